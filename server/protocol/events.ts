@@ -1,0 +1,112 @@
+/**
+ * What happens in a turn: one visitor message and the answer to it. The turn log keeps these events in
+ * order, every dialect writes them in its own wire form, and the element rebuilds the answer from them.
+ */
+
+/** Why an answer ended. `stopped`: by the visitor; `interrupted`: the server went down under it. */
+export const FINISH_REASONS = [
+  'stop',
+  'length',
+  'tool_calls',
+  'content_filter',
+  'stopped',
+  'error',
+  'interrupted',
+] as const
+export type FinishReason = (typeof FINISH_REASONS)[number]
+
+/** Every way a request or a turn can fail, as clients see it. */
+export const ERROR_CODES = [
+  'invalid_request',
+  'malformed_json',
+  'unauthorized',
+  'forbidden',
+  'not_found',
+  'method_not_allowed',
+  'conflict',
+  'too_large',
+  'unsupported_media_type',
+  'rate_limited',
+  'inference_error',
+  'inference_unreachable',
+  'inference_timeout',
+  'inference_interrupted',
+  'auth_unreachable',
+  'interrupted',
+  'internal',
+] as const
+export type ErrorCode = (typeof ERROR_CODES)[number]
+
+/** A passage that the answer rests on; `number` is what the text cites as `[1]`. */
+export interface Source {
+  readonly number: number
+  readonly title: string
+  readonly url: string | null
+  readonly creator: string | null
+  readonly section: string | null
+  readonly snippet: string
+  readonly score: number
+}
+
+/** Tokens that the model server counted. */
+export interface Usage {
+  readonly prompt_tokens?: number
+  readonly completion_tokens?: number
+  readonly total_tokens?: number
+}
+
+export interface TurnStartEvent {
+  readonly type: 'start'
+  readonly turn_id: string
+  readonly user_message_id: string
+  /** The id the answer gets when it is stored. */
+  readonly message_id: string
+}
+
+export interface SourcesEvent {
+  readonly type: 'sources'
+  readonly sources: readonly Source[]
+}
+
+/** The conversation got its title. */
+export interface TitleEvent {
+  readonly type: 'title'
+  readonly title: string
+}
+
+/** A piece of tagged text (see tags.ts), as the model server cut it. */
+export interface TokenEvent {
+  readonly type: 'token'
+  readonly text: string
+  /** Further keys of the model server's own event (`gpu`, …), passed through. */
+  readonly extra?: Readonly<Record<string, unknown>>
+}
+
+export interface TurnErrorEvent {
+  readonly type: 'error'
+  /** One sentence for a person. */
+  readonly message: string
+  readonly code: ErrorCode
+  /** Whether asking again may help. */
+  readonly retryable: boolean
+}
+
+/** Always the last event of a turn; what it says is stored already. */
+export interface TurnDoneEvent {
+  readonly type: 'done'
+  readonly message_id: string
+  readonly finish_reason: FinishReason
+  /** Number of token events. */
+  readonly token_count: number
+  /** From the request to the end. */
+  readonly inference_time_ms: number
+  readonly usage?: Usage
+}
+
+export type TurnEvent =
+  | TurnStartEvent
+  | SourcesEvent
+  | TitleEvent
+  | TokenEvent
+  | TurnErrorEvent
+  | TurnDoneEvent

@@ -1,0 +1,249 @@
+/**
+ * Tagged text: what a model says is one string in which reasoning and tools are marked
+ * (`<think>…</think>`, `<|python_start|>…<|python_end|>`, `<|output_start|>…<|output_end|>`, the form of
+ * nanochat's special tokens). This turns it into segments while it arrives, wherever it is cut.
+ */
+import { createCodeTracker, type CodeTracker } from './code-tracker.ts'
+
+export type SegmentKind = 'text' | 'think' | 'tool_call' | 'tool_result'
+
+export interface Segment {
+  readonly kind: SegmentKind
+  readonly content: string
+  /** False only for a tag that was opened and has not been closed. */
+  readonly closed: boolean
+}
+
+/** `index` counts the message's segments from 0. */
+export type SegmentChange =
+  | { readonly type: 'open'; readonly index: number; readonly kind: SegmentKind }
+  | { readonly type: 'append'; readonly index: number; readonly text: string }
+  | { readonly type: 'close'; readonly index: number }
+  /** Text turned out to be thinking, because a `</think>` came that nothing had opened. */
+  | { readonly type: 'rekind'; readonly index: number; readonly kind: SegmentKind }
+
+export interface TagParser {
+  /** Reads a piece of the text; returns what it changes. */
+  push(text: string): readonly SegmentChange[]
+  /** No more text will come; settles what was held back. */
+  end(): readonly SegmentChange[]
+}
+
+export const THINK_START = '<think>'
+export const THINK_END = '</think>'
+export const TOOL_CALL_START = '<|python_start|>'
+export const TOOL_CALL_END = '<|python_end|>'
+export const TOOL_RESULT_START = '<|output_start|>'
+export const TOOL_RESULT_END = '<|output_end|>'
+
+const OPENING: Readonly<Record<string, SegmentKind>> = {
+  [THINK_START]: 'think',
+  [TOOL_CALL_START]: 'tool_call',
+  [TOOL_RESULT_START]: 'tool_result',
+}
+
+/** The tags that mean something inside a segment of each kind. */
+const TAGS_IN: Readonly<Record<SegmentKind, readonly string[]>> = {
+  text: [
+    THINK_START,
+    THINK_END,
+    TOOL_CALL_START,
+    TOOL_CALL_END,
+    TOOL_RESULT_START,
+    TOOL_RESULT_END,
+  ],
+  think: [THINK_END],
+  tool_call: [TOOL_CALL_END],
+  tool_result: [TOOL_RESULT_END],
+}
+
+/** Code is a matter of prose; a tool's JSON has none. */
+const hasCode = (kind: SegmentKind) => kind === 'text' || kind === 'think'
+
+interface HeldTag {
+  readonly tag: string
+  /** What came behind the tag, of which `scanned` characters have been looked at. */
+  after: string
+  scanned: number
+  linesEnded: number
+  /** Reads ahead as though the tag were text. */
+  readonly ahead: CodeTracker
+}
+
+export function createTagParser(): TagParser {
+  let changes: SegmentChange[] = []
+  /** Kind of every segment so far; the last one is open when `open` is set. */
+  const kinds: SegmentKind[] = []
+  let open = false
+  let kind: SegmentKind = 'text'
+  let code = createCodeTracker()
+  /** Not read yet. */
+  let pending = ''
+  /**
+   * A tag after an unclosed backtick: it is text if the code span closes, a tag if the paragraph ends
+   * first. Until then everything from the tag on waits here.
+   */
+  let held: HeldTag | undefined
+
+  const append = (text: string) => {
+    if (text === '') return
+    if (!open) {
+      changes.push({ type: 'open', index: kinds.length, kind })
+      kinds.push(kind)
+      open = true
+    }
+    changes.push({ type: 'append', index: kinds.length - 1, text })
+    if (hasCode(kind)) code.read(text)
+  }
+
+  const close = () => {
+    if (open) changes.push({ type: 'close', index: kinds.length - 1 })
+    open = false
+    kind = 'text'
+    code = createCodeTracker()
+  }
+
+  const start = (next: SegmentKind) => {
+    close()
+    kind = next
+    changes.push({ type: 'open', index: kinds.length, kind })
+    kinds.push(kind)
+    open = true
+  }
+
+  const applyTag = (tag: string) => {
+    const opens = OPENING[tag]
+    if (kind !== 'text') return close()
+    if (opens) return start(opens)
+    if (tag !== THINK_END) return
+    close()
+    for (const [index, earlier] of kinds.entries()) {
+      if (earlier !== 'text') continue
+      kinds[index] = 'think'
+      changes.push({ type: 'rekind', index, kind: 'think' })
+    }
+  }
+
+  const lookAhead = (tagHeld: HeldTag): 'code' | 'tag' | undefined => {
+    const { ahead } = tagHeld
+    const { spansClosed, paragraphsEnded } = code
+    while (tagHeld.scanned < tagHeld.after.length) {
+      const character = tagHeld.after.charAt(tagHeld.scanned)
+      ahead.read(character)
+      tagHeld.scanned += 1
+      if (character === '\n') tagHeld.linesEnded += 1
+      // The tag stood on the line that opened a fence: it is part of the fence's info string.
+      if (ahead.inFence && tagHeld.linesEnded === 1) return 'code'
+      if (ahead.spansClosed > spansClosed) return 'code'
+      if (ahead.paragraphsEnded > paragraphsEnded) return 'tag'
+    }
+    return undefined
+  }
+
+  /** True when nothing is held any more and `pending` goes on from there. */
+  const settleHeld = (atEnd: boolean): boolean => {
+    if (!held) return true
+    held.after += pending
+    pending = ''
+    const settled = lookAhead(held) ?? (atEnd ? 'tag' : undefined)
+    if (settled === undefined) return false
+    const { tag, after, scanned, ahead } = held
+    held = undefined
+    if (settled === 'code') {
+      code = ahead
+      changes.push({ type: 'append', index: kinds.length - 1, text: tag + after.slice(0, scanned) })
+      pending = after.slice(scanned)
+    } else {
+      code.forgetOpenRuns()
+      pending = after
+      applyTag(tag)
+    }
+    return true
+  }
+
+  const meetTag = (tag: string) => {
+    const state = hasCode(kind) ? code.state() : 'text'
+    if (state === 'code') return append(tag)
+    if (state === 'text') return applyTag(tag)
+    const ahead = code.fork()
+    ahead.read(tag)
+    held = { tag, after: '', scanned: 0, linesEnded: 0, ahead }
+  }
+
+  const readPending = (atEnd: boolean) => {
+    while (settleHeld(atEnd) && pending !== '') {
+      const at = pending.indexOf('<')
+      if (at < 0) {
+        append(pending)
+        pending = ''
+        return
+      }
+      append(pending.slice(0, at))
+      pending = pending.slice(at)
+      const tags = TAGS_IN[kind]
+      const tag = tags.find((candidate) => pending.startsWith(candidate))
+      if (tag) {
+        pending = pending.slice(tag.length)
+        meetTag(tag)
+      } else if (!atEnd && tags.some((candidate) => candidate.startsWith(pending))) {
+        return
+      } else {
+        append('<')
+        pending = pending.slice(1)
+      }
+    }
+  }
+
+  const take = () => {
+    const taken = changes
+    changes = []
+    return taken
+  }
+
+  return {
+    push(text) {
+      pending += text
+      readPending(false)
+      return take()
+    },
+    end() {
+      readPending(true)
+      if (open && kind === 'text') close()
+      return take()
+    },
+  }
+}
+
+/** The segments of a whole message. */
+export function parseTagged(text: string): readonly Segment[] {
+  const segments: { kind: SegmentKind; content: string; closed: boolean }[] = []
+  const parser = createTagParser()
+  for (const change of [...parser.push(text), ...parser.end()]) {
+    if (change.type === 'open') {
+      segments.push({ kind: change.kind, content: '', closed: false })
+      continue
+    }
+    const segment = segments[change.index]
+    if (!segment) continue
+    if (change.type === 'append') segment.content += change.text
+    else if (change.type === 'close') segment.closed = true
+    else segment.kind = change.kind
+  }
+  return segments
+}
+
+/** The text without its thinking: what may go back to a model. */
+export function withoutThinking(text: string): string {
+  if (!text.includes(THINK_END) && !text.includes(THINK_START)) return text
+  const markers: Readonly<Record<SegmentKind, readonly [string, string]>> = {
+    text: ['', ''],
+    think: ['', ''],
+    tool_call: [TOOL_CALL_START, TOOL_CALL_END],
+    tool_result: [TOOL_RESULT_START, TOOL_RESULT_END],
+  }
+  return parseTagged(text)
+    .filter((segment) => segment.kind !== 'think')
+    .map(({ kind, content }) => markers[kind][0] + content + markers[kind][1])
+    .join('')
+    .trim()
+}
