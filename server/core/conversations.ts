@@ -1,0 +1,107 @@
+import { ChatError } from './errors.ts'
+import type { Conversation, ConversationStore, Message, TurnLog } from './ports.ts'
+import type { Environment } from './settings.ts'
+import type { Turns } from './turn.ts'
+
+export interface ConversationsDependencies {
+  readonly store: ConversationStore
+  readonly log: TurnLog
+  readonly turns: Turns
+  readonly environment: Environment
+}
+
+export interface ConversationDetails {
+  readonly conversation: Conversation
+  /** Oldest first. */
+  readonly messages: readonly Message[]
+  readonly runningTurnId: string | undefined
+}
+
+/** Conversations of one owner; what belongs to somebody else is `not_found`. */
+export interface Conversations {
+  create(
+    ownerId: string,
+    given: { readonly title?: string | undefined; readonly modelTag?: string | undefined },
+  ): Promise<Conversation>
+  list(
+    ownerId: string,
+    page: { readonly limit: number; readonly offset: number },
+  ): Promise<readonly Conversation[]>
+  get(ownerId: string, id: string): Promise<ConversationDetails>
+  /** @throws ChatError `not_found` */
+  check(ownerId: string, id: string): Promise<void>
+  rename(
+    ownerId: string,
+    id: string,
+    changes: { readonly title?: string | undefined; readonly isFavorited?: boolean | undefined },
+  ): Promise<Conversation>
+  remove(ownerId: string, id: string): Promise<void>
+  /** Erases everything the owner has. */
+  removeAll(ownerId: string): Promise<void>
+}
+
+export function createConversations(dependencies: ConversationsDependencies): Conversations {
+  const { store, log, turns, environment } = dependencies
+
+  const found = <Value>(value: Value | undefined): Value => {
+    if (value === undefined) throw new ChatError('not_found', 'There is no such conversation.')
+    return value
+  }
+
+  return {
+    async create(ownerId, given) {
+      const now = new Date(environment.now()).toISOString()
+      const conversation: Conversation = {
+        id: environment.createId(),
+        ownerId,
+        title: given.title ?? null,
+        renamed: false,
+        modelTag: given.modelTag ?? 'default',
+        isFavorited: false,
+        createdAt: now,
+        updatedAt: now,
+      }
+      await store.create(conversation)
+      return conversation
+    },
+    async list(ownerId, page) {
+      const { items } = await store.list(ownerId, page)
+      return items
+    },
+    async get(ownerId, id) {
+      const conversation = found(await store.find(ownerId, id))
+      // Asked first: a turn that ends between the two is then in the messages, not lost.
+      const latest = await log.latest(id)
+      const messages = found(await store.messages(ownerId, id))
+      return {
+        conversation,
+        messages,
+        runningTurnId: latest?.running ? latest.turnId : undefined,
+      }
+    },
+    async check(ownerId, id) {
+      found(await store.find(ownerId, id))
+    },
+    async rename(ownerId, id, changes) {
+      const { title, isFavorited } = changes
+      return found(
+        await store.update(ownerId, id, {
+          ...(title !== undefined && { title, renamed: true }),
+          ...(isFavorited !== undefined && { isFavorited }),
+        }),
+      )
+    },
+    async remove(ownerId, id) {
+      found(await store.find(ownerId, id))
+      await turns.stop(id)
+      await store.remove(ownerId, id)
+      await log.forget(id)
+    },
+    async removeAll(ownerId) {
+      const ids = await store.conversationIds(ownerId)
+      await Promise.all(ids.map((id) => turns.stop(id)))
+      await store.removeOwner(ownerId)
+      await Promise.all(ids.map((id) => log.forget(id)))
+    },
+  }
+}

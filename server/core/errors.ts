@@ -1,0 +1,79 @@
+import type { ErrorCode } from '../protocol/events.ts'
+
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  invalid_request: 422,
+  malformed_json: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  too_large: 413,
+  unsupported_media_type: 415,
+  rate_limited: 429,
+  inference_error: 502,
+  inference_interrupted: 502,
+  inference_unreachable: 503,
+  inference_timeout: 504,
+  auth_unreachable: 503,
+  interrupted: 503,
+  internal: 500,
+}
+
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
+  'rate_limited',
+  'inference_error',
+  'inference_interrupted',
+  'inference_unreachable',
+  'inference_timeout',
+  'auth_unreachable',
+  'interrupted',
+  'internal',
+])
+
+export interface ChatErrorOptions {
+  /** What went wrong underneath; goes to the log, never to a client. */
+  readonly cause?: unknown
+  /** HTTP status where it differs from the code's own (400 instead of 422, say). */
+  readonly status?: number
+  readonly errors?: readonly { readonly path: string; readonly message: string }[]
+  /** The turn that is in the way, for `conflict`. */
+  readonly turnId?: string
+}
+
+/** The only error that crosses layers. `message` is one sentence that a person may read. */
+export class ChatError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly errors: readonly { readonly path: string; readonly message: string }[] | undefined
+  readonly turnId: string | undefined
+
+  constructor(code: ErrorCode, message: string, options: ChatErrorOptions = {}) {
+    super(message, { cause: options.cause })
+    this.name = 'ChatError'
+    this.code = code
+    this.status = options.status ?? STATUS[code]
+    this.errors = options.errors
+    this.turnId = options.turnId
+  }
+
+  get retryable(): boolean {
+    return RETRYABLE.has(this.code)
+  }
+}
+
+/** Any thrown value as a ChatError; what is not one already becomes `internal`, its text kept from clients. */
+export function toChatError(error: unknown): ChatError {
+  if (error instanceof ChatError) return error
+  return new ChatError('internal', 'Something went wrong on our side. Please try again.', {
+    cause: error,
+  })
+}
+
+/** Why the server does not start, in words for the operator. */
+export class StartError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'StartError'
+  }
+}

@@ -1,0 +1,24 @@
+import type { HistoryLimits } from './history.ts'
+
+/** What the operator decided about turns. */
+export interface TurnSettings {
+  readonly history: HistoryLimits
+  readonly prompts: { readonly direct: string; readonly think: string }
+  readonly defaults: {
+    readonly temperature: number
+    readonly maxTokens: number
+    readonly topK: number
+  }
+}
+
+/** Where time and ids come from, so that tests can hold them. */
+export interface Environment {
+  /** Milliseconds since 1970. */
+  now(): number
+  createId(): string
+}
+
+export const systemEnvironment: Environment = {
+  now: () => Date.now(),
+  createId: () => crypto.randomUUID(),
+}
