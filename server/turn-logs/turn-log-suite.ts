@@ -1,0 +1,129 @@
+/** What every turn log must do; each backend runs it. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { LoggedEvent, TurnLog } from '../core/ports.ts'
+import type { TurnEvent } from '../protocol/events.ts'
+
+const token = (text: string): TurnEvent => ({ type: 'token', text })
+
+const textOf = (events: readonly LoggedEvent[]) =>
+  events.map(({ event }) => (event.type === 'token' ? event.text : event.type)).join('')
+
+export function describeTurnLog(name: string, create: () => Promise<TurnLog>): void {
+  describe(name, () => {
+    let log: TurnLog
+    const never = new AbortController().signal
+
+    beforeEach(async () => {
+      log = await create()
+    })
+    afterEach(() => log.close())
+
+    const readAll = async (turnId: string, afterSeq = 0, signal = never) => {
+      const events: LoggedEvent[] = []
+      for await (const batch of log.read(turnId, afterSeq, { signal })) events.push(...batch)
+      return events
+    }
+
+    it('gives every reader the whole turn, before, during and after it', async () => {
+      await log.begin('t', 'c')
+      log.append('t', [token('a')])
+      const early = readAll('t')
+      log.append('t', [token('b'), token('c')])
+      await log.end('t')
+      const late = await readAll('t')
+      expect(textOf(await early)).toBe('abc')
+      expect(late).toEqual(await early)
+      expect(late.map((event) => event.seq)).toEqual([1, 2, 3])
+    })
+
+    it('goes on after the last event that was seen, without a gap or a repeat', async () => {
+      await log.begin('t', 'c')
+      log.append('t', [token('a'), token('b')])
+      const rest = readAll('t', 1)
+      log.append('t', [token('c')])
+      await log.end('t')
+      expect((await rest).map((event) => event.seq)).toEqual([2, 3])
+    })
+
+    it('keeps what arrived together in one batch', async () => {
+      await log.begin('t', 'c')
+      log.append('t', [token('a'), token('b')])
+      const reader = log.read('t', 0, { signal: never })[Symbol.asyncIterator]()
+      expect((await reader.next()).value).toHaveLength(2)
+      await reader.return?.()
+    })
+
+    it('never makes the writer wait for a reader that does not read', async () => {
+      await log.begin('t', 'c')
+      const slow = log.read('t', 0, { signal: never })[Symbol.asyncIterator]()
+      for (let count = 0; count < 5_000; count += 1) log.append('t', [token('x')])
+      await log.end('t')
+      let events = 0
+      for (let step = await slow.next(); !step.done; step = await slow.next()) {
+        events += step.value.length
+      }
+      expect(events).toBe(5_000)
+    })
+
+    it('lets a waiting reader go when it aborts, and the turn goes on', async () => {
+      await log.begin('t', 'c')
+      const leaving = new AbortController()
+      const reading = readAll('t', 0, leaving.signal)
+      leaving.abort()
+      expect(await reading).toEqual([])
+      log.append('t', [token('a')])
+      await log.end('t')
+      expect(textOf(await readAll('t'))).toBe('a')
+    })
+
+    it('runs one turn per conversation, and names the one in the way', async () => {
+      expect(await log.begin('t1', 'c')).toEqual({ started: true })
+      expect(await log.begin('t2', 'c')).toEqual({ started: false, runningTurnId: 't1' })
+      expect(await log.begin('t3', 'other')).toEqual({ started: true })
+      await log.end('t1')
+      expect(await log.begin('t4', 'c')).toEqual({ started: true })
+    })
+
+    it('forgets a claim that is given back', async () => {
+      await log.begin('t1', 'c')
+      await log.abandon('t1')
+      expect(await log.latest('c')).toBeUndefined()
+      expect(await log.begin('t2', 'c')).toEqual({ started: true })
+    })
+
+    it('knows the latest turn of a conversation and whether it runs', async () => {
+      expect(await log.latest('c')).toBeUndefined()
+      await log.begin('t1', 'c')
+      expect(await log.latest('c')).toEqual({ turnId: 't1', conversationId: 'c', running: true })
+      await log.end('t1')
+      expect(await log.latest('c')).toMatchObject({ turnId: 't1', running: false })
+      await log.begin('t2', 'c')
+      expect(await log.latest('c')).toMatchObject({ turnId: 't2', running: true })
+      expect(await log.find('t1')).toMatchObject({ running: false })
+    })
+
+    it('says whether a reader has missed anything', async () => {
+      await log.begin('t', 'c')
+      log.append('t', [token('a')])
+      expect(await log.hasMore('t', 1)).toBe(true)
+      await log.end('t')
+      expect(await log.hasMore('t', 0)).toBe(true)
+      expect(await log.hasMore('t', 1)).toBe(false)
+      expect(await log.hasMore('unknown', 0)).toBe(false)
+    })
+
+    it('forgets the ended turns of an erased conversation, and no others', async () => {
+      for (const id of ['a', 'b']) {
+        await log.begin(`t-${id}`, id)
+        await log.end(`t-${id}`)
+      }
+      await log.forget('a')
+      expect(await log.find('t-a')).toBeUndefined()
+      expect(await log.find('t-b')).toBeDefined()
+    })
+
+    it('reads nothing from a turn it does not know', async () => {
+      expect(await readAll('unknown')).toEqual([])
+    })
+  })
+}
