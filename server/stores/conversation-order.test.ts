@@ -1,0 +1,43 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { createConversationOrder, type IndexEntry } from './conversation-order.ts'
+import { exampleConversation } from './store-examples.ts'
+
+const stamp = { inode: 1, size: 1, modifiedMs: 1 }
+
+function entry(id: string, at: number): IndexEntry {
+  const updatedAt = new Date(at).toISOString()
+  return { conversation: exampleConversation({ id, updatedAt }), stamp }
+}
+
+it('is what sorting everything would give, after any changes', () => {
+  const id = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f')
+  const change = fc.record({ id, at: fc.option(fc.nat(4)) })
+  fc.assert(
+    fc.property(fc.array(change), fc.array(change), (initial, changes) => {
+      const expected = new Map<string, number>()
+      const entries: IndexEntry[] = []
+      for (const item of initial) {
+        expected.set(item.id, item.at ?? 0)
+        entries.push(entry(item.id, item.at ?? 0))
+      }
+      const order = createConversationOrder(entries)
+      for (const item of changes) {
+        if (item.at === null) {
+          expect(order.delete(item.id)).toBe(expected.delete(item.id))
+        } else {
+          order.set(entry(item.id, item.at))
+          expected.set(item.id, item.at)
+        }
+      }
+      const ids = [...expected.keys()]
+        .toSorted()
+        .toReversed()
+        .toSorted((a, b) => expected.get(b)! - expected.get(a)!)
+      expect(order.page({ limit: 100, offset: 0 }).map((c) => c.id)).toEqual(ids)
+      expect(order.page({ limit: 2, offset: 1 }).map((c) => c.id)).toEqual(ids.slice(1, 3))
+      expect(order.page({ limit: 0, offset: 0 })).toEqual([])
+      expect(order.size).toBe(ids.length)
+    }),
+  )
+})

@@ -1,0 +1,106 @@
+/** The few things that the file store asks of a disk. Passed in, so that tests can make a disk fail. */
+import { mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
+
+/** Tells one state of a file from another without reading it; every replaced file has a new inode. */
+export interface FileStamp {
+  readonly inode: number
+  readonly size: number
+  readonly modifiedMs: number
+}
+
+export interface FileSystem {
+  /** Resolves to `undefined` when there is no such file. */
+  read(path: string): Promise<{ readonly bytes: Uint8Array; readonly stamp: FileStamp } | undefined>
+  /** Writes a whole file and waits until its bytes would survive a power cut. */
+  write(path: string, content: string | AsyncIterable<string>): Promise<FileStamp>
+  rename(from: string, to: string): Promise<void>
+  /** Resolves to false when there was no such file. */
+  remove(path: string): Promise<boolean>
+  /** Resolves to `undefined` when there is nothing of that name. */
+  stamp(path: string): Promise<FileStamp | undefined>
+  /** Names in a folder; none when there is no such folder. */
+  list(folder: string): Promise<readonly string[]>
+  makeFolder(path: string): Promise<void>
+  removeFolder(path: string): Promise<void>
+  /** Waits until the names in a folder would survive a power cut. */
+  syncFolder(path: string): Promise<void>
+}
+
+/** Conversations are private: nobody but the server's own user may read them. */
+const FILE_MODE = 0o600
+const FOLDER_MODE = 0o700
+
+/** The code of a failed system call (`ENOENT`, `ENOSPC`, …), if the error has one. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+async function unlessMissing<T, U>(work: Promise<T>, missing: U): Promise<T | U> {
+  try {
+    return await work
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return missing
+    throw error
+  }
+}
+
+const toStamp = (stats: { ino: number; size: number; mtimeMs: number }): FileStamp => ({
+  inode: stats.ino,
+  size: stats.size,
+  modifiedMs: stats.mtimeMs,
+})
+
+/** The disk of this machine. */
+export const nodeFileSystem: FileSystem = {
+  async read(path) {
+    const file = await unlessMissing(open(path, 'r'), undefined)
+    if (!file) return undefined
+    try {
+      const stamp = toStamp(await file.stat())
+      return { bytes: await file.readFile(), stamp }
+    } finally {
+      await file.close()
+    }
+  },
+  async write(path, content) {
+    const file = await open(path, 'w', FILE_MODE)
+    try {
+      await file.writeFile(content)
+      await file.sync()
+      return toStamp(await file.stat())
+    } finally {
+      await file.close()
+    }
+  },
+  rename,
+  async remove(path) {
+    return unlessMissing(
+      unlink(path).then(() => true),
+      false,
+    )
+  },
+  async stamp(path) {
+    const stats = await unlessMissing(stat(path), undefined)
+    return stats && toStamp(stats)
+  },
+  async list(folder) {
+    return unlessMissing(readdir(folder), [])
+  },
+  async makeFolder(path) {
+    await mkdir(path, { recursive: true, mode: FOLDER_MODE })
+  },
+  async removeFolder(path) {
+    await rm(path, { recursive: true, force: true })
+  },
+  async syncFolder(path) {
+    // Windows cannot open a folder to sync it; its file systems journal names by themselves.
+    if (process.platform === 'win32') return
+    const folder = await open(path, 'r')
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
+  },
+}

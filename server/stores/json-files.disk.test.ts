@@ -1,0 +1,591 @@
+import { randomUUID } from 'node:crypto'
+import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { ConversationStore } from '../core/ports.ts'
+import { type FileSystem, nodeFileSystem } from './file-system.ts'
+import { createJsonFileStore, type JsonFileStoreOptions } from './json-files.ts'
+import { EXAMPLE_TIME, exampleConversation, exampleMessage } from './store-examples.ts'
+import { createRecordingLogger, createTemporaryStore, type TemporaryStore } from './testing.ts'
+
+const OWNER = 'visitor-1'
+const ALL = { limit: 1000, offset: 0 }
+
+let opened: TemporaryStore[] = []
+afterEach(async () => {
+  await Promise.all(opened.map((temporary) => temporary.end()))
+  opened = []
+})
+
+async function temporaryStore(options: Partial<JsonFileStoreOptions> = {}) {
+  const temporary = await createTemporaryStore(options)
+  opened.push(temporary)
+  return temporary
+}
+
+async function withConversation(store: ConversationStore) {
+  const conversation = exampleConversation()
+  await store.create(conversation)
+  return conversation.id
+}
+
+async function add(store: ConversationStore, id: string, content: string) {
+  return store.addMessage(OWNER, id, { message: exampleMessage({ content }) })
+}
+
+async function contents(store: ConversationStore, id: string) {
+  return (await store.messages(OWNER, id))?.map(({ content }) => content)
+}
+
+async function listedIds(store: ConversationStore) {
+  return (await store.list(OWNER, ALL)).items.map(({ id }) => id)
+}
+
+/** The folder of the only owner. */
+async function ownerFolder(directory: string) {
+  const [name] = await readdir(join(directory, 'conversations'))
+  return join(directory, 'conversations', name!)
+}
+
+const failure = (code: string) => Object.assign(new Error(`${code}: injected`), { code })
+
+/** A disk whose calls are counted, and fail or wait while somebody says so. */
+function createTestDisk() {
+  const calls: string[] = []
+  let held:
+    | { readonly part: string; readonly reach: () => void; readonly go: Promise<void> }
+    | undefined
+  let broken: { readonly name: keyof FileSystem; readonly code: string } | undefined
+  const guarded =
+    <A extends [string, ...unknown[]], R>(
+      name: keyof FileSystem,
+      call: (...args: A) => Promise<R>,
+    ) =>
+    async (...args: A) => {
+      calls.push(`${name} ${args[0]}`)
+      if (broken?.name === name) throw failure(broken.code)
+      if (held && calls.at(-1)?.includes(held.part)) {
+        const { reach, go } = held
+        held = undefined
+        reach()
+        await go
+      }
+      return call(...args)
+    }
+  const files: FileSystem = {
+    read: guarded('read', nodeFileSystem.read),
+    write: guarded('write', nodeFileSystem.write),
+    rename: guarded('rename', nodeFileSystem.rename),
+    remove: guarded('remove', nodeFileSystem.remove),
+    stamp: guarded('stamp', nodeFileSystem.stamp),
+    list: guarded('list', nodeFileSystem.list),
+    makeFolder: guarded('makeFolder', nodeFileSystem.makeFolder),
+    removeFolder: guarded('removeFolder', nodeFileSystem.removeFolder),
+    syncFolder: guarded('syncFolder', nodeFileSystem.syncFolder),
+  }
+  return {
+    files,
+    calls,
+    /** The next call that names this waits for `release`. */
+    hold(part: string) {
+      const reached = Promise.withResolvers<void>()
+      const go = Promise.withResolvers<void>()
+      held = { part, reach: reached.resolve, go: go.promise }
+      return { reached: reached.promise, release: go.resolve }
+    },
+    count: (name: keyof FileSystem, part = '') =>
+      calls.filter((call) => call.startsWith(`${name} `) && call.includes(part)).length,
+    break(name: keyof FileSystem, code: string) {
+      broken = { name, code }
+    },
+    repair() {
+      broken = undefined
+    },
+  }
+}
+
+describe('writing', () => {
+  it('groups what piles up on one conversation into few writes', async () => {
+    const disk = createTestDisk()
+    const { store } = await temporaryStore({ files: disk.files })
+    const id = await withConversation(store)
+    const before = disk.count('write')
+    const wanted = Array.from({ length: 100 }, (_, n) => `message ${n}`)
+    await Promise.all(wanted.map((content) => add(store, id, content)))
+    expect(disk.count('write') - before).toBeLessThanOrEqual(2)
+    expect(await contents(store, id)).toEqual(wanted)
+  })
+
+  it('acknowledges only after the new file has been synced, renamed and the name synced', async () => {
+    const disk = createTestDisk()
+    const { store, directory } = await temporaryStore({ files: disk.files })
+    const id = await withConversation(store)
+    const folder = await ownerFolder(directory)
+    const before = disk.calls.length
+    await add(store, id, 'x')
+    const [write, ...rest] = disk.calls.slice(before)
+    expect(write).toMatch(/^write .*\.tmp$/)
+    expect(rest).toEqual([write?.replace('write', 'rename'), `syncFolder ${folder}`])
+  })
+
+  it('answers readers with what the disk has while a write is under way', async () => {
+    const disk = createTestDisk()
+    const { store } = await temporaryStore({ files: disk.files })
+    const id = await withConversation(store)
+    const { reached, release } = disk.hold('rename')
+    const adding = add(store, id, 'x')
+    await reached
+    expect(await contents(store, id)).toEqual([])
+    release()
+    await adding
+    expect(await contents(store, id)).toEqual(['x'])
+  })
+
+  it('never touches another conversation, nor the list until later', async () => {
+    const disk = createTestDisk()
+    const { store } = await temporaryStore({ files: disk.files })
+    const ids = await Promise.all(Array.from({ length: 20 }, () => withConversation(store)))
+    await listedIds(store)
+    const before = disk.count('write')
+    await add(store, ids[0]!, 'one')
+    expect(disk.count('write') - before).toBe(1)
+    expect(disk.count('write', ids[0])).toBe(2)
+    expect(disk.count('write', 'index.json')).toBe(0)
+    await store.close()
+    expect(disk.count('write', 'index.json')).toBe(1)
+  })
+
+  it('saves the list by itself after a while, once for many changes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const disk = createTestDisk()
+      const { store, directory } = await temporaryStore({ files: disk.files })
+      const ids = await Promise.all(Array.from({ length: 5 }, () => withConversation(store)))
+      await listedIds(store)
+      for (const id of ids) await add(store, id, 'x')
+      expect(disk.count('write', 'index.json')).toBe(0)
+      vi.advanceTimersByTime(2000)
+      const index = join(await ownerFolder(directory), 'index.json')
+      await vi.waitFor(async () => {
+        const text = await readFile(index, 'utf8')
+        expect(JSON.parse(text)).toMatchObject({ version: 1, entries: { length: 5 } })
+      })
+      expect(disk.count('write', 'index.json')).toBe(1)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('leaves files that only the server’s own user may read', async () => {
+    const { store, directory } = await temporaryStore()
+    const id = await withConversation(store)
+    const folder = await ownerFolder(directory)
+    expect((await stat(folder)).mode & 0o077).toBe(0)
+    expect((await stat(join(folder, `${id}.json`))).mode & 0o077).toBe(0)
+  })
+
+  it('keeps every owner inside the data folder', async () => {
+    const { store, directory } = await temporaryStore()
+    for (const ownerId of ['../../escaped', '/etc', '..', 'a\u0000b', 'A', 'a']) {
+      await store.create(exampleConversation({ ownerId }))
+    }
+    expect((await readdir(directory)).toSorted()).toEqual(['conversations', 'erased'])
+    const folders = await readdir(join(directory, 'conversations'))
+    expect(new Set(folders.map((name) => name.toLowerCase())).size).toBe(6)
+    for (const name of folders) expect(name).toMatch(/^[0-9a-f]{64}$/)
+    expect(await readdir(dirname(directory))).not.toContain('escaped')
+  })
+
+  it('refuses work once it is closed, and loses nothing that was under way', async () => {
+    const { store, reopen } = await temporaryStore()
+    const id = await withConversation(store)
+    const adding = add(store, id, 'under way')
+    await store.close()
+    await adding
+    await expect(add(store, id, 'late')).rejects.toMatchObject({ code: 'interrupted' })
+    expect(await contents(await reopen(), id)).toEqual(['under way'])
+  })
+})
+
+describe('a failing disk', () => {
+  it.each([
+    ['write', 'ENOSPC', 'the disk is full'],
+    ['write', 'EIO', 'the disk reported an error'],
+    ['rename', 'EACCES', 'permission was denied'],
+    ['rename', 'ESTALE', 'the system answered ESTALE'],
+  ] as const)('fails the message when %s says %s, and recovers', async (name, code, words) => {
+    const disk = createTestDisk()
+    const { store, directory, logger, reopen } = await temporaryStore({ files: disk.files })
+    const id = await withConversation(store)
+    await add(store, id, 'kept')
+    const kept = await store.find(OWNER, id)
+    disk.break(name, code)
+    const lost = await Promise.allSettled([add(store, id, 'lost 1'), add(store, id, 'lost 2')])
+    for (const result of lost) {
+      expect(result).toMatchObject({
+        status: 'rejected',
+        reason: { name: 'ChatError', code: 'internal', cause: { code } },
+      })
+      expect(`${result.status === 'rejected' && result.reason}`).toContain(words)
+      expect(`${result.status === 'rejected' && result.reason}`).not.toContain(directory)
+    }
+    expect(logger.lines.filter(({ level }) => level === 'error')).toHaveLength(1)
+    expect(await contents(store, id)).toEqual(['kept'])
+    expect(await store.find(OWNER, id)).toEqual(kept)
+    expect((await store.list(OWNER, ALL)).items).toEqual([kept])
+    disk.repair()
+    await add(store, id, 'later')
+    expect(await contents(store, id)).toEqual(['kept', 'later'])
+    expect(await contents(await reopen(), id)).toEqual(['kept', 'later'])
+    expect((await readdir(await ownerFolder(directory))).filter((f) => f.endsWith('.tmp'))).toEqual(
+      [],
+    )
+  })
+
+  it('says nothing that is not on the disk when only the folder cannot be synced', async () => {
+    const disk = createTestDisk()
+    const { store, reopen } = await temporaryStore({ files: disk.files })
+    const id = await withConversation(store)
+    await listedIds(store)
+    disk.break('syncFolder', 'EIO')
+    await expect(add(store, id, 'unclear')).rejects.toMatchObject({ code: 'internal' })
+    disk.repair()
+    // The rename has happened: what the file says counts, for the conversation and for the list.
+    expect(await contents(store, id)).toEqual(['unclear'])
+    expect((await store.list(OWNER, ALL)).items).toEqual([await store.find(OWNER, id)])
+    await add(store, id, 'next')
+    expect(await contents(await reopen(), id)).toEqual(['unclear', 'next'])
+  })
+
+  it('fails a new conversation whose folder cannot be made, and makes it the next time', async () => {
+    const disk = createTestDisk()
+    const { store } = await temporaryStore({ files: disk.files })
+    const conversation = exampleConversation()
+    disk.break('makeFolder', 'EACCES')
+    await expect(store.create(conversation)).rejects.toMatchObject({ code: 'internal' })
+    expect(await store.find(OWNER, conversation.id)).toBeUndefined()
+    disk.repair()
+    await store.create(conversation)
+    expect(await store.find(OWNER, conversation.id)).toEqual(conversation)
+  })
+
+  it('keeps a conversation that could not be removed', async () => {
+    const disk = createTestDisk()
+    const { store } = await temporaryStore({ files: disk.files })
+    const id = await withConversation(store)
+    disk.break('remove', 'EACCES')
+    await expect(store.remove(OWNER, id)).rejects.toMatchObject({ code: 'internal' })
+    disk.repair()
+    expect(await store.find(OWNER, id)).toBeDefined()
+    expect(await store.remove(OWNER, id)).toBe(true)
+  })
+
+  it('keeps an owner who could not be erased', async () => {
+    const disk = createTestDisk()
+    const { store } = await temporaryStore({ files: disk.files })
+    const id = await withConversation(store)
+    disk.break('rename', 'EACCES')
+    await expect(store.removeOwner(OWNER)).rejects.toMatchObject({ code: 'internal' })
+    disk.repair()
+    expect(await listedIds(store)).toEqual([id])
+    await store.removeOwner(OWNER)
+    expect(await listedIds(store)).toEqual([])
+  })
+
+  it('fails a reading, and reads again later without setting anything aside', async () => {
+    const disk = createTestDisk()
+    const { store, directory, reopen } = await temporaryStore({ files: disk.files })
+    const id = await withConversation(store)
+    const again = await reopen()
+    disk.break('read', 'EIO')
+    await expect(again.find(OWNER, id)).rejects.toMatchObject({ code: 'internal' })
+    await expect(add(again, id, 'x')).rejects.toMatchObject({ code: 'internal' })
+    disk.repair()
+    expect(await again.find(OWNER, id)).toBeDefined()
+    expect(await readdir(await ownerFolder(directory))).toEqual([`${id}.json`])
+  })
+
+  it('is not ready while it cannot write', async () => {
+    const disk = createTestDisk()
+    const { store } = await temporaryStore({ files: disk.files })
+    disk.break('write', 'ENOSPC')
+    expect(await store.isReady()).toBe(false)
+    disk.repair()
+    expect(await store.isReady()).toBe(true)
+  })
+
+  it('loses only a cache when the list cannot be saved', async () => {
+    const disk = createTestDisk()
+    const { store, logger, reopen } = await temporaryStore({ files: disk.files })
+    const id = await withConversation(store)
+    await listedIds(store)
+    disk.break('write', 'ENOSPC')
+    await store.close()
+    disk.repair()
+    expect(logger.lines.map(({ level }) => level)).toEqual(['warn'])
+    expect(await listedIds(await reopen())).toEqual([id])
+  })
+
+  it('stops the start with the folder’s name and the reason', async () => {
+    const { directory, logger } = await temporaryStore()
+    await expect(createJsonFileStore({ directory: '/dev/null/data', logger })).rejects.toThrow(
+      'The data folder /dev/null/data cannot be used: a file is in the place of',
+    )
+    const disk = createTestDisk()
+    disk.break('write', 'EROFS')
+    await expect(createJsonFileStore({ directory, logger, files: disk.files })).rejects.toThrow(
+      'the disk is read-only',
+    )
+  })
+})
+
+describe('a file that cannot be understood', () => {
+  const damages: readonly [string, (text: string) => string | Uint8Array][] = [
+    ['nothing', () => ''],
+    ['half of it', (text) => text.slice(0, text.length / 2)],
+    ['zeros', (text) => new Uint8Array(text.length)],
+    ['null', () => 'null'],
+    ['another shape', () => '{"version":1,"conversation":{}}'],
+    ['an unknown version', (text) => text.replace('"version":1', '"version":9')],
+    ['another owner', (text) => text.replace(OWNER, 'visitor-2')],
+    ['a broken character', (text) => Buffer.from(text.replace('spicy', 'spic\u00ff'), 'latin1')],
+  ]
+
+  it.each(damages)('is set aside, named and kept when it holds %s', async (_name, damage) => {
+    const { store, directory, logger, reopen } = await temporaryStore({ clock: () => EXAMPLE_TIME })
+    const id = await withConversation(store)
+    const other = await withConversation(store)
+    await add(store, id, 'spicy')
+    await store.close()
+    const folder = await ownerFolder(directory)
+    const path = join(folder, `${id}.json`)
+    const damaged = Buffer.from(damage(await readFile(path, 'utf8')))
+    await writeFile(path, damaged)
+
+    const again = await reopen()
+    expect(await again.find(OWNER, id)).toBeUndefined()
+    expect(await again.messages(OWNER, id)).toBeUndefined()
+    expect(await add(again, id, 'x')).toBeUndefined()
+    expect(await listedIds(again)).toEqual([other])
+    await add(again, other, 'works')
+
+    const aside = `${id}.json.unreadable-20250301T120000000Z`
+    expect(await readFile(join(folder, aside))).toEqual(damaged)
+    const errors = logger.lines.filter(({ level }) => level === 'error')
+    expect(errors).toHaveLength(1)
+    expect(errors[0]?.fields).toMatchObject({ file: path, set_aside: aside })
+    expect(JSON.stringify(errors)).not.toContain('spic')
+  })
+
+  it('does not push an earlier one away', async () => {
+    const { store, directory, reopen } = await temporaryStore({ clock: () => EXAMPLE_TIME })
+    const id = await withConversation(store)
+    const folder = await ownerFolder(directory)
+    for (const text of ['first', 'second']) {
+      await writeFile(join(folder, `${id}.json`), text)
+      expect(await listedIds(await reopen())).toEqual([])
+    }
+    const names = (await readdir(folder)).filter((name) => name.includes('unreadable')).toSorted()
+    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
+    expect(texts).toEqual(['first', 'second'])
+  })
+
+  it('may be the index: it is set aside and made again', async () => {
+    const { store, directory, reopen } = await temporaryStore()
+    const id = await withConversation(store)
+    await listedIds(store)
+    await store.close()
+    const folder = await ownerFolder(directory)
+    await writeFile(join(folder, 'index.json'), '{"version":1,"entries":[')
+    expect(await listedIds(await reopen())).toEqual([id])
+    expect(
+      (await readdir(folder)).filter((name) => name.startsWith('index.json.unread')),
+    ).toHaveLength(1)
+    await reopen()
+    expect(JSON.parse(await readFile(join(folder, 'index.json'), 'utf8'))).toMatchObject({
+      entries: { length: 1 },
+    })
+  })
+
+  it('is not one that a newer version has added something to', async () => {
+    const { store, directory, reopen } = await temporaryStore()
+    const id = await withConversation(store)
+    await store.close()
+    const path = join(await ownerFolder(directory), `${id}.json`)
+    const text = await readFile(path, 'utf8')
+    await writeFile(path, text.replace('"title":null', '"title":null,"summary":"new"'))
+    await add(await reopen(), id, 'x')
+    expect(await readFile(path, 'utf8')).toContain('"summary":"new"')
+  })
+})
+
+describe('the list after a restart', () => {
+  async function listed() {
+    const disk = createTestDisk()
+    const temporary = await temporaryStore({ files: disk.files })
+    const { store, directory } = temporary
+    const ids: string[] = []
+    for (let count = 0; count < 5; count += 1) ids.push(await withConversation(store))
+    await listedIds(store)
+    await store.close()
+    return { ...temporary, disk, ids, folder: await ownerFolder(directory) }
+  }
+
+  it('reads no conversation when nothing has changed, and writes nothing', async () => {
+    const { reopen, disk, ids } = await listed()
+    const again = await reopen()
+    const [reads, writes] = [disk.count('read'), disk.count('write')]
+    expect((await listedIds(again)).toSorted()).toEqual(ids.toSorted())
+    expect(disk.count('read') - reads).toBe(1)
+    await again.close()
+    expect(disk.count('write') - writes).toBe(0)
+  })
+
+  it('reads only the file that differs', async () => {
+    const { reopen, disk, ids } = await listed()
+    // Nobody asks this store for the list, so its index file stays behind.
+    const changed = await (await reopen()).update(OWNER, ids[2]!, { title: 'changed' })
+    const again = await reopen()
+    const reads = disk.count('read')
+    const { items } = await again.list(OWNER, ALL)
+    expect(items[0]).toEqual(changed)
+    expect(items).toHaveLength(5)
+    expect(disk.count('read') - reads).toBe(2)
+  })
+
+  it('no longer has a file that somebody removed', async () => {
+    const { reopen, ids, folder } = await listed()
+    await rm(join(folder, `${ids[0]}.json`))
+    const again = await reopen()
+    expect((await listedIds(again)).toSorted()).toEqual(ids.slice(1).toSorted())
+    expect(await again.find(OWNER, ids[0]!)).toBeUndefined()
+  })
+
+  it('is right after the index was lost, or an old one came back', async () => {
+    const { reopen, ids, folder, directory } = await listed()
+    const index = join(folder, 'index.json')
+    const backup = join(directory, 'old-index.json')
+    await cp(index, backup)
+    const store = await reopen()
+    await listedIds(store)
+    await store.remove(OWNER, ids[0]!)
+    const added = await withConversation(store)
+    await store.update(OWNER, ids[1]!, { title: 'newer' })
+    const expected = await store.list(OWNER, ALL)
+    await store.close()
+    await rename(backup, index)
+    expect(await (await reopen()).list(OWNER, ALL)).toEqual(expected)
+    await (await reopen()).close()
+    await rm(index)
+    const last = await reopen()
+    expect(await last.list(OWNER, ALL)).toEqual(expected)
+    expect(await last.conversationIds(OWNER)).toContain(added)
+  })
+
+  it('is right after a whole folder came back from a backup', async () => {
+    const { reopen, ids, folder, directory } = await listed()
+    const backup = join(directory, 'backup')
+    await cp(folder, backup, { recursive: true })
+    const store = await reopen()
+    for (const id of ids) await store.update(OWNER, id, { title: 'newer' })
+    await store.close()
+    await rm(folder, { recursive: true })
+    await rename(backup, folder)
+    const { items, total } = await (await reopen()).list(OWNER, ALL)
+    expect(total).toBe(5)
+    for (const { title } of items) expect(title).toBeNull()
+  })
+
+  it('notices a change that left the file as long as it was', async () => {
+    const { reopen, ids, folder } = await listed()
+    const path = join(folder, `${ids[3]}.json`)
+    const { size } = await stat(path)
+    const changed = await (await reopen()).update(OWNER, ids[3]!, {})
+    expect((await stat(path)).size).toBe(size)
+    expect((await (await reopen()).list(OWNER, ALL)).items[0]).toEqual(changed)
+  })
+
+  it('misses nothing that is written while it is being made', async () => {
+    const { reopen, disk, ids } = await listed()
+    const store = await reopen()
+    // The names in the folder are known by then, and nothing else.
+    const { reached, release } = disk.hold('index.json')
+    const listing = store.list(OWNER, ALL)
+    await reached
+    await store.update(OWNER, ids[0]!, { title: 'while listing' })
+    await store.remove(OWNER, ids[1]!)
+    const added = await withConversation(store)
+    release()
+    await listing
+    const { items } = await store.list(OWNER, ALL)
+    const expected = [...ids.filter((id) => id !== ids[1]), added]
+    expect(items.map(({ id }) => id).toSorted()).toEqual(expected.toSorted())
+    expect(items.find(({ id }) => id === ids[0])?.title).toBe('while listing')
+  })
+
+  it('leaves out a conversation that cannot be read just now, until it can', async () => {
+    const { disk, reopen, folder } = await listed()
+    await rm(join(folder, 'index.json'))
+    const store = await reopen()
+    disk.break('read', 'EIO')
+    expect(await listedIds(store)).toEqual([])
+    disk.repair()
+    const [name] = await readdir(folder)
+    const id = name!.replace('.json', '')
+    expect(await store.find(OWNER, id)).toBeDefined()
+    expect(await listedIds(store)).toEqual([id])
+  })
+
+  it('clears away what a killed server left behind', async () => {
+    const { reopen, folder, directory, ids } = await listed()
+    await writeFile(join(folder, `${ids[0]}.json.0123-1.tmp`), '{"half":')
+    await writeFile(join(folder, 'index.json.0123-2.tmp'), '')
+    await writeFile(join(directory, 'probe.0123-3.tmp'), '')
+    await mkdir(join(directory, 'erased', 'half'))
+    await writeFile(join(directory, 'erased', 'half', `${randomUUID()}.json`), '{}')
+    expect(await listedIds(await reopen())).toHaveLength(5)
+    expect((await readdir(folder)).toSorted()).toEqual(
+      [...ids.map((id) => `${id}.json`), 'index.json'].toSorted(),
+    )
+    expect(await readdir(join(directory, 'erased'))).toEqual([])
+    expect((await readdir(directory)).toSorted()).toEqual(['conversations', 'erased'])
+  })
+
+  it('leaves other people’s files alone', async () => {
+    const { reopen, folder } = await listed()
+    const names = ['notes.txt', `${randomUUID()}.json.bak`, 'UPPER.json', '.DS_Store']
+    for (const name of names) await writeFile(join(folder, name), 'mine')
+    expect(await listedIds(await reopen())).toHaveLength(5)
+    expect(await readdir(folder)).toEqual(expect.arrayContaining(names))
+  })
+})
+
+describe('erasing an owner', () => {
+  it('leaves no file behind, not even what was set aside', async () => {
+    const { store, directory, logger } = await temporaryStore()
+    const id = await withConversation(store)
+    await listedIds(store)
+    await writeFile(join(await ownerFolder(directory), `${id}.json.unreadable-1`), 'x')
+    await store.removeOwner(OWNER)
+    expect(await readdir(join(directory, 'conversations'))).toEqual([])
+    expect(await readdir(join(directory, 'erased'))).toEqual([])
+    await store.close()
+    expect(await readdir(join(directory, 'conversations'))).toEqual([])
+    expect(logger.lines).toEqual(createRecordingLogger().lines)
+  })
+})
+
+describe('memory', () => {
+  it('holds a bounded number of conversations and forgets none with a write pending', async () => {
+    const disk = createTestDisk()
+    const { store } = await temporaryStore({ files: disk.files, conversationLimit: 3 })
+    const ids = await Promise.all(Array.from({ length: 10 }, () => withConversation(store)))
+    await Promise.all(ids.map((id) => add(store, id, id)))
+    for (const id of ids) expect(await contents(store, id)).toEqual([id])
+    const reads = disk.count('read')
+    for (const id of ids.slice(-3)) await store.find(OWNER, id)
+    expect(disk.count('read')).toBe(reads)
+    await store.find(OWNER, ids[0]!)
+    expect(disk.count('read')).toBe(reads + 1)
+  })
+})

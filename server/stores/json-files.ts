@@ -1,0 +1,207 @@
+/**
+ * Keeps conversations as JSON files, one per conversation:
+ *
+ *     <directory>/conversations/<hash of the owner>/<conversation>.json   the truth
+ *     <directory>/conversations/<hash of the owner>/index.json            a cache for listing
+ *
+ * One process at a time may use a directory.
+ */
+import { dirname, join, resolve } from 'node:path'
+import { ChatError } from '../core/errors.ts'
+import type { ConversationStore, Logger } from '../core/ports.ts'
+import { createAtomicFile, createTemporaryNames, type StoreContext } from './atomic-file.ts'
+import { type ConversationFile, createConversationFile } from './conversation-file.ts'
+import { type FileSystem, nodeFileSystem } from './file-system.ts'
+import { createOwnerFolders } from './owner-folders.ts'
+import { createRecentlyUsed } from './recently-used.ts'
+import {
+  addMessageToRecord,
+  createRecord,
+  isTurnKeyAlive,
+  removeRecord,
+  updateRecord,
+} from './record-changes.ts'
+import { conversationRecordSchema } from './records.ts'
+import { storageReason } from './storage-error.ts'
+import {
+  canonicalId,
+  conversationFileName,
+  type OwnerRef,
+  ownerRef,
+  type StorePaths,
+  storePaths,
+} from './store-paths.ts'
+
+export interface JsonFileStoreOptions {
+  readonly directory: string
+  readonly logger: Logger
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number
+  readonly files?: FileSystem
+  /** Conversations kept in memory; those with something to write stay, whatever the number. */
+  readonly conversationLimit?: number
+  /** Owners whose list is kept in memory. */
+  readonly ownerLimit?: number
+  /** How long changes of a list of so many entries are collected, in milliseconds. */
+  readonly indexFlushDelay?: (entries: number) => number
+}
+
+/** Writing the list takes longer the longer it is; so it happens as much less often. */
+const flushDelayFor = (entries: number) => 1000 + entries
+
+async function probe({ files, temporaryNames }: StoreContext, root: string): Promise<void> {
+  const path = temporaryNames.next(join(root, 'probe'))
+  await files.write(path, 'can write\n')
+  await files.remove(path)
+}
+
+async function prepareFolders(context: StoreContext, paths: StorePaths): Promise<void> {
+  const { files, temporaryNames } = context
+  const isNew = (await files.stamp(paths.root)) === undefined
+  await files.makeFolder(paths.conversations)
+  await files.makeFolder(paths.erased)
+  await files.syncFolder(paths.root)
+  if (isNew) await files.syncFolder(dirname(paths.root))
+  for (const name of await files.list(paths.root)) {
+    if (temporaryNames.isLeftover(name)) await files.remove(join(paths.root, name))
+  }
+  await probe(context, paths.root)
+}
+
+/**
+ * Opens the store; makes the directory where there is none.
+ * @throws ChatError `internal`, naming the directory, when it cannot be written to.
+ */
+export async function createJsonFileStore(
+  options: JsonFileStoreOptions,
+): Promise<ConversationStore> {
+  const { directory, logger, clock = Date.now, files = nodeFileSystem } = options
+  const context = { files, logger, clock, temporaryNames: createTemporaryNames() }
+  const paths = storePaths(resolve(directory))
+  const conversations = createRecentlyUsed<ConversationFile>(
+    options.conversationLimit ?? 500,
+    (file) => !file.busy,
+  )
+  let closed = false
+
+  const openConversation = (owner: OwnerRef, id: string) =>
+    conversations.get(`${owner.folder}/${id}`, () => {
+      const path = join(paths.conversations, owner.folder, conversationFileName(id))
+      return createConversationFile({
+        file: createAtomicFile(context, path, conversationRecordSchema(owner.id, id)),
+        prepareFolder: () => owners.make(owner),
+        onStored: (stored) => owners.note(owner, id, stored),
+        onWriteFailed(error) {
+          owners.distrust(owner)
+          logger.error({ file: path, err: error }, 'a conversation could not be saved')
+        },
+      })
+    })
+
+  const owners = createOwnerFolders({
+    context,
+    paths,
+    limit: options.ownerLimit ?? 1000,
+    flushDelay: options.indexFlushDelay ?? flushDelayFor,
+    readConversation: (owner, id) => openConversation(owner, id).read(),
+    async releaseConversations({ folder }) {
+      for (const [key, file] of conversations.entries()) {
+        if (!key.startsWith(`${folder}/`)) continue
+        await file.idle()
+        conversations.delete(key)
+      }
+    },
+  })
+
+  /** Waits until nobody erases the owner's folder; `use` is called in the same step as the last look. */
+  const withOwner = async <T>(ownerId: string, use: (owner: OwnerRef) => Promise<T>) => {
+    const owner = ownerRef(ownerId)
+    let erasing = owners.erasing(owner)
+    while (erasing) {
+      await erasing
+      erasing = owners.erasing(owner)
+    }
+    if (closed) throw new ChatError('interrupted', 'The server is stopping. Please try again.')
+    return use(owner)
+  }
+
+  const withConversation = async <T>(
+    ownerId: string,
+    id: string,
+    use: (file: ConversationFile) => Promise<T>,
+    otherwise: T,
+  ) => {
+    const canonical = canonicalId(id)
+    if (canonical === undefined) return otherwise
+    return withOwner(ownerId, (owner) => use(openConversation(owner, canonical)))
+  }
+
+  const read = async (ownerId: string, id: string) =>
+    withConversation(ownerId, id, async (file) => (await file.read())?.record, undefined)
+
+  const isReady = async () => {
+    if (closed) return false
+    try {
+      await probe(context, paths.root)
+      return true
+    } catch (error) {
+      logger.error({ directory, err: error }, 'the data folder cannot be written to')
+      return false
+    }
+  }
+
+  try {
+    await prepareFolders(context, paths)
+    await owners.removeErased()
+  } catch (error) {
+    const sentence = `The data folder ${directory} cannot be used: ${storageReason(error)}.`
+    throw new ChatError('internal', sentence, { cause: error })
+  }
+
+  return {
+    async create(conversation) {
+      const id = canonicalId(conversation.id)
+      if (id === undefined) {
+        throw new ChatError('internal', 'The conversation could not be saved: its id is no UUID.')
+      }
+      const change = createRecord({ ...conversation, id })
+      await withOwner(conversation.ownerId, (owner) => openConversation(owner, id).change(change))
+    },
+    async find(ownerId, id) {
+      return (await read(ownerId, id))?.conversation
+    },
+    async list(ownerId, page) {
+      return withOwner(ownerId, (owner) => owners.index(owner).page(page))
+    },
+    async update(ownerId, id, changes) {
+      const change = updateRecord(changes, clock())
+      return withConversation(ownerId, id, (file) => file.change(change), undefined)
+    },
+    async remove(ownerId, id) {
+      return withConversation(ownerId, id, (file) => file.change(removeRecord), false)
+    },
+    async conversationIds(ownerId) {
+      return withOwner(ownerId, (owner) => owners.index(owner).ids())
+    },
+    async removeOwner(ownerId) {
+      await withOwner(ownerId, (owner) => owners.erase(owner))
+    },
+    async messages(ownerId, id) {
+      return (await read(ownerId, id))?.messages
+    },
+    async addMessage(ownerId, id, addition) {
+      const change = addMessageToRecord(addition, clock())
+      return withConversation(ownerId, id, (file) => file.change(change), undefined)
+    },
+    async findTurnKey(ownerId, id, key) {
+      const record = await read(ownerId, id)
+      return record?.turnKeys.find((known) => known.key === key && isTurnKeyAlive(known, clock()))
+    },
+    isReady,
+    async close() {
+      closed = true
+      for (const [, file] of conversations.entries()) await file.idle()
+      await owners.flush()
+    },
+  }
+}

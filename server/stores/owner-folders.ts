@@ -1,0 +1,127 @@
+/** The owners that were active last: their lists, their folders, and the erasing of a whole folder. */
+import { join } from 'node:path'
+import type { ChatError } from '../core/errors.ts'
+import type { StoreContext } from './atomic-file.ts'
+import type { StoredConversation } from './conversation-file.ts'
+import { createOwnerIndex, type OwnerIndex } from './owner-index.ts'
+import { createRecentlyUsed } from './recently-used.ts'
+import type { OwnerRef, StorePaths } from './store-paths.ts'
+import { storageError } from './storage-error.ts'
+
+interface OwnerFolder {
+  readonly index: OwnerIndex
+  /** Set once the folder is there for good, or is being made. */
+  made: Promise<void> | undefined
+  erasing: Promise<void> | undefined
+}
+
+export interface OwnerFolders {
+  index(owner: OwnerRef): OwnerIndex
+  /** Tells the owner's list, if somebody has asked for it, what the disk has now. */
+  note(owner: OwnerRef, id: string, stored: StoredConversation | undefined): void
+  /** Resolves when the folder is there and would survive a power cut. */
+  make(owner: OwnerRef): Promise<void>
+  /** Something is wrong with the folder; it is made again before the next new file. */
+  distrust(owner: OwnerRef): void
+  /** Set while the folder is being erased; nothing else may be done with it until then. Never rejects. */
+  erasing(owner: OwnerRef): Promise<void> | undefined
+  /** @throws ChatError `internal` when the disk fails. */
+  erase(owner: OwnerRef): Promise<void>
+  /** Ends an erasing that a crash has cut. */
+  removeErased(): Promise<void>
+  flush(): Promise<void>
+}
+
+export interface OwnerFoldersOptions {
+  readonly context: StoreContext
+  readonly paths: StorePaths
+  readonly limit: number
+  readonly flushDelay: (entries: number) => number
+  readonly readConversation: (
+    owner: OwnerRef,
+    id: string,
+  ) => Promise<StoredConversation | undefined>
+  /** Waits for what is being done with the owner's conversations, then forgets them. */
+  readonly releaseConversations: (owner: OwnerRef) => Promise<void>
+}
+
+export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
+  const { context, paths, limit, flushDelay, readConversation, releaseConversations } = options
+  const { files, logger, temporaryNames } = context
+  const owners = createRecentlyUsed<OwnerFolder>(
+    limit,
+    ({ index, erasing }) => !index.busy && !erasing,
+  )
+
+  const open = (owner: OwnerRef) =>
+    owners.get(owner.folder, () => ({
+      index: createOwnerIndex({
+        context,
+        flushDelay,
+        folder: join(paths.conversations, owner.folder),
+        readConversation: (id) => readConversation(owner, id),
+      }),
+      made: undefined,
+      erasing: undefined,
+    }))
+
+  const makeFolder = async (owner: OwnerRef) => {
+    await files.makeFolder(join(paths.conversations, owner.folder))
+    await files.syncFolder(paths.conversations)
+  }
+
+  const eraseFolder = async (owner: OwnerRef, index: OwnerIndex) => {
+    await index.discard()
+    await releaseConversations(owner)
+    const folder = join(paths.conversations, owner.folder)
+    if ((await files.stamp(folder)) === undefined) return
+    // One rename takes everything away at once; a crash after it cannot bring half of it back.
+    const doomed = temporaryNames.next(join(paths.erased, owner.folder))
+    await files.rename(folder, doomed)
+    await files.syncFolder(paths.conversations)
+    await files.removeFolder(doomed)
+  }
+
+  return {
+    index: (owner) => open(owner).index,
+    note(owner, id, stored) {
+      owners.peek(owner.folder)?.index.note(id, stored)
+    },
+    async make(owner) {
+      const opened = open(owner)
+      opened.made ??= makeFolder(owner)
+      await opened.made
+    },
+    distrust(owner) {
+      const opened = owners.peek(owner.folder)
+      if (opened) opened.made = undefined
+    },
+    erasing: (owner) => owners.peek(owner.folder)?.erasing,
+    async erase(owner) {
+      const opened = open(owner)
+      let failure: ChatError | undefined
+      const erase = async () => {
+        try {
+          await eraseFolder(owner, opened.index)
+        } catch (error) {
+          logger.error({ folder: owner.folder, err: error }, 'a folder could not be erased')
+          failure = storageError('The conversations could not be erased', error)
+        }
+        owners.delete(owner.folder)
+      }
+      opened.erasing = erase()
+      await opened.erasing
+      if (failure) throw failure
+    },
+    async removeErased() {
+      for (const name of await files.list(paths.erased)) {
+        await files.removeFolder(join(paths.erased, name))
+      }
+    },
+    async flush() {
+      const all = [...owners.entries()].map(([, owner]) => owner)
+      await Promise.all(all.map(async ({ erasing }) => erasing))
+      await Promise.all(all.map(({ index }) => index.flush()))
+    },
+  }
+}

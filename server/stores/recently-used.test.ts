@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import { createRecentlyUsed } from './recently-used.ts'
+
+const keys = (cache: { entries(): Iterable<[string, unknown]> }) =>
+  [...cache.entries()].map(([key]) => key)
+
+it('forgets what was used longest ago', () => {
+  const cache = createRecentlyUsed<string>(2, () => true)
+  for (const key of ['a', 'b', 'a', 'c']) cache.get(key, () => key)
+  expect(keys(cache)).toEqual(['a', 'c'])
+  expect(cache.peek('b')).toBeUndefined()
+})
+
+it('keeps what is busy, and makes up for it later', () => {
+  const busy = new Set(['a', 'b'])
+  const cache = createRecentlyUsed<string>(2, (value) => !busy.has(value))
+  for (const key of ['a', 'b', 'c', 'd']) cache.get(key, () => key)
+  expect(keys(cache)).toEqual(['a', 'b', 'd'])
+  busy.clear()
+  cache.get('b', () => 'never made')
+  expect(keys(cache)).toEqual(['d', 'b'])
+})

@@ -1,0 +1,91 @@
+/** Every change of a conversation's record, as a pure function. */
+import { ChatError } from '../core/errors.ts'
+import type { Conversation, ConversationChanges, MessageAddition, TurnKey } from '../core/ports.ts'
+import type { ConversationRecord } from './records.ts'
+
+/** What a change makes of the record (`undefined`: none), and what the caller learns. */
+export interface Outcome<T> {
+  readonly next: ConversationRecord | undefined
+  readonly result: T
+}
+
+export type Change<T> = (current: ConversationRecord | undefined) => Outcome<T>
+
+const TURN_KEY_LIFETIME_MS = 24 * 60 * 60 * 1000
+
+/** Whether an idempotency key still stands for its turn. */
+export function isTurnKeyAlive(turnKey: TurnKey, now: number): boolean {
+  return now - Date.parse(turnKey.createdAt) < TURN_KEY_LIFETIME_MS
+}
+
+/** @throws ChatError `conflict` when there is one already. */
+export function createRecord(conversation: Conversation): Change<void> {
+  return (current) => {
+    if (current) {
+      throw new ChatError('conflict', 'There is a conversation with this id already.')
+    }
+    return {
+      next: { version: 1, conversation, messages: [], turnKeys: [] },
+      result: undefined,
+    }
+  }
+}
+
+/** Clocks stand still and go back; `updatedAt` must not. */
+function touched(
+  conversation: Conversation,
+  changes: ConversationChanges | undefined,
+  now: number,
+): Conversation {
+  const updatedAt = Math.max(now, Date.parse(conversation.updatedAt) + 1)
+  return { ...conversation, ...changes, updatedAt: new Date(updatedAt).toISOString() }
+}
+
+export function updateRecord(
+  changes: ConversationChanges,
+  now: number,
+): Change<Conversation | undefined> {
+  return (current) => {
+    if (!current) return { next: undefined, result: undefined }
+    const conversation = touched(current.conversation, changes, now)
+    return { next: { ...current, conversation }, result: conversation }
+  }
+}
+
+function withMessage(
+  current: ConversationRecord,
+  { message, dropMessageIds = [] }: MessageAddition,
+): ConversationRecord['messages'] {
+  const kept =
+    dropMessageIds.length === 0
+      ? current.messages
+      : current.messages.filter(({ id }) => !dropMessageIds.includes(id))
+  if (!message) return kept
+  // Storing the same message twice (a retry after an unclear failure) leaves it there once.
+  const index = kept.findIndex(({ id }) => id === message.id)
+  return index < 0 ? [...kept, message] : kept.with(index, message)
+}
+
+export function addMessageToRecord(
+  addition: MessageAddition,
+  now: number,
+): Change<Conversation | undefined> {
+  return (current) => {
+    if (!current) return { next: undefined, result: undefined }
+    const conversation = touched(current.conversation, addition.changes, now)
+    const { turnKey } = addition
+    const turnKeys = current.turnKeys.filter(
+      (known) => known.key !== turnKey?.key && isTurnKeyAlive(known, now),
+    )
+    if (turnKey) turnKeys.push(turnKey)
+    return {
+      next: { ...current, conversation, messages: withMessage(current, addition), turnKeys },
+      result: conversation,
+    }
+  }
+}
+
+export const removeRecord: Change<boolean> = (current) => ({
+  next: undefined,
+  result: current !== undefined,
+})

@@ -1,0 +1,99 @@
+/**
+ * What the files of the store hold. Objects are loose: keys that a newer version added are kept when this
+ * version writes the file again.
+ */
+import { z } from 'zod'
+import type { Conversation, Message, TurnKey } from '../core/ports.ts'
+import { FINISH_REASONS } from '../protocol/events.ts'
+
+export interface ConversationRecord {
+  readonly version: 1
+  readonly conversation: Conversation
+  /** Oldest first. */
+  readonly messages: readonly Message[]
+  readonly turnKeys: readonly TurnKey[]
+}
+
+/** Any form of time that JavaScript understands: a file must not become unreadable over a missing zero. */
+const time = z.string().refine((value) => !Number.isNaN(Date.parse(value)), 'not a time')
+
+const conversation = z.looseObject({
+  id: z.string(),
+  ownerId: z.string(),
+  title: z.string().nullable(),
+  renamed: z.boolean(),
+  modelTag: z.string(),
+  isFavorited: z.boolean(),
+  createdAt: time,
+  updatedAt: time,
+})
+
+const source = z.looseObject({
+  number: z.number(),
+  title: z.string(),
+  url: z.string().nullable(),
+  creator: z.string().nullable(),
+  section: z.string().nullable(),
+  snippet: z.string(),
+  // JSON has no NaN: a score that was none must not cost the conversation.
+  score: z.number().catch(0),
+})
+
+const message = z.looseObject({
+  id: z.string(),
+  conversationId: z.string(),
+  role: z.enum(['user', 'assistant']),
+  content: z.string(),
+  tokenCount: z.number().nullable(),
+  modelTag: z.string().nullable(),
+  inferenceTimeMs: z.number().nullable(),
+  finishReason: z.enum(FINISH_REASONS).nullable(),
+  feedback: z
+    .looseObject({ rating: z.enum(['up', 'down']), comment: z.string().nullable() })
+    .nullable(),
+  sources: z.array(source),
+  createdAt: time,
+})
+
+const turnKey = z.looseObject({
+  key: z.string(),
+  turnId: z.string(),
+  userMessageId: z.string(),
+  messageId: z.string(),
+  createdAt: time,
+})
+
+const conversationRecord = z.looseObject({
+  version: z.literal(1),
+  conversation,
+  messages: z.array(message),
+  turnKeys: z.array(turnKey),
+})
+
+/** The file of one conversation; a file that says it is another's does not pass. */
+export function conversationRecordSchema(
+  ownerId: string,
+  id: string,
+): z.ZodType<ConversationRecord> {
+  return conversationRecord
+    .refine((record) => record.conversation.id === id, {
+      path: ['conversation', 'id'],
+      message: 'another conversation',
+    })
+    .refine((record) => record.conversation.ownerId === ownerId, {
+      path: ['conversation', 'ownerId'],
+      message: 'another owner',
+    })
+}
+
+/** The index of one owner. Entries are checked one by one, when they are used. */
+export const indexRecordSchema = z.object({
+  version: z.literal(1),
+  entries: z.array(z.unknown()),
+})
+
+/** What the index knows of a conversation, and which state of its file says so. */
+export const indexEntrySchema = z.object({
+  conversation,
+  stamp: z.object({ inode: z.number(), size: z.number(), modifiedMs: z.number() }),
+})

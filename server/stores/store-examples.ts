@@ -1,0 +1,50 @@
+/** Conversations and messages for the tests of stores. */
+import { randomUUID } from 'node:crypto'
+import type { Conversation, Message, TurnKey } from '../core/ports.ts'
+
+/** The time at which the examples were made, in milliseconds. */
+export const EXAMPLE_TIME = Date.parse('2025-03-01T12:00:00.000Z')
+
+const exampleTime = new Date(EXAMPLE_TIME).toISOString()
+
+export function exampleConversation(parts: Partial<Conversation> = {}): Conversation {
+  return {
+    id: randomUUID(),
+    ownerId: 'visitor-1',
+    title: null,
+    renamed: false,
+    modelTag: 'default',
+    isFavorited: false,
+    createdAt: exampleTime,
+    updatedAt: exampleTime,
+    ...parts,
+  }
+}
+
+export function exampleMessage(parts: Partial<Message> = {}): Message {
+  return {
+    id: randomUUID(),
+    conversationId: 'any',
+    role: 'user',
+    content: 'How long do samosas keep?',
+    tokenCount: null,
+    modelTag: null,
+    inferenceTimeMs: null,
+    finishReason: null,
+    feedback: null,
+    sources: [],
+    createdAt: exampleTime,
+    ...parts,
+  }
+}
+
+export function exampleTurnKey(parts: Partial<TurnKey> = {}): TurnKey {
+  return {
+    key: 'key-1',
+    turnId: randomUUID(),
+    userMessageId: randomUUID(),
+    messageId: randomUUID(),
+    createdAt: exampleTime,
+    ...parts,
+  }
+}

@@ -1,0 +1,54 @@
+/** Where things are in the data folder. Nothing that a client sends becomes part of a path unchecked. */
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const FILE_SUFFIX = '.json'
+
+/** An id in the one spelling that files have, or nothing when it is no UUID. */
+export function canonicalId(id: string): string | undefined {
+  const lower = id.toLowerCase()
+  return UUID.test(lower) ? lower : undefined
+}
+
+/**
+ * The folder name for an owner. A hash, because an owner's id may be any text (`../..`), may be longer than
+ * a file name, and may differ from another's in case only. UTF-16 keeps even broken text apart.
+ */
+function ownerFolderName(ownerId: string): string {
+  return createHash('sha256').update(Buffer.from(ownerId, 'utf16le')).digest('hex')
+}
+
+/** An owner, and the name of the folder that is the owner's. */
+export interface OwnerRef {
+  readonly id: string
+  readonly folder: string
+}
+
+export const ownerRef = (id: string): OwnerRef => ({ id, folder: ownerFolderName(id) })
+
+export function conversationFileName(id: string): string {
+  return `${id}${FILE_SUFFIX}`
+}
+
+/** The conversation that a file name stands for, or nothing when it is another kind of file. */
+export function conversationIdOf(fileName: string): string | undefined {
+  if (!fileName.endsWith(FILE_SUFFIX)) return undefined
+  const id = fileName.slice(0, -FILE_SUFFIX.length)
+  return UUID.test(id) ? id : undefined
+}
+
+export interface StorePaths {
+  readonly root: string
+  readonly conversations: string
+  /** Folders on their way out; what a crash leaves here goes at the next start. */
+  readonly erased: string
+}
+
+export function storePaths(directory: string): StorePaths {
+  return {
+    root: directory,
+    conversations: join(directory, 'conversations'),
+    erased: join(directory, 'erased'),
+  }
+}
