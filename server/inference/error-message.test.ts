@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { errorMessageOf, sanitizeErrorMessage } from './error-message.ts'
+
+describe("a model server's error message", () => {
+  it('stays as it is when it holds nothing secret', () => {
+    for (const message of [
+      'This model’s maximum context length is 4097 tokens.',
+      'Rate limit reached for gpt-4o-mini in organization: 3 requests per minute.',
+      'The model `meta-llama-3.1-405b-instruct-turbo-preview` does not exist',
+      'temperature must be <= 2',
+      'Expected text/event-stream and/or application/json',
+      'Invalid value for max_tokens: 9000, 1/2 allowed.',
+    ]) {
+      expect(sanitizeErrorMessage(message)).toBe(message)
+    }
+  })
+
+  it('loses keys, whatever they look like', () => {
+    for (const [message, secret] of [
+      ['Incorrect API key provided: sk-proj-abc123DEF456. Look it up.', 'abc123'],
+      ['Incorrect API key provided: sk-pr***********cdef.', 'cdef'],
+      ['bad header Authorization: Bearer abc.def-ghi', 'abc.def'],
+      ['token=hunter2 is wrong', 'hunter2'],
+      ['api_key=hunter2&x=1 refused', 'hunter2'],
+      ['config {"apiKey": "hunter2"} refused', 'hunter2'],
+      ['password: hunter2', 'hunter2'],
+      ['session eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl expired', 'eyJ'],
+      ['unknown value 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b', '9f86d081'],
+      ['use hf_AbCdEfGhIjKl instead', 'AbCdEf'],
+    ] as const) {
+      expect(sanitizeErrorMessage(message)).not.toContain(secret)
+      expect(sanitizeErrorMessage(message)).toMatch(/\[key\]/)
+    }
+  })
+
+  it('loses addresses and file paths', () => {
+    for (const [message, secret] of [
+      ['cannot connect to postgres://app:hunter2@db.internal:5432/chat today', 'hunter2'],
+      ['proxy http://10.0.0.7:8000/generate?key=1 failed', '10.0.0.7'],
+      ['No such file: /srv/models/llama/weights.bin', '/srv'],
+      ['cannot open ~/models/weights.bin', 'models'],
+      ['cannot open ../models/weights.bin', 'models'],
+      ['cannot open C:\\models\\weights.bin', 'models'],
+      ["[Errno 2] No such file: '/etc/passwd'", '/etc'],
+    ] as const) {
+      expect(sanitizeErrorMessage(message)).not.toContain(secret)
+    }
+  })
+
+  it('is one line without invisible characters, and not longer than 300 characters', () => {
+    expect(sanitizeErrorMessage('Out of memory\n  File "x.py", line 1\n  at y')).toBe(
+      'Out of memory',
+    )
+    expect(sanitizeErrorMessage('Out\u0000 of\u202e memory')).toBe('Out of memory')
+    expect(Array.from(sanitizeErrorMessage('🥟 no '.repeat(500)) ?? '')).toHaveLength(300)
+  })
+
+  it('is nothing when only a trace, a page or a secret was said', () => {
+    expect(sanitizeErrorMessage('Traceback (most recent call last):\n  File')).toBeUndefined()
+    expect(sanitizeErrorMessage('<html><h1>502</h1></html>')).toBeUndefined()
+    expect(sanitizeErrorMessage('sk-proj-abc123DEF456')).toBeUndefined()
+    expect(sanitizeErrorMessage('  ')).toBeUndefined()
+  })
+
+  it('is taken from the string error.message of a body and from nowhere else', () => {
+    expect(errorMessageOf({ error: { message: 'No credit left' } })).toBe('No credit left')
+    expect(errorMessageOf([{ error: { message: 'No credit left' } }])).toBe('No credit left')
+    for (const body of [
+      { error: 'No credit left' },
+      { message: 'No credit left' },
+      { detail: 'No credit left' },
+      { error: { message: { text: 'No' } } },
+      'No credit left',
+      null,
+      [],
+      undefined,
+    ]) {
+      expect(errorMessageOf(body)).toBeUndefined()
+    }
+  })
+
+  it('is found quickly in hostile text', () => {
+    const started = performance.now()
+    for (const text of ['a/'.repeat(50_000), '-'.repeat(100_000), 'key '.repeat(30_000)]) {
+      sanitizeErrorMessage(text)
+    }
+    expect(performance.now() - started).toBeLessThan(1_000)
+  })
+})

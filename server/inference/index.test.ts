@@ -1,0 +1,126 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Inference } from '../core/ports.ts'
+import { startFakeModelServer, type FakeModelServerOptions } from '../testing/fake-model-server.ts'
+import { gather } from '../testing/inference-requests.ts'
+import { createInference, type InferenceConfig } from './index.ts'
+
+const logger = { debug() {}, info() {}, warn() {}, error() {} }
+const { signal } = new AbortController()
+const closers: (() => Promise<void>)[] = []
+
+afterEach(async () => {
+  await Promise.all(closers.splice(0).map(async (close) => await close()))
+})
+
+const builtin: Inference = {
+  kind: 'builtin',
+  async *generate() {},
+  models: () => Promise.resolve({ models: [] }),
+  isReady: () => Promise.resolve(true),
+  close: () => Promise.resolve(),
+}
+
+function create(changes: Partial<InferenceConfig>): Inference {
+  const config = {
+    url: undefined,
+    api: 'auto',
+    apiKey: undefined,
+    internalApiKey: undefined,
+    model: undefined,
+    timeoutSeconds: 5,
+    ...changes,
+  } as const
+  const inference = createInference(config, { builtin: () => builtin, logger })
+  closers.push(inference.close)
+  return inference
+}
+
+const serve = async (options: FakeModelServerOptions) => {
+  const server = await startFakeModelServer(options)
+  closers.push(server.close)
+  return server
+}
+
+describe('the model server that is configured', () => {
+  it('is the built-in engine without an address, and when it is named', () => {
+    expect(create({})).toBe(builtin)
+    expect(create({ api: 'openai' })).toBe(builtin)
+    expect(create({ api: 'builtin', url: 'http://h' })).toBe(builtin)
+  })
+
+  it('is the one that is named', () => {
+    expect(create({ api: 'openai', url: 'http://h' }).kind).toBe('openai')
+    expect(create({ api: 'nanochat', url: 'http://h' }).kind).toBe('nanochat')
+  })
+})
+
+describe('a model server of an unknown kind', () => {
+  it('is asked when it is first needed, once', async () => {
+    const server = await serve({ protocol: 'openai' })
+    const inference = create({ url: `${server.url}/v1` })
+    expect(server.lookups).toHaveLength(0)
+    expect(await gather(inference)).toMatchObject({ text: 'Hello world!', error: undefined })
+    expect(await gather(inference)).toMatchObject({ text: 'Hello world!' })
+    expect(inference.kind).toBe('openai')
+    // Once for the protocol, once for the first model.
+    expect(server.lookups).toHaveLength(2)
+  })
+
+  it('speaks nanochat when it has no OpenAI list of models', async () => {
+    for (const answer of [
+      { status: 404, body: { detail: 'Not Found' } },
+      { status: 200, body: { models: ['d20'] } },
+    ]) {
+      const server = await serve({ protocol: 'nanochat', lookup: () => answer })
+      const inference = create({ url: server.url })
+      expect(await gather(inference)).toMatchObject({ text: 'Hello world!', error: undefined })
+      expect(inference.kind).toBe('nanochat')
+      expect(server.lookups).toHaveLength(1)
+    }
+  })
+
+  it('speaks openai when its list of models wants a key', async () => {
+    const body = { error: { message: 'No key' } }
+    const server = await serve({ protocol: 'openai', lookup: () => ({ status: 401, body }) })
+    const inference = create({ url: server.url, model: 'm' })
+    expect(await gather(inference)).toMatchObject({ text: 'Hello world!' })
+    expect(inference.kind).toBe('openai')
+  })
+
+  it('is asked again while it is not ready', async () => {
+    let status = 503
+    const list = { data: [{ id: 'm' }] }
+    const server = await serve({ protocol: 'openai', lookup: () => ({ status, body: list }) })
+    const inference = create({ url: server.url })
+    expect(await gather(inference)).toMatchObject({ error: { code: 'inference_error' } })
+    expect(await inference.isReady({ signal })).toBe(false)
+    status = 200
+    expect(await inference.isReady({ signal })).toBe(true)
+    expect(await inference.models({ signal })).toMatchObject({ models: ['m'] })
+  })
+
+  it('cannot be reached until it can', async () => {
+    const server = await serve({ protocol: 'nanochat' })
+    const inference = create({ url: server.url })
+    await server.close()
+    expect(await gather(inference)).toMatchObject({ error: { code: 'inference_unreachable' } })
+    await expect(inference.models({ signal })).rejects.toMatchObject({
+      code: 'inference_unreachable',
+    })
+  })
+
+  it('serves a thousand answers at once', async () => {
+    const server = await serve({ protocol: 'nanochat', respond: () => ['Hi', { wait: all }] })
+    let release = () => {}
+    const all = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const inference = create({ api: 'nanochat', url: server.url })
+    const answers = Array.from({ length: 1_000 }, () => gather(inference))
+    await server.requested(1_000)
+    expect(server.openStreams).toBe(1_000)
+    release()
+    const texts = (await Promise.all(answers)).map(({ text }) => text)
+    expect(new Set(texts)).toEqual(new Set(['Hi']))
+  })
+})

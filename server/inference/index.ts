@@ -1,0 +1,39 @@
+import type { Inference, Logger } from '../core/ports.ts'
+import { createAutomatic } from './automatic.ts'
+import { createNanochat } from './nanochat.ts'
+import { createOpenai } from './openai.ts'
+
+export interface InferenceConfig {
+  /** Base URL of the model server; without one the built-in engine answers. */
+  readonly url: string | undefined
+  readonly api: 'openai' | 'nanochat' | 'builtin' | 'auto'
+  readonly apiKey: string | undefined
+  readonly internalApiKey: string | undefined
+  readonly model: string | undefined
+  readonly timeoutSeconds: number
+}
+
+export interface InferenceDependencies {
+  readonly builtin: () => Inference
+  readonly logger: Logger
+}
+
+/** A model server's adapter registers itself here, and nowhere else. */
+const ADAPTERS = {
+  openai: createOpenai,
+  nanochat: createNanochat,
+  auto: createAutomatic,
+} satisfies Record<
+  Exclude<InferenceConfig['api'], 'builtin'>,
+  (config: InferenceConfig & { readonly url: string }, logger: Logger) => Inference
+>
+
+/** The model server that the configuration names. Connects to nothing yet. */
+export function createInference(
+  config: InferenceConfig,
+  dependencies: InferenceDependencies,
+): Inference {
+  const { url, api } = config
+  if (url === undefined || api === 'builtin') return dependencies.builtin()
+  return ADAPTERS[api]({ ...config, url }, dependencies.logger)
+}

@@ -1,0 +1,155 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Inference, InferenceEvent } from '../core/ports.ts'
+import {
+  startFakeModelServer,
+  type FakeModelServer,
+  type Script,
+} from '../testing/fake-model-server.ts'
+import { gather, generateRequest } from '../testing/inference-requests.ts'
+import { createAnswerDecoder } from './answer-decoder.ts'
+import { createNanochat, generateUrlOf } from './nanochat.ts'
+import { createNanochatReader } from './nanochat-events.ts'
+
+function decode(body: Uint8Array, cuts: readonly number[] = []) {
+  const decoder = createAnswerDecoder(createNanochatReader)
+  const edges = [0, ...cuts, body.length]
+  const events: InferenceEvent[] = edges
+    .slice(1)
+    .flatMap((edge, index) => [...decoder.push(body.subarray(edges[index] ?? 0, edge))])
+  events.push(...decoder.end())
+  return { events, outcome: decoder.outcome }
+}
+
+describe('the reader of nanochat events', () => {
+  it('passes tokens through untouched, wherever the bytes are cut', () => {
+    const tokens = ['नम', 'स्ते 🥟', '<|python_', 'start|>{"', '\n\n', ' ', '</think>']
+    const body = new TextEncoder().encode(
+      [
+        ...tokens.map((token) => `data: ${JSON.stringify({ token, gpu: 3 })}`),
+        ': ping',
+        'data: {"queue":1}',
+        'data: nothing',
+        'data: {"done":true}',
+        '',
+      ].join('\n\n'),
+    )
+    const whole = decode(body)
+    expect(whole.outcome).toBe('complete')
+    expect(whole.events).toEqual([
+      ...tokens.map((text) => ({ type: 'token', text, extra: { gpu: 3 } })),
+      { type: 'finish', reason: 'stop' },
+    ])
+    for (let cut = 0; cut <= body.length; cut += 1) expect(decode(body, [cut])).toEqual(whole)
+    expect(decode(body, [...body.keys()])).toEqual(whole)
+    const property = fc.property(fc.array(fc.nat(body.length)), (cuts) => {
+      expect(
+        decode(
+          body,
+          cuts.toSorted((a, b) => a - b),
+        ),
+      ).toEqual(whole)
+    })
+    fc.assert(property)
+  })
+
+  it('has no extra where there are no further keys', () => {
+    const body = new TextEncoder().encode('data: {"token":"a"}\n\n')
+    expect(decode(body).events).toEqual([{ type: 'token', text: 'a' }])
+  })
+})
+
+describe('the nanochat adapter', () => {
+  let server: FakeModelServer
+  let inference: Inference
+  let script: Script
+  const settings = { internalApiKey: 'internal-1', timeoutSeconds: 5 }
+
+  beforeEach(async () => {
+    script = ['Hello', ' world']
+    server = await startFakeModelServer({ protocol: 'nanochat', respond: () => script })
+    inference = createNanochat({ ...settings, url: server.url })
+  })
+  afterEach(async () => {
+    await inference.close()
+    await server.close()
+  })
+
+  it('streams an answer to its end', async () => {
+    const { text, finish, error } = await gather(inference)
+    expect({ text, finish, error }).toEqual({
+      text: 'Hello world',
+      finish: { type: 'finish', reason: 'stop' },
+      error: undefined,
+    })
+  })
+
+  it('sends what the protocol asks for, and nothing else', async () => {
+    await gather(inference, generateRequest({ forceWebSearch: true }))
+    const [request] = server.requests
+    expect(request?.path).toBe('/generate')
+    expect(request?.body).toEqual({
+      messages: [{ role: 'user', content: 'Be brief.\n\nHello' }],
+      temperature: 0.8,
+      max_tokens: 1024,
+      top_k: 50,
+      force_web_search: true,
+    })
+    expect(request?.headers).toMatchObject({
+      'x-internal-api-key': 'internal-1',
+      'x-trace-id': 'trace-1',
+      'x-user-id': 'user-1',
+      'content-type': 'application/json',
+    })
+    expect(request?.headers).not.toHaveProperty('x-session-trace-id')
+  })
+
+  it('sends any user id and the session as headers that HTTP allows', async () => {
+    const trace = { traceId: 't', sessionTraceId: 'session-1', userId: 'ü\r\nx: y' }
+    await gather(inference, generateRequest({ trace }))
+    expect(server.requests[0]?.headers).toMatchObject({
+      'x-session-trace-id': 'session-1',
+      'x-user-id': '%C3%BC%0D%0Ax%3A%20y',
+    })
+  })
+
+  it('puts the prompt before the first user message, and leaves thinking out of the history', async () => {
+    const messages = [
+      { role: 'assistant', content: '<think>only</think>' },
+      { role: 'assistant', content: 'Welcome' },
+      { role: 'user', content: 'One' },
+      { role: 'assistant', content: '<think>hm</think>Two' },
+      { role: 'user', content: '<think>Three</think>' },
+    ] as const
+    await gather(inference, generateRequest({ messages }))
+    expect(server.requests[0]?.messages).toEqual([
+      { role: 'assistant', content: 'Welcome' },
+      { role: 'user', content: 'Be brief.\n\nOne' },
+      { role: 'assistant', content: 'Two' },
+      { role: 'user', content: '<think>Three</think>' },
+    ])
+  })
+
+  it('gives the list of models as it is', async () => {
+    const { signal } = new AbortController()
+    expect(await inference.models({ signal })).toEqual({
+      models: [{ tag: 'd20' }],
+      current: 'd20',
+    })
+    expect(server.lookups[0]).toMatchObject({ method: 'GET', path: '/models' })
+    expect(server.lookups[0]?.headers).toMatchObject({ 'x-internal-api-key': 'internal-1' })
+  })
+})
+
+it.each([
+  ['https://modal.run', 'https://modal.run/'],
+  ['https://me--nanochat.modal.run', 'https://me--nanochat.modal.run/'],
+  ['https://ME--nanochat.MODAL.run/app/', 'https://me--nanochat.modal.run/app/'],
+  ['https://modal.run.evil.com', 'https://modal.run.evil.com/generate'],
+  ['https://notmodal.run', 'https://notmodal.run/generate'],
+  ['https://h/modal.run', 'https://h/modal.run/generate'],
+  ['https://h/?x=modal.run', 'https://h/generate?x=modal.run'],
+  ['http://h:8000/nano/', 'http://h:8000/nano/generate'],
+])('asks at the address itself only on Modal: %s', (base, url) => {
+  expect(generateUrlOf(new URL(base)).href).toBe(url)
+})

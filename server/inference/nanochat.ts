@@ -1,0 +1,106 @@
+import type { GenerateRequest, HistoryMessage, Inference, RequestTrace } from '../core/ports.ts'
+import { withoutThinking } from '../protocol/tags.ts'
+import { streamAnswer } from './answer-stream.ts'
+import { createNanochatReader } from './nanochat-events.ts'
+import { createUpstream } from './upstream.ts'
+import { urlBelow } from './urls.ts'
+
+export interface NanochatOptions {
+  /** Base URL of the server. */
+  readonly url: string
+  readonly internalApiKey: string | undefined
+  readonly timeoutSeconds: number
+}
+
+/** A nanochat server (`POST /generate`, server-sent events of tokens). */
+export function createNanochat(options: NanochatOptions): Inference {
+  const base = new URL(options.url)
+  const generateUrl = generateUrlOf(base)
+  const upstream = createUpstream(base.origin, options.timeoutSeconds)
+  const serviceHeaders: Readonly<Record<string, string>> = options.internalApiKey
+    ? { 'x-internal-api-key': options.internalApiKey }
+    : {}
+  const modelsRequest = {
+    method: 'GET',
+    url: urlBelow(base, '/models'),
+    headers: serviceHeaders,
+  } as const
+
+  return {
+    kind: 'nanochat',
+    generate: (request, cancellable) =>
+      streamAnswer(
+        () =>
+          upstream.open(
+            {
+              method: 'POST',
+              url: generateUrl,
+              headers: { ...serviceHeaders, ...traceHeaders(request.trace) },
+              body: bodyOf(request),
+            },
+            cancellable,
+          ),
+        createNanochatReader,
+      ),
+    models: (cancellable) => upstream.json(modelsRequest, cancellable),
+    async isReady(cancellable) {
+      try {
+        const { status } = await upstream.ask(modelsRequest, cancellable)
+        return status < 500
+      } catch {
+        // Whatever the reason, the answer is no.
+        return false
+      }
+    },
+    close: upstream.close,
+  }
+}
+
+/** Where generations are asked for. On Modal a function is an app of its own: its host is the endpoint. */
+export function generateUrlOf(base: URL): URL {
+  return /(?:^|\.)modal\.run\.?$/i.test(base.hostname) ? base : urlBelow(base, '/generate')
+}
+
+function traceHeaders({ traceId, sessionTraceId, userId }: RequestTrace) {
+  return {
+    'x-trace-id': headerSafe(traceId),
+    'x-user-id': headerSafe(userId),
+    ...(sessionTraceId ? { 'x-session-trace-id': headerSafe(sessionTraceId) } : {}),
+  }
+}
+
+/** A host site's user ids may hold any character; a header may not. */
+const headerSafe = (value: string) =>
+  /^[\x20-\x7e]*$/.test(value) ? value : encodeURIComponent(value.toWellFormed())
+
+function bodyOf(request: GenerateRequest) {
+  return {
+    messages: withPrompt(request.systemPrompt, historyOf(request.messages)),
+    temperature: request.temperature,
+    max_tokens: request.maxTokens,
+    top_k: request.topK,
+    force_web_search: request.forceWebSearch,
+  }
+}
+
+/** Earlier answers without their thinking; one that was nothing else is left out. */
+function historyOf(messages: readonly HistoryMessage[]): readonly HistoryMessage[] {
+  return messages
+    .map(({ role, content }) => ({
+      role,
+      content: role === 'assistant' ? withoutThinking(content) : content,
+    }))
+    .filter(({ content }) => content !== '')
+}
+
+/** nanochat ignores system messages, so the prompt goes in front of the first user message. */
+function withPrompt(
+  prompt: string,
+  messages: readonly HistoryMessage[],
+): readonly HistoryMessage[] {
+  const first = messages.findIndex(({ role }) => role === 'user')
+  if (prompt === '' || first < 0) return messages
+  return messages.map((message, index) =>
+    index === first ? { ...message, content: `${prompt}\n\n${message.content}` } : message,
+  )
+}

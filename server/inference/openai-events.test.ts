@@ -1,0 +1,343 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ChatError } from '../core/errors.ts'
+import type { InferenceEvent } from '../core/ports.ts'
+import { parseTagged } from '../protocol/tags.ts'
+import { createAnswerDecoder } from './answer-decoder.ts'
+import { createOpenaiReader } from './openai-events.ts'
+
+interface Decoded {
+  readonly text: string
+  readonly tokens: readonly string[]
+  readonly finish: Extract<InferenceEvent, { type: 'finish' }> | undefined
+  readonly outcome: unknown
+}
+
+function decode(body: string | Uint8Array, cuts: readonly number[] = []): Decoded {
+  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
+  const decoder = createAnswerDecoder(createOpenaiReader)
+  const edges = [0, ...cuts, bytes.length]
+  const events = edges
+    .slice(1)
+    .flatMap((edge, index) => [...decoder.push(bytes.subarray(edges[index] ?? 0, edge))])
+  events.push(...decoder.end())
+  const tokens = events.flatMap((event) => (event.type === 'token' ? [event.text] : []))
+  const finish = events.find((event) => event.type === 'finish')
+  const { outcome } = decoder
+  return {
+    text: tokens.join(''),
+    tokens,
+    finish,
+    outcome: outcome instanceof ChatError ? `${outcome.code}: ${outcome.message}` : outcome,
+  }
+}
+
+const line = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`
+const chunk = (delta: object, finish: string | null = null, index = 0) =>
+  line({ object: 'chat.completion.chunk', choices: [{ index, delta, finish_reason: finish }] })
+const DONE = 'data: [DONE]\n\n'
+const END = chunk({}, 'stop') + DONE
+const said = (...deltas: readonly object[]) =>
+  decode(deltas.map((delta) => chunk(delta)).join('') + END)
+
+const piece = (index: number | undefined, id?: string, name?: string, args?: unknown) => ({
+  tool_calls: [{ index, id, type: 'function', function: { name, arguments: args } }],
+})
+const callTag = (name: string, args: string) =>
+  `<|python_start|>{"tool":"${name}","arguments":${args}}<|python_end|>`
+
+const EVERYTHING = [
+  ': waiting\n\n',
+  chunk({ role: 'assistant', content: '' }),
+  chunk({ reasoning_content: 'Denk` nach – 考え' }),
+  chunk({ reasoning_content: 'る 🤔 </thi' }),
+  chunk({ reasoning_content: 'ng>' }),
+  'event: message\nid: 4\n',
+  chunk({ content: 'Grüße, ' }),
+  chunk({ content: [{ type: 'text', text: '世界 🥟' }] }),
+  chunk({ content: 'not mine' }, null, 1),
+  chunk(piece(0, 'a', 'weather', '{"ci')),
+  chunk(piece(0, undefined, undefined, 'ty":"पुणे"}')),
+  chunk({}, 'tool_calls'),
+  line({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 } }),
+  DONE,
+  chunk({ content: 'too late' }),
+].join('')
+
+describe('an answer of an OpenAI server', () => {
+  it('is the same wherever its bytes are cut', () => {
+    const bytes = new TextEncoder().encode(EVERYTHING)
+    const whole = decode(bytes)
+    expect(whole.text).toBe(
+      `<think>Denk\` nach – 考える 🤔 </thing>\n\n</think>Grüße, 世界 🥟${callTag('weather', '{"city":"पुणे"}')}`,
+    )
+    expect(whole.finish).toEqual({
+      type: 'finish',
+      reason: 'tool_calls',
+      usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 },
+    })
+    for (let cut = 0; cut <= bytes.length; cut += 1) expect(decode(bytes, [cut])).toEqual(whole)
+    expect(decode(bytes, [...bytes.keys()])).toEqual(whole)
+    const property = fc.property(fc.array(fc.nat(bytes.length)), (cuts) => {
+      expect(
+        decode(
+          bytes,
+          cuts.toSorted((a, b) => a - b),
+        ),
+      ).toEqual(whole)
+    })
+    fc.assert(property, { numRuns: 200 })
+  })
+
+  it('is the same with CRLF, CR, a byte order mark and no space behind the colon', () => {
+    const whole = decode(EVERYTHING)
+    expect(decode(`\uFEFF${EVERYTHING.replaceAll('\n', '\r\n')}`)).toEqual(whole)
+    expect(decode(EVERYTHING.replaceAll('\n', '\r'))).toEqual(whole)
+    expect(decode(EVERYTHING.replaceAll('data: ', 'data:'))).toEqual(whole)
+  })
+
+  it('gives one token for each piece of text, as the server cut it', () => {
+    expect(said({ content: 'a' }, { content: '' }, { content: 'b' }).tokens).toEqual(['a', 'b'])
+  })
+})
+
+describe('reasoning', () => {
+  it.each([
+    ['reasoning_content', { reasoning_content: 'hm' }],
+    ['reasoning', { reasoning: 'hm', reasoning_details: [{ text: 'hm' }] }],
+    ['reasoning_text', { reasoning_text: 'hm' }],
+    ['reasoning_details', { reasoning_details: [{ type: 'reasoning.text', text: 'hm' }] }],
+    ['parts', { content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] }] }],
+    ['a plain part', { content: [{ type: 'thinking', thinking: 'hm' }] }],
+  ])('as %s is put in think tags once', (_, delta) => {
+    expect(said(delta, { content: 'Hi' }).tokens).toEqual(['<think>hm', '</think>Hi'])
+  })
+
+  it('becomes a block for each time that it comes, and is closed at the end', () => {
+    expect(said({ reasoning: 'a' }, { content: 'b' }, { reasoning: 'c' }).text).toBe(
+      '<think>a</think>b<think>c</think>',
+    )
+  })
+
+  it('may come beside text in one chunk, and stays open when the answer is cut off', () => {
+    expect(said({ reasoning: 'a', content: 'b' }).text).toBe('<think>a</think>b')
+    expect(decode(chunk({ reasoning: 'a' })).text).toBe('<think>a')
+  })
+
+  it('is not ended by an end tag of its own, cut anywhere', () => {
+    const text = 'see </output>\n</think>\n more'
+    for (let cut = 0; cut <= text.length; cut += 1) {
+      const decoded = said(
+        { reasoning: text.slice(0, cut) },
+        { reasoning: text.slice(cut) },
+        { content: 'Hi' },
+      )
+      expect(decoded.text).toBe('<think>see </output>\n\n more</think>Hi')
+    }
+    expect(said({ reasoning: 'a </thi' }, { content: 'b' }).text).toBe('<think>a </thi</think>b')
+  })
+
+  it('inside the text passes through as it is', () => {
+    expect(said({ content: '<thi' }, { content: 'nk>a</think>b' }).text).toBe('<think>a</think>b')
+  })
+
+  it.each(['```js\nlet a', '~~~~\ncode', 'an `open span', '- ```\n  x', 'fine', '`closed`'])(
+    'ends where it ends although code in it is open: %j',
+    (reasoning) => {
+      const segments = parseTagged(said({ reasoning }, { content: 'Hi' }).text)
+      expect(segments.map(({ kind }) => kind)).toEqual(['think', 'text'])
+      expect(segments[1]?.content).toBe('Hi')
+    },
+  )
+})
+
+describe('tool calls', () => {
+  it.each([
+    ['in one piece', [piece(0, 'a', 'f', '{"x":1}')]],
+    [
+      'in pieces',
+      [
+        piece(0, 'a', 'f', ''),
+        piece(0, undefined, undefined, '{"x"'),
+        piece(0, undefined, undefined, ':1}'),
+      ],
+    ],
+    ['with id and name in every piece', [piece(0, 'a', 'f', '{"x"'), piece(0, 'a', 'f', ':1}')]],
+    [
+      'with a name in every piece',
+      [piece(0, undefined, 'f', '{"x"'), piece(0, undefined, 'f', ':1}')],
+    ],
+    [
+      'without an index',
+      [piece(undefined, 'a', 'f', '{"x"'), piece(undefined, undefined, undefined, ':1}')],
+    ],
+    ['as an object', [piece(0, 'a', 'f', { x: 1 })]],
+    [
+      'in the old form',
+      [
+        { function_call: { name: 'f', arguments: '{"x"' } },
+        { function_call: { arguments: ':1}' } },
+      ],
+    ],
+  ])('%s come as one whole tag', (_, deltas) => {
+    const { tokens, finish } = said(...deltas)
+    expect(tokens).toEqual([callTag('f', '{"x":1}')])
+    expect(finish?.reason).toBe('tool_calls')
+  })
+
+  it.each([
+    ['by index', [piece(0, 'a', 'f', '{}'), piece(1, 'b', 'g', '{}')]],
+    ['by id where the index repeats', [piece(0, 'a', 'f', '{}'), piece(0, 'b', 'g', '{}')]],
+    [
+      'by id where there is no index',
+      [piece(undefined, 'a', 'f', '{}'), piece(undefined, 'b', 'g', '{}')],
+    ],
+    [
+      'by name where there is nothing else',
+      [piece(undefined, undefined, 'f', '{}'), piece(undefined, undefined, 'g', '{}')],
+    ],
+    [
+      'when their pieces are mixed',
+      [
+        piece(0, 'a', 'f', '{'),
+        piece(1, 'b', 'g', '{'),
+        piece(0, undefined, undefined, '}'),
+        piece(1, undefined, undefined, '}'),
+      ],
+    ],
+  ])('are told apart %s', (_, deltas) => {
+    expect(said(...deltas).text).toBe(callTag('f', '{}') + callTag('g', '{}'))
+  })
+
+  it('stand between the text before and the text after them, and close the thinking', () => {
+    const decoded = said({ reasoning: 'so' }, { content: 'Look: ' }, piece(0, 'a', 'f', '{}'), {
+      content: 'Done.',
+    })
+    expect(decoded.text).toBe(`<think>so</think>Look: ${callTag('f', '{}')}Done.`)
+    expect(said({ reasoning: 'so' }, piece(0, 'a', 'f', '{}')).text).toBe(
+      `<think>so</think>${callTag('f', '{}')}`,
+    )
+  })
+
+  it('without arguments have none, and broken arguments are kept as a string', () => {
+    expect(said(piece(0, 'a', 'f', null)).text).toBe(callTag('f', '{}'))
+    expect(said(piece(0, 'a', 'f', '{"x":')).text).toBe(callTag('f', '"{\\"x\\":"'))
+  })
+
+  it('are one whole segment, whatever their arguments and the text before them say', () => {
+    const given = { code: '<|python_end|> \\<|output_start|>', big: 1 }
+    const args = JSON.stringify(given)
+    const segments = parseTagged(said({ content: 'Run ```\nx' }, piece(0, 'a', 'f', args)).text)
+    expect(segments.map(({ kind, closed }) => [kind, closed])).toEqual([
+      ['text', true],
+      ['tool_call', true],
+    ])
+    expect(JSON.parse(segments[1]?.content ?? '')).toEqual({
+      tool: 'f',
+      arguments: given,
+    })
+  })
+
+  it('keep the digits of large numbers', () => {
+    expect(said(piece(0, 'a', 'f', '{"id":12345678901234567890}')).text).toContain(
+      '12345678901234567890',
+    )
+  })
+
+  it('are not written when the answer was cut off', () => {
+    expect(decode(chunk(piece(0, 'a', 'f', '{}'))).text).toBe('')
+  })
+})
+
+describe('the end', () => {
+  it.each([
+    ['[DONE] without a finish reason', DONE, 'stop'],
+    ['a finish reason without [DONE]', chunk({}, 'length'), 'length'],
+    ['[DONE] without a blank line', `${chunk({}, 'stop')}data: [DONE]`, 'stop'],
+    ['a finish reason without a blank line', chunk({}, 'stop').trimEnd(), 'stop'],
+    ['an unknown reason', chunk({}, 'eos') + DONE, 'stop'],
+    ['a filter', chunk({}, 'content_filter') + DONE, 'content_filter'],
+  ])('is known by %s', (_, ending, reason) => {
+    const decoded = decode(chunk({ content: 'Hi' }) + ending)
+    expect(decoded).toMatchObject({ text: 'Hi', outcome: 'complete', finish: { reason } })
+  })
+
+  it.each([
+    ['nothing at all', ''],
+    ['whole events', chunk({ content: 'Hi' })],
+    ['half an event', `${chunk({ content: 'Hi' })}data: {"choices":[{"ind`],
+  ])('is missing after %s', (_, body) => {
+    expect(decode(body)).toMatchObject({ outcome: 'running', finish: undefined })
+  })
+
+  it('comes with refusals as text, and passes over what it does not know', () => {
+    const body = [
+      'data: {broken\n\n',
+      line([1]),
+      line('x'),
+      line({ object: 'ping' }),
+      line({ choices: [null] }),
+      line({ choices: [{ index: 0, delta: null }] }),
+      chunk({ refusal: 'I cannot.' }),
+      END,
+    ].join('')
+    expect(decode(body)).toMatchObject({ text: 'I cannot.', outcome: 'complete' })
+  })
+})
+
+describe('an error', () => {
+  const error = { message: 'Token limit reached, key sk-abcdef123', code: 400 }
+  const failed = 'inference_error: Token limit reached, key [key]'
+
+  it.each([
+    ['by itself', line({ error })],
+    ['as a named event', `event: error\n${line({ error })}`],
+    ['beside choices', line({ error, choices: [{ index: 0, delta: {} }] })],
+    ['inside a choice', line({ choices: [{ index: 0, delta: {}, error }] })],
+    ['after the finish reason', chunk({}, 'length') + line({ error }) + DONE],
+  ])('%s ends the answer, and what came before it stands', (_, event) => {
+    const decoded = decode(chunk({ content: 'Hi' }) + event)
+    expect(decoded).toMatchObject({ text: 'Hi', outcome: failed, finish: undefined })
+  })
+
+  it('without a message of its own says so in our words', () => {
+    for (const event of [
+      line({ error: 'sk-abc' }),
+      line({ object: 'error', message: '/srv/x' }),
+      chunk({}, 'error'),
+    ]) {
+      expect(decode(event).outcome).toBe('inference_error: The model server reported an error.')
+    }
+  })
+})
+
+describe('a whole JSON body instead of a stream', () => {
+  it('is a whole answer when it is a completion', () => {
+    const message = { role: 'assistant', reasoning_content: 'hm', content: 'Hi' }
+    const body = JSON.stringify({
+      object: 'chat.completion',
+      choices: [{ index: 0, message, finish_reason: 'stop' }],
+      usage: { total_tokens: 9 },
+    })
+    const whole = decode(`\uFEFF\n${body}`)
+    expect(whole).toMatchObject({
+      text: '<think>hm</think>Hi',
+      outcome: 'complete',
+      finish: { reason: 'stop', usage: { total_tokens: 9 } },
+    })
+    const bytes = new TextEncoder().encode(`\uFEFF\n${body}`)
+    for (let cut = 0; cut <= bytes.length; cut += 1) expect(decode(bytes, [cut])).toEqual(whole)
+  })
+
+  it('is an error when it says so or says something else', () => {
+    const outcome = (body: unknown) => decode(JSON.stringify(body)).outcome
+    expect(outcome({ error: { message: 'No credit left' } })).toBe(
+      'inference_error: No credit left',
+    )
+    expect(outcome([{ error: { message: 'No credit left' } }])).toBe(
+      'inference_error: No credit left',
+    )
+    expect(outcome({ hello: 1 })).toMatch(/^inference_error/)
+    expect(outcome({ choices: [] })).toMatch(/^inference_error/)
+  })
+})

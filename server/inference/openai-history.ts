@@ -1,0 +1,115 @@
+import type { HistoryMessage } from '../core/ports.ts'
+import { parseTagged, type Segment } from '../protocol/tags.ts'
+import { isRecord, parseJson } from './json.ts'
+
+export interface OpenaiToolCall {
+  readonly id: string
+  readonly type: 'function'
+  readonly function: { readonly name: string; readonly arguments: string }
+}
+
+export type OpenaiMessage =
+  | { readonly role: 'system' | 'user'; readonly content: string }
+  | {
+      readonly role: 'assistant'
+      readonly content: string | null
+      readonly tool_calls?: readonly OpenaiToolCall[]
+    }
+  | { readonly role: 'tool'; readonly tool_call_id: string; readonly content: string }
+
+/**
+ * The messages of a request: the prompt first, earlier answers without their thinking, and their tool
+ * calls given back in the protocol's own form. A call without its result, or a result without its call,
+ * is left out: servers refuse either.
+ */
+export function openaiMessages(
+  systemPrompt: string,
+  history: readonly HistoryMessage[],
+): readonly OpenaiMessage[] {
+  let calls = 0
+  // Nine letters and digits: the narrowest rule that a server has for these ids.
+  const nextId = () => {
+    calls += 1
+    return `call${String(calls).padStart(5, '0')}`
+  }
+  const messages: OpenaiMessage[] =
+    systemPrompt === '' ? [] : [{ role: 'system', content: systemPrompt }]
+  for (const { role, content } of history) {
+    if (role === 'user') messages.push({ role, content })
+    else messages.push(...roundsOf(content).flatMap((round) => roundMessages(round, nextId)))
+  }
+  return messages
+}
+
+/** What an answer says before it calls tools, the calls, and what they gave. */
+interface Round {
+  text: string
+  readonly calls: string[]
+  readonly results: string[]
+}
+
+function roundsOf(content: string): readonly Round[] {
+  const rounds: Round[] = []
+  let round: Round = { text: '', calls: [], results: [] }
+  const next = () => {
+    rounds.push(round)
+    round = { text: '', calls: [], results: [] }
+  }
+  const take: Readonly<Record<Segment['kind'], (text: string) => void>> = {
+    think: () => {},
+    text: (text) => {
+      if (text.trim() === '' && round.calls.length > 0) return
+      if (round.calls.length > 0) next()
+      round.text += text
+    },
+    tool_call: (text) => {
+      if (round.results.length > 0) next()
+      round.calls.push(text)
+    },
+    tool_result: (text) => {
+      round.results.push(text)
+    },
+  }
+  for (const segment of parseTagged(content)) take[segment.kind](segment.content)
+  rounds.push(round)
+  return rounds
+}
+
+function roundMessages(round: Round, nextId: () => string): readonly OpenaiMessage[] {
+  const content = round.text.trim()
+  const pairs = round.calls.flatMap((call, index) => {
+    const called = readCall(call)
+    const result = round.results[index]
+    return called && result !== undefined ? [{ id: nextId(), called, result }] : []
+  })
+  if (pairs.length === 0) return content === '' ? [] : [{ role: 'assistant', content }]
+  return [
+    {
+      role: 'assistant',
+      content: content === '' ? null : content,
+      tool_calls: pairs.map(({ id, called }) => ({ id, type: 'function', function: called })),
+    },
+    ...pairs.map(({ id, result }) => ({
+      role: 'tool' as const,
+      tool_call_id: id,
+      content: readResult(result),
+    })),
+  ]
+}
+
+function readCall(json: string): OpenaiToolCall['function'] | undefined {
+  const call = parseJson(json)
+  if (!isRecord(call) || typeof call.tool !== 'string') return undefined
+  const { arguments: args = {} } = call
+  return { name: call.tool, arguments: typeof args === 'string' ? args : JSON.stringify(args) }
+}
+
+/** What the tool gave, without our envelope around it. */
+function readResult(json: string): string {
+  const result = parseJson(json)
+  if (!isRecord(result)) return json
+  if (result.success === false) return JSON.stringify({ error: result.error ?? null })
+  const { output } = result
+  if (output === undefined) return json
+  return typeof output === 'string' ? output : JSON.stringify(output)
+}

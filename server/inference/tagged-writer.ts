@@ -1,0 +1,109 @@
+import { createCodeTracker, type CodeTracker } from '../protocol/code-tracker.ts'
+import { THINK_END, THINK_START, TOOL_CALL_END, TOOL_CALL_START } from '../protocol/tags.ts'
+import { parseJson } from './json.ts'
+import type { GatheredCall } from './tool-calls.ts'
+
+/** Writes reasoning, text and tool calls as one tagged text. */
+export interface TaggedWriter {
+  reasoning(text: string): void
+  text(text: string): void
+  toolCall(call: GatheredCall): void
+  /** Closes what is open. */
+  end(): void
+}
+
+/** `emit` gets one piece of text for each thing written; a tag travels with the text that follows it. */
+export function createTaggedWriter(emit: (text: string) => void): TaggedWriter {
+  let thinking = false
+  /** What was written since the last tag. */
+  let written: string[] = []
+  /** The end of the reasoning so far, where it may be the beginning of an end tag. */
+  let held = ''
+
+  const tag = (text: string) => {
+    const sealed = sealCode(written.join('')) + text
+    written = []
+    return sealed
+  }
+
+  const closeThinking = () => {
+    if (!thinking) return ''
+    thinking = false
+    const rest = held
+    held = ''
+    written.push(rest)
+    return rest + tag(THINK_END)
+  }
+
+  return {
+    reasoning(text) {
+      const opening = thinking ? '' : tag(THINK_START)
+      thinking = true
+      const clean = withoutEndTags(held + text)
+      held = startOfEndTag(clean)
+      const ready = clean.slice(0, clean.length - held.length)
+      written.push(ready)
+      if (opening + ready !== '') emit(opening + ready)
+    },
+    text(text) {
+      const closing = closeThinking()
+      written.push(text)
+      emit(closing + text)
+    },
+    toolCall(call) {
+      emit(closeThinking() + tag(TOOL_CALL_START + toolCallJson(call) + TOOL_CALL_END))
+    },
+    end() {
+      const closing = closeThinking()
+      if (closing !== '') emit(closing)
+    },
+  }
+}
+
+/** Reasoning that a server marks by itself needs no tag, and an end tag inside it would end it too soon. */
+function withoutEndTags(text: string): string {
+  return text.includes('<') ? text.replaceAll(THINK_END, '') : text
+}
+
+/** What of the text's end could be the first part of `</think>`. */
+function startOfEndTag(text: string): string {
+  const at = text.lastIndexOf('<')
+  if (at < 0) return ''
+  const tail = text.slice(at)
+  return THINK_END.startsWith(tail) ? tail : ''
+}
+
+/**
+ * The call as JSON without changing the arguments' text: numbers keep their digits. An end tag inside a
+ * string is escaped, arguments that are not JSON become a string.
+ */
+function toolCallJson({ name, arguments: text }: GatheredCall): string {
+  const given = text.trim() === '' ? '{}' : text.trim()
+  const json = parseJson(given) === undefined ? JSON.stringify(text) : given
+  return `{"tool":${JSON.stringify(name)},"arguments":${json}}`.replaceAll('<|', '\\u003c|')
+}
+
+const FENCES = ['```', '~~~'].flatMap((mark) =>
+  [0, 1, 2, 3, 4, 5].map((more) => `\n${mark + mark.charAt(0).repeat(more)}\n`),
+)
+
+/** What must stand behind the text so that a tag after it is no part of a code block or code span. */
+function sealCode(text: string): string {
+  if (!text.includes('`') && !text.includes('~~~')) return ''
+  const tracker = createCodeTracker()
+  tracker.read(text)
+  switch (tracker.state()) {
+    case 'text':
+      return ''
+    case 'maybe':
+      return '\n\n'
+    case 'code':
+      return FENCES.find((fence) => closes(tracker, fence)) ?? ''
+  }
+}
+
+function closes(tracker: CodeTracker, fence: string): boolean {
+  const ahead = tracker.fork()
+  ahead.read(fence)
+  return !ahead.inFence
+}

@@ -1,0 +1,75 @@
+import { parseJson } from './json.ts'
+import type { ToolCallPiece } from './openai-delta.ts'
+
+export interface GatheredCall {
+  readonly name: string
+  /** As the server sent it: JSON text, or empty. */
+  readonly arguments: string
+}
+
+/** Puts tool calls together from their pieces. */
+export interface ToolCallGatherer {
+  add(piece: ToolCallPiece): void
+  /** True while a call's arguments are cut in the middle. */
+  hasPartial(): boolean
+  /** The calls so far, in the order they began; starts afresh. */
+  take(): readonly GatheredCall[]
+}
+
+interface OpenCall {
+  readonly index: number | undefined
+  id: string | undefined
+  name: string
+  arguments: string
+}
+
+export function createToolCallGatherer(): ToolCallGatherer {
+  let calls: OpenCall[] = []
+
+  const findOpen = ({ index, id }: ToolCallPiece): OpenCall | undefined => {
+    if (id !== undefined) {
+      const same = calls.findLast((call) => call.id === id && call.index === index)
+      if (same) return same
+    }
+    if (index === undefined) return calls.at(-1)
+    return calls.findLast((call) => call.index === index)
+  }
+
+  return {
+    add(piece) {
+      const open = findOpen(piece)
+      if (!open || startsAnother(open, piece)) {
+        calls.push({
+          index: piece.index,
+          id: piece.id,
+          name: piece.name ?? '',
+          arguments: piece.arguments,
+        })
+        return
+      }
+      open.id ??= piece.id
+      if (open.name === '') open.name = piece.name ?? ''
+      open.arguments += piece.arguments
+    },
+    hasPartial: () => calls.some((call) => !isWhole(call.arguments)),
+    take() {
+      const taken = calls.filter((call) => call.name !== '')
+      calls = []
+      return taken
+    },
+  }
+}
+
+/**
+ * Whether a piece that points to an open call is a call of its own: some servers give every call the
+ * same index, or none. Some repeat id and name in every piece, so a name alone says nothing.
+ */
+function startsAnother(open: OpenCall, piece: ToolCallPiece): boolean {
+  if (piece.id !== undefined && open.id !== undefined) return piece.id !== open.id
+  if (piece.name === undefined || open.name === '') return false
+  return piece.name !== open.name || isWhole(open.arguments)
+}
+
+function isWhole(text: string): boolean {
+  return parseJson(text) !== undefined
+}

@@ -1,0 +1,175 @@
+import { errors, Pool } from 'undici'
+import { ChatError } from '../core/errors.ts'
+import type { Cancellable } from '../core/ports.ts'
+import { errorMessageOf } from './error-message.ts'
+import { SilenceError, startExchange, type Exchange, type Receiver } from './exchange.ts'
+import { parseJson } from './json.ts'
+
+/** Of an answer that is no stream (an error, a list of models), at most this much is read. */
+const LONGEST_BODY_BYTES = 4_194_304
+
+export interface UpstreamRequest {
+  readonly method: 'GET' | 'POST'
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  /** Sent as JSON. */
+  readonly body?: unknown
+}
+
+/** An answer with a good status, handed over as it comes. */
+export interface UpstreamAnswer extends Omit<Exchange, 'status' | 'receive'> {
+  /**
+   * To be called once: gives what has come already, and from then on every chunk at once. The end says
+   * what failed: `inference_interrupted` or `inference_timeout`, or the signal's reason when it aborts.
+   */
+  receive(receiver: Receiver): void
+}
+
+export interface AskedAnswer {
+  readonly status: number
+  /** `undefined` when it is not JSON, too long, or cut off. */
+  readonly body: unknown
+}
+
+/** A model server's HTTP side. */
+export interface Upstream {
+  /** @throws ChatError `inference_unreachable`, `inference_timeout`, `inference_error`. */
+  open(request: UpstreamRequest, options: Cancellable): Promise<UpstreamAnswer>
+  /** The answer's JSON. @throws ChatError as open does; `inference_error` when it is not JSON. */
+  json(request: UpstreamRequest, options: Cancellable): Promise<unknown>
+  /** The answer, whatever its status. @throws ChatError `inference_unreachable`, `inference_timeout`. */
+  ask(request: UpstreamRequest, options: Cancellable): Promise<AskedAnswer>
+  close(): Promise<void>
+}
+
+/**
+ * Connects to one origin. Every stream has a connection of its own (answers last long, so nothing is
+ * pipelined or multiplexed), and free ones are used again.
+ */
+export function createUpstream(origin: string, timeoutSeconds: number): Upstream {
+  const silenceMs = timeoutSeconds * 1_000
+  const pool = new Pool(origin, {
+    connections: null,
+    pipelining: 1,
+    allowH2: false,
+    connectTimeout: silenceMs,
+    // The exchange keeps its own, exact to the millisecond.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
+
+  const start = (request: UpstreamRequest, signal: AbortSignal) =>
+    startExchange(
+      pool,
+      {
+        method: request.method,
+        path: request.url.pathname + request.url.search,
+        headers: {
+          accept: 'text/event-stream, application/json',
+          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...request.headers,
+        },
+        body: request.body === undefined ? null : JSON.stringify(request.body),
+      },
+      { signal, silenceMs },
+    )
+
+  const statusOf = async (exchange: Exchange, signal: AbortSignal) => {
+    try {
+      return await exchange.status
+    } catch (error) {
+      throw signal.aborted ? error : failureBeforeHeaders(error)
+    }
+  }
+
+  const ask = async (request: UpstreamRequest, { signal }: Cancellable): Promise<AskedAnswer> => {
+    const exchange = start(request, signal)
+    const status = await statusOf(exchange, signal)
+    const body = await bodyOf(exchange)
+    signal.throwIfAborted()
+    return { status, body }
+  }
+
+  return {
+    async open(request, { signal }) {
+      const exchange = start(request, signal)
+      const status = await statusOf(exchange, signal)
+      if (!isGood(status)) throw failureOfStatus(status, await bodyOf(exchange))
+      return {
+        ...exchange,
+        receive: ({ chunk, end }) =>
+          exchange.receive({
+            chunk,
+            end: (failure) => end(failure && !signal.aborted ? failureInBody(failure) : failure),
+          }),
+      }
+    },
+    ask,
+    async json(request, options) {
+      const { status, body } = await ask(request, options)
+      if (!isGood(status)) throw failureOfStatus(status, body)
+      if (body !== undefined) return body
+      throw new ChatError('inference_error', 'The model server sent an answer that is not JSON.')
+    },
+    close: () => pool.destroy(),
+  }
+}
+
+const isGood = (status: number) => status >= 200 && status < 300
+
+/** The JSON of a short body; `undefined` when it is anything else, or cut off. */
+async function bodyOf(exchange: Exchange): Promise<unknown> {
+  const text = await new Promise<string | undefined>((resolve) => {
+    const pieces: Uint8Array[] = []
+    let length = 0
+    exchange.receive({
+      chunk(bytes) {
+        pieces.push(bytes)
+        length += bytes.length
+        if (length > LONGEST_BODY_BYTES) exchange.abort()
+      },
+      end(failure) {
+        resolve(failure ? undefined : new TextDecoder().decode(Buffer.concat(pieces)))
+      },
+    })
+  })
+  return text === undefined ? undefined : parseJson(text)
+}
+
+function failureOfStatus(status: number, body: unknown): ChatError {
+  return new ChatError(
+    'inference_error',
+    errorMessageOf(body) ?? `inference answered HTTP ${status}`,
+  )
+}
+
+const timedOut = (cause: unknown) =>
+  new ChatError('inference_timeout', 'The model server did not answer in time.', { cause })
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}
+
+const isTimeout = (error: unknown) =>
+  error instanceof SilenceError || /^(?:UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/.test(codeOf(error))
+
+function failureBeforeHeaders(cause: unknown): ChatError {
+  if (isTimeout(cause)) return timedOut(cause)
+  if (cause instanceof errors.HTTPParserError) {
+    return new ChatError('inference_error', 'The model server sent an answer that is not HTTP.', {
+      cause,
+    })
+  }
+  return new ChatError('inference_unreachable', 'The model server cannot be reached.', { cause })
+}
+
+function failureInBody(cause: unknown): ChatError {
+  return isTimeout(cause) ? timedOut(cause) : interrupted(cause)
+}
+
+/** The answer ended before it was complete. */
+export function interrupted(cause?: unknown): ChatError {
+  return new ChatError('inference_interrupted', 'The answer was cut off before it was complete.', {
+    cause,
+  })
+}
