@@ -1,0 +1,11 @@
+import type { Source } from '../protocol/events.ts'
+
+/** What is said, before it is cut into tokens. */
+export interface Reply {
+  readonly sources: readonly Source[]
+  /** Goes into `<think>` when the visitor wants to see it. */
+  readonly thinking: string
+  /** Tool calls and results in their tags, each one token. */
+  readonly toolParts: readonly string[]
+  readonly markdown: string
+}

@@ -1,0 +1,57 @@
+import type { Knowledge, KnowledgeHit } from '../core/ports.ts'
+import { answerable, type Answer } from './builtin-answer.ts'
+import { MIN_SCORE, type Retrieval } from './builtin-retrieval.ts'
+
+const LISTED = 3
+
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`
+
+const percent = (score: number) => `${Math.round(score * 100)}%`
+
+/** Thinking is read as tagged text, so nothing in it may look like a tag or open code. */
+const harmless = (text: string) =>
+  text.replaceAll('<', '‹').replaceAll('>', '›').replaceAll('`', '’')
+
+function describeHit({ passage, score, matchedTerms }: KnowledgeHit): string {
+  const place = passage.section
+    ? `${passage.documentTitle} › ${passage.section}`
+    : passage.documentTitle
+  return `- ${harmless(place)}: ${percent(score)}, has ${harmless(matchedTerms.join(', '))}`
+}
+
+/** What was searched, what was found and why it was chosen, in true numbers. */
+export function describeRetrieval(
+  knowledge: Knowledge,
+  { terms, hits }: Retrieval,
+  answer: Answer | undefined,
+): string {
+  const { documents, passages } = knowledge.size
+  const own = terms.filter(({ context }) => !context).map(({ word }) => word)
+  const context = terms.filter((term) => term.context).map(({ word }) => word)
+  const searched =
+    terms.length === 0
+      ? 'The question has no words to search for.'
+      : `I searched ${count(passages, 'passage')} of ${count(documents, 'document')} for: ${own.join(', ') || 'nothing new'}` +
+        `${context.length > 0 ? `; from the question before: ${context.join(', ')}` : ''}.`
+  const lines = [harmless(searched)]
+  if (hits.length > 0) {
+    lines.push('', 'The best matches, by how well they cover the question:', '')
+    lines.push(...hits.slice(0, LISTED).map(describeHit))
+  }
+  lines.push('', conclusion(hits, answer))
+  return lines.join('\n')
+}
+
+function conclusion(hits: readonly KnowledgeHit[], answer: Answer | undefined): string {
+  if (!answer) {
+    return hits.length === 0
+      ? 'Nothing matches, so the documents have no answer.'
+      : `None reaches ${percent(MIN_SCORE)}, which an answer needs, so the documents have none.`
+  }
+  const usable = answerable(hits).length
+  const of = hits.length === 1 ? 'It' : `${usable} of these ${hits.length} matches`
+  return (
+    `${of} can answer; I quote ${count(answer.quotes, 'sentence')} from ` +
+    `${count(answer.sources.length, 'passage')}, those with the rarest words of the question.`
+  )
+}

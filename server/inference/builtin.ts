@@ -1,0 +1,97 @@
+/**
+ * Answers without a model: from the site's documents by quoting them, from the calculator when a question
+ * is arithmetic. It says so when it has no answer, and never pretends to be more than it is.
+ */
+import type {
+  Cancellable,
+  GenerateRequest,
+  Inference,
+  InferenceEvent,
+  Knowledge,
+  Tool,
+} from '../core/ports.ts'
+import { THINK_END, THINK_START } from '../protocol/tags.ts'
+import { composeAnswer } from './builtin-answer.ts'
+import { readArithmetic } from './builtin-arithmetic.ts'
+import { answerArithmetic } from './builtin-calculation.ts'
+import { declineAnswer } from './builtin-decline.ts'
+import { naturalPace, paced, wordsOfText, type Pace } from './builtin-pace.ts'
+import type { Reply } from './builtin-reply.ts'
+import { retrieve } from './builtin-retrieval.ts'
+import { smallTalk } from './builtin-small-talk.ts'
+import { describeRetrieval } from './builtin-thinking.ts'
+
+export interface BuiltinOptions {
+  readonly knowledge: Knowledge
+  readonly tools: readonly Tool[]
+  /** How long to wait between words; tests do not wait. */
+  readonly pace?: Pace
+}
+
+const MODEL = 'built-in'
+
+function questionsOf({ messages }: GenerateRequest): readonly string[] {
+  return messages.filter(({ role }) => role === 'user').map(({ content }) => content)
+}
+
+function replyFromDocuments(
+  knowledge: Knowledge,
+  question: string,
+  previous: string | undefined,
+): Reply {
+  const retrieval = retrieve(knowledge, question, previous)
+  const answer = composeAnswer(question, retrieval)
+  return {
+    sources: answer?.sources ?? [],
+    thinking: describeRetrieval(knowledge, retrieval, answer),
+    toolParts: [],
+    markdown: answer?.markdown ?? declineAnswer(knowledge, retrieval),
+  }
+}
+
+async function replyTo(
+  request: GenerateRequest,
+  { knowledge, tools }: BuiltinOptions,
+  cancellable: Cancellable,
+): Promise<Reply> {
+  const questions = questionsOf(request)
+  const question = questions.at(-1) ?? ''
+  const talk = smallTalk(question, knowledge)
+  if (talk) {
+    const thinking = `The message is ${talk.about}; nothing needs to be looked up.`
+    return { sources: [], thinking, toolParts: [], markdown: talk.markdown }
+  }
+  const arithmetic = readArithmetic(question)
+  const calculator = tools.find(({ name }) => name === 'calculator')
+  if (arithmetic && calculator) return answerArithmetic(arithmetic, calculator, cancellable)
+  return replyFromDocuments(knowledge, question, questions.at(-2))
+}
+
+function tokensOf({ thinking, toolParts, markdown }: Reply, thinkingMode: boolean): string[] {
+  const thought = thinkingMode ? [THINK_START, ...wordsOfText(thinking), `${THINK_END}\n\n`] : []
+  return [...thought, ...toolParts, ...wordsOfText(markdown)]
+}
+
+/** The engine that needs no model server. */
+export function createBuiltinInference(options: BuiltinOptions): Inference {
+  const { pace = naturalPace } = options
+  return {
+    kind: 'builtin',
+    async *generate(request, cancellable) {
+      const reply = await replyTo(request, options, cancellable)
+      if (cancellable.signal.aborted) return
+      if (reply.sources.length > 0) yield [{ type: 'sources', sources: reply.sources }]
+      const tokens = tokensOf(reply, request.thinkingMode)
+      const allowed = tokens.slice(0, request.maxTokens)
+      for await (const batch of paced(allowed, pace, cancellable)) {
+        yield batch.map((text): InferenceEvent => ({ type: 'token', text }))
+      }
+      if (cancellable.signal.aborted) return
+      const reason = allowed.length < tokens.length ? 'length' : 'stop'
+      yield [{ type: 'finish', reason }]
+    },
+    models: async () => ({ models: [MODEL], cards: [{ id: MODEL, name: 'Built-in search' }] }),
+    isReady: async () => true,
+    close: async () => undefined,
+  }
+}

@@ -1,0 +1,90 @@
+import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked'
+import { inlineCode, plainText, type Block } from './blocks.ts'
+import { decodeEntities } from './entities.ts'
+import { readHtml } from './html-blocks.ts'
+
+/** Tokens of other kinds come only from extensions, and this lexer has none. */
+const isMarkedToken = (token: Token): token is MarkedToken => token.type !== ''
+
+function inlineText(tokens: readonly Token[]): string {
+  return tokens
+    .filter(isMarkedToken)
+    .map((token) => {
+      switch (token.type) {
+        case 'codespan':
+          return inlineCode(token.text)
+        case 'br':
+          return ' '
+        case 'html':
+        case 'checkbox':
+          return ''
+        case 'image':
+          return plainText(token.text)
+        case 'text':
+          return token.tokens ? inlineText(token.tokens) : plainText(decodeEntities(token.text))
+        case 'escape':
+          return plainText(token.text)
+        case 'link':
+        case 'strong':
+        case 'em':
+        case 'del':
+          return inlineText(token.tokens)
+        default:
+          return ''
+      }
+    })
+    .join('')
+}
+
+const oneLine = (tokens: readonly Token[]) => inlineText(tokens).replaceAll(/\s+/g, ' ').trim()
+
+/** `Header: cell; header: cell`, so that a row can be read without its table. */
+function tableRows({ header, rows }: Tokens.Table): Block[] {
+  const names = header.map((cell) => oneLine(cell.tokens))
+  return rows.map((row) => ({
+    kind: 'item',
+    text: row
+      .map((cell, index) => [names[index] ?? '', oneLine(cell.tokens)] as const)
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => (name === '' ? value : `${name}: ${value}`))
+      .join('; '),
+  }))
+}
+
+/** A list item's first lines make the item; what it holds besides follows as blocks of its own. */
+function itemBlocks({ tokens }: Tokens.ListItem): Block[] {
+  const [first, ...rest] = blocksOf(tokens)
+  if (!first) return []
+  const head: Block = first.kind === 'prose' ? { kind: 'item', text: first.text } : first
+  return [head, ...rest]
+}
+
+function blocksOf(tokens: readonly Token[]): Block[] {
+  return tokens.filter(isMarkedToken).flatMap((token): Block[] => {
+    switch (token.type) {
+      case 'heading':
+        return [{ kind: 'heading', depth: token.depth, text: oneLine(token.tokens) }]
+      case 'paragraph':
+        return [{ kind: 'prose', text: oneLine(token.tokens) }]
+      case 'text':
+        return [{ kind: 'prose', text: oneLine([token]) }]
+      case 'code':
+        return [{ kind: 'code', text: token.text, language: token.lang?.split(/\s/)[0] ?? '' }]
+      case 'list':
+        return token.items.flatMap(itemBlocks)
+      case 'table':
+        return tableRows(token)
+      case 'blockquote':
+        return blocksOf(token.tokens)
+      case 'html':
+        return [...readHtml(token.text).blocks]
+      default:
+        return []
+    }
+  })
+}
+
+/** Reads the content of a Markdown document. */
+export function readMarkdown(markdown: string): readonly Block[] {
+  return blocksOf(Lexer.lex(markdown, { gfm: true }))
+}

@@ -1,0 +1,107 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadKnowledge } from './index.ts'
+import { readDirectory } from './read-directory.ts'
+
+let directory: string
+let warnings: { readonly fields: object; readonly message: string }[]
+const silent = () => undefined
+const logger = {
+  debug: silent,
+  info: silent,
+  error: silent,
+  warn: (fields: object, message: string) => void warnings.push({ fields, message }),
+}
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'knowledge-'))
+  warnings = []
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+const put = (name: string, content: string | Uint8Array = 'Text.') =>
+  writeFile(join(directory, name), content)
+const ids = async () => (await readDirectory(directory, { logger })).map(({ id }) => id)
+
+describe('the knowledge folder', () => {
+  it('is read with its subfolders, in order, documents only', async () => {
+    await mkdir(join(directory, 'b', 'deep'), { recursive: true })
+    await Promise.all([
+      put('c.TXT'),
+      put('a.md'),
+      put('b/one.html'),
+      put('b/deep/two.markdown'),
+      put('image.png'),
+      put('noextension'),
+    ])
+    expect(await ids()).toEqual(['a.md', 'b/deep/two.markdown', 'b/one.html', 'c.TXT'])
+    expect(warnings).toEqual([])
+  })
+
+  it('leaves out hidden files and personalities', async () => {
+    await mkdir(join(directory, '.git'))
+    await mkdir(join(directory, 'asha'))
+    await Promise.all([
+      put('.hidden.md'),
+      put('.git/a.md'),
+      put('personality.md'),
+      put('asha/Personality.md'),
+      put('asha/recipes.md'),
+    ])
+    expect(await ids()).toEqual(['asha/recipes.md'])
+  })
+
+  it('follows links inside, once, and none that lead outside', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'outside-'))
+    await writeFile(join(outside, 'secret.md'), 'Secret.')
+    await mkdir(join(directory, 'sub'))
+    await put('sub/real.md')
+    await symlink(outside, join(directory, 'out'))
+    await symlink(join(outside, 'secret.md'), join(directory, 'secret.md'))
+    await symlink(directory, join(directory, 'sub', 'loop'))
+    await symlink(join(directory, 'sub', 'real.md'), join(directory, 'again.md'))
+    await symlink(join(directory, 'nowhere.md'), join(directory, 'broken.md'))
+    expect(await ids()).toEqual(['again.md'])
+    expect(warnings.map(({ fields }) => fields)).toEqual([
+      { document: 'broken.md', reason: 'ENOENT' },
+      { document: 'out', reason: 'leads outside the folder' },
+      { document: 'secret.md', reason: 'leads outside the folder' },
+    ])
+    await rm(outside, { recursive: true })
+  })
+
+  it('names what is too large or no text, and goes on', async () => {
+    await put('big.md', 'x'.repeat(2 * 1024 * 1024 + 1))
+    await put('binary.md', Uint8Array.from([0xff, 0xfe, 0x00, 0xd8]))
+    await put('limit.md', 'word '.repeat(400_000))
+    await put('good.md')
+    expect(await ids()).toEqual(['good.md', 'limit.md'])
+    expect(warnings.map(({ fields }) => fields)).toEqual([
+      { document: 'big.md', reason: 'larger than 2 MiB' },
+      { document: 'binary.md', reason: 'not UTF-8 text' },
+    ])
+  })
+
+  it('reports a folder that is no folder or does not exist, and is empty then', async () => {
+    await put('file.md')
+    expect(await readDirectory(join(directory, 'file.md'), { logger })).toEqual([])
+    expect(await readDirectory(join(directory, 'nowhere'), { logger })).toEqual([])
+    expect(warnings.map(({ message }) => message)).toEqual(
+      Array.from({ length: 2 }, () => 'The knowledge folder cannot be read'),
+    )
+    const knowledge = await loadKnowledge(join(directory, 'nowhere'), { logger })
+    expect(knowledge.size).toEqual({ documents: 0, passages: 0 })
+    expect(knowledge.search('anything', { limit: 5 })).toEqual([])
+  })
+
+  it('reads what it may read when other files are closed to it', async () => {
+    await put('closed.md')
+    await put('open.md')
+    await chmod(join(directory, 'closed.md'), 0o000)
+    // The superuser may read everything; for anybody else the file is named and left out.
+    const mayRead = process.getuid?.() === 0
+    expect(await ids()).toEqual(mayRead ? ['closed.md', 'open.md'] : ['open.md'])
+  })
+})

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { parseDocument } from './parse-document.ts'
+import { createKnowledge } from './search-index.ts'
+
+const knowledgeOf = (documents: Readonly<Record<string, string>>) =>
+  createKnowledge(Object.entries(documents).map(([path, text]) => parseDocument(path, text)))
+
+const shop = await knowledgeOf({
+  'shipping.md': '# Shipping\n\nParcels leave every morning. Shipping to Norway takes four days.',
+  'returns.md':
+    '# Returns\n\n## Refunds\n\nWe refund the price within ten days after the parcel is back.',
+  'care.md': '# Care\n\nWash linen at forty degrees. Never bleach linen.',
+  'about.md':
+    '# About us\n\nWe are a small shop that sells linen and wool. Parcels are packed by hand.',
+})
+
+const titles = (query: string) =>
+  shop.search(query, { limit: 10 }).map(({ passage }) => passage.documentTitle)
+
+describe('search', () => {
+  it.each([
+    ['How long does shipping to Norway take?', 'Shipping'],
+    ['refund', 'Returns'],
+    ['Do you give refunds?', 'Returns'],
+    ['washing linen', 'Care'],
+    ['who packs the parcels', 'About us'],
+  ])('%s finds %s first', (query, title) => {
+    expect(titles(query)[0]).toBe(title)
+  })
+
+  it('scores a passage by how much of the question it covers, from 0 to 1', () => {
+    const [full] = shop.search('bleach linen', { limit: 1 })
+    expect(full?.score).toBe(1)
+    const [half] = shop.search('bleach velvet', { limit: 1 })
+    expect(half?.score).toBeGreaterThan(0)
+    expect(half?.score).toBeLessThan(0.5)
+  })
+
+  it('forgives typing errors in words it does not have', () => {
+    expect(titles('shiping to norwey')[0]).toBe('Shipping')
+  })
+
+  it('completes the last word only', () => {
+    expect(titles('linen blea')[0]).toBe('Care')
+    expect(shop.search('blea linen', { limit: 1 })[0]?.matchedTerms).toEqual(['linen'])
+  })
+
+  it('tells which words of the question a passage has', () => {
+    const [hit] = shop.search('Do you ship parcels to Norway by drone?', { limit: 1 })
+    expect(hit?.matchedTerms).toEqual(['ship', 'parcels', 'norway'])
+  })
+
+  it('prefers headings to mentions', () => {
+    expect(titles('care')[0]).toBe('Care')
+  })
+
+  it.each(['', '   ', 'what is it?', '!!!', '\u0000', 'xylophone'])(
+    'finds nothing for %j',
+    (query) => {
+      expect(shop.search(query, { limit: 5 })).toEqual([])
+    },
+  )
+
+  it.each([
+    'constructor',
+    '__proto__',
+    'toString hasOwnProperty',
+    '"linen" OR *',
+    '\uD800',
+    '('.repeat(999),
+  ])('takes %j as words like any other', (query) => {
+    expect(shop.search(query, { limit: 5 })).toBeInstanceOf(Array)
+  })
+
+  it('returns as many hits as asked for, best first', () => {
+    const hits = shop.search('linen parcels', { limit: 2 })
+    expect(hits).toHaveLength(2)
+    expect(hits[0]!.score).toBeGreaterThanOrEqual(hits[1]!.score)
+  })
+
+  it('knows what it holds', () => {
+    expect(shop.size).toEqual({ documents: 4, passages: 4 })
+    expect(shop.documentTitles).toEqual(['Shipping', 'Returns', 'Care', 'About us'])
+  })
+})
+
+describe('search in other languages', () => {
+  const sources = {
+    'de.md': '# Versand\n\nDie Lieferung nach Österreich dauert drei Tage.',
+    'fr.md': '# Livraison\n\nLa livraison en Côte d’Ivoire prend deux semaines.',
+    'ja.md': '# 返品について\n\n商品到着後、三十日以内であれば返品できます。送料は無料です。',
+    'zh.md': '# 营业时间\n\n我们每天早上九点开门，晚上八点关门。',
+    'hi.md': '# वापसी\n\nआप तीस दिनों के भीतर सामान वापस कर सकते हैं।',
+    'ar.md': '# الشحن\n\nيستغرق التوصيل إلى مصر خمسة أيام.',
+    'th.md': '# การจัดส่ง\n\nจัดส่งฟรีทั่วประเทศภายในสามวัน',
+    'ru.md': '# Доставка\n\nДоставка в Москву занимает два дня.',
+  }
+
+  it.each([
+    ['Lieferung Osterreich', 'Versand'],
+    ['livraison cote d ivoire', 'Livraison'],
+    ['返品できますか', '返品について'],
+    ['送料', '返品について'],
+    ['几点开门', '营业时间'],
+    ['सामान वापस', 'वापसी'],
+    ['التوصيل إلى مصر', 'الشحن'],
+    ['จัดส่งฟรี', 'การจัดส่ง'],
+    ['доставка в Москву', 'Доставка'],
+  ])('%s finds %s', async (query, title) => {
+    const knowledge = await knowledgeOf(sources)
+    expect(knowledge.search(query, { limit: 1 })[0]?.passage.documentTitle).toBe(title)
+  })
+})
+
+describe('a large knowledge folder', () => {
+  it('is indexed in slices and answers fast', async () => {
+    const word = (seed: number) => `w${(seed * 7919) % 5_003}x`
+    const text = (page: number) =>
+      Array.from({ length: 10 }, (_, section) => {
+        const words = Array.from({ length: 80 }, (_unused, at) =>
+          word(page * 811 + section * 83 + at),
+        )
+        return `## Part ${section}\n\n${words.join(' ')}.`
+      }).join('\n\n')
+    const documents = Array.from({ length: 100 }, (_, page) =>
+      parseDocument(`p${page}.md`, text(page)),
+    )
+    let slices = 0
+    const counter = setInterval(() => (slices += 1), 0)
+    const knowledge = await createKnowledge(documents)
+    clearInterval(counter)
+    expect(knowledge.size.passages).toBe(1_000)
+    expect(slices).toBeGreaterThan(3)
+    const started = performance.now()
+    expect(knowledge.search(`${word(5)} ${word(811)}`, { limit: 5 })).toHaveLength(5)
+    expect(performance.now() - started).toBeLessThan(500)
+  })
+})

@@ -1,0 +1,141 @@
+import { setImmediate } from 'node:timers/promises'
+import MiniSearch, { type SearchResult } from 'minisearch'
+import type { Knowledge, KnowledgeHit, Passage } from '../core/ports.ts'
+import { queryTermsOf, termsOf, type QueryTerm } from '../core/words.ts'
+import type { KnowledgeDocument } from './parse-document.ts'
+
+/** Passages indexed before other work gets its turn. */
+const CHUNK_SIZE = 100
+/** A question longer than this is cut: no passage has more to offer to it. */
+const MAX_QUERY_TERMS = 64
+/** How much of a term an inexact match covers. */
+const INEXACT = 0.6
+/** A term that stands in a heading or title is what the passage is about. */
+const IN_HEADING = 1.3
+/** The part of a score that only coverage earns; the rest depends on the rank. */
+const COVERAGE_SHARE = 0.55
+/** Makes rare words count for more still, so that a product's name in a question decides nothing. */
+const RARITY = 1.5
+/** Edits allowed, as a share of a word's length. */
+const FUZZY = 0.2
+const MIN_FUZZY_LENGTH = 5
+const MIN_PREFIX_LENGTH = 4
+
+interface WeightedTerm extends QueryTerm {
+  readonly weight: number
+}
+
+interface IndexedPassage {
+  readonly id: string
+  readonly title: string
+  readonly section: string
+  readonly text: string
+}
+
+const indexed = ({ id, documentTitle, section, text }: Passage): IndexedPassage => ({
+  id,
+  title: documentTitle,
+  section: section ?? '',
+  text,
+})
+
+const keepTerm = (term: string) => term
+
+const isInHeading = ({ match }: SearchResult, term: string) =>
+  match[term]?.some((field) => field !== 'text') === true
+
+function countTerms(passages: readonly Passage[], counts: Map<string, number>): void {
+  for (const { documentTitle, section, text } of passages) {
+    for (const term of new Set(termsOf(`${documentTitle}\n${section ?? ''}\n${text}`))) {
+      counts.set(term, (counts.get(term) ?? 0) + 1)
+    }
+  }
+}
+
+/** Passages of documents, searched by full text. */
+export async function createKnowledge(documents: readonly KnowledgeDocument[]): Promise<Knowledge> {
+  const passages = documents.flatMap((document) => document.passages)
+  const byId = new Map(passages.map((passage) => [passage.id, passage]))
+  const index = new MiniSearch<IndexedPassage>({
+    fields: ['title', 'section', 'text'],
+    tokenize: termsOf,
+    processTerm: keepTerm,
+    searchOptions: {
+      boost: { title: 1.6, section: 1.8 },
+      tokenize: (query) => query.split(' '),
+      combineWith: 'OR',
+      weights: { fuzzy: 0.4, prefix: 0.4 },
+      maxFuzzy: 2,
+    },
+  })
+  const counts = new Map<string, number>()
+  for (let start = 0; start < passages.length; start += CHUNK_SIZE) {
+    const chunk = passages.slice(start, start + CHUNK_SIZE)
+    index.addAll(chunk.map(indexed))
+    countTerms(chunk, counts)
+    await setImmediate()
+  }
+
+  /** How telling a term is; one that no passage has is the most telling of all. */
+  const weightOf = (term: string) => {
+    const count = counts.get(term) ?? countAlike(term)
+    return Math.log(1 + (passages.length - count + 0.5) / (count + 0.5)) ** RARITY
+  }
+
+  /** A misspelt word weighs what the word weighs that it stands for. */
+  const countAlike = (term: string) => {
+    if (term.length < MIN_FUZZY_LENGTH) return 0
+    const alike = index.search(term, { fuzzy: FUZZY }).flatMap(({ terms }) => terms)
+    return Math.max(0, ...alike.map((known) => counts.get(known) ?? 0))
+  }
+
+  const search = (terms: readonly QueryTerm[]): SearchResult[] =>
+    index.search(terms.map(({ term }) => term).join(' '), {
+      // Fuzzy and prefix are what makes a search slow, so only where they can be of use.
+      fuzzy: (term) => (counts.has(term) || term.length < MIN_FUZZY_LENGTH ? false : FUZZY),
+      prefix: (term, at, all) => at === all.length - 1 && term.length >= MIN_PREFIX_LENGTH,
+    })
+
+  const toHit = (
+    result: SearchResult,
+    terms: readonly WeightedTerm[],
+    best: number,
+  ): KnowledgeHit[] => {
+    const passage = byId.get(String(result.id))
+    if (!passage) return []
+    const exact = new Set(result.terms)
+    const matched = new Set(result.queryTerms)
+    let covered = 0
+    let asked = 0
+    for (const { term, weight } of terms) {
+      asked += weight
+      if (exact.has(term)) covered += weight * (isInHeading(result, term) ? IN_HEADING : 1)
+      else if (matched.has(term)) covered += weight * INEXACT
+    }
+    const rank = COVERAGE_SHARE + (1 - COVERAGE_SHARE) * (result.score / best)
+    return [
+      {
+        passage,
+        score: asked === 0 ? 0 : Math.min(1, covered / asked) * rank,
+        matchedTerms: terms.filter(({ term }) => matched.has(term)).map(({ word }) => word),
+      },
+    ]
+  }
+
+  return {
+    search(query, { limit }) {
+      const terms = queryTermsOf(query)
+        .slice(0, MAX_QUERY_TERMS)
+        .map((term) => ({ ...term, weight: weightOf(term.term) }))
+      if (terms.length === 0) return []
+      const results = search(terms)
+      const best = results[0]?.score ?? 1
+      return results
+        .flatMap((result) => toHit(result, terms, best))
+        .toSorted((left, right) => right.score - left.score)
+        .slice(0, limit)
+    },
+    documentTitles: documents.map(({ title }) => title),
+    size: { documents: documents.length, passages: passages.length },
+  }
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import type { Knowledge, Tool, ToolResult } from '../core/ports.ts'
+
+const DEFAULT_LIMIT = 5
+
+const Arguments = z.object({
+  query: z.string().trim().min(1).max(1_000),
+  limit: z.int().min(1).max(10).default(DEFAULT_LIMIT),
+})
+
+function run(knowledge: Knowledge, args: unknown): ToolResult {
+  const parsed = Arguments.safeParse(args)
+  if (!parsed.success) {
+    return { success: false, error: 'query must be a text, limit a whole number from 1 to 10' }
+  }
+  const { query, limit } = parsed.data
+  const results = knowledge.search(query, { limit }).map(({ passage, score }) => ({
+    title: passage.documentTitle,
+    section: passage.section,
+    url: passage.url,
+    text: passage.text,
+    score: Math.round(score * 1_000) / 1_000,
+  }))
+  return { success: true, output: { query, results } }
+}
+
+/** Lets a model look into the site's own documents. */
+export function createKnowledgeSearch(knowledge: Knowledge): Tool {
+  return {
+    name: 'knowledge_search',
+    description:
+      "Searches this site's own documents and returns the best passages with their titles and links. " +
+      'Use it before answering anything about the site, its product or its rules.',
+    parameters: {
+      type: 'object',
+      properties: {
+        query: { type: 'string', description: 'What to look for, in a few words' },
+        limit: { type: 'integer', minimum: 1, maximum: 10, default: DEFAULT_LIMIT },
+      },
+      required: ['query'],
+      additionalProperties: false,
+    },
+    run: async (args) => run(knowledge, args),
+  }
+}
