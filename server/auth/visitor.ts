@@ -1,0 +1,85 @@
+import { jwtVerify, SignJWT, errors, type JWTPayload } from 'jose'
+import { ChatError } from '../core/errors.ts'
+import type { Authenticator } from '../core/identity.ts'
+import type { Environment } from '../core/settings.ts'
+import type { SessionBody } from '../protocol/api.ts'
+
+const TOKEN_TYPE = 'visitor'
+/** Seconds that a visitor may stay away and still be known again by an expired token. */
+const RENEWABLE_FOR = 180 * 24 * 60 * 60
+/** Seconds that clocks may differ. */
+const CLOCK_TOLERANCE = 5
+
+export interface VisitorOptions {
+  /** HMAC secret, at least 32 bytes. */
+  readonly secret: string
+  readonly algorithm: string
+  readonly issuer: string
+  readonly lifetimeSeconds: number
+  readonly environment: Environment
+}
+
+export interface VisitorSessions extends Authenticator {
+  /**
+   * A new anonymous visitor, or, when an earlier token of ours is given, even one that has expired,
+   * the same visitor again: a browser that was closed for a month keeps its conversations.
+   */
+  start(earlierToken?: string): Promise<SessionBody>
+}
+
+/** Anonymous visitors, known by a signed token and by nothing else. */
+export function createVisitorSessions(options: VisitorOptions): VisitorSessions {
+  const { algorithm, issuer, lifetimeSeconds, environment } = options
+  const key = new TextEncoder().encode(options.secret)
+
+  /** `expiredFor`: seconds since its end that a token is still taken. */
+  const verify = async (token: string, expiredFor: number): Promise<string | undefined> => {
+    const payload = await readClaims(token, expiredFor)
+    return payload?.['type'] === TOKEN_TYPE ? payload.sub : undefined
+  }
+
+  const readClaims = async (token: string, expiredFor: number): Promise<JWTPayload | undefined> => {
+    try {
+      const verified = await jwtVerify(token, key, {
+        algorithms: [algorithm],
+        issuer,
+        requiredClaims: ['sub', 'exp'],
+        currentDate: new Date(environment.now()),
+        clockTolerance: CLOCK_TOLERANCE,
+      })
+      return verified.payload
+    } catch (error) {
+      // The signature and every other claim have been checked before the end is.
+      if (error instanceof errors.JWTExpired) {
+        const end = error.payload.exp ?? 0
+        return end + expiredFor >= environment.now() / 1_000 ? error.payload : undefined
+      }
+      if (error instanceof errors.JOSEError) return undefined
+      throw error
+    }
+  }
+
+  return {
+    async authenticate(token) {
+      const userId = await verify(token, 0)
+      if (userId === undefined) {
+        throw new ChatError('unauthorized', 'The session is not valid any more.')
+      }
+      return { userId, roles: [] }
+    },
+    async start(earlierToken) {
+      const known =
+        earlierToken === undefined ? undefined : await verify(earlierToken, RENEWABLE_FOR)
+      const visitorId = known ?? environment.createId()
+      const now = Math.floor(environment.now() / 1_000)
+      const token = await new SignJWT({ type: TOKEN_TYPE })
+        .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
+        .setSubject(visitorId)
+        .setIssuer(issuer)
+        .setIssuedAt(now)
+        .setExpirationTime(now + lifetimeSeconds)
+        .sign(key)
+      return { token, expires_in: lifetimeSeconds, visitor_id: visitorId }
+    },
+  }
+}

@@ -1,0 +1,197 @@
+/** Puts the server together from a configuration: the only place that picks implementations. */
+import { createAdaptorServer } from '@hono/node-server'
+import { existsSync, readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readOrCreateSecret } from './auth/secret.ts'
+import { createVisitorSessions } from './auth/visitor.ts'
+import type { Config } from './config.ts'
+import { ConfigError } from './config/variable.ts'
+import { createConversations } from './core/conversations.ts'
+import { StartError } from './core/errors.ts'
+import type { Knowledge, Logger } from './core/ports.ts'
+import { systemEnvironment } from './core/settings.ts'
+import { createTurns } from './core/turn.ts'
+import { createConversationRoutes } from './dialects/conversations/routes.ts'
+import { MAX_MESSAGE_LENGTH } from './dialects/conversations/schemas.ts'
+import { createSiteRoutes } from './dialects/site/routes.ts'
+import { createApp } from './http/app.ts'
+import { createAssets } from './http/assets.ts'
+import { createManual } from './http/manual.ts'
+import { createBuiltinInference } from './inference/builtin.ts'
+import { createInference } from './inference/index.ts'
+import { loadKnowledge } from './knowledge/index.ts'
+import type { WidgetConfigBody } from './protocol/api.ts'
+import { createJsonFileStore } from './stores/json-files.ts'
+import { createTools } from './tools/index.ts'
+import { createInProcessTurnLog } from './turn-logs/in-process.ts'
+
+/** Milliseconds that running turns have to end when the server stops. */
+const SHUTDOWN_GRACE = 20_000
+
+const DEMO_STARTERS = [
+  'How do I add the chat to my site?',
+  'What does it store about my visitors?',
+  'How do I change the colours?',
+  'What is 18% of 250?',
+]
+
+export interface RunningServer {
+  readonly url: string
+  /** Stops accepting, lets turns end (`grace` ms, then they are stored as interrupted), closes all. */
+  close(grace?: number): Promise<void>
+}
+
+/** The folder of the package: this file runs as server/compose.ts and as dist/server/compose.js. */
+export function packageDirectory(): string {
+  let directory = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory)
+  return directory
+}
+
+export function packageVersion(): string {
+  const text = readFileSync(join(packageDirectory(), 'package.json'), 'utf8')
+  return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? '0.0.0'
+}
+
+export const demoKnowledgeDirectory = () => join(packageDirectory(), 'demo', 'knowledge')
+
+/** @throws StartError when it cannot start as configured */
+export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+  const directory = checkAvailable(config)
+  const environment = systemEnvironment
+  const home = packageDirectory()
+  const store = await createJsonFileStore({ directory, logger })
+  const log = createInProcessTurnLog()
+  const knowledge = await loadKnowledge(config.knowledgeDirectory, { logger })
+  const tools = createTools({ knowledge })
+  const inference = createInference(config.inference, {
+    builtin: () => createBuiltinInference({ knowledge, tools }),
+    logger,
+  })
+  const turns = createTurns({ store, log, inference, settings: config.turns, environment, logger })
+  const conversations = createConversations({ store, log, turns, environment })
+  const visitors = createVisitorSessions({
+    secret: config.jwt.secret ?? (await readOrCreateSecret(directory)),
+    algorithm: config.jwt.algorithm.startsWith('HS') ? config.jwt.algorithm : 'HS256',
+    issuer: config.jwt.issuer,
+    lifetimeSeconds: config.jwt.refreshMinutes * 60,
+    environment,
+  })
+  const app = createApp({
+    routes: [
+      ...createSiteRoutes({
+        conversations,
+        store,
+        inference,
+        widgetConfig: widgetConfigOf(config, knowledge),
+        version: packageVersion(),
+        startSession: (earlierToken) => visitors.start(earlierToken),
+      }),
+      ...createConversationRoutes({ conversations, turns, log, inference }),
+    ],
+    authenticator: visitors,
+    allowedOrigins: config.allowedOrigins,
+    assets: createAssets([
+      {
+        directory: join(home, 'dist'),
+        shared: true,
+        serves: (path) => /^\/(?:samosa-chat|embed)\.js$|^\/chunks\/[\w.-]+\.js$/.test(path),
+      },
+      { directory: join(home, 'demo'), serves: (path) => /\.(?:html|css|js|svg|png)$/.test(path) },
+    ]),
+    manual: createManual(demoKnowledgeDirectory()),
+    logger,
+  })
+
+  const server = createAdaptorServer({ fetch: app.fetch })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: Error) => reject(cannotListen(config, cause)))
+    server.listen(config.port, config.host, resolve)
+  })
+
+  return {
+    url: urlOf(config.host, server.address()),
+    async close(grace = SHUTDOWN_GRACE) {
+      const closed = new Promise((resolve) => server.close(resolve))
+      await turns.close(grace)
+      await log.close()
+      if ('closeIdleConnections' in server) server.closeIdleConnections()
+      const late = setTimeout(() => {
+        if ('closeAllConnections' in server) server.closeAllConnections()
+      }, 1_000)
+      await closed
+      clearTimeout(late)
+      await store.close()
+      await inference.close()
+    },
+  }
+}
+
+/** Better not to start than to run with less than the operator asked for. Returns the data folder. */
+function checkAvailable(config: Config): string {
+  const { database, redisUrl, auth } = config
+  const missing: string[] = []
+  if (redisUrl !== undefined)
+    missing.push('REDIS_URL: Redis is not part of this version; unset it.')
+  if (auth.mode !== 'visitor') {
+    missing.push(
+      `AUTH_MODE: "${auth.mode}" is not part of this version; use visitor (and unset AUTH_SERVICE_URL).`,
+    )
+  }
+  if (database.kind !== 'files') {
+    missing.push('DATABASE_URL: PostgreSQL is not part of this version; use file:<folder>.')
+    throw new ConfigError(missing)
+  }
+  if (missing.length > 0) throw new ConfigError(missing)
+  return database.directory
+}
+
+function widgetConfigOf(config: Config, knowledge: Knowledge): WidgetConfigBody {
+  const isDemo = config.knowledgeDirectory === demoKnowledgeDirectory()
+  return {
+    title: config.widget.title ?? 'Samosa Chat',
+    greeting: config.widget.greeting ?? 'Hello! What would you like to know?',
+    starters: config.widget.starters ?? (isDemo ? DEMO_STARTERS : []),
+    features: {
+      think: true,
+      search: config.inference.api === 'nanochat',
+      attachments: false,
+      feedback: false,
+      accounts: false,
+      knowledge: config.inference.url === undefined && knowledge.size.documents > 0,
+    },
+    auth_mode: config.auth.mode,
+    max_message_length: MAX_MESSAGE_LENGTH,
+    locale: 'en',
+  }
+}
+
+function cannotListen(config: Config, cause: Error): StartError {
+  const code = 'code' in cause ? cause.code : ''
+  const at = `${config.host}:${config.port}`
+  if (code === 'EADDRINUSE') {
+    return new StartError(
+      `${at} is in use already. Set PORT to another port (0 picks a free one).`,
+      {
+        cause,
+      },
+    )
+  }
+  if (code === 'EACCES') {
+    return new StartError(`Listening on ${at} is not permitted. Set PORT to one above 1023.`, {
+      cause,
+    })
+  }
+  return new StartError(`Cannot listen on ${at} (${cause.message}). Check HOST and PORT.`, {
+    cause,
+  })
+}
+
+function urlOf(host: string, address: AddressInfo | string | null): string {
+  const port = address !== null && typeof address === 'object' ? address.port : 0
+  const shown =
+    host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${shown}:${port}`
+}

@@ -1,0 +1,136 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readConfig } from './config.ts'
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'samosa-config-'))
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+const read = (environment: Record<string, string>) =>
+  readConfig(environment, { directory, demoKnowledge: '/demo' })
+
+describe('configuration', () => {
+  it('has the documented defaults', () => {
+    expect(read({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 8787,
+      database: { kind: 'files', directory: join(directory, 'data') },
+      inference: { url: undefined, api: 'auto', timeoutSeconds: 30 },
+      turns: {
+        history: { messages: 50, characters: 6_000 },
+        defaults: { temperature: 0.8, maxTokens: 1_024, topK: 50 },
+      },
+      auth: { mode: 'visitor', cacheTtlSeconds: 300, cacheMaxSize: 1_024 },
+      jwt: { algorithm: 'HS256', accessMinutes: 15, refreshMinutes: 10_080 },
+      allowedOrigins: [],
+      knowledgeDirectory: '/demo',
+      search: { enabled: true, minSimilarity: 0.3 },
+      messagesPerMinute: 20,
+      logLevel: 'info',
+    })
+  })
+
+  it('takes an empty value as not set', () => {
+    expect(read({ PORT: '', HOST: ' ' })).toMatchObject({ port: 8787, host: '127.0.0.1' })
+  })
+
+  it('accepts the aliases', () => {
+    expect(
+      read({
+        CHAT_DATABASE_URL: 'postgresql+asyncpg://u:p@h/db',
+        CHAT_LLM_API_BASE: 'http://model:8000/v1/',
+        CHAT_LLM_API_KEY: 'k',
+        CHAT_LLM_TIMEOUT_SECONDS: '2.5',
+        CHAT_JWT_SECRET_KEY: 'x'.repeat(32),
+        CHAT_JWT_ISSUER: 'me',
+        CHAT_ACCESS_TOKEN_EXPIRE_MINUTES: '5',
+        FRONTEND_URL: 'https://shop.example/',
+        CHAT_SEARCH_ENABLED: 'no',
+        CHAT_EMBEDDING_MODEL_NAME: 'e5',
+        LOG_LEVEL: 'WARNING',
+      }),
+    ).toMatchObject({
+      database: { kind: 'postgres', url: 'postgres://u:p@h/db' },
+      inference: { url: 'http://model:8000/v1', apiKey: 'k', timeoutSeconds: 2.5 },
+      jwt: { secret: 'x'.repeat(32), issuer: 'me', accessMinutes: 5 },
+      allowedOrigins: ['https://shop.example'],
+      search: { enabled: false, embeddingModel: 'e5' },
+      logLevel: 'warn',
+    })
+  })
+
+  it('prefers the name over its alias', () => {
+    const { inference } = read({
+      INFERENCE_SERVICE_URL: 'http://a',
+      CHAT_LLM_API_BASE: 'http://b',
+    })
+    expect(inference.url).toBe('http://a')
+  })
+
+  it('composes the model server’s address from its parts', () => {
+    expect(read({ CHAT_LLM_API_PORT: '9000' }).inference.url).toBe('http://localhost:9000')
+    const parts = {
+      CHAT_LLM_API_SCHEME: 'https',
+      CHAT_LLM_API_HOST: 'llm.example',
+      CHAT_LLM_API_PATH_PREFIX: '/v1/',
+    }
+    expect(read(parts).inference.url).toBe('https://llm.example/v1')
+  })
+
+  it('uses the auth service when it has an address', () => {
+    expect(read({ AUTH_SERVICE_URL: 'http://auth:1' }).auth.mode).toBe('service')
+  })
+
+  it('reads a prompt from the file that @ names', async () => {
+    await writeFile(join(directory, 'prompt.txt'), 'Be kind.\n')
+    expect(read({ SYSTEM_PROMPT: '@prompt.txt' }).turns.prompts.direct).toBe('Be kind.')
+    expect(() => read({ THINK_PROMPT: '@none.txt' })).toThrow(/THINK_PROMPT takes .*@none\.txt/)
+  })
+
+  const WRONG: readonly [Record<string, string>, RegExp][] = [
+    [{ PORT: '70000' }, /^PORT takes a port number from 0 to 65535 .*; it got "70000"\.$/],
+    [{ PORT: '80.5' }, /PORT/],
+    [{ INFERENCE_SERVICE_URL: 'model:8000' }, /INFERENCE_SERVICE_URL takes .* it got "model:8000"/],
+    [{ INFERENCE_API: 'claude' }, /INFERENCE_API takes openai, nanochat, builtin or auto/],
+    [{ INFERENCE_API: 'openai' }, /needs INFERENCE_SERVICE_URL/],
+    [{ INFERENCE_TIMEOUT_SECONDS: '-1' }, /INFERENCE_TIMEOUT_SECONDS/],
+    [{ INFERENCE_DEFAULT_TEMPERATURE: '2.1' }, /INFERENCE_DEFAULT_TEMPERATURE takes .* 0 to 2/],
+    [{ AUTH_MODE: 'none' }, /AUTH_MODE/],
+    [{ AUTH_MODE: 'service' }, /needs AUTH_SERVICE_URL/],
+    [{ ALLOWED_ORIGINS: 'https://a.example/path' }, /ALLOWED_ORIGINS/],
+    [{ ALLOWED_ORIGINS: 'shop.example' }, /ALLOWED_ORIGINS/],
+    [{ SEARCH_ENABLED: 'maybe' }, /SEARCH_ENABLED takes true or false; it got "maybe"/],
+    [{ SEARCH_MIN_SIMILARITY: '3' }, /SEARCH_MIN_SIMILARITY/],
+    [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL/],
+    [{ KNOWLEDGE_DIR: './nowhere' }, /KNOWLEDGE_DIR takes an existing folder; it got ".\/nowhere"/],
+    [{ CHAT_LLM_TIMEOUT_SECONDS: 'x' }, /^CHAT_LLM_TIMEOUT_SECONDS takes/],
+  ]
+  for (const [environment, message] of WRONG) {
+    it(`refuses ${JSON.stringify(environment)} by name`, () => {
+      expect(() => read(environment)).toThrow(message)
+    })
+  }
+
+  it('never shows a secret, and refuses weak ones', () => {
+    const weak: Record<string, string>[] = [
+      { JWT_SECRET_KEY: 'short-secret' },
+      { JWT_SECRET_KEY: `change-me-${'x'.repeat(40)}` },
+      { DATABASE_URL: 'mysql://u:short-secret@h' },
+      { REDIS_URL: 'http://:short-secret@h' },
+    ]
+    for (const environment of weak) {
+      const name = Object.keys(environment)[0] ?? ''
+      expect(() => read(environment)).toThrow(new RegExp(`^${name} takes [^"]*\\.$`))
+    }
+  })
+
+  it('names every wrong variable at once', () => {
+    expect(() => read({ PORT: 'x', LOG_LEVEL: 'x' })).toThrow(
+      /PORT[^\n]*\n.*LOG_LEVEL|LOG_LEVEL[^\n]*\n.*PORT/,
+    )
+  })
+})

@@ -1,0 +1,170 @@
+/** The environment as one frozen configuration: read once, checked whole, wrong values named together. */
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import * as names from './config/variables.ts'
+import {
+  ConfigError,
+  createReader,
+  type EnvironmentVariables,
+  type Reader,
+} from './config/variable.ts'
+import { DEFAULT_PROMPT, DEFAULT_THINK_PROMPT } from './config/prompts.ts'
+import type { AuthMode } from './protocol/api.ts'
+
+export type Config = ReturnType<typeof readConfig>
+
+export interface ConfigOptions {
+  /** Relative paths start here. */
+  readonly directory: string
+  /** Documents to answer from when the operator has none. */
+  readonly demoKnowledge: string
+}
+
+/** @throws ConfigError that names every variable that is wrong */
+export function readConfig(environment: EnvironmentVariables, options: ConfigOptions) {
+  const reader = createReader(environment)
+  const { read } = reader
+  const v = names.VARIABLES
+
+  const authServiceUrl = read('AUTH_SERVICE_URL', v.AUTH_SERVICE_URL)
+  const inferenceUrl = read('INFERENCE_SERVICE_URL', v.INFERENCE_SERVICE_URL) ?? composedUrl(reader)
+
+  const config = {
+    host: read('HOST', v.HOST) ?? '127.0.0.1',
+    port: read('PORT', v.PORT) ?? 8787,
+    database: databaseOf(read('DATABASE_URL', v.DATABASE_URL) ?? 'file:./data', options.directory),
+    redisUrl: read('REDIS_URL', v.REDIS_URL),
+    inference: {
+      url: inferenceUrl,
+      api: read('INFERENCE_API', v.INFERENCE_API) ?? ('auto' as const),
+      apiKey: read('INFERENCE_API_KEY', v.INFERENCE_API_KEY),
+      internalApiKey: read('INTERNAL_API_KEY', v.INTERNAL_API_KEY),
+      model: read('INFERENCE_MODEL', v.INFERENCE_MODEL),
+      timeoutSeconds: read('INFERENCE_TIMEOUT_SECONDS', v.INFERENCE_TIMEOUT_SECONDS) ?? 30,
+    },
+    turns: {
+      history: {
+        messages: read('MAX_CONVERSATION_HISTORY', v.MAX_CONVERSATION_HISTORY) ?? 50,
+        characters: read('MAX_TOKEN_BUDGET', v.MAX_TOKEN_BUDGET) ?? 6_000,
+      },
+      prompts: {
+        direct: promptOf(reader, 'SYSTEM_PROMPT', options.directory) ?? DEFAULT_PROMPT,
+        think: promptOf(reader, 'THINK_PROMPT', options.directory) ?? DEFAULT_THINK_PROMPT,
+      },
+      defaults: {
+        temperature: read('INFERENCE_DEFAULT_TEMPERATURE', v.INFERENCE_DEFAULT_TEMPERATURE) ?? 0.8,
+        maxTokens: read('INFERENCE_DEFAULT_MAX_TOKENS', v.INFERENCE_DEFAULT_MAX_TOKENS) ?? 1_024,
+        topK: read('INFERENCE_DEFAULT_TOP_K', v.INFERENCE_DEFAULT_TOP_K) ?? 50,
+      },
+    },
+    auth: {
+      mode: read('AUTH_MODE', v.AUTH_MODE) ?? (authServiceUrl ? 'service' : 'visitor'),
+      serviceUrl: authServiceUrl,
+      cacheTtlSeconds: read('AUTH_CACHE_TTL_SECONDS', v.AUTH_CACHE_TTL_SECONDS) ?? 300,
+      cacheMaxSize: read('AUTH_CACHE_MAX_SIZE', v.AUTH_CACHE_MAX_SIZE) ?? 1_024,
+      adminEmail: read('ADMIN_EMAIL', v.ADMIN_EMAIL),
+    },
+    jwt: {
+      /** Undefined: made once and kept in the data folder. */
+      secret: read('JWT_SECRET_KEY', v.JWT_SECRET_KEY),
+      algorithm: read('JWT_ALGORITHM', v.JWT_ALGORITHM) ?? ('HS256' as const),
+      issuer: read('JWT_ISSUER', v.JWT_ISSUER) ?? 'samosa-chat',
+      audience: read('JWT_AUDIENCE', v.JWT_AUDIENCE),
+      jwksUrl: read('JWT_JWKS_URL', v.JWT_JWKS_URL),
+      accessMinutes: read('ACCESS_TOKEN_EXPIRE_MINUTES', v.ACCESS_TOKEN_EXPIRE_MINUTES) ?? 15,
+      refreshMinutes:
+        read('REFRESH_TOKEN_EXPIRE_MINUTES', v.REFRESH_TOKEN_EXPIRE_MINUTES) ?? 10_080,
+    },
+    allowedOrigins: read('ALLOWED_ORIGINS', v.ALLOWED_ORIGINS) ?? [],
+    knowledgeDirectory: knowledgeOf(reader, options),
+    tavilyApiKey: read('TAVILY_API_KEY', v.TAVILY_API_KEY),
+    search: {
+      enabled: read('SEARCH_ENABLED', v.SEARCH_ENABLED) ?? true,
+      minSimilarity: read('SEARCH_MIN_SIMILARITY', v.SEARCH_MIN_SIMILARITY) ?? 0.3,
+      embeddingUrl: read('EMBEDDING_SERVICE_URL', v.EMBEDDING_SERVICE_URL),
+      embeddingModel: read('EMBEDDING_MODEL_NAME', v.EMBEDDING_MODEL_NAME),
+    },
+    messagesPerMinute:
+      read('RATE_LIMIT_MESSAGES_PER_MINUTE', v.RATE_LIMIT_MESSAGES_PER_MINUTE) ?? 20,
+    logLevel: read('LOG_LEVEL', v.LOG_LEVEL) ?? ('info' as const),
+    widget: {
+      title: read('WIDGET_TITLE', v.WIDGET_TITLE),
+      greeting: read('WIDGET_GREETING', v.WIDGET_GREETING),
+      starters: read('WIDGET_STARTERS', v.WIDGET_STARTERS),
+    },
+  }
+  checkTogether(reader, config)
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems)
+  return Object.freeze(config)
+}
+
+/** What single values cannot show: that one needs another. */
+function checkTogether(
+  reader: Reader,
+  config: {
+    readonly auth: { readonly mode: AuthMode; readonly serviceUrl: string | undefined }
+    readonly inference: { readonly api: string; readonly url: string | undefined }
+  },
+): void {
+  const { auth, inference } = config
+  if (auth.mode === 'service' && auth.serviceUrl === undefined && reader.problems.length === 0) {
+    reader.report('AUTH_MODE is "service", which needs AUTH_SERVICE_URL.')
+  }
+  const needsUrl = inference.api === 'openai' || inference.api === 'nanochat'
+  if (needsUrl && inference.url === undefined && reader.problems.length === 0) {
+    reader.report(`INFERENCE_API is "${inference.api}", which needs INFERENCE_SERVICE_URL.`)
+  }
+}
+
+/** `INFERENCE_SERVICE_URL` put together from its parts, when one of them is set. */
+function composedUrl(reader: Reader): string | undefined {
+  const v = names.VARIABLES
+  const scheme = reader.read('CHAT_LLM_API_SCHEME', v.CHAT_LLM_API_SCHEME)
+  const host = reader.read('CHAT_LLM_API_HOST', v.CHAT_LLM_API_HOST)
+  const port = reader.read('CHAT_LLM_API_PORT', v.CHAT_LLM_API_PORT)
+  const prefix = reader.read('CHAT_LLM_API_PATH_PREFIX', v.CHAT_LLM_API_PATH_PREFIX)
+  if ([scheme, host, port, prefix].every((part) => part === undefined)) return undefined
+  const path = (prefix ?? '').replaceAll(/^\/+|\/+$/g, '')
+  const authority = `${host ?? 'localhost'}${port === undefined ? '' : `:${port}`}`
+  return `${scheme ?? 'http'}://${authority}${path === '' ? '' : `/${path}`}`
+}
+
+export type Database =
+  | { readonly kind: 'files'; readonly directory: string }
+  | { readonly kind: 'postgres'; readonly url: string }
+
+function databaseOf(value: string, directory: string): Database {
+  if (value.startsWith('file:')) {
+    const path = value.slice('file:'.length).replace(/^\/\/(?=\/)/, '')
+    return { kind: 'files', directory: resolve(directory, path === '' ? './data' : path) }
+  }
+  return { kind: 'postgres', url: value.replace(/^postgresql(\+\w+)?:/, 'postgres:') }
+}
+
+/** A text, or the text of the file that `@path` names. */
+function promptOf(
+  reader: Reader,
+  name: 'SYSTEM_PROMPT' | 'THINK_PROMPT',
+  directory: string,
+): string | undefined {
+  const value = reader.read(name, names.VARIABLES[name])
+  if (!value?.startsWith('@')) return value
+  try {
+    return readFileSync(resolve(directory, value.slice(1)), 'utf8').trim()
+  } catch {
+    reader.report(
+      `${name} takes a text, or @ and the path of a readable file; it got ${JSON.stringify(value)}.`,
+    )
+    return undefined
+  }
+}
+
+function knowledgeOf(reader: Reader, options: ConfigOptions): string {
+  const given = reader.read('KNOWLEDGE_DIR', names.VARIABLES.KNOWLEDGE_DIR)
+  const path = resolve(options.directory, given ?? './knowledge')
+  if (existsSync(path)) return path
+  if (given !== undefined) {
+    reader.report(`KNOWLEDGE_DIR takes an existing folder; it got ${JSON.stringify(given)}.`)
+  }
+  return options.demoKnowledge
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { StartError } from '../core/errors.ts'
+
+/** One environment variable: what it takes, in words and as a schema. */
+export interface Variable<Value> {
+  readonly aliases: readonly string[]
+  /** What it takes, to follow the word "takes". */
+  readonly takes: string
+  /** Never shown, not even in the message that refuses it. */
+  readonly secret: boolean
+  readonly schema: z.ZodType<Value, string>
+}
+
+export interface VariableOptions {
+  readonly aliases?: readonly string[]
+  readonly secret?: boolean
+}
+
+export function variable<Value>(
+  takes: string,
+  schema: z.ZodType<Value, string>,
+  options: VariableOptions = {},
+): Variable<Value> {
+  return { takes, schema, aliases: options.aliases ?? [], secret: options.secret ?? false }
+}
+
+/** A configuration that cannot be used; `message` has one line for each variable that is wrong. */
+export class ConfigError extends StartError {
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.name = 'ConfigError'
+  }
+}
+
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
+
+export interface Reader {
+  /** The variable's value; `undefined` when neither it nor an alias is set, or it is wrong (see problems). */
+  read<Value>(name: string, variable: Variable<Value>): Value | undefined
+  readonly problems: readonly string[]
+  report(problem: string): void
+}
+
+export function createReader(environment: EnvironmentVariables): Reader {
+  const problems: string[] = []
+  return {
+    problems,
+    report: (problem) => problems.push(problem),
+    read(name, { aliases, takes, secret, schema }) {
+      // An empty value is how compose files and shells write "not set".
+      const used = [name, ...aliases].find((key) => (environment[key] ?? '').trim() !== '')
+      if (used === undefined) return undefined
+      const given = (environment[used] ?? '').trim()
+      const result = schema.safeParse(given)
+      if (result.success) return result.data
+      problems.push(`${used} takes ${takes}${secret ? '.' : `; it got ${JSON.stringify(given)}.`}`)
+      return undefined
+    },
+  }
+}
+
+// ── kinds of values ──────────────────────────────────────────────────────────────────────────────
+
+export const text = () => z.string()
+
+export const wholeNumber = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.number().min(minimum).max(maximum))
+
+export const decimal = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}(?:\.\d{1,9})?$/)
+    .transform(Number)
+    .pipe(z.number().min(minimum).max(maximum))
+
+export const oneOf = <const Choices extends readonly [string, ...string[]]>(choices: Choices) =>
+  z
+    .string()
+    .transform((value) => value.toLowerCase())
+    .pipe(z.enum(choices))
+
+const BOOLEANS: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  '1': true,
+  false: false,
+  no: false,
+  off: false,
+  '0': false,
+}
+
+export const yesOrNo = () =>
+  z.string().transform((value, context) => {
+    const found = BOOLEANS[value.toLowerCase()]
+    if (found !== undefined) return found
+    context.issues.push({ code: 'custom', message: 'no boolean', input: value })
+    return z.NEVER
+  })
+
+/** An http(s) URL, without its trailing slashes. */
+export const httpUrl = () =>
+  z
+    .string()
+    .refine((value) => {
+      const url = URL.parse(value)
+      return url !== null && /^https?:$/.test(url.protocol) && url.hash === '' && url.search === ''
+    })
+    .transform((value) => value.replace(/\/+$/, ''))
+
+/** Origins, comma separated; a trailing slash is forgiven. */
+export const origins = () =>
+  z.string().transform((value, context) => {
+    const found: string[] = []
+    for (const part of value.split(',').map((entry) => entry.trim())) {
+      if (part === '') continue
+      const url = URL.parse(part)
+      const isOrigin =
+        url && /^https?:$/.test(url.protocol) && part.replace(/\/$/, '') === url.origin
+      if (part === '*') found.push('*')
+      else if (isOrigin) found.push(url.origin)
+      else {
+        context.issues.push({ code: 'custom', message: 'no origin', input: value })
+        return z.NEVER
+      }
+    }
+    return found
+  })

@@ -1,0 +1,162 @@
+/** Every environment variable that the server reads. */
+import { z } from 'zod'
+import {
+  decimal,
+  httpUrl,
+  oneOf,
+  origins,
+  text,
+  variable,
+  wholeNumber,
+  yesOrNo,
+} from './variable.ts'
+
+const LONGEST_TIMER_SECONDS = 86_400
+const MUCH = 1_000_000_000
+
+const LEVELS: Readonly<Record<string, 'debug' | 'info' | 'warn' | 'error' | 'silent'>> = {
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  warning: 'warn',
+  error: 'error',
+  critical: 'error',
+  silent: 'silent',
+}
+
+const level = () =>
+  z
+    .string()
+    .transform((value) => LEVELS[value.toLowerCase()])
+    .pipe(z.enum(['debug', 'info', 'warn', 'error', 'silent']))
+
+const url = (what: string, aliases: readonly string[] = []) =>
+  variable(`${what}, starting with http:// or https://`, httpUrl(), { aliases })
+
+const secret = (what: string, aliases: readonly string[] = []) =>
+  variable(what, text(), { secret: true, aliases })
+
+export const VARIABLES = {
+  HOST: variable(
+    'an address to listen on, such as 127.0.0.1 or 0.0.0.0',
+    z.string().regex(/^[\w.:-]+$/),
+  ),
+  PORT: variable('a port number from 0 to 65535 (0 picks a free one)', wholeNumber(0, 65_535)),
+  DATABASE_URL: variable(
+    'file:<folder> for JSON files, or postgres://user:password@host:port/database',
+    z.string().regex(/^(?:file:|postgres:\/\/.|postgresql(?:\+asyncpg)?:\/\/.)/),
+    { aliases: ['CHAT_DATABASE_URL'], secret: true },
+  ),
+  REDIS_URL: variable(
+    'redis://host:port or rediss://host:port',
+    z.string().regex(/^rediss?:\/\/./),
+    {
+      secret: true,
+    },
+  ),
+  INFERENCE_SERVICE_URL: url('the base URL of a model server', ['CHAT_LLM_API_BASE']),
+  CHAT_LLM_API_SCHEME: variable('http or https', oneOf(['http', 'https'])),
+  CHAT_LLM_API_HOST: variable(
+    'a host name or address',
+    z.string().regex(/^(?:[\w.-]+|\[[\da-f:.]+\])$/i),
+  ),
+  CHAT_LLM_API_PORT: variable('a port number from 1 to 65535', wholeNumber(1, 65_535)),
+  CHAT_LLM_API_PATH_PREFIX: variable('a path such as /v1', z.string().regex(/^[\w./~-]+$/)),
+  INFERENCE_API: variable(
+    'openai, nanochat, builtin or auto',
+    oneOf(['openai', 'nanochat', 'builtin', 'auto']),
+  ),
+  INFERENCE_API_KEY: secret('a key', ['CHAT_LLM_API_KEY']),
+  INFERENCE_MODEL: variable('the name of a model', text()),
+  INFERENCE_TIMEOUT_SECONDS: variable(
+    `a number of seconds, at most ${LONGEST_TIMER_SECONDS}`,
+    decimal(0.001, LONGEST_TIMER_SECONDS),
+    { aliases: ['CHAT_LLM_TIMEOUT_SECONDS'] },
+  ),
+  INFERENCE_DEFAULT_TEMPERATURE: variable('a number from 0 to 2', decimal(0, 2)),
+  INFERENCE_DEFAULT_MAX_TOKENS: variable(
+    'a whole number from 1 to 1000000',
+    wholeNumber(1, 1_000_000),
+  ),
+  INFERENCE_DEFAULT_TOP_K: variable('a whole number from 0 to 200', wholeNumber(0, 200)),
+  INTERNAL_API_KEY: secret('a key'),
+  AUTH_MODE: variable(
+    'visitor, local, service or jwt',
+    oneOf(['visitor', 'local', 'service', 'jwt']),
+  ),
+  AUTH_SERVICE_URL: url('the base URL of the auth service'),
+  AUTH_CACHE_TTL_SECONDS: variable('a number of seconds from 0', decimal(0, MUCH)),
+  AUTH_CACHE_MAX_SIZE: variable('a whole number from 0', wholeNumber(0, MUCH)),
+  JWT_SECRET_KEY: variable(
+    'a secret of at least 32 bytes that is not a placeholder such as change-me',
+    z
+      .string()
+      .refine(
+        (value) => Buffer.byteLength(value) >= 32 && !value.toLowerCase().includes('change-me'),
+      ),
+    { aliases: ['CHAT_JWT_SECRET_KEY'], secret: true },
+  ),
+  JWT_ALGORITHM: variable(
+    'HS256, HS384, HS512, RS256, RS384, RS512, PS256, ES256, ES384 or EdDSA',
+    z.enum([
+      'HS256',
+      'HS384',
+      'HS512',
+      'RS256',
+      'RS384',
+      'RS512',
+      'PS256',
+      'ES256',
+      'ES384',
+      'EdDSA',
+    ]),
+    { aliases: ['CHAT_JWT_ALGORITHM'] },
+  ),
+  JWT_ISSUER: variable('the issuer that tokens name', text(), { aliases: ['CHAT_JWT_ISSUER'] }),
+  JWT_AUDIENCE: variable('the audience that tokens name', text(), {
+    aliases: ['CHAT_JWT_AUDIENCE'],
+  }),
+  JWT_JWKS_URL: url('the URL of a key set', ['CHAT_JWT_JWKS_URL']),
+  ACCESS_TOKEN_EXPIRE_MINUTES: variable('a number of minutes from 1', wholeNumber(1, 10_000_000), {
+    aliases: ['CHAT_ACCESS_TOKEN_EXPIRE_MINUTES'],
+  }),
+  REFRESH_TOKEN_EXPIRE_MINUTES: variable('a number of minutes from 1', wholeNumber(1, 10_000_000), {
+    aliases: ['CHAT_REFRESH_TOKEN_EXPIRE_MINUTES'],
+  }),
+  ALLOWED_ORIGINS: variable(
+    'origins such as https://example.com, comma separated, or *',
+    origins(),
+    { aliases: ['FRONTEND_URL'] },
+  ),
+  MAX_CONVERSATION_HISTORY: variable('a number of messages from 1', wholeNumber(1, MUCH)),
+  MAX_TOKEN_BUDGET: variable('a number of characters from 1', wholeNumber(1, MUCH)),
+  SYSTEM_PROMPT: variable('a text, or @ and the path of a readable file', text()),
+  THINK_PROMPT: variable('a text, or @ and the path of a readable file', text()),
+  ADMIN_EMAIL: variable('an e-mail address', z.string().regex(/^[^\s@]+@[^\s@]+$/)),
+  KNOWLEDGE_DIR: variable('an existing folder', text()),
+  TAVILY_API_KEY: secret('a key'),
+  SEARCH_ENABLED: variable('true or false', yesOrNo(), { aliases: ['CHAT_SEARCH_ENABLED'] }),
+  SEARCH_MIN_SIMILARITY: variable('a number from 0 to 1', decimal(0, 1), {
+    aliases: ['CHAT_SEARCH_MIN_SIMILARITY'],
+  }),
+  EMBEDDING_SERVICE_URL: url('the base URL of an embedding server', ['CHAT_EMBEDDING_SERVICE_URL']),
+  EMBEDDING_MODEL_NAME: variable('the name of a model', text(), {
+    aliases: ['CHAT_EMBEDDING_MODEL_NAME'],
+  }),
+  RATE_LIMIT_MESSAGES_PER_MINUTE: variable('a whole number, 0 for no limit', wholeNumber(0, MUCH)),
+  LOG_LEVEL: variable('DEBUG, INFO, WARNING, ERROR or SILENT', level()),
+  WIDGET_TITLE: variable('a heading of at most 80 characters', z.string().max(80)),
+  WIDGET_GREETING: variable('a sentence of at most 300 characters', z.string().max(300)),
+  WIDGET_STARTERS: variable(
+    'up to six questions of at most 200 characters, separated by |',
+    z
+      .string()
+      .transform((value) =>
+        value
+          .split('|')
+          .map((part) => part.trim())
+          .filter((part) => part !== ''),
+      )
+      .pipe(z.array(z.string().max(200)).max(6)),
+  ),
+}

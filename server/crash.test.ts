@@ -1,0 +1,152 @@
+/** Kills the real server in mid-stream, again and again: what it has acknowledged must be there. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { packageDirectory } from './compose.ts'
+import { startFakeModelServer, type FakeModelServer } from './testing/fake-model-server.ts'
+import { createTestClient, tokensOf, type TestClient } from './testing/test-client.ts'
+
+const KILLS = 50
+/** Conversations that talk at the same time. */
+const TALKS = 4
+/** The kill comes after a random number of events, at most this many. */
+const MOST_EVENTS = 90
+const TOKENS = Array.from({ length: 12 }, (_, index) => `token ${index} `)
+
+interface Acknowledged {
+  readonly conversationId: string
+  readonly messageId: string
+  readonly content: string
+}
+
+let model: FakeModelServer
+let directory: string
+let server: { readonly process: ChildProcess; readonly url: string }
+
+async function start(): Promise<typeof server> {
+  const child = spawn(process.execPath, ['server/main.ts'], {
+    cwd: packageDirectory(),
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      LOG_LEVEL: 'error',
+      DATABASE_URL: `file:${directory}`,
+      INFERENCE_SERVICE_URL: model.url,
+      INFERENCE_API: 'nanochat',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let output = ''
+  child.stdout.setEncoding('utf8')
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    output += chunk
+    const url = /ready at (http:\S+)\n/.exec(output)?.[1]
+    if (url) return { process: child, url }
+  }
+  throw new Error(`the server did not start: ${output}`)
+}
+
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'samosa-crash-'))
+  model = await startFakeModelServer({ protocol: 'nanochat', respond: () => TOKENS })
+  server = await start()
+})
+afterAll(async () => {
+  server.process.kill('SIGKILL')
+  await model.close()
+  await rm(directory, { recursive: true, force: true })
+})
+
+/** Talks until the server is gone, and notes what it acknowledged. */
+async function talk(client: TestClient, acknowledged: Acknowledged[], onEvent: () => void) {
+  try {
+    const conversationId = await client.conversation()
+    onEvent()
+    for (let count = 0; ; count += 1) {
+      const content = `message ${count} of ${conversationId}`
+      const path = `/api/conversations/${conversationId}/messages`
+      const stream = await client.stream('POST', path, { content })
+      const started = await stream.next()
+      acknowledged.push({ conversationId, messageId: started.data.user_message_id!, content })
+      onEvent()
+      let event = started
+      const events = [started]
+      while (event.data.done !== true) {
+        event = await stream.next()
+        events.push(event)
+        onEvent()
+      }
+      const answer = tokensOf(events).join('')
+      acknowledged.push({ conversationId, messageId: event.data.message_id!, content: answer })
+    }
+  } catch {
+    // The server was killed: what a client sees then is of no interest here.
+  }
+}
+
+it(
+  `loses nothing acknowledged in ${KILLS} kills, and every file parses`,
+  { timeout: 120_000 },
+  async () => {
+    const session: unknown = await (
+      await fetch(`${server.url}/api/session`, { method: 'POST' })
+    ).json()
+    const { token } = session as { token: string }
+    const client = createTestClient(() => server.url, token)
+    let kept = 0
+
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const acknowledged: Acknowledged[] = []
+      const killed = once(server.process, 'exit')
+      let eventsLeft = 1 + Math.floor(Math.random() * MOST_EVENTS)
+      const onEvent = () => {
+        eventsLeft -= 1
+        if (eventsLeft === 0) server.process.kill('SIGKILL')
+      }
+      await Promise.all(Array.from({ length: TALKS }, () => talk(client, acknowledged, onEvent)))
+      await killed
+      server = await start()
+
+      for (const file of await filesBelow(directory)) {
+        if (!file.endsWith('.json')) continue
+        const text = await readFile(file, 'utf8')
+        expect(parses(text) || file).toBe(true)
+      }
+      const ids = new Set(acknowledged.map((message) => message.conversationId))
+      for (const id of ids) {
+        const { status, body } = await client.request('GET', `/api/conversations/${id}`)
+        expect(status).toBe(200)
+        const stored = new Map(body.messages.map((message) => [message.id, message.content]))
+        for (const message of acknowledged) {
+          if (message.conversationId !== id) continue
+          expect(stored.get(message.messageId)).toBe(message.content)
+          kept += 1
+        }
+        expect(stored.size).toBe(body.messages.length)
+      }
+    }
+    expect(kept).toBeGreaterThan(KILLS)
+    const { body } = await client.request('GET', '/api/conversations?limit=200')
+    expect(body.items.length).toBeGreaterThan(KILLS)
+    expect((await filesBelow(directory)).filter((file) => file.includes('unreadable'))).toEqual([])
+  },
+)

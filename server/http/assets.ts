@@ -1,0 +1,102 @@
+/** Serves files: the built widget, the demo. Read from disk when asked, kept while they do not change. */
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { extname, join, resolve, sep } from 'node:path'
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.webp': 'image/webp',
+}
+
+/** Files whose name changes with their content. */
+const HASHED = /\.[A-Za-z0-9_-]{8}\.(?:js|css)$/
+
+export interface AssetFolder {
+  readonly directory: string
+  /** Any page may load these (scripts of modules are subject to CORS). */
+  readonly shared?: boolean
+  /** Which paths of the folder are served; everything else does not exist. */
+  readonly serves: (path: string) => boolean
+}
+
+export interface Assets {
+  /** The answer for a path, `304` when the browser has it; `undefined` when there is no such file. */
+  find(path: string, ifNoneMatch: string | undefined): Promise<Response | undefined>
+}
+
+interface Kept {
+  readonly version: string
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly etag: string
+}
+
+export function createAssets(folders: readonly AssetFolder[]): Assets {
+  const kept = new Map<string, Kept>()
+
+  const load = async (file: string): Promise<Kept | undefined> => {
+    const found = await stat(file).catch(() => undefined)
+    if (!found?.isFile()) return undefined
+    const version = `${found.mtimeMs}-${found.size}`
+    const before = kept.get(file)
+    if (before?.version === version) return before
+    const bytes = new Uint8Array(await readFile(file))
+    const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
+    const now = { version, bytes, etag }
+    kept.set(file, now)
+    return now
+  }
+
+  return {
+    async find(requested, ifNoneMatch) {
+      const path = requested.endsWith('/') ? `${requested}index.html` : requested
+      for (const folder of folders) {
+        const file = inside(folder.directory, path)
+        if (!file || !folder.serves(path)) continue
+        const asset = await load(file)
+        if (!asset) continue
+        const headers: Record<string, string> = {
+          'content-type': CONTENT_TYPES[extname(file)] ?? 'application/octet-stream',
+          'cache-control': HASHED.test(file) ? 'public, max-age=31536000, immutable' : 'no-cache',
+          etag: asset.etag,
+          ...(folder.shared && {
+            'access-control-allow-origin': '*',
+            'cross-origin-resource-policy': 'cross-origin',
+          }),
+        }
+        const fresh = ifNoneMatch
+          ?.split(',')
+          .some((tag) => tag.trim().replace(/^W\//, '') === asset.etag)
+        return fresh
+          ? new Response(null, { status: 304, headers })
+          : new Response(asset.bytes, { headers })
+      }
+      return undefined
+    },
+  }
+}
+
+/** The file that a path names below a folder; `undefined` for a path that would leave it. */
+function inside(directory: string, path: string): string | undefined {
+  let decoded: string
+  try {
+    decoded = decodeURIComponent(path)
+  } catch {
+    return undefined
+  }
+  if (decoded.includes('\0') || decoded.includes('\\')) return undefined
+  const root = resolve(directory)
+  const file = resolve(join(root, decoded))
+  const hidden = file
+    .slice(root.length)
+    .split(sep)
+    .some((part) => part.startsWith('.'))
+  return file.startsWith(root + sep) && !hidden ? file : undefined
+}

@@ -1,0 +1,72 @@
+/** Reads request bodies: bounded, JSON alone, checked by a schema. */
+import type { IncomingMessage } from 'node:http'
+import type { z } from 'zod'
+import { ChatError } from '../core/errors.ts'
+
+/** Bytes. */
+export const MAX_BODY = 1024 * 1024
+/**
+ * A body over the limit is read on and thrown away up to here, so that its sender gets our answer and
+ * not a broken connection.
+ */
+const MAX_DISCARDED = 32 * 1024 * 1024
+
+const tooLarge = () => new ChatError('too_large', 'The request is too large: 1 MiB is the limit.')
+
+export async function readJson(
+  request: IncomingMessage,
+  options: { readonly optional: boolean },
+): Promise<unknown> {
+  const bytes = await readBytes(request)
+  const contentType = request.headers['content-type']
+  if (bytes.length === 0 && options.optional && contentType === undefined) return {}
+  if (!isJson(contentType)) {
+    throw new ChatError(
+      'unsupported_media_type',
+      'The body must be JSON, with the content type application/json.',
+    )
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+  } catch (cause) {
+    throw new ChatError('malformed_json', 'The body is not valid JSON.', { cause })
+  }
+}
+
+/** @throws ChatError `invalid_request` that names every field that is wrong */
+export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const errors = result.error.issues.map((issue) => ({
+    path: issue.path.map(String).join('.'),
+    message: issue.message,
+  }))
+  const detail = errors
+    .map(({ path, message }) => (path === '' ? `The request ${message}` : `${path} ${message}`))
+    .join('; ')
+  throw new ChatError('invalid_request', `${detail}.`, { errors })
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType?.trim() ?? '')
+}
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  if (Number(request.headers['content-length'] ?? 0) > MAX_DISCARDED) throw tooLarge()
+  try {
+    for await (const chunk of request) {
+      if (!Buffer.isBuffer(chunk)) continue
+      size += chunk.length
+      if (size > MAX_DISCARDED) throw tooLarge()
+      if (size <= MAX_BODY) chunks.push(chunk)
+      else chunks.length = 0
+    }
+  } catch (cause) {
+    if (cause instanceof ChatError) throw cause
+    throw new ChatError('malformed_json', 'The body ended before it was complete.', { cause })
+  }
+  if (size > MAX_BODY) throw tooLarge()
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,41 @@
+import { createMiddleware } from 'hono/factory'
+import type { AppEnvironment } from './exchange.ts'
+
+const ALLOWED_HEADERS = [
+  'authorization',
+  'content-type',
+  'idempotency-key',
+  'last-event-id',
+  'x-request-id',
+  'x-session-trace-id',
+  'x-trace-id',
+].join(', ')
+const EXPOSED_HEADERS = 'x-trace-id, x-session-trace-id, retry-after, ratelimit, ratelimit-policy'
+const PREFLIGHT_SECONDS = '600'
+
+/**
+ * Lets pages of the named origins call the API. Bearer tokens carry the identity, so credentials mode
+ * is never needed and never allowed.
+ */
+export function allowOrigins(origins: readonly string[]) {
+  const any = origins.includes('*')
+  return createMiddleware<AppEnvironment>(async (context, next) => {
+    const headers = context.get('headers')
+    const origin = context.req.header('origin')
+    if (!any) headers['vary'] = 'Origin'
+    const allowed = origin !== undefined && (any || origins.includes(origin))
+    if (allowed) {
+      headers['access-control-allow-origin'] = any ? '*' : origin
+      headers['access-control-expose-headers'] = EXPOSED_HEADERS
+    }
+    const preflight =
+      context.req.method === 'OPTIONS' && context.req.header('access-control-request-method')
+    if (!preflight) return await next()
+    if (allowed) {
+      headers['access-control-allow-methods'] = 'GET, POST, PUT, PATCH, DELETE'
+      headers['access-control-allow-headers'] = ALLOWED_HEADERS
+      headers['access-control-max-age'] = PREFLIGHT_SECONDS
+    }
+    return new Response(null, { status: 204, headers })
+  })
+}

@@ -1,0 +1,58 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Context } from 'hono'
+import { ChatError } from '../core/errors.ts'
+import type { Authenticator, Identity } from '../core/identity.ts'
+import type { Exchange } from '../dialects/route.ts'
+import { check, readJson } from './body.ts'
+import type { TraceIds } from './trace.ts'
+
+export interface AppEnvironment {
+  readonly Bindings: HttpBindings
+  readonly Variables: {
+    trace: TraceIds
+    /**
+     * What every response gets. Kept beside Hono's own response: touching that before a handler returns
+     * "already sent" would make Hono send another one.
+     */
+    headers: Record<string, string>
+  }
+}
+
+export type AppContext = Context<AppEnvironment>
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** The token of `Authorization: Bearer …`; `undefined` when there is none. */
+export function bearerToken(context: AppContext): string | undefined {
+  return /^Bearer +([^\s]+)$/i.exec(context.req.header('authorization') ?? '')?.[1]
+}
+
+/** @throws ChatError `unauthorized` */
+export async function identify(
+  context: AppContext,
+  authenticator: Authenticator,
+): Promise<Identity> {
+  const token = bearerToken(context)
+  if (token === undefined) {
+    throw new ChatError('unauthorized', 'This needs a session: send Authorization: Bearer <token>.')
+  }
+  return await authenticator.authenticate(token, context.get('trace'))
+}
+
+export function createExchange(context: AppContext, identity: Identity): Exchange {
+  return {
+    identity,
+    trace: { ...context.get('trace'), userId: identity.userId },
+    id(name) {
+      const value = context.req.param(name) ?? ''
+      if (!UUID.test(value)) throw new ChatError('not_found', 'There is no such conversation.')
+      return value.toLowerCase()
+    },
+    header: (name) => context.req.header(name),
+    query: (schema) => check(schema, context.req.query()),
+    async json(schema, options) {
+      const body = await readJson(context.env.incoming, { optional: options?.optional ?? false })
+      return check(schema, body)
+    },
+  }
+}

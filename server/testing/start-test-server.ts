@@ -1,0 +1,53 @@
+/** The real server on a free port and a folder of its own, for tests. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { demoKnowledgeDirectory, startServer } from '../compose.ts'
+import { readConfig } from '../config.ts'
+import { createLogger } from '../log.ts'
+import type { SessionBody } from '../protocol/api.ts'
+import { createTestClient, type TestClient } from './test-client.ts'
+
+export interface TestServer {
+  readonly url: string
+  readonly directory: string
+  /** A new visitor's client. */
+  visitor(): Promise<TestClient>
+  /** Stops the server and starts another one on the same folder. */
+  restart(): Promise<void>
+  close(): Promise<void>
+}
+
+/** `environment` as on the command line; the folder, the port and silence are set already. */
+export async function startTestServer(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<TestServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'samosa-chat-'))
+  const start = () => {
+    const config = readConfig(
+      { PORT: '0', LOG_LEVEL: 'silent', ...environment },
+      { directory, demoKnowledge: demoKnowledgeDirectory() },
+    )
+    return startServer(config, createLogger(config.logLevel))
+  }
+  let server = await start()
+  return {
+    get url() {
+      return server.url
+    },
+    directory,
+    async visitor() {
+      const response = await fetch(`${server.url}/api/session`, { method: 'POST' })
+      const { token } = (await response.json()) as SessionBody
+      return createTestClient(() => server.url, token)
+    },
+    async restart() {
+      await server.close(0)
+      server = await start()
+    },
+    async close() {
+      await server.close(0)
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,151 @@
+/** A client of dialect A that sees the wire as it is. */
+import { createParser } from 'eventsource-parser'
+
+/** The keys of dialect A's events, any of which may be missing. */
+export interface WireData {
+  readonly turn_id?: string
+  readonly user_message_id?: string
+  readonly message_id?: string
+  readonly title?: string
+  readonly token?: string
+  readonly error?: string
+  readonly code?: string
+  readonly done?: boolean
+  readonly finish_reason?: string
+}
+
+export interface WireEvent {
+  readonly id: string | undefined
+  readonly data: WireData
+}
+
+export interface WireMessage {
+  readonly id: string
+  readonly content: string
+  readonly inference_time_ms: number | null
+  readonly created_at: string
+}
+
+/** The keys of the bodies that tests look into; a missing one fails the test that needs it. */
+export interface TestBody {
+  readonly id: string
+  readonly title: string
+  readonly created_at: string
+  readonly updated_at: string
+  readonly messages: readonly WireMessage[]
+  readonly items: readonly { readonly id: string; readonly updated_at: string }[]
+  readonly grouped: Readonly<Record<string, unknown>>
+  readonly running_turn_id?: string
+  readonly errors: readonly { readonly path: string; readonly message: string }[]
+}
+
+export interface TestStream {
+  readonly response: Response
+  /** Resolves with the next event; rejects at the end. */
+  next(): Promise<WireEvent>
+  /** Resolves with everything that is still to come. */
+  rest(): Promise<readonly WireEvent[]>
+  /** Closes the connection. */
+  leave(): void
+}
+
+export interface TestReply {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: TestBody
+}
+
+export interface TestClient {
+  readonly token: string
+  request(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<TestReply>
+  stream(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<TestStream>
+  /** A new conversation's id. */
+  conversation(body?: unknown): Promise<string>
+  /** Sends a message and reads the whole answer. */
+  send(id: string, content: string, headers?: Record<string, string>): Promise<readonly WireEvent[]>
+}
+
+export const tokensOf = (events: readonly WireEvent[]): readonly string[] =>
+  events.flatMap(({ data }) => (data.token === undefined ? [] : [data.token]))
+
+export function createTestClient(url: () => string, token: string): TestClient {
+  const call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
+    fetch(url() + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+
+  const client: TestClient = {
+    token,
+    async request(method, path, body, headers) {
+      const response = await call(method, path, body, headers)
+      const text = await response.text()
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: (text === '' ? undefined : JSON.parse(text)) as TestBody,
+      }
+    },
+    async stream(method, path, body, headers) {
+      return readStream(await call(method, path, body, headers))
+    },
+    async conversation(body = {}) {
+      const { body: created } = await client.request('POST', '/api/conversations', body)
+      return created.id
+    },
+    async send(id, content, headers) {
+      const path = `/api/conversations/${id}/messages`
+      const stream = await client.stream('POST', path, { content }, headers)
+      if (stream.response.status !== 200) throw new Error(`status ${stream.response.status}`)
+      return await stream.rest()
+    },
+  }
+  return client
+}
+
+function readStream(response: Response): TestStream {
+  const events: WireEvent[] = []
+  const parser = createParser({
+    onEvent: ({ id, data }) => events.push({ id, data: JSON.parse(data) as WireData }),
+  })
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  const readMore = async (): Promise<boolean> => {
+    const step = await reader?.read()
+    if (!step || step.done) return false
+    parser.feed(step.value)
+    return true
+  }
+  return {
+    response,
+    async next() {
+      while (events.length === 0) {
+        if (!(await readMore())) throw new Error('the stream ended')
+      }
+      const event = events.shift()
+      if (!event) throw new Error('no event')
+      return event
+    },
+    async rest() {
+      while (await readMore());
+      return events.splice(0)
+    },
+    leave() {
+      void reader?.cancel()
+    },
+  }
+}
