@@ -9,6 +9,7 @@ import { createVisitorSessions } from './auth/visitor.ts'
 import type { Config } from './config.ts'
 import { ConfigError } from './config/variable.ts'
 import { createConversations } from './core/conversations.ts'
+import { recoverDrafts } from './core/drafts.ts'
 import { StartError } from './core/errors.ts'
 import type { Knowledge, Logger } from './core/ports.ts'
 import { systemEnvironment } from './core/settings.ts'
@@ -23,6 +24,7 @@ import { createBuiltinInference } from './inference/builtin.ts'
 import { createInference } from './inference/index.ts'
 import { loadKnowledge } from './knowledge/index.ts'
 import type { WidgetConfigBody } from './protocol/api.ts'
+import { createJsonDraftStore } from './stores/json-drafts.ts'
 import { createJsonFileStore } from './stores/json-files.ts'
 import { createTools } from './tools/index.ts'
 import { createInProcessTurnLog } from './turn-logs/in-process.ts'
@@ -63,6 +65,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   const environment = systemEnvironment
   const home = packageDirectory()
   const store = await createJsonFileStore({ directory, logger })
+  const drafts = createJsonDraftStore({ directory, logger })
+  await recoverDrafts({ store, drafts, logger })
   const log = createInProcessTurnLog()
   const knowledge = await loadKnowledge(config.knowledgeDirectory, { logger })
   const tools = createTools({ knowledge })
@@ -70,7 +74,15 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     builtin: () => createBuiltinInference({ knowledge, tools }),
     logger,
   })
-  const turns = createTurns({ store, log, inference, settings: config.turns, environment, logger })
+  const turns = createTurns({
+    store,
+    drafts,
+    log,
+    inference,
+    settings: config.turns,
+    environment,
+    logger,
+  })
   const conversations = createConversations({ store, log, turns, environment })
   const visitors = createVisitorSessions({
     secret: config.jwt.secret ?? (await readOrCreateSecret(directory)),

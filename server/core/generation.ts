@@ -18,9 +18,61 @@ export interface GenerationResult {
   readonly error: ChatError | undefined
 }
 
+/** What has come of an answer; read while it is being written. */
+export interface AnswerSoFar {
+  /** Takes an event in; gives it back when readers are to see it. */
+  note(event: InferenceEvent): TurnEvent | undefined
+  content(): string
+  readonly sources: readonly Source[]
+  readonly tokenCount: number
+  /** UTF-16 units of the text. */
+  readonly length: number
+  readonly finish: { readonly reason: FinishReason; readonly usage: Usage | undefined } | undefined
+}
+
+export function createAnswerSoFar(): AnswerSoFar {
+  const parts: string[] = []
+  let sources: readonly Source[] = []
+  let tokenCount = 0
+  let length = 0
+  let finish: AnswerSoFar['finish']
+  return {
+    note(event) {
+      switch (event.type) {
+        case 'token':
+          if (event.text === '') return undefined
+          parts.push(event.text)
+          length += event.text.length
+          tokenCount += 1
+          return event
+        case 'sources':
+          sources = event.sources
+          return event
+        case 'finish':
+          finish = { reason: event.reason, usage: event.usage }
+          return undefined
+      }
+    },
+    content: () => parts.join(''),
+    get sources() {
+      return sources
+    },
+    get tokenCount() {
+      return tokenCount
+    },
+    get length() {
+      return length
+    },
+    get finish() {
+      return finish
+    },
+  }
+}
+
 export interface GenerationOptions {
   readonly inference: Inference
   readonly request: GenerateRequest
+  readonly answer: AnswerSoFar
   /** Aborted with an EndReason. */
   readonly signal: AbortSignal
   readonly append: (events: readonly TurnEvent[]) => void
@@ -31,65 +83,44 @@ export interface GenerationOptions {
  * goes wrong is in the result.
  */
 export async function generateAnswer(options: GenerationOptions): Promise<GenerationResult> {
-  const { inference, request, signal, append } = options
-  const parts: string[] = []
-  let sources: readonly Source[] = []
-  let tokenCount = 0
-  let length = 0
-  let finish: { reason: FinishReason; usage: Usage | undefined } | undefined
+  const { inference, request, answer, signal, append } = options
   let error: ChatError | undefined
-
-  const note = (event: InferenceEvent): TurnEvent | undefined => {
-    switch (event.type) {
-      case 'token':
-        if (event.text === '') return undefined
-        parts.push(event.text)
-        length += event.text.length
-        tokenCount += 1
-        return event
-      case 'sources':
-        sources = event.sources
-        return event
-      case 'finish':
-        finish = { reason: event.reason, usage: event.usage }
-        return undefined
-    }
-  }
-
   try {
     signal.throwIfAborted()
     for await (const batch of inference.generate(request, { signal })) {
-      append(batch.map(note).filter((event) => event !== undefined))
-      if (finish || signal.aborted) break
-      if (length > LONGEST_ANSWER) {
-        finish = { reason: 'length', usage: undefined }
-        break
-      }
+      append(batch.map((event) => answer.note(event)).filter((event) => event !== undefined))
+      if (answer.finish || signal.aborted || answer.length > LONGEST_ANSWER) break
     }
-    if (!finish && !signal.aborted) {
-      throw new ChatError(
-        'inference_interrupted',
-        'The answer was cut off before it was complete. Please try again.',
-      )
-    }
-    if (parts.length === 0 && !signal.aborted) {
-      throw new ChatError('inference_error', 'The model gave an empty answer. Please try again.')
-    }
+    if (!signal.aborted) checkComplete(answer)
   } catch (thrown) {
     // An abort makes the adapter throw whatever it likes; that is not a failure of the model server.
     if (!signal.aborted) error = toChatError(thrown)
   }
-
   return {
-    content: parts.join(''),
-    sources,
-    tokenCount,
-    finishReason: error ? 'error' : (finish?.reason ?? endReasonOf(signal)),
-    usage: finish?.usage,
+    content: answer.content(),
+    sources: answer.sources,
+    tokenCount: answer.tokenCount,
+    finishReason: error ? 'error' : finishReasonOf(answer, signal),
+    usage: answer.finish?.usage,
     error,
   }
 }
 
-function endReasonOf(signal: AbortSignal): EndReason {
+/** @throws ChatError when what has come cannot be shown as a whole answer */
+function checkComplete(answer: AnswerSoFar): void {
+  if (!answer.finish && answer.length <= LONGEST_ANSWER) {
+    throw new ChatError(
+      'inference_interrupted',
+      'The answer was cut off before it was complete. Please try again.',
+    )
+  }
+  if (answer.tokenCount === 0) {
+    throw new ChatError('inference_error', 'The model gave an empty answer. Please try again.')
+  }
+}
+
+function finishReasonOf(answer: AnswerSoFar, signal: AbortSignal): FinishReason {
+  if (answer.finish) return answer.finish.reason
+  if (!signal.aborted) return 'length'
   return signal.reason === 'stopped' ? 'stopped' : 'interrupted'
 }

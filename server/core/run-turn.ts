@@ -1,10 +1,11 @@
 import type { GenerationOptionsBody } from '../protocol/api.ts'
 import type { TurnEvent } from '../protocol/events.ts'
 import { ChatError, toChatError } from './errors.ts'
-import { generateAnswer, type GenerationResult } from './generation.ts'
+import { DRAFT_INTERVAL, keepDraft } from './drafts.ts'
+import { createAnswerSoFar, generateAnswer, type GenerationResult } from './generation.ts'
 import { limitHistory } from './history.ts'
 import type { GenerateRequest, Message, RequestTrace } from './ports.ts'
-import type { TurnSettings } from './settings.ts'
+import type { Environment, TurnSettings } from './settings.ts'
 import type { TurnDependencies } from './turn.ts'
 
 /** Everything that one run needs to know. */
@@ -39,14 +40,32 @@ export async function runTurn(
     turnId,
     conversationId: plan.conversationId,
   }
+  const answer = createAnswerSoFar()
+  const endDraft = keepDraft({
+    drafts: dependencies.drafts,
+    interval: dependencies.draftInterval ?? DRAFT_INTERVAL,
+    logger,
+    length: () => answer.length,
+    draft: () => ({
+      ownerId: plan.ownerId,
+      message: messageOf(plan, dependencies, {
+        content: answer.content(),
+        sources: answer.sources,
+        tokenCount: answer.tokenCount,
+        finishReason: 'interrupted',
+      }),
+    }),
+  })
   const result = await generateAnswer({
     inference,
+    answer,
     signal,
     append: (events) => log.append(turnId, events),
     request: requestOf(plan, settings),
   })
-  const inferenceTimeMs = Math.max(0, Math.round(environment.now() - plan.startedAt))
-  const failure = (await storeAnswer(plan, result, inferenceTimeMs, dependencies)) ?? result.error
+  const failure = (await storeAnswer(plan, result, dependencies)) ?? result.error
+  await endDraft()
+  const inferenceTimeMs = elapsed(plan, environment)
   if (failure) {
     logger.warn({ ...names, code: failure.code, cause: failure.cause }, 'turn failed')
   } else {
@@ -83,31 +102,41 @@ function requestOf(plan: TurnPlan, settings: TurnSettings): GenerateRequest {
   }
 }
 
+const elapsed = (plan: TurnPlan, environment: Environment) =>
+  Math.max(0, Math.round(environment.now() - plan.startedAt))
+
+function messageOf(
+  plan: TurnPlan,
+  { environment }: TurnDependencies,
+  answer: Pick<GenerationResult, 'content' | 'sources' | 'tokenCount' | 'finishReason'>,
+): Message {
+  return {
+    id: plan.messageId,
+    conversationId: plan.conversationId,
+    role: 'assistant',
+    content: answer.content,
+    tokenCount: answer.tokenCount,
+    modelTag: plan.modelTag,
+    inferenceTimeMs: elapsed(plan, environment),
+    finishReason: answer.finishReason,
+    feedback: null,
+    sources: answer.sources,
+    createdAt: new Date(environment.now()).toISOString(),
+  }
+}
+
 /** Resolves to what went wrong, if anything did. */
 async function storeAnswer(
   plan: TurnPlan,
   result: GenerationResult,
-  inferenceTimeMs: number,
-  { store, environment }: TurnDependencies,
+  dependencies: TurnDependencies,
 ): Promise<ChatError | undefined> {
   const keepsOldAnswer = plan.replaces !== undefined && result.error !== undefined
   if (result.content === '' || keepsOldAnswer) return undefined
-  const message: Message = {
-    id: plan.messageId,
-    conversationId: plan.conversationId,
-    role: 'assistant',
-    content: result.content,
-    tokenCount: result.tokenCount,
-    modelTag: plan.modelTag,
-    inferenceTimeMs,
-    finishReason: result.finishReason,
-    feedback: null,
-    sources: result.sources,
-    createdAt: new Date(environment.now()).toISOString(),
-  }
+  const message = messageOf(plan, dependencies, result)
   try {
     // A conversation deleted meanwhile stays deleted.
-    await store.addMessage(plan.ownerId, plan.conversationId, {
+    await dependencies.store.addMessage(plan.ownerId, plan.conversationId, {
       message,
       ...(plan.replaces !== undefined && { dropMessageIds: [plan.replaces] }),
     })

@@ -5,6 +5,7 @@ import { firstCodePoints } from './history.ts'
 import type {
   Conversation,
   ConversationStore,
+  DraftStore,
   Inference,
   Logger,
   Message,
@@ -21,6 +22,9 @@ const TITLE_CODE_POINTS = 80
 
 export interface TurnDependencies {
   readonly store: ConversationStore
+  readonly drafts: DraftStore
+  /** Milliseconds between two drafts of an answer; tests set it. */
+  readonly draftInterval?: number
   readonly log: TurnLog
   readonly inference: Inference
   readonly settings: TurnSettings

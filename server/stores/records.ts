@@ -39,7 +39,7 @@ const source = z.looseObject({
   score: z.number().catch(0),
 })
 
-const message = z.looseObject({
+export const messageSchema = z.looseObject({
   id: z.string(),
   conversationId: z.string(),
   role: z.enum(['user', 'assistant']),
@@ -66,7 +66,7 @@ const turnKey = z.looseObject({
 const conversationRecord = z.looseObject({
   version: z.literal(1),
   conversation,
-  messages: z.array(message),
+  messages: z.array(messageSchema),
   turnKeys: z.array(turnKey),
 })
 

@@ -1,0 +1,63 @@
+import { toChatError } from './errors.ts'
+import type { ConversationStore, Draft, DraftStore, Logger } from './ports.ts'
+
+/** Milliseconds between two drafts of an answer. Short answers are done before their first one. */
+export const DRAFT_INTERVAL = 3_000
+
+export interface DraftKeeping {
+  readonly drafts: DraftStore
+  /** Milliseconds. */
+  readonly interval: number
+  readonly logger: Logger
+  /** Rises while the answer grows. */
+  readonly length: () => number
+  readonly draft: () => Draft
+}
+
+/** Saves an answer now and then while it grows. The function that is returned ends that, and removes the draft. */
+export function keepDraft(keeping: DraftKeeping): () => Promise<void> {
+  const { drafts, logger } = keeping
+  let saved = 0
+  let saving: Promise<void> | undefined
+
+  const save = async () => {
+    const length = keeping.length()
+    try {
+      await drafts.save(keeping.draft())
+      saved = length
+    } catch (error) {
+      // The answer itself is not lost by this; the next draft may succeed.
+      logger.warn({ cause: toChatError(error) }, 'a draft could not be saved')
+    } finally {
+      saving = undefined
+    }
+  }
+  const timer = setInterval(() => {
+    if (keeping.length() > saved) saving ??= save()
+  }, keeping.interval)
+
+  return async () => {
+    clearInterval(timer)
+    await saving
+    if (saved > 0) await drafts.remove(keeping.draft().message.id)
+  }
+}
+
+export interface RecoverDependencies {
+  readonly store: ConversationStore
+  readonly drafts: DraftStore
+  readonly logger: Logger
+}
+
+/** Stores the drafts of a server that was killed as interrupted answers. Called once, before any turn. */
+export async function recoverDrafts({ store, drafts, logger }: RecoverDependencies): Promise<void> {
+  for (const { ownerId, message } of await drafts.all()) {
+    const messages = await store.messages(ownerId, message.conversationId)
+    // After an answer there is either this one, stored in time, or an old one that was to be replaced.
+    if (messages?.at(-1)?.role === 'user') {
+      await store.addMessage(ownerId, message.conversationId, { message })
+      logger.info({ conversationId: message.conversationId }, 'an interrupted answer was recovered')
+    }
+    await drafts.remove(message.id)
+  }
+}
