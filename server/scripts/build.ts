@@ -1,0 +1,53 @@
+/** Makes `dist/`: widget bundles, types, `custom-elements.json` and the compiled server. */
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
+import { bundle } from './bundle.ts'
+import { inRepository } from './repository.ts'
+import { runNode } from './run.ts'
+import { sizeTable } from './sizes.ts'
+
+const TSC = 'node_modules/typescript/bin/tsc'
+const ANALYZER = 'node_modules/@custom-elements-manifest/analyzer/cem.js'
+const SHEBANG = '#!/usr/bin/env node\n'
+
+async function step(name: string, work: () => Promise<number | void>): Promise<void> {
+  const began = performance.now()
+  const code = (await work()) ?? 0
+  if (code !== 0) {
+    console.error(`✗ ${name}`)
+    process.exit(code)
+  }
+  console.log(`✓ ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`)
+}
+
+/** npm links the `bin` to it, so it must run by itself. */
+async function makeExecutable(path: string): Promise<void> {
+  const text = await readFile(path, 'utf8')
+  if (!text.startsWith('#!')) await writeFile(path, SHEBANG + text)
+  await chmod(path, 0o755)
+}
+
+await step('typecheck', async () => runNode(TSC, ['-b']))
+await rm(inRepository('dist'), { recursive: true, force: true })
+await step('server → dist/server', async () => {
+  const code = await runNode(TSC, ['-p', 'server/tsconfig.build.json'])
+  if (code === 0) await makeExecutable(inRepository('dist/server/main.js'))
+  return code
+})
+await step('types → dist/types', async () => runNode(TSC, ['-p', 'widget/tsconfig.types.json']))
+await step('custom-elements.json', async () => {
+  const options = ['--litelement', '--quiet', '--globs', 'widget/samosa-chat.ts']
+  const code = await runNode(ANALYZER, ['analyze', ...options, '--outdir', 'dist'])
+  // The published module is the bundle, not the source that was read.
+  const manifest = inRepository('dist/custom-elements.json')
+  const text = await readFile(manifest, 'utf8')
+  await writeFile(manifest, text.replaceAll('widget/samosa-chat.ts', 'dist/samosa-chat.js'))
+  return code
+})
+const began = performance.now()
+const bundled = await bundle()
+console.log(`✓ widget → dist (${((performance.now() - began) / 1000).toFixed(1)} s)\n`)
+
+const { text, overBudget } = sizeTable(inRepository('dist'), bundled)
+console.log(text)
+for (const name of overBudget) console.error(`✗ ${name} is over its budget`)
+process.exitCode = overBudget.length === 0 ? 0 : 1

@@ -1,0 +1,41 @@
+/** Builds the widget when `dist/` lacks it or is older than its sources. */
+import { glob, stat } from 'node:fs/promises'
+import { inRepository } from './repository.ts'
+
+const OUTPUTS = ['dist/samosa-chat.js', 'dist/embed.js']
+const SOURCES = ['widget/**/*.ts', 'server/protocol/*.ts', 'vite.config.ts', 'package-lock.json']
+
+/** Milliseconds since 1970; `undefined` for a file that is not there. */
+async function changedAt(path: string): Promise<number | undefined> {
+  const found = await stat(path).catch(() => undefined)
+  return found?.mtimeMs
+}
+
+async function newestSource(): Promise<number> {
+  let newest = 0
+  for await (const path of glob(SOURCES, { cwd: inRepository('.'), exclude: ['**/*.test.ts'] })) {
+    newest = Math.max(newest, (await changedAt(inRepository(path))) ?? 0)
+  }
+  return newest
+}
+
+async function reasonToBuild(): Promise<string | undefined> {
+  const built = await Promise.all(OUTPUTS.map(async (path) => changedAt(inRepository(path))))
+  const oldest = Math.min(...built.map((time) => time ?? 0))
+  if (oldest === 0) return 'it is not built yet'
+  return (await newestSource()) > oldest ? 'its sources have changed' : undefined
+}
+
+/** Leaves `dist/samosa-chat.js` and `dist/embed.js` up to date. */
+export async function ensureBuilt(): Promise<void> {
+  const reason = await reasonToBuild()
+  if (reason === undefined) return
+  process.stderr.write(`Building the widget (${reason}) … `)
+  const began = performance.now()
+  // Vite takes a moment to load, which a start that builds nothing need not wait for.
+  const { bundle } = await import('./bundle.ts')
+  await bundle()
+  process.stderr.write(`done in ${((performance.now() - began) / 1000).toFixed(1)} s\n`)
+}
+
+if (import.meta.main) await ensureBuilt()

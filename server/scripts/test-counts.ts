@@ -1,0 +1,60 @@
+/** Adds up what the test runners counted. */
+import { z } from 'zod'
+
+/** How many tests passed, failed and were skipped. */
+export interface TestCounts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+export const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0 }
+
+/** The counts that `widget/testing/count-reporter.ts` writes. */
+export const BrowserCounts = z.object({
+  passed: z.number(),
+  failed: z.number(),
+  skipped: z.number(),
+})
+
+/** The part of vitest's JSON report that counts. */
+export const VitestCounts = z
+  .object({
+    numPassedTests: z.number(),
+    numFailedTests: z.number(),
+    numPendingTests: z.number(),
+    numTodoTests: z.number(),
+    testResults: z.array(
+      z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) }),
+    ),
+  })
+  .transform((report): TestCounts => {
+    // A file that does not load has no tests to fail; it is a failure all the same.
+    const broken = report.testResults.filter(
+      ({ status, assertionResults }) =>
+        status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+    )
+    return {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + broken.length,
+      skipped: report.numPendingTests + report.numTodoTests,
+    }
+  })
+
+/** What a runner's counts come to, knowing how it exited: one that failed has at least one failure. */
+export function settle(counts: TestCounts | undefined, exitCode: number): TestCounts {
+  const { passed, failed, skipped } = counts ?? NO_TESTS
+  return { passed, failed: exitCode !== 0 && failed === 0 ? 1 : failed, skipped }
+}
+
+/** The sum of several runners' counts. */
+export function add(all: readonly TestCounts[]): TestCounts {
+  const sum = (kind: keyof TestCounts) => all.reduce((total, counts) => total + counts[kind], 0)
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
+}
+
+/** `12 passed, 0 failed`, with `, 1 skipped` when any was. */
+export function inWords({ passed, failed, skipped }: TestCounts): string {
+  const numbers = `${passed} passed, ${failed} failed`
+  return skipped > 0 ? `${numbers}, ${skipped} skipped` : numbers
+}

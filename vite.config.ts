@@ -1,0 +1,63 @@
+import type { UserConfig } from 'vite'
+import { defineConfig } from 'vitest/config'
+
+type Build = NonNullable<UserConfig['build']>
+
+const common = {
+  outDir: 'dist',
+  emptyOutDir: false,
+  target: 'es2022',
+  copyPublicDir: false,
+  modulePreload: false,
+  reportCompressedSize: false,
+} satisfies Build
+
+/** The element: a module, with chunks for what is loaded when it is first needed. */
+const element: Build = {
+  ...common,
+  lib: { entry: { 'samosa-chat': 'widget/index.ts' }, formats: ['es'] },
+  license: { fileName: 'THIRD-PARTY-LICENSES.txt' },
+  rolldownOptions: {
+    output: {
+      // Vite leaves the white space in a library's modules, for its user's bundler; pages load ours.
+      minify: true,
+      entryFileNames: '[name].js',
+      chunkFileNames: 'chunks/[name].[hash].js',
+      // The licences are in a file of their own.
+      comments: false,
+    },
+  },
+}
+
+/** The loader: one classic script that leaves no name behind on the page. */
+const embed: Build = {
+  ...common,
+  lib: { entry: 'widget/embed.ts', formats: ['iife'], name: 'embed', fileName: () => 'embed.js' },
+  rolldownOptions: { output: { comments: false } },
+}
+
+export default defineConfig(({ mode }) => ({
+  publicDir: false as const,
+  build: mode === 'embed' ? embed : element,
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['server/**/*.test.ts', 'widget/**/*.test.ts'],
+          exclude: ['**/*.browser.test.ts', 'server/e2e/**'],
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['server/e2e/**/*.test.ts'],
+          globalSetup: ['server/e2e/global-setup.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+}))
