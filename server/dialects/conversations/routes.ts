@@ -3,6 +3,7 @@ import type { Conversations } from '../../core/conversations.ts'
 import type { Inference, TurnLog } from '../../core/ports.ts'
 import type { TurnReference } from '../../core/once.ts'
 import type { Turns } from '../../core/turn.ts'
+import type { ConversationWithMessagesBody } from '../../protocol/api.ts'
 import { empty, json, type Exchange, type Reply, type Route } from '../route.ts'
 import * as schemas from './schemas.ts'
 import {
@@ -113,11 +114,12 @@ export function createConversationRoutes(
           exchange.identity.userId,
           exchange.id('id'),
         )
-        return json({
+        const body: ConversationWithMessagesBody = {
           ...conversationBody(conversation),
           messages: messages.map(messageBody),
           ...(runningTurnId !== undefined && { running_turn_id: runningTurnId }),
-        })
+        }
+        return json(body)
       },
     },
     { method: 'PUT', path: '/api/conversations/:id', handle: update },
