@@ -1,0 +1,107 @@
+/** Answers of the server that are no streams, reduced to what the element needs. */
+import type { AuthMode, WidgetConfigBody } from '../../server/protocol/api.ts'
+import { FINISH_REASONS, type FinishReason, type Source } from '../../server/protocol/events.ts'
+import { ApiError } from './api-error.ts'
+import { isObject, listIn, numberIn, oneOf, textIn, type JsonObject } from './check.ts'
+import { decodeSources } from './decode-event.ts'
+
+export interface StoredMessage {
+  readonly id: string
+  readonly role: 'user' | 'assistant'
+  /** Tagged text. */
+  readonly content: string
+  readonly finishReason: FinishReason | null
+  readonly sources: readonly Source[]
+}
+
+export interface ConversationSummary {
+  readonly id: string
+  readonly title: string
+  /** ISO 8601, UTC. */
+  readonly updatedAt: string
+}
+
+export interface StoredConversation extends ConversationSummary {
+  /** Oldest first. */
+  readonly messages: readonly StoredMessage[]
+  /** The turn that was running when the server answered. */
+  readonly runningTurnId: string | null
+}
+
+export interface Session {
+  readonly token: string
+  /** Seconds. */
+  readonly expiresIn: number
+}
+
+const AUTH_MODES = ['visitor', 'local', 'service', 'jwt'] satisfies readonly AuthMode[]
+const ROLES = ['user', 'assistant'] as const
+
+const required = <T>(value: T | undefined): T => {
+  if (value === undefined) throw new ApiError('internal')
+  return value
+}
+
+const objectOf = (body: unknown): JsonObject => required(isObject(body) ? body : undefined)
+
+export function decodeSession(body: unknown): Session {
+  const session = objectOf(body)
+  return {
+    token: required(textIn(session, 'token')),
+    expiresIn: numberIn(session, 'expires_in') ?? 0,
+  }
+}
+
+export function decodeSummary(body: unknown): ConversationSummary {
+  const summary = objectOf(body)
+  return {
+    id: required(textIn(summary, 'id')),
+    title: textIn(summary, 'title') ?? '',
+    updatedAt: textIn(summary, 'updated_at') ?? '',
+  }
+}
+
+export function decodeList(body: unknown): readonly ConversationSummary[] {
+  return listIn(objectOf(body), 'items').map(decodeSummary)
+}
+
+function decodeMessage(body: unknown): readonly StoredMessage[] {
+  if (!isObject(body)) return []
+  const id = textIn(body, 'id')
+  const role = oneOf(ROLES, body['role'])
+  const content = textIn(body, 'content')
+  if (id === undefined || role === undefined || content === undefined) return []
+  const finishReason = oneOf(FINISH_REASONS, body['finish_reason']) ?? null
+  return [{ id, role, content, finishReason, sources: decodeSources(listIn(body, 'sources')) }]
+}
+
+export function decodeConversation(body: unknown): StoredConversation {
+  const conversation = objectOf(body)
+  return {
+    ...decodeSummary(body),
+    messages: listIn(conversation, 'messages').flatMap(decodeMessage),
+    runningTurnId: textIn(conversation, 'running_turn_id') ?? null,
+  }
+}
+
+export function decodeConfig(body: unknown): WidgetConfigBody {
+  const config = objectOf(body)
+  const features = config['features']
+  const has = (name: string) => isObject(features) && features[name] === true
+  return {
+    title: textIn(config, 'title') ?? '',
+    greeting: textIn(config, 'greeting') ?? '',
+    starters: listIn(config, 'starters').filter((starter) => typeof starter === 'string'),
+    features: {
+      think: has('think'),
+      search: has('search'),
+      attachments: has('attachments'),
+      feedback: has('feedback'),
+      accounts: has('accounts'),
+      knowledge: has('knowledge'),
+    },
+    auth_mode: oneOf(AUTH_MODES, config['auth_mode']) ?? 'visitor',
+    max_message_length: numberIn(config, 'max_message_length') ?? 8000,
+    locale: textIn(config, 'locale') ?? '',
+  }
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { decodeEvent } from './decode-event.ts'
+
+const decode = (wire: unknown) => decodeEvent(JSON.stringify(wire))
+
+describe('decodeEvent', () => {
+  it('reads every event of the wire', () => {
+    const start = { turn_id: 't', user_message_id: 'u', message_id: 'm' }
+    expect(decode(start)).toEqual({ type: 'start', ...start })
+    expect(decode({ token: 'Sa', gpu: 0 })).toEqual({ type: 'token', text: 'Sa' })
+    expect(decode({ title: 'On samosas' })).toEqual({ type: 'title', title: 'On samosas' })
+    expect(decode({ error: 'No', code: 'inference_timeout', retryable: false })).toEqual({
+      type: 'error',
+      message: 'No',
+      code: 'inference_timeout',
+      retryable: false,
+    })
+    expect(
+      decode({
+        done: true,
+        message_id: 'm',
+        finish_reason: 'length',
+        token_count: 3,
+        inference_time_ms: 12,
+        usage: {},
+      }),
+    ).toEqual({
+      type: 'done',
+      message_id: 'm',
+      finish_reason: 'length',
+      token_count: 3,
+      inference_time_ms: 12,
+    })
+  })
+
+  it('reads what a plain server sends, without our additions', () => {
+    expect(decode({ error: 'boom' })).toMatchObject({ code: 'internal', retryable: true })
+    expect(decode({ done: true })).toMatchObject({ type: 'done', finish_reason: 'stop' })
+  })
+
+  it('keeps an empty token, and a token with tags in it, as they are', () => {
+    expect(decode({ token: '' })).toEqual({ type: 'token', text: '' })
+    expect(decode({ token: '</think>' })).toEqual({ type: 'token', text: '</think>' })
+  })
+
+  it('leaves out sources that it cannot show, and fills in what is missing', () => {
+    const whole = {
+      number: 2,
+      title: 'T',
+      url: '/t',
+      creator: 'c',
+      section: 's',
+      snippet: 'p',
+      score: 1,
+    }
+    expect(
+      decode({ sources: [whole, { number: 1, title: 'Bare' }, { title: 'x' }, null, 7] }),
+    ).toEqual({
+      type: 'sources',
+      sources: [
+        whole,
+        {
+          number: 1,
+          title: 'Bare',
+          url: null,
+          creator: null,
+          section: null,
+          snippet: '',
+          score: 0,
+        },
+      ],
+    })
+  })
+
+  it.each([
+    '',
+    '[DONE]',
+    'null',
+    '[]',
+    '"x"',
+    '{"toke',
+    '{}',
+    '{"later":1}',
+    '{"token":5}',
+    '{"done":"yes"}',
+    '{"turn_id":"t"}',
+    '{"sources":{}}',
+  ])('ignores %s', (data) => {
+    expect(decodeEvent(data)).toBeUndefined()
+  })
+
+  it('takes a code or a reason that it does not know for the nearest that it does', () => {
+    expect(decode({ error: 'x', code: 'quantum' })).toMatchObject({ code: 'internal' })
+    expect(decode({ done: true, finish_reason: 'bored' })).toMatchObject({ finish_reason: 'stop' })
+  })
+})

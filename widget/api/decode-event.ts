@@ -1,0 +1,71 @@
+/** The one place where an event of the wire (dialect A, one JSON object) becomes a `TurnEvent`. */
+import {
+  ERROR_CODES,
+  FINISH_REASONS,
+  type Source,
+  type TurnEvent,
+} from '../../server/protocol/events.ts'
+import { isObject, listIn, numberIn, oneOf, parseJson, textIn } from './check.ts'
+
+/** Sources of an event or of a stored message; entries without a number and a title are left out. */
+export function decodeSources(list: readonly unknown[]): readonly Source[] {
+  return list.flatMap((entry) => {
+    if (!isObject(entry)) return []
+    const number = numberIn(entry, 'number')
+    const title = textIn(entry, 'title')
+    if (number === undefined || title === undefined) return []
+    return {
+      number,
+      title,
+      url: textIn(entry, 'url') ?? null,
+      creator: textIn(entry, 'creator') ?? null,
+      section: textIn(entry, 'section') ?? null,
+      snippet: textIn(entry, 'snippet') ?? '',
+      score: numberIn(entry, 'score') ?? 0,
+    }
+  })
+}
+
+/** The event that one `data:` holds, or `undefined` for what this version does not know. */
+export function decodeEvent(data: string): TurnEvent | undefined {
+  const wire = parseJson(data)
+  if (!isObject(wire)) return undefined
+
+  const text = textIn(wire, 'token')
+  if (text !== undefined) return { type: 'token', text }
+
+  const turnId = textIn(wire, 'turn_id')
+  if (turnId !== undefined) {
+    const userMessageId = textIn(wire, 'user_message_id')
+    const messageId = textIn(wire, 'message_id')
+    if (userMessageId === undefined || messageId === undefined) return undefined
+    return { type: 'start', turn_id: turnId, user_message_id: userMessageId, message_id: messageId }
+  }
+
+  if (Array.isArray(wire['sources'])) {
+    return { type: 'sources', sources: decodeSources(listIn(wire, 'sources')) }
+  }
+
+  const message = textIn(wire, 'error')
+  if (message !== undefined) {
+    return {
+      type: 'error',
+      message,
+      code: oneOf(ERROR_CODES, wire['code']) ?? 'internal',
+      retryable: wire['retryable'] !== false,
+    }
+  }
+
+  if (wire['done'] === true) {
+    return {
+      type: 'done',
+      message_id: textIn(wire, 'message_id') ?? '',
+      finish_reason: oneOf(FINISH_REASONS, wire['finish_reason']) ?? 'stop',
+      token_count: numberIn(wire, 'token_count') ?? 0,
+      inference_time_ms: numberIn(wire, 'inference_time_ms') ?? 0,
+    }
+  }
+
+  const title = textIn(wire, 'title')
+  return title === undefined ? undefined : { type: 'title', title }
+}

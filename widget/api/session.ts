@@ -1,0 +1,61 @@
+import type { AuthMode } from '../../server/protocol/api.ts'
+import { ApiError } from './api-error.ts'
+import { isObject, numberIn, parseJson, textIn } from './check.ts'
+import type { Session } from './decode-body.ts'
+import type { KeyValueStore } from './key-value-store.ts'
+
+export interface SessionOptions {
+  readonly store: KeyValueStore
+  /** The token that the host page gave, which takes the place of a visitor's session. */
+  readonly givenToken: () => string | undefined
+  readonly authMode: () => Promise<AuthMode>
+  readonly request: () => Promise<Session>
+}
+
+export interface SessionKeeper {
+  /** @throws ApiError `unauthorized` when the server wants a token and none was given */
+  token(): Promise<string>
+  /** Forgets a token that the server refused; false when there is nothing to put in its place. */
+  discard(token: string): boolean
+}
+
+const KEY = 'session'
+/** Renewed a little early, so that a request on its way does not outlive its token. */
+const MARGIN_MS = 30_000
+
+/** Keeps the visitor's session token over reloads, and shares one request for it. */
+export function createSessionKeeper(options: SessionOptions): SessionKeeper {
+  const { store, givenToken } = options
+  let asking: Promise<string> | undefined
+
+  const kept = (): string | undefined => {
+    const parsed = parseJson(store.get(KEY) ?? '')
+    if (!isObject(parsed)) return undefined
+    const usable = (numberIn(parsed, 'expiresAt') ?? 0) - MARGIN_MS > Date.now()
+    return usable ? textIn(parsed, 'token') : undefined
+  }
+
+  const ask = async (): Promise<string> => {
+    if ((await options.authMode()) !== 'visitor') throw new ApiError('unauthorized')
+    const { token, expiresIn } = await options.request()
+    store.set(KEY, JSON.stringify({ token, expiresAt: Date.now() + expiresIn * 1000 }))
+    return token
+  }
+
+  return {
+    async token() {
+      const ready = givenToken() ?? kept()
+      if (ready !== undefined) return ready
+      asking ??= ask().finally(() => {
+        asking = undefined
+      })
+      return asking
+    },
+    discard(token) {
+      if (givenToken() === token) return false
+      // Another tab may have renewed it already.
+      if (kept() === token) store.remove(KEY)
+      return true
+    },
+  }
+}

@@ -1,0 +1,29 @@
+/** A message as the element's events show it. */
+export interface MessageDetail {
+  readonly id: string | null
+  readonly role: 'user' | 'assistant'
+  /** Tagged text: reasoning and tools stand in it as tags. */
+  readonly content: string
+}
+
+/** What the element's events carry in `detail`. */
+export interface ChatEventDetails {
+  'samosa-open': undefined
+  'samosa-close': undefined
+  'samosa-send': { readonly text: string }
+  'samosa-message': { readonly message: MessageDetail }
+  'samosa-error': { readonly code: string; readonly message: string }
+  'samosa-conversation': { readonly id: string | null }
+}
+
+/** Fires an event of the element; false when a listener cancelled it (`samosa-send` alone can be). */
+export function emit<Type extends keyof ChatEventDetails>(
+  target: EventTarget,
+  type: Type,
+  detail: ChatEventDetails[Type],
+): boolean {
+  const cancelable = type === 'samosa-send'
+  return target.dispatchEvent(
+    new CustomEvent(type, { detail, cancelable, bubbles: true, composed: true }),
+  )
+}

@@ -1,0 +1,164 @@
+import { html, LitElement, render, type PropertyValues } from 'lit'
+import { property, query } from 'lit/decorators.js'
+import type { Source } from '../../server/protocol/events.ts'
+import { createTagParser, type TagParser } from '../../server/protocol/tags.ts'
+import { citeSources } from '../parts/citations.ts'
+import { createSegmentList, type SegmentList } from '../parts/segment-list.ts'
+import { createSourcePointer, type SourcePointer } from '../parts/source-pointer.ts'
+import { renderSources } from '../parts/sources.ts'
+import { answerStrings, type AnswerStrings } from '../parts/strings.ts'
+import { answerStyles } from './answer.styles.ts'
+import { copyText } from './copy-text.ts'
+import { define } from './define.ts'
+import { markdownStyles } from './markdown.styles.ts'
+import { partStyles } from './part.styles.ts'
+import { sourceStyles } from './source.styles.ts'
+
+const COPIED_MS = 1_600
+
+/** An assistant's answer, drawn while it is written. New text shows in the next frame. */
+export class SamosaAnswer extends LitElement {
+  static override styles = [answerStyles, markdownStyles, partStyles, sourceStyles]
+
+  /** Tagged text in pieces. The same array may grow; another array is another answer. */
+  @property({ attribute: false }) chunks: readonly string[] = []
+  /** Changes whenever `chunks` has grown. */
+  @property({ attribute: false }) version = 0
+  /** More text will come. */
+  @property({ attribute: false }) streaming = false
+  @property({ attribute: false }) sources: readonly Source[] = []
+  @property({ attribute: false }) strings: AnswerStrings = answerStrings
+
+  @query('.segments') private readonly container!: HTMLElement
+  @query('.below') private readonly below!: HTMLElement
+  #segments: SegmentList | undefined
+  #parser: TagParser = createTagParser()
+  /** How many chunks have been read. */
+  #cursor = 0
+  #ended = false
+  #frame: { readonly id: number; readonly drawn: Promise<void>; done: () => void } | undefined
+  #pointer: SourcePointer | undefined
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#cancelFrame()
+    this.#pointer?.stop()
+    this.#pointer = undefined
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    if (this.hasUpdated) this.requestUpdate('version')
+  }
+
+  override render() {
+    return html`<div class="answer" @click=${this.#onClick}>
+      <div class="segments"></div>
+      <div class="below"></div>
+    </div>`
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    this.#watchSources()
+    const resumed = this.#ended && (this.streaming || this.chunks.length > this.#cursor)
+    if (changed.has('chunks') || changed.has('strings') || resumed) this.#startOver()
+    else if (changed.has('sources')) this.#segments?.refresh()
+    if (this.streaming) this.#requestFrame()
+    else this.#settle()
+    this.#drawSources()
+  }
+
+  /** Resolves when what was set is on the screen; a hidden page draws when it is shown again. */
+  protected override async getUpdateComplete(): Promise<boolean> {
+    const complete = await super.getUpdateComplete()
+    if (this.#frame && !document.hidden) await this.#frame.drawn
+    return complete
+  }
+
+  #startOver(): void {
+    this.#cancelFrame()
+    this.container.replaceChildren()
+    this.#parser = createTagParser()
+    this.#cursor = 0
+    this.#ended = false
+    this.#segments = createSegmentList(this.container, {
+      strings: this.strings,
+      now: () => performance.now(),
+      cite: (root) => citeSources(root, this.sources, this.strings),
+      waitingCalls: [],
+    })
+  }
+
+  #requestFrame(): void {
+    if (this.#frame) return
+    let done = () => {}
+    const drawn = new Promise<void>((resolve) => {
+      done = resolve
+    })
+    const id = requestAnimationFrame(() => {
+      this.#frame = undefined
+      this.#read()
+      this.#segments?.render()
+      done()
+    })
+    this.#frame = { id, drawn, done }
+  }
+
+  #cancelFrame(): void {
+    if (!this.#frame) return
+    cancelAnimationFrame(this.#frame.id)
+    this.#frame.done()
+    this.#frame = undefined
+  }
+
+  #read(): void {
+    for (const chunk of this.chunks.slice(this.#cursor)) {
+      this.#segments?.apply(this.#parser.push(chunk))
+    }
+    this.#cursor = this.chunks.length
+  }
+
+  #settle(): void {
+    this.#cancelFrame()
+    if (this.#ended) return
+    this.#ended = true
+    this.#read()
+    this.#segments?.apply(this.#parser.end())
+    this.#segments?.end()
+  }
+
+  /** Below the text once it is whole: a list under growing text would never stand still. */
+  #drawSources(): void {
+    render(renderSources(this.streaming ? [] : this.sources, this.strings), this.below)
+  }
+
+  #watchSources(): void {
+    const root = this.renderRoot.querySelector('.answer')
+    if (this.#pointer || !this.isConnected || !(root instanceof HTMLElement)) return
+    this.#pointer = createSourcePointer(root, () => this.sources)
+    root.append(this.#pointer.element)
+  }
+
+  #onClick = (event: Event): void => {
+    const button = event.target instanceof Element ? event.target.closest('.code-copy') : null
+    if (button) void this.#copyCode(button)
+  }
+
+  async #copyCode(button: Element): Promise<void> {
+    const { copyCode, codeCopied } = this.strings.markdown
+    const code = button.closest('.code-block')?.querySelector('code')?.textContent ?? ''
+    if (!(await copyText(code))) return
+    button.textContent = codeCopied
+    setTimeout(() => {
+      button.textContent = copyCode
+    }, COPIED_MS)
+  }
+}
+
+define('samosa-answer', SamosaAnswer)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'samosa-answer': SamosaAnswer
+  }
+}

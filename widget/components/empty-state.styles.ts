@@ -1,0 +1,65 @@
+import { css } from 'lit'
+
+export const emptyStateStyles = css`
+  :host {
+    display: flex;
+    flex-direction: column;
+    min-block-size: 100%;
+    padding: 24px 16px 12px;
+  }
+  .inner {
+    display: grid;
+    gap: 20px;
+    inline-size: 100%;
+    max-inline-size: 34rem;
+    margin: auto;
+  }
+  .mark {
+    color: var(--samosa-accent);
+  }
+  .mark .body {
+    fill: currentColor;
+    stroke: none;
+  }
+  .mark .seam {
+    stroke: var(--samosa-surface);
+    stroke-width: 2.2;
+  }
+  .greeting {
+    margin: 12px 0 0;
+    font-size: 22px;
+    font-weight: 620;
+    letter-spacing: -0.015em;
+    line-height: 1.3;
+    text-wrap: balance;
+  }
+  ul {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr));
+    gap: 8px;
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+  li {
+    display: flex;
+  }
+  button {
+    flex: 1;
+    min-block-size: 48px;
+    padding: 12px 14px;
+    border: 1px solid var(--samosa-hairline);
+    border-radius: var(--samosa-radius-card);
+    background: var(--samosa-surface-2);
+    font-size: 14px;
+    line-height: 1.4;
+    text-align: start;
+    transition:
+      background-color 0.14s,
+      border-color 0.14s;
+  }
+  button:hover {
+    border-color: color-mix(in srgb, var(--samosa-accent) 45%, transparent);
+    background: var(--_tint);
+  }
+`

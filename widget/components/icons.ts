@@ -1,0 +1,32 @@
+import { html, svg, type SVGTemplateResult } from 'lit'
+
+const icon = (paths: SVGTemplateResult, size = 20) =>
+  html`<svg viewBox="0 0 20 20" width=${size} height=${size} aria-hidden="true">${paths}</svg>`
+
+export const closeIcon = icon(svg`<path d="m5.5 5.5 9 9m0-9-9 9"></path>`)
+export const newIcon = icon(
+  svg`<path d="M10 4H6a2 2 0 0 0-2 2v8a2 2 0 0 0 2 2h8a2 2 0 0 0 2-2v-4"></path><path d="m8.5 11.5.4-2.2 6.3-6.3 1.8 1.8-6.3 6.3z"></path>`,
+)
+export const sendIcon = icon(svg`<path d="M10 16V4.5M5 9.3l5-5 5 5"></path>`)
+export const stopIcon = icon(
+  svg`<rect x="6" y="6" width="8" height="8" rx="1.5" fill="currentColor"></rect>`,
+)
+export const thinkIcon = icon(
+  svg`<path d="M7.8 14.5h4.4M8.5 17h3"></path><path d="M7.9 12.2c-.2-1-.7-1.5-1.3-2.2a4.6 4.6 0 1 1 6.8 0c-.6.7-1.1 1.2-1.3 2.2z"></path>`,
+  16,
+)
+export const copyIcon = icon(
+  svg`<rect x="7" y="7" width="9" height="9" rx="2"></rect><path d="M4.5 13A1.5 1.5 0 0 1 4 12V5.5A1.5 1.5 0 0 1 5.5 4H12a1.5 1.5 0 0 1 1 .5"></path>`,
+  16,
+)
+export const checkIcon = icon(svg`<path d="m5 10.5 3.5 3.5L15.5 6.5"></path>`, 16)
+export const againIcon = icon(
+  svg`<path d="M15.8 8.5A6 6 0 1 0 16 11.3"></path><path d="M16.3 4.8v3.9h-3.9"></path>`,
+  16,
+)
+export const downIcon = icon(svg`<path d="M10 4.5V15m-4.5-4.3L10 15.2l4.5-4.5"></path>`, 16)
+export const alertIcon = icon(
+  svg`<circle cx="10" cy="10" r="7"></circle><path d="M10 6.5v4.2m0 2.7v.1"></path>`,
+  18,
+)
+export const chevronIcon = icon(svg`<path d="m4.5 7.5 5.5 5.5 5.5-5.5"></path>`, 26)

@@ -1,0 +1,57 @@
+import { css } from 'lit'
+
+/** 56 px, round, with the mark; `embed.ts` draws the same before this is loaded. */
+export const launcherStyles = css`
+  :host {
+    display: block;
+  }
+  button {
+    position: relative;
+    display: grid;
+    place-items: center;
+    inline-size: 56px;
+    block-size: 56px;
+    border-radius: 50%;
+    background: var(--samosa-accent);
+    color: var(--samosa-on-accent);
+    box-shadow:
+      0 1px 3px rgb(40 20 0 / 0.25),
+      0 6px 20px rgb(40 20 0 / 0.22);
+    transition: transform 0.16s;
+  }
+  button:hover {
+    transform: scale(1.05);
+  }
+  button:active {
+    transform: scale(0.97);
+  }
+  .mark .body {
+    fill: currentColor;
+    stroke: none;
+  }
+  .mark .seam {
+    stroke: var(--samosa-accent);
+    stroke-width: 2.2;
+  }
+  .badge {
+    position: absolute;
+    inset-block-start: -2px;
+    inset-inline-end: -2px;
+    min-inline-size: 20px;
+    block-size: 20px;
+    padding-inline: 5px;
+    border-radius: 10px;
+    background: var(--samosa-danger);
+    color: var(--samosa-surface);
+    box-shadow: 0 0 0 2px var(--samosa-surface);
+    font-size: 12px;
+    font-weight: 650;
+    line-height: 20px;
+    text-align: center;
+  }
+  @media (forced-colors: active) {
+    button {
+      border: 1px solid ButtonText;
+    }
+  }
+`

@@ -1,0 +1,198 @@
+import { css } from 'lit'
+
+/** Markdown: quiet type on one rhythm, code and tables that scroll inside themselves. */
+export const markdownStyles = css`
+  :is(.text, .think-text) :is(p, ul, ol, blockquote, h1, h2, h3, h4, h5, h6, hr, details) {
+    margin: 0;
+  }
+  :is(.text, .think-text, blockquote, li, details) > * + :is(p, ul, ol, blockquote, details),
+  :is(.text, .think-text, blockquote, li, details) > * + :is(.code-block, .table-scroll) {
+    margin-block-start: 10px;
+  }
+  :is(h1, h2, h3, h4, h5, h6) {
+    font-weight: 650;
+    line-height: 1.3;
+    text-wrap: balance;
+  }
+  h1 {
+    font-size: 1.25em;
+  }
+  h2 {
+    font-size: 1.15em;
+  }
+  h3 {
+    font-size: 1.05em;
+  }
+  :is(h4, h5, h6) {
+    font-size: 1em;
+  }
+  :is(.text, .think-text) > * + :is(h1, h2, h3, h4, h5, h6) {
+    margin-block-start: 20px;
+  }
+  :is(.text, .think-text) > :is(h1, h2, h3, h4, h5, h6) + * {
+    margin-block-start: 6px;
+  }
+  strong {
+    font-weight: 650;
+  }
+  :is(ul, ol) {
+    padding-inline-start: 1.5em;
+  }
+  ul {
+    list-style: disc;
+  }
+  li + li,
+  li > :is(ul, ol) {
+    margin-block-start: 4px;
+  }
+  li > :is(ul, ol):not(:first-child) {
+    margin-block-start: 4px;
+  }
+  li > :is(.code-block, .table-scroll):not(:only-child) {
+    margin-block: 6px 8px;
+  }
+  li::marker {
+    color: var(--_muted);
+    font-variant-numeric: tabular-nums;
+  }
+  li:has(> .task-box, > p > .task-box) {
+    list-style: none;
+  }
+  .task-box {
+    inline-size: 15px;
+    block-size: 15px;
+    margin: 0;
+    margin-inline: -21px 6px;
+    vertical-align: -2px;
+    accent-color: var(--_accent);
+  }
+  blockquote {
+    padding-inline-start: 14px;
+    border-inline-start: 3px solid var(--_line);
+    color: var(--_muted);
+  }
+  hr {
+    block-size: 1px;
+    border: 0;
+    background: var(--_line);
+  }
+  :is(.text, .think-text) > hr {
+    margin-block: 18px;
+  }
+  kbd {
+    padding: 1px 5px;
+    border: 1px solid var(--_line);
+    border-block-end-width: 2px;
+    border-radius: 5px;
+    font-family: var(--_mono);
+    font-size: 0.85em;
+  }
+  mark {
+    padding-inline: 2px;
+    border-radius: 3px;
+    background: color-mix(in srgb, var(--_accent) 22%, transparent);
+    color: inherit;
+  }
+  summary {
+    cursor: pointer;
+    font-weight: 600;
+  }
+  code {
+    font-family: var(--_mono);
+    font-size: 0.875em;
+    font-style: normal;
+  }
+  :not(pre) > code {
+    padding: 0.12em 0.35em;
+    border-radius: 5px;
+    background: var(--_raised);
+    overflow-wrap: anywhere;
+  }
+  .code-block {
+    overflow: hidden;
+    border: 1px solid var(--_line);
+    border-radius: var(--samosa-radius-code, 8px);
+    background: var(--_tinted);
+    font-style: normal;
+  }
+  .code-header {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    min-block-size: 30px;
+    padding-inline: 12px 4px;
+    border-block-end: 1px solid var(--_line);
+    color: var(--_muted);
+    font-size: 12px;
+  }
+  .code-language {
+    overflow: hidden;
+    font-family: var(--_mono);
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .code-copy {
+    flex: none;
+    padding: 3px 8px;
+    border-radius: 6px;
+    transition:
+      background-color 0.14s,
+      color 0.14s;
+  }
+  .code-copy:hover {
+    background: color-mix(in srgb, var(--_ink) 7%, transparent);
+    color: var(--_ink);
+  }
+  pre {
+    margin: 0;
+    padding: 10px 12px;
+    overflow-x: auto;
+    font-family: var(--_mono);
+    font-size: 13px;
+    line-height: 1.5;
+    tab-size: 2;
+    white-space: pre;
+  }
+  pre code {
+    font-size: inherit;
+  }
+  :is(pre, .table-scroll):focus-visible {
+    outline-offset: -2px;
+  }
+  .table-scroll {
+    overflow-x: auto;
+    border: 1px solid var(--_line);
+    border-radius: var(--samosa-radius-code, 8px);
+  }
+  table {
+    inline-size: 100%;
+    border-collapse: collapse;
+    font-size: 14px;
+    font-variant-numeric: tabular-nums;
+  }
+  :is(th, td) {
+    padding: 6px 12px;
+    text-align: start;
+    vertical-align: top;
+    overflow-wrap: normal;
+  }
+  :is(th, td)[align='center'] {
+    text-align: center;
+  }
+  :is(th, td)[align='right'] {
+    text-align: end;
+  }
+  th {
+    background: var(--_tinted);
+    font-weight: 600;
+    white-space: nowrap;
+  }
+  tbody tr {
+    border-block-start: 1px solid var(--_line);
+  }
+  @media (forced-colors: active) {
+    :not(pre) > code {
+      border: 1px solid;
+    }
+  }
+`

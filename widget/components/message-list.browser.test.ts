@@ -1,0 +1,142 @@
+import { mount, type Mounted } from '../scripted/mount.ts'
+import { until } from '../scripted/until.ts'
+
+function assert(condition: unknown, message = 'expected to hold'): asserts condition {
+  if (!condition) throw new Error(message)
+}
+
+const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+const PARAGRAPH = `${'A samosa is a pastry with a filling. '.repeat(12)}\n\n`
+
+const distance = (scroller: HTMLElement) =>
+  scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight
+
+/** A conversation that is longer than its window, with an answer running. */
+async function longTalk(): Promise<Mounted & { readonly scroller: HTMLElement }> {
+  const mounted = await mount({ mode: 'inline' })
+  mounted.chat.style.setProperty('height', '420px')
+  mounted.chat.send('Tell me everything')
+  await until(() => mounted.server.turns.length)
+  const scroller = await mounted.wait('.scroller')
+  mounted.server.lastTurn.token(PARAGRAPH.repeat(9))
+  await until(() => scroller.scrollHeight > 800)
+  await frame()
+  await frame()
+  return { ...mounted, scroller }
+}
+
+async function scrollTo(scroller: HTMLElement, top: number): Promise<void> {
+  const scrolled = new Promise((resolve) => {
+    scroller.addEventListener('scroll', resolve, { once: true })
+  })
+  scroller.scrollTop = top
+  await scrolled
+  await frame()
+}
+
+afterEach(() => {
+  for (const chat of document.querySelectorAll('samosa-chat')) chat.remove()
+})
+
+describe('scrolling', () => {
+  it('stays at the end while an answer grows', async () => {
+    const { scroller, server } = await longTalk()
+    assert(distance(scroller) < 2, `away by ${distance(scroller)}`)
+    const before = scroller.scrollHeight
+    server.lastTurn.token(PARAGRAPH)
+    await until(() => scroller.scrollHeight > before)
+    await frame()
+    assert(distance(scroller) < 2, `away by ${distance(scroller)}`)
+  })
+
+  it('leaves a reader who went up where they are, and offers the way down', async () => {
+    const { scroller, server, wait, find } = await longTalk()
+    await scrollTo(scroller, 40)
+    const before = scroller.scrollHeight
+    server.lastTurn.token(PARAGRAPH.repeat(2))
+    await until(() => scroller.scrollHeight > before)
+    await frame()
+    assert(scroller.scrollTop === 40, `moved to ${scroller.scrollTop}`)
+    const jump = await wait('.jump')
+    jump.click()
+    await until(() => distance(scroller) < 2)
+    await until(() => !find('.jump'))
+  })
+
+  it('follows again when the reader is back at the end', async () => {
+    const { scroller, server } = await longTalk()
+    await scrollTo(scroller, 40)
+    await scrollTo(scroller, scroller.scrollHeight)
+    const before = scroller.scrollHeight
+    server.lastTurn.token(PARAGRAPH)
+    await until(() => scroller.scrollHeight > before)
+    await frame()
+    assert(distance(scroller) < 2, `away by ${distance(scroller)}`)
+  })
+
+  it('goes to the end when the visitor sends', async () => {
+    const { scroller, server, chat } = await longTalk()
+    server.lastTurn.done()
+    await until(() => chat.send('And then?'))
+    await scrollTo(scroller, 40)
+    await until(() => server.turns.length === 2)
+    server.lastTurn.done()
+    await until(() => chat.send('More'))
+    await until(() => distance(scroller) < 2)
+  })
+
+  it('can be reached and moved with the keyboard', async () => {
+    const { scroller } = await longTalk()
+    scroller.focus()
+    assert(scroller.matches(':focus'))
+  })
+})
+
+describe('what screen readers hear', () => {
+  it('is whole sentences, and not every token', async () => {
+    const { server, wait, chat } = await mount({ mode: 'inline' })
+    chat.send('Hi')
+    await until(() => server.turns.length)
+    const region = await wait('.announcements')
+    server.lastTurn.token('It is ', 'a **pastry**. It ', 'has')
+    await until(() => region.textContent === 'It is a pastry.')
+    server.lastTurn.token(' corners')
+    server.lastTurn.done()
+    await until(() => region.lastElementChild?.textContent === 'It has corners Answer complete.')
+  })
+
+  it('is nothing of what was said before the page was loaded', async () => {
+    const first = await mount({ mode: 'inline' })
+    first.chat.send('Hi')
+    await until(() => first.server.turns.length)
+    first.server.lastTurn.token('Old news.')
+    first.server.lastTurn.done()
+    await until(() => !first.find('.stop'))
+    first.chat.remove()
+    const { wait, texts } = await mount(
+      { mode: 'inline', endpoint: first.chat.endpoint },
+      first.server,
+    )
+    await until(() => texts().length === 2)
+    assert((await wait('.announcements')).textContent === '')
+  })
+})
+
+describe('drawing', () => {
+  it('touches nothing but the answer while tokens come', async () => {
+    const { server, findAll, chat } = await longTalk()
+    const list = findAll('samosa-message-list')[0]
+    let renders = 0
+    const count = new MutationObserver(() => (renders += 1))
+    if (list?.shadowRoot)
+      count.observe(list.shadowRoot, { subtree: true, childList: true, attributes: true })
+    if (chat.shadowRoot)
+      count.observe(chat.shadowRoot, { subtree: true, childList: true, attributes: true })
+    for (let index = 0; index < 20; index += 1) server.lastTurn.token(`word${index} `)
+    await until(() =>
+      findAll('samosa-answer').some((answer) => answer.shadowRoot?.textContent?.includes('word19')),
+    )
+    count.disconnect()
+    assert(renders === 0, `${renders} changes`)
+  })
+})

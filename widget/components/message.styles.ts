@@ -1,0 +1,83 @@
+import { css } from 'lit'
+
+export const messageStyles = css`
+  :host {
+    display: block;
+  }
+  article {
+    display: grid;
+  }
+  .user {
+    justify-items: end;
+  }
+  .bubble {
+    max-inline-size: min(85%, 34rem);
+    padding: 9px 14px;
+    border-radius: var(--samosa-radius-bubble);
+    border-end-end-radius: 6px;
+    background: var(--_tint);
+    font-size: 15px;
+    line-height: 1.5;
+    overflow-wrap: anywhere;
+    white-space: pre-wrap;
+  }
+  .failed .bubble {
+    background: none;
+    box-shadow: inset 0 0 0 1px color-mix(in srgb, var(--samosa-danger) 55%, transparent);
+  }
+  .sending .bubble {
+    opacity: 0.75;
+  }
+  samosa-answer {
+    display: block;
+    min-inline-size: 0;
+    max-inline-size: 68ch;
+    transition: opacity 0.16s;
+  }
+  .replacing samosa-answer {
+    opacity: 0.45;
+  }
+  .foot {
+    display: flex;
+    align-items: center;
+    gap: 2px;
+    block-size: 32px;
+    color: var(--samosa-text-muted);
+    font-size: 12.5px;
+  }
+  .assistant .foot {
+    margin-inline-start: -7px;
+  }
+  .note {
+    padding-inline: 7px;
+  }
+  .actions {
+    display: flex;
+    opacity: 0;
+    transition: opacity 0.14s;
+  }
+  :host(:hover) .actions,
+  :host([last]) .assistant .actions,
+  .actions:focus-within {
+    opacity: 1;
+  }
+  .icon-button {
+    inline-size: 30px;
+    block-size: 30px;
+    border-radius: 8px;
+  }
+  @media (hover: none) {
+    .actions {
+      opacity: 1;
+    }
+    .icon-button {
+      inline-size: 36px;
+      block-size: 32px;
+    }
+  }
+  @media (forced-colors: active) {
+    .bubble {
+      border: 1px solid;
+    }
+  }
+`

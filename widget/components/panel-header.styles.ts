@@ -1,0 +1,35 @@
+import { css } from 'lit'
+
+export const panelHeaderStyles = css`
+  :host {
+    display: flex;
+    align-items: center;
+    gap: 10px;
+    min-block-size: 56px;
+    padding-block: 8px;
+    padding-inline: 16px 10px;
+    border-block-end: 1px solid var(--samosa-hairline);
+  }
+  .mark {
+    color: var(--samosa-accent);
+  }
+  .mark .body {
+    fill: currentColor;
+    stroke: none;
+  }
+  .mark .seam {
+    stroke: var(--samosa-surface);
+    stroke-width: 2.4;
+  }
+  h2 {
+    flex: 1;
+    min-inline-size: 0;
+    margin: 0;
+    overflow: hidden;
+    font-size: 16px;
+    font-weight: 620;
+    letter-spacing: -0.01em;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+`

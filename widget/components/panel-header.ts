@@ -1,0 +1,49 @@
+import { html, LitElement, nothing } from 'lit'
+import { property } from 'lit/decorators.js'
+import { en } from '../locales/en.ts'
+import type { Strings } from '../locales/strings.ts'
+import { baseStyles } from './base.styles.ts'
+import { define } from './define.ts'
+import { closeIcon, newIcon } from './icons.ts'
+import { mark } from './mark.ts'
+import { panelHeaderStyles } from './panel-header.styles.ts'
+
+/** The panel's top: what this is, a new conversation, close. */
+export class SamosaPanelHeader extends LitElement {
+  static override styles = [baseStyles, panelHeaderStyles]
+
+  @property({ attribute: false }) strings: Strings = en
+  @property({ attribute: false }) heading = ''
+  @property({ attribute: false }) canStartOver = false
+  @property({ attribute: false }) canClose = false
+  @property({ attribute: false }) onNew = () => {}
+  @property({ attribute: false }) onClose = () => {}
+
+  override render() {
+    return html`<svg class="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
+        ${mark}
+      </svg>
+      <h2>${this.heading}</h2>
+      <slot></slot>
+      ${
+        this.canStartOver
+          ? this.renderButton(this.strings.newConversation, newIcon, this.onNew)
+          : nothing
+      }
+      ${this.canClose ? this.renderButton(this.strings.close, closeIcon, this.onClose) : nothing}`
+  }
+
+  private renderButton(label: string, icon: unknown, onClick: () => void) {
+    return html`<button
+      class="icon-button"
+      type="button"
+      aria-label=${label}
+      title=${label}
+      @click=${() => onClick()}
+    >
+      ${icon}
+    </button>`
+  }
+}
+
+define('samosa-panel-header', SamosaPanelHeader)

@@ -1,0 +1,153 @@
+import { html, nothing } from 'lit'
+import type { WidgetConfigBody } from '../../server/protocol/api.ts'
+import { errorSentence } from '../locales/localize.ts'
+import type { Strings } from '../locales/strings.ts'
+import type { ConversationController } from '../state/conversation-controller.ts'
+import './composer.ts'
+import './empty-state.ts'
+import './message-list.ts'
+import './notice.ts'
+import './panel-header.ts'
+
+/** What the panel can ask for. */
+export interface PanelActions {
+  readonly onClose: () => void
+  readonly onNew: () => void
+  readonly onSend: (text: string) => void
+  readonly onThink: (on: boolean) => void
+}
+
+/** All that the panel shows. */
+export interface PanelView {
+  readonly isBubble: boolean
+  readonly open: boolean
+  readonly heading: string
+  readonly placeholder: string
+  readonly strings: Strings
+  readonly config: WidgetConfigBody | undefined
+  readonly controller: ConversationController
+  readonly online: boolean
+  readonly canThink: boolean
+  readonly thinking: boolean
+  readonly actions: PanelActions
+}
+
+/** The chat itself: header, messages, composer. */
+export function renderPanel(view: PanelView) {
+  const { isBubble, open, strings, actions } = view
+  const heading = view.heading || view.config?.title || strings.heading
+  const isEmpty = view.controller.state.messages.length === 0
+  return html`<section
+    class="panel ${isEmpty ? 'empty' : ''}"
+    part="panel"
+    role=${isBubble ? 'dialog' : 'region'}
+    aria-label=${heading}
+    ?hidden=${isBubble && !open}
+    @keydown=${(event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.isComposing || !isBubble) return
+      event.stopPropagation()
+      actions.onClose()
+    }}
+  >
+    <samosa-panel-header
+      part="header"
+      .strings=${strings}
+      .heading=${heading}
+      .canStartOver=${!isEmpty}
+      .canClose=${isBubble}
+      .onNew=${actions.onNew}
+      .onClose=${actions.onClose}
+      ><slot name="header"></slot
+    ></samosa-panel-header>
+    ${renderBanner(view)} ${renderMessages(view)}
+    <div class="bottom">${renderComposer(view)}<slot name="footer"></slot></div>
+  </section>`
+}
+
+function renderBanner({ strings, controller, online }: PanelView) {
+  const { offline, reconnecting } = strings.banner
+  const text = !online ? offline : controller.state.connected ? '' : reconnecting
+  return html`<div role="status">${text && html`<p class="banner">${text}</p>`}</div>`
+}
+
+function renderMessages(view: PanelView) {
+  const { controller, strings } = view
+  const { state } = controller
+  const isLoading = state.phase.kind === 'loading'
+  return html`<samosa-message-list
+    part="messages"
+    exportparts="message"
+    .messages=${state.messages}
+    .strings=${strings}
+    .step=${waitingStep(view)}
+    .canRegenerate=${!controller.busy && !isLoading}
+    .onRegenerate=${controller.regenerate}
+  >
+    ${state.messages.length > 0 ? nothing : isLoading ? renderLoading(strings) : renderEmpty(view)}
+    ${renderNotices(view)}
+  </samosa-message-list>`
+}
+
+const renderLoading = (strings: Strings) =>
+  html`<p class="loading" role="status">${strings.loading}</p>`
+
+const renderEmpty = ({ strings, config, actions }: PanelView) =>
+  html`<slot name="empty"
+    ><samosa-empty-state
+      .strings=${strings}
+      .greeting=${config?.greeting ?? ''}
+      .starters=${config?.starters ?? []}
+      .onStarter=${actions.onSend}
+    ></samosa-empty-state
+  ></slot>`
+
+function renderNotices({ controller, strings }: PanelView) {
+  const { phase, hint } = controller.state
+  if (phase.kind !== 'failed' && !hint) return nothing
+  return html`<div class="notices">
+    ${
+      hint
+        ? html`<samosa-notice tone="hint" .text=${strings.hints[hint]}></samosa-notice>`
+        : nothing
+    }
+    ${
+      phase.kind === 'failed'
+        ? html`<samosa-notice
+            .text=${errorSentence(strings, phase.error)}
+            .action=${phase.retry && strings.actions.tryAgain}
+            .onAction=${controller.retry}
+          ></samosa-notice>`
+        : nothing
+    }
+  </div>`
+}
+
+function renderComposer(view: PanelView) {
+  const { controller, actions } = view
+  const { state } = controller
+  return html`<samosa-composer
+    part="composer"
+    exportparts="input, send"
+    .strings=${view.strings}
+    .value=${state.draft}
+    .placeholder=${view.placeholder}
+    .maxLength=${view.config?.max_message_length ?? 8000}
+    .busy=${controller.busy}
+    .stopping=${state.phase.kind === 'answering' && state.phase.stopping}
+    .canThink=${view.canThink}
+    .thinking=${view.thinking}
+    .onDraft=${controller.keepDraft}
+    .onSend=${actions.onSend}
+    .onStop=${controller.stop}
+    .onThink=${actions.onThink}
+  ></samosa-composer>`
+}
+
+/** What is happening, in words, while an answer has none yet. */
+function waitingStep({ controller, strings, config, thinking }: PanelView): string {
+  const { waiting } = strings
+  const { state } = controller
+  if (state.messages.at(-2)?.state === 'sending') return waiting.sending
+  if ((state.messages.at(-1)?.sources.length ?? 0) > 0) return waiting.writing
+  return !thinking && config?.features.knowledge ? waiting.searching : waiting.thinking
+}

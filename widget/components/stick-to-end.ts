@@ -1,0 +1,67 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit'
+
+/** Nearer than this to the end counts as being there. */
+const NEAR_PX = 24
+
+/** Keeps a scrolling area at its end while its reader is there, and nowhere else. */
+export class StickToEnd implements ReactiveController {
+  atEnd = true
+  /** Off while there is nothing whose end matters: then the area stays at its beginning. */
+  isOn = false
+  readonly #host: ReactiveControllerHost
+  readonly #observer = new ResizeObserver(() => this.#follow())
+  #scroller: HTMLElement | undefined
+  #content: Element | undefined
+  #lastTop = 0
+
+  constructor(host: ReactiveControllerHost) {
+    this.#host = host
+    host.addController(this)
+  }
+
+  /** Watches from now on; `content` is what grows inside `scroller`. */
+  watch(scroller: HTMLElement, content: Element): void {
+    this.#scroller = scroller
+    this.#content = content
+    this.hostConnected()
+  }
+
+  hostConnected(): void {
+    if (!this.#scroller || !this.#content) return
+    this.#scroller.addEventListener('scroll', this.#onScroll, { passive: true })
+    this.#observer.observe(this.#scroller)
+    this.#observer.observe(this.#content)
+  }
+
+  hostDisconnected(): void {
+    this.#scroller?.removeEventListener('scroll', this.#onScroll)
+    this.#observer.disconnect()
+  }
+
+  toEnd(): void {
+    this.#set(true)
+    this.#follow()
+  }
+
+  #follow(): void {
+    if (!this.isOn || !this.atEnd || !this.#scroller) return
+    this.#scroller.scrollTop = this.#scroller.scrollHeight
+    this.#lastTop = this.#scroller.scrollTop
+  }
+
+  #onScroll = () => {
+    const scroller = this.#scroller
+    if (!scroller) return
+    const { scrollTop, scrollHeight, clientHeight } = scroller
+    const movedUp = scrollTop < this.#lastTop
+    this.#lastTop = scrollTop
+    if (scrollHeight - scrollTop - clientHeight <= NEAR_PX && !movedUp) this.#set(true)
+    else if (movedUp) this.#set(scrollHeight - scrollTop - clientHeight < 1)
+  }
+
+  #set(atEnd: boolean): void {
+    if (this.atEnd === atEnd) return
+    this.atEnd = atEnd
+    this.#host.requestUpdate()
+  }
+}

@@ -1,0 +1,5 @@
+export type { ApiErrorCode } from './api/api-error.ts'
+export { createClient, type ChatClient, type ClientOptions } from './api/client.ts'
+export type { ChatEventDetails, MessageDetail } from './chat-events.ts'
+export { SamosaChat, type Mode, type Theme } from './samosa-chat.ts'
+export type { Think } from './state/think-choice.ts'

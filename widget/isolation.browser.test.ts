@@ -1,0 +1,191 @@
+import 'axe-core'
+import './index.ts'
+import { mount, type Mounted } from './scripted/mount.ts'
+import { until } from './scripted/until.ts'
+
+function assert(condition: unknown, message = 'expected to hold'): asserts condition {
+  if (!condition) throw new Error(message)
+}
+
+/** A page that means no good to anybody. */
+const ATTACK = `
+  *, *::before, *::after { letter-spacing: 9px !important; text-transform: uppercase !important; font: 40px/3 fantasy !important;
+    color: lime !important; background: hotpink !important; border: 7px dashed red !important; padding: 31px !important; margin: 17px !important;
+    opacity: 0.3 !important; text-indent: 4em !important; word-spacing: 2em !important; visibility: collapse; text-shadow: 3px 3px red !important;
+    text-align: center !important; white-space: pre !important; cursor: wait !important; filter: blur(2px) !important; transform: rotate(3deg) !important; }
+  div, section, button, textarea, p, ul, li, article, form, h2, span, svg { display: none !important; }
+  button { width: 300px !important; }
+`
+
+const PROPERTIES = [
+  'display',
+  'color',
+  'backgroundColor',
+  'fontSize',
+  'fontFamily',
+  'letterSpacing',
+  'textTransform',
+  'lineHeight',
+  'textIndent',
+  'wordSpacing',
+  'textShadow',
+  'textAlign',
+  'whiteSpace',
+  'visibility',
+  'padding',
+  'margin',
+  'borderTopWidth',
+  'opacity',
+  'width',
+  'height',
+  'filter',
+  'transform',
+] as const
+
+/** How everything inside looks. */
+const look = ({ findAll }: Mounted) =>
+  findAll('*')
+    .filter((element) => element.tagName !== 'SLOT' && !element.closest('samosa-waiting'))
+    .map((element) => {
+      const style = getComputedStyle(element)
+      return `${element.tagName}.${element.getAttribute('class') ?? ''} ${PROPERTIES.map((name) => `${name}:${style[name]}`).join(';')}`
+    })
+
+async function talk(mounted: Mounted): Promise<void> {
+  mounted.chat.send('Is this **safe**?')
+  await until(() => mounted.server.turns.length)
+  mounted.server.lastTurn.token('Yes:\n\n1. one\n2. two\n\n```js\nlet a = 1\n```\n')
+  mounted.server.lastTurn.done()
+  await until(() => mounted.find('.assistant .actions'))
+}
+
+interface Axe {
+  run(
+    element: Element,
+    options: object,
+  ): Promise<{
+    readonly violations: readonly {
+      readonly id: string
+      readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
+    }[]
+  }>
+}
+
+/** The package is a script of the old kind: it leaves a name on the window. */
+function axeOfWindow(): Axe {
+  const found: unknown = Reflect.get(window, 'axe')
+  const isAxe = (value: unknown): value is Axe =>
+    typeof value === 'object' && value !== null && 'run' in value
+  assert(isAxe(found))
+  return found
+}
+
+async function violations(element: Element): Promise<readonly string[]> {
+  const { violations: found } = await axeOfWindow().run(element, { resultTypes: ['violations'] })
+  return found.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('\n')}`,
+  )
+}
+
+/** Colours are checked as they are in the end, not on their way there. */
+function settle({ findAll }: Mounted): void {
+  for (const animation of findAll('*').flatMap((element) => element.getAnimations())) {
+    if (animation.effect?.getComputedTiming().iterations === 1) animation.finish()
+  }
+}
+
+afterEach(() => {
+  for (const chat of document.querySelectorAll('samosa-chat')) chat.remove()
+  document.adoptedStyleSheets = []
+  document.documentElement.dir = ''
+})
+
+for (const mode of ['bubble', 'inline', 'page']) {
+  it(`looks the same as ${mode} on a page that styles every tag`, async () => {
+    const mounted = await mount({ mode, open: '' })
+    await talk(mounted)
+    mounted.chat.style.setProperty('width', mode === 'bubble' ? '' : '600px')
+    mounted.chat.style.setProperty('height', mode === 'bubble' ? '' : '500px')
+    const before = look(mounted)
+    assert(before.length > 40)
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(ATTACK)
+    document.adoptedStyleSheets = [sheet]
+    const after = look(mounted)
+    const changed = before.flatMap((line, index) =>
+      line === after[index] ? [] : [`${line}\n  became ${after[index]}`],
+    )
+    assert(changed.length === 0, changed.slice(0, 3).join('\n'))
+    assert(getComputedStyle(mounted.chat).opacity === '1')
+  })
+}
+
+it('leaves the page around it as it is', async () => {
+  const paragraph = document.createElement('p')
+  paragraph.textContent = 'A page'
+  document.body.append(paragraph)
+  const before = JSON.stringify(getComputedStyle(paragraph))
+  const mounted = await mount({ mode: 'inline' })
+  await talk(mounted)
+  assert(JSON.stringify(getComputedStyle(paragraph)) === before)
+  paragraph.remove()
+})
+
+it('takes the colours that the page gives it', async () => {
+  const mounted = await mount({ mode: 'inline' })
+  mounted.chat.style.setProperty('--samosa-surface', 'rgb(1, 2, 3)')
+  const panel = await mounted.wait('.panel')
+  assert(getComputedStyle(panel).backgroundColor === 'rgb(1, 2, 3)')
+})
+
+it('opens over the full window where the window is small', async () => {
+  const frame = document.createElement('iframe')
+  frame.width = '360'
+  frame.height = '640'
+  frame.style.setProperty('border', '0')
+  const module = new URL('./index.ts', import.meta.url).href
+  frame.srcdoc = `<!doctype html><script type="module" src="${module}"></script>
+    <samosa-chat open endpoint="${new URL('/nothing', import.meta.url).href}"></samosa-chat>`
+  document.body.append(frame)
+  const panel = () =>
+    frame.contentDocument?.querySelector('samosa-chat')?.shadowRoot?.querySelector('.panel')
+  await until(() => panel()?.getBoundingClientRect().height === 640)
+  const box = panel()?.getBoundingClientRect()
+  assert(box?.width === 360 && box.left === 0, `${box?.width} wide at ${box?.left}`)
+  frame.remove()
+})
+
+describe('accessibility', () => {
+  for (const theme of ['light', 'dark']) {
+    it(`finds nothing to say about the closed bubble and the empty chat (${theme})`, async () => {
+      const mounted = await mount({ theme })
+      assert((await violations(mounted.chat)).length === 0, String(await violations(mounted.chat)))
+      mounted.chat.show()
+      await mounted.wait('.pill')
+      await mounted.wait('samosa-empty-state')
+      settle(mounted)
+      const found = await violations(mounted.chat)
+      assert(found.length === 0, found.join('\n\n'))
+    })
+
+    it(`finds nothing to say about a conversation, a waiting answer and a failure (${theme})`, async () => {
+      const mounted = await mount({ mode: 'inline', theme, think: 'on' })
+      await talk(mounted)
+      settle(mounted)
+      const talked = await violations(mounted.chat)
+      assert(talked.length === 0, talked.join('\n\n'))
+      mounted.chat.send('More')
+      await mounted.wait('samosa-waiting')
+      await until(() => mounted.server.turns.length === 2)
+      settle(mounted)
+      const waiting = await violations(mounted.chat)
+      assert(waiting.length === 0, waiting.join('\n\n'))
+      mounted.server.lastTurn.fail('inference_error')
+      await mounted.wait('[role=alert]')
+      settle(mounted)
+      const failed = await violations(mounted.chat)
+      assert(failed.length === 0, failed.join('\n\n'))
+    })
+  }
+})

@@ -1,0 +1,85 @@
+import { answerStrings } from '../parts/strings.ts'
+import type { Strings } from './strings.ts'
+
+const plurals = new Intl.PluralRules('en')
+const numbers = new Intl.NumberFormat('en')
+
+const count = (amount: number, one: string, other: string) =>
+  `${numbers.format(amount)} ${plurals.select(amount) === 'one' ? one : other}`
+
+/** English. */
+export const en: Strings = {
+  heading: 'Chat',
+  launcher: { open: 'Open chat', close: 'Close chat' },
+  unread: (amount) => count(amount, 'new message', 'new messages'),
+  newConversation: 'New conversation',
+  close: 'Close',
+  messages: 'Messages',
+  you: 'You said',
+  assistant: 'Answer',
+  greeting: 'Hello. What can I help you with?',
+  starters: 'Suggestions',
+  jump: 'Jump to latest',
+  loading: 'Loading the conversation…',
+  composer: {
+    label: 'Message',
+    placeholder: 'Ask anything…',
+    send: 'Send',
+    stop: 'Stop',
+    think: 'Think',
+    thinkHint: 'Reason step by step before answering',
+    left: (amount) => `${count(amount, 'character', 'characters')} left`,
+    tooLong: (over, limit) =>
+      `${count(over, 'character', 'characters')} too many: a message holds ${numbers.format(limit)}. Shorten it, or send it in parts.`,
+  },
+  actions: {
+    copy: 'Copy',
+    copied: 'Copied',
+    regenerate: 'Answer again',
+    tryAgain: 'Try again',
+  },
+  waiting: {
+    sending: 'Sending…',
+    thinking: 'Thinking…',
+    searching: 'Looking it up…',
+    writing: 'Writing the answer…',
+  },
+  notes: {
+    stopped: 'Stopped',
+    length: 'The answer reached its length limit.',
+    filtered: 'The answer was withheld by a content filter.',
+    unsent: 'Not sent',
+  },
+  banner: {
+    offline: 'You are offline. Your messages are safe here.',
+    reconnecting: 'Connection lost. Reconnecting…',
+  },
+  hints: {
+    gone: 'That conversation no longer exists. Your text is still here; send it to start a new one.',
+    busy: 'This conversation is being answered in another window. Your text is still here; send it afterwards.',
+  },
+  status: { answerDone: 'Answer complete.' },
+  errors: {
+    offline: 'You are offline. Check your connection and try again.',
+    unreachable: 'The chat server cannot be reached right now.',
+    unauthorized: 'You need to sign in to chat here.',
+    forbidden: 'You are not allowed to do that.',
+    not_found: 'That conversation no longer exists.',
+    conflict: 'This conversation is being answered already.',
+    rate_limited: 'That was a lot of messages in a short time.',
+    invalid_request: 'The server did not accept this message.',
+    malformed_json: 'The server did not accept this message.',
+    method_not_allowed: 'The chat server does not support this.',
+    too_large: 'This message is too large to send.',
+    unsupported_media_type: 'The server does not accept this kind of content.',
+    inference_error: 'The assistant ran into an error while answering.',
+    inference_unreachable: 'The assistant cannot be reached right now.',
+    inference_timeout: 'The assistant took too long to answer.',
+    inference_interrupted: 'The answer was cut off before it was complete.',
+    auth_unreachable: 'Signing in does not work right now.',
+    interrupted: 'The answer was interrupted before it was complete.',
+    internal: 'Something went wrong on our side.',
+  },
+  retryIn: (seconds) => `Try again in ${count(seconds, 'second', 'seconds')}.`,
+  answer: answerStrings,
+}

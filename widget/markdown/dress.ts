@@ -1,0 +1,83 @@
+/** What every block gets beyond Markdown: headers on code, safe links, tables that scroll, directions. */
+
+export interface DressOptions {
+  readonly strings: MarkdownStrings
+  /** Adds to the finished DOM: citations. */
+  readonly enrich?: (root: DocumentFragment) => void
+}
+
+/** Words in rendered Markdown. */
+export interface MarkdownStrings {
+  readonly copyCode: string
+  readonly codeCopied: string
+  /** Name of a code block's scrollable region; `language` may be empty. */
+  readonly codeRegion: (language: string) => string
+  readonly tableRegion: string
+  readonly taskDone: string
+  readonly taskOpen: string
+}
+
+/** Text blocks that find their own direction; what stands inside one follows it, bullets included. */
+const TEXT_BLOCKS = 'p, h1, h2, h3, h4, h5, h6, ul, ol, blockquote, td, th, summary'
+
+const region = (element: HTMLElement, label: string) => {
+  element.tabIndex = 0
+  element.setAttribute('role', 'region')
+  element.setAttribute('aria-label', label)
+}
+
+const unwrap = (element: Element) => element.replaceWith(...element.childNodes)
+
+/** A code block with its header; `pre` is moved into it. */
+export function dressCode(pre: HTMLPreElement, strings: MarkdownStrings): HTMLElement {
+  const language = /\blanguage-(\S+)/.exec(pre.firstElementChild?.className ?? '')?.[1] ?? ''
+  const block = document.createElement('div')
+  block.className = 'code-block'
+  const header = document.createElement('div')
+  header.className = 'code-header'
+  const label = document.createElement('span')
+  label.className = 'code-language'
+  label.textContent = language
+  const copy = document.createElement('button')
+  copy.type = 'button'
+  copy.className = 'code-copy'
+  copy.textContent = strings.copyCode
+  header.append(label, copy)
+  region(pre, strings.codeRegion(language))
+  pre.dir = 'ltr'
+  pre.replaceWith(block)
+  block.append(header, pre)
+  return block
+}
+
+function dressLink(anchor: HTMLAnchorElement) {
+  const nested = anchor.parentElement?.closest('a')
+  if (nested || anchor.hasAttribute('data-unsafe')) return unwrap(anchor)
+  if (!anchor.hasAttribute('href')) return
+  anchor.target = '_blank'
+  anchor.rel = 'noopener noreferrer nofollow'
+}
+
+function dressTable(table: HTMLTableElement, strings: MarkdownStrings) {
+  const wrapper = document.createElement('div')
+  wrapper.className = 'table-scroll'
+  region(wrapper, strings.tableRegion)
+  table.replaceWith(wrapper)
+  wrapper.append(table)
+}
+
+/** Changes the fragment in place, before it joins the page. */
+export function dress(root: DocumentFragment, { strings, enrich }: DressOptions): DocumentFragment {
+  for (const anchor of root.querySelectorAll('a')) dressLink(anchor)
+  for (const pre of root.querySelectorAll('pre')) dressCode(pre, strings)
+  for (const table of root.querySelectorAll('table')) dressTable(table, strings)
+  for (const box of root.querySelectorAll('input')) {
+    box.disabled = true
+    box.setAttribute('aria-label', box.checked ? strings.taskDone : strings.taskOpen)
+  }
+  for (const block of root.querySelectorAll(TEXT_BLOCKS)) {
+    if (!block.parentElement?.closest('li, [dir]')) block.setAttribute('dir', 'auto')
+  }
+  enrich?.(root)
+  return root
+}

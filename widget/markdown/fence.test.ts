@@ -1,0 +1,63 @@
+import { Lexer } from 'marked'
+import { describe, expect, it } from 'vitest'
+import { openFence } from './fence.ts'
+
+const readInPieces = (source: string, size: number) => {
+  const reader = openFence(source)
+  if (!reader) return undefined
+  let shown = ''
+  let rest: string | undefined
+  const body = source.slice(reader.openingLength)
+  for (let at = 0; at < body.length && rest === undefined; at += size) {
+    const progress = reader.read(body.slice(at, at + size))
+    shown += progress.text
+    if (progress.rest !== undefined) rest = progress.rest + body.slice(at + size)
+  }
+  if (rest === undefined) shown += reader.end().text
+  return { shown, rest: rest ?? '', language: reader.language }
+}
+
+const SOURCES = [
+  '```\na\n```\nrest',
+  '```js title\nconst a = 1\n\n\nb\n```\n\nrest\n',
+  '````\n```\ninner\n```\n````',
+  '~~~\n```\n~~~ \nx',
+  '~~~~ a`b\ncode\n~~~\n~~~~\n',
+  '  ```\n  a\n    b\n c\n  ```\n',
+  '```\n```\n',
+  '```\n\n```\n',
+  '```\na\n\n\n',
+  '```\nnever closed',
+  '```\n`\n``\n````x\n    ```\n   ```\nrest',
+]
+
+describe('openFence', () => {
+  it('reads the code that a one-shot parser reads, whatever the pieces', () => {
+    for (const source of SOURCES) {
+      const [token] = new Lexer({ gfm: true }).lex(source)
+      const expected = token?.type === 'code' ? String(token['text']).replace(/\n$/, '') : undefined
+      for (let size = 1; size <= source.length; size += 1) {
+        const read = readInPieces(source, size)
+        expect(read?.shown, `${JSON.stringify(source)} in pieces of ${size}`).toBe(expected)
+        expect(source.endsWith(read?.rest ?? '?')).toBe(true)
+      }
+    }
+  })
+
+  it('never shows what becomes the closing fence', () => {
+    const reader = openFence('```\ncode\n```\n')
+    const shown = [...'code\n```'].map((character) => reader?.read(character).text).join('')
+    expect(shown).toBe('code')
+  })
+
+  it('takes the language from the first word', () => {
+    expect(openFence('```ts twoslash\n')?.language).toBe('ts')
+    expect(openFence('~~~\n')?.language).toBe('')
+  })
+
+  it('is no fence before its first line is complete', () => {
+    expect(openFence('```js')).toBeUndefined()
+    expect(openFence('``` a`b\n')).toBeUndefined()
+    expect(openFence('    ```\n')).toBeUndefined()
+  })
+})

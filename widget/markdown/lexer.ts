@@ -1,0 +1,103 @@
+/** The Markdown grammar: marked, with its two passes apart and without what would leak between blocks. */
+import { Lexer, Tokenizer, type Links, type MarkedToken, type Token, type Tokens } from 'marked'
+
+export type { Links, MarkedToken, Token, Tokens }
+
+const DEFINITION = /^ {0,3}\[/
+const BLANK_LINE = /\n[ \t]*\n/
+
+/** A link reference definition ends with its paragraph, as CommonMark has it. */
+class BoundedTokenizer extends Tokenizer {
+  override def(source: string): Tokens.Def | undefined {
+    if (!DEFINITION.test(source)) return undefined
+    const end = source.search(BLANK_LINE)
+    return super.def(end < 0 ? source : source.slice(0, end))
+  }
+}
+
+const KNOWN_TYPES: ReadonlySet<string> = new Set([
+  'blockquote',
+  'br',
+  'checkbox',
+  'code',
+  'codespan',
+  'def',
+  'del',
+  'em',
+  'escape',
+  'heading',
+  'hr',
+  'html',
+  'image',
+  'link',
+  'list',
+  'list_item',
+  'paragraph',
+  'space',
+  'strong',
+  'table',
+  'text',
+])
+
+const isMarkedToken = (token: Token): token is MarkedToken => KNOWN_TYPES.has(token.type)
+
+/** The tokens as the closed union they are. */
+export const known = (tokens: readonly Token[] | undefined): readonly MarkedToken[] =>
+  tokens?.filter(isMarkedToken) ?? []
+
+const newLexer = () => new Lexer({ gfm: true, tokenizer: new BoundedTokenizer() })
+
+export interface Blocks {
+  readonly tokens: readonly MarkedToken[]
+  readonly links: Links
+}
+
+/** Where the blocks are, without looking into their text. The tokens' `raw` join to the source. */
+export function lexBlocks(source: string): Blocks {
+  const lexer = newLexer()
+  lexer.blockTokens(source, lexer.tokens)
+  return { tokens: known(lexer.tokens), links: lexer.tokens.links }
+}
+
+/** Blocks with their text; `links` are definitions made elsewhere in the message. */
+export function lexWhole(source: string, links: Links): readonly MarkedToken[] {
+  const lexer = newLexer()
+  Object.assign(lexer.tokens.links, links)
+  lexer.blockTokens(source, lexer.tokens)
+  for (const { src, tokens } of lexer.inlineQueue) {
+    lexer.state.inRawBlock = false
+    lexer.state.inLink = false
+    lexer.inlineTokens(src, tokens)
+  }
+  return known(lexer.tokens)
+}
+
+/** Definitions made by these tokens, at any depth; the first of a label counts. */
+export function definitionsIn(tokens: readonly MarkedToken[], found: Links = {}): Links {
+  for (const token of tokens) {
+    if (token.type === 'def') {
+      if (!Object.hasOwn(found, token.tag)) {
+        found[token.tag] = { href: token.href, ...(token.title ? { title: token.title } : {}) }
+      }
+    } else if (token.type === 'blockquote') {
+      definitionsIn(known(token.tokens), found)
+    } else if (token.type === 'list') {
+      for (const item of token.items) definitionsIn(known(item.tokens), found)
+    }
+  }
+  return found
+}
+
+const flatten = (text: string) =>
+  text
+    .replaceAll(/[\s>]+/g, ' ')
+    .toLowerCase()
+    .toUpperCase()
+    .toLowerCase()
+
+/** Whether Markdown may hold a reference to one of the labels. */
+export function mentionsLabel(raw: string, labels: readonly string[]): boolean {
+  if (!raw.includes('[')) return false
+  const flat = flatten(raw)
+  return labels.some((label) => flat.includes(flatten(label)))
+}

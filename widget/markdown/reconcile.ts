@@ -1,0 +1,45 @@
+/** Turns shown nodes into freshly rendered ones, keeping every node that can stay. */
+
+function patch(shown: Node, fresh: Node): Node {
+  if (shown instanceof Text && fresh instanceof Text) {
+    if (shown.data !== fresh.data) shown.data = fresh.data
+    return shown
+  }
+  if (
+    !(shown instanceof Element && fresh instanceof Element) ||
+    shown.nodeName !== fresh.nodeName
+  ) {
+    return fresh
+  }
+  if (shown.isEqualNode(fresh)) return shown
+  for (const { name } of [...shown.attributes]) {
+    // What a reader has opened stays open.
+    if (!fresh.hasAttribute(name) && name !== 'open') shown.removeAttribute(name)
+  }
+  for (const { name, value } of fresh.attributes) {
+    if (shown.getAttribute(name) !== value) shown.setAttribute(name, value)
+  }
+  reconcile(shown, [...shown.childNodes], [...fresh.childNodes], null)
+  return shown
+}
+
+/** Replaces `shown`, children of `parent` in a row before `before`; returns what is there now. */
+export function reconcile(
+  parent: Node,
+  shown: readonly Node[],
+  fresh: readonly Node[],
+  before: Node | null,
+): Node[] {
+  const kept = fresh.map((node, index) => {
+    const old = shown[index]
+    if (!old) {
+      parent.insertBefore(node, before)
+      return node
+    }
+    const patched = patch(old, node)
+    if (patched !== old) parent.replaceChild(patched, old)
+    return patched
+  })
+  for (const extra of shown.slice(fresh.length)) parent.removeChild(extra)
+  return kept
+}

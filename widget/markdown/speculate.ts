@@ -1,0 +1,103 @@
+/**
+ * Half-written Markdown shown as what it will most likely become: open marks are closed, marks that
+ * nothing follows yet are left out. Only for display while text streams in.
+ */
+import { isFence } from './blocks.ts'
+import { known, type MarkedToken } from './lexer.ts'
+import { scanInline } from './scan-inline.ts'
+
+const BLOCK_START =
+  /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?|#{1,6}[ \t]+|>[ \t]?)+/
+/** A line so far of nothing but marks: a rule, a heading underline, a list item, a task or a fence in the making. */
+const MARKS_ONLY = new RegExp(
+  String.raw`(?:^|\n)[ \t>]*(?:${[
+    String.raw`[-+*_=][-+*_= \t]*`,
+    String.raw`\d{1,9}[.)]?[ \t]*`,
+    String.raw`(?:[-+*]|\d{1,9}[.)])[ \t]+\[(?:[ xX]\]?[ \t]*)?`,
+    String.raw`#{1,6}[ \t]*`,
+    '`{1,2}|~{1,2}',
+  ].join('|')})$`,
+)
+const TABLE_LINE = /^ {0,3}\|/
+const DELIMITER_LINE = /^ {0,3}\|[-:| \t]*$/
+const PIPE = /\\.|`+[^`]*`+|\|/g
+
+const countCells = (row: string) => {
+  const inner = row.trim().replaceAll(/^\||\|$/g, '')
+  let cells = 1
+  for (const [match] of inner.matchAll(PIPE)) if (match === '|') cells += 1
+  return cells
+}
+
+const delimiterFor = (header: string) => `|${' - |'.repeat(countCells(header))}`
+
+/** A header row without its delimiter row is a table already. */
+function completeTable(written: readonly string[]): readonly string[] | undefined {
+  const lines = written.at(-1) === '' ? written.slice(0, -1) : written
+  const last = lines.at(-1) ?? ''
+  if (!TABLE_LINE.test(last)) return undefined
+  const before = lines.at(-2) ?? ''
+  if (!TABLE_LINE.test(before)) {
+    if (last.trim() === '|') return lines.slice(0, -1)
+    const closed = closeInline(last.trimEnd())
+    const header = closed.endsWith('|') ? closed : `${closed} |`
+    return [...lines.slice(0, -1), header, delimiterFor(header)]
+  }
+  if (DELIMITER_LINE.test(last) && !TABLE_LINE.test(lines.at(-3) ?? '')) {
+    return [...lines.slice(0, -1), delimiterFor(before)]
+  }
+  return undefined
+}
+
+/** Where the text of the last block starts, as far as lines tell. */
+function lastInlineStart(text: string): number {
+  let start = 0
+  let offset = 0
+  for (const line of text.split('\n')) {
+    const marker = BLOCK_START.exec(line)?.[0].length ?? 0
+    if (line.trim() === '') start = offset + line.length
+    else if (marker > 0) start = offset + marker
+    offset += line.length + 1
+  }
+  return start
+}
+
+/** Closes what is open in a run of text: emphasis, code, links, tags. */
+function closeInline(text: string): string {
+  const { end, skipped, closers } = scanInline(text)
+  let shown = ''
+  let from = 0
+  for (const [start, length] of skipped) {
+    shown += text.slice(from, start)
+    from = start + length
+  }
+  shown += text.slice(from, end)
+  return closers === '' ? shown : shown.trimEnd() + closers
+}
+
+/** The Markdown to show for `text`, the unfinished end of an answer (not inside a code block). */
+export function closeOpenMarkup(text: string): string {
+  const marks = MARKS_ONLY.exec(text)
+  const body = marks ? text.slice(0, marks.index) : text
+  const table = completeTable(body.split('\n'))
+  if (table) return table.join('\n')
+  const start = lastInlineStart(body)
+  return body.slice(0, start) + closeInline(body.slice(start))
+}
+
+/** The block that the text ends in, however deep. */
+function lastLeaf(tokens: readonly MarkedToken[]): MarkedToken | undefined {
+  const last = tokens.at(-1)
+  if (last?.type === 'blockquote') return lastLeaf(known(last.tokens)) ?? last
+  if (last?.type === 'list') return lastLeaf(known(last.items.at(-1)?.tokens)) ?? last
+  return last
+}
+
+/** What to show of an unfinished text; `tokens` are its blocks. */
+export function preview(text: string, tokens: readonly MarkedToken[]): string {
+  const leaf = lastLeaf(tokens)
+  if (isFence(leaf)) return text.replace(/\n[ \t>]*(?:`+|~+)$/, '')
+  if (leaf?.type === 'code') return text
+  if (leaf?.type === 'html') return text.replace(/<[a-z/!?][^<>]*$/i, '')
+  return closeOpenMarkup(text)
+}

@@ -1,0 +1,269 @@
+/**
+ * Markdown that is shown while it is written. Blocks that no further text can change are parsed and
+ * rendered once; only what comes after them, the tail, is read again.
+ */
+import { countSettled, isFence, toBlocks, type Block } from './blocks.ts'
+import type { DressOptions } from './dress.ts'
+import { openFence, type FenceReader } from './fence.ts'
+import {
+  definitionsIn,
+  lexBlocks,
+  lexWhole,
+  type Links,
+  type MarkedToken,
+  type Tokens,
+} from './lexer.ts'
+import {
+  createLiveCode,
+  createSettledBlock,
+  renderDressed,
+  type GrowingBlock,
+  type LiveBlock,
+  type LiveCode,
+} from './live-block.ts'
+import { createLiveList } from './live-list.ts'
+import { createLiveTable } from './live-table.ts'
+import { reconcile } from './reconcile.ts'
+import { preview } from './speculate.ts'
+
+export interface MarkdownStream {
+  /** Takes a piece of text; costs nothing until `render`. */
+  append(text: string): void
+  /** Brings the page up to date with the text so far. */
+  render(): void
+  /** No more will come: the page shows what a one-shot rendering of the text shows. */
+  end(): void
+  /** Renders everything again, because something outside the text has changed. */
+  refresh(): void
+}
+
+type Growing =
+  | { readonly kind: 'list'; readonly block: GrowingBlock<Tokens.List> }
+  | { readonly kind: 'table'; readonly block: GrowingBlock<Tokens.Table> }
+  | { readonly kind: 'code'; readonly block: LiveCode; readonly reader: FenceReader }
+
+/** CommonMark's view of the text: line feeds only, no NUL. */
+const normalize = (text: string) => text.replaceAll(/\r\n?/g, '\n').replaceAll('\0', '\uFFFD')
+
+/** How many parts of a growing list or table are settled, and their length in the source. */
+function settledParts(block: Block, source: string): { count: number; length: number } {
+  const [token] = block.tokens
+  if (token?.type === 'list') {
+    let length = 0
+    let settled = { count: 0, length }
+    for (const [count, item] of token.items.entries()) {
+      // An item ends for good where the first line of the next one is complete.
+      if (source.includes('\n', block.start + length)) settled = { count, length }
+      length += item.raw.length
+    }
+    return settled
+  }
+  if (token?.type !== 'table') return { count: 0, length: 0 }
+  const complete = source.slice(block.start).split('\n').slice(2, -1)
+  const lines = complete.slice(0, token.rows.length)
+  const head = token.raw.split('\n', 2).join('\n').length + 1
+  return { count: lines.length, length: lines.reduce((sum, line) => sum + line.length + 1, head) }
+}
+
+export function createMarkdownStream(
+  container: HTMLElement,
+  options: DressOptions,
+): MarkdownStream {
+  const pieces: string[] = []
+  const settled: LiveBlock[] = []
+  const links: Links = {}
+  /** Source behind the settled blocks and parts. */
+  let tail = ''
+  let tailNodes: Node[] = []
+  let growing: Growing | undefined
+  let endsInReturn = false
+  let ended = false
+
+  let lexedSource = ''
+  let lexed = lexBlocks('')
+  const lex = (source: string) => {
+    if (source !== lexedSource) lexed = lexBlocks(source)
+    lexedSource = source
+    return lexed
+  }
+
+  const place = (node: Node) => {
+    container.insertBefore(node, tailNodes[0] ?? null)
+  }
+
+  const takePieces = () => {
+    let text = pieces.join('')
+    pieces.length = 0
+    if (endsInReturn && (text !== '' || ended)) text = `\r${text}`
+    endsInReturn = !ended && text.endsWith('\r')
+    tail += normalize(endsInReturn ? text.slice(0, -1) : text)
+  }
+
+  const define = (found: Links) => {
+    const labels = Object.keys(found).filter((label) => !Object.hasOwn(links, label))
+    if (labels.length === 0) return
+    for (const label of labels) {
+      const definition = found[label]
+      if (definition) links[label] = definition
+    }
+    for (const block of settled) block.refresh(links, labels)
+  }
+
+  const startGrowing = (block: Block): Growing | undefined => {
+    const [token] = block.tokens
+    if (token?.type === 'list') return { kind: 'list', block: createLiveList(token, options) }
+    if (token?.type === 'table') {
+      return { kind: 'table', block: createLiveTable(token, links, options) }
+    }
+    return undefined
+  }
+
+  /** Puts a started block in the page, in the place of the unfinished text that it shows. */
+  const adopt = (started: Growing) => {
+    growing = started
+    settled.push(started.block)
+    for (const node of tailNodes) node.parentNode?.removeChild(node)
+    tailNodes = []
+    container.append(started.block.element)
+  }
+
+  const growBy = (block: Block, count: number) => {
+    const [token] = block.tokens
+    if (growing?.kind === 'list' && token?.type === 'list') {
+      growing.block.update(token, count, links)
+    } else if (growing?.kind === 'table' && token?.type === 'table') {
+      growing.block.update(token, count, links)
+    }
+  }
+
+  /** A block that will not change any more. */
+  const settle = (block: Block) => {
+    define(definitionsIn(block.tokens))
+    if (!growing) {
+      const started = startGrowing(block)
+      if (!started) return settleWhole(block)
+      settled.push(started.block)
+      growing = started
+      const shown = tailNodes.shift()
+      if (shown) container.replaceChild(started.block.element, shown)
+      else place(started.block.element)
+    }
+    growBy(block, Infinity)
+    growing = undefined
+  }
+
+  const settleWhole = (block: Block) => {
+    const render = (current: Links) => renderDressed(lexWhole(block.raw, current), options)
+    const fresh = render(links)
+    const shown = tailNodes.splice(0, fresh.length)
+    const nodes = reconcile(container, shown, fresh, tailNodes[0] ?? null)
+    if (nodes.length > 0) settled.push(createSettledBlock(block.raw, nodes, render))
+  }
+
+  /** Reads code until its fence closes; false when it has not. */
+  const readCode = (): boolean => {
+    if (growing?.kind !== 'code') return true
+    const { text, rest } = growing.reader.read(tail)
+    growing.block.append(text)
+    tail = rest ?? ''
+    if (rest !== undefined) growing = undefined
+    return rest !== undefined
+  }
+
+  /** Takes from the tail what is settled; true when what follows can be looked at again. */
+  const advance = (): boolean => {
+    if (!readCode()) return false
+    const prefix = growing && growing.kind !== 'code' ? growing.block.prefix : ''
+    const source = prefix + tail
+    const blocks = toBlocks(lex(source).tokens)
+    const count = ended ? blocks.length : countSettled(blocks, source)
+    for (const block of blocks.slice(0, count)) settle(block)
+    const next = blocks[count]
+    if (!next) {
+      if (ended) tail = ''
+      return false
+    }
+    if (count > 0) tail = source.slice(next.start)
+    return blocks.length === count + 1 && grow(next, source)
+  }
+
+  /** Lets the last block take what is settled of it. */
+  const grow = (block: Block, source: string): boolean => {
+    if (isFence(block.tokens[0])) {
+      const reader = openFence(tail)
+      if (!reader) return false
+      adopt({ kind: 'code', block: createLiveCode(reader, options), reader })
+      tail = tail.slice(reader.openingLength)
+      return true
+    }
+    const parts = settledParts(block, source)
+    if (parts.count === 0) return false
+    if (!growing) {
+      const started = startGrowing(block)
+      if (!started) return false
+      adopt(started)
+    }
+    const [token] = block.tokens
+    if (token?.type === 'list') {
+      define(definitionsIn([{ ...token, items: token.items.slice(0, parts.count) }]))
+    }
+    growBy(block, parts.count)
+    tail = source.slice(block.start + parts.length)
+    return false
+  }
+
+  /** True when the growing block shows the token as its own. */
+  const showInGrowing = (first: MarkedToken | undefined): boolean => {
+    if (growing?.kind === 'list') {
+      const own = first?.type === 'list' ? first : undefined
+      growing.block.update(undefined, 0, links, own)
+      return own !== undefined
+    }
+    if (growing?.kind === 'table') {
+      const own = first?.type === 'table' ? first : undefined
+      growing.block.update(undefined, 0, links, own)
+      return own !== undefined
+    }
+    return false
+  }
+
+  const showTail = () => {
+    if (growing?.kind === 'code') return
+    const source = (growing?.block.prefix ?? '') + tail
+    const { tokens: unread, links: unsettled } = lex(source)
+    const tokens = lexWhole(preview(source, unread), { ...unsettled, ...links })
+    const [first] = tokens
+    const blocks = toBlocks(tokens).slice(showInGrowing(first) ? 1 : 0)
+    const fresh = blocks.flatMap((block) => renderDressed(block.tokens, options))
+    tailNodes = reconcile(container, tailNodes, fresh, null)
+  }
+
+  const catchUp = () => {
+    takePieces()
+    while (advance());
+  }
+
+  return {
+    append(text) {
+      if (text !== '') pieces.push(text)
+    },
+    render() {
+      if (ended || pieces.length === 0) return
+      catchUp()
+      showTail()
+    },
+    end() {
+      if (ended) return
+      ended = true
+      catchUp()
+      if (growing?.kind === 'code') growing.block.append(growing.reader.end().text)
+      growing = undefined
+      reconcile(container, tailNodes, [], null)
+      tailNodes = []
+    },
+    refresh() {
+      for (const block of settled) block.refresh(links)
+      if (!ended) showTail()
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import type { SegmentChange, SegmentKind } from '../../server/protocol/tags.ts'
+import { parts } from './index.ts'
+import type { Part, PartContext } from './part.ts'
+
+/** The segments of one answer on the screen. */
+export interface SegmentList {
+  apply(changes: readonly SegmentChange[]): void
+  /** Shows what has changed; at most once per frame. */
+  render(): void
+  /** No more will come. */
+  end(): void
+  refresh(): void
+}
+
+interface Entry {
+  part: Part
+  readonly texts: string[]
+  closed: boolean
+}
+
+export function createSegmentList(container: HTMLElement, context: PartContext): SegmentList {
+  const entries: Entry[] = []
+  /** Entries that have changed since the last frame. */
+  let changed = new Set<Entry>()
+
+  const create = (kind: SegmentKind): Part => parts[kind](context)
+
+  /** Text that turned out to be thinking. */
+  const rekind = (index: number, kind: SegmentKind) => {
+    const entry = entries[index]
+    if (!entry) return
+    const part = create(kind)
+    for (const text of entry.texts) part.append(text)
+    if (part.element) entry.part.element?.replaceWith(part.element)
+    entry.part = part
+    if (entry.closed) part.close()
+    changed.add(entry)
+  }
+
+  const apply = (change: SegmentChange) => {
+    if (change.type === 'open') {
+      const part = create(change.kind)
+      if (part.element) container.append(part.element)
+      entries[change.index] = { part, texts: [], closed: false }
+    }
+    const entry = entries[change.index]
+    if (!entry) return
+    changed.add(entry)
+    if (change.type === 'append') {
+      entry.texts.push(change.text)
+      entry.part.append(change.text)
+    } else if (change.type === 'close') {
+      entry.closed = true
+      entry.part.close()
+    } else if (change.type === 'rekind') {
+      rekind(change.index, change.kind)
+    }
+  }
+
+  const list: SegmentList = {
+    apply(changes) {
+      for (const change of changes) apply(change)
+    },
+    render() {
+      const now = changed
+      changed = new Set()
+      for (const { part } of now) part.render()
+    },
+    end() {
+      list.render()
+      for (const { part } of entries) part.end()
+    },
+    refresh() {
+      for (const { part } of entries) part.refresh()
+    },
+  }
+  return list
+}

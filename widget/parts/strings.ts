@@ -1,0 +1,74 @@
+import type { MarkdownStrings } from '../markdown/dress.ts'
+
+/** Words in an answer, in the visitor's language. */
+export interface AnswerStrings {
+  readonly markdown: MarkdownStrings
+  readonly thinking: string
+  /** Thinking whose time was not measured. */
+  readonly thought: string
+  readonly thoughtFor: (seconds: number) => string
+  readonly searchingWeb: (query: string) => string
+  readonly searchedWeb: (query: string) => string
+  readonly searchingDocuments: (query: string) => string
+  readonly searchedDocuments: (query: string) => string
+  readonly calculating: (expression: string) => string
+  readonly calculated: (expression: string) => string
+  readonly usingTool: (name: string) => string
+  readonly usedTool: (name: string) => string
+  /** A call whose name is not known yet, or a result without a call. */
+  readonly unnamedTool: string
+  readonly toolRunning: string
+  readonly toolDone: string
+  readonly toolFailed: string
+  /** The answer ended before the tool did. */
+  readonly toolUnanswered: string
+  readonly toolArguments: string
+  readonly toolResult: string
+  readonly resultCount: (count: number) => string
+  readonly sources: string
+  /** Name of a citation's button. */
+  readonly showSource: (number: number, title: string) => string
+  /** Name of the button that opens a source's passage. */
+  readonly showPassage: (number: number) => string
+}
+
+const seconds = (count: number) => `${count} s`
+
+/** The default words. */
+export const answerStrings: AnswerStrings = {
+  markdown: {
+    copyCode: 'Copy',
+    codeCopied: 'Copied',
+    codeRegion: (language) => (language === '' ? 'Code' : `Code, ${language}`),
+    tableRegion: 'Table',
+    taskDone: 'Done',
+    taskOpen: 'Not done',
+  },
+  thinking: 'Thinking…',
+  thought: 'Thought',
+  thoughtFor: (count) =>
+    count < 60
+      ? `Thought for ${seconds(count)}`
+      : `Thought for ${Math.floor(count / 60)} min ${seconds(count % 60)}`,
+  searchingWeb: (query) => (query ? `Searching the web for “${query}”` : 'Searching the web'),
+  searchedWeb: (query) => (query ? `Searched the web for “${query}”` : 'Searched the web'),
+  searchingDocuments: (query) =>
+    query ? `Searching the documents for “${query}”` : 'Searching the documents',
+  searchedDocuments: (query) =>
+    query ? `Searched the documents for “${query}”` : 'Searched the documents',
+  calculating: (expression) => (expression ? `Calculating ${expression}` : 'Calculating'),
+  calculated: (expression) => (expression ? `Calculated ${expression}` : 'Calculated'),
+  usingTool: (name) => `Using ${name}`,
+  usedTool: (name) => `Used ${name}`,
+  unnamedTool: 'a tool',
+  toolRunning: 'Running',
+  toolDone: 'Done',
+  toolFailed: 'Failed',
+  toolUnanswered: 'No result',
+  toolArguments: 'Arguments',
+  toolResult: 'Result',
+  resultCount: (count) => (count === 1 ? '1 result' : `${count} results`),
+  sources: 'Sources',
+  showSource: (number, title) => `Source ${number}: ${title}`,
+  showPassage: (number) => `Passage of source ${number}`,
+}

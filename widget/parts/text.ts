@@ -1,0 +1,18 @@
+import { createMarkdownStream } from '../markdown/stream.ts'
+import type { PartFactory } from './part.ts'
+
+/** The answer itself: Markdown. */
+export const createTextPart: PartFactory = ({ strings, cite }) => {
+  const element = document.createElement('div')
+  element.className = 'text'
+  const stream = createMarkdownStream(element, { strings: strings.markdown, enrich: cite })
+  return {
+    element,
+    append: stream.append,
+    // What follows the text cannot change it: it is settled now.
+    close: stream.end,
+    render: stream.render,
+    end: stream.end,
+    refresh: stream.refresh,
+  }
+}

@@ -1,0 +1,26 @@
+import type { PartFactory } from './part.ts'
+import { createToolCard } from './tool-card.ts'
+
+/** A tool call: a card that says what it does. */
+export const createToolCallPart: PartFactory = ({ strings, waitingCalls }) => {
+  const card = createToolCard(strings)
+  let content = ''
+  let shown: string | undefined
+  waitingCalls.push(card)
+  return {
+    element: card.element,
+    append(text) {
+      content += text
+    },
+    close() {},
+    render() {
+      if (content === shown) return
+      shown = content
+      card.setCall(content)
+    },
+    end() {
+      card.end()
+    },
+    refresh() {},
+  }
+}

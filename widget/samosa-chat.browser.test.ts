@@ -1,0 +1,422 @@
+import { mount, pressEnter, type, type Mounted } from './scripted/mount.ts'
+import { ScriptedServer } from './scripted/scripted-server.ts'
+import { until } from './scripted/until.ts'
+import type { SamosaChat } from './samosa-chat.ts'
+
+function assert(condition: unknown, message = 'expected to hold'): asserts condition {
+  if (!condition) throw new Error(message)
+}
+function equal(actual: unknown, expected: unknown): void {
+  const [got, wanted] = [JSON.stringify(actual), JSON.stringify(expected)]
+  if (got !== wanted) throw new Error(`expected ${wanted}, got ${got}`)
+}
+
+const EVENTS = [
+  'samosa-open',
+  'samosa-close',
+  'samosa-send',
+  'samosa-message',
+  'samosa-error',
+  'samosa-conversation',
+]
+
+function record(target: EventTarget): { readonly type: string; readonly detail: unknown }[] {
+  const seen: { type: string; detail: unknown }[] = []
+  for (const name of EVENTS) {
+    target.addEventListener(name, (event) => {
+      if (event instanceof CustomEvent) seen.push({ type: name, detail: event.detail })
+    })
+  }
+  return seen
+}
+
+async function answer(mounted: Mounted, text: string): Promise<void> {
+  const { server, find } = mounted
+  await until(() => server.turns.at(-1)?.running)
+  server.lastTurn.token(text)
+  server.lastTurn.done()
+  await until(() => !find('.stop'))
+}
+
+afterEach(() => {
+  for (const chat of document.querySelectorAll('samosa-chat')) chat.remove()
+})
+
+describe('attributes', () => {
+  it('are properties, and properties are attributes', async () => {
+    const { chat } = await mount({
+      mode: 'inline',
+      heading: 'Ask',
+      placeholder: 'Go on',
+      theme: 'dark',
+      lang: 'en',
+      think: 'on',
+    })
+    equal(
+      [chat.mode, chat.heading, chat.placeholder, chat.theme, chat.lang, chat.think],
+      ['inline', 'Ask', 'Go on', 'dark', 'en', 'on'],
+    )
+    Object.assign(chat, {
+      mode: 'page',
+      heading: 'H',
+      placeholder: 'P',
+      theme: 'light',
+      think: 'hidden',
+      open: true,
+    } satisfies Partial<SamosaChat>)
+    await chat.updateComplete
+    const names = ['mode', 'heading', 'placeholder', 'theme', 'think', 'open']
+    equal(
+      names.map((name) => chat.getAttribute(name)),
+      ['page', 'H', 'P', 'light', 'hidden', ''],
+    )
+  })
+
+  it('defaults leave nothing on the element but its mode', async () => {
+    const { chat } = await mount()
+    equal(chat.getAttributeNames().toSorted(), ['endpoint', 'mode', 'style'])
+  })
+
+  it('shows heading and placeholder, and the server’s words without them', async () => {
+    const mine = await mount({ mode: 'inline', heading: 'Mine', placeholder: 'Type here' })
+    equal([mine.find('h2')?.textContent, (await mine.input()).placeholder], ['Mine', 'Type here'])
+    const theirs = await mount({ mode: 'inline' })
+    await until(() => theirs.find('h2')?.textContent === 'Ask us')
+    equal(theirs.find('.greeting')?.textContent, 'Good day')
+  })
+
+  it('shows another conversation when conversation-id is set, and none when it is taken away', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    const id = mounted.server.addConversation([
+      ['user', 'Older'],
+      ['assistant', 'Much older'],
+    ])
+    mounted.chat.conversationId = id
+    await until(() => mounted.texts().length === 2)
+    equal(mounted.texts(), ['Older', 'Much older'])
+    mounted.chat.removeAttribute('conversation-id')
+    await until(() => mounted.texts().length === 0)
+  })
+
+  it('asks the server for nothing while the bubble is closed', async () => {
+    const { server, chat, wait } = await mount()
+    equal(server.requests.length, 0)
+    chat.show()
+    await wait('.greeting')
+    assert(server.requests.length > 0)
+  })
+})
+
+describe('the Think toggle', () => {
+  it('is there when the server offers it, and is remembered', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    const pill = await mounted.wait('.pill')
+    equal(pill.getAttribute('aria-pressed'), 'false')
+    pill.click()
+    await mounted.wait('.pill[aria-pressed=true]')
+    mounted.chat.send('Hi')
+    await until(() => mounted.server.turns.length)
+    equal(mounted.server.asked('POST', /messages/)[0]?.body, { content: 'Hi', thinking_mode: true })
+    mounted.chat.remove()
+    const again = await mount({ mode: 'inline', endpoint: mounted.chat.endpoint }, mounted.server)
+    await again.wait('.pill[aria-pressed=true]')
+  })
+
+  it('follows the attribute, and sets it', async () => {
+    const mounted = await mount({ mode: 'inline', think: 'on' })
+    const pill = await mounted.wait('.pill[aria-pressed=true]')
+    pill.click()
+    await mounted.chat.updateComplete
+    equal(mounted.chat.getAttribute('think'), 'off')
+    mounted.chat.think = 'hidden'
+    await mounted.chat.updateComplete
+    await until(() => !mounted.find('.pill'))
+  })
+})
+
+describe('methods and events', () => {
+  it('opens, closes, and says so through shadow trees', async () => {
+    const { chat } = await mount()
+    const seen = record(document)
+    chat.show()
+    await chat.updateComplete
+    chat.toggle()
+    await chat.updateComplete
+    chat.toggle()
+    await chat.updateComplete
+    chat.hide()
+    await chat.updateComplete
+    equal(
+      seen.map((event) => event.type),
+      ['samosa-open', 'samosa-close', 'samosa-open', 'samosa-close'],
+    )
+  })
+
+  it('tells of a whole turn', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    const seen = record(mounted.chat)
+    equal(mounted.chat.send('  Hi '), true)
+    await answer(mounted, 'Hello')
+    const [conversation] = mounted.server.conversations.values()
+    const [user, assistant] = conversation?.messages ?? []
+    equal(seen, [
+      { type: 'samosa-send', detail: { text: 'Hi' } },
+      { type: 'samosa-conversation', detail: { id: conversation?.id } },
+      {
+        type: 'samosa-message',
+        detail: { message: { id: user?.id, role: 'user', content: 'Hi' } },
+      },
+      {
+        type: 'samosa-message',
+        detail: { message: { id: assistant?.id, role: 'assistant', content: 'Hello' } },
+      },
+    ])
+    equal(mounted.chat.getAttribute('conversation-id'), conversation?.id)
+  })
+
+  it('sends nothing when a listener cancels, and keeps the text', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.chat.addEventListener('samosa-send', (event) => event.preventDefault())
+    const input = await type(mounted, 'Hi')
+    pressEnter(input)
+    await mounted.chat.updateComplete
+    equal([input.value, mounted.server.turns.length], ['Hi', 0])
+  })
+
+  it('sends nothing that is empty, or while an answer is running', async () => {
+    const { chat, server } = await mount({ mode: 'inline' })
+    equal(chat.send('   '), false)
+    equal(chat.send('Hi'), true)
+    equal(chat.send('Again'), false)
+    await until(() => server.turns.length)
+    equal(server.turns.length, 1)
+  })
+
+  it('opens the bubble for a message of the page', async () => {
+    const { chat, server } = await mount()
+    equal(chat.send('From a button'), true)
+    await until(() => server.turns.length)
+    assert(chat.open)
+  })
+
+  it('stops an answer, keeping what came', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.chat.send('Hi')
+    await until(() => mounted.server.turns.length)
+    mounted.server.lastTurn.token('So far')
+    await until(() => mounted.texts().includes('So far'))
+    mounted.find('.stop')?.click()
+    await until(() => mounted.find('.note')?.textContent === 'Stopped')
+    equal(mounted.texts(), ['Hi', 'So far'])
+  })
+
+  it('starts a new conversation', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.chat.send('Hi')
+    await answer(mounted, 'Hello')
+    const seen = record(mounted.chat)
+    mounted.chat.newConversation()
+    await mounted.wait('.greeting')
+    equal(seen, [{ type: 'samosa-conversation', detail: { id: null } }])
+    equal(mounted.chat.hasAttribute('conversation-id'), false)
+  })
+
+  it('tells of a failure in the words that the visitor sees', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    const seen = record(mounted.chat)
+    mounted.server.fail(/messages$/, 'refuse')
+    mounted.chat.send('Hi')
+    const notice = await mounted.wait('[role=alert]')
+    const error = seen.find((event) => event.type === 'samosa-error')
+    equal(error?.detail, { code: 'unreachable', message: notice.textContent })
+  })
+})
+
+describe('the keyboard', () => {
+  it('sends with Enter and breaks the line with Shift+Enter', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    const input = await type(mounted, 'Hi')
+    equal(pressEnter(input, { shiftKey: true }), true)
+    equal(mounted.server.turns.length, 0)
+    equal(pressEnter(input), false)
+    await until(() => mounted.server.turns.length)
+    equal(input.value, '')
+  })
+
+  it('leaves the Enter of an input method alone', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    const input = await type(mounted, 'こんにちは')
+    equal(pressEnter(input, { isComposing: true }), true)
+    // oxlint-disable-next-line typescript/no-deprecated -- what Safari sends
+    equal(pressEnter(input, { keyCode: 229 }), true)
+    equal(mounted.server.requests.filter(({ method }) => method === 'POST').length, 0)
+    equal(input.value, 'こんにちは')
+  })
+
+  it('keeps what is typed while an answer is running', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.chat.send('Hi')
+    await until(() => mounted.server.turns.length)
+    const input = await type(mounted, 'Next')
+    pressEnter(input)
+    await mounted.chat.updateComplete
+    equal([input.value, mounted.server.turns.length], ['Next', 1])
+  })
+
+  it('goes to the composer on opening, closes with Escape, and goes back to the launcher', async () => {
+    const mounted = await mount()
+    mounted.find('samosa-launcher')?.shadowRoot?.querySelector('button')?.click()
+    const input = await mounted.wait('textarea')
+    await until(() => input.matches(':focus'))
+    input.dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, composed: true }),
+    )
+    await until(() => !mounted.chat.open)
+    await until(() => mounted.find('button[aria-expanded=false]')?.matches(':focus'))
+  })
+
+  it('does not take the focus of a page that loads with an open panel', async () => {
+    const field = document.createElement('input')
+    document.body.append(field)
+    field.focus()
+    const { wait } = await mount({ open: '' })
+    await wait('textarea')
+    equal(document.activeElement === field, true)
+    field.remove()
+  })
+})
+
+describe('a message that is too long', () => {
+  it('is counted in code points, explained, and not sent', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    await until(() => mounted.find('h2')?.textContent === 'Ask us')
+    const input = await type(mounted, '🥟'.repeat(100))
+    const count = await mounted.wait('.count')
+    equal(count.textContent.trim(), '0 characters left')
+    input.value += '🥟🥟'
+    input.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }))
+    await mounted.wait('.count.over')
+    assert(count.textContent.trim().startsWith('2 characters too many'))
+    equal(input.getAttribute('aria-invalid'), 'true')
+    pressEnter(input)
+    equal(mounted.server.turns.length, 0)
+  })
+})
+
+describe('a reload', () => {
+  const reload = async ({ chat, server }: Mounted) => {
+    chat.remove()
+    return mount({ mode: 'inline', endpoint: chat.endpoint }, server)
+  }
+
+  it('keeps the draft', async () => {
+    const before = await mount({ mode: 'inline' })
+    await type(before, 'Half a thou')
+    const after = await reload(before)
+    equal((await after.input()).value, 'Half a thou')
+  })
+
+  it('keeps the conversation', async () => {
+    const before = await mount({ mode: 'inline' })
+    before.chat.send('Hi')
+    await answer(before, 'Hello')
+    const after = await reload(before)
+    await until(() => after.texts().length === 2)
+    equal(after.texts(), ['Hi', 'Hello'])
+  })
+
+  it('goes on with an answer from the middle of it', async () => {
+    const before = await mount({ mode: 'inline' })
+    before.chat.send('Hi')
+    await until(() => before.server.turns.length)
+    before.server.lastTurn.token('First half, ')
+    const after = await reload(before)
+    await until(() => after.texts().includes('First half,'))
+    await answer(after, 'second half')
+    await until(() => after.texts()[1] === 'First half, second half')
+    equal(after.texts().length, 2)
+  })
+
+  it('sends a message whose confirmation was lost once', async () => {
+    const before = await mount({ mode: 'inline' })
+    before.server.fail(/messages$/, 'lose answer')
+    before.chat.send('Hi')
+    await before.wait('[role=alert]')
+    const after = await reload(before)
+    await answer(after, 'Hello')
+    await until(() => after.texts().length === 2)
+    equal([after.texts(), after.server.turns.length], [['Hi', 'Hello'], 1])
+  })
+})
+
+describe('trying again', () => {
+  it('sends what failed, once', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.server.fail(/messages$/, 'lose answer')
+    mounted.chat.send('Hi')
+    await mounted.wait('[role=alert]')
+    equal(mounted.find('.failed .note')?.textContent, 'Not sent')
+    mounted.find('samosa-notice')?.shadowRoot?.querySelector('button')?.click()
+    await answer(mounted, 'Hello')
+    await until(() => mounted.texts().length === 2)
+    equal([mounted.texts(), mounted.server.turns.length], [['Hi', 'Hello'], 1])
+    assert(!mounted.find('[role=alert]'))
+  })
+
+  it('answers again what failed half-way', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.chat.send('Hi')
+    await until(() => mounted.server.turns.length)
+    mounted.server.lastTurn.token('Half')
+    mounted.server.lastTurn.fail('inference_timeout')
+    const alert = await mounted.wait('[role=alert]')
+    assert(!alert.textContent.includes('raw words'))
+    mounted.find('samosa-notice')?.shadowRoot?.querySelector('button')?.click()
+    await until(() => mounted.server.turns.length === 2)
+    await answer(mounted, 'Whole')
+    await until(() => mounted.texts()[1] === 'Whole')
+    equal(mounted.texts(), ['Hi', 'Whole'])
+  })
+
+  it('regenerates the last answer on request, and the old one stays meanwhile', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.chat.send('Hi')
+    await answer(mounted, 'Hello')
+    const again = await mounted.wait('[aria-label="Answer again"]')
+    again.click()
+    await mounted.wait('samosa-waiting')
+    assert(mounted.texts().includes('Hello'))
+    await until(() => mounted.server.turns.length === 2)
+    await answer(mounted, 'Good day')
+    await until(() => mounted.texts()[1] === 'Good day')
+    equal(mounted.texts(), ['Hi', 'Good day'])
+  })
+})
+
+describe('the launcher', () => {
+  it('counts answers that came while the panel was closed', async () => {
+    const mounted = await mount()
+    mounted.chat.send('Hi')
+    await until(() => mounted.server.turns.length)
+    mounted.chat.hide()
+    await answer(mounted, 'Hello')
+    const badge = await mounted.wait('.badge')
+    equal(badge.textContent, '1')
+    assert(badge.closest('button')?.ariaLabel?.includes('1 new message'))
+    mounted.chat.show()
+    await until(() => !mounted.find('.badge'))
+  })
+})
+
+describe('the first word', () => {
+  it('is on the screen within two frames of its arrival', async () => {
+    const mounted = await mount({ mode: 'inline' }, new ScriptedServer())
+    mounted.chat.send('Hi')
+    await mounted.wait('samosa-waiting')
+    await until(() => mounted.server.turns.length)
+    const began = performance.now()
+    mounted.server.lastTurn.token('Hello')
+    await until(() => mounted.texts().includes('Hello'))
+    assert(performance.now() - began < 100, `took ${performance.now() - began} ms`)
+  })
+})

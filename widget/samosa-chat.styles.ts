@@ -1,0 +1,179 @@
+import { css } from 'lit'
+
+/**
+ * `all: initial` inside the shadow tree ends what the page's style sheets would pass on by inheritance;
+ * what they set on the element itself is overruled with `!important`, which for them has no answer.
+ */
+export const samosaChatStyles = css`
+  :host {
+    display: block;
+    box-sizing: border-box !important;
+    padding: 0 !important;
+    border: 0 !important;
+    background: none !important;
+    opacity: 1 !important;
+    filter: none !important;
+    float: none !important;
+    columns: auto !important;
+    min-inline-size: 0;
+  }
+  :host([hidden]) {
+    display: none !important;
+  }
+  :host([mode='bubble']) {
+    position: fixed !important;
+    inset-block: auto var(--samosa-inset-block-end, 20px) !important;
+    inset-inline: var(--samosa-inset-inline-start, auto) var(--samosa-inset-inline-end, 20px) !important;
+    z-index: var(--samosa-z-index, 2147483000) !important;
+    inline-size: 56px !important;
+    block-size: 56px !important;
+    min-inline-size: 0 !important;
+    max-inline-size: none !important;
+    min-block-size: 0 !important;
+    max-block-size: none !important;
+    margin: 0 !important;
+    transform: none !important;
+    translate: none !important;
+    clip-path: none !important;
+    overflow: visible !important;
+    visibility: visible !important;
+    pointer-events: auto !important;
+  }
+  :host([mode='inline']) {
+    block-size: 600px;
+    min-block-size: 320px;
+  }
+  :host([mode='page']) {
+    block-size: 100vh;
+    block-size: 100dvh;
+  }
+  .root {
+    all: initial;
+    display: block;
+    block-size: 100%;
+    color-scheme: inherit;
+    color: var(--samosa-text);
+    font-family: var(--samosa-font);
+    font-size: 15px;
+    line-height: 1.5;
+    text-align: start;
+    -webkit-font-smoothing: antialiased;
+    -webkit-text-size-adjust: 100%;
+    text-size-adjust: 100%;
+  }
+  .panel,
+  .bottom,
+  .banner {
+    box-sizing: border-box;
+  }
+  .panel {
+    display: flex;
+    flex-direction: column;
+    position: relative;
+    block-size: 100%;
+    overflow: hidden;
+    background: var(--samosa-surface);
+  }
+  .inline .panel {
+    border: 1px solid var(--samosa-hairline);
+    border-radius: var(--samosa-radius);
+  }
+  .page .panel {
+    padding-block: env(safe-area-inset-top) env(safe-area-inset-bottom);
+  }
+  .bubble .panel {
+    position: fixed;
+    inset-block-end: calc(var(--samosa-inset-block-end, 20px) + 68px);
+    inset-inline: var(--samosa-inset-inline-start, auto) var(--samosa-inset-inline-end, 20px);
+    inline-size: min(404px, calc(100vw - 32px));
+    block-size: min(680px, calc(100dvh - 112px));
+    border: 1px solid var(--samosa-hairline);
+    border-radius: var(--samosa-radius);
+    background-clip: padding-box;
+    box-shadow: var(--samosa-shadow);
+    animation: arrive 0.16s ease-out;
+  }
+  .panel[hidden] {
+    display: none;
+  }
+  @keyframes arrive {
+    from {
+      opacity: 0;
+      transform: translateY(8px);
+    }
+  }
+  samosa-message-list {
+    flex: 1 1 0;
+  }
+  samosa-empty-state {
+    block-size: 100%;
+  }
+  .notices {
+    display: grid;
+    gap: 8px;
+    padding-block: 4px;
+  }
+  .empty .notices {
+    padding: 0 16px;
+  }
+  .loading {
+    padding: 32px 16px;
+    color: var(--samosa-text-muted);
+    font-size: 14px;
+    text-align: center;
+    animation: late 0.2s 0.4s backwards;
+  }
+  @keyframes late {
+    from {
+      opacity: 0;
+    }
+  }
+  .banner {
+    margin: 0;
+    padding: 7px 16px;
+    border-block-end: 1px solid var(--samosa-hairline);
+    background: var(--_tint);
+    font-size: 13px;
+    text-align: center;
+  }
+  .bottom {
+    inline-size: 100%;
+    max-inline-size: 48rem;
+    margin-inline: auto;
+    padding: 4px 12px 12px;
+  }
+  .page .bottom {
+    padding-block-end: 20px;
+  }
+  @media (max-width: 480px) {
+    .bubble .panel {
+      inset: var(--_view-top, 0) 0 auto;
+      inline-size: 100%;
+      block-size: var(--_view-height, 100dvh);
+      padding-block: env(safe-area-inset-top) env(safe-area-inset-bottom);
+      padding-inline: env(safe-area-inset-left) env(safe-area-inset-right);
+      border: 0;
+      border-radius: 0;
+      box-shadow: none;
+    }
+    .bubble.open samosa-launcher {
+      display: none;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .panel,
+    .loading {
+      animation: none !important;
+    }
+  }
+  @media (forced-colors: active) {
+    .panel {
+      border: 1px solid CanvasText !important;
+    }
+  }
+  @media print {
+    :host([mode='bubble']) {
+      display: none !important;
+    }
+  }
+`

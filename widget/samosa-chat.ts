@@ -1,0 +1,296 @@
+import { initialState, Task } from '@lit/task'
+import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { property, query, state } from 'lit/decorators.js'
+import type { ApiError } from './api/api-error.ts'
+import type { ChatClient } from './api/client.ts'
+import { emit } from './chat-events.ts'
+import { define } from './components/define.ts'
+import type { SamosaComposer } from './components/composer.ts'
+import './components/launcher.ts'
+import type { SamosaLauncher } from './components/launcher.ts'
+import { renderPanel, type PanelActions, type PanelView } from './components/panel-view.ts'
+import { themeStyles } from './components/theme.styles.ts'
+import { PageWatch } from './components/page-watch.ts'
+import { ViewportFit } from './components/viewport-fit.ts'
+import { errorSentence, fallbackStrings, localize } from './locales/localize.ts'
+import { samosaChatStyles } from './samosa-chat.styles.ts'
+import type { ChatMessage } from './state/chat-message.ts'
+import { chooseThink, type Think, type ThinkChoice } from './state/think-choice.ts'
+import { History } from './state/history.ts'
+import { connect, type Connection } from './state/connection.ts'
+import { ConversationController } from './state/conversation-controller.ts'
+
+export type Mode = 'bubble' | 'inline' | 'page'
+export type Theme = 'auto' | 'light' | 'dark'
+
+/**
+ * A chat with a Samosa Chat server: as a bubble over the page, inline, or as a page of its own.
+ *
+ * ```html
+ * <script type="module" src="https://chat.example.com/samosa-chat.js"></script>
+ * <samosa-chat endpoint="https://chat.example.com" heading="Ask us"></samosa-chat>
+ * ```
+ *
+ * The conversation outlives a reload, and so does an answer that is being written.
+ *
+ * @slot header - Beside the heading.
+ * @slot empty - In place of the greeting and the starters, before the first message.
+ * @slot footer - Below the composer; a line on privacy, say.
+ *
+ * @csspart launcher - The round button of the bubble.
+ * @csspart panel - The chat itself.
+ * @csspart header - The top of the panel.
+ * @csspart messages - The scrolling conversation.
+ * @csspart message - One message.
+ * @csspart composer - Where the visitor writes.
+ * @csspart input - The text field.
+ * @csspart send - The button that sends or stops.
+ *
+ * @cssprop --samosa-accent - The one colour; it is also text, so keep it readable on the surface.
+ * @cssprop --samosa-on-accent - What stands on the accent.
+ * @cssprop --samosa-surface - The panel.
+ * @cssprop --samosa-surface-2 - Cards.
+ * @cssprop --samosa-surface-3 - Code and what is switched off.
+ * @cssprop --samosa-text - Text.
+ * @cssprop --samosa-text-muted - Text of second rank.
+ * @cssprop --samosa-hairline - Thin lines.
+ * @cssprop --samosa-success - What went well.
+ * @cssprop --samosa-danger - What failed.
+ * @cssprop --samosa-focus - The focus ring.
+ * @cssprop --samosa-font - Font family.
+ * @cssprop --samosa-font-mono - Font family of code.
+ * @cssprop [--samosa-radius=20px] - Corners of panel and composer.
+ * @cssprop [--samosa-radius-card=12px] - Corners of cards.
+ * @cssprop [--samosa-radius-code=8px] - Corners of code.
+ * @cssprop [--samosa-radius-bubble=16px] - Corners of the visitor's messages.
+ * @cssprop --samosa-shadow - Shadow of the floating panel.
+ * @cssprop [--samosa-inset-block-end=20px] - The bubble's distance from the bottom.
+ * @cssprop [--samosa-inset-inline-end=20px] - The bubble's distance from the end side; `auto` with the next one set moves it to the start.
+ * @cssprop [--samosa-inset-inline-start=auto] - The bubble's distance from the start side.
+ * @cssprop [--samosa-z-index=2147483000] - The bubble's layer.
+ *
+ * @fires {CustomEvent<void>} samosa-open - The bubble's panel opened.
+ * @fires {CustomEvent<void>} samosa-close - The bubble's panel closed.
+ * @fires {CustomEvent<{ text: string }>} samosa-send - The visitor sends a message. Cancelable.
+ * @fires {CustomEvent<{ message: MessageDetail }>} samosa-message - The server has a message, or an answer is complete.
+ * @fires {CustomEvent<{ code: string, message: string }>} samosa-error - Something failed; the visitor sees the same sentence.
+ * @fires {CustomEvent<{ id: string | null }>} samosa-conversation - Another conversation is shown; `null` for a new one.
+ */
+export class SamosaChat extends LitElement {
+  static override styles = [themeStyles, samosaChatStyles]
+
+  /** Origin of the server; by default the one the script came from. */
+  @property({ reflect: true, useDefault: true }) endpoint = ''
+  /** How the chat stands on the page. */
+  @property({ reflect: true }) mode: Mode = 'bubble'
+  /** Whether the bubble's panel is open. */
+  @property({ type: Boolean, reflect: true }) open = false
+  /** Title of the panel; by default the server's. */
+  @property({ reflect: true, useDefault: true }) heading = ''
+  /** What stands in the empty text field. */
+  @property({ reflect: true, useDefault: true }) placeholder = ''
+  /** `auto` follows the visitor's system. */
+  @property({ reflect: true, useDefault: true }) theme: Theme = 'auto'
+  /** Language of the element's own words (BCP 47); by default the page's. */
+  @property({ reflect: true, useDefault: true }) override lang = ''
+  /** The conversation that is shown; set it to show another one. */
+  @property({ attribute: 'conversation-id', reflect: true }) conversationId: string | null = null
+  /** Think toggle: `on` and `off` set it, `auto` remembers the visitor's choice, `hidden` takes it away. */
+  @property({ reflect: true, useDefault: true }) think: Think = 'auto'
+  /** Bearer token of a signed-in visitor; without one the server gives out anonymous sessions. */
+  @property({ attribute: false }) token: string | undefined
+  /** Takes the place of the client that the element makes for its endpoint. */
+  @property({ attribute: false }) client: ChatClient | undefined
+
+  @state() private unread = 0
+  @query('samosa-composer') private readonly composer!: SamosaComposer | null
+  @query('samosa-launcher') private readonly launcher!: SamosaLauncher | null
+
+  readonly #controller = new ConversationController(this, {
+    onMessage: (message) => this.#onMessage(message),
+    onError: (error) => this.#onError(error),
+    onConversation: (id) => this.#onConversation(id ?? null),
+  })
+  readonly #config = new Task(this, {
+    task: ([client, active], { signal }) =>
+      client && active ? client.widgetConfig({ signal }) : initialState,
+    args: () => [this.#connection?.client, this.#active] as const,
+  })
+  readonly #strings = new Task(this, {
+    task: ([language]) => localize(language),
+    args: () => [this.lang || document.documentElement.lang || navigator.language] as const,
+  })
+  readonly #history = new History(this, this.#controller, () => this.conversationId)
+  protected readonly viewportFit = new ViewportFit(this)
+  readonly #page = new PageWatch(this, () => void this.#controller.refresh())
+  readonly #actions: PanelActions = {
+    onClose: () => this.hide(),
+    onNew: () => {
+      this.newConversation()
+      this.composer?.focus()
+    },
+    onSend: (text) => {
+      if (this.send(text)) this.composer?.focus()
+    },
+    onThink: (on) => {
+      if (this.think === 'auto' && this.#connection) this.#connection.memory.think = on
+      else this.think = on ? 'on' : 'off'
+      this.requestUpdate()
+    },
+  }
+  #connection: Connection | undefined
+  #wasOpened = false
+  #hadFocus = false
+
+  /** Opens the bubble's panel. */
+  show(): void {
+    this.open = true
+  }
+
+  /** Closes the bubble's panel; an answer goes on. */
+  hide(): void {
+    this.open = false
+  }
+
+  /** Opens or closes the bubble's panel. */
+  toggle(): void {
+    this.open = !this.open
+  }
+
+  /** Sends a message for the visitor, opening the panel. False when it was not taken: empty, cancelled, or an answer is running. */
+  send(text: string): boolean {
+    const words = text.trim()
+    if (words === '' || this.#controller.busy) return false
+    if (!emit(this, 'samosa-send', { text: words })) return false
+    this.show()
+    this.#activate()
+    return this.#controller.send(words, { think: this.#think.thinking })
+  }
+
+  /** Stops the running answer; what came so far stays. */
+  stop(): void {
+    this.#controller.stop()
+  }
+
+  /** Starts over. What was said is kept by the server. */
+  newConversation(): void {
+    this.#controller.newConversation()
+  }
+
+  /** Puts the cursor into the text field, or on the launcher while the panel is closed. */
+  override focus(options?: FocusOptions): void {
+    const target = this.#isVisible ? this.composer : this.launcher
+    target?.focus(options)
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (this.#active) this.#activate()
+    else this.#connect()
+    if (changed.has('open') && this.open) this.unread = 0
+    this.#controller.think = this.#think.thinking
+    this.#hadFocus = this.matches(':focus-within')
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (this.mode !== 'bubble' || !changed.has('open')) return
+    const isFirst = changed.get('open') === undefined
+    if (isFirst && !this.open) return
+    emit(this, this.open ? 'samosa-open' : 'samosa-close', undefined)
+    // A page that loads with an open panel, or closes it itself, keeps its focus.
+    if (this.open ? !isFirst : this.#hadFocus) void this.#moveFocus()
+  }
+
+  override render() {
+    const { mode, open } = this
+    const isBubble = mode === 'bubble'
+    return html`<div class="root ${mode} ${isBubble && open ? 'open' : ''}">
+      ${this.#active ? renderPanel(this.#view) : nothing}
+      ${
+        isBubble
+          ? html`<samosa-launcher
+              part="launcher"
+              .strings=${this.#words}
+              .open=${open}
+              .unread=${this.unread}
+              @click=${this.toggle}
+            ></samosa-launcher>`
+          : nothing
+      }
+    </div>`
+  }
+
+  get #view(): PanelView {
+    return {
+      isBubble: this.mode === 'bubble',
+      open: this.open,
+      heading: this.heading,
+      placeholder: this.placeholder,
+      online: this.#page.online,
+      strings: this.#words,
+      config: this.#config.value,
+      controller: this.#controller,
+      ...this.#think,
+      actions: this.#actions,
+    }
+  }
+
+  get #words() {
+    return this.#strings.value ?? fallbackStrings
+  }
+
+  get #isVisible(): boolean {
+    return this.mode !== 'bubble' || this.open
+  }
+
+  /** A closed bubble asks the server for nothing. */
+  get #active(): boolean {
+    this.#wasOpened ||= this.#isVisible
+    return this.#wasOpened
+  }
+
+  get #think(): ThinkChoice {
+    const isOffered = this.#config.value?.features.think ?? false
+    return chooseThink(this.think, isOffered, this.#connection?.memory.think)
+  }
+
+  #connect(): void {
+    const { endpoint, client } = this
+    if (this.#connection?.endpoint === endpoint && this.#connection.given === client) return
+    this.#connection = connect(endpoint, client, () => this.token)
+    this.#history.reset()
+    this.#controller.connect(this.#connection.client, this.#connection.memory)
+  }
+
+  /** Loads the visitor's conversation when the chat is first used. */
+  #activate(): void {
+    this.#wasOpened = true
+    this.#connect()
+    this.#history.begin(this.conversationId)
+  }
+
+  async #moveFocus(): Promise<void> {
+    const { open } = this
+    await (open ? this.composer?.updateComplete : this.updateComplete)
+    // Closed or opened again meanwhile.
+    if (open === this.open) this.focus({ preventScroll: true })
+  }
+
+  #onMessage(message: ChatMessage): void {
+    const { id, role, text: content } = message
+    if (role === 'assistant' && !this.#isVisible) this.unread += 1
+    emit(this, 'samosa-message', { message: { id, role, content } })
+  }
+
+  #onError(error: ApiError): void {
+    const message = errorSentence(this.#words, error)
+    emit(this, 'samosa-error', { code: error.code, message })
+  }
+
+  #onConversation(id: string | null): void {
+    this.#history.entered(id)
+    this.conversationId = id
+    emit(this, 'samosa-conversation', { id })
+  }
+}
+
+define('samosa-chat', SamosaChat)

@@ -1,0 +1,100 @@
+import type { TurnDoneEvent, TurnEvent, TurnStartEvent } from '../../server/protocol/events.ts'
+import { ApiError } from '../api/api-error.ts'
+import { ChatMessage } from './chat-message.ts'
+
+/** One turn on the screen: the message that was sent, the answer that grows, the one it replaces. */
+export class AnswerTurn {
+  /** Absent when the turn was started elsewhere, or answers again. */
+  readonly user: ChatMessage | undefined
+  /** Stays until the new answer begins, and comes back when that fails. */
+  readonly previous: ChatMessage | undefined
+  readonly answer = new ChatMessage('assistant', 'waiting')
+  /** The server said something, so it has the request. */
+  acknowledged = false
+  start: TurnStartEvent | undefined
+  done: TurnDoneEvent | undefined
+  error: ApiError | undefined
+
+  constructor(parts: { readonly user?: ChatMessage; readonly previous?: ChatMessage | undefined }) {
+    this.user = parts.user
+    this.previous = parts.previous
+  }
+
+  /** Why there is no whole answer, once the turn is over. */
+  get failure(): ApiError | undefined {
+    const isInterrupted = this.done?.finish_reason === 'interrupted'
+    return this.error ?? (isInterrupted ? new ApiError('interrupted') : undefined)
+  }
+
+  /** Takes events in. */
+  apply(events: readonly TurnEvent[]): void {
+    const texts: string[] = []
+    for (const event of events) {
+      switch (event.type) {
+        case 'start':
+          this.start = event
+          this.answer.id = event.message_id
+          this.user?.change({ id: event.user_message_id })
+          break
+        case 'sources':
+          this.answer.change({ sources: event.sources })
+          break
+        case 'token':
+          texts.push(event.text)
+          break
+        case 'error':
+          this.error = new ApiError(event.code, { retryable: event.retryable })
+          break
+        case 'done':
+          this.done = event
+          break
+        case 'title':
+          break
+      }
+    }
+    this.acknowledged = true
+    this.user?.change({ state: 'settled' })
+    if (texts.length > 0) this.answer.append(texts)
+  }
+
+  /** The conversation with this turn in it, while it goes on. */
+  place(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+    const waiting = this.answer.isEmpty
+    if (waiting) this.previous?.change({ replacing: true })
+    const others = this.others(messages).filter(
+      (message) => message.id === null || message.id !== this.start?.message_id,
+    )
+    return [
+      ...others,
+      ...(this.user ? [this.user] : []),
+      ...(waiting && this.previous ? [this.previous] : []),
+      this.answer,
+    ]
+  }
+
+  /** The conversation when the turn is over, however it went. */
+  settle(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+    const { answer, previous, user, error, done } = this
+    const failed = error !== undefined || done === undefined
+    answer.change({
+      state: 'settled',
+      finishReason: failed ? 'error' : done.finish_reason,
+    })
+    previous?.change({ replacing: false })
+    const keepsPrevious = previous !== undefined && (failed || answer.isEmpty)
+    const last = keepsPrevious ? previous : answer.isEmpty ? undefined : answer
+    return [...this.others(messages), ...(user ? [user] : []), ...(last ? [last] : [])]
+  }
+
+  private others(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+    const { user, previous, answer, start } = this
+    return messages.filter(
+      (message) =>
+        message !== user &&
+        message !== previous &&
+        message !== answer &&
+        // The server had it already: the same send came a second time.
+        (user === undefined || message.id === null || message.id !== start?.user_message_id),
+    )
+  }
+}

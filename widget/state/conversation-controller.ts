@@ -1,0 +1,300 @@
+import type { ReactiveControllerHost } from 'lit'
+import { ApiError, toApiError } from '../api/api-error.ts'
+import type { ChatClient } from '../api/client.ts'
+import type { TurnStream } from '../api/read-stream.ts'
+import { AnswerTurn } from './answer-turn.ts'
+import { mergeStored } from './chat-message.ts'
+import {
+  ConversationState,
+  IDLE,
+  type ConversationEvents,
+  type Retry,
+} from './conversation-state.ts'
+import { waitForRetry, type Wait } from './follow-turn.ts'
+import { newId } from './id.ts'
+import type { Memory } from './memory.ts'
+import { OneAtATime } from './one-at-a-time.ts'
+import { Outbox, type Unsent } from './outbox.ts'
+import { playTurn } from './play-turn.ts'
+import { Presence } from './presence.ts'
+import { takeBack } from './take-back.ts'
+
+/** The conversation as the visitor sees it, and everything that may be done with it. */
+export class ConversationController {
+  readonly state: ConversationState
+  /** Whether thinking is asked for when an answer is made again. */
+  think = false
+  readonly #outbox: Outbox
+  readonly #wait: Wait
+  #client: ChatClient | undefined
+  readonly #work = new OneAtATime()
+  /** The host left the page while something was going on. */
+  #isUnfinished = false
+  #loadingId: string | undefined
+  #regenerateKey: string | undefined
+
+  constructor(host: ReactiveControllerHost, events: ConversationEvents, wait: Wait = waitForRetry) {
+    this.state = new ConversationState(events, () => host.requestUpdate())
+    this.#outbox = new Outbox(this.state)
+    this.#wait = wait
+    host.addController(new Presence(this.#leave, this.#return))
+  }
+
+  /** Talks to this server from now on. */
+  connect(client: ChatClient, memory: Memory): void {
+    this.#work.halt()
+    this.#client = client
+    this.#outbox.current = undefined
+    this.state.remember(memory)
+  }
+
+  get busy(): boolean {
+    return this.state.phase.kind === 'sending' || this.state.phase.kind === 'answering'
+  }
+
+  /** Shows a conversation (without an id: the one the visitor was in) and goes on with its answer. */
+  async load(id: string | undefined): Promise<void> {
+    const wanted = id ?? this.state.memory?.conversationId
+    this.#loadingId = wanted
+    await this.#run(
+      async (client, signal) => {
+        if (wanted === undefined) this.#restoreUnsent(undefined)
+        else await this.#show(client, wanted, signal)
+      },
+      (error) => this.#fail(error, 'load'),
+    )
+  }
+
+  /** Sends a message, unless an answer is on its way; says whether it was taken. */
+  send(text: string, options: { readonly think: boolean }): boolean {
+    if (!this.#client || this.busy) return false
+    const { state } = this
+    const isLoading = state.phase.kind === 'loading'
+    const id = isLoading ? this.#loadingId : state.conversationId
+    const failed = this.#outbox.current?.user
+    state.remove((message) => message === failed)
+    const unsent = this.#outbox.take(text, options.think, id)
+    this.#regenerateKey = undefined
+    state.show({ hint: undefined, messages: [...state.messages, unsent.user] })
+    // What is loading finds it in the memory.
+    if (!isLoading) void this.#deliver(unsent)
+    return true
+  }
+
+  /** Asks for the last answer again. */
+  readonly regenerate = (): void => {
+    const { state } = this
+    const id = state.conversationId
+    if (id === undefined || this.busy) return
+    const turn = new AnswerTurn({ previous: state.lastAnswer })
+    this.#regenerateKey ??= newId()
+    const idempotencyKey = this.#regenerateKey
+    void this.#run(
+      (client, signal) =>
+        this.#play(client, id, turn, signal, () =>
+          client.regenerate(id, { thinking_mode: this.think }, { idempotencyKey, signal }),
+        ),
+      (error, client, signal) => {
+        state.show({ messages: turn.settle(state.messages) })
+        if (error.code === 'conflict') return this.#attach(client, id, signal)
+        return this.#fail(error, turn.acknowledged ? 'load' : 'regenerate')
+      },
+    )
+  }
+
+  /** Ends the running answer; what came so far stays. A message not confirmed yet comes back as draft. */
+  readonly stop = (): void => {
+    const { state } = this
+    const id = state.conversationId
+    if (state.phase.kind === 'sending') return this.#takeBack(id)
+    if (state.phase.kind !== 'answering' || id === undefined) return
+    state.show({ phase: { kind: 'answering', stopping: true } })
+    this.#client?.stop(id).catch((error: unknown) => {
+      if (state.phase.kind !== 'answering') return
+      state.show({ phase: { kind: 'answering', stopping: false } })
+      state.events.onError(toApiError(error))
+    })
+  }
+
+  /** Does again what failed. */
+  readonly retry = (): void => {
+    const { phase, conversationId } = this.state
+    if (phase.kind !== 'failed') return
+    if (phase.retry === 'load') void this.load(conversationId ?? this.#loadingId)
+    else if (phase.retry === 'regenerate') this.regenerate()
+    else if (this.#outbox.current) void this.#deliver(this.#outbox.current)
+  }
+
+  /** Keeps what is being typed. */
+  readonly keepDraft = (text: string): void => {
+    this.state.draft = text
+  }
+
+  /** Starts over; a text that was not sent, and the draft, stay in the composer. */
+  newConversation(): void {
+    this.#work.halt()
+    this.#outbox.giveBack()
+    this.state.enter(undefined)
+    this.state.show({ messages: [], phase: IDLE, hint: undefined, connected: true })
+  }
+
+  /** Looks whether another tab went on, when nothing happens here. */
+  async refresh(): Promise<void> {
+    const { phase, conversationId } = this.state
+    if (phase.kind === 'idle' && conversationId !== undefined) await this.load(conversationId)
+  }
+
+  async #deliver(unsent: Unsent): Promise<void> {
+    const { state } = this
+    const { pending, user } = unsent
+    const turn = new AnswerTurn({ user })
+    user.change({ state: 'sending' })
+    await this.#run(
+      async (client, signal) => {
+        state.show({ messages: turn.place(state.messages), phase: { kind: 'sending' } })
+        const id = state.conversationId ?? (await this.#create(client, signal))
+        const body = { content: pending.text, thinking_mode: pending.think }
+        await this.#play(client, id, turn, signal, () =>
+          client.send(id, body, { idempotencyKey: pending.key, signal }),
+        )
+      },
+      (error, client, signal) => {
+        state.show({ messages: turn.settle(state.messages) })
+        if (turn.acknowledged) return this.#fail(error, 'load')
+        const id = state.conversationId
+        const isTaken = error.code === 'conflict' && id !== undefined
+        if (isTaken || !error.retryable) this.#outbox.giveBack()
+        if (isTaken) return this.#attach(client, id, signal)
+        user.change({ state: 'failed' })
+        return this.#fail(error, 'send')
+      },
+    )
+  }
+
+  async #create(client: ChatClient, signal: AbortSignal): Promise<string> {
+    const { id } = await client.createConversation({ signal })
+    signal.throwIfAborted()
+    this.#outbox.moveTo(id)
+    this.state.enter(id)
+    return id
+  }
+
+  async #play(
+    client: ChatClient,
+    conversationId: string,
+    turn: AnswerTurn,
+    signal: AbortSignal,
+    open: () => Promise<TurnStream | undefined>,
+  ): Promise<void> {
+    const { state } = this
+    state.show({ messages: turn.place(state.messages), phase: { kind: 'sending' } })
+    const onAcknowledged = () => {
+      this.#regenerateKey = undefined
+      if (!turn.user) return
+      this.#outbox.forget()
+      state.events.onMessage(turn.user)
+    }
+    const wait = this.#wait
+    const play = { state, client, conversationId, turn, open, onAcknowledged, wait, signal }
+    if (!(await playTurn(play))) return this.#show(client, conversationId, signal)
+
+    state.show({ messages: turn.settle(state.messages), phase: IDLE, hint: undefined })
+    if (state.messages.includes(turn.answer)) state.events.onMessage(turn.answer)
+    if (turn.failure) state.fail(turn.failure, 'regenerate')
+  }
+
+  /** Loads a conversation, and goes on with what is unfinished in it. */
+  async #show(client: ChatClient, id: string, signal: AbortSignal): Promise<void> {
+    const { state } = this
+    if (state.phase.kind !== 'idle' || state.messages.length === 0) {
+      state.show({ phase: { kind: 'loading' } })
+    }
+    const stored = await client.conversation(id, { signal })
+    signal.throwIfAborted()
+    state.enter(id)
+    state.show({ messages: mergeStored(state.messages, stored.messages), phase: IDLE })
+    if (this.#restoreUnsent(id)) return
+    if (stored.runningTurnId === null) return state.offerAnswer()
+    const turn = new AnswerTurn({ previous: state.lastAnswer })
+    try {
+      await this.#play(client, id, turn, signal, () => client.resume(id, undefined, { signal }))
+    } catch (error) {
+      signal.throwIfAborted()
+      state.show({ messages: turn.settle(state.messages) })
+      throw error
+    }
+  }
+
+  /** Somebody else's turn is in the way: shows that one. */
+  async #attach(client: ChatClient, id: string, signal: AbortSignal): Promise<void> {
+    this.state.show({ hint: 'busy' })
+    await this.#show(client, id, signal)
+  }
+
+  /** Goes on with a message that an earlier page could not confirm; says whether there was one. */
+  #restoreUnsent(id: string | undefined): boolean {
+    const restored = this.#outbox.restore(id)
+    if (!restored) return false
+    this.state.show({ messages: [...this.state.messages, restored.unsent.user] })
+    if (restored.fresh) void this.#deliver(restored.unsent)
+    else this.state.fail(new ApiError('unreachable'), 'send')
+    return true
+  }
+
+  #takeBack(id: string | undefined): void {
+    const { state } = this
+    const unsent = this.#outbox.current
+    state.remove((message) => message.state === 'waiting')
+    if (id === undefined) {
+      this.#work.halt()
+      this.#outbox.giveBack()
+      return state.show({ phase: IDLE })
+    }
+    void this.#run(
+      async (client, signal) => {
+        await takeBack(client, state, this.#outbox, id, signal)
+        await this.#show(client, id, signal)
+      },
+      (error) => {
+        unsent?.user.change({ state: 'failed' })
+        this.#fail(error, unsent ? 'send' : 'load')
+      },
+    )
+  }
+
+  #fail(error: ApiError, retry: Retry): void {
+    const { state } = this
+    if (error.code !== 'not_found') return state.fail(error, retry)
+    const hint = state.messages.length > 0 ? 'gone' : undefined
+    this.newConversation()
+    state.show({ hint })
+  }
+
+  readonly #leave = (): void => {
+    this.#isUnfinished = this.busy || this.state.phase.kind === 'loading'
+    this.#work.halt()
+  }
+
+  readonly #return = (): void => {
+    if (this.#isUnfinished) void this.load(this.state.conversationId)
+  }
+
+  async #run(
+    work: (client: ChatClient, signal: AbortSignal) => Promise<void>,
+    onFail: (error: ApiError, client: ChatClient, signal: AbortSignal) => Promise<void> | void,
+  ): Promise<void> {
+    const client = this.#client
+    if (!client) return
+    this.state.show({ connected: true })
+    await this.#work.run(
+      (signal) => work(client, signal),
+      async (error, signal) => {
+        try {
+          await onFail(toApiError(error), client, signal)
+        } catch (failure) {
+          if (!signal.aborted) this.#fail(toApiError(failure), 'load')
+        }
+      },
+    )
+  }
+}

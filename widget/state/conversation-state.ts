@@ -1,0 +1,103 @@
+import { ApiError } from '../api/api-error.ts'
+import type { ChatMessage } from './chat-message.ts'
+import type { Memory } from './memory.ts'
+
+/** What "try again" does: nothing is lost by it, and nothing asked twice. */
+export type Retry = 'send' | 'regenerate' | 'load'
+
+export type Phase =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'loading' }
+  /** The server has not confirmed the request. */
+  | { readonly kind: 'sending' }
+  | { readonly kind: 'answering'; readonly stopping: boolean }
+  | { readonly kind: 'failed'; readonly error: ApiError; readonly retry: Retry | undefined }
+
+/** Something to know that is no failure: the conversation was deleted, or is being answered elsewhere. */
+export type Hint = 'gone' | 'busy'
+
+export interface ConversationEvents {
+  readonly onMessage: (message: ChatMessage) => void
+  readonly onError: (error: ApiError) => void
+  readonly onConversation: (id: string | undefined) => void
+}
+
+export const IDLE: Phase = { kind: 'idle' }
+
+/** What is on the screen; every change asks for a new drawing. */
+export class ConversationState {
+  messages: readonly ChatMessage[] = []
+  phase: Phase = IDLE
+  hint: Hint | undefined
+  /** False while the connection to a running answer is being made again. */
+  connected = true
+  conversationId: string | undefined
+  memory: Memory | undefined
+  readonly events: ConversationEvents
+  readonly #requestUpdate: () => void
+  #draft = ''
+
+  constructor(events: ConversationEvents, requestUpdate: () => void) {
+    this.events = events
+    this.#requestUpdate = requestUpdate
+  }
+
+  get draft(): string {
+    return this.#draft
+  }
+
+  set draft(text: string) {
+    this.#draft = text
+    if (this.memory) this.memory.draft = text
+    this.#requestUpdate()
+  }
+
+  /** Begins with nothing on the screen and what the memory kept. */
+  remember(memory: Memory): void {
+    this.memory = memory
+    this.#draft = memory.draft
+    this.conversationId = undefined
+    this.show({ messages: [], phase: IDLE, hint: undefined, connected: true })
+  }
+
+  show(changes: {
+    readonly messages?: readonly ChatMessage[]
+    readonly phase?: Phase
+    readonly hint?: Hint | undefined
+    readonly connected?: boolean
+  }): void {
+    Object.assign(this, changes)
+    this.#requestUpdate()
+  }
+
+  /** Makes this the visitor's conversation, over reloads too. */
+  enter(id: string | undefined): void {
+    if (this.memory) this.memory.conversationId = id
+    if (id === this.conversationId) return
+    this.conversationId = id
+    this.events.onConversation(id)
+  }
+
+  fail(error: ApiError, retry: Retry): void {
+    this.show({ phase: { kind: 'failed', error, retry: error.retryable ? retry : undefined } })
+    this.events.onError(error)
+  }
+
+  /** The answer that stands at the end, if one does. */
+  get lastAnswer(): ChatMessage | undefined {
+    const last = this.messages.at(-1)
+    return last?.role === 'assistant' ? last : undefined
+  }
+
+  /** A question without an answer, found on loading: its turn failed while nobody was there. */
+  offerAnswer(): void {
+    if (this.messages.length === 0 || this.lastAnswer) return
+    const error = new ApiError('interrupted')
+    this.show({ phase: { kind: 'failed', error, retry: 'regenerate' } })
+  }
+
+  /** Takes messages off the screen. */
+  remove(unwanted: (message: ChatMessage) => boolean): void {
+    this.show({ messages: this.messages.filter((message) => !unwanted(message)) })
+  }
+}

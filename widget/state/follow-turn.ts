@@ -1,0 +1,102 @@
+import type { TurnEvent } from '../../server/protocol/events.ts'
+import { ApiError, toApiError } from '../api/api-error.ts'
+import type { StreamedEvent, TurnStream } from '../api/read-stream.ts'
+
+/** Waits before attempt 1, 2, … of a reconnection. */
+export type Wait = (attempt: number, signal: AbortSignal) => Promise<void>
+
+export interface FollowOptions {
+  readonly open: () => Promise<TurnStream | undefined>
+  /** `undefined` when the server keeps no turn any more. */
+  readonly resume: (lastEventId: string) => Promise<TurnStream | undefined>
+  readonly wait: Wait
+  readonly signal: AbortSignal
+  /** False while a broken connection is being made again. */
+  readonly onConnection: (connected: boolean) => void
+}
+
+const ATTEMPTS = 8
+
+/** Waits 0.4 s, doubling up to 10 s, or until the browser has a network again. */
+export const waitForRetry: Wait = (attempt, signal) =>
+  new Promise((resolve) => {
+    const milliseconds = Math.min(10_000, 400 * 2 ** (attempt - 1)) * (0.75 + Math.random() / 2)
+    const finish = () => {
+      clearTimeout(timer)
+      removeEventListener('online', finish)
+      signal.removeEventListener('abort', finish)
+      resolve()
+    }
+    const timer = setTimeout(finish, milliseconds)
+    addEventListener('online', finish)
+    signal.addEventListener('abort', finish)
+  })
+
+/** Lets through what is new: nothing twice, and nothing of another turn. */
+function createSieve() {
+  let turn: string | undefined
+  let last = 0
+  return (batch: readonly StreamedEvent[]) => {
+    const events: TurnEvent[] = []
+    let lastId: string | undefined
+    for (const { id, event } of batch) {
+      const cut = id?.lastIndexOf('.') ?? -1
+      if (id !== undefined && cut > 0) {
+        const number = Number(id.slice(cut + 1))
+        turn ??= id.slice(0, cut)
+        if (id.slice(0, cut) !== turn) return { events, lastId, otherTurn: true }
+        if (number <= last) continue
+        last = number
+        lastId = id
+      }
+      events.push(event)
+    }
+    return { events, lastId, otherTurn: false }
+  }
+}
+
+/**
+ * The events of one turn, in batches, over as many connections as it takes. Returns `gone` when the
+ * server no longer has the rest of it: then what it stored is the truth.
+ * @throws ApiError when the first connection fails, or when the later ones do for about 40 s
+ */
+export async function* followTurn(
+  options: FollowOptions,
+): AsyncGenerator<readonly TurnEvent[], 'done' | 'gone', undefined> {
+  const { open, resume, wait, signal, onConnection } = options
+  const sieve = createSieve()
+  let lastId: string | undefined
+  let failures = 0
+  let cause = new ApiError('unreachable')
+  let stream: TurnStream | undefined = await open()
+
+  for (;;) {
+    try {
+      stream ??= lastId === undefined ? undefined : await resume(lastId)
+      if (!stream) return 'gone'
+      for await (const batch of stream) {
+        const fresh = sieve(batch)
+        lastId = fresh.lastId ?? lastId
+        if (fresh.events.length > 0) {
+          failures = 0
+          onConnection(true)
+          yield fresh.events
+        }
+        if (fresh.otherTurn) return 'gone'
+        if (fresh.events.some(({ type }) => type === 'done')) return 'done'
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      cause = toApiError(error)
+      if (!cause.isConnection && cause.code !== 'rate_limited') throw cause
+    }
+    signal.throwIfAborted()
+    failures += 1
+    // Without a first event nothing says that the server took the request: the caller repeats it.
+    if (lastId === undefined || failures > ATTEMPTS) throw cause
+    onConnection(false)
+    stream = undefined
+    await wait(failures, signal)
+    signal.throwIfAborted()
+  }
+}

@@ -1,0 +1,50 @@
+import { Task } from '@lit/task'
+import type { ReactiveControllerHost } from 'lit'
+import type { ConversationController } from './conversation-controller.ts'
+
+/** Loads the conversation that the browser remembers or that the page names, once it is wanted. */
+export class History {
+  readonly #controller: ConversationController
+  #hasBegun = false
+  /** What was asked for or entered last; naming another one shows that. */
+  #shownId: string | null = null
+  readonly task: Task<readonly [string | null], void>
+
+  constructor(
+    host: ReactiveControllerHost,
+    controller: ConversationController,
+    conversationId: () => string | null,
+  ) {
+    this.#controller = controller
+    this.task = new Task(host, {
+      task: async ([id]) => {
+        if (this.#hasBegun && id !== this.#shownId) await this.#show(id)
+      },
+      args: () => [conversationId()] as const,
+    })
+  }
+
+  /** Another server: nothing of it is loaded yet. */
+  reset(): void {
+    this.#hasBegun = false
+  }
+
+  /** Loads, unless it has. */
+  begin(id: string | null): void {
+    if (this.#hasBegun) return
+    this.#hasBegun = true
+    this.#shownId = id
+    void this.#controller.load(id ?? undefined)
+  }
+
+  /** The conversation changed here. */
+  entered(id: string | null): void {
+    this.#shownId = id
+  }
+
+  async #show(id: string | null): Promise<void> {
+    this.#shownId = id
+    if (id === null) this.#controller.newConversation()
+    else await this.#controller.load(id)
+  }
+}

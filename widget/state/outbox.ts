@@ -1,0 +1,76 @@
+import { ChatMessage } from './chat-message.ts'
+import type { ConversationState } from './conversation-state.ts'
+import { newId } from './id.ts'
+import type { PendingSend } from './memory.ts'
+
+/** An unconfirmed message of the last two minutes goes out by itself after a reload. */
+const RESEND_MS = 2 * 60_000
+/** The server remembers keys for 24 h; later, the same key could ask twice. */
+const KEY_LIFE_MS = 23 * 3_600_000
+
+export interface Unsent {
+  readonly pending: PendingSend
+  readonly user: ChatMessage
+}
+
+/** The one message that the server has not confirmed. It is in the memory from the first moment on. */
+export class Outbox {
+  current: Unsent | undefined
+  readonly #state: ConversationState
+
+  constructor(state: ConversationState) {
+    this.#state = state
+  }
+
+  /** Takes a text over from the composer. */
+  take(text: string, think: boolean, conversationId: string | undefined): Unsent {
+    this.forget()
+    const pending = { key: newId(), text, think, at: Date.now() }
+    this.#state.memory?.keepPending(conversationId, pending)
+    this.#state.draft = ''
+    this.current = { pending, user: new ChatMessage('user', 'sending', text) }
+    return this.current
+  }
+
+  /** The conversation that it starts exists now. */
+  moveTo(conversationId: string): void {
+    const { memory } = this.#state
+    if (!this.current || !memory) return
+    memory.keepPending(conversationId, this.current.pending)
+    memory.dropPending(undefined, this.current.pending.key)
+  }
+
+  /** The server has it, or nobody wants it any more. */
+  forget(): void {
+    const { memory, conversationId } = this.#state
+    if (this.current && memory) {
+      memory.dropPending(conversationId, this.current.pending.key)
+      memory.dropPending(undefined, this.current.pending.key)
+    }
+    this.current = undefined
+  }
+
+  /** Puts the text back into the composer, before what has been typed since. */
+  giveBack(): void {
+    const unsent = this.current
+    if (!unsent) return
+    this.forget()
+    const { text } = unsent.pending
+    const { draft } = this.#state
+    this.#state.remove((message) => message === unsent.user)
+    this.#state.draft = draft === '' || draft === text ? text : `${text}\n${draft}`
+  }
+
+  /** What an earlier page left behind, and whether it is fresh enough to go out unasked. */
+  restore(
+    conversationId: string | undefined,
+  ): { readonly unsent: Unsent; readonly fresh: boolean } | undefined {
+    const pending = this.#state.memory?.pending(conversationId)
+    if (!pending) return undefined
+    this.current = { pending, user: new ChatMessage('user', 'failed', pending.text) }
+    const age = Date.now() - pending.at
+    if (age < KEY_LIFE_MS) return { unsent: this.current, fresh: age < RESEND_MS }
+    this.giveBack()
+    return undefined
+  }
+}
