@@ -33,6 +33,16 @@ describe('createClient', () => {
     expect(server.asked('POST', /session/)).toHaveLength(2)
   })
 
+  it('renews it as the visitor that it was', async () => {
+    await client.conversations()
+    const before = server.asked('GET', /conversations/)[0]?.headers.get('authorization')
+    server.expireSessions()
+    await client.conversations()
+    const [first, renewal] = server.asked('POST', /session/)
+    expect(first?.headers.get('authorization')).toBeNull()
+    expect(renewal?.headers.get('authorization')).toBe(before)
+  })
+
   it('gives up when the new session is refused too', async () => {
     server.fail(/conversations$/, () => problem(401))
     server.fail(/conversations$/, () => problem(401))

@@ -124,8 +124,17 @@ export function createClient(options: ClientOptions): ChatClient {
     store,
     givenToken: token,
     authMode: async () => (await widgetConfig()).auth_mode,
-    request: async () =>
-      decodeSession(await json('/api/session', { method: 'POST', body: {}, open: true })),
+    request: async (earlierToken) =>
+      decodeSession(
+        await json('/api/session', {
+          method: 'POST',
+          body: {},
+          open: true,
+          ...(earlierToken !== undefined && {
+            headers: { authorization: `Bearer ${earlierToken}` },
+          }),
+        }),
+      ),
   })
 
   const path = (id: string, rest = '') => `/api/conversations/${encodeURIComponent(id)}${rest}`

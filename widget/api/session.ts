@@ -9,7 +9,8 @@ export interface SessionOptions {
   /** The token that the host page gave, which takes the place of a visitor's session. */
   readonly givenToken: () => string | undefined
   readonly authMode: () => Promise<AuthMode>
-  readonly request: () => Promise<Session>
+  /** The earlier token, however old, lets the server know the visitor again. */
+  readonly request: (earlierToken: string | undefined) => Promise<Session>
 }
 
 export interface SessionKeeper {
@@ -28,16 +29,20 @@ export function createSessionKeeper(options: SessionOptions): SessionKeeper {
   const { store, givenToken } = options
   let asking: Promise<string> | undefined
 
-  const kept = (): string | undefined => {
+  const stored = () => {
     const parsed = parseJson(store.get(KEY) ?? '')
     if (!isObject(parsed)) return undefined
-    const usable = (numberIn(parsed, 'expiresAt') ?? 0) - MARGIN_MS > Date.now()
-    return usable ? textIn(parsed, 'token') : undefined
+    return { token: textIn(parsed, 'token'), expiresAt: numberIn(parsed, 'expiresAt') ?? 0 }
+  }
+
+  const kept = (): string | undefined => {
+    const session = stored()
+    return session && session.expiresAt - MARGIN_MS > Date.now() ? session.token : undefined
   }
 
   const ask = async (): Promise<string> => {
     if ((await options.authMode()) !== 'visitor') throw new ApiError('unauthorized')
-    const { token, expiresIn } = await options.request()
+    const { token, expiresIn } = await options.request(stored()?.token)
     store.set(KEY, JSON.stringify({ token, expiresAt: Date.now() + expiresIn * 1000 }))
     return token
   }
@@ -53,8 +58,8 @@ export function createSessionKeeper(options: SessionOptions): SessionKeeper {
     },
     discard(token) {
       if (givenToken() === token) return false
-      // Another tab may have renewed it already.
-      if (kept() === token) store.remove(KEY)
+      // Another tab may have renewed it already. The token itself is kept: it tells who the visitor was.
+      if (kept() === token) store.set(KEY, JSON.stringify({ token, expiresAt: 0 }))
       return true
     },
   }
