@@ -138,7 +138,7 @@ export const samosaChatStyles = css`
   }
   .bottom {
     inline-size: 100%;
-    max-inline-size: 48rem;
+    max-inline-size: 720px;
     margin-inline: auto;
     padding: 4px 12px 12px;
   }

@@ -11,7 +11,7 @@ export const emptyStateStyles = css`
     display: grid;
     gap: 20px;
     inline-size: 100%;
-    max-inline-size: 34rem;
+    max-inline-size: 544px;
     margin: auto;
   }
   .mark {
@@ -35,7 +35,7 @@ export const emptyStateStyles = css`
   }
   ul {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 224px), 1fr));
     gap: 8px;
     margin: 0;
     padding: 0;

@@ -11,7 +11,7 @@ export const messageStyles = css`
     justify-items: end;
   }
   .bubble {
-    max-inline-size: min(85%, 34rem);
+    max-inline-size: min(85%, 544px);
     padding: 9px 14px;
     border-radius: var(--samosa-radius-bubble);
     border-end-end-radius: 6px;
