@@ -106,7 +106,7 @@ describe('a visitor on a page with the chat', () => {
     await page.locator('samosa-message').last().hover()
     await page.getByRole('button', { name: 'Answer again' }).last().click()
     await shows('second answer')
-    expect(await page.getByText('first answer').count()).toBe(0)
+    expect(await answers(page).getByText('first answer').count()).toBe(0)
   })
 
   it('sees thinking, a tool card and its result', async () => {
