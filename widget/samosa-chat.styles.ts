@@ -138,7 +138,7 @@ export const samosaChatStyles = css`
   }
   .bottom {
     inline-size: 100%;
-    max-inline-size: 720px;
+    max-inline-size: 680px;
     margin-inline: auto;
     padding: 4px 12px 12px;
   }

@@ -20,7 +20,7 @@ export const messageListStyles = css`
     display: grid;
     grid-template-columns: minmax(0, 1fr);
     gap: 4px;
-    max-inline-size: 720px;
+    max-inline-size: 680px;
     margin-inline: auto;
     padding: 16px 16px 8px;
   }

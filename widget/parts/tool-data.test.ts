@@ -12,6 +12,9 @@ describe('a tool call in words', () => {
     expect(words(search, true)).toBe('Searched the web for “capital of Nepal”')
     const sum = '{"tool":"calculator","arguments":{"expression":"12*3"}}'
     expect(words(sum)).toBe('Calculating 12 × 3')
+    expect(words('{"tool":"calculator","arguments":{"expression":"percent(250,18)"}}')).toBe(
+      'Calculating 18% × 250',
+    )
     expect(words('{"tool":"calculator","arguments":{"expression":"2**8 / 4"}}')).toBe(
       'Calculating 2^8 ÷ 4',
     )

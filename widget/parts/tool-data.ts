@@ -111,6 +111,7 @@ const kindOf = (name: string | undefined) =>
 /** An expression as people write it. */
 export const readableExpression = (expression: string) =>
   expression
+    .replaceAll(/\bpercent\(\s*([\d.]+)\s*,\s*([\d.]+)\s*\)/g, '$2% × $1')
     .replaceAll('**', '^')
     .replaceAll(/\s*\*\s*/g, ' × ')
     .replaceAll(/\s+\/\s+/g, ' ÷ ')
