@@ -28,8 +28,14 @@ export interface Visitor {
   readonly errors: readonly string[]
 }
 
-/** Without `builtin` the server asks the scripted model server. */
-export async function startHarness(options: { readonly builtin?: boolean } = {}): Promise<Harness> {
+export interface HarnessOptions {
+  /** The server has no model server; without it, it asks the scripted one. */
+  readonly builtin?: boolean
+  /** How long the server waits for the model server. */
+  readonly timeoutSeconds?: number
+}
+
+export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
   const [browser, model] = await Promise.all([
     launchChromium(),
     startFakeModelServer({ protocol: 'nanochat', respond: () => harness.script }),
@@ -40,7 +46,7 @@ export async function startHarness(options: { readonly builtin?: boolean } = {})
       : {
           INFERENCE_SERVICE_URL: model.url,
           INFERENCE_API: 'nanochat',
-          INFERENCE_TIMEOUT_SECONDS: '20',
+          INFERENCE_TIMEOUT_SECONDS: String(options.timeoutSeconds ?? 20),
         },
   )
   const harness: Harness = {
