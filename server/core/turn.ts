@@ -9,9 +9,7 @@ import type {
   Inference,
   Logger,
   Message,
-  MessageAddition,
   RequestTrace,
-  TurnKey,
   TurnLog,
 } from './ports.ts'
 import type { Environment, TurnSettings } from './settings.ts'
@@ -64,6 +62,23 @@ interface RunningTurn {
   end(reason: EndReason): void
 }
 
+interface Found {
+  readonly conversation: Conversation
+  /** Oldest first. */
+  readonly messages: readonly Message[]
+}
+
+/** What a turn begins with. */
+interface Opening {
+  readonly userMessage: Message
+  /** The message came with the request and is to be stored. */
+  readonly isNew: boolean
+  readonly title?: string | undefined
+  /** Oldest first; the last one is the user's. */
+  readonly history: readonly Message[]
+  readonly replaces?: string | undefined
+}
+
 export function createTurns(dependencies: TurnDependencies): Turns {
   const { store, log, environment } = dependencies
   const running = new Map<string, RunningTurn>()
@@ -73,14 +88,14 @@ export function createTurns(dependencies: TurnDependencies): Turns {
 
   const timestamp = () => new Date(environment.now()).toISOString()
 
-  const findConversation = async ({ ownerId, conversationId }: RegenerateInput) => {
+  const once = createOnce({ store, log })
+
+  const find = async ({ ownerId, conversationId }: RegenerateInput): Promise<Found> => {
     const conversation = await store.find(ownerId, conversationId)
     const messages = await store.messages(ownerId, conversationId)
     if (!conversation || !messages) throw conversationNotFound()
     return { conversation, messages }
   }
-
-  const once = createOnce({ store, log })
 
   const claim = async (turnId: string, conversationId: string) => {
     if (closing) {
@@ -93,45 +108,31 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     })
   }
 
-  /** Stores what a turn starts with; gives the claim back when that fails. */
-  const storeStart = async (input: RegenerateInput, turnId: string, addition: MessageAddition) => {
-    const stored = await store.addMessage(input.ownerId, input.conversationId, addition)
-    if (stored) return stored
-    throw conversationNotFound(turnId)
-  }
-
-  const withClaim = async (
+  /** Stores what a turn begins with and plans its run. The conversation is claimed already. */
+  const begin = async (
     input: RegenerateInput,
-    begin: (turnId: string) => Promise<{ plan: TurnPlan; title?: string | undefined }>,
-  ): Promise<TurnReference> => {
-    const { conversationId } = input
-    const turnId = environment.createId()
-    await claim(turnId, conversationId)
-    const begun = begin(turnId)
-    beginning.set(conversationId, begun)
-    try {
-      const { plan, title } = await begun
-      start(plan, title)
-    } catch (error) {
-      await log.abandon(turnId)
-      throw error
-    } finally {
-      if (beginning.get(conversationId) === begun) beginning.delete(conversationId)
+    turnId: string,
+    startedAt: number,
+    open: (found: Found) => Opening,
+  ): Promise<{ readonly plan: TurnPlan; readonly title: string | undefined }> => {
+    const found = await find(input)
+    const { userMessage, isNew, title, history, replaces } = open(found)
+    const { ownerId, conversationId, options, trace, key } = input
+    const messageId = environment.createId()
+    if (isNew || key !== undefined) {
+      const ids = { turnId, userMessageId: userMessage.id, messageId, createdAt: timestamp() }
+      const stored = await store.addMessage(ownerId, conversationId, {
+        message: isNew ? userMessage : null,
+        ...(title !== undefined && { changes: { title } }),
+        ...(key !== undefined && { turnKey: { key, ...ids } }),
+      })
+      if (!stored) throw conversationNotFound()
     }
-    return { kind: 'logged', turnId }
+    const { modelTag } = found.conversation
+    const ids = { turnId, ownerId, conversationId, messageId }
+    const plan = { ...ids, userMessage, options, trace, startedAt, history, modelTag, replaces }
+    return { plan, title }
   }
-
-  /** Waits for a turn that is just being started, so that it can be ended too. */
-  const hasBegun = async (begun: Promise<unknown> | undefined) => {
-    // Whether it could be started is told to whoever sent it.
-    await begun?.then(
-      () => {},
-      () => {},
-    )
-  }
-
-  const turnKeyOf = (input: RegenerateInput, plan: Omit<TurnKey, 'key'>) =>
-    input.key === undefined ? {} : { turnKey: { key: input.key, ...plan } }
 
   const start = (plan: TurnPlan, title: string | undefined) => {
     const { turnId, conversationId } = plan
@@ -155,92 +156,81 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     running.set(conversationId, turn)
   }
 
-  return {
-    async send(input) {
-      const startedAt = environment.now()
-      const { conversation } = await findConversation(input)
-      return await once(input, () =>
-        withClaim(input, async (turnId) => {
-          const { messages } = await findConversation(input)
-          const userMessage: Message = {
-            id: environment.createId(),
-            conversationId: input.conversationId,
-            role: 'user',
-            content: input.content,
-            tokenCount: null,
-            modelTag: null,
-            inferenceTimeMs: null,
-            finishReason: null,
-            feedback: null,
-            sources: [],
-            createdAt: timestamp(),
-          }
-          const messageId = environment.createId()
-          const title = titleFrom(conversation, messages, input.content)
-          await storeStart(input, turnId, {
-            message: userMessage,
-            ...(title !== undefined && { changes: { title } }),
-            ...turnKeyOf(input, {
-              turnId,
-              userMessageId: userMessage.id,
-              messageId,
-              createdAt: timestamp(),
-            }),
-          })
-          const plan: TurnPlan = {
-            ...input,
-            turnId,
-            messageId,
-            userMessage,
-            startedAt,
-            history: [...messages, userMessage],
-            modelTag: conversation.modelTag,
-          }
-          return { plan, title }
-        }),
-      )
-    },
+  const startTurn = async (
+    input: RegenerateInput,
+    open: (found: Found) => Opening,
+  ): Promise<TurnReference> => {
+    const startedAt = environment.now()
+    await find(input)
+    return await once(input, async () => {
+      const { conversationId } = input
+      const turnId = environment.createId()
+      await claim(turnId, conversationId)
+      const begun = begin(input, turnId, startedAt, open)
+      beginning.set(conversationId, begun)
+      try {
+        const { plan, title } = await begun
+        start(plan, title)
+      } catch (error) {
+        await log.abandon(turnId)
+        throw error
+      } finally {
+        if (beginning.get(conversationId) === begun) beginning.delete(conversationId)
+      }
+      return { kind: 'logged', turnId }
+    })
+  }
 
-    async regenerate(input) {
-      const startedAt = environment.now()
-      const { conversation } = await findConversation(input)
-      return await once(input, () =>
-        withClaim(input, async (turnId) => {
-          const { messages } = await findConversation(input)
-          const at = messages.findLastIndex((message) => message.role === 'user')
-          const userMessage = messages[at]
-          if (!userMessage) {
-            throw new ChatError('invalid_request', 'There is no message to answer yet.', {
-              status: 400,
-            })
-          }
-          const messageId = environment.createId()
-          if (input.key !== undefined) {
-            await storeStart(input, turnId, {
-              message: null,
-              ...turnKeyOf(input, {
-                turnId,
-                userMessageId: userMessage.id,
-                messageId,
-                createdAt: timestamp(),
-              }),
-            })
-          }
-          const plan: TurnPlan = {
-            ...input,
-            turnId,
-            messageId,
-            userMessage,
-            startedAt,
-            history: messages.slice(0, at + 1),
-            modelTag: conversation.modelTag,
-            replaces: messages.slice(at + 1).findLast((message) => message.role === 'assistant')
-              ?.id,
-          }
-          return { plan }
-        }),
-      )
-    },
+  /** Waits for a turn that is just being started, so that it can be ended too. */
+  const hasBegun = async (begun: Promise<unknown> | undefined) => {
+    // Whether it could be started is told to whoever sent it.
+    await begun?.then(
+      () => {},
+      () => {},
+    )
+  }
+
+  return {
+    send: (input) =>
+      startTurn(input, ({ conversation, messages }) => {
+        const userMessage: Message = {
+          id: environment.createId(),
+          conversationId: input.conversationId,
+          role: 'user',
+          content: input.content,
+          tokenCount: null,
+          modelTag: null,
+          inferenceTimeMs: null,
+          finishReason: null,
+          feedback: null,
+          sources: [],
+          createdAt: timestamp(),
+        }
+        return {
+          userMessage,
+          isNew: true,
+          title: titleFrom(conversation, messages, input.content),
+          history: [...messages, userMessage],
+        }
+      }),
+
+    regenerate: (input) =>
+      startTurn(input, ({ messages }) => {
+        const at = messages.findLastIndex((message) => message.role === 'user')
+        const userMessage = messages[at]
+        if (!userMessage) {
+          throw new ChatError('invalid_request', 'There is no message to answer yet.', {
+            status: 400,
+          })
+        }
+        const answers = messages.slice(at + 1).filter((message) => message.role === 'assistant')
+        return {
+          userMessage,
+          isNew: false,
+          history: messages.slice(0, at + 1),
+          replaces: answers.at(-1)?.id,
+        }
+      }),
 
     async stop(conversationId) {
       await hasBegun(beginning.get(conversationId))
@@ -263,10 +253,8 @@ export function createTurns(dependencies: TurnDependencies): Turns {
   }
 }
 
-function conversationNotFound(turnId?: string): ChatError {
-  return new ChatError('not_found', 'There is no such conversation.', {
-    ...(turnId !== undefined && { cause: `deleted while turn ${turnId} started` }),
-  })
+function conversationNotFound(): ChatError {
+  return new ChatError('not_found', 'There is no such conversation.')
 }
 
 function titleFrom(
