@@ -169,6 +169,16 @@ describe('tagged text', () => {
     )
   })
 
+  it('holds a tag behind an open backtick back for a while, and not for ever', () => {
+    const text = `a \` b<think>${'x'.repeat(5_000)}\` c`
+    expect(parseTagged(text).map((segment) => segment.kind)).toEqual(['text', 'think'])
+    const parser = createTagParser()
+    const held = parser.push(text.slice(0, 1_000))
+    expect(held.some((change) => change.type === 'open' && change.kind === 'think')).toBe(false)
+    const settled = parser.push(text.slice(1_000))
+    expect(settled.some((change) => change.type === 'open' && change.kind === 'think')).toBe(true)
+  })
+
   it('stays linear when a hostile text repeats markers behind an open backtick', () => {
     const text = `\`${'<|python_end|> '.repeat(20_000)}`
     expect(parseTagged(text)).toEqual([

@@ -57,6 +57,9 @@ const TAGS_IN: Readonly<Record<SegmentKind, readonly string[]>> = {
   tool_result: [TOOL_RESULT_END],
 }
 
+/** Characters that may wait for a code span's end; a text must not hold its reader up for ever. */
+const LONGEST_LOOK_AHEAD = 4_000
+
 /** Code is a matter of prose; a tool's JSON has none. */
 const hasCode = (kind: SegmentKind) => kind === 'text' || kind === 'think'
 
@@ -128,6 +131,7 @@ export function createTagParser(): TagParser {
     const { ahead } = tagHeld
     const { spansClosed, paragraphsEnded } = code
     while (tagHeld.scanned < tagHeld.after.length) {
+      if (tagHeld.scanned >= LONGEST_LOOK_AHEAD) return 'tag'
       const character = tagHeld.after.charAt(tagHeld.scanned)
       ahead.read(character)
       tagHeld.scanned += 1
