@@ -11,19 +11,21 @@ import { ConfigError } from './config/variable.ts'
 import { createConversations } from './core/conversations.ts'
 import { recoverDrafts } from './core/drafts.ts'
 import { StartError } from './core/errors.ts'
-import type { Knowledge, Logger } from './core/ports.ts'
+import type { Inference, Knowledge, Logger } from './core/ports.ts'
 import { systemEnvironment } from './core/settings.ts'
 import { createTurns } from './core/turn.ts'
 import { createConversationRoutes } from './dialects/conversations/routes.ts'
 import { MAX_MESSAGE_LENGTH } from './dialects/conversations/schemas.ts'
 import { createSiteRoutes } from './dialects/site/routes.ts'
 import { createApp } from './http/app.ts'
+import { refuseBrokenRequest } from './http/broken-request.ts'
 import { createAssets } from './http/assets.ts'
 import { createManual } from './http/manual.ts'
 import { createBuiltinInference } from './inference/builtin.ts'
 import { createInference } from './inference/index.ts'
 import { loadKnowledge } from './knowledge/index.ts'
 import type { WidgetConfigBody } from './protocol/api.ts'
+import { lockFolder } from './stores/folder-lock.ts'
 import { createJsonDraftStore } from './stores/json-drafts.ts'
 import { createJsonFileStore } from './stores/json-files.ts'
 import { createTools } from './tools/index.ts'
@@ -31,6 +33,8 @@ import { createInProcessTurnLog } from './turn-logs/in-process.ts'
 
 /** Milliseconds that running turns have to end when the server stops. */
 const SHUTDOWN_GRACE = 20_000
+/** Milliseconds that a server which is just stopping gets to leave the data folder. */
+const LOCK_PATIENCE = SHUTDOWN_GRACE + 5_000
 
 const DEMO_STARTERS = [
   'How do I add the chat to my site?',
@@ -64,6 +68,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   const directory = checkAvailable(config)
   const environment = systemEnvironment
   const home = packageDirectory()
+  const unlock = await lockFolder({ directory, patience: LOCK_PATIENCE })
   const store = await createJsonFileStore({ directory, logger })
   const drafts = createJsonDraftStore({ directory, logger })
   await recoverDrafts({ store, drafts, logger })
@@ -97,7 +102,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
         conversations,
         store,
         inference,
-        widgetConfig: widgetConfigOf(config, knowledge),
+        widgetConfig: () => widgetConfigOf(config, inference, knowledge),
         version: packageVersion(),
         startSession: (earlierToken) => visitors.start(earlierToken),
       }),
@@ -118,6 +123,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   })
 
   const server = createAdaptorServer({ fetch: app.fetch })
+  server.on('clientError', refuseBrokenRequest)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: Error) => reject(cannotListen(config, cause)))
     server.listen(config.port, config.host, resolve)
@@ -137,6 +143,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
       clearTimeout(late)
       await store.close()
       await inference.close()
+      await unlock()
     },
   }
 }
@@ -160,7 +167,11 @@ function checkAvailable(config: Config): string {
   return database.directory
 }
 
-function widgetConfigOf(config: Config, knowledge: Knowledge): WidgetConfigBody {
+function widgetConfigOf(
+  config: Config,
+  inference: Inference,
+  knowledge: Knowledge,
+): WidgetConfigBody {
   const isDemo = config.knowledgeDirectory === demoKnowledgeDirectory()
   return {
     title: config.widget.title ?? 'Samosa Chat',
@@ -168,11 +179,11 @@ function widgetConfigOf(config: Config, knowledge: Knowledge): WidgetConfigBody 
     starters: config.widget.starters ?? (isDemo ? DEMO_STARTERS : []),
     features: {
       think: true,
-      search: config.inference.api === 'nanochat',
+      search: inference.kind === 'nanochat',
       attachments: false,
       feedback: false,
       accounts: false,
-      knowledge: config.inference.url === undefined && knowledge.size.documents > 0,
+      knowledge: inference.kind === 'builtin' && knowledge.size.documents > 0,
     },
     auth_mode: config.auth.mode,
     max_message_length: MAX_MESSAGE_LENGTH,
