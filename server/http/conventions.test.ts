@@ -111,6 +111,23 @@ describe('errors', () => {
     expect(reply.status).toBe(201)
   })
 
+  for (const [name, bytes, status] of [
+    ['no HTTP at all', 'nonsense\r\n\r\n', 400],
+    ['headers without end', `GET / HTTP/1.1\r\nx: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
+  ] as const) {
+    it(`are problems too for ${name}`, async () => {
+      const { port, hostname } = new URL(server.url)
+      const socket = connect(Number(port), hostname)
+      socket.setEncoding('utf8')
+      socket.end(bytes)
+      let answer = ''
+      for await (const chunk of socket) answer += chunk
+      expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+      expect(answer).toMatch(/\r\ncontent-type: application\/problem\+json\r\n/)
+      expect(answer).toMatch(/\r\nx-trace-id: [0-9a-f-]{36}\r\n/)
+    })
+  }
+
   it('never crash the server when a body breaks off', async () => {
     const { port, hostname } = new URL(server.url)
     const socket = connect(Number(port), hostname)

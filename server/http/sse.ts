@@ -8,6 +8,8 @@ import type { ServerResponse } from 'node:http'
 const PING_AFTER = 10_000
 /** Bytes that may wait for a slow reader before its stream pauses. The turn itself never waits. */
 const MAX_WAITING = 256 * 1024
+/** Milliseconds after which a reader that takes nothing is given up; it may come back and resume. */
+const MAX_STALL = 120_000
 
 export const EVENT_STREAM = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -38,7 +40,7 @@ export async function writeEventStream(
 
   const pingAfter = options.pingAfter ?? PING_AFTER
   const ping = setTimeout(function beat() {
-    response.write(': ping\n\n')
+    if (!response.writableNeedDrain) response.write(': ping\n\n')
     ping.refresh()
   }, pingAfter)
 
@@ -47,6 +49,8 @@ export async function writeEventStream(
       ping.refresh()
       if (!response.write(text) && response.writableLength > MAX_WAITING) {
         await drained(response, gone.signal)
+        // Let go of what it does not take, or ending would wait for it.
+        if (response.writableNeedDrain) response.destroy()
       }
       if (gone.signal.aborted) break
     }
@@ -60,10 +64,12 @@ export async function writeEventStream(
 function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
+      clearTimeout(stall)
       response.off('drain', done)
       signal.removeEventListener('abort', done)
       resolve()
     }
+    const stall = setTimeout(done, MAX_STALL)
     response.once('drain', done)
     signal.addEventListener('abort', done, { once: true })
   })
