@@ -107,6 +107,8 @@ describe('configuration', () => {
     [{ SEARCH_MIN_SIMILARITY: '3' }, /SEARCH_MIN_SIMILARITY/],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL/],
     [{ KNOWLEDGE_DIR: './nowhere' }, /KNOWLEDGE_DIR takes an existing folder; it got ".\/nowhere"/],
+    [{ INFERENCE_SERVICE_URL: 'http://me:pw@h' }, /it got "http:\/\/…@h"/],
+    [{ INFERENCE_API_KEY: 'schlüssel' }, /INFERENCE_API_KEY takes a key of printable/],
     [{ CHAT_LLM_TIMEOUT_SECONDS: 'x' }, /^CHAT_LLM_TIMEOUT_SECONDS takes/],
   ]
   for (const [environment, message] of WRONG) {
@@ -114,6 +116,13 @@ describe('configuration', () => {
       expect(() => read(environment)).toThrow(message)
     })
   }
+
+  it('refuses a file where documents should be', async () => {
+    await writeFile(join(directory, 'file'), '')
+    expect(() => read({ KNOWLEDGE_DIR: './file' })).toThrow(
+      /KNOWLEDGE_DIR takes an existing folder/,
+    )
+  })
 
   it('never shows a secret, and refuses weak ones', () => {
     const weak: Record<string, string>[] = [

@@ -1,5 +1,5 @@
 /** The environment as one frozen configuration: read once, checked whole, wrong values named together. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as names from './config/variables.ts'
 import {
@@ -162,7 +162,7 @@ function promptOf(
 function knowledgeOf(reader: Reader, options: ConfigOptions): string {
   const given = reader.read('KNOWLEDGE_DIR', names.VARIABLES.KNOWLEDGE_DIR)
   const path = resolve(options.directory, given ?? './knowledge')
-  if (existsSync(path)) return path
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
   if (given !== undefined) {
     reader.report(`KNOWLEDGE_DIR takes an existing folder; it got ${JSON.stringify(given)}.`)
   }

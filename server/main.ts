@@ -24,7 +24,13 @@ All are in the README.`
 /** The real environment wins over the file. */
 function readEnvironment(directory: string): Readonly<Record<string, string | undefined>> {
   const file = join(directory, '.env')
-  return { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env }
+  try {
+    return { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env }
+  } catch (cause) {
+    throw new StartError(`${file} cannot be read. Make it a readable file, or remove it.`, {
+      cause,
+    })
+  }
 }
 
 function loadConfig(): Config {

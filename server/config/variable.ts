@@ -53,7 +53,9 @@ export function createReader(environment: EnvironmentVariables): Reader {
       const given = (environment[used] ?? '').trim()
       const result = schema.safeParse(given)
       if (result.success) return result.data
-      problems.push(`${used} takes ${takes}${secret ? '.' : `; it got ${JSON.stringify(given)}.`}`)
+      problems.push(
+        `${used} takes ${takes}${secret ? '.' : `; it got ${JSON.stringify(given.replace(/\/\/[^/@]*@/, '//…@'))}.`}`,
+      )
       return undefined
     },
   }
@@ -108,7 +110,12 @@ export const httpUrl = () =>
     .string()
     .refine((value) => {
       const url = URL.parse(value)
-      return url !== null && /^https?:$/.test(url.protocol) && url.hash === '' && url.search === ''
+      return (
+        url !== null &&
+        /^https?:$/.test(url.protocol) &&
+        // Neither would reach the server that is called.
+        [url.hash, url.search, url.username, url.password].every((part) => part === '')
+      )
     })
     .transform((value) => value.replace(/\/+$/, ''))
 

@@ -33,8 +33,12 @@ const level = () =>
 const url = (what: string, aliases: readonly string[] = []) =>
   variable(`${what}, starting with http:// or https://`, httpUrl(), { aliases })
 
+/** Goes into a header, which takes no other characters. */
 const secret = (what: string, aliases: readonly string[] = []) =>
-  variable(what, text(), { secret: true, aliases })
+  variable(`${what} of printable ASCII characters`, z.string().regex(/^[\x21-\x7e]+$/), {
+    secret: true,
+    aliases,
+  })
 
 export const VARIABLES = {
   HOST: variable(
