@@ -40,8 +40,15 @@ export function createNanochatReader(emit: (event: InferenceEvent) => void): Eve
   }
 }
 
+/** Keys that mean something in our own events: a model server does not get to say them. */
+const RESERVED: ReadonlySet<string> = new Set([
+  ...['token', 'done', 'error', 'code', 'retryable', 'title', 'sources'],
+  ...['turn_id', 'user_message_id', 'message_id', 'finish_reason', 'token_count'],
+  ...['inference_time_ms', 'usage'],
+])
+
 function tokenEvent(event: JsonRecord, text: string): InferenceEvent {
-  const { token: _, done: __, ...extra } = event
+  const extra = Object.fromEntries(Object.entries(event).filter(([key]) => !RESERVED.has(key)))
   return Object.keys(extra).length === 0 ? { type: 'token', text } : { type: 'token', text, extra }
 }
 
