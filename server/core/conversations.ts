@@ -95,6 +95,8 @@ export function createConversations(dependencies: ConversationsDependencies): Co
       found(await store.find(ownerId, id))
       await turns.stop(id)
       await store.remove(ownerId, id)
+      // One that slipped in between finds no conversation to write to, and is not worth its model.
+      await turns.stop(id)
       await log.forget(id)
     },
     async removeAll(ownerId) {

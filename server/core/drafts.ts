@@ -14,8 +14,12 @@ export interface DraftKeeping {
   readonly draft: () => Draft
 }
 
-/** Saves an answer now and then while it grows. The function that is returned ends that, and removes the draft. */
-export function keepDraft(keeping: DraftKeeping): () => Promise<void> {
+/**
+ * Saves an answer now and then while it grows. The function that is returned ends that; it removes the
+ * draft once the answer itself is stored, else leaves it for the next start. It never throws: a draft is
+ * a help, and no turn fails over it.
+ */
+export function keepDraft(keeping: DraftKeeping): (isStored: boolean) => Promise<void> {
   const { drafts, logger } = keeping
   let saved = 0
   let saving: Promise<void> | undefined
@@ -36,10 +40,15 @@ export function keepDraft(keeping: DraftKeeping): () => Promise<void> {
     if (keeping.length() > saved) saving ??= save()
   }, keeping.interval)
 
-  return async () => {
+  return async (isStored) => {
     clearInterval(timer)
     await saving
-    if (saved > 0) await drafts.remove(keeping.draft().message.id)
+    if (saved === 0 || !isStored) return
+    try {
+      await drafts.remove(keeping.draft().message.id)
+    } catch (error) {
+      logger.warn({ cause: toChatError(error) }, 'a draft could not be removed')
+    }
   }
 }
 

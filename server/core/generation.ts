@@ -2,8 +2,9 @@ import type { FinishReason, Source, TurnEvent, Usage } from '../protocol/events.
 import { ChatError, toChatError } from './errors.ts'
 import type { GenerateRequest, Inference, InferenceEvent } from './ports.ts'
 
-/** An answer longer than this is ended as `length`: no model means it, and memory is not endless. */
-const LONGEST_ANSWER = 4_000_000
+/** An answer over these is ended as `length`: no model means it, and memory is not endless. */
+const MOST_CHARACTERS = 4_000_000
+const MOST_TOKENS = 100_000
 
 /** Why a generation is ended from outside; the reason of the abort signal. */
 export type EndReason = 'stopped' | 'interrupted'
@@ -89,12 +90,14 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
     signal.throwIfAborted()
     for await (const batch of inference.generate(request, { signal })) {
       append(batch.map((event) => answer.note(event)).filter((event) => event !== undefined))
-      if (answer.finish || signal.aborted || answer.length > LONGEST_ANSWER) break
+      if (answer.finish || signal.aborted || isTooLong(answer)) break
     }
+    if (hasTimedOut(signal)) throw timedOut()
     if (!signal.aborted) checkComplete(answer)
   } catch (thrown) {
     // An abort makes the adapter throw whatever it likes; that is not a failure of the model server.
     if (!signal.aborted) error = toChatError(thrown)
+    else if (hasTimedOut(signal)) error = timedOut()
   }
   return {
     content: answer.content(),
@@ -106,9 +109,19 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
   }
 }
 
+const isTooLong = ({ length, tokenCount }: AnswerSoFar) =>
+  length > MOST_CHARACTERS || tokenCount > MOST_TOKENS
+
+/** The turn's time is over: the only abort that is not asked for by somebody. */
+const hasTimedOut = ({ aborted, reason }: AbortSignal) =>
+  aborted && reason instanceof DOMException && reason.name === 'TimeoutError'
+
+const timedOut = () =>
+  new ChatError('inference_timeout', 'The model server did not finish its answer in time.')
+
 /** @throws ChatError when what has come cannot be shown as a whole answer */
 function checkComplete(answer: AnswerSoFar): void {
-  if (!answer.finish && answer.length <= LONGEST_ANSWER) {
+  if (!answer.finish && !isTooLong(answer)) {
     throw new ChatError(
       'inference_interrupted',
       'The answer was cut off before it was complete. Please try again.',

@@ -102,6 +102,8 @@ export interface TurnKey {
 
 export interface ConversationChanges {
   readonly title?: string | null
+  /** A title that gives way to one that somebody chose, however late the choice came. */
+  readonly titleUnlessRenamed?: string
   readonly renamed?: boolean
   readonly isFavorited?: boolean
 }
@@ -181,6 +183,8 @@ export interface LoggedTurn {
   readonly turnId: string
   readonly conversationId: string
   readonly running: boolean
+  /** How many events there are so far: the `seq` of the newest. */
+  readonly events: number
 }
 
 /**
@@ -210,8 +214,6 @@ export interface TurnLog {
     options: Cancellable,
   ): AsyncIterable<readonly LoggedEvent[]>
   find(turnId: string): Promise<LoggedTurn | undefined>
-  /** Whether there is anything after `afterSeq`, or will be. */
-  hasMore(turnId: string, afterSeq: number): Promise<boolean>
   /** The running or most recently ended turn of a conversation. */
   latest(conversationId: string): Promise<LoggedTurn | undefined>
   /** Drops the ended turns of a conversation that is erased. */

@@ -9,13 +9,13 @@ export function replayTurn(key: TurnKey, messages: readonly Message[]): readonly
     user_message_id: key.userMessageId,
     message_id: key.messageId,
   }
-  const answer = messages.find((message) => message.id === key.messageId)
+  const answer = answerTo(key, messages)
   if (!answer) {
     return [
       start,
       {
         type: 'error',
-        message: 'The server was restarted before the answer was complete. Please try again.',
+        message: 'There is no answer to this message yet. Please ask for it again.',
         code: 'interrupted',
         retryable: true,
       },
@@ -32,6 +32,16 @@ export function replayTurn(key: TurnKey, messages: readonly Message[]): readonly
     start,
     ...(answer.sources.length > 0 ? [{ type: 'sources', sources: answer.sources } as const] : []),
     { type: 'token', text: answer.content },
+    ...(answer.finishReason === 'error'
+      ? [
+          {
+            type: 'error',
+            message: 'The answer was cut off before it was complete. Please try again.',
+            code: 'inference_interrupted',
+            retryable: true,
+          } as const,
+        ]
+      : []),
     {
       type: 'done',
       message_id: answer.id,
@@ -40,4 +50,12 @@ export function replayTurn(key: TurnKey, messages: readonly Message[]): readonly
       inference_time_ms: answer.inferenceTimeMs ?? 0,
     },
   ]
+}
+
+/** The turn's own answer, or the one that has taken its place since. */
+function answerTo(key: TurnKey, messages: readonly Message[]): Message | undefined {
+  const own = messages.find((message) => message.id === key.messageId)
+  if (own) return own
+  const after = messages[messages.findIndex((message) => message.id === key.userMessageId) + 1]
+  return after?.role === 'assistant' ? after : undefined
 }

@@ -8,6 +8,9 @@ import type { GenerateRequest, Message, RequestTrace } from './ports.ts'
 import type { Environment, TurnSettings } from './settings.ts'
 import type { TurnDependencies } from './turn.ts'
 
+/** Milliseconds after which a model server that still says nothing new, or never ends, is given up. */
+const LONGEST_TURN = 60 * 60_000
+
 /** Everything that one run needs to know. */
 export interface TurnPlan {
   readonly turnId: string
@@ -59,12 +62,13 @@ export async function runTurn(
   const result = await generateAnswer({
     inference,
     answer,
-    signal,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_TURN)]),
     append: (events) => log.append(turnId, events),
     request: requestOf(plan, settings),
   })
-  const failure = (await storeAnswer(plan, result, dependencies)) ?? result.error
-  await endDraft()
+  const storeFailure = await storeAnswer(plan, result, dependencies)
+  const failure = storeFailure ?? result.error
+  await endDraft(storeFailure === undefined)
   const inferenceTimeMs = elapsed(plan, environment)
   if (failure) {
     logger.warn({ ...names, code: failure.code, cause: failure.cause }, 'turn failed')
@@ -131,7 +135,8 @@ async function storeAnswer(
   result: GenerationResult,
   dependencies: TurnDependencies,
 ): Promise<ChatError | undefined> {
-  const keepsOldAnswer = plan.replaces !== undefined && result.error !== undefined
+  const isCutShort = result.error !== undefined || result.finishReason === 'interrupted'
+  const keepsOldAnswer = plan.replaces !== undefined && isCutShort
   if (result.content === '' || keepsOldAnswer) return undefined
   const message = messageOf(plan, dependencies, result)
   try {

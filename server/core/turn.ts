@@ -82,8 +82,8 @@ interface Opening {
 export function createTurns(dependencies: TurnDependencies): Turns {
   const { store, log, environment } = dependencies
   const running = new Map<string, RunningTurn>()
-  /** Turns between their claim and their first event, by conversation. */
-  const beginning = new Map<string, Promise<unknown>>()
+  /** Turns from their request to their first event, by conversation. */
+  const beginning = new Map<string, Set<Promise<unknown>>>()
   let closing = false
 
   const timestamp = () => new Date(environment.now()).toISOString()
@@ -116,17 +116,19 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     open: (found: Found) => Opening,
   ): Promise<{ readonly plan: TurnPlan; readonly title: string | undefined }> => {
     const found = await find(input)
-    const { userMessage, isNew, title, history, replaces } = open(found)
+    const { userMessage, isNew, history, replaces, ...opening } = open(found)
+    let { title } = opening
     const { ownerId, conversationId, options, trace, key } = input
     const messageId = environment.createId()
     if (isNew || key !== undefined) {
       const ids = { turnId, userMessageId: userMessage.id, messageId, createdAt: timestamp() }
       const stored = await store.addMessage(ownerId, conversationId, {
         message: isNew ? userMessage : null,
-        ...(title !== undefined && { changes: { title } }),
+        ...(title !== undefined && { changes: { titleUnlessRenamed: title } }),
         ...(key !== undefined && { turnKey: { key, ...ids } }),
       })
       if (!stored) throw conversationNotFound()
+      if (stored.title !== title) title = undefined
     }
     const { modelTag } = found.conversation
     const ids = { turnId, ownerId, conversationId, messageId }
@@ -156,38 +158,39 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     running.set(conversationId, turn)
   }
 
-  const startTurn = async (
+  const startTurn = (
     input: RegenerateInput,
     open: (found: Found) => Opening,
   ): Promise<TurnReference> => {
     const startedAt = environment.now()
-    await find(input)
-    return await once(input, async () => {
-      const { conversationId } = input
-      const turnId = environment.createId()
-      await claim(turnId, conversationId)
-      const begun = begin(input, turnId, startedAt, open)
-      beginning.set(conversationId, begun)
-      try {
-        const { plan, title } = await begun
-        start(plan, title)
-      } catch (error) {
-        await log.abandon(turnId)
-        throw error
-      } finally {
-        if (beginning.get(conversationId) === begun) beginning.delete(conversationId)
-      }
-      return { kind: 'logged', turnId }
-    })
+    const work = async () => {
+      await find(input)
+      return await once(input, async () => {
+        const turnId = environment.createId()
+        await claim(turnId, input.conversationId)
+        try {
+          const { plan, title } = await begin(input, turnId, startedAt, open)
+          start(plan, title)
+        } catch (error) {
+          await log.abandon(turnId)
+          throw error
+        }
+        return { kind: 'logged', turnId }
+      })
+    }
+    return note(input.conversationId, work())
   }
 
-  /** Waits for a turn that is just being started, so that it can be ended too. */
-  const hasBegun = async (begun: Promise<unknown> | undefined) => {
-    // Whether it could be started is told to whoever sent it.
-    await begun?.then(
-      () => {},
-      () => {},
-    )
+  /** From its first moment on, a turn that begins is there to be waited for and then ended. */
+  const note = async <Value>(conversationId: string, begun: Promise<Value>): Promise<Value> => {
+    const others = beginning.get(conversationId) ?? new Set()
+    beginning.set(conversationId, others.add(begun))
+    try {
+      return await begun
+    } finally {
+      others.delete(begun)
+      if (others.size === 0) beginning.delete(conversationId)
+    }
   }
 
   return {
@@ -233,7 +236,7 @@ export function createTurns(dependencies: TurnDependencies): Turns {
       }),
 
     async stop(conversationId) {
-      await hasBegun(beginning.get(conversationId))
+      await Promise.allSettled(beginning.get(conversationId) ?? [])
       const turn = running.get(conversationId)
       if (!turn) return
       turn.end('stopped')
@@ -242,7 +245,7 @@ export function createTurns(dependencies: TurnDependencies): Turns {
 
     async close(grace) {
       closing = true
-      await Promise.all([...beginning.values()].map(hasBegun))
+      await Promise.allSettled([...beginning.values()].flatMap((begun) => [...begun]))
       const all = () => Promise.all([...running.values()].map((turn) => turn.ended))
       const timer = setTimeout(() => {
         for (const turn of running.values()) turn.end('interrupted')

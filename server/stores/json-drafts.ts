@@ -30,7 +30,10 @@ export function createJsonDraftStore(options: {
 
   return {
     async save(draft) {
-      folderMade ??= mkdir(folder, { recursive: true, mode: 0o700 })
+      folderMade ??= mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+        folderMade = undefined
+        throw error
+      })
       await folderMade
       const file = fileOf(draft.message.id)
       await writeFile(`${file}.tmp`, JSON.stringify(draft), { mode: 0o600 })

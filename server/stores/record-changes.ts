@@ -38,7 +38,14 @@ function touched(
   now: number,
 ): Conversation {
   const updatedAt = Math.max(now, Date.parse(conversation.updatedAt) + 1)
-  return { ...conversation, ...changes, updatedAt: new Date(updatedAt).toISOString() }
+  const { titleUnlessRenamed, ...rest } = changes ?? {}
+  const titled = titleUnlessRenamed !== undefined && !conversation.renamed
+  return {
+    ...conversation,
+    ...(titled && { title: titleUnlessRenamed }),
+    ...rest,
+    updatedAt: new Date(updatedAt).toISOString(),
+  }
 }
 
 export function updateRecord(

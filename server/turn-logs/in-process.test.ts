@@ -23,8 +23,8 @@ describe('memory of the in-process turn log', () => {
     await log.close()
   })
 
-  it('keeps no more events of ended turns than it may, but always the last turn', async () => {
-    const log = createInProcessTurnLog({ keepEndedEvents: 3 })
+  it('keeps no more events of ended turns than it may', async () => {
+    const log = createInProcessTurnLog({ keepEndedEvents: 5 })
     for (const name of ['a', 'b']) {
       await log.begin(name, name)
       for (let count = 0; count < 4; count += 1) log.append(name, [{ type: 'token', text: 'x' }])

@@ -39,8 +39,7 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
   const sweep = () => {
     for (const turn of ended) {
       const expired = turn.endedAt !== undefined && now() - turn.endedAt >= keepEndedFor
-      const tooMuch =
-        ended.size > keepEndedCount || (endedEvents > keepEndedEvents && ended.size > 1)
+      const tooMuch = ended.size > keepEndedCount || endedEvents > keepEndedEvents
       if (!expired && !tooMuch) break
       drop(turn)
     }
@@ -76,6 +75,7 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
       turnId: turn.turnId,
       conversationId: turn.conversationId,
       running: turn.endedAt === undefined,
+      events: turn.events.length,
     }
 
   return {
@@ -129,10 +129,6 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     },
     async find(turnId) {
       return describe(turns.get(turnId))
-    },
-    async hasMore(turnId, afterSeq) {
-      const turn = turns.get(turnId)
-      return turn !== undefined && (turn.endedAt === undefined || turn.events.length > afterSeq)
     },
     async latest(conversationId) {
       return describe(latestOf.get(conversationId))

@@ -94,7 +94,12 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
     it('knows the latest turn of a conversation and whether it runs', async () => {
       expect(await log.latest('c')).toBeUndefined()
       await log.begin('t1', 'c')
-      expect(await log.latest('c')).toEqual({ turnId: 't1', conversationId: 'c', running: true })
+      expect(await log.latest('c')).toEqual({
+        turnId: 't1',
+        conversationId: 'c',
+        running: true,
+        events: 0,
+      })
       await log.end('t1')
       expect(await log.latest('c')).toMatchObject({ turnId: 't1', running: false })
       await log.begin('t2', 'c')
@@ -102,14 +107,12 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
       expect(await log.find('t1')).toMatchObject({ running: false })
     })
 
-    it('says whether a reader has missed anything', async () => {
+    it('counts the events of a turn', async () => {
       await log.begin('t', 'c')
-      log.append('t', [token('a')])
-      expect(await log.hasMore('t', 1)).toBe(true)
+      expect(await log.find('t')).toMatchObject({ events: 0 })
+      log.append('t', [token('a'), token('b')])
       await log.end('t')
-      expect(await log.hasMore('t', 0)).toBe(true)
-      expect(await log.hasMore('t', 1)).toBe(false)
-      expect(await log.hasMore('unknown', 0)).toBe(false)
+      expect(await log.find('t')).toMatchObject({ events: 2 })
     })
 
     it('forgets the ended turns of an erased conversation, and no others', async () => {

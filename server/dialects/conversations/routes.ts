@@ -1,4 +1,5 @@
 /** Dialect A: conversations whose answers stream as JSON lines of tagged text. */
+import { createHash } from 'node:crypto'
 import type { Conversations } from '../../core/conversations.ts'
 import type { Inference, TurnLog } from '../../core/ports.ts'
 import type { TurnReference } from '../../core/once.ts'
@@ -17,7 +18,7 @@ import {
 
 /** How long `GET /api/models` may take, in milliseconds. */
 const MODELS_TIMEOUT = 30_000
-/** Characters of an `Idempotency-Key` that are kept. */
+/** Characters of an `Idempotency-Key` that are kept as they are; longer ones are kept as their hash. */
 const LONGEST_KEY = 255
 
 export interface ConversationRoutesDependencies {
@@ -60,7 +61,7 @@ export function createConversationRoutes(
     ownerId: exchange.identity.userId,
     conversationId: exchange.id('id'),
     trace: exchange.trace,
-    key: exchange.header('idempotency-key')?.slice(0, LONGEST_KEY) || undefined,
+    key: keyOf(exchange.header('idempotency-key')),
   })
 
   const update = async (exchange: Exchange): Promise<Reply> => {
@@ -78,9 +79,14 @@ export function createConversationRoutes(
   ): Promise<EventPosition | undefined> => {
     const seen = readEventId(lastEventId)
     const named = seen && (await log.find(seen.turnId))
-    if (seen && named?.conversationId === conversationId) return seen
+    // A number that was never given out says nothing about what the reader has.
+    const isKnown = named?.conversationId === conversationId && seen && seen.seq <= named.events
+    const hasMore = isKnown && (named.running || named.events > seen.seq)
+    if (hasMore) return seen
     const latest = await log.latest(conversationId)
-    return latest && { turnId: latest.turnId, seq: 0 }
+    // The reader has all of its own turn: what may be new to it is another one, as long as that runs.
+    if (!latest || (isKnown && !latest.running)) return undefined
+    return { turnId: latest.turnId, seq: 0 }
   }
 
   return [
@@ -137,7 +143,6 @@ export function createConversationRoutes(
       path: '/api/conversations/:id/messages',
       async handle(exchange) {
         const input = turnInput(exchange)
-        await conversations.check(input.ownerId, input.conversationId)
         const { content, ...options } = await exchange.json(schemas.sendSchema)
         return streamTurn(await turns.send({ ...input, content, options }))
       },
@@ -147,7 +152,6 @@ export function createConversationRoutes(
       path: '/api/conversations/:id/regenerate',
       async handle(exchange) {
         const input = turnInput(exchange)
-        await conversations.check(input.ownerId, input.conversationId)
         const options = await exchange.json(schemas.regenerateSchema, { optional: true })
         return streamTurn(await turns.regenerate({ ...input, options }))
       },
@@ -159,12 +163,9 @@ export function createConversationRoutes(
         const id = exchange.id('id')
         await conversations.check(exchange.identity.userId, id)
         const query = exchange.query(schemas.streamSchema)
-        const from = await findResumePoint(
-          id,
-          exchange.header('last-event-id') ?? query.last_event_id,
-        )
-        if (!from || !(await log.hasMore(from.turnId, from.seq))) return empty(204)
-        return streamFrom(from)
+        const lastEventId = exchange.header('last-event-id') || query.last_event_id
+        const from = await findResumePoint(id, lastEventId)
+        return from ? streamFrom(from) : empty(204)
       },
     },
     {
@@ -185,4 +186,9 @@ export function createConversationRoutes(
       },
     },
   ]
+}
+
+function keyOf(header: string | undefined): string | undefined {
+  if (header === undefined || header === '') return undefined
+  return header.length > LONGEST_KEY ? createHash('sha256').update(header).digest('hex') : header
 }

@@ -37,23 +37,23 @@ const options = {
   force_web_search: optional(z.boolean('must be true or false')),
 }
 
-export const createSchema = z.object({
+const object = <Shape extends z.ZodRawShape>(shape: Shape) => z.object(shape, 'must be an object')
+
+export const createSchema = object({
   title: optional(text(0, 500)),
   model_tag: optional(text(1, 100)),
 })
 
-export const updateSchema = z
-  .object({
-    title: optional(text(1, 500)),
-    is_favorited: optional(z.boolean('must be true or false')),
-  })
-  .refine((body) => body.title !== undefined || body.is_favorited !== undefined, {
-    error: 'needs a title or is_favorited',
-  })
+export const updateSchema = object({
+  title: optional(text(1, 500)),
+  is_favorited: optional(z.boolean('must be true or false')),
+}).refine((body) => body.title !== undefined || body.is_favorited !== undefined, {
+  error: 'needs a title or is_favorited',
+})
 
-export const sendSchema = z.object({ content: text(1, MAX_MESSAGE_LENGTH), ...options })
+export const sendSchema = object({ content: text(1, MAX_MESSAGE_LENGTH), ...options })
 
-export const regenerateSchema = z.object(options)
+export const regenerateSchema = object(options)
 
 const queryNumber = (standard: number, minimum: number, maximum: number) =>
   z

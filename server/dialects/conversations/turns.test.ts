@@ -263,6 +263,28 @@ describe('a turn outlives its readers', () => {
     expect(reply.status).toBe(204)
   })
 
+  it('shows a running turn to a reader that knows only the one before, or none that was', async () => {
+    const id = await visitor.conversation()
+    const before = await visitor.send(id, 'hi')
+    script = MANUAL
+    const path = `/api/conversations/${id}`
+    const running = await visitor.stream('POST', `${path}/messages`, { content: 'again' })
+    const { turn_id } = (await running.next()).data
+    const last = before.at(-1)?.id ?? ''
+    const readers = [
+      await visitor.stream('GET', `${path}/stream`, undefined, { 'last-event-id': last }),
+      await visitor.stream('GET', `${path}/stream?last_event_id=${turn_id}.999`),
+      await visitor.stream('GET', `${path}/stream?last_event_id=nonsense`),
+    ]
+    const header = { 'last-event-id': '' }
+    const byQuery = `${path}/stream?last_event_id=${turn_id}.1`
+    const rest = await visitor.stream('GET', byQuery, undefined, header)
+    await model.send('x')
+    await model.finish()
+    for (const reader of readers) expect((await reader.rest())[0]?.id).toBe(`${turn_id}.1`)
+    expect((await rest.rest())[0]?.id).toBe(`${turn_id}.2`)
+  })
+
   it('tells that a turn is running', async () => {
     script = MANUAL
     const id = await visitor.conversation()
@@ -438,6 +460,26 @@ describe('an Idempotency-Key', () => {
     expect(await messagesOf(id)).toHaveLength(2)
   })
 
+  it('stands for the answer that has replaced its own', async () => {
+    const id = await visitor.conversation()
+    const headers = { 'idempotency-key': 'key-5' }
+    await visitor.send(id, 'hi', headers)
+    script = ['better']
+    await (await visitor.stream('POST', `/api/conversations/${id}/regenerate`)).rest()
+    await server.restart()
+    const again = await visitor.send(id, 'hi', headers)
+    expect(tokensOf(again)).toEqual(['better'])
+    expect(await messagesOf(id)).toHaveLength(2)
+  })
+
+  it('stays itself however long it is', async () => {
+    const id = await visitor.conversation()
+    const long = 'k'.repeat(300)
+    await visitor.send(id, 'one', { 'idempotency-key': `${long}1` })
+    await visitor.send(id, 'two', { 'idempotency-key': `${long}2` })
+    expect(await messagesOf(id)).toHaveLength(4)
+  })
+
   it('belongs to one conversation', async () => {
     const headers = { 'idempotency-key': 'key-3' }
     for (let count = 0; count < 2; count += 1) {
@@ -461,6 +503,17 @@ describe('an Idempotency-Key', () => {
 })
 
 describe('shutting down', () => {
+  it('keeps the old answer when a better one could not be finished', async () => {
+    const id = await visitor.conversation()
+    await visitor.send(id, 'hi')
+    script = MANUAL
+    const stream = await visitor.stream('POST', `/api/conversations/${id}/regenerate`)
+    await model.send('half')
+    while ((await stream.next()).data.token !== 'half');
+    await server.restart()
+    expect((await messagesOf(id))[1]).toMatchObject({ content: 'Hello world!' })
+  })
+
   it('stores what a running turn has so far as interrupted', async () => {
     script = MANUAL
     const id = await visitor.conversation()

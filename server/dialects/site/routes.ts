@@ -11,7 +11,8 @@ export interface SiteRoutesDependencies {
   readonly conversations: Conversations
   readonly store: ConversationStore
   readonly inference: Inference
-  readonly widgetConfig: WidgetConfigBody
+  /** Asked each time: what a model server can do may be learned late. */
+  readonly widgetConfig: () => WidgetConfigBody
   readonly version: string
   /** Starts an anonymous session, or renews the one whose token is given; absent in other auth modes. */
   readonly startSession?: (earlierToken: string | undefined) => Promise<SessionBody>
@@ -57,7 +58,7 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
       method: 'GET',
       path: '/api/widget-config',
       open: true,
-      handle: async () => json(widgetConfig),
+      handle: async () => json(widgetConfig()),
     },
     ...sessionRoutes,
     {
