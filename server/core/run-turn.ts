@@ -30,8 +30,36 @@ export interface TurnPlan {
   readonly replaces?: string | undefined
 }
 
-/** Generates the answer, stores it, and ends the turn in the log. Never throws. */
+/** Generates the answer, stores it, and ends the turn in the log, whatever happens. Never throws. */
 export async function runTurn(
+  plan: TurnPlan,
+  signal: AbortSignal,
+  dependencies: TurnDependencies,
+): Promise<void> {
+  const { log, logger } = dependencies
+  try {
+    await answerAndStore(plan, signal, dependencies)
+  } catch (error) {
+    logger.error({ turnId: plan.turnId, err: error }, 'a turn broke')
+    log.append(plan.turnId, [
+      errorEvent(toChatError(error)),
+      {
+        type: 'done',
+        message_id: plan.messageId,
+        finish_reason: 'error',
+        token_count: 0,
+        inference_time_ms: elapsed(plan, dependencies.environment),
+      },
+    ])
+  }
+  try {
+    await log.end(plan.turnId)
+  } catch (error) {
+    logger.error({ turnId: plan.turnId, err: error }, 'a turn could not be ended')
+  }
+}
+
+async function answerAndStore(
   plan: TurnPlan,
   signal: AbortSignal,
   dependencies: TurnDependencies,
@@ -86,7 +114,6 @@ export async function runTurn(
       ...(result.usage && { usage: result.usage }),
     },
   ])
-  await log.end(turnId)
 }
 
 function requestOf(plan: TurnPlan, settings: TurnSettings): GenerateRequest {

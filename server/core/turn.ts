@@ -236,7 +236,7 @@ export function createTurns(dependencies: TurnDependencies): Turns {
       }),
 
     async stop(conversationId) {
-      await Promise.allSettled(beginning.get(conversationId) ?? [])
+      await Promise.allSettled(beginning.get(conversationId) ?? new Set<Promise<unknown>>())
       const turn = running.get(conversationId)
       if (!turn) return
       turn.end('stopped')
