@@ -5,6 +5,7 @@ import type { Authenticator } from '../core/identity.ts'
 import type { Logger } from '../core/ports.ts'
 import type { AnyRoute, Reply } from '../dialects/route.ts'
 import type { Assets } from './assets.ts'
+import { refuseLargeBody } from './body.ts'
 import { allowOrigins } from './cors.ts'
 import { createExchange, identify, type AppContext, type AppEnvironment } from './exchange.ts'
 import type { Manual } from './manual.ts'
@@ -52,6 +53,7 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
 
   for (const route of routes) {
     app.on(route.method, route.path, async (context) => {
+      await refuseLargeBody(context.env.incoming)
       const identity = route.open ? NOBODY : await identify(context, authenticator)
       return await send(context, await route.handle(createExchange(context, identity)))
     })

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { ChatError } from '../core/errors.ts'
 
 /** Bytes. */
-export const MAX_BODY = 1024 * 1024
+const MAX_BODY = 1024 * 1024
 /**
  * A body over the limit is read on and thrown away up to here, so that its sender gets our answer and
  * not a broken connection.
@@ -31,6 +31,11 @@ export async function readJson(
   } catch (cause) {
     throw new ChatError('malformed_json', 'The body is not valid JSON.', { cause })
   }
+}
+
+/** For routes that read no body: they take no large one either. @throws ChatError `too_large` */
+export async function refuseLargeBody(request: IncomingMessage): Promise<void> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) await readBytes(request)
 }
 
 /** @throws ChatError `invalid_request` that names every field that is wrong */

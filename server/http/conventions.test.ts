@@ -103,6 +103,16 @@ describe('errors', () => {
     expect(stored.body.messages).toEqual([])
   })
 
+  it('are 413 where no body is read too', async () => {
+    for (const path of [
+      '/api/session',
+      `/api/conversations/${await visitor.conversation()}/stop`,
+    ]) {
+      const reply = await visitor.request('POST', path, { x: 'x'.repeat(2_000_000) })
+      expect(reply.status).toBe(413)
+    }
+  })
+
   it('take a body that is just within the limit', async () => {
     const reply = await visitor.request('POST', '/api/conversations', {
       title: 'fits',
