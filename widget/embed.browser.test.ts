@@ -55,6 +55,26 @@ describe('the loader', () => {
     assert(stubs().length === 1 && loader() === first)
   })
 
+  it('looks the same on a page that styles every tag, in the theme it is given', async () => {
+    await embed({ theme: 'dark' })
+    const stub = stubs()[0]
+    const button = stubButton()
+    assert(stub && button)
+    const look = () => {
+      const { colorScheme, opacity } = getComputedStyle(stub)
+      return JSON.stringify([button.getBoundingClientRect(), colorScheme, opacity])
+    }
+    const before = look()
+    assert(before.includes('"dark"'), before)
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(`samosa-embed { scale: .5 !important; rotate: 5deg !important; zoom: 1.5 !important;
+      contain: strict !important; color-scheme: light !important; opacity: .2 !important }`)
+    document.adoptedStyleSheets = [sheet]
+    const after = look()
+    document.adoptedStyleSheets = []
+    assert(after === before, `${before} became ${after}`)
+  })
+
   it('stands at the start side, in the accent, when told so', async () => {
     await embed({ position: 'start', accent: 'rgb(0, 90, 60)' })
     const button = stubButton()

@@ -21,9 +21,9 @@ interface LoadedElement extends HTMLElement {
 }
 
 const STYLE = `
-:host{all:initial!important;position:fixed!important;inset-block:auto var(--samosa-inset-block-end,20px)!important;inset-inline:var(--samosa-inset-inline-start,auto) var(--samosa-inset-inline-end,20px)!important;z-index:var(--samosa-z-index,2147483000)!important;color-scheme:light dark}
-:host([theme=light]){color-scheme:light}
-:host([theme=dark]){color-scheme:dark}
+:host{all:initial!important;position:fixed!important;inset-block:auto var(--samosa-inset-block-end,20px)!important;inset-inline:var(--samosa-inset-inline-start,auto) var(--samosa-inset-inline-end,20px)!important;z-index:var(--samosa-z-index,2147483000)!important;color-scheme:light dark!important}
+:host([theme=light]){color-scheme:light!important}
+:host([theme=dark]){color-scheme:dark!important}
 button{--a:var(--samosa-accent,light-dark(#a84b08,#f0a24a));display:grid;place-items:center;box-sizing:border-box;width:56px;height:56px;margin:0;padding:0;border:0;border-radius:50%;background:var(--a);color:var(--samosa-on-accent,light-dark(#fff,#2b1804));box-shadow:0 1px 3px rgb(40 20 0/.25),0 6px 20px rgb(40 20 0/.22);cursor:pointer;transition:transform .16s;-webkit-tap-highlight-color:transparent}
 button:hover{transform:scale(1.05)}
 button:active{transform:scale(.97)}

@@ -13,6 +13,21 @@ export const samosaChatStyles = css`
     background: none !important;
     opacity: 1 !important;
     filter: none !important;
+    backdrop-filter: none !important;
+    mask: none !important;
+    clip-path: none !important;
+    mix-blend-mode: normal !important;
+    transform: none !important;
+    translate: none !important;
+    rotate: none !important;
+    scale: none !important;
+    offset-path: none !important;
+    zoom: 1 !important;
+    perspective: none !important;
+    contain: none !important;
+    container-type: normal !important;
+    content-visibility: visible !important;
+    will-change: auto !important;
     float: none !important;
     columns: auto !important;
     min-inline-size: 0;
@@ -32,9 +47,6 @@ export const samosaChatStyles = css`
     min-block-size: 0 !important;
     max-block-size: none !important;
     margin: 0 !important;
-    transform: none !important;
-    translate: none !important;
-    clip-path: none !important;
     overflow: visible !important;
     visibility: visible !important;
     pointer-events: auto !important;
@@ -63,6 +75,7 @@ export const samosaChatStyles = css`
   }
   .panel,
   .bottom,
+  .notices,
   .banner {
     box-sizing: border-box;
   }
@@ -111,6 +124,9 @@ export const samosaChatStyles = css`
   .notices {
     display: grid;
     gap: 8px;
+    inline-size: 100%;
+    max-inline-size: 680px;
+    margin-inline: auto;
     padding-block: 4px;
   }
   .empty .notices {
@@ -145,7 +161,7 @@ export const samosaChatStyles = css`
   .page .bottom {
     padding-block-end: 20px;
   }
-  @media (max-width: 480px) {
+  @media (max-width: 480px), (max-height: 520px) {
     .bubble .panel {
       inset: var(--_view-top, 0) 0 auto;
       inline-size: 100%;

@@ -64,36 +64,29 @@ export class SamosaComposer extends LitElement {
       }
       <div class="bar">
         ${this.canThink ? this.#renderThink() : nothing}
-        ${
-          busy
-            ? html`<button
-                part="send"
-                class="go stop"
-                type="button"
-                aria-label=${words.stop}
-                title=${words.stop}
-                aria-disabled=${this.stopping}
-                @click=${() => this.onStop()}
-              >
-                ${stopIcon}
-              </button>`
-            : html`<button
-                part="send"
-                class="go"
-                type="submit"
-                aria-label=${words.send}
-                title=${words.send}
-                aria-disabled=${!canSend}
-              >
-                ${sendIcon}
-              </button>`
-        }
+        ${this.#renderGo(busy ? words.stop : words.send, busy ? this.stopping : !canSend)}
       </div>
     </form>`
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has('value') && !globalThis.CSS?.supports('field-sizing', 'content')) this.#grow()
+  }
+
+  /** One button for both, so that it keeps the focus when an answer begins or ends. */
+  #renderGo(label: string, disabled: boolean) {
+    const { busy } = this
+    return html`<button
+      part="send"
+      class=${busy ? 'go stop' : 'go'}
+      type="submit"
+      aria-label=${label}
+      title=${label}
+      aria-disabled=${disabled}
+      @click=${this.#stopIfBusy}
+    >
+      ${busy ? stopIcon : sendIcon}
+    </button>`
   }
 
   #renderThink() {
@@ -121,6 +114,13 @@ export class SamosaComposer extends LitElement {
     if (event.isComposing || event.keyCode === IME_KEY_CODE) return
     event.preventDefault()
     this.#trySend()
+  }
+
+  #stopIfBusy = (event: Event) => {
+    if (!this.busy) return
+    // Else what is in the field would be sent, were the answer over by then.
+    event.preventDefault()
+    this.onStop()
   }
 
   #submit = (event: Event) => {

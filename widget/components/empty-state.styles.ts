@@ -62,4 +62,12 @@ export const emptyStateStyles = css`
     border-color: color-mix(in srgb, var(--samosa-accent) 45%, transparent);
     background: var(--_tint);
   }
+  @media (forced-colors: active) {
+    .mark {
+      color: CanvasText;
+    }
+    .mark .seam {
+      stroke: Canvas;
+    }
+  }
 `

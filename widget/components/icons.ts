@@ -29,4 +29,8 @@ export const alertIcon = icon(
   svg`<circle cx="10" cy="10" r="7"></circle><path d="M10 6.5v4.2m0 2.7v.1"></path>`,
   18,
 )
+export const infoIcon = icon(
+  svg`<circle cx="10" cy="10" r="7"></circle><path d="M10 13.5V9.3m0-2.7v-.1"></path>`,
+  18,
+)
 export const chevronIcon = icon(svg`<path d="m4.5 7.5 5.5 5.5 5.5-5.5"></path>`, 26)

@@ -53,5 +53,11 @@ export const launcherStyles = css`
     button {
       border: 1px solid ButtonText;
     }
+    .mark {
+      color: ButtonText;
+    }
+    .mark .seam {
+      stroke: ButtonFace;
+    }
   }
 `

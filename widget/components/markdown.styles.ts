@@ -143,7 +143,20 @@ export const markdownStyles = css`
     background: color-mix(in srgb, var(--_ink) 7%, transparent);
     color: var(--_ink);
   }
+  /* A shade at a side while there is more beyond it; at the end the ground moves over it. */
+  :is(pre, .table-scroll) {
+    --_shade: color-mix(in srgb, var(--_ink) 32%, transparent);
+    background:
+      linear-gradient(to right, var(--_ground) 40%, transparent) left / 36px 100% no-repeat local,
+      linear-gradient(to left, var(--_ground) 40%, transparent) right / 36px 100% no-repeat local,
+      radial-gradient(farthest-side at left, var(--_shade), transparent) left / 14px 100% no-repeat
+        scroll,
+      radial-gradient(farthest-side at right, var(--_shade), transparent) right / 14px 100%
+        no-repeat scroll,
+      var(--_ground);
+  }
   pre {
+    --_ground: var(--_tinted);
     margin: 0;
     padding: 10px 12px;
     overflow-x: auto;
@@ -160,6 +173,7 @@ export const markdownStyles = css`
     outline-offset: -2px;
   }
   .table-scroll {
+    --_ground: var(--_surface);
     overflow-x: auto;
     border: 1px solid var(--_line);
     border-radius: var(--samosa-radius-code, 8px);
@@ -182,8 +196,9 @@ export const markdownStyles = css`
   :is(th, td)[align='right'] {
     text-align: end;
   }
+  /* Not a solid colour: the shade behind shows through. */
   th {
-    background: var(--_tinted);
+    background: color-mix(in srgb, var(--_accent) 7%, transparent);
     font-weight: 600;
     white-space: nowrap;
   }

@@ -26,6 +26,7 @@ export const messageListStyles = css`
   }
   .content.empty {
     max-inline-size: none;
+    grid-template-rows: 1fr auto;
     min-block-size: 100%;
     padding: 0;
   }

@@ -61,7 +61,7 @@ export class SamosaMessageList extends LitElement {
       ${
         this.#stick.atEnd || isEmpty
           ? nothing
-          : html`<button class="jump" type="button" @click=${() => this.toEnd()}>
+          : html`<button class="jump" type="button" @click=${this.#jump}>
               ${downIcon}${strings.jump}
             </button>`
       }`
@@ -80,6 +80,12 @@ export class SamosaMessageList extends LitElement {
     if (sent && sent !== this.#lastSent) this.toEnd()
     if (messages.length === 0) this.#stick.toEnd()
     this.#lastSent = sent
+  }
+
+  /** The button goes with this; the focus stays where reading goes on. */
+  #jump = () => {
+    this.scroller.focus({ preventScroll: true })
+    this.toEnd()
   }
 
   #renderMessage = (message: ChatMessage, index: number) => {

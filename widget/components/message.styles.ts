@@ -9,6 +9,20 @@ export const messageStyles = css`
   }
   .user {
     justify-items: end;
+    padding-block-end: 12px;
+  }
+  /* The copy button beside the bubble: below it would be a gap before the answer. */
+  .said {
+    display: flex;
+    flex-direction: row-reverse;
+    align-items: end;
+    gap: 4px;
+    min-inline-size: 0;
+    inline-size: 100%;
+  }
+  .said .actions {
+    flex: none;
+    margin-block-end: 5px;
   }
   .bubble {
     max-inline-size: min(85%, 544px);
@@ -51,6 +65,11 @@ export const messageStyles = css`
   .note {
     padding-inline: 7px;
   }
+  .user .note {
+    padding: 4px 2px 0;
+    color: var(--samosa-danger);
+    font-size: 12.5px;
+  }
   .actions {
     display: flex;
     opacity: 0;
@@ -65,6 +84,18 @@ export const messageStyles = css`
     inline-size: 30px;
     block-size: 30px;
     border-radius: 8px;
+  }
+  .again {
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    min-block-size: 30px;
+    padding-inline: 7px;
+    border-radius: 8px;
+  }
+  .again:hover {
+    background: var(--_hover);
+    color: var(--samosa-text);
   }
   @media (hover: none) {
     .actions {

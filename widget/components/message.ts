@@ -14,6 +14,10 @@ import './waiting.ts'
 
 const COPIED_MS = 1600
 
+/** Nothing that could be seen, or not yet. */
+const isBlank = ({ chunks, sources }: ChatMessage) =>
+  sources.length === 0 && chunks.every((chunk) => chunk.trim() === '')
+
 /** One message: the visitor's in a bubble, an answer over the full width. */
 export class SamosaMessage extends LitElement {
   static override styles = [baseStyles, messageStyles]
@@ -55,18 +59,22 @@ export class SamosaMessage extends LitElement {
   #renderUser(message: ChatMessage) {
     const { notes, you } = this.strings
     return html`<article class="user ${message.state}" aria-label=${you}>
-      <div class="bubble" dir="auto">${message.text}</div>
-      <div class="foot">
-        ${message.state === 'failed' ? html`<span class="note">${notes.unsent}</span>` : nothing}
+      <div class="said">
+        <div class="bubble" dir="auto">${message.text}</div>
         <div class="actions">${this.#renderCopy(() => message.text)}</div>
       </div>
+      ${message.state === 'failed' ? html`<span class="note">${notes.unsent}</span>` : nothing}
     </article>`
   }
 
   #renderAnswer(message: ChatMessage) {
     const { strings } = this
     const streams = message.state === 'streaming'
-    const waits = message.state === 'waiting'
+    const blank = isBlank(message)
+    const waits = message.state === 'waiting' || (blank && (streams || message.replacing))
+    const foot =
+      message.state === 'settled' && !message.replacing ? this.#renderFoot(message, blank) : nothing
+    if (blank && !waits && foot === nothing) return nothing
     return html`<article
       class="assistant ${message.replacing ? 'replacing' : ''}"
       aria-label=${strings.assistant}
@@ -75,22 +83,22 @@ export class SamosaMessage extends LitElement {
       ${
         waits
           ? html`<samosa-waiting .step=${this.step}></samosa-waiting>`
-          : html`<samosa-answer
-              .chunks=${message.chunks}
-              .version=${message.version}
-              .streaming=${streams}
-              .sources=${message.sources}
-              .strings=${strings.answer}
-            ></samosa-answer>`
+          : blank
+            ? nothing
+            : html`<samosa-answer
+                .chunks=${message.chunks}
+                .version=${message.version}
+                .streaming=${streams}
+                .sources=${message.sources}
+                .strings=${strings.answer}
+              ></samosa-answer>`
       }
-      <div class="foot">
-        ${message.state === 'settled' && !message.replacing ? this.#renderFoot(message) : nothing}
-      </div>
+      <div class="foot">${foot}</div>
     </article>`
   }
 
-  #renderFoot(message: ChatMessage) {
-    const { notes, actions } = this.strings
+  #renderFoot(message: ChatMessage, blank: boolean) {
+    const { notes } = this.strings
     const note =
       message.finishReason === 'stopped'
         ? notes.stopped
@@ -98,24 +106,31 @@ export class SamosaMessage extends LitElement {
           ? notes.length
           : message.finishReason === 'content_filter'
             ? notes.filtered
-            : undefined
+            : message.finishReason === 'interrupted'
+              ? notes.interrupted
+              : undefined
+    // Without words, notes or a way on there is nothing to stand below.
+    if (blank && note === undefined && !this.canRegenerate) return nothing
     return html`<div class="actions">
-        ${this.#renderCopy(() => textToCopy(message.text))}
-        ${
-          this.canRegenerate
-            ? html`<button
-                class="icon-button"
-                type="button"
-                aria-label=${actions.regenerate}
-                title=${actions.regenerate}
-                @click=${() => this.onRegenerate()}
-              >
-                ${againIcon}
-              </button>`
-            : nothing
-        }
+        ${blank ? nothing : this.#renderCopy(() => textToCopy(message.text))}
+        ${this.canRegenerate ? this.#renderAgain(blank) : nothing}
       </div>
       ${note === undefined ? nothing : html`<span class="note">${note}</span>`}`
+  }
+
+  /** Under an answer without a word, the button says what it does. */
+  #renderAgain(inWords: boolean) {
+    const label = this.strings.actions.regenerate
+    return html`<button
+      class=${inWords ? 'again' : 'icon-button'}
+      type="button"
+      data-leaves
+      aria-label=${label}
+      title=${label}
+      @click=${() => this.onRegenerate()}
+    >
+      ${againIcon}${inWords ? label : nothing}
+    </button>`
   }
 
   #renderCopy(text: () => string) {
@@ -145,7 +160,7 @@ export class SamosaMessage extends LitElement {
     const { message } = this
     if (!message) return ''
     const { state: now, finishReason, replacing, id, sources } = message
-    return `${now} ${finishReason} ${replacing} ${id} ${sources.length}`
+    return `${now} ${isBlank(message)} ${finishReason} ${replacing} ${id} ${sources.length}`
   }
 
   #listen(): void {

@@ -15,7 +15,9 @@ export const noticeStyles = css`
     --_tone: var(--samosa-danger);
   }
   :host([tone='hint']) {
-    --_tone: var(--samosa-accent);
+    --_tone: var(--samosa-text-muted);
+    border-color: var(--samosa-hairline);
+    background: var(--samosa-surface-2);
   }
   svg {
     color: var(--_tone);

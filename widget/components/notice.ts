@@ -2,7 +2,7 @@ import { html, LitElement, nothing } from 'lit'
 import { property } from 'lit/decorators.js'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
-import { againIcon, alertIcon } from './icons.ts'
+import { againIcon, alertIcon, infoIcon } from './icons.ts'
 import { noticeStyles } from './notice.styles.ts'
 
 /** A sentence about what went wrong, with a way on where there is one. */
@@ -16,12 +16,12 @@ export class SamosaNotice extends LitElement {
   @property({ attribute: false }) onAction = () => {}
 
   override render() {
-    return html`${alertIcon}
+    return html`${this.tone === 'error' ? alertIcon : infoIcon}
       <p role=${this.tone === 'error' ? 'alert' : 'status'}>${this.text}</p>
       ${
         this.action === undefined
           ? nothing
-          : html`<button type="button" @click=${() => this.onAction()}>
+          : html`<button type="button" data-leaves @click=${() => this.onAction()}>
               ${againIcon}${this.action}
             </button>`
       }`

@@ -32,4 +32,12 @@ export const panelHeaderStyles = css`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
+  @media (forced-colors: active) {
+    .mark {
+      color: CanvasText;
+    }
+    .mark .seam {
+      stroke: Canvas;
+    }
+  }
 `

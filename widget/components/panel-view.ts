@@ -3,7 +3,7 @@ import type { WidgetConfigBody } from '../../server/protocol/api.ts'
 import { errorSentence } from '../locales/localize.ts'
 import type { Strings } from '../locales/strings.ts'
 import type { ConversationController } from '../state/conversation-controller.ts'
-import './composer.ts'
+import { SamosaComposer } from './composer.ts'
 import './empty-state.ts'
 import './message-list.ts'
 import './notice.ts'
@@ -48,6 +48,7 @@ export function renderPanel(view: PanelView) {
       event.stopPropagation()
       actions.onClose()
     }}
+    @click=${keepFocus}
   >
     <samosa-panel-header
       part="header"
@@ -64,6 +65,17 @@ export function renderPanel(view: PanelView) {
   </section>`
 }
 
+/** A button that goes when it is pressed would take the focus with it, and the keys no longer reach the panel. */
+function keepFocus(event: Event): void {
+  const leaves = event
+    .composedPath()
+    .some((node) => node instanceof Element && node.hasAttribute('data-leaves'))
+  const { currentTarget } = event
+  if (!leaves || !(currentTarget instanceof Element)) return
+  const composer = currentTarget.querySelector('samosa-composer')
+  if (composer instanceof SamosaComposer) composer.focus({ preventScroll: true })
+}
+
 function renderBanner({ strings, controller, online }: PanelView) {
   const { offline, reconnecting } = strings.banner
   const text = !online ? offline : controller.state.connected ? '' : reconnecting
@@ -73,14 +85,17 @@ function renderBanner({ strings, controller, online }: PanelView) {
 function renderMessages(view: PanelView) {
   const { controller, strings } = view
   const { state } = controller
-  const isLoading = state.phase.kind === 'loading'
+  const { phase } = state
+  const isLoading = phase.kind === 'loading'
+  // The notice offers the same in words.
+  const canRetry = phase.kind === 'failed' && phase.retry
   return html`<samosa-message-list
     part="messages"
     exportparts="message"
     .messages=${state.messages}
     .strings=${strings}
     .step=${waitingStep(view)}
-    .canRegenerate=${!controller.busy && !isLoading}
+    .canRegenerate=${!controller.busy && !isLoading && !canRetry}
     .onRegenerate=${controller.regenerate}
   >
     ${state.messages.length > 0 ? nothing : isLoading ? renderLoading(strings) : renderEmpty(view)}
@@ -107,7 +122,12 @@ function renderNotices({ controller, strings }: PanelView) {
   return html`<div class="notices">
     ${
       hint
-        ? html`<samosa-notice tone="hint" .text=${strings.hints[hint]}></samosa-notice>`
+        ? html`<samosa-notice
+            tone="hint"
+            .text=${strings.hints[hint]}
+            .action=${hint === 'unanswered' && !controller.busy ? strings.actions.tryAgain : undefined}
+            .onAction=${controller.retry}
+          ></samosa-notice>`
         : nothing
     }
     ${

@@ -43,6 +43,7 @@ export const partStyles = css`
   }
 
   .tool {
+    container-type: inline-size;
     overflow: hidden;
     border: 1px solid var(--_line);
     border-radius: var(--samosa-radius-card, 12px);
@@ -83,6 +84,7 @@ export const partStyles = css`
     font-weight: 500;
   }
   .tool-state {
+    position: relative;
     display: inline-flex;
     align-items: center;
     gap: 4px;
@@ -100,6 +102,16 @@ export const partStyles = css`
   }
   .tool[data-state='failed'] .tool-state {
     color: var(--_danger);
+  }
+  /* The sign is enough to see; the words go on for those who listen. */
+  @container (max-width: 420px) {
+    .state-word {
+      position: absolute;
+      inline-size: 1px;
+      block-size: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
+    }
   }
   .spinner {
     animation: samosa-turn 0.9s linear infinite;
@@ -138,7 +150,7 @@ export const partStyles = css`
   .tool-json pre {
     max-block-size: 320px;
     border-radius: var(--samosa-radius-code, 8px);
-    background: var(--_raised);
+    --_ground: var(--_raised);
     font-size: 12.5px;
     overflow: auto;
   }

@@ -117,8 +117,6 @@ export const sourceStyles = css`
     margin: 0;
     padding: 10px 12px;
     inline-size: max-content;
-    max-inline-size: min(340px, calc(100vw - 16px));
-    max-block-size: 220px;
     overflow: auto;
     border: 1px solid var(--_line);
     border-radius: var(--samosa-radius-card, 12px);

@@ -32,6 +32,17 @@ export const waitingStyles = css`
   .wisp:nth-of-type(5) {
     animation-delay: 1.4s;
   }
+  @media (forced-colors: active) {
+    svg {
+      color: CanvasText;
+    }
+    .seam {
+      stroke: Canvas;
+    }
+    .wisp {
+      opacity: 1;
+    }
+  }
   @keyframes rise {
     0% {
       opacity: 0;

@@ -3,6 +3,10 @@ import type { Source } from '../../server/protocol/events.ts'
 
 const GAP = 6
 const MARGIN = 8
+const MAX_WIDTH = 340
+const MAX_HEIGHT = 220
+/** A line of the title and its frame. */
+const MIN_HEIGHT = 44
 /** Long enough to move the pointer from a number to its passage. */
 const LINGER_MS = 140
 
@@ -17,15 +21,39 @@ export interface SourceTip {
   readonly anchor: Element | undefined
 }
 
-/** Above the anchor where there is room, else below; never over the window's edge. */
+/** What of the conversation around an element is in the window; without one, the window. */
+function roomAround(element: Element) {
+  let node: Element | null = element
+  let log: Element | null = null
+  while (node && !log) {
+    log = node.closest('[role="log"]')
+    const root: Node = node.getRootNode()
+    node = root instanceof ShadowRoot ? root.host : null
+  }
+  const box = log?.getBoundingClientRect()
+  return {
+    left: Math.max(0, box?.left ?? 0) + MARGIN,
+    right: Math.min(window.innerWidth, box?.right ?? window.innerWidth) - MARGIN,
+    top: Math.max(0, box?.top ?? 0) + MARGIN,
+    bottom: Math.min(window.innerHeight, box?.bottom ?? window.innerHeight) - MARGIN,
+  }
+}
+
+/** Above the anchor where there is room, else on the side with more of it; inside the conversation. */
 function place(element: HTMLElement, anchor: Element): void {
+  const room = roomAround(anchor)
   const at = anchor.getBoundingClientRect()
+  const { style } = element
+  style.maxWidth = `${Math.max(0, Math.min(MAX_WIDTH, room.right - room.left))}px`
+  style.maxHeight = `${MAX_HEIGHT}px`
+  const wanted = element.getBoundingClientRect().height
+  const above = at.top - GAP - room.top
+  const below = room.bottom - at.bottom - GAP
+  const isAbove = above >= Math.min(wanted, below)
+  style.maxHeight = `${Math.max(MIN_HEIGHT, Math.min(MAX_HEIGHT, isAbove ? above : below))}px`
   const { width, height } = element.getBoundingClientRect()
-  const left = Math.min(Math.max(MARGIN, at.left), window.innerWidth - width - MARGIN)
-  const above = at.top - height - GAP
-  const top = above >= MARGIN ? above : at.bottom + GAP
-  element.style.left = `${Math.max(MARGIN, left)}px`
-  element.style.top = `${Math.max(MARGIN, Math.min(top, window.innerHeight - height - MARGIN))}px`
+  style.left = `${Math.max(room.left, Math.min(at.left, room.right - width))}px`
+  style.top = `${isAbove ? at.top - GAP - height : at.bottom + GAP}px`
 }
 
 export function createSourceTip(): SourceTip {
