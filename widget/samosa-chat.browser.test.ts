@@ -1,5 +1,6 @@
+import { decodeSession } from './api/decode-body.ts'
 import { mount, pressEnter, type, type Mounted } from './scripted/mount.ts'
-import { ScriptedServer } from './scripted/scripted-server.ts'
+import { problem, ScriptedServer } from './scripted/scripted-server.ts'
 import { until } from './scripted/until.ts'
 import type { SamosaChat } from './samosa-chat.ts'
 
@@ -96,6 +97,33 @@ describe('attributes', () => {
     equal(mounted.texts(), ['Older', 'Much older'])
     mounted.chat.removeAttribute('conversation-id')
     await until(() => mounted.texts().length === 0)
+  })
+
+  it('is a bubble where the mode is none, or is taken away', async () => {
+    const { chat } = await mount({ mode: 'inline' })
+    for (const change of [
+      () => chat.removeAttribute('mode'),
+      () => chat.setAttribute('mode', 'sidebar'),
+    ]) {
+      chat.mode = 'inline'
+      await chat.updateComplete
+      change()
+      await chat.updateComplete
+      equal([chat.mode, chat.getAttribute('mode')], ['bubble', 'bubble'])
+    }
+  })
+
+  it('survives an endpoint that a page sets to null', async () => {
+    const { chat } = await mount({ mode: 'inline' })
+    Object.assign(chat, { endpoint: null })
+    await chat.updateComplete
+    equal(chat.hasAttribute('endpoint'), false)
+  })
+
+  it('takes a conversation-id away that the server does not know', async () => {
+    const mounted = await mount({ mode: 'inline', 'conversation-id': 'unknown' })
+    await until(() => !mounted.chat.hasAttribute('conversation-id'))
+    equal(mounted.chat.conversationId, null)
   })
 
   it('asks the server for nothing while the bubble is closed', async () => {
@@ -197,6 +225,38 @@ describe('methods and events', () => {
     equal(chat.send('From a button'), true)
     await until(() => server.turns.length)
     assert(chat.open)
+  })
+
+  it('opens nothing where there is no bubble', async () => {
+    const { chat, server } = await mount({ mode: 'inline' })
+    equal(chat.send('From a button'), true)
+    await until(() => server.turns.length)
+    equal(chat.hasAttribute('open'), false)
+  })
+
+  it('sends nothing that is too long', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    await until(() => mounted.find('h2')?.textContent === 'Ask us')
+    const seen = record(mounted.chat)
+    equal(mounted.chat.send('🥟'.repeat(101)), false)
+    equal(seen, [])
+    equal(mounted.chat.send('🥟'.repeat(100)), true)
+  })
+
+  it('offers to answer after all when it is stopped before the first word', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.chat.send('Hi')
+    await until(() => mounted.server.turns.length && mounted.chat.conversationId)
+    await mounted.wait('samosa-waiting')
+    await until(() => mounted.find('article.user.settled'))
+    mounted.chat.stop()
+    const notice = await mounted.wait('samosa-notice[tone=hint]')
+    equal(notice.shadowRoot?.querySelector('p')?.textContent, 'No answer yet.')
+    notice.shadowRoot?.querySelector('button')?.click()
+    await until(() => mounted.server.turns.length === 2)
+    await answer(mounted, 'After all')
+    await until(() => mounted.texts()[1] === 'After all')
+    assert(!mounted.find('samosa-notice'))
   })
 
   it('stops an answer, keeping what came', async () => {
@@ -390,6 +450,81 @@ describe('trying again', () => {
     await answer(mounted, 'Good day')
     await until(() => mounted.texts()[1] === 'Good day')
     equal(mounted.texts(), ['Hi', 'Good day'])
+  })
+})
+
+describe('what comes back', () => {
+  it('is tried again by itself: the network', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.server.fail(/messages$/, 'refuse')
+    mounted.chat.send('Hi')
+    await mounted.wait('[role=alert]')
+    dispatchEvent(new Event('online'))
+    await answer(mounted, 'Hello')
+    await until(() => mounted.texts().length === 2)
+    assert(!mounted.find('[role=alert]'))
+  })
+
+  it('is asked for again: what the server says of itself', async () => {
+    const server = new ScriptedServer()
+    server.fail(/widget-config$/, 'refuse')
+    const mounted = await mount({ mode: 'inline' }, server)
+    await until(() => server.requests.length)
+    await mounted.wait('.greeting')
+    equal(mounted.find('.pill'), undefined)
+    await until(() => {
+      dispatchEvent(new Event('online'))
+      return mounted.find('.pill')
+    })
+    equal(mounted.find('h2')?.textContent, 'Ask us')
+    equal(server.asked('GET', /widget-config$/).length, 2)
+  })
+
+  it('is asked for again after a message: what the server says of itself', async () => {
+    const server = new ScriptedServer()
+    server.fail(/widget-config$/, () => problem(503))
+    const mounted = await mount({ mode: 'inline' }, server)
+    await until(() => server.requests.length)
+    await mounted.wait('.greeting')
+    // The first session needs the answer that failed; what is sent after that gets one.
+    await until(() => {
+      mounted.chat.send('Hi')
+      return server.turns.length
+    })
+    await answer(mounted, 'Hello')
+    await mounted.wait('.pill')
+  })
+})
+
+describe('a token', () => {
+  /** What the server accepts as a bearer. */
+  async function validToken({ server }: Mounted): Promise<string> {
+    const response = await server.fetch('https://chat.example/api/session', { method: 'POST' })
+    const session: unknown = await response.json()
+    return decodeSession(session).token
+  }
+
+  it('that comes later lets the visitor in', async () => {
+    const server = new ScriptedServer()
+    server.config['auth_mode'] = 'jwt'
+    const mounted = await mount({ mode: 'inline' }, server)
+    mounted.chat.send('Hi')
+    await mounted.wait('[role=alert]')
+    mounted.chat.token = await validToken(mounted)
+    await answer(mounted, 'Hello')
+    await until(() => mounted.texts().length === 2)
+    assert(!mounted.find('[role=alert]'))
+  })
+
+  it('of another visitor clears the screen of what is not theirs', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.chat.send('Hi')
+    await answer(mounted, 'Hello')
+    await until(() => mounted.texts().length === 2)
+    mounted.server.conversations.clear()
+    mounted.chat.token = await validToken(mounted)
+    await until(() => mounted.texts().length === 0)
+    equal(mounted.chat.conversationId, null)
   })
 })
 

@@ -1,9 +1,9 @@
-import { initialState, Task } from '@lit/task'
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import type { ApiError } from './api/api-error.ts'
 import type { ChatClient } from './api/client.ts'
 import { emit } from './chat-events.ts'
+import { countCodePoints } from './components/code-points.ts'
 import { define } from './components/define.ts'
 import type { SamosaComposer } from './components/composer.ts'
 import './components/launcher.ts'
@@ -12,9 +12,12 @@ import { renderPanel, type PanelActions, type PanelView } from './components/pan
 import { themeStyles } from './components/theme.styles.ts'
 import { PageWatch } from './components/page-watch.ts'
 import { ViewportFit } from './components/viewport-fit.ts'
-import { errorSentence, fallbackStrings, localize } from './locales/localize.ts'
+import { Language } from './locales/language.ts'
+import { errorSentence } from './locales/localize.ts'
 import { samosaChatStyles } from './samosa-chat.styles.ts'
 import type { ChatMessage } from './state/chat-message.ts'
+import { Recovery } from './state/recovery.ts'
+import { ServerConfig } from './state/server-config.ts'
 import { chooseThink, type Think, type ThinkChoice } from './state/think-choice.ts'
 import { History } from './state/history.ts'
 import { connect, type Connection } from './state/connection.ts'
@@ -111,15 +114,13 @@ export class SamosaChat extends LitElement {
     onError: (error) => this.#onError(error),
     onConversation: (id) => this.#onConversation(id ?? null),
   })
-  readonly #config = new Task(this, {
-    task: ([client, active], { signal }) =>
-      client && active ? client.widgetConfig({ signal }) : initialState,
-    args: () => [this.#connection?.client, this.#active] as const,
-  })
-  readonly #strings = new Task(this, {
-    task: ([language]) => localize(language),
-    args: () => [this.lang || document.documentElement.lang || navigator.language] as const,
-  })
+  readonly #config = new ServerConfig(
+    this,
+    () => (this.#active ? this.#connection?.client : undefined),
+    () => this.#controller.state.phase,
+  )
+  readonly #recovery = new Recovery(this, this.#controller, () => this.#config.again())
+  readonly #language = new Language(this, () => this.lang)
   readonly #history = new History(this, this.#controller, () => this.conversationId)
   protected readonly viewportFit = new ViewportFit(this)
   readonly #page = new PageWatch(this, () => void this.#controller.refresh())
@@ -157,12 +158,13 @@ export class SamosaChat extends LitElement {
     this.open = !this.open
   }
 
-  /** Sends a message for the visitor, opening the panel. False when it was not taken: empty, cancelled, or an answer is running. */
+  /** Sends a message for the visitor, opening the bubble. False when it was not taken: empty, too long, cancelled, or an answer is running. */
   send(text: string): boolean {
     const words = text.trim()
-    if (words === '' || this.#controller.busy) return false
+    if (words === '' || countCodePoints(words) > this.#config.maxLength) return false
+    if (this.#controller.busy) return false
     if (!emit(this, 'samosa-send', { text: words })) return false
-    this.show()
+    if (this.mode === 'bubble') this.show()
     this.#activate()
     return this.#controller.send(words, { think: this.#think.thinking })
   }
@@ -184,8 +186,11 @@ export class SamosaChat extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    // Also for what is no mode, and when the attribute is taken away.
+    if (this.mode !== 'inline' && this.mode !== 'page') this.mode = 'bubble'
     if (this.#active) this.#activate()
     else this.#connect()
+    if (changed.has('token') && this.hasUpdated) this.#recovery.reauthorize()
     if (changed.has('open') && this.open) this.unread = 0
     this.#controller.think = this.#think.thinking
     this.#hadFocus = this.matches(':focus-within')
@@ -209,7 +214,7 @@ export class SamosaChat extends LitElement {
         isBubble
           ? html`<samosa-launcher
               part="launcher"
-              .strings=${this.#words}
+              .strings=${this.#language.strings}
               .open=${open}
               .unread=${this.unread}
               @click=${this.toggle}
@@ -226,16 +231,12 @@ export class SamosaChat extends LitElement {
       heading: this.heading,
       placeholder: this.placeholder,
       online: this.#page.online,
-      strings: this.#words,
+      strings: this.#language.strings,
       config: this.#config.value,
       controller: this.#controller,
       ...this.#think,
       actions: this.#actions,
     }
-  }
-
-  get #words() {
-    return this.#strings.value ?? fallbackStrings
   }
 
   get #isVisible(): boolean {
@@ -282,7 +283,7 @@ export class SamosaChat extends LitElement {
   }
 
   #onError(error: ApiError): void {
-    const message = errorSentence(this.#words, error)
+    const message = errorSentence(this.#language.strings, error)
     emit(this, 'samosa-error', { code: error.code, message })
   }
 

@@ -48,6 +48,7 @@ export const en: Strings = {
     stopped: 'Stopped',
     length: 'The answer reached its length limit.',
     filtered: 'The answer was withheld by a content filter.',
+    interrupted: 'Interrupted',
     unsent: 'Not sent',
   },
   banner: {
@@ -57,6 +58,8 @@ export const en: Strings = {
   hints: {
     gone: 'That conversation no longer exists. Your text is still here; send it to start a new one.',
     busy: 'This conversation is being answered in another window. Your text is still here; send it afterwards.',
+    unanswered: 'No answer yet.',
+    unstopped: 'The answer could not be stopped. Try again in a moment.',
   },
   status: { answerDone: 'Answer complete.' },
   errors: {

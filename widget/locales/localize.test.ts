@@ -16,7 +16,7 @@ it('says when to try again, in the right number', () => {
   expect(limited(12)).toContain('12 seconds.')
 })
 
-it('uses the words of the server only where they explain the input', () => {
+it('never shows the words of the server', () => {
   const error = new ApiError('invalid_request', { detail: 'content: too long' })
-  expect(errorSentence(en, error)).toBe('content: too long')
+  expect(errorSentence(en, error)).toBe(en.errors.invalid_request)
 })

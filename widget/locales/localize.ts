@@ -17,8 +17,8 @@ export async function localize(language: string): Promise<Strings> {
   return load ? load() : en
 }
 
-/** The error as a sentence for a person; the server's own words only where they explain the input. */
+/** The error as a sentence for a person, never in the server's own words. */
 export function errorSentence(strings: Strings, error: ApiError): string {
-  const sentence = error.detail ?? strings.errors[error.code]
+  const sentence = strings.errors[error.code]
   return error.retryAfter ? `${sentence} ${strings.retryIn(error.retryAfter)}` : sentence
 }

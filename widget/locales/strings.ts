@@ -42,10 +42,16 @@ export interface Strings {
     readonly stopped: string
     readonly length: string
     readonly filtered: string
+    readonly interrupted: string
     readonly unsent: string
   }
   readonly banner: { readonly offline: string; readonly reconnecting: string }
-  readonly hints: { readonly gone: string; readonly busy: string }
+  readonly hints: {
+    readonly gone: string
+    readonly busy: string
+    readonly unanswered: string
+    readonly unstopped: string
+  }
   /** Read out by screen readers. */
   readonly status: { readonly answerDone: string }
   readonly errors: Readonly<Record<ApiErrorCode, string>>

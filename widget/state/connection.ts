@@ -4,7 +4,7 @@ import { createMemory, type Memory } from './memory.ts'
 
 /** The server an element talks to, and what this browser remembers of it. */
 export interface Connection {
-  readonly endpoint: string
+  readonly endpoint: string | null
   /** The client that the page gave, if it did. */
   readonly given: ChatClient | undefined
   readonly client: ChatClient
@@ -19,11 +19,11 @@ function defaultEndpoint(): string {
 
 /** Connects to an endpoint; an empty one means the server that the script came from. */
 export function connect(
-  endpoint: string,
+  endpoint: string | null,
   given: ChatClient | undefined,
   token: () => string | undefined,
 ): Connection {
-  const origin = endpoint.replace(/\/+$/, '') || defaultEndpoint()
+  const origin = (endpoint ?? '').replace(/\/+$/, '') || defaultEndpoint()
   const store = createKeyValueStore(`samosa-chat:${origin}:`)
   const client = given ?? createClient({ endpoint: origin, store, token })
   return { endpoint, given, client, memory: createMemory(store) }

@@ -71,6 +71,17 @@ async function converse() {
   await until(() => page.kind() === 'idle')
 }
 
+/** What the page says of its connection from now on. */
+function watchConnection(): readonly boolean[] {
+  const changes: boolean[] = []
+  const { show } = page.state
+  page.state.show = (change) => {
+    if (change.connected !== undefined) changes.push(change.connected)
+    show.call(page.state, change)
+  }
+  return changes
+}
+
 beforeEach(() => {
   server = new ScriptedServer()
   store = createKeyValueStore('', undefined)
@@ -113,6 +124,19 @@ describe('sending', () => {
     turn.emit({ sources: [{ number: 1, title: 'Manual' }] })
     await until(() => page.state.messages.at(-1)?.sources.length === 1)
     expect(page.shown().at(-1)).toBe('assistant waiting: ')
+  })
+})
+
+describe('the draft', () => {
+  it('goes when it is what was sent, and stays when something else was', async () => {
+    page.state.draft = 'half a thought'
+    const turn = await ask('From a card')
+    expect(page.state.draft).toBe('half a thought')
+    turn.done()
+    await until(() => page.kind() === 'idle')
+    page.state.draft = ' A thought '
+    await ask('A thought')
+    expect(page.state.draft).toBe('')
   })
 })
 
@@ -171,13 +195,25 @@ describe('a send that fails before the server confirms it', () => {
     expect(page.state.phase).toMatchObject({ retry: undefined, error: { detail: 'Too long.' } })
   })
 
-  it('is replaced by the next message', async () => {
+  it('is text in the composer again when another message goes out', async () => {
     server.fail(/messages$/, 'refuse')
     page.controller.send('Hi', THINK)
     await until(() => page.kind() === 'failed')
+    page.state.draft = 'Something else'
     await ask('Something else')
     expect(stored()).toEqual(['Something else'])
     expect(page.shown()[0]).toBe('user settled: Something else')
+    expect(page.state.draft).toBe('Hi')
+  })
+
+  it('is asked once when the same text is sent again', async () => {
+    server.fail(/messages$/, 'lose answer')
+    page.controller.send('Hi', THINK)
+    await until(() => page.kind() === 'failed')
+    await ask('Hi')
+    expect(server.turns).toHaveLength(1)
+    expect(page.shown()).toEqual(['user settled: Hi', 'assistant waiting: '])
+    expect(page.state.draft).toBe('')
   })
 })
 
@@ -209,12 +245,33 @@ describe('a connection that breaks', () => {
     await until(() => page.state.connected && wasLost)
   })
 
+  it('is whole again when the server answers, before the next word', async () => {
+    const turn = await ask('Hi')
+    const changes = watchConnection()
+    turn.cut()
+    await until(() => turn.readers === 1 && changes.length === 2)
+    expect(changes).toEqual([false, true])
+    expect(page.kind()).toBe('answering')
+  })
+
+  it('is no longer being made when the server has nothing to go on with', async () => {
+    const turn = await ask('Hi')
+    const changes = watchConnection()
+    server.fail(/stream$/, () => new Response(null, { status: 204 }))
+    turn.done('stop', false)
+    turn.cut()
+    await until(() => page.kind() === 'idle')
+    expect(changes.at(-1) ?? true).toBe(true)
+    expect(page.state.connected).toBe(true)
+  })
+
   it('offers to load again when it cannot be made again', async () => {
     const turn = await ask('Hi')
     turn.token('one')
     for (let attempt = 0; attempt < 8; attempt += 1) server.fail(/stream$/, 'refuse')
     turn.cut()
     await until(() => page.kind() === 'failed')
+    await until(() => page.state.connected)
     expect(page.shown()[1]).toBe('assistant settled: one')
     turn.token(' two')
     page.controller.retry()
@@ -234,6 +291,25 @@ describe('a connection that breaks', () => {
     turn.done()
     await until(() => page.kind() === 'idle')
     expect(page.shown()).toEqual(['user settled: Hi', 'assistant settled: one two'])
+  })
+})
+
+describe('an answer that the server lost half-way', () => {
+  it('shows what the server stored of it, as interrupted', async () => {
+    const turn = await ask('Hi')
+    turn.token('one')
+    await until(() => page.shown()[1]?.endsWith('one'))
+    server.fail(/stream$/, () => new Response(null, { status: 204 }))
+    turn.cut()
+    turn.token(' two')
+    turn.done('interrupted')
+    await until(() => page.kind() === 'idle')
+    expect(page.state.messages[1]).toMatchObject({
+      text: 'one two',
+      state: 'settled',
+      finishReason: 'interrupted',
+    })
+    expect(page.state.connected).toBe(true)
   })
 })
 
@@ -266,7 +342,9 @@ describe('after a reload', () => {
     page = openPage(server, store)
     await page.controller.load(undefined)
     expect(page.shown()).toEqual(['user settled: Hi'])
+    expect([page.kind(), page.state.hint]).toEqual(['idle', 'unanswered'])
     page.controller.retry()
+    expect(page.state.hint).toBeUndefined()
     await until(() => page.kind() === 'answering')
     expect(server.asked('POST', /regenerate$/)).toHaveLength(1)
   })
@@ -297,6 +375,54 @@ describe('after a reload', () => {
       'assistant settled: Hello',
       'user settled: Next',
     ])
+  })
+})
+
+describe('a history that does not load', () => {
+  it('is loaded first when a message is sent, which goes to its end', async () => {
+    await converse()
+    page = openPage(server, store)
+    server.fail(/conversations\/[^/]+$/, 'refuse')
+    await page.controller.load(undefined)
+    expect(page.kind()).toBe('failed')
+    page.controller.send('Next', THINK)
+    await until(() => page.kind() === 'answering')
+    expect(server.conversations.size).toBe(1)
+    expect(stored()).toEqual(['Hi', 'Hello', 'Next'])
+    expect(page.shown().slice(0, 3)).toEqual([
+      'user settled: Hi',
+      'assistant settled: Hello',
+      'user settled: Next',
+    ])
+  })
+
+  it('loses no message that waits for it', async () => {
+    await converse()
+    page = openPage(server, store)
+    for (let count = 0; count < 3; count += 1) server.fail(/conversations\/[^/]+$/, 'refuse')
+    await page.controller.load(undefined)
+    page.controller.send('Next', THINK)
+    await until(() => page.kind() === 'failed')
+    expect(page.shown()).toEqual(['user failed: Next'])
+    page.controller.send('Other', THINK)
+    expect(page.state.draft).toBe('Next')
+    await until(() => page.kind() === 'failed')
+    page.controller.retry()
+    await until(() => page.kind() === 'answering')
+    expect(stored()).toEqual(['Hi', 'Hello', 'Other'])
+    expect(page.state.draft).toBe('Next')
+  })
+})
+
+describe('a conversation that the page names and the server does not know', () => {
+  it('is reported as gone, and the remembered one stays remembered', async () => {
+    await converse()
+    page = openPage(server, store)
+    await page.controller.load('unknown')
+    expect(page.events).toEqual(['no conversation'])
+    page = openPage(server, store)
+    await page.controller.load(undefined)
+    expect(page.shown()).toEqual(['user settled: Hi', 'assistant settled: Hello'])
   })
 })
 
@@ -432,6 +558,39 @@ describe('stopping', () => {
     expect(page.state.phase).toEqual({ kind: 'answering', stopping: true })
     await until(() => page.kind() === 'idle')
     expect(page.state.messages[1]).toMatchObject({ text: 'So far', finishReason: 'stopped' })
+  })
+
+  it('offers to answer after all when nothing had come', async () => {
+    await ask('Hi')
+    page.controller.stop()
+    await until(() => page.kind() === 'idle')
+    expect(page.shown()).toEqual(['user settled: Hi'])
+    expect(page.state.hint).toBe('unanswered')
+    page.controller.retry()
+    await until(() => page.kind() === 'answering')
+    expect(page.state.hint).toBeUndefined()
+    expect(server.asked('POST', /regenerate$/)).toHaveLength(1)
+  })
+
+  it('is repeated until the server can be reached', async () => {
+    const turn = await ask('Hi')
+    turn.token('So far')
+    await until(() => page.shown()[1]?.endsWith('So far'))
+    server.fail(/stop$/, 'refuse')
+    server.fail(/stop$/, () => problem(503))
+    page.controller.stop()
+    await until(() => page.kind() === 'idle')
+    expect(server.asked('POST', /stop$/)).toHaveLength(3)
+    expect(page.events).not.toContain('error: unreachable')
+  })
+
+  it('says so when it does not work', async () => {
+    await ask('Hi')
+    server.fail(/stop$/, () => problem(403))
+    page.controller.stop()
+    await until(() => page.state.hint === 'unstopped')
+    expect(page.state.phase).toEqual({ kind: 'answering', stopping: false })
+    expect(page.events.at(-1)).toBe('error: forbidden')
   })
 
   it('gives the text back when the server never got it', async () => {

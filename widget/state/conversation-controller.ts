@@ -1,5 +1,5 @@
 import type { ReactiveControllerHost } from 'lit'
-import { ApiError, toApiError } from '../api/api-error.ts'
+import { ApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
 import type { TurnStream } from '../api/read-stream.ts'
 import { AnswerTurn } from './answer-turn.ts'
@@ -17,6 +17,7 @@ import { OneAtATime } from './one-at-a-time.ts'
 import { Outbox, type Unsent } from './outbox.ts'
 import { playTurn } from './play-turn.ts'
 import { Presence } from './presence.ts'
+import { stopAnswer } from './stop-answer.ts'
 import { takeBack } from './take-back.ts'
 
 /** The conversation as the visitor sees it, and everything that may be done with it. */
@@ -27,15 +28,18 @@ export class ConversationController {
   readonly #outbox: Outbox
   readonly #wait: Wait
   #client: ChatClient | undefined
-  readonly #work = new OneAtATime()
+  readonly #work: OneAtATime
   /** The host left the page while something was going on. */
   #isUnfinished = false
-  #loadingId: string | undefined
   #regenerateKey: string | undefined
 
   constructor(host: ReactiveControllerHost, events: ConversationEvents, wait: Wait = waitForRetry) {
     this.state = new ConversationState(events, () => host.requestUpdate())
     this.#outbox = new Outbox(this.state)
+    this.#work = new OneAtATime({
+      onFail: (error) => this.#fail(error, 'load'),
+      onEnd: () => this.state.show({ connected: true }),
+    })
     this.#wait = wait
     host.addController(new Presence(this.#leave, this.#return))
   }
@@ -55,13 +59,16 @@ export class ConversationController {
   /** Shows a conversation (without an id: the one the visitor was in) and goes on with its answer. */
   async load(id: string | undefined): Promise<void> {
     const wanted = id ?? this.state.memory?.conversationId
-    this.#loadingId = wanted
+    this.state.loadingId = wanted
     await this.#run(
       async (client, signal) => {
         if (wanted === undefined) this.#restoreUnsent(undefined)
         else await this.#show(client, wanted, signal)
       },
-      (error) => this.#fail(error, 'load'),
+      (error) => {
+        this.#outbox.current?.user.change({ state: 'failed' })
+        this.#fail(error, 'load', wanted)
+      },
     )
   }
 
@@ -70,14 +77,15 @@ export class ConversationController {
     if (!this.#client || this.busy) return false
     const { state } = this
     const isLoading = state.phase.kind === 'loading'
-    const id = isLoading ? this.#loadingId : state.conversationId
-    const failed = this.#outbox.current?.user
-    state.remove((message) => message === failed)
+    const mustLoad = isLoading || state.lacksHistory
+    const id = mustLoad ? state.loadingId : state.conversationId
     const unsent = this.#outbox.take(text, options.think, id)
+    const others = state.messages.filter((message) => message !== unsent.user)
     this.#regenerateKey = undefined
-    state.show({ hint: undefined, messages: [...state.messages, unsent.user] })
-    // What is loading finds it in the memory.
-    if (!isLoading) void this.#deliver(unsent)
+    state.show({ hint: undefined, messages: [...others, unsent.user] })
+    // What is loaded finds it in the memory.
+    if (!mustLoad) void this.#deliver(unsent)
+    else if (!isLoading) void this.load(id)
     return true
   }
 
@@ -86,6 +94,7 @@ export class ConversationController {
     const { state } = this
     const id = state.conversationId
     if (id === undefined || this.busy) return
+    state.show({ hint: undefined })
     const turn = new AnswerTurn({ previous: state.lastAnswer })
     this.#regenerateKey ??= newId()
     const idempotencyKey = this.#regenerateKey
@@ -107,20 +116,17 @@ export class ConversationController {
     const { state } = this
     const id = state.conversationId
     if (state.phase.kind === 'sending') return this.#takeBack(id)
-    if (state.phase.kind !== 'answering' || id === undefined) return
-    state.show({ phase: { kind: 'answering', stopping: true } })
-    this.#client?.stop(id).catch((error: unknown) => {
-      if (state.phase.kind !== 'answering') return
-      state.show({ phase: { kind: 'answering', stopping: false } })
-      state.events.onError(toApiError(error))
-    })
+    if (state.phase.kind !== 'answering' || state.phase.stopping) return
+    if (!this.#client || id === undefined) return
+    void stopAnswer(this.#client, state, id, this.#wait, this.#work.signal)
   }
 
-  /** Does again what failed. */
+  /** Does again what failed, or asks for the answer that is missing. */
   readonly retry = (): void => {
-    const { phase, conversationId } = this.state
+    const { phase, conversationId, loadingId, hint } = this.state
+    if (phase.kind === 'idle' && hint === 'unanswered') this.regenerate()
     if (phase.kind !== 'failed') return
-    if (phase.retry === 'load') void this.load(conversationId ?? this.#loadingId)
+    if (phase.retry === 'load') void this.load(conversationId ?? loadingId)
     else if (phase.retry === 'regenerate') this.regenerate()
     else if (this.#outbox.current) void this.#deliver(this.#outbox.current)
   }
@@ -132,10 +138,8 @@ export class ConversationController {
 
   /** Starts over; a text that was not sent, and the draft, stay in the composer. */
   newConversation(): void {
-    this.#work.halt()
-    this.#outbox.giveBack()
+    this.#clear()
     this.state.enter(undefined)
-    this.state.show({ messages: [], phase: IDLE, hint: undefined, connected: true })
   }
 
   /** Looks whether another tab went on, when nothing happens here. */
@@ -152,7 +156,7 @@ export class ConversationController {
     await this.#run(
       async (client, signal) => {
         state.show({ messages: turn.place(state.messages), phase: { kind: 'sending' } })
-        const id = state.conversationId ?? (await this.#create(client, signal))
+        const id = state.conversationId ?? (await this.#outbox.open(client, signal))
         const body = { content: pending.text, thinking_mode: pending.think }
         await this.#play(client, id, turn, signal, () =>
           client.send(id, body, { idempotencyKey: pending.key, signal }),
@@ -169,14 +173,6 @@ export class ConversationController {
         return this.#fail(error, 'send')
       },
     )
-  }
-
-  async #create(client: ChatClient, signal: AbortSignal): Promise<string> {
-    const { id } = await client.createConversation({ signal })
-    signal.throwIfAborted()
-    this.#outbox.moveTo(id)
-    this.state.enter(id)
-    return id
   }
 
   async #play(
@@ -201,17 +197,20 @@ export class ConversationController {
     state.show({ messages: turn.settle(state.messages), phase: IDLE, hint: undefined })
     if (state.messages.includes(turn.answer)) state.events.onMessage(turn.answer)
     if (turn.failure) state.fail(turn.failure, 'regenerate')
+    else state.offerAnswer()
   }
 
   /** Loads a conversation, and goes on with what is unfinished in it. */
   async #show(client: ChatClient, id: string, signal: AbortSignal): Promise<void> {
     const { state } = this
+    state.loadingId = id
     if (state.phase.kind !== 'idle' || state.messages.length === 0) {
       state.show({ phase: { kind: 'loading' } })
     }
     const stored = await client.conversation(id, { signal })
     signal.throwIfAborted()
     state.enter(id)
+    if (state.hint === 'unanswered') state.show({ hint: undefined })
     state.show({ messages: mergeStored(state.messages, stored.messages), phase: IDLE })
     if (this.#restoreUnsent(id)) return
     if (stored.runningTurnId === null) return state.offerAnswer()
@@ -262,12 +261,19 @@ export class ConversationController {
     )
   }
 
-  #fail(error: ApiError, retry: Retry): void {
+  #fail(error: ApiError, retry: Retry, id = this.state.conversationId): void {
     const { state } = this
     if (error.code !== 'not_found') return state.fail(error, retry)
     const hint = state.messages.length > 0 ? 'gone' : undefined
-    this.newConversation()
+    this.#clear()
+    state.lose(id)
     state.show({ hint })
+  }
+
+  #clear(): void {
+    this.#work.halt()
+    this.#outbox.giveBack()
+    this.state.show({ messages: [], phase: IDLE, hint: undefined, connected: true })
   }
 
   readonly #leave = (): void => {
@@ -288,13 +294,7 @@ export class ConversationController {
     this.state.show({ connected: true })
     await this.#work.run(
       (signal) => work(client, signal),
-      async (error, signal) => {
-        try {
-          await onFail(toApiError(error), client, signal)
-        } catch (failure) {
-          if (!signal.aborted) this.#fail(toApiError(failure), 'load')
-        }
-      },
+      (error, signal) => onFail(error, client, signal),
     )
   }
 }

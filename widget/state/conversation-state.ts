@@ -1,4 +1,4 @@
-import { ApiError } from '../api/api-error.ts'
+import type { ApiError } from '../api/api-error.ts'
 import type { ChatMessage } from './chat-message.ts'
 import type { Memory } from './memory.ts'
 
@@ -13,8 +13,11 @@ export type Phase =
   | { readonly kind: 'answering'; readonly stopping: boolean }
   | { readonly kind: 'failed'; readonly error: ApiError; readonly retry: Retry | undefined }
 
-/** Something to know that is no failure: the conversation was deleted, or is being answered elsewhere. */
-export type Hint = 'gone' | 'busy'
+/**
+ * Something to know that is no failure: the conversation was deleted, or is being answered
+ * elsewhere; a question has no answer yet; the answer could not be stopped.
+ */
+export type Hint = 'gone' | 'busy' | 'unanswered' | 'unstopped'
 
 export interface ConversationEvents {
   readonly onMessage: (message: ChatMessage) => void
@@ -32,6 +35,8 @@ export class ConversationState {
   /** False while the connection to a running answer is being made again. */
   connected = true
   conversationId: string | undefined
+  /** The conversation that was asked for last, loaded or not. */
+  loadingId: string | undefined
   memory: Memory | undefined
   readonly events: ConversationEvents
   readonly #requestUpdate: () => void
@@ -57,6 +62,7 @@ export class ConversationState {
     this.memory = memory
     this.#draft = memory.draft
     this.conversationId = undefined
+    this.loadingId = undefined
     this.show({ messages: [], phase: IDLE, hint: undefined, connected: true })
   }
 
@@ -78,9 +84,24 @@ export class ConversationState {
     this.events.onConversation(id)
   }
 
+  /** The server has no such conversation. One that is remembered besides it stays so. */
+  lose(id: string | undefined): void {
+    if (this.memory && this.memory.conversationId === id) this.memory.conversationId = undefined
+    this.conversationId = undefined
+    // Also when none was shown: the page may have named it.
+    this.events.onConversation(undefined)
+  }
+
   fail(error: ApiError, retry: Retry): void {
     this.show({ phase: { kind: 'failed', error, retry: error.retryable ? retry : undefined } })
     this.events.onError(error)
+  }
+
+  /** The conversation that the visitor is in did not load. */
+  get lacksHistory(): boolean {
+    const { phase, conversationId, loadingId } = this
+    const isUnknown = conversationId === undefined && loadingId !== undefined
+    return isUnknown && phase.kind === 'failed' && phase.retry === 'load'
   }
 
   /** The answer that stands at the end, if one does. */
@@ -89,11 +110,9 @@ export class ConversationState {
     return last?.role === 'assistant' ? last : undefined
   }
 
-  /** A question without an answer, found on loading: its turn failed while nobody was there. */
+  /** Says that the last question has no answer: it was stopped before, or its turn failed unseen. */
   offerAnswer(): void {
-    if (this.messages.length === 0 || this.lastAnswer) return
-    const error = new ApiError('interrupted')
-    this.show({ phase: { kind: 'failed', error, retry: 'regenerate' } })
+    if (this.messages.length > 0 && !this.lastAnswer) this.show({ hint: 'unanswered' })
   }
 
   /** Takes messages off the screen. */

@@ -72,14 +72,16 @@ export async function* followTurn(
 
   for (;;) {
     try {
-      stream ??= lastId === undefined ? undefined : await resume(lastId)
+      if (!stream && lastId !== undefined) {
+        stream = await resume(lastId)
+        onConnection(true)
+      }
       if (!stream) return 'gone'
       for await (const batch of stream) {
         const fresh = sieve(batch)
         lastId = fresh.lastId ?? lastId
         if (fresh.events.length > 0) {
           failures = 0
-          onConnection(true)
           yield fresh.events
         }
         if (fresh.otherTurn) return 'gone'

@@ -1,9 +1,24 @@
+import { toApiError, type ApiError } from '../api/api-error.ts'
+
+export interface WorkEvents {
+  /** Dealing with a failure failed too. */
+  readonly onFail: (error: ApiError) => void
+  /** The work is over, and was not ended by other work. */
+  readonly onEnd: () => void
+}
+
 /** Runs one piece of work at a time: a new one ends the one before, silently. */
 export class OneAtATime {
+  readonly #events: WorkEvents
   #running = new AbortController()
 
-  get isHalted(): boolean {
-    return this.#running.signal.aborted
+  constructor(events: WorkEvents) {
+    this.#events = events
+  }
+
+  /** Aborts when what runs is ended. */
+  get signal(): AbortSignal {
+    return this.#running.signal
   }
 
   /** Ends what runs. */
@@ -14,7 +29,7 @@ export class OneAtATime {
   /** Runs the work; a failure of what has been ended since is nobody's business. */
   async run(
     work: (signal: AbortSignal) => Promise<void>,
-    onFail: (error: unknown, signal: AbortSignal) => Promise<void>,
+    onFail: (error: ApiError, signal: AbortSignal) => Promise<void> | void,
   ): Promise<void> {
     this.halt()
     this.#running = new AbortController()
@@ -22,7 +37,12 @@ export class OneAtATime {
     try {
       await work(signal)
     } catch (error) {
-      if (!signal.aborted) await onFail(error, signal)
+      try {
+        if (!signal.aborted) await onFail(toApiError(error), signal)
+      } catch (failure) {
+        if (!signal.aborted) this.#events.onFail(toApiError(failure))
+      }
     }
+    if (!signal.aborted) this.#events.onEnd()
   }
 }

@@ -1,3 +1,4 @@
+import type { ChatClient } from '../api/client.ts'
 import { ChatMessage } from './chat-message.ts'
 import type { ConversationState } from './conversation-state.ts'
 import { newId } from './id.ts'
@@ -17,36 +18,45 @@ export interface Unsent {
 export class Outbox {
   current: Unsent | undefined
   readonly #state: ConversationState
+  /** The conversation under which the memory holds it. */
+  #heldBy: string | undefined
 
   constructor(state: ConversationState) {
     this.#state = state
   }
 
-  /** Takes a text over from the composer. */
+  /**
+   * Takes a text over, from the composer or from elsewhere. What was in here goes back to the
+   * composer; the same text again is the same message, so that it is asked once.
+   */
   take(text: string, think: boolean, conversationId: string | undefined): Unsent {
-    this.forget()
+    if (this.#state.draft.trim() === text.trim()) this.#state.draft = ''
+    if (this.current?.pending.text === text) return this.current
+    this.giveBack()
     const pending = { key: newId(), text, think, at: Date.now() }
     this.#state.memory?.keepPending(conversationId, pending)
-    this.#state.draft = ''
+    this.#heldBy = conversationId
     this.current = { pending, user: new ChatMessage('user', 'sending', text) }
     return this.current
   }
 
-  /** The conversation that it starts exists now. */
-  moveTo(conversationId: string): void {
+  /** Makes the conversation that it starts. */
+  async open(client: ChatClient, signal: AbortSignal): Promise<string> {
+    const { id } = await client.createConversation({ signal })
+    signal.throwIfAborted()
     const { memory } = this.#state
-    if (!this.current || !memory) return
-    memory.keepPending(conversationId, this.current.pending)
-    memory.dropPending(undefined, this.current.pending.key)
+    if (this.current && memory) {
+      memory.keepPending(id, this.current.pending)
+      memory.dropPending(this.#heldBy, this.current.pending.key)
+      this.#heldBy = id
+    }
+    this.#state.enter(id)
+    return id
   }
 
   /** The server has it, or nobody wants it any more. */
   forget(): void {
-    const { memory, conversationId } = this.#state
-    if (this.current && memory) {
-      memory.dropPending(conversationId, this.current.pending.key)
-      memory.dropPending(undefined, this.current.pending.key)
-    }
+    if (this.current) this.#state.memory?.dropPending(this.#heldBy, this.current.pending.key)
     this.current = undefined
   }
 
@@ -66,8 +76,11 @@ export class Outbox {
     conversationId: string | undefined,
   ): { readonly unsent: Unsent; readonly fresh: boolean } | undefined {
     const pending = this.#state.memory?.pending(conversationId)
+    // What another conversation waits for stays in the memory until that is shown again.
+    this.current = undefined
     if (!pending) return undefined
     this.current = { pending, user: new ChatMessage('user', 'failed', pending.text) }
+    this.#heldBy = conversationId
     const age = Date.now() - pending.at
     if (age < KEY_LIFE_MS) return { unsent: this.current, fresh: age < RESEND_MS }
     this.giveBack()
