@@ -1,20 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { exampleConversation } from '../stores/store-examples.ts'
 import { createTemporaryStore, type TemporaryStore } from '../stores/testing.ts'
 import { createInProcessTurnLog } from '../turn-logs/in-process.ts'
-import type { Conversation, DraftStore, Inference, InferenceEvent, TurnLog } from './ports.ts'
+import type { DraftStore, Inference, InferenceEvent, TurnLog } from './ports.ts'
 import { systemEnvironment } from './settings.ts'
 import { createTurns } from './turn.ts'
 
-const conversation: Conversation = {
-  id: crypto.randomUUID(),
-  ownerId: 'owner',
-  title: null,
-  renamed: false,
-  modelTag: 'default',
-  isFavorited: false,
-  createdAt: '2026-01-01T00:00:00.000Z',
-  updatedAt: '2026-01-01T00:00:00.000Z',
-}
+const conversation = exampleConversation({ ownerId: 'owner' })
 const input = {
   ownerId: 'owner',
   conversationId: conversation.id,
