@@ -71,6 +71,8 @@ export default defineConfig(({ mode }) => ({
           name: 'unit',
           include: ['server/**/*.test.ts', 'widget/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts', 'server/e2e/**'],
+          // A hang is found all the same; a slow machine is no failure.
+          testTimeout: 30_000,
         },
       },
       {
