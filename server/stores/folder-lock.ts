@@ -1,5 +1,5 @@
 /** Keeps two servers from writing the same files: each would overwrite what the other has acknowledged. */
-import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { StartError } from '../core/errors.ts'
@@ -17,19 +17,23 @@ export interface FolderLockOptions {
 /**
  * Claims a data folder for this process. The function that is returned gives it back; a killed process
  * gives it back by being gone.
+ *
+ * The lock is the highest number in `locks/`. A claim makes the next one, which only one process can do,
+ * and numbers never go down: a lock that is given back is emptied and not removed, so nobody who has
+ * looked a moment ago can take an old number for the newest.
  * @throws StartError when another server uses the folder
  */
 export async function lockFolder(options: FolderLockOptions): Promise<() => Promise<void>> {
   const { directory, patience } = options
-  const path = join(directory, 'server.lock')
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const folder = join(directory, 'locks')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   const giveUpAt = performance.now() + patience
   for (;;) {
-    if (await claim(path)) return () => rm(path, { force: true })
-    const holder = await readHolder(path)
-    if (holder === undefined || !(await isRunning(holder))) {
-      // Left behind by a killed process.
-      await rm(path, { force: true })
+    const newest = Math.max(0, ...(await numbersIn(folder)))
+    const holder = await readHolder(join(folder, String(newest)))
+    if (!holder || !(await isRunning(holder))) {
+      const path = await claim(folder, newest + 1)
+      if (path !== undefined) return () => writeFile(path, '')
     } else if (performance.now() >= giveUpAt) {
       throw new StartError(
         `${directory} is in use by another server (process ${holder.id}). ` +
@@ -47,20 +51,31 @@ interface Holder {
   readonly startedAt: string
 }
 
-async function claim(path: string): Promise<boolean> {
+async function numbersIn(folder: string): Promise<readonly number[]> {
+  const names = await readdir(folder)
+  return names.filter((name) => /^\d{1,15}$/.test(name)).map(Number)
+}
+
+/** The path of the lock; `undefined` when somebody else was quicker. */
+async function claim(folder: string, number: number): Promise<string | undefined> {
+  const path = join(folder, String(number))
+  const temporary = `${path}.${process.pid}.tmp`
+  const { startedAt = '' } = (await processState(process.pid)) ?? {}
+  await writeFile(temporary, `${process.pid} ${startedAt}`, { mode: 0o600 })
   try {
-    const file = await open(path, 'wx', 0o600)
-    try {
-      const { startedAt = '' } = (await processState(process.pid)) ?? {}
-      await file.writeFile(`${process.pid} ${startedAt}`)
-    } finally {
-      await file.close()
-    }
-    return true
+    // Appears whole or not at all, and never replaces another's.
+    await link(temporary, path)
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false
+    if (systemCode(error) === 'EEXIST') return undefined
     throw error
+  } finally {
+    await rm(temporary, { force: true })
   }
+  const others = await numbersIn(folder)
+  const isNewest = others.every((other) => other <= number)
+  const left = isNewest ? others.filter((other) => other < number) : [number]
+  await Promise.all(left.map((other) => rm(join(folder, String(other)), { force: true })))
+  return isNewest ? path : undefined
 }
 
 async function readHolder(path: string): Promise<Holder | undefined> {
