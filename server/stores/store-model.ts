@@ -9,7 +9,7 @@ import type {
   TurnKey,
 } from '../core/ports.ts'
 import { EXAMPLE_TIME, exampleConversation, exampleMessage } from './store-examples.ts'
-import type { CreateStoreUnderTest } from './store-suite.ts'
+import type { CreateStoreUnderTest } from './store-suite-fixture.ts'
 
 interface ModelConversation {
   conversation: Conversation

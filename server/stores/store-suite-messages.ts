@@ -1,0 +1,160 @@
+/** Messages and the turn keys that come with them. */
+import { randomUUID } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { EXAMPLE_TIME, exampleMessage, exampleTurnKey } from './store-examples.ts'
+import { OWNER, type StoreSuite } from './store-suite-fixture.ts'
+
+/** Texts that a careless encoding loses. */
+const DIFFICULT_TEXTS = [
+  '',
+  'समोसा 🥟 مرحبا ﷽ e\u0301',
+  '👩‍👩‍👧‍👦\u200d\ufe0f\u{10ffff}',
+  'quotes " \\ and \u0000 \u0001 \u001f \u007f controls',
+  'lines \u2028 and \u2029 \r\n \n',
+  '\ufeffmark',
+  '\ud83e',
+  'cut \udd5f here',
+  '\udd5f\ud83e',
+  '__proto__',
+  '<script>alert(1)</script>',
+]
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+export function describeMessages(suite: StoreSuite): void {
+  describe('a message', () => {
+    it('is kept whole and in order, also after a restart', async () => {
+      const { id } = await suite.created()
+      const source = {
+        number: 1,
+        title: 'Keeping',
+        url: null,
+        creator: 'asha',
+        section: 'Cold › Freezer',
+        snippet: 'Two months.',
+        score: 0.25,
+      }
+      const { message: question } = await suite.added(id)
+      const { message: answer } = await suite.added(id, {
+        role: 'assistant',
+        content: '<think>hm</think>Two months [1].',
+        tokenCount: 7,
+        modelTag: 'small',
+        inferenceTimeMs: 12.5,
+        finishReason: 'stop',
+        feedback: { rating: 'up', comment: 'thanks' },
+        sources: [source],
+      })
+      expect(await suite.store.messages(OWNER, id)).toEqual([question, answer])
+      await suite.reopen()
+      expect(await suite.store.messages(OWNER, id)).toEqual([question, answer])
+    })
+
+    it.each(DIFFICULT_TEXTS)('keeps every character of %j', async (text) => {
+      const { id } = await suite.created({ title: text, modelTag: text })
+      const { message } = await suite.added(id, { content: text })
+      await suite.reopen()
+      expect(await suite.store.messages(OWNER, id)).toEqual([message])
+      expect((await suite.store.find(OWNER, id))?.title).toBe(text)
+    })
+
+    it('may be long', async () => {
+      const { id } = await suite.created()
+      const { message } = await suite.added(id, { content: 'समोसा '.repeat(50_000) })
+      await suite.reopen()
+      expect(await suite.store.messages(OWNER, id)).toEqual([message])
+    })
+
+    it('comes with what it replaces, what it changes and its turn key in one go', async () => {
+      const { id } = await suite.created()
+      const { message: question } = await suite.added(id)
+      const { message: answer } = await suite.added(id, { role: 'assistant' })
+      const better = exampleMessage({ role: 'assistant', content: 'better' })
+      const turnKey = exampleTurnKey()
+      const conversation = await suite.store.addMessage(OWNER, id, {
+        message: better,
+        dropMessageIds: [answer.id, randomUUID()],
+        changes: { title: 'Keeping samosas' },
+        turnKey,
+      })
+      expect(conversation?.title).toBe('Keeping samosas')
+      await suite.reopen()
+      expect(await suite.store.find(OWNER, id)).toEqual(conversation)
+      expect(await suite.store.messages(OWNER, id)).toEqual([question, better])
+      expect(await suite.store.findTurnKey(OWNER, id, turnKey.key)).toEqual(turnKey)
+    })
+
+    it('may be none, to record only the rest', async () => {
+      const { id } = await suite.created()
+      const { message } = await suite.added(id)
+      const turnKey = exampleTurnKey()
+      expect(await suite.store.addMessage(OWNER, id, { message: null, turnKey })).toBeDefined()
+      expect(await suite.store.messages(OWNER, id)).toEqual([message])
+      expect(await suite.store.findTurnKey(OWNER, id, turnKey.key)).toEqual(turnKey)
+    })
+
+    it('is there once when it is stored twice', async () => {
+      const { id } = await suite.created()
+      const { message } = await suite.added(id)
+      const { message: second } = await suite.added(id)
+      const rated = { ...message, feedback: { rating: 'down', comment: null } } as const
+      await suite.store.addMessage(OWNER, id, { message: rated })
+      expect(await suite.store.messages(OWNER, id)).toEqual([rated, second])
+    })
+
+    it('keeps the order of the calls when a hundred come together', async () => {
+      const { id } = await suite.created()
+      const messages = Array.from({ length: 100 }, (_, n) => exampleMessage({ content: `${n}` }))
+      const results = await Promise.all(
+        messages.map((message) => suite.store.addMessage(OWNER, id, { message })),
+      )
+      expect(await suite.store.messages(OWNER, id)).toEqual(messages)
+      const times = results.map((conversation) => conversation!.updatedAt)
+      expect(times).toEqual([...new Set(times)].toSorted())
+      expect(await suite.store.find(OWNER, id)).toEqual(results.at(-1))
+    })
+
+    it('does not bring a removed conversation back, even when both come together', async () => {
+      for (const removeFirst of [true, false]) {
+        const { id } = await suite.created()
+        await suite.added(id)
+        const add = () => suite.store.addMessage(OWNER, id, { message: exampleMessage() })
+        const remove = () => suite.store.remove(OWNER, id)
+        const results = await Promise.all(
+          removeFirst ? [remove(), add(), add()] : [add(), remove(), add()],
+        )
+        expect(results.at(-1)).toBeUndefined()
+        expect(await suite.store.find(OWNER, id)).toBeUndefined()
+        await suite.reopen()
+        expect(await suite.store.find(OWNER, id)).toBeUndefined()
+        expect(await suite.listedIds()).toEqual([])
+      }
+    })
+  })
+
+  describe('a turn key', () => {
+    it('is forgotten after 24 hours, also without a write', async () => {
+      const { id } = await suite.created()
+      const turnKey = exampleTurnKey()
+      await suite.store.addMessage(OWNER, id, { message: null, turnKey })
+      suite.now = EXAMPLE_TIME + DAY_MS - 1
+      expect(await suite.store.findTurnKey(OWNER, id, turnKey.key)).toEqual(turnKey)
+      suite.now += 1
+      expect(await suite.store.findTurnKey(OWNER, id, turnKey.key)).toBeUndefined()
+      await suite.added(id)
+      suite.now = EXAMPLE_TIME
+      expect(await suite.store.findTurnKey(OWNER, id, turnKey.key)).toBeUndefined()
+    })
+
+    it('is its conversation’s own, and the newest of its name counts', async () => {
+      const { id } = await suite.created()
+      const other = await suite.created()
+      await suite.store.addMessage(OWNER, id, { message: null, turnKey: exampleTurnKey() })
+      const newer = exampleTurnKey()
+      await suite.store.addMessage(OWNER, id, { message: null, turnKey: newer })
+      expect(await suite.store.findTurnKey(OWNER, id, newer.key)).toEqual(newer)
+      expect(await suite.store.findTurnKey(OWNER, other.id, newer.key)).toBeUndefined()
+      expect(await suite.store.findTurnKey(OWNER, id, 'unknown')).toBeUndefined()
+    })
+  })
+}
