@@ -43,15 +43,7 @@ export function createNanochat(options: NanochatOptions): Inference {
         createNanochatReader,
       ),
     models: (cancellable) => upstream.json(modelsRequest, cancellable),
-    async isReady(cancellable) {
-      try {
-        const { status } = await upstream.ask(modelsRequest, cancellable)
-        return status < 500
-      } catch {
-        // Whatever the reason, the answer is no.
-        return false
-      }
-    },
+    isReady: (cancellable) => upstream.isUp(modelsRequest, cancellable),
     close: upstream.close,
   }
 }

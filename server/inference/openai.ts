@@ -65,15 +65,7 @@ export function createOpenai(options: OpenaiOptions): Inference {
       const cards = await listModels(cancellable)
       return { models: cards.map(({ id }) => id), cards }
     },
-    async isReady(cancellable) {
-      try {
-        const { status } = await upstream.ask(modelsRequest, cancellable)
-        return status < 500
-      } catch {
-        // Whatever the reason, the answer is no.
-        return false
-      }
-    },
+    isReady: (cancellable) => upstream.isUp(modelsRequest, cancellable),
     close: upstream.close,
   }
 }

@@ -39,6 +39,8 @@ export interface Upstream {
   json(request: UpstreamRequest, options: Cancellable): Promise<unknown>
   /** The answer, whatever its status. @throws ChatError `inference_unreachable`, `inference_timeout`. */
   ask(request: UpstreamRequest, options: Cancellable): Promise<AskedAnswer>
+  /** Whether it answers, with anything but a failure of its own. */
+  isUp(request: UpstreamRequest, options: Cancellable): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -105,6 +107,15 @@ export function createUpstream(origin: string, timeoutSeconds: number): Upstream
       }
     },
     ask,
+    async isUp(request, options) {
+      try {
+        const { status } = await ask(request, options)
+        return status < 500
+      } catch {
+        // Whatever the reason, the answer is no.
+        return false
+      }
+    },
     async json(request, options) {
       const { status, body } = await ask(request, options)
       if (!isGood(status)) throw failureOfStatus(status, body)
