@@ -2,11 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createJsonDraftStore } from '../stores/json-drafts.ts'
 import { exampleConversation } from '../stores/store-examples.ts'
 import { createTemporaryStore, type TemporaryStore } from '../stores/testing.ts'
-import { createInProcessTurnLog } from '../turn-logs/in-process.ts'
+import { createTestTurns, type Generate } from '../testing/create-test-turns.ts'
 import { recoverDrafts } from './drafts.ts'
-import type { DraftStore, Inference, InferenceEvent } from './ports.ts'
-import { systemEnvironment } from './settings.ts'
-import { createTurns } from './turn.ts'
+import type { DraftStore } from './ports.ts'
 
 const conversation = exampleConversation({ ownerId: 'owner' })
 
@@ -20,52 +18,34 @@ beforeEach(async () => {
 afterEach(() => temporary.end())
 
 /** An answer that says a little and then waits for `release`. */
-function slowInference() {
+function slowAnswer() {
   let release = () => {}
   const released = new Promise<void>((resolve) => {
     release = resolve
   })
-  const inference: Inference = {
-    kind: 'builtin',
-    async *generate(): AsyncIterable<readonly InferenceEvent[]> {
-      yield [{ type: 'token', text: 'The first ' }]
-      yield [{ type: 'token', text: 'seconds' }]
-      await released
-      yield [{ type: 'finish', reason: 'stop' }]
-    },
-    models: async () => ({}),
-    isReady: async () => true,
-    close: async () => {},
+  const generate: Generate = async function* () {
+    yield [{ type: 'token', text: 'The first ' }]
+    yield [{ type: 'token', text: 'seconds' }]
+    await released
+    yield [{ type: 'finish', reason: 'stop' }]
   }
-  return { inference, release }
+  return { generate, release }
 }
 
 /** Starts a turn and resolves when its draft is on the disk. */
-async function startUntilDraft(inference: Inference) {
+async function startUntilDraft(generate: Generate) {
   let saved = () => {}
   const firstDraft = new Promise<void>((resolve) => {
     saved = resolve
   })
-  const turns = createTurns({
-    store: temporary.store,
-    drafts: {
-      ...drafts,
-      async save(draft) {
-        await drafts.save(draft)
-        if (draft.message.content === 'The first seconds') saved()
-      },
+  const noticing: DraftStore = {
+    ...drafts,
+    async save(draft) {
+      await drafts.save(draft)
+      if (draft.message.content === 'The first seconds') saved()
     },
-    draftInterval: 1,
-    log: createInProcessTurnLog(),
-    inference,
-    settings: {
-      history: { messages: 50, characters: 6_000 },
-      prompts: { direct: '', think: '' },
-      defaults: { temperature: 1, maxTokens: 1, topK: 1 },
-    },
-    environment: systemEnvironment,
-    logger: temporary.logger,
-  })
+  }
+  const turns = createTestTurns(temporary.store, generate, { drafts: noticing })
   await turns.send({
     ownerId: 'owner',
     conversationId: conversation.id,
@@ -85,7 +65,7 @@ const recover = async () => {
 
 describe('an answer whose server is killed', () => {
   it('is there at the next start as far as it had come, marked as interrupted', async () => {
-    await startUntilDraft(slowInference().inference)
+    await startUntilDraft(slowAnswer().generate)
     const messages = await recover()
     expect(messages).toMatchObject([
       { role: 'user', content: 'hi' },
@@ -101,8 +81,8 @@ describe('an answer whose server is killed', () => {
   })
 
   it('leaves no draft when it ends as it should', async () => {
-    const { inference, release } = slowInference()
-    const turns = await startUntilDraft(inference)
+    const { generate, release } = slowAnswer()
+    const turns = await startUntilDraft(generate)
     release()
     await turns.close(10_000)
     expect(await drafts.all()).toEqual([])
@@ -110,7 +90,7 @@ describe('an answer whose server is killed', () => {
   })
 
   it('is not brought back into a conversation that has been deleted', async () => {
-    await startUntilDraft(slowInference().inference)
+    await startUntilDraft(slowAnswer().generate)
     await temporary.store.remove('owner', conversation.id)
     expect(await recover()).toEqual([])
     expect(await drafts.all()).toEqual([])

@@ -2,9 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exampleConversation } from '../stores/store-examples.ts'
 import { createTemporaryStore, type TemporaryStore } from '../stores/testing.ts'
 import { createInProcessTurnLog } from '../turn-logs/in-process.ts'
-import type { DraftStore, Inference, InferenceEvent, TurnLog } from './ports.ts'
-import { systemEnvironment } from './settings.ts'
-import { createTurns } from './turn.ts'
+import { createTestTurns, type Generate } from '../testing/create-test-turns.ts'
+import type { DraftStore, InferenceEvent, TurnLog } from './ports.ts'
 
 const conversation = exampleConversation({ ownerId: 'owner' })
 const input = {
@@ -28,31 +27,8 @@ afterEach(async () => {
   await temporary.end()
 })
 
-type Generate = (signal: AbortSignal) => AsyncIterable<readonly InferenceEvent[]>
-
-function turnsWith(generate: Generate, drafts: DraftStore = noDrafts) {
-  const inference: Inference = {
-    kind: 'builtin',
-    generate: (_request, { signal }) => generate(signal),
-    models: async () => ({}),
-    isReady: async () => true,
-    close: async () => {},
-  }
-  return createTurns({
-    store: temporary.store,
-    drafts,
-    draftInterval: 1,
-    log,
-    inference,
-    settings: {
-      history: { messages: 50, characters: 6_000 },
-      prompts: { direct: '', think: '' },
-      defaults: { temperature: 1, maxTokens: 1, topK: 1 },
-    },
-    environment: systemEnvironment,
-    logger: temporary.logger,
-  })
-}
+const turnsWith = (generate: Generate, drafts = noDrafts) =>
+  createTestTurns(temporary.store, generate, { log, drafts })
 
 const stored = async () =>
   (await temporary.store.messages('owner', conversation.id))?.map(

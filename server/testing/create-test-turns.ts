@@ -1,0 +1,41 @@
+/** Turns over a given store and model, everything else as plain as it gets. */
+import type { ConversationStore, Inference, InferenceEvent } from '../core/ports.ts'
+import { systemEnvironment } from '../core/settings.ts'
+import { createTurns, type TurnDependencies, type Turns } from '../core/turn.ts'
+import { createRecordingLogger } from '../stores/testing.ts'
+import { createInProcessTurnLog } from '../turn-logs/in-process.ts'
+
+export type Generate = (signal: AbortSignal) => AsyncIterable<readonly InferenceEvent[]>
+
+export function createTestInference(generate: Generate): Inference {
+  return {
+    kind: 'builtin',
+    generate: (_request, { signal }) => generate(signal),
+    models: async () => ({}),
+    isReady: async () => true,
+    close: async () => {},
+  }
+}
+
+/** A draft is due every millisecond; without `drafts` it goes nowhere. */
+export function createTestTurns(
+  store: ConversationStore,
+  generate: Generate,
+  parts: Partial<Pick<TurnDependencies, 'drafts' | 'log'>> = {},
+): Turns {
+  return createTurns({
+    store,
+    drafts: { save: async () => {}, remove: async () => {}, all: async () => [] },
+    draftInterval: 1,
+    log: createInProcessTurnLog(),
+    inference: createTestInference(generate),
+    settings: {
+      history: { messages: 50, characters: 6_000 },
+      prompts: { direct: '', think: '' },
+      defaults: { temperature: 1, maxTokens: 1, topK: 1 },
+    },
+    environment: systemEnvironment,
+    logger: createRecordingLogger(),
+    ...parts,
+  })
+}
