@@ -143,7 +143,7 @@ export function createConversationRoutes(
       path: '/api/conversations/:id/messages',
       async handle(exchange) {
         const input = turnInput(exchange)
-        const { content, ...options } = await exchange.json(schemas.sendSchema)
+        const { content, replaces: _, ...options } = await exchange.json(schemas.sendSchema)
         return streamTurn(await turns.send({ ...input, content, options }))
       },
     },

@@ -51,7 +51,12 @@ export const updateSchema = object({
   error: 'needs a title or is_favorited',
 })
 
-export const sendSchema = object({ content: text(1, MAX_MESSAGE_LENGTH), ...options })
+export const sendSchema = object({
+  content: text(1, MAX_MESSAGE_LENGTH),
+  // Sent as though it were a new message, an edit would stand there twice.
+  replaces: z.null('is not possible in this version').optional(),
+  ...options,
+})
 
 export const regenerateSchema = object(options)
 
