@@ -526,6 +526,31 @@ describe('a token', () => {
     await until(() => mounted.texts().length === 0)
     equal(mounted.chat.conversationId, null)
   })
+
+  it('of another visitor clears the screen in mid-answer too', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.chat.send('Hi')
+    await until(() => mounted.server.turns.length)
+    mounted.server.lastTurn.token('Secret')
+    await until(() => mounted.texts().includes('Secret'))
+    mounted.server.conversations.clear()
+    mounted.chat.token = await validToken(mounted)
+    await until(() => mounted.texts().length === 0)
+    equal(mounted.chat.conversationId, null)
+  })
+
+  it('renewed in mid-answer lets the answer go on', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.chat.send('Hi')
+    await until(() => mounted.server.turns.length)
+    mounted.server.lastTurn.token('Hel')
+    await until(() => mounted.texts().includes('Hel'))
+    mounted.chat.token = await validToken(mounted)
+    mounted.server.lastTurn.token('lo')
+    mounted.server.lastTurn.done()
+    await until(() => mounted.texts().includes('Hello'))
+    equal(mounted.texts().length, 2)
+  })
 })
 
 describe('the launcher', () => {

@@ -30,7 +30,7 @@ export class Recovery implements ReactiveController {
     const isRefused = phase.kind === 'failed' && phase.error.code === 'unauthorized'
     if (isRefused) this.#controller.retry()
     else if (phase.kind === 'loading') void this.#controller.load(loadingId)
-    else if (conversationId !== undefined && !this.#controller.busy)
+    else if (conversationId !== undefined && phase.kind !== 'sending')
       void this.#controller.load(conversationId)
   }
 
