@@ -1,5 +1,5 @@
 import { ChatError } from '../core/errors.ts'
-import type { InferenceEvent } from '../core/ports.ts'
+import type { InferenceEvent, ToolCall } from '../core/ports.ts'
 import type { FinishReason } from '../protocol/events.ts'
 import { parseTagged, THINK_END } from '../protocol/tags.ts'
 import { parseJson } from '../inference/json.ts'
@@ -10,6 +10,8 @@ export interface Made {
   readonly text: string
   readonly reasoning: string
   readonly toolCalls: readonly unknown[]
+  /** As events, beside the tags in the text. */
+  readonly callEvents: readonly ToolCall[]
   /** `undefined`: the answer was not presented as complete. */
   readonly finish: FinishReason | undefined
   /** What it failed with. */
@@ -20,7 +22,9 @@ export interface Made {
 export function madeOf(events: readonly InferenceEvent[], error: Error | undefined): Made {
   let tagged = ''
   let finish: FinishReason | undefined
+  const callEvents: ToolCall[] = []
   for (const event of events) {
+    if (event.type === 'tool_call') callEvents.push(event.call)
     if (event.type === 'token') tagged += event.text
     if (event.type === 'finish') finish = event.reason
   }
@@ -33,7 +37,7 @@ export function madeOf(events: readonly InferenceEvent[], error: Error | undefin
   const toolCalls = segments
     .filter((segment) => segment.kind === 'tool_call')
     .map((segment) => parseJson(segment.content))
-  return { text: joined('text'), reasoning: joined('think'), toolCalls, finish, error }
+  return { text: joined('text'), reasoning: joined('think'), toolCalls, callEvents, finish, error }
 }
 
 /** What is wrong with what was made; nothing when it is right. */
@@ -70,7 +74,25 @@ function judgeParts(expected: StreamCase['expected'], made: Made): readonly stri
     }))
     const [left, right] = [canonical(wanted), canonical(made.toolCalls)]
     if (left !== right) problems.push(differ('tool calls', left, right))
+    problems.push(...judgeCallEvents(expected.toolCalls, made.callEvents))
   }
+  return problems
+}
+
+/** Every call is an event too, under the server's id unless that was used already. */
+function judgeCallEvents(
+  wanted: StreamCase['expected']['toolCalls'],
+  got: readonly ToolCall[],
+): readonly string[] {
+  const problems: string[] = []
+  const calls = (list: readonly { readonly name: string; readonly arguments: string }[]) =>
+    canonical(list.map((call) => [call.name, parseJson(call.arguments || '{}')]))
+  if (calls(wanted) !== calls(got)) {
+    problems.push(differ('tool call events', calls(wanted), calls(got)))
+  }
+  if (new Set(got.map(({ id }) => id)).size < got.length) problems.push('two calls have one id')
+  const lost = wanted.find(({ id }) => id !== undefined && !got.some((call) => call.id === id))
+  if (lost) problems.push(`the call ${lost.id} has another id`)
   return problems
 }
 

@@ -24,6 +24,9 @@ const REQUEST: GenerateRequest = {
   topK: 50,
   thinkingMode: false,
   forceWebSearch: false,
+  tools: [],
+  mayCallTools: true,
+  rounds: [],
   trace: { traceId: 'conformance', userId: 'conformance' },
 }
 

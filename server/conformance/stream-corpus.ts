@@ -17,7 +17,9 @@ const schema = z.object({
     reasoning: text,
     refusal: z.string().nullish(),
     acceptReasoning: z.array(z.string()).optional(),
-    toolCalls: z.array(z.object({ name: z.string(), arguments: z.string() })),
+    toolCalls: z.array(
+      z.object({ id: z.string().optional(), name: z.string(), arguments: z.string() }),
+    ),
     finishReason: z.string().nullable(),
     error: z.unknown(),
     incomplete: z.boolean().optional(),

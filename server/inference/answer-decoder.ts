@@ -16,6 +16,8 @@ export interface EventReader {
   /** Nothing more comes. Leaves `running` what is not complete. */
   end(): void
   readonly outcome: Outcome
+  /** Whether the answer has said that it is over, although its last event may still come. */
+  readonly saidItsEnd: boolean
 }
 
 export type CreateEventReader = (emit: (event: InferenceEvent) => void) => EventReader
@@ -26,6 +28,8 @@ export interface AnswerDecoder {
   /** The bytes have ended, or broken off. */
   end(): readonly InferenceEvent[]
   readonly outcome: Outcome
+  /** Whether nothing but the formal end, or what was counted, is still to come. */
+  readonly saidItsEnd: boolean
   /** What it means when the bytes end in good order while the outcome is `running`. */
   incomplete(): ChatError
 }
@@ -109,6 +113,9 @@ export function createAnswerDecoder(createReader: CreateEventReader): AnswerDeco
     },
     get outcome() {
       return outcome()
+    },
+    get saidItsEnd() {
+      return reader.saidItsEnd
     },
     incomplete: () => (kind === 'json' ? notAStream() : interrupted()),
   }

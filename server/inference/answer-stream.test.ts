@@ -1,10 +1,12 @@
-import { describe, expect, it } from 'vitest'
-import { streamAnswer } from './answer-stream.ts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { SILENCE_AT_THE_END, streamAnswer } from './answer-stream.ts'
+import type { CreateEventReader } from './answer-decoder.ts'
 import type { Receiver } from './exchange.ts'
 import { createNanochatReader } from './nanochat-events.ts'
+import { createOpenaiReader } from './openai-events.ts'
 
 /** An answer whose bytes the test hands over. */
-function createAnswer() {
+function createAnswer(createReader: CreateEventReader = createNanochatReader) {
   const calls: string[] = []
   let receiver: Receiver | undefined
   const answer = {
@@ -18,9 +20,7 @@ function createAnswer() {
   }
   return {
     calls,
-    batches: streamAnswer(() => Promise.resolve(answer), createNanochatReader)[
-      Symbol.asyncIterator
-    ](),
+    batches: streamAnswer(() => Promise.resolve(answer), createReader)[Symbol.asyncIterator](),
     chunk: (text: string) => receiver?.chunk(new TextEncoder().encode(text)),
     end: (failure?: Error) => receiver?.end(failure),
   }
@@ -80,5 +80,67 @@ describe('the stream of an answer', () => {
     await batches.return?.()
     expect(await batches.next()).toEqual({ done: true, value: undefined })
     expect(asked).toBe(0)
+  })
+})
+
+describe('an answer that has said why it ends', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  const chunkOf = (body: object) => `data: ${JSON.stringify(body)}\n\n`
+  const choice = (delta: object, finish_reason: string | null = null) =>
+    chunkOf({ choices: [{ index: 0, delta, finish_reason }] })
+  const USAGE = chunkOf({ choices: [], usage: { total_tokens: 9 } })
+
+  const start = async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const answer = createAnswer((emit) => createOpenaiReader(emit))
+    const first = answer.batches.next()
+    await settled()
+    answer.chunk(choice({ content: 'Hi' }))
+    await first
+    return answer
+  }
+
+  it('is complete after a short silence, with what was counted meanwhile', async () => {
+    const { batches, chunk, calls } = await start()
+    const last = batches.next()
+    chunk(choice({}, 'stop'))
+    vi.advanceTimersByTime(SILENCE_AT_THE_END - 1)
+    chunk(USAGE)
+    vi.advanceTimersByTime(SILENCE_AT_THE_END - 1)
+    expect(calls).toEqual([])
+    vi.advanceTimersByTime(1)
+    expect((await last).value).toEqual([
+      { type: 'finish', reason: 'stop', usage: { total_tokens: 9 } },
+    ])
+    expect(await batches.next()).toEqual({ done: true, value: undefined })
+    expect(calls).toEqual(['finish'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('still fails with an error that comes in time, and waits for nothing after its end', async () => {
+    const failing = await start()
+    failing.chunk(choice({}, 'stop'))
+    failing.chunk(chunkOf({ error: { message: 'No credit left' } }))
+    await expect(failing.batches.next()).rejects.toThrow('No credit left')
+    const whole = await start()
+    whole.chunk(choice({}, 'stop'))
+    whole.chunk('data: [DONE]\n\n')
+    expect((await whole.batches.next()).value).toMatchObject([{ type: 'finish' }])
+    const left = await start()
+    left.chunk(choice({}, 'stop'))
+    await left.batches.return?.()
+    expect(left.calls).toEqual(['abort'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('is never complete by silence alone before that', async () => {
+    const { batches, end } = await start()
+    const last = batches.next()
+    vi.advanceTimersByTime(60_000)
+    end()
+    await expect(last).rejects.toMatchObject({ code: 'inference_interrupted' })
   })
 })

@@ -5,6 +5,11 @@ import type { UpstreamAnswer } from './upstream.ts'
 
 /** With more events than this waiting, the model server is not read until they are taken. */
 const MOST_WAITING = 4_096
+/**
+ * An answer that has given its finish reason is complete after this many ms of silence: some servers
+ * send no formal end and keep the connection open.
+ */
+export const SILENCE_AT_THE_END = 2_000
 
 type Batch = readonly InferenceEvent[]
 type Result = IteratorResult<Batch, undefined>
@@ -32,6 +37,7 @@ function readAnswer(
   let waiting: InferenceEvent[] = []
   let ended: { failure: Error | undefined } | undefined
   let reader: PromiseWithResolvers<Result> | undefined
+  let endTimer: NodeJS.Timeout | undefined
 
   const take = (): Result | undefined => {
     if (waiting.length > 0) {
@@ -64,6 +70,7 @@ function readAnswer(
   const end = (failure: Error | undefined) => {
     if (ended) return
     ended = { failure }
+    clearTimeout(endTimer)
     if (decoder.outcome === 'complete') answer?.finish()
     else answer?.abort()
   }
@@ -75,10 +82,19 @@ function readAnswer(
     else if (outcome instanceof ChatError) end(outcome)
   }
 
+  const awaitEnd = () => {
+    clearTimeout(endTimer)
+    endTimer = setTimeout(() => {
+      accept(decoder.end())
+      deliver()
+    }, SILENCE_AT_THE_END)
+  }
+
   const receiver = {
     chunk(bytes: Uint8Array) {
       if (ended) return
       accept(decoder.push(bytes))
+      if (decoder.saidItsEnd && !ended) awaitEnd()
       if (waiting.length > MOST_WAITING) answer?.pause()
       deliver()
     },

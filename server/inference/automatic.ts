@@ -49,10 +49,19 @@ export function createAutomatic(options: AutomaticOptions, logger: Logger): Infe
     get kind() {
       return found?.kind ?? 'openai'
     },
+    // While the server has not answered; an adapter that calls no tools passes them over.
+    get callsTools() {
+      return found?.callsTools ?? true
+    },
     generate: (request, cancellable) =>
       found
         ? found.generate(request, cancellable)
         : generateLate(() => inference(cancellable), request, cancellable),
+    async swapModel(modelTag, cancellable) {
+      const { swapModel } = await inference(cancellable)
+      if (swapModel) return await swapModel(modelTag, cancellable)
+      throw new ChatError('conflict', 'The model server cannot load another model.')
+    },
     models: async (cancellable) => await (await inference(cancellable)).models(cancellable),
     async isReady(cancellable) {
       try {

@@ -1,10 +1,6 @@
 import type { Cancellable, Tool } from '../core/ports.ts'
-import {
-  TOOL_CALL_END,
-  TOOL_CALL_START,
-  TOOL_RESULT_END,
-  TOOL_RESULT_START,
-} from '../protocol/tags.ts'
+import { TOOL_CALL_END, TOOL_CALL_START } from '../protocol/tags.ts'
+import { writeToolResult } from '../protocol/tool-result.ts'
 import type { Arithmetic } from './builtin-arithmetic.ts'
 import type { Reply } from './builtin-reply.ts'
 
@@ -25,18 +21,13 @@ export async function answerArithmetic(
 ): Promise<Reply> {
   const tool = calculator.name
   const result = await calculator.run({ expression }, cancellable)
-  const output = result.success ? result.output : null
-  const error = result.success ? null : result.error
-  const value = valueOf(output)
+  const value = result.success ? valueOf(result.output) : undefined
+  const error = result.success ? undefined : result.error
   const call = tagSafeJson({ tool, arguments: { expression } })
-  const outcome = tagSafeJson({ tool, success: result.success, output, error })
   return {
     sources: [],
     thinking: `The question is arithmetic. I read it as ${expression} and hand that to the calculator.`,
-    toolParts: [
-      `${TOOL_CALL_START}${call}${TOOL_CALL_END}`,
-      `${TOOL_RESULT_START}${outcome}${TOOL_RESULT_END}`,
-    ],
+    toolParts: [`${TOOL_CALL_START}${call}${TOOL_CALL_END}`, writeToolResult(tool, result)],
     markdown:
       value === undefined
         ? `I cannot calculate that: ${error ?? 'the calculator gave no number'}.`

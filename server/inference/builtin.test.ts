@@ -41,6 +41,9 @@ function request(questions: readonly string[], options: AskOptions = {}): Genera
     topK: 50,
     thinkingMode: options.thinkingMode ?? false,
     forceWebSearch: false,
+    tools: [],
+    mayCallTools: true,
+    rounds: [],
     trace: { traceId: 'trace', userId: 'user' },
   }
 }

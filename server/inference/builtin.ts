@@ -77,6 +77,7 @@ export function createBuiltinInference(options: BuiltinOptions): Inference {
   const { pace = naturalPace } = options
   return {
     kind: 'builtin',
+    callsTools: false,
     async *generate(request, cancellable) {
       const reply = await replyTo(request, options, cancellable)
       if (cancellable.signal.aborted) return

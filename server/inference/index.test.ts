@@ -14,6 +14,7 @@ afterEach(async () => {
 
 const builtin: Inference = {
   kind: 'builtin',
+  callsTools: false,
   async *generate() {},
   models: () => Promise.resolve({ models: [] }),
   isReady: () => Promise.resolve(true),
@@ -97,6 +98,21 @@ describe('a model server of an unknown kind', () => {
     status = 200
     expect(await inference.isReady({ signal })).toBe(true)
     expect(await inference.models({ signal })).toMatchObject({ models: ['m'] })
+  })
+
+  it('loads another model where it can, and says so where it cannot', async () => {
+    const nanochat = await serve({
+      protocol: 'nanochat',
+      lookup: ({ path }) =>
+        path === '/models/swap' ? { body: { current: 'd32' } } : { status: 404, body: {} },
+    })
+    const swapping = create({ url: nanochat.url })
+    expect(await swapping.swapModel?.('d32', { signal })).toEqual({ current: 'd32' })
+    const openai = await serve({ protocol: 'openai' })
+    await expect(create({ url: openai.url }).swapModel?.('d32', { signal })).rejects.toMatchObject({
+      code: 'conflict',
+    })
+    expect(create({ api: 'openai', url: openai.url }).swapModel).toBeUndefined()
   })
 
   it('cannot be reached until it can', async () => {

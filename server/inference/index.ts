@@ -1,5 +1,6 @@
 import type { Inference, Logger } from '../core/ports.ts'
 import { createAutomatic } from './automatic.ts'
+import type { ExtraBody } from './extra-body.ts'
 import { createNanochat } from './nanochat.ts'
 import { createOpenai } from './openai.ts'
 
@@ -11,6 +12,9 @@ export interface InferenceConfig {
   readonly internalApiKey: string | undefined
   readonly model: string | undefined
   readonly timeoutSeconds: number
+  /** Fields that the operator adds to requests, where a protocol is open for them. */
+  readonly extraBody?: ExtraBody | undefined
+  readonly thinkBody?: { readonly on: ExtraBody; readonly off: ExtraBody } | undefined
 }
 
 export interface InferenceDependencies {

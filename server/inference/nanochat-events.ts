@@ -37,6 +37,8 @@ export function createNanochatReader(emit: (event: InferenceEvent) => void): Eve
     get outcome() {
       return outcome
     },
+    // Its last event is the only one that says so.
+    saidItsEnd: false,
   }
 }
 
@@ -44,12 +46,20 @@ export function createNanochatReader(emit: (event: InferenceEvent) => void): Eve
 const RESERVED: ReadonlySet<string> = new Set([
   ...['token', 'done', 'error', 'code', 'retryable', 'title', 'sources'],
   ...['turn_id', 'user_message_id', 'message_id', 'finish_reason', 'token_count'],
-  ...['inference_time_ms', 'usage'],
+  ...['inference_time_ms', 'usage', 'tool_request', 'tool_progress'],
+  // No key of an event, and assigning to it would do something else.
+  '__proto__',
 ])
 
+/** A loop over the keys, and no lists of them: this runs for every token. */
 function tokenEvent(event: JsonRecord, text: string): InferenceEvent {
-  const extra = Object.fromEntries(Object.entries(event).filter(([key]) => !RESERVED.has(key)))
-  return Object.keys(extra).length === 0 ? { type: 'token', text } : { type: 'token', text, extra }
+  let extra: Record<string, unknown> | undefined
+  for (const key of Object.keys(event)) {
+    if (RESERVED.has(key)) continue
+    extra ??= {}
+    extra[key] = event[key]
+  }
+  return extra ? { type: 'token', text, extra } : { type: 'token', text }
 }
 
 const isFailure = (event: JsonRecord) =>

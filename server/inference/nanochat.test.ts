@@ -139,6 +139,20 @@ describe('the nanochat adapter', () => {
     expect(server.lookups[0]).toMatchObject({ method: 'GET', path: '/models' })
     expect(server.lookups[0]?.headers).toMatchObject({ 'x-internal-api-key': 'internal-1' })
   })
+
+  it('has another model loaded, and gives the answer as it is', async () => {
+    const { signal } = new AbortController()
+    expect(await inference.swapModel?.('d32', { signal })).toEqual({
+      models: [{ tag: 'd20' }],
+      current: 'd20',
+    })
+    expect(server.lookups[0]).toMatchObject({
+      method: 'POST',
+      path: '/models/swap',
+      body: { model_tag: 'd32' },
+    })
+    expect(server.lookups[0]?.headers).toMatchObject({ 'x-internal-api-key': 'internal-1' })
+  })
 })
 
 it.each([

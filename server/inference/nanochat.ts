@@ -28,6 +28,7 @@ export function createNanochat(options: NanochatOptions): Inference {
 
   return {
     kind: 'nanochat',
+    callsTools: false,
     generate: (request, cancellable) =>
       streamAnswer(
         () =>
@@ -43,6 +44,16 @@ export function createNanochat(options: NanochatOptions): Inference {
         createNanochatReader,
       ),
     models: (cancellable) => upstream.json(modelsRequest, cancellable),
+    swapModel: (modelTag, cancellable) =>
+      upstream.json(
+        {
+          method: 'POST',
+          url: urlBelow(base, '/models/swap'),
+          headers: serviceHeaders,
+          body: { model_tag: modelTag },
+        },
+        cancellable,
+      ),
     isReady: (cancellable) => upstream.isUp(modelsRequest, cancellable),
     close: upstream.close,
   }

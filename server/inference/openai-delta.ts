@@ -7,11 +7,19 @@ export interface ToolCallPiece {
   readonly name: string | undefined
   /** JSON text, or a part of it. */
   readonly arguments: string
+  /** Fields beyond the protocol (a thought's signature); `undefined` for none. */
+  readonly extra: JsonRecord | undefined
 }
+
+/** The names under which servers send reasoning as text. */
+export type ReasoningField = 'reasoning_content' | 'reasoning' | 'reasoning_text'
 
 /** Takes what a delta holds. */
 export interface DeltaSink {
-  reasoning(text: string): void
+  /** `field` is where the server had it; `undefined` when it came as a part or in details. */
+  reasoning(text: string, field: ReasoningField | undefined): void
+  /** OpenRouter's list, readable or not. */
+  reasoningDetails(details: readonly unknown[]): void
   text(text: string): void
   toolCall(piece: ToolCallPiece): void
 }
@@ -21,13 +29,12 @@ export interface DeltaSink {
  * then tool calls. Written by hand and not with a schema: this runs for every token.
  */
 export function readDelta(delta: JsonRecord, sink: DeltaSink): void {
-  const reasoning = reasoningOf(delta)
-  if (reasoning !== '') sink.reasoning(reasoning)
   const { content, refusal } = delta
+  const hasReasoning = readReasoning(delta, sink)
   if (typeof content === 'string') {
     if (content !== '') sink.text(content)
   } else if (Array.isArray(content)) {
-    readParts(content, reasoning === '', sink)
+    readParts(content, !hasReasoning, sink)
   }
   if (typeof refusal === 'string' && refusal !== '') sink.text(refusal)
   if (delta.tool_calls) {
@@ -37,17 +44,25 @@ export function readDelta(delta: JsonRecord, sink: DeltaSink): void {
 }
 
 /** Servers name it differently, and some send the same text under two names: the first one counts. */
-function reasoningOf(delta: JsonRecord): string {
-  return (
-    nonEmpty(delta.reasoning_content) ??
-    nonEmpty(delta.reasoning) ??
-    nonEmpty(delta.reasoning_text) ??
-    (delta.reasoning_details ? textOfDetails(delta.reasoning_details) : '')
-  )
+function readReasoning(delta: JsonRecord, sink: DeltaSink): boolean {
+  const { reasoning_content, reasoning, reasoning_text, reasoning_details } = delta
+  const details = reasoning_details ? itemsOf(reasoning_details) : []
+  if (details.length > 0) sink.reasoningDetails(details)
+  if (isText(reasoning_content)) sink.reasoning(reasoning_content, 'reasoning_content')
+  else if (isText(reasoning)) sink.reasoning(reasoning, 'reasoning')
+  else if (isText(reasoning_text)) sink.reasoning(reasoning_text, 'reasoning_text')
+  else {
+    const text = details.length > 0 ? textOfDetails(details) : ''
+    if (text === '') return false
+    sink.reasoning(text, undefined)
+  }
+  return true
 }
 
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+
 function nonEmpty(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
+  return isText(value) ? value : undefined
 }
 
 /** OpenRouter's list; encrypted entries say nothing to a reader. */
@@ -68,7 +83,7 @@ function readParts(parts: readonly unknown[], withThinking: boolean, sink: Delta
     if (!isRecord(part)) continue
     if (part.type === 'thinking' || part.type === 'reasoning') {
       const thinking = thinkingOf(part)
-      if (withThinking && thinking !== '') sink.reasoning(thinking)
+      if (withThinking && thinking !== '') sink.reasoning(thinking, undefined)
       continue
     }
     const text = nonEmpty(part.text) ?? nonEmpty(part.refusal)
@@ -90,7 +105,14 @@ function readToolCall(call: unknown, sink: DeltaSink): void {
     id: nonEmpty(call.id),
     name: nonEmpty(called.name),
     arguments: argumentsOf(called.arguments),
+    extra: extraOf(call),
   })
+}
+
+function extraOf(call: JsonRecord): JsonRecord | undefined {
+  const { index: _index, id: _id, type: _type, function: _function, ...rest } = call
+  const extra = Object.entries(rest).filter(([, value]) => value !== null)
+  return extra.length > 0 ? Object.fromEntries(extra) : undefined
 }
 
 function argumentsOf(value: unknown): string {

@@ -9,6 +9,7 @@ import { createOpenaiReader } from './openai-events.ts'
 interface Decoded {
   readonly text: string
   readonly tokens: readonly string[]
+  readonly calls: readonly unknown[]
   readonly finish: Extract<InferenceEvent, { type: 'finish' }> | undefined
   readonly outcome: unknown
 }
@@ -22,11 +23,13 @@ function decode(body: string | Uint8Array, cuts: readonly number[] = []): Decode
     .flatMap((edge, index) => [...decoder.push(bytes.subarray(edges[index] ?? 0, edge))])
   events.push(...decoder.end())
   const tokens = events.flatMap((event) => (event.type === 'token' ? [event.text] : []))
+  const calls = events.flatMap((event) => (event.type === 'tool_call' ? [event.call] : []))
   const finish = events.find((event) => event.type === 'finish')
   const { outcome } = decoder
   return {
     text: tokens.join(''),
     tokens,
+    calls,
     finish,
     outcome: outcome instanceof ChatError ? `${outcome.code}: ${outcome.message}` : outcome,
   }

@@ -4,9 +4,10 @@ import type { FinishReason, Usage } from '../protocol/events.ts'
 import type { EventReader, Outcome } from './answer-decoder.ts'
 import { errorMessageOf } from './error-message.ts'
 import { isRecord, itemsOf, parseJson, type JsonRecord } from './json.ts'
+import { createReasoningKeeper } from './openai-carry.ts'
 import { readDelta, type DeltaSink } from './openai-delta.ts'
 import { createTaggedWriter } from './tagged-writer.ts'
-import { createToolCallGatherer } from './tool-calls.ts'
+import { createToolCallGatherer, type GatheredCall } from './tool-calls.ts'
 
 const UNNAMED_FAILURE = 'The model server reported an error.'
 
@@ -22,20 +23,46 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   error: 'error',
 }
 
+/** What a reader of one answer knows of the turn around it. */
+export interface OpenaiReaderOptions {
+  /** Ids of calls that the turn has made already. */
+  readonly usedCallIds?: Iterable<string>
+  /** Whether the answer may end in calls, so that its reasoning may be wanted back. */
+  readonly keepsReasoning?: boolean
+}
+
 /**
- * Reads `chat.completion.chunk` events into tagged text. Only choice 0 counts. The answer is complete with
- * `[DONE]`, or when the stream ends after a finish reason.
+ * Reads `chat.completion.chunk` events into tagged text and tool calls. Only choice 0 counts. The answer is
+ * complete with `[DONE]`, or when the stream ends after a finish reason.
  */
-export function createOpenaiReader(emit: (event: InferenceEvent) => void): EventReader {
+export function createOpenaiReader(
+  emit: (event: InferenceEvent) => void,
+  options: OpenaiReaderOptions = {},
+): EventReader {
   let outcome: Outcome = 'running'
   let finishReason: FinishReason | undefined
   let usage: Usage | undefined
   let called = false
+  let wroteCalls = false
   const calls = createToolCallGatherer()
+  const idOf = createCallIds(options.usedCallIds ?? [])
+  const kept = options.keepsReasoning ? createReasoningKeeper() : undefined
   const writer = createTaggedWriter((text) => emit({ type: 'token', text }))
 
   const writeCalls = () => {
-    for (const call of calls.take()) writer.toolCall(call)
+    for (const call of calls.take()) {
+      wroteCalls = true
+      writer.toolCall(call)
+      emit({
+        type: 'tool_call',
+        call: {
+          id: idOf(call),
+          name: call.name,
+          arguments: call.arguments,
+          ...(call.extra && { carry: call.extra }),
+        },
+      })
+    }
   }
   /** A call goes before what comes after it, unless its arguments are still on their way. */
   const writeWholeCalls = () => {
@@ -43,9 +70,13 @@ export function createOpenaiReader(emit: (event: InferenceEvent) => void): Event
   }
 
   const sink: DeltaSink = {
-    reasoning(text) {
+    reasoning(text, field) {
       writeWholeCalls()
+      if (kept && field) kept.text(text, field)
       writer.reasoning(text)
+    },
+    reasoningDetails(details) {
+      kept?.details(details)
     },
     text(text) {
       writeWholeCalls()
@@ -64,11 +95,12 @@ export function createOpenaiReader(emit: (event: InferenceEvent) => void): Event
   const complete = () => {
     writeCalls()
     writer.end()
-    const reason = finishReason ?? 'stop'
+    const carry = wroteCalls ? kept?.carry() : undefined
     emit({
       type: 'finish',
-      reason: called && reason === 'stop' ? 'tool_calls' : reason,
-      ...(usage ? { usage } : {}),
+      reason: reasonOf(finishReason ?? 'stop', wroteCalls),
+      ...(usage && { usage }),
+      ...(carry && { carry }),
     })
     outcome = 'complete'
   }
@@ -111,6 +143,29 @@ export function createOpenaiReader(emit: (event: InferenceEvent) => void): Event
     get outcome() {
       return outcome
     },
+    get saidItsEnd() {
+      return finishReason !== undefined
+    },
+  }
+}
+
+/** Servers announce calls that they do not make, and make calls that they do not announce. */
+function reasonOf(reason: FinishReason, wroteCalls: boolean): FinishReason {
+  if (wroteCalls) return reason === 'stop' ? 'tool_calls' : reason
+  return reason === 'tool_calls' ? 'stop' : reason
+}
+
+/** The server's own ids; one that is missing, or used already in the turn, is replaced. */
+function createCallIds(usedBefore: Iterable<string>): (call: GatheredCall) => string {
+  const used = new Set(usedBefore)
+  return ({ id }) => {
+    let unique = id
+    for (let count = used.size + 1; unique === undefined || used.has(unique); count += 1) {
+      // Nine letters and digits: the narrowest rule that a server has for these ids.
+      unique = `turn${String(count).padStart(5, '0')}`
+    }
+    used.add(unique)
+    return unique
   }
 }
 

@@ -1,8 +1,9 @@
 import type { HistoryMessage } from '../core/ports.ts'
 import { parseTagged, type Segment } from '../protocol/tags.ts'
-import { isRecord, parseJson } from './json.ts'
+import { isRecord, parseJson, type JsonRecord } from './json.ts'
 
-export interface OpenaiToolCall {
+/** With what a server wants to have back besides. */
+export interface OpenaiToolCall extends JsonRecord {
   readonly id: string
   readonly type: 'function'
   readonly function: { readonly name: string; readonly arguments: string }
@@ -10,11 +11,11 @@ export interface OpenaiToolCall {
 
 export type OpenaiMessage =
   | { readonly role: 'system' | 'user'; readonly content: string }
-  | {
+  | (JsonRecord & {
       readonly role: 'assistant'
       readonly content: string | null
       readonly tool_calls?: readonly OpenaiToolCall[]
-    }
+    })
   | { readonly role: 'tool'; readonly tool_call_id: string; readonly content: string }
 
 /**
@@ -101,15 +102,27 @@ function readCall(json: string): OpenaiToolCall['function'] | undefined {
   const call = parseJson(json)
   if (!isRecord(call) || typeof call.tool !== 'string') return undefined
   const { arguments: args = {} } = call
-  return { name: call.tool, arguments: typeof args === 'string' ? args : JSON.stringify(args) }
+  return { name: call.tool, arguments: argumentsText(args) }
+}
+
+/** Servers read the arguments of earlier calls, and some fail on what is no JSON object. */
+export function argumentsText(args: unknown): string {
+  if (typeof args === 'string') return isRecord(parseJson(args)) ? args : '{}'
+  return isRecord(args) ? JSON.stringify(args) : '{}'
 }
 
 /** What the tool gave, without our envelope around it. */
 function readResult(json: string): string {
   const result = parseJson(json)
   if (!isRecord(result)) return json
-  if (result.success === false) return JSON.stringify({ error: result.error ?? null })
+  if (result.success === false) return errorText(result.error)
   const { output } = result
-  if (output === undefined) return json
-  return typeof output === 'string' ? output : JSON.stringify(output)
+  return output === undefined ? json : outputText(output)
 }
+
+/** A tool's failure, for the model. */
+export const errorText = (error: unknown) => JSON.stringify({ error: error ?? null })
+
+/** What a tool gave, for the model. */
+export const outputText = (output: unknown) =>
+  typeof output === 'string' ? output : JSON.stringify(output ?? null)

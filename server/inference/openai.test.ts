@@ -6,7 +6,7 @@ import {
   type Script,
 } from '../testing/fake-model-server.ts'
 import { gather, generateRequest } from '../testing/inference-requests.ts'
-import { createOpenai } from './openai.ts'
+import { createOpenai, type OpenaiOptions } from './openai.ts'
 
 describe('the OpenAI adapter', () => {
   let server: FakeModelServer
@@ -15,7 +15,7 @@ describe('the OpenAI adapter', () => {
   const adapters: Inference[] = []
   const { signal } = new AbortController()
 
-  const adapter = (changes: { url?: string; model?: string } = {}) => {
+  const adapter = (changes: Partial<OpenaiOptions> = {}) => {
     const made = createOpenai({
       url: server.url,
       apiKey: 'sk-test',
@@ -72,10 +72,13 @@ describe('the OpenAI adapter', () => {
   })
 
   it('asks for the model of the request, else the configured, else the first listed', async () => {
-    await gather(adapter({ model: 'configured' }), generateRequest({ model: 'asked' }))
-    await gather(adapter({ model: 'configured' }))
+    // Nothing about thinking has to be found out.
+    const nothing = { all: {}, models: [] }
+    const thinkBody = { on: nothing, off: nothing }
+    await gather(adapter({ model: 'configured', thinkBody }), generateRequest({ model: 'asked' }))
+    await gather(adapter({ model: 'configured', thinkBody }))
     expect(server.lookups).toHaveLength(0)
-    const listed = adapter()
+    const listed = adapter({ thinkBody })
     await gather(listed)
     await gather(listed)
     expect(server.requests.map(({ body }) => body.model)).toEqual([

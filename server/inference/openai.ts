@@ -1,11 +1,18 @@
-import { ChatError } from '../core/errors.ts'
 import type { Cancellable, GenerateRequest, Inference } from '../core/ports.ts'
 import { streamAnswer } from './answer-stream.ts'
+import { extraBodiesFor, type ExtraBody } from './extra-body.ts'
+import type { JsonRecord } from './json.ts'
+import { buildBody, type Part } from './openai-body.ts'
 import { createOpenaiReader } from './openai-events.ts'
-import { openaiMessages } from './openai-history.ts'
-import { readModelList, type ModelCard } from './openai-models.ts'
-import { createUpstream } from './upstream.ts'
+import { createRefusalMemory } from './openai-memory.ts'
+import { createModelList } from './openai-models.ts'
+import { refusedPart } from './openai-refusals.ts'
+import { isKnownByAddress, thinkingParameters } from './thinking-parameters.ts'
+import { createUpstream, type UpstreamAnswer } from './upstream.ts'
 import { openaiBase, urlBelow } from './urls.ts'
+
+/** A server that refuses more than this of one request is not asked again. */
+const MOST_REFUSALS = 4
 
 export interface OpenaiOptions {
   /** Base URL, with or without `/v1`. */
@@ -14,6 +21,10 @@ export interface OpenaiOptions {
   /** Asked for when a request names none; without it the first one listed. */
   readonly model: string | undefined
   readonly timeoutSeconds: number
+  /** Fields for every request. */
+  readonly extraBody?: ExtraBody | undefined
+  /** Fields that turn thinking on and off; without them, what is known of the server. */
+  readonly thinkBody?: { readonly on: ExtraBody; readonly off: ExtraBody } | undefined
 }
 
 /** A server that speaks OpenAI's chat completions. */
@@ -25,59 +36,75 @@ export function createOpenai(options: OpenaiOptions): Inference {
     ? { authorization: `Bearer ${options.apiKey}` }
     : {}
   const modelsRequest = { method: 'GET', url: urlBelow(base, '/models'), headers } as const
-  let firstListed: string | undefined
+  const list = createModelList((cancellable) => upstream.json(modelsRequest, cancellable))
+  const memory = createRefusalMemory()
 
-  const listModels = async (cancellable: Cancellable): Promise<readonly ModelCard[]> => {
-    const body = await upstream.json(modelsRequest, cancellable)
-    const cards = readModelList(body)
-    if (cards) return cards
-    throw new ChatError('inference_error', 'The model server sent no list of models.')
+  const modelOf = async (request: GenerateRequest, cancellable: Cancellable) =>
+    request.model ?? options.model ?? (await list.first(cancellable))
+
+  const thinkingOf = (model: string, on: boolean): readonly JsonRecord[] => {
+    if (options.thinkBody) return extraBodiesFor(options.thinkBody[on ? 'on' : 'off'], model)
+    if (!isKnownByAddress(base)) list.learn()
+    return [thinkingParameters({ url: base, owner: list.ownerOf(model), model }, on)]
   }
 
-  const modelOf = async (request: GenerateRequest, cancellable: Cancellable) => {
-    const named = request.model ?? options.model ?? firstListed
-    if (named !== undefined) return named
-    const [first] = await listModels(cancellable)
-    if (!first) throw new ChatError('inference_error', 'The model server has no models.')
-    firstListed = first.id
-    return first.id
-  }
-
-  const open = async (request: GenerateRequest, cancellable: Cancellable) => {
+  const open = async (
+    request: GenerateRequest,
+    cancellable: Cancellable,
+  ): Promise<UpstreamAnswer> => {
     const model = await modelOf(request, cancellable)
-    try {
-      return await upstream.open(
-        { method: 'POST', url: completionsUrl, headers, body: bodyOf(request, model) },
+    const thinking = thinkingOf(model, request.thinkingMode)
+    const extra = options.extraBody ? extraBodiesFor(options.extraBody, model) : []
+    const refused = new Set<Part>(memory.of(model))
+    for (let refusals = 0; ; refusals += 1) {
+      const { body, parts } = buildBody(request, { model, thinking, extra, refused })
+      const opened = await upstream.tryOpen(
+        { method: 'POST', url: completionsUrl, headers, body },
         cancellable,
       )
+      if (!('refused' in opened)) {
+        if (refusals > 0) memory.remember(model, refused)
+        return opened
+      }
+      const part = refusals < MOST_REFUSALS ? refusedPart(opened.refused, parts) : undefined
+      if (part === undefined) throw opened.error
+      refused.add(part)
+    }
+  }
+
+  const openListed = async (request: GenerateRequest, cancellable: Cancellable) => {
+    try {
+      return await open(request, cancellable)
     } catch (error) {
       // Another model may be served by now.
-      firstListed = undefined
+      list.forgetFirst()
       throw error
     }
   }
 
   return {
     kind: 'openai',
+    callsTools: true,
     generate: (request, cancellable) =>
-      streamAnswer(() => open(request, cancellable), createOpenaiReader),
+      streamAnswer(
+        () => openListed(request, cancellable),
+        (emit) =>
+          createOpenaiReader(emit, {
+            usedCallIds: request.rounds.flatMap(({ calls }) => calls.map(({ id }) => id)),
+            keepsReasoning: request.tools.length > 0,
+          }),
+      ),
     async models(cancellable) {
-      const cards = await listModels(cancellable)
-      return { models: cards.map(({ id }) => id), cards }
+      const cards = await list.read(cancellable)
+      return {
+        models: cards.map(({ id }) => id),
+        cards: cards.map(({ id, name }) => ({ id, name })),
+      }
     },
     isReady: (cancellable) => upstream.isUp(modelsRequest, cancellable),
-    close: upstream.close,
-  }
-}
-
-/** Only what OpenAI itself takes: it refuses a request with a parameter that it does not know. */
-function bodyOf(request: GenerateRequest, model: string) {
-  return {
-    model,
-    messages: openaiMessages(request.systemPrompt, request.messages),
-    temperature: request.temperature,
-    max_tokens: request.maxTokens,
-    stream: true,
-    stream_options: { include_usage: true },
+    async close() {
+      list.close()
+      await upstream.close()
+    },
   }
 }

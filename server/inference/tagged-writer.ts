@@ -1,13 +1,19 @@
-import { createCodeTracker, type CodeTracker } from '../protocol/code-tracker.ts'
+import { sealCode } from '../protocol/tag-closing.ts'
 import { THINK_END, THINK_START, TOOL_CALL_END, TOOL_CALL_START } from '../protocol/tags.ts'
 import { parseJson } from './json.ts'
-import type { GatheredCall } from './tool-calls.ts'
+
+/** A call as the model wrote it. */
+interface CalledTool {
+  readonly name: string
+  /** JSON text, or empty. */
+  readonly arguments: string
+}
 
 /** Writes reasoning, text and tool calls as one tagged text. */
 export interface TaggedWriter {
   reasoning(text: string): void
   text(text: string): void
-  toolCall(call: GatheredCall): void
+  toolCall(call: CalledTool): void
   /** Closes what is open. */
   end(): void
 }
@@ -77,33 +83,8 @@ function startOfEndTag(text: string): string {
  * The call as JSON without changing the arguments' text: numbers keep their digits. An end tag inside a
  * string is escaped, arguments that are not JSON become a string.
  */
-function toolCallJson({ name, arguments: text }: GatheredCall): string {
+function toolCallJson({ name, arguments: text }: CalledTool): string {
   const given = text.trim() === '' ? '{}' : text.trim()
   const json = parseJson(given) === undefined ? JSON.stringify(text) : given
   return `{"tool":${JSON.stringify(name)},"arguments":${json}}`.replaceAll('<|', '\\u003c|')
-}
-
-const FENCES = ['```', '~~~'].flatMap((mark) =>
-  [0, 1, 2, 3, 4, 5].map((more) => `\n${mark + mark.charAt(0).repeat(more)}\n`),
-)
-
-/** What must stand behind the text so that a tag after it is no part of a code block or code span. */
-function sealCode(text: string): string {
-  if (!text.includes('`') && !text.includes('~~~')) return ''
-  const tracker = createCodeTracker()
-  tracker.read(text)
-  switch (tracker.state()) {
-    case 'text':
-      return ''
-    case 'maybe':
-      return '\n\n'
-    case 'code':
-      return FENCES.find((fence) => closes(tracker, fence)) ?? ''
-  }
-}
-
-function closes(tracker: CodeTracker, fence: string): boolean {
-  const ahead = tracker.fork()
-  ahead.read(fence)
-  return !ahead.inFence
 }

@@ -1,10 +1,14 @@
-import { parseJson } from './json.ts'
+import { parseJson, type JsonRecord } from './json.ts'
 import type { ToolCallPiece } from './openai-delta.ts'
 
 export interface GatheredCall {
+  /** The server's; it may have none, or give several calls the same. */
+  readonly id: string | undefined
   readonly name: string
   /** As the server sent it: JSON text, or empty. */
   readonly arguments: string
+  /** Fields beyond the protocol. */
+  readonly extra: JsonRecord | undefined
 }
 
 /** Puts tool calls together from their pieces. */
@@ -21,6 +25,7 @@ interface OpenCall {
   id: string | undefined
   name: string
   arguments: string
+  extra: JsonRecord | undefined
 }
 
 export function createToolCallGatherer(): ToolCallGatherer {
@@ -44,12 +49,14 @@ export function createToolCallGatherer(): ToolCallGatherer {
           id: piece.id,
           name: piece.name ?? '',
           arguments: piece.arguments,
+          extra: piece.extra,
         })
         return
       }
       open.id ??= piece.id
       if (open.name === '') open.name = piece.name ?? ''
       open.arguments += piece.arguments
+      if (piece.extra) open.extra = { ...open.extra, ...piece.extra }
     },
     hasPartial: () => calls.some((call) => !isWhole(call.arguments)),
     take() {

@@ -31,10 +31,18 @@ export interface AskedAnswer {
   readonly body: unknown
 }
 
+/** An answer with a bad status, and the error that it is when nothing can be done about it. */
+export interface RefusedAnswer {
+  readonly refused: AskedAnswer
+  readonly error: ChatError
+}
+
 /** A model server's HTTP side. */
 export interface Upstream {
   /** @throws ChatError `inference_unreachable`, `inference_timeout`, `inference_error`. */
   open(request: UpstreamRequest, options: Cancellable): Promise<UpstreamAnswer>
+  /** As open, but gives back a bad status instead of throwing it. */
+  tryOpen(request: UpstreamRequest, options: Cancellable): Promise<UpstreamAnswer | RefusedAnswer>
   /** The answer's JSON. @throws ChatError as open does; `inference_error` when it is not JSON. */
   json(request: UpstreamRequest, options: Cancellable): Promise<unknown>
   /** The answer, whatever its status. @throws ChatError `inference_unreachable`, `inference_timeout`. */
@@ -92,20 +100,30 @@ export function createUpstream(origin: string, timeoutSeconds: number): Upstream
     return { status, body }
   }
 
+  const tryOpen: Upstream['tryOpen'] = async (request, { signal }) => {
+    const exchange = start(request, signal)
+    const status = await statusOf(exchange, signal)
+    if (!isGood(status)) {
+      const body = await bodyOf(exchange)
+      return { refused: { status, body }, error: failureOfStatus(status, body) }
+    }
+    return {
+      ...exchange,
+      receive: ({ chunk, end }) =>
+        exchange.receive({
+          chunk,
+          end: (failure) => end(failure && !signal.aborted ? failureInBody(failure) : failure),
+        }),
+    }
+  }
+
   return {
-    async open(request, { signal }) {
-      const exchange = start(request, signal)
-      const status = await statusOf(exchange, signal)
-      if (!isGood(status)) throw failureOfStatus(status, await bodyOf(exchange))
-      return {
-        ...exchange,
-        receive: ({ chunk, end }) =>
-          exchange.receive({
-            chunk,
-            end: (failure) => end(failure && !signal.aborted ? failureInBody(failure) : failure),
-          }),
-      }
+    async open(request, options) {
+      const opened = await tryOpen(request, options)
+      if ('refused' in opened) throw opened.error
+      return opened
     },
+    tryOpen,
     ask,
     async isUp(request, options) {
       try {

@@ -1,13 +1,22 @@
 import type { Knowledge, Tool } from '../core/ports.ts'
 import { createCalculator } from './calculator.ts'
 import { createKnowledgeSearch } from './knowledge-search.ts'
+import { createWebSearch } from './web-search.ts'
 
 /** What tools are made of. */
 export interface ToolDependencies {
   readonly knowledge: Knowledge
+  /** Without a key there is no search of the web. */
+  readonly webSearch?: { readonly url: string; readonly apiKey: string | undefined }
 }
 
 /** Every tool that this server runs; a new one is one file and one line here. */
-export function createTools({ knowledge }: ToolDependencies): readonly Tool[] {
-  return [createCalculator(), createKnowledgeSearch(knowledge)]
+export function createTools({ knowledge, webSearch }: ToolDependencies): readonly Tool[] {
+  return [
+    createCalculator(),
+    createKnowledgeSearch(knowledge),
+    ...(webSearch?.apiKey === undefined
+      ? []
+      : [createWebSearch({ url: webSearch.url, apiKey: webSearch.apiKey })]),
+  ]
 }

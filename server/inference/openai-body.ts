@@ -1,0 +1,114 @@
+import type { GenerateRequest, ToolRound } from '../core/ports.ts'
+import { mergeBodies } from './extra-body.ts'
+import type { JsonRecord } from './json.ts'
+import { openaiMessages, type OpenaiMessage } from './openai-history.ts'
+import { roundMessages } from './openai-rounds.ts'
+
+/** What of a request a server may refuse. */
+export type Part =
+  | 'max_tokens'
+  | 'max_completion_tokens'
+  | 'temperature'
+  | 'stream_options'
+  /** Earlier answers without a field for their reasoning. */
+  | 'bare_history'
+  | 'carry'
+  | 'forced_tool'
+  | 'tool_choice'
+  | 'thinking_on'
+  | 'thinking_off'
+  | 'tools'
+
+export interface BodyOptions {
+  readonly model: string
+  /** What turns thinking on or off, in the order in which it is merged in. */
+  readonly thinking: readonly JsonRecord[]
+  /** What the operator adds, likewise. */
+  readonly extra: readonly JsonRecord[]
+  /** What the server has refused for this model, and does not get again. */
+  readonly refused: ReadonlySet<Part>
+}
+
+/** A request's body, and which of its parts it holds. */
+export interface Built {
+  readonly body: JsonRecord
+  readonly parts: ReadonlySet<Part>
+}
+
+const WEB_SEARCH = 'web_search'
+
+/**
+ * Only what OpenAI itself takes: it refuses a request with a parameter that it does not know. Thinking and
+ * the operator's fields come on top.
+ */
+export function buildBody(request: GenerateRequest, options: BodyOptions): Built {
+  const { refused, model, thinking, extra } = options
+  const parts = new Set<Part>()
+  /** Whether a part goes out. */
+  const sends = (name: Part): boolean => {
+    if (!refused.has(name)) parts.add(name)
+    return !refused.has(name)
+  }
+  const own = {
+    model,
+    messages: messagesOf(request, sends),
+    ...(sends('temperature') && { temperature: request.temperature }),
+    ...(sends('max_tokens')
+      ? { max_tokens: request.maxTokens }
+      : sends('max_completion_tokens') && { max_completion_tokens: request.maxTokens }),
+    stream: true,
+    ...(sends('stream_options') && { stream_options: { include_usage: true } }),
+    ...(request.tools.length > 0 && sends('tools') && toolFields(request, sends)),
+  }
+  const switches = thinking.some((body) => Object.keys(body).length > 0)
+  const switching =
+    switches && sends(request.thinkingMode ? 'thinking_on' : 'thinking_off') ? thinking : []
+  const body = [...extra, ...switching].reduce(mergeBodies, own)
+  // Servers refuse both names at once.
+  return {
+    body: 'max_completion_tokens' in body ? mergeBodies(body, { max_tokens: null }) : body,
+    parts,
+  }
+}
+
+type Sends = (part: Part) => boolean
+
+function messagesOf(request: GenerateRequest, sends: Sends): readonly OpenaiMessage[] {
+  const { systemPrompt, messages, rounds } = request
+  const hasCarry = rounds.some(({ carry }) => carry !== undefined)
+  const sent = [
+    ...openaiMessages(systemPrompt, messages),
+    ...roundMessages(hasCarry && !sends('carry') ? rounds.map(withoutCarry) : rounds),
+  ]
+  return sent.some(isBare) && !sends('bare_history') ? sent.map(withReasoningField) : sent
+}
+
+function toolFields(request: GenerateRequest, sends: Sends): JsonRecord {
+  const { tools, mayCallTools, forceWebSearch, rounds } = request
+  const isForced =
+    forceWebSearch &&
+    mayCallTools &&
+    rounds.length === 0 &&
+    tools.some(({ name }) => name === WEB_SEARCH)
+  const forced = { type: 'function', function: { name: WEB_SEARCH } }
+  return {
+    tools: tools.map(({ name, description, parameters }) => ({
+      type: 'function',
+      function: { name, description, parameters },
+    })),
+    ...(isForced && sends('forced_tool') && { tool_choice: forced }),
+    ...(!mayCallTools && sends('tool_choice') && { tool_choice: 'none' }),
+  }
+}
+
+const isBare = (message: OpenaiMessage) =>
+  message.role === 'assistant' && !('reasoning_content' in message)
+
+/**
+ * Some servers refuse an answer that has called tools without the field, and take an empty one: the
+ * reasoning of a finished turn is not sent again.
+ */
+const withReasoningField = (message: OpenaiMessage): OpenaiMessage =>
+  message.role === 'assistant' ? { reasoning_content: '', ...message } : message
+
+const withoutCarry = ({ text, calls, results }: ToolRound): ToolRound => ({ text, calls, results })

@@ -1,0 +1,102 @@
+import { isRecord, itemsOf } from './json.ts'
+import type { Part } from './openai-body.ts'
+import type { AskedAnswer } from './upstream.ts'
+
+/** Of one sentence: behind it, servers repeat what they got. */
+const LONGEST_SENTENCE = 1_000
+/** Of a body: there may be one sentence for each field. */
+const MOST_SENTENCES = 20
+const DEEPEST = 6
+
+/** The words for a parameter that is not taken; a value out of its range is something else. */
+const REFUSING =
+  /unsupported|not support|n't support|no endpoints found that support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|forbidden|not valid|deprecated|instead|only (?:the default|[\d.]+ is)|requires --/i
+/** What is ours to choose may also have the wrong value. */
+const REFUSING_A_VALUE = new RegExp(`${REFUSING.source}|invalid|must be|one of|expected|enum`, 'i')
+const DEMANDING = /must be passed|missing|required/i
+/** One of the tools is wrong, which says nothing about the others: a page may bring its own. */
+const ONE_TOOL = /schema|function_parameters|\btools\b[\s.[\]"']*\d/i
+
+interface Sign {
+  readonly part: Part
+  readonly names: RegExp
+  /** What a sentence with the name says besides. */
+  readonly words: RegExp
+}
+
+const TOOL_CHOICE = /\btool[_ ]choice\b/i
+const THINKING = /think|reasoning|chat_template_kwargs/i
+const CARRY =
+  /\breasoning_(?:content|text|details)\b|\bproperty ['"`]?reasoning\b|\bmessages\b.*\breasoning\b/
+
+/** In this order: a sentence may name two, and the first one that was sent is the one to leave out. */
+const SIGNS: readonly Sign[] = [
+  { part: 'max_tokens', names: /\bmax_tokens\b/, words: REFUSING },
+  { part: 'max_completion_tokens', names: /\bmax_completion_tokens\b/, words: REFUSING },
+  { part: 'temperature', names: /\btemperature\b/, words: REFUSING },
+  { part: 'stream_options', names: /\bstream_options\b|\binclude_usage\b/, words: REFUSING },
+  { part: 'bare_history', names: /\breasoning_content\b/, words: DEMANDING },
+  { part: 'carry', names: CARRY, words: REFUSING },
+  { part: 'forced_tool', names: TOOL_CHOICE, words: REFUSING_A_VALUE },
+  { part: 'tool_choice', names: TOOL_CHOICE, words: REFUSING_A_VALUE },
+  { part: 'thinking_on', names: THINKING, words: REFUSING_A_VALUE },
+  { part: 'thinking_off', names: THINKING, words: REFUSING_A_VALUE },
+  {
+    part: 'tools',
+    names: /\btools?\b|\btool[_ ]choice\b|\bfunction[_ ]call/i,
+    words: REFUSING,
+  },
+]
+
+/**
+ * Which of the parts that were sent the server says it does not take, if it says that: for this model it
+ * has to be asked without it, or by its other name.
+ */
+export function refusedPart(answer: AskedAnswer, sent: ReadonlySet<Part>): Part | undefined {
+  const sentences = sentencesOf(answer.body)
+  return SIGNS.find(
+    ({ part, names, words }) =>
+      sent.has(part) &&
+      mayRefuse(answer.status, part) &&
+      sentences.some(
+        (sentence) =>
+          names.test(sentence) &&
+          words.test(sentence) &&
+          !(part === 'tools' && ONE_TOOL.test(sentence)),
+      ),
+  )?.part
+}
+
+/** A router says 404 when it knows no server that has the model with tools. */
+function mayRefuse(status: number, part: Part): boolean {
+  return status === 400 || status === 422 || (status === 404 && part === 'tools')
+}
+
+/** Servers put a copy of the request, or a link, beside what they say. */
+const NOT_SAID: ReadonlySet<string> = new Set(['input', 'ctx', 'url', 'failed_generation'])
+
+/** Everything that an error's body says; what belongs to one problem stays together. */
+function sentencesOf(body: unknown): readonly string[] {
+  const sentences: string[] = []
+  const say = (sentence: string) => sentences.push(sentence.slice(0, LONGEST_SENTENCE))
+  const read = (value: unknown, depth: number) => {
+    if (depth > DEEPEST || sentences.length >= MOST_SENTENCES) return
+    if (typeof value === 'string') say(value)
+    else if (Array.isArray(value)) for (const item of itemsOf(value)) read(item, depth + 1)
+    else if (isRecord(value)) readRecord(value, depth)
+  }
+  const readRecord = (record: Readonly<Record<string, unknown>>, depth: number) => {
+    const entries = Object.entries(record).filter(([key]) => !NOT_SAID.has(key))
+    const plain = entries.flatMap(([, value]) => {
+      if (typeof value === 'string') return [value]
+      // A field's place in the body, as validators give it.
+      return Array.isArray(value) && value.every((item) => typeof item !== 'object')
+        ? [value.join(' ')]
+        : []
+    })
+    if (plain.length > 0) say(plain.join(' '))
+    for (const [, value] of entries) if (typeof value === 'object') read(value, depth + 1)
+  }
+  read(body, 0)
+  return sentences
+}
