@@ -1,0 +1,142 @@
+/** The ways of telling who is asking; `AUTH_MODE` picks one. */
+import { StartError } from '../core/errors.ts'
+import type { Authenticator } from '../core/identity.ts'
+import type { UserDirectory } from '../core/ports.ts'
+import type { Environment } from '../core/settings.ts'
+import type { AuthMode, SessionBody } from '../protocol/api.ts'
+import { createAsker, type Asker } from './ask.ts'
+import { createJwtAuthenticator, PUBLIC_KEY_ALGORITHMS } from './jwt.ts'
+import { createKeySet } from './key-set.ts'
+import { readOrCreateSecret } from './secret.ts'
+import { createServiceAuthenticator } from './service.ts'
+import { createVisitorSessions } from './visitor.ts'
+
+export interface AuthenticationConfig {
+  readonly mode: AvailableAuthMode
+  readonly serviceUrl: string | undefined
+  readonly cacheTtlSeconds: number
+  readonly cacheMaxSize: number
+  readonly adminEmail: string | undefined
+  readonly jwt: {
+    readonly secret: string | undefined
+    /** Undefined: what fits the kind of key. */
+    readonly algorithm: string | undefined
+    readonly issuer: string | undefined
+    readonly audience: string | undefined
+    readonly jwksUrl: string | undefined
+    readonly refreshMinutes: number
+  }
+  readonly internalApiKey: string | undefined
+}
+
+export interface AuthenticationDependencies {
+  /** Where a secret of our own is kept. */
+  readonly directory: string
+  readonly users: UserDirectory
+  readonly environment: Environment
+}
+
+interface Mode {
+  readonly authenticator: Authenticator
+  /** Starts an anonymous session, or renews the one whose token is given. */
+  readonly startSession?: (earlierToken: string | undefined) => Promise<SessionBody>
+}
+
+export interface Authentication extends Mode {
+  close(): Promise<void>
+}
+
+interface ModeInput extends AuthenticationDependencies {
+  readonly config: AuthenticationConfig
+  readonly asker: Asker
+}
+
+/** The issuer of our own tokens where the operator names none. */
+const OWN_ISSUER = 'samosa-chat'
+const SECRET_ALGORITHM = 'HS256'
+
+const MODES = { visitor, service, jwt } satisfies Partial<
+  Record<AuthMode, (input: ModeInput) => Mode | Promise<Mode>>
+>
+
+/** The modes that this version has. */
+type AvailableAuthMode = keyof typeof MODES
+
+export const isAuthModeAvailable = (mode: AuthMode): mode is AvailableAuthMode => mode in MODES
+
+/** @throws StartError when the mode needs what is not configured */
+export async function createAuthentication(
+  config: AuthenticationConfig,
+  dependencies: AuthenticationDependencies,
+): Promise<Authentication> {
+  const asker = createAsker()
+  const made = await MODES[config.mode]({ ...dependencies, config, asker })
+  return { ...made, close: () => asker.close() }
+}
+
+/** Anonymous visitors with signed sessions of our own. */
+async function visitor({ config: { jwt: own }, directory, environment }: ModeInput): Promise<Mode> {
+  const { algorithm = SECRET_ALGORITHM } = own
+  const sessions = createVisitorSessions({
+    secret: own.secret ?? (await readOrCreateSecret(directory)),
+    algorithm: algorithm.startsWith('HS') ? algorithm : SECRET_ALGORITHM,
+    issuer: own.issuer ?? OWN_ISSUER,
+    lifetimeSeconds: own.refreshMinutes * 60,
+    environment,
+  })
+  return { authenticator: sessions, startSession: (earlierToken) => sessions.start(earlierToken) }
+}
+
+/** Users of another service, which checks their tokens. */
+function service({ config, asker, users, environment }: ModeInput): Mode {
+  const { serviceUrl, cacheTtlSeconds, cacheMaxSize, adminEmail } = config
+  const authenticator = createServiceAuthenticator({
+    url: required(serviceUrl, 'service', 'AUTH_SERVICE_URL'),
+    internalApiKey: config.internalApiKey,
+    adminEmail,
+    cache: { ttlSeconds: cacheTtlSeconds, maxSize: cacheMaxSize },
+    asker,
+    environment,
+  })
+  return { authenticator: noting(authenticator, users) }
+}
+
+/** Users of the host site, which signs their tokens. */
+function jwt({ config: { jwt: host }, asker, users, environment }: ModeInput): Mode {
+  const { jwksUrl, algorithm, issuer, audience } = host
+  const checks = { issuer, audience, environment }
+  const authenticator =
+    jwksUrl === undefined
+      ? createJwtAuthenticator({
+          ...checks,
+          key: secretKey(required(host.secret, 'jwt', 'JWT_SECRET_KEY')),
+          algorithms: [algorithm ?? SECRET_ALGORITHM],
+        })
+      : createJwtAuthenticator({
+          ...checks,
+          key: createKeySet({ url: jwksUrl, asker, environment }),
+          algorithms: algorithm === undefined ? PUBLIC_KEY_ALGORITHMS : [algorithm],
+        })
+  return { authenticator: noting(authenticator, users) }
+}
+
+function secretKey(secret: string) {
+  const key = new TextEncoder().encode(secret)
+  return () => key
+}
+
+/** Everybody who is let in stands in the directory. */
+function noting(authenticator: Authenticator, users: UserDirectory): Authenticator {
+  return {
+    async authenticate(token, trace) {
+      const identity = await authenticator.authenticate(token, trace)
+      users.note(identity)
+      return identity
+    },
+  }
+}
+
+function required(value: string | undefined, mode: AuthMode, name: string): string {
+  if (value === undefined) throw new StartError(`AUTH_MODE is "${mode}", which needs ${name}.`)
+  return value
+}
