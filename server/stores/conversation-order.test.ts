@@ -7,7 +7,7 @@ const stamp = { inode: 1, size: 1, modifiedMs: 1 }
 
 function entry(id: string, at: number): IndexEntry {
   const updatedAt = new Date(at).toISOString()
-  return { conversation: exampleConversation({ id, updatedAt }), stamp }
+  return { conversation: exampleConversation({ id, updatedAt }), messages: at, stamp }
 }
 
 it('is what sorting everything would give, after any changes', () => {
@@ -38,6 +38,7 @@ it('is what sorting everything would give, after any changes', () => {
       expect(order.page({ limit: 2, offset: 1 }).map((c) => c.id)).toEqual(ids.slice(1, 3))
       expect(order.page({ limit: 0, offset: 0 })).toEqual([])
       expect(order.size).toBe(ids.length)
+      expect(order.messages).toBe([...expected.values()].reduce((sum, at) => sum + at, 0))
     }),
   )
 })

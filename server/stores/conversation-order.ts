@@ -4,6 +4,8 @@ import type { FileStamp } from './file-system.ts'
 
 export interface IndexEntry {
   readonly conversation: Conversation
+  /** How many it has. */
+  readonly messages: number
   readonly stamp: FileStamp
 }
 
@@ -14,6 +16,8 @@ interface PlacedEntry extends IndexEntry {
 
 export interface ConversationOrder {
   readonly size: number
+  /** How many all of them have. */
+  readonly messages: number
   get(id: string): IndexEntry | undefined
   set(entry: IndexEntry): void
   delete(id: string): boolean
@@ -24,8 +28,9 @@ export interface ConversationOrder {
   page(page: { readonly limit: number; readonly offset: number }): Conversation[]
 }
 
-const place = ({ conversation, stamp }: IndexEntry): PlacedEntry => ({
+const place = ({ conversation, messages, stamp }: IndexEntry): PlacedEntry => ({
   conversation,
+  messages,
   stamp,
   at: Date.parse(conversation.updatedAt),
 })
@@ -55,11 +60,13 @@ export function createConversationOrder(initial: Iterable<IndexEntry> = []): Con
   for (const entry of initial) byId.set(entry.conversation.id, place(entry))
   /** Oldest first: a changed conversation moves to the end, where moving is cheap. */
   const sorted = [...byId.values()].toSorted(compare)
+  let messages = sorted.reduce((sum, entry) => sum + entry.messages, 0)
 
   const remove = (id: string) => {
     const entry = byId.get(id)
     if (!entry) return false
     byId.delete(id)
+    messages -= entry.messages
     sorted.splice(position(sorted, entry), 1)
     return true
   }
@@ -68,11 +75,15 @@ export function createConversationOrder(initial: Iterable<IndexEntry> = []): Con
     get size() {
       return sorted.length
     },
+    get messages() {
+      return messages
+    },
     get: (id) => byId.get(id),
     set(entry) {
       const placed = place(entry)
       remove(entry.conversation.id)
       byId.set(entry.conversation.id, placed)
+      messages += placed.messages
       sorted.splice(position(sorted, placed), 0, placed)
     },
     delete: remove,

@@ -33,8 +33,8 @@ export async function readIndexFile(
 async function* indexText(entries: Iterable<IndexEntry>): AsyncGenerator<string> {
   let slice = '{"version":1,"entries":['
   let count = 0
-  for (const { conversation, stamp } of entries) {
-    slice += `${count === 0 ? '' : ','}\n${JSON.stringify({ conversation, stamp })}`
+  for (const { conversation, messages, stamp } of entries) {
+    slice += `${count === 0 ? '' : ','}\n${JSON.stringify({ conversation, messages, stamp })}`
     count += 1
     if (count % SLICE > 0) continue
     yield slice

@@ -419,6 +419,60 @@ describe('a file that cannot be understood', () => {
   })
 })
 
+describe('the owners', () => {
+  async function owned() {
+    const disk = createTestDisk()
+    const temporary = await temporaryStore({ files: disk.files })
+    const { store, directory } = temporary
+    const id = await withConversation(store)
+    for (const content of ['a', 'b', 'c']) await add(store, id, content)
+    for (let count = 0; count < 9; count += 1) await withConversation(store)
+    const folder = await ownerFolder(directory)
+    await store.owners()
+    await store.close()
+    const totals = [{ ownerId: OWNER, conversations: 10, messages: 3 }]
+    return { ...temporary, disk, folder, totals }
+  }
+
+  it('are counted without reading their conversations again', async () => {
+    const { reopen, disk, totals } = await owned()
+    const store = await reopen()
+    const reads = disk.count('read')
+    expect(await store.owners()).toEqual(totals)
+    // The index, and one file to learn whose folder it is.
+    expect(disk.count('read') - reads).toBe(2)
+    expect(await store.owners()).toEqual(totals)
+    expect(disk.count('read') - reads).toBe(2)
+  })
+
+  it('are counted without an index, and with one of a version that did not count', async () => {
+    const { reopen, folder, totals } = await owned()
+    const index = join(folder, 'index.json')
+    const text = await readFile(index, 'utf8')
+    await rm(index)
+    const store = await reopen()
+    expect(await store.owners()).toEqual(totals)
+    await store.close()
+    await writeFile(index, text.replaceAll(/"messages":\d+,/g, ''))
+    expect(await (await reopen()).owners()).toEqual(totals)
+  })
+
+  it('are found whatever else lies in their folders', async () => {
+    const { reopen, folder, directory, totals } = await owned()
+    await writeFile(join(folder, `${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}.json`), '{')
+    await writeFile(join(directory, 'conversations', 'notes.txt'), 'mine')
+    await mkdir(join(directory, 'conversations', 'empty'))
+    expect(await (await reopen()).owners()).toEqual(totals)
+  })
+
+  it('are not half of the truth when the disk fails', async () => {
+    const { reopen, disk } = await owned()
+    const store = await reopen()
+    disk.break('read', 'EIO')
+    await expect(store.owners()).rejects.toMatchObject({ code: 'internal' })
+  })
+})
+
 describe('the list after a restart', () => {
   async function listed() {
     const disk = createTestDisk()

@@ -8,7 +8,7 @@
  */
 import { dirname, join, resolve } from 'node:path'
 import { ChatError } from '../core/errors.ts'
-import type { ConversationStore, Logger } from '../core/ports.ts'
+import type { ConversationStore, Logger, OwnerTotals } from '../core/ports.ts'
 import { createAtomicFile, createTemporaryNames, type StoreContext } from './atomic-file.ts'
 import { type ConversationFile, createConversationFile } from './conversation-file.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
@@ -19,10 +19,11 @@ import {
   createRecord,
   isTurnKeyAlive,
   removeRecord,
+  setFeedbackInRecord,
   updateRecord,
 } from './record-changes.ts'
 import { conversationRecordSchema } from './records.ts'
-import { storageReason } from './storage-error.ts'
+import { storageError, storageReason } from './storage-error.ts'
 import {
   canonicalId,
   conversationFileName,
@@ -196,6 +197,22 @@ export async function createJsonFileStore(
     async findTurnKey(ownerId, id, key) {
       const record = await read(ownerId, id)
       return record?.turnKeys.find((known) => known.key === key && isTurnKeyAlive(known, clock()))
+    },
+    async setFeedback(ownerId, id, messageId, feedback) {
+      const change = setFeedbackInRecord(messageId, feedback)
+      return withConversation(ownerId, id, (file) => file.change(change), undefined)
+    },
+    async owners() {
+      const found: OwnerTotals[] = []
+      try {
+        await owners.forEach(async ({ id }) => {
+          const totals = await withOwner(id, (owner) => owners.index(owner).totals())
+          if (totals.conversations > 0) found.push({ ownerId: id, ...totals })
+        })
+      } catch (error) {
+        throw storageError('The owners of conversations could not be listed', error)
+      }
+      return found
     },
     isReady,
     async close() {

@@ -3,12 +3,18 @@ import { join } from 'node:path'
 import type { ChatError } from '../core/errors.ts'
 import type { StoreContext } from './atomic-file.ts'
 import type { StoredConversation } from './conversation-file.ts'
+import { findFolderOwner } from './folder-owner.ts'
+import { forEachOf } from './for-each-of.ts'
 import { createOwnerIndex, type OwnerIndex } from './owner-index.ts'
 import { createRecentlyUsed } from './recently-used.ts'
-import type { OwnerRef, StorePaths } from './store-paths.ts'
+import { isOwnerFolderName, type OwnerRef, type StorePaths } from './store-paths.ts'
 import { storageError } from './storage-error.ts'
 
+/** Owners looked at together; each may have many files looked at together in turn. */
+const OWNERS_AT_ONCE = 4
+
 interface OwnerFolder {
+  readonly owner: OwnerRef
   readonly index: OwnerIndex
   /** Set once the folder is there for good, or is being made. */
   made: Promise<void> | undefined
@@ -17,6 +23,11 @@ interface OwnerFolder {
 
 export interface OwnerFolders {
   index(owner: OwnerRef): OwnerIndex
+  /**
+   * Calls back with everybody who may have something, a few at a time; to name them, no list is loaded.
+   * @throws what the disk throws.
+   */
+  forEach(work: (owner: OwnerRef) => Promise<void>): Promise<void>
   /** Tells the owner's list, if somebody has asked for it, what the disk has now. */
   note(owner: OwnerRef, id: string, stored: StoredConversation | undefined): void
   /** Resolves when the folder is there and would survive a power cut. */
@@ -55,6 +66,7 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
 
   const open = (owner: OwnerRef) =>
     owners.get(owner.folder, () => ({
+      owner,
       index: createOwnerIndex({
         context,
         flushDelay,
@@ -84,6 +96,14 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
 
   return {
     index: (owner) => open(owner).index,
+    async forEach(work) {
+      const folders = (await files.list(paths.conversations)).filter(isOwnerFolderName)
+      await forEachOf(folders, OWNERS_AT_ONCE, async (folder) => {
+        const owner =
+          owners.peek(folder)?.owner ?? (await findFolderOwner(files, paths.conversations, folder))
+        if (owner) await work(owner)
+      })
+    },
     note(owner, id, stored) {
       owners.peek(owner.folder)?.index.note(id, stored)
     },

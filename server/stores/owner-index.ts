@@ -11,6 +11,7 @@ import {
   type ConversationOrder,
   type IndexEntry,
 } from './conversation-order.ts'
+import { forEachOf } from './for-each-of.ts'
 import { INDEX_FILE_NAME, isSameStamp, readIndexFile, writeIndexFile } from './index-file.ts'
 import { conversationIdOf } from './store-paths.ts'
 import { storageError } from './storage-error.ts'
@@ -27,6 +28,8 @@ export interface OwnerIndex {
   }): Promise<{ readonly items: readonly Conversation[]; readonly total: number }>
   /** @throws ChatError `internal` when the disk fails. */
   ids(): Promise<readonly string[]>
+  /** @throws ChatError `internal` when the disk fails. */
+  totals(): Promise<{ readonly conversations: number; readonly messages: number }>
   /** Writes what is not written yet. Never rejects: the index file is only a cache. */
   flush(): Promise<void>
   /** Resolves when nothing is going on any more; nothing is ever written after the call. */
@@ -44,16 +47,9 @@ export interface OwnerIndexOptions {
 /** Files looked at together while an index is loaded. */
 const LOOKS_AT_ONCE = 16
 
-async function forEachOf<T>(items: readonly T[], work: (item: T) => Promise<void>) {
-  const iterator = items.values()
-  const worker = async () => {
-    for (const item of iterator) await work(item)
-  }
-  await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, worker))
-}
-
 const toEntry = ({ record, stamp }: StoredConversation): IndexEntry => ({
   conversation: record.conversation,
+  messages: record.messages.length,
   stamp,
 })
 
@@ -104,7 +100,7 @@ export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
       : new Map<string, IndexEntry>()
     const entries: IndexEntry[] = []
     let found = 0
-    await forEachOf(names, async (name) => {
+    await forEachOf(names, LOOKS_AT_ONCE, async (name) => {
       if (temporaryNames.isLeftover(name)) return removeLeftover(name)
       const id = conversationIdOf(name)
       if (id === undefined) return undefined
@@ -193,6 +189,10 @@ export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
     },
     async ids() {
       return (await loadOnce()).ids()
+    },
+    async totals() {
+      const { size, messages } = await loadOnce()
+      return { conversations: size, messages }
     },
     async flush() {
       await Promise.allSettled([loading])

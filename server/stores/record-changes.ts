@@ -1,6 +1,12 @@
 /** Every change of a conversation's record, as a pure function. */
 import { ChatError } from '../core/errors.ts'
-import type { Conversation, ConversationChanges, MessageAddition, TurnKey } from '../core/ports.ts'
+import type {
+  Conversation,
+  ConversationChanges,
+  Message,
+  MessageAddition,
+  TurnKey,
+} from '../core/ports.ts'
 import type { ConversationRecord } from './records.ts'
 
 /** What a change makes of the record (`undefined`: none), and what the caller learns. */
@@ -89,6 +95,19 @@ export function addMessageToRecord(
       next: { ...current, conversation, messages: withMessage(current, addition), turnKeys },
       result: conversation,
     }
+  }
+}
+
+export function setFeedbackInRecord(
+  messageId: string,
+  feedback: Message['feedback'],
+): Change<Message | undefined> {
+  return (current) => {
+    const index = current?.messages.findIndex(({ id }) => id === messageId) ?? -1
+    const message = current?.messages[index]
+    if (!current || !message) return { next: current, result: undefined }
+    const rated = { ...message, feedback }
+    return { next: { ...current, messages: current.messages.with(index, rated) }, result: rated }
   }
 }
 

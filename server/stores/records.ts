@@ -95,5 +95,7 @@ export const indexRecordSchema = z.object({
 /** What the index knows of a conversation, and which state of its file says so. */
 export const indexEntrySchema = z.object({
   conversation,
+  /** How many; an index of a version that did not count is made again. */
+  messages: z.number(),
   stamp: z.object({ inode: z.number(), size: z.number(), modifiedMs: z.number() }),
 })

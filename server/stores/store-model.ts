@@ -26,10 +26,14 @@ const owner = fc.constantFrom(...OWNERS)
 const id = fc.constantFrom(...IDS)
 const text = fc.string({ unit: 'binary', maxLength: 8 })
 const changes = fc.record({ title: text, isFavorited: fc.boolean() }, { requiredKeys: [] })
-/** Messages are dropped by their place, since their ids are random. */
+const feedback = fc.option(
+  fc.record({ rating: fc.constantFrom('up', 'down'), comment: fc.option(text) }),
+)
+/** Messages are named by their place, since their ids are random. */
+const place = fc.nat(5)
 const addition = fc.record({
   content: fc.option(text),
-  drop: fc.array(fc.nat(5), { maxLength: 2 }),
+  drop: fc.array(place, { maxLength: 2 }),
   changes: fc.option(changes),
   key: fc.option(fc.constantFrom('k1', 'k2')),
 })
@@ -38,6 +42,8 @@ const call = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constant('create'), owner, id, title: text }) },
   { weight: 6, arbitrary: fc.record({ type: fc.constant('add'), owner, id, addition }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('update'), owner, id, changes }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('rate'), owner, id, feedback, place }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('owners') }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('remove'), owner, id }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('removeOwner'), owner }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('list'), owner }) },
@@ -64,7 +70,7 @@ function toAddition(
     key,
   }: typeof addition extends fc.Arbitrary<infer T> ? T : never,
 ): MessageAddition {
-  const dropMessageIds = drop.flatMap((place) => known?.messages[place]?.id ?? [])
+  const dropMessageIds = drop.flatMap((at) => known?.messages[at]?.id ?? [])
   const parts = {
     message: content === null ? null : exampleMessage({ content }),
     dropMessageIds,
@@ -118,12 +124,30 @@ async function runCall(store: ConversationStore, model: Model, made: Call): Prom
   } else if ('changes' in made) {
     if (known) known.conversation = { ...known.conversation, ...made.changes }
     checkChanged(known, await store.update(made.owner, made.id, made.changes))
+  } else if ('feedback' in made) {
+    const message = known?.messages[made.place]
+    const rated = message && { ...message, feedback: made.feedback }
+    if (rated) known?.messages.splice(made.place, 1, rated)
+    const { id: messageId } = message ?? exampleMessage()
+    const { owner: ownerId, feedback: rating } = made
+    expect(await store.setFeedback(ownerId, made.id, messageId, rating)).toEqual(rated)
   } else {
     expect(await store.remove(made.owner, made.id)).toBe(conversations.delete(made.id))
   }
 }
 
+function totalsOf(model: Model) {
+  return [...model]
+    .map(([ownerId, conversations]) => ({
+      ownerId,
+      conversations: conversations.size,
+      messages: [...conversations.values()].reduce((sum, { messages }) => sum + messages.length, 0),
+    }))
+    .filter(({ conversations }) => conversations > 0)
+}
+
 async function checkAll(store: ConversationStore, model: Model): Promise<void> {
+  expect(new Set(await store.owners())).toEqual(new Set(totalsOf(model)))
   for (const ownerId of OWNERS) {
     const expected = newestFirst(model, ownerId)
     const { items, total } = await store.list(ownerId, { limit: 100, offset: 0 })
@@ -158,6 +182,7 @@ export function itBehavesAsTheModel(create: CreateStoreUnderTest): void {
             // A day at most, either way: the turn keys live that long.
             if ('by' in made) now = EXAMPLE_TIME + (made.by % 43_200_000)
             if (made.type === 'reopen') store = await tested.reopen()
+            if (made.type === 'owners') await store.owners()
             if (made.type === 'list') await store.list(made.owner, PAGE)
             await runCall(store, model, made)
           }

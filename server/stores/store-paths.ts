@@ -19,6 +19,9 @@ function ownerFolderName(ownerId: string): string {
   return createHash('sha256').update(Buffer.from(ownerId, 'utf16le')).digest('hex')
 }
 
+/** Whether a name may be that of an owner's folder. */
+export const isOwnerFolderName = (name: string) => /^[0-9a-f]{64}$/.test(name)
+
 /** An owner, and the name of the folder that is the owner's. */
 export interface OwnerRef {
   readonly id: string

@@ -132,6 +132,66 @@ export function describeMessages(suite: StoreSuite): void {
     })
   })
 
+  describe('feedback', () => {
+    it('is set, replaced and taken back, also after a restart', async () => {
+      const { id } = await suite.created()
+      const { message: question } = await suite.added(id)
+      const { message: answer } = await suite.added(id, { role: 'assistant' })
+      const up = { rating: 'up', comment: 'समोसा 🥟' } as const
+      const down = { rating: 'down', comment: null } as const
+      for (const feedback of [up, down, null, up]) {
+        const rated = { ...answer, feedback }
+        expect(await suite.store.setFeedback(OWNER, id, answer.id, feedback)).toEqual(rated)
+        expect(await suite.store.messages(OWNER, id)).toEqual([question, rated])
+        await suite.reopen()
+        expect(await suite.store.messages(OWNER, id)).toEqual([question, rated])
+      }
+    })
+
+    it('leaves the conversation as old as it was, and in its place', async () => {
+      const { id } = await suite.created()
+      const { message, conversation } = await suite.added(id, { role: 'assistant' })
+      suite.now += 1000
+      const other = await suite.created({ updatedAt: new Date(suite.now).toISOString() })
+      suite.now += 1000
+      await suite.store.setFeedback(OWNER, id, message.id, { rating: 'up', comment: null })
+      expect(await suite.store.find(OWNER, id)).toEqual(conversation)
+      expect(await suite.listedIds()).toEqual([other.id, id])
+    })
+
+    it('finds nothing to rate in what is unknown, gone or somebody else’s', async () => {
+      const { id } = await suite.created()
+      const other = await suite.created()
+      const { message } = await suite.added(id)
+      const rating = { rating: 'up', comment: null } as const
+      const { store } = suite
+      expect(await store.setFeedback(OWNER, id, randomUUID(), rating)).toBeUndefined()
+      expect(await store.setFeedback(OWNER, other.id, message.id, rating)).toBeUndefined()
+      expect(await store.setFeedback('visitor-2', id, message.id, rating)).toBeUndefined()
+      expect(await store.setFeedback(OWNER, randomUUID(), message.id, rating)).toBeUndefined()
+      expect(await store.setFeedback(OWNER, '../index', message.id, rating)).toBeUndefined()
+      expect(await store.messages(OWNER, id)).toEqual([message])
+      await store.remove(OWNER, id)
+      expect(await store.setFeedback(OWNER, id, message.id, rating)).toBeUndefined()
+      expect(await suite.listedIds()).toEqual([other.id])
+    })
+
+    it('and messages that come together are both kept', async () => {
+      const { id } = await suite.created()
+      const { message } = await suite.added(id)
+      const rating = { rating: 'down', comment: 'cold' } as const
+      const next = exampleMessage()
+      await Promise.all([
+        suite.store.setFeedback(OWNER, id, message.id, rating),
+        suite.store.addMessage(OWNER, id, { message: next }),
+      ])
+      expect(await suite.store.messages(OWNER, id)).toEqual([
+        { ...message, feedback: rating },
+        next,
+      ])
+    })
+  })
+
   describe('a turn key', () => {
     it('is forgotten after 24 hours, also without a write', async () => {
       const { id } = await suite.created()

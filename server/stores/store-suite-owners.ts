@@ -73,6 +73,37 @@ export function describeOwners(suite: StoreSuite): void {
       for (const ownerId of names) expect((await suite.store.list(ownerId, ALL)).total).toBe(1)
     })
 
+    it('is counted with what there is, while it changes and after a restart', async () => {
+      const totals = async () =>
+        new Map((await suite.store.owners()).map(({ ownerId, ...rest }) => [ownerId, rest]))
+      expect(await totals()).toEqual(new Map())
+      const first = await suite.created()
+      const second = await suite.created()
+      const others = await suite.created({ ownerId: '../\ud800' })
+      const { message } = await suite.added(first.id)
+      await suite.added(first.id)
+      await suite.added(second.id)
+      const expected = new Map([
+        [OWNER, { conversations: 2, messages: 3 }],
+        ['../\ud800', { conversations: 1, messages: 0 }],
+      ])
+      expect(await totals()).toEqual(expected)
+      await suite.store.addMessage(OWNER, first.id, {
+        message: exampleMessage(),
+        dropMessageIds: [message.id],
+      })
+      await suite.added(second.id)
+      await suite.store.remove('../\ud800', others.id)
+      const later = new Map([[OWNER, { conversations: 2, messages: 4 }]])
+      expect(await totals()).toEqual(later)
+      await suite.reopen()
+      expect(await totals()).toEqual(later)
+      await suite.store.removeOwner(OWNER)
+      expect(await totals()).toEqual(new Map())
+      await suite.reopen()
+      expect(await totals()).toEqual(new Map())
+    })
+
     it('is erased with everything, and may start again', async () => {
       const first = await suite.created()
       const kept = await suite.created({ ownerId: 'visitor-2' })

@@ -1,0 +1,130 @@
+/** Remembers who has signed in: `<directory>/users.json`, one user a line. */
+import { setImmediate } from 'node:timers/promises'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import type { Identity } from '../core/identity.ts'
+import type { Logger, UserDirectory, UserRecord } from '../core/ports.ts'
+import {
+  createAtomicFile,
+  createTemporaryNames,
+  replaceFile,
+  type StoreContext,
+} from './atomic-file.ts'
+import { type FileSystem, nodeFileSystem } from './file-system.ts'
+import { storageError } from './storage-error.ts'
+
+export interface JsonUserDirectoryOptions {
+  readonly directory: string
+  readonly logger: Logger
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number
+  readonly files?: FileSystem
+  /** How long notes on so many users are collected, in milliseconds. */
+  readonly flushDelay?: (users: number) => number
+}
+
+/** Writing takes longer the more users there are; so it happens as much less often. */
+const flushDelayFor = (users: number) => 3_000 + users
+
+/** Users written in one go; about a millisecond, so that streams do not stall. */
+const SLICE = 500
+
+const userSchema = z.object({
+  id: z.string(),
+  email: z.string().nullable(),
+  name: z.string().nullable(),
+  isAdmin: z.boolean(),
+  firstSeenAt: z.string(),
+  lastSeenAt: z.string(),
+})
+
+const fileSchema = z.object({ version: z.literal(1), users: z.array(userSchema) })
+
+/** Opens the directory; the folder must be there. One process at a time may use it. */
+export async function createJsonUserDirectory(
+  options: JsonUserDirectoryOptions,
+): Promise<UserDirectory> {
+  const { logger, clock = Date.now, files = nodeFileSystem, flushDelay = flushDelayFor } = options
+  const context: StoreContext = { files, logger, clock, temporaryNames: createTemporaryNames() }
+  const path = join(resolve(options.directory), 'users.json')
+  const stored = await createAtomicFile(context, path, fileSchema).read()
+  const users = new Map<string, UserRecord>(stored?.users.map((user) => [user.id, user]))
+
+  /** Something is in memory only. */
+  let isChanged = false
+  let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> = Promise.resolve()
+  let closed = false
+
+  /** Writes what has changed; one write at a time, and none for what an earlier one has taken along. */
+  const flush = (): Promise<void> => {
+    clearTimeout(timer)
+    timer = undefined
+    const written = writing.then(async () => {
+      if (!isChanged) return
+      isChanged = false
+      try {
+        await replaceFile(context, path, usersText([...users.values()]))
+      } catch (error) {
+        isChanged = true
+        throw error
+      }
+    })
+    writing = written.catch(() => undefined)
+    return written
+  }
+
+  const flushOrLog = () =>
+    flush().catch((error: unknown) => {
+      logger.error({ file: path, err: error }, 'the list of users could not be saved')
+    })
+
+  return {
+    note(identity) {
+      const now = new Date(clock()).toISOString()
+      users.set(identity.userId, seen(users.get(identity.userId), identity, now))
+      isChanged = true
+      // Another process may have the folder by now.
+      if (closed) return
+      timer ??= setTimeout(() => void flushOrLog(), flushDelay(users.size)).unref()
+    },
+    async list() {
+      return [...users.values()]
+    },
+    async remove(userId) {
+      if (!users.delete(userId)) return
+      isChanged = true
+      try {
+        await flush()
+      } catch (error) {
+        throw storageError('The user could not be removed', error)
+      }
+    },
+    async close() {
+      closed = true
+      await flushOrLog()
+    },
+  }
+}
+
+function seen(known: UserRecord | undefined, identity: Identity, now: string): UserRecord {
+  return {
+    id: identity.userId,
+    email: identity.email ?? null,
+    name: identity.name ?? null,
+    isAdmin: identity.roles.includes('admin'),
+    firstSeenAt: known?.firstSeenAt ?? now,
+    lastSeenAt: now,
+  }
+}
+
+/** Each slice is written before the next is made. */
+async function* usersText(users: readonly UserRecord[]): AsyncGenerator<string> {
+  yield '{"version":1,"users":['
+  for (let start = 0; start < users.length; start += SLICE) {
+    const lines = users.slice(start, start + SLICE).map((user) => `\n${JSON.stringify(user)}`)
+    yield `${start === 0 ? '' : ','}${lines.join(',')}`
+    await setImmediate()
+  }
+  yield '\n]}\n'
+}
