@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createInProcessLimiter } from './in-process.ts'
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout'] }))
+afterEach(() => void vi.useRealTimers())
+
+const user = { key: 'user', limit: 2 }
+const address = { key: 'address', limit: 3 }
+
+describe('a rate limit', () => {
+  it('says what is left, and begins anew with the next window', async () => {
+    const limiter = createInProcessLimiter()
+    expect(await limiter.take([user])).toEqual({
+      allowed: true,
+      limit: 2,
+      remaining: 1,
+      resetSeconds: 60,
+    })
+    vi.advanceTimersByTime(20_000)
+    expect(await limiter.take([user])).toMatchObject({ remaining: 0, resetSeconds: 40 })
+    expect(await limiter.take([user])).toMatchObject({ allowed: false, remaining: 0 })
+    vi.advanceTimersByTime(40_000)
+    expect(await limiter.take([user])).toMatchObject({ allowed: true, remaining: 1 })
+  })
+
+  it('takes from every quota or from none', async () => {
+    const limiter = createInProcessLimiter()
+    const others = ['a', 'b', 'c'].map((key) => ({ key, limit: 2 }))
+    for (const other of others)
+      expect(await limiter.take([other, address])).toMatchObject({ allowed: true })
+    for (let count = 0; count < 5; count += 1) {
+      expect(await limiter.take([user, address])).toMatchObject({ allowed: false, limit: 3 })
+    }
+    expect(await limiter.take([user])).toMatchObject({ allowed: true, remaining: 1 })
+  })
+
+  it('tells of the quota that is closest to its end', async () => {
+    const limiter = createInProcessLimiter()
+    expect(await limiter.take([user, address])).toMatchObject({ limit: 2, remaining: 1 })
+    await limiter.take([address])
+    expect(await limiter.take([{ key: 'new', limit: 2 }, address])).toMatchObject({
+      limit: 3,
+      remaining: 0,
+    })
+  })
+
+  it('counts a request that comes again once, unless it was refused', async () => {
+    const limiter = createInProcessLimiter()
+    for (let count = 0; count < 5; count += 1) {
+      expect(await limiter.take([user], 'one')).toMatchObject({ allowed: true, remaining: 1 })
+    }
+    expect(await limiter.take([user], 'two')).toMatchObject({ allowed: true, remaining: 0 })
+    expect(await limiter.take([user], 'three')).toMatchObject({ allowed: false })
+    expect(await limiter.take([user], 'three')).toMatchObject({ allowed: false })
+    expect(await limiter.take([user], 'one')).toMatchObject({ allowed: true })
+    vi.advanceTimersByTime(61_000)
+    expect(await limiter.take([user], 'three')).toMatchObject({ allowed: true, remaining: 1 })
+  })
+
+  it('forgets the oldest when there are too many to remember', async () => {
+    const limiter = createInProcessLimiter({ mostQuotas: 10, mostRepeatable: 10 })
+    const quota = (index: number) => ({ key: `user ${index}`, limit: 2 })
+    for (let index = 0; index < 20; index += 1) await limiter.take([quota(index)], `r${index}`)
+    expect(await limiter.take([quota(19)], 'r19')).toMatchObject({ remaining: 1 })
+    expect(await limiter.take([quota(19)], 'r0')).toMatchObject({ remaining: 0 })
+    expect(await limiter.take([quota(0)])).toMatchObject({ remaining: 1 })
+  })
+})

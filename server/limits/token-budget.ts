@@ -1,0 +1,129 @@
+/** Counts the tokens that a day's answers cost, over restarts too. */
+import { createHash, randomBytes } from 'node:crypto'
+import type { Caller, Logger, TokenBudget, TurnObserver, TurnOutcome } from '../core/ports.ts'
+import { ChatError } from '../core/errors.ts'
+import { readDay, writeDay, type Day } from './budget-file.ts'
+
+/** An address may spend what this many visitors may: people share addresses, and a fresh session is free. */
+const VISITORS_PER_ADDRESS = 3
+/** Visitors and addresses that are counted in a day; the ones not seen for longest make room. */
+const MOST_COUNTED = 50_000
+/** Callers whose address is known when their answer ends. */
+const MOST_CALLERS = 10_000
+/** Milliseconds from a change to the file. */
+const WRITE_AFTER = 3_000
+const DAY = 24 * 60 * 60_000
+/** A rule of thumb for what a model server does not tell. */
+const CHARACTERS_PER_TOKEN = 4
+
+export interface TokenBudgetOptions {
+  /** Tokens a day; 0: no limit. */
+  readonly whole: number
+  readonly perVisitor: number
+  /** The data folder. */
+  readonly directory: string
+  readonly logger: Logger
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+export interface DailyTokenBudget extends TokenBudget, TurnObserver {
+  /** Writes what is not written yet. */
+  close(): Promise<void>
+}
+
+export async function createTokenBudget(options: TokenBudgetOptions): Promise<DailyTokenBudget> {
+  const { whole, perVisitor, directory, logger, now } = options
+  let day = (await readDay(directory, logger)) ?? startDay(dayOf(now()))
+  const addresses = new Map<string, string>()
+  let timer: NodeJS.Timeout | undefined
+  let writing = Promise.resolve()
+
+  const write = () => {
+    clearTimeout(timer)
+    timer = undefined
+    writing = writing.then(() => writeDay(directory, day, logger))
+    return writing
+  }
+
+  const today = () => {
+    const date = dayOf(now())
+    if (day.date !== date) day = startDay(date)
+    return day
+  }
+
+  const spend = (key: string, tokens: number) => {
+    const spent = (day.spent.get(key) ?? 0) + tokens
+    day.spent.delete(key)
+    day.spent.set(key, spent)
+    const [oldest] = day.spent.keys()
+    if (day.spent.size > MOST_COUNTED && oldest !== undefined) day.spent.delete(oldest)
+  }
+
+  return {
+    check(caller) {
+      const { total, salt, spent } = today()
+      if (whole > 0 && total >= whole) {
+        throw usedUp('This chat has answered as much as it may today', now())
+      }
+      if (perVisitor === 0) return
+      remember(addresses, caller)
+      const mine = spent.get(hashed(salt, 'user', caller.userId)) ?? 0
+      const here = spent.get(hashed(salt, 'address', caller.address)) ?? 0
+      if (mine >= perVisitor || here >= perVisitor * VISITORS_PER_ADDRESS) {
+        throw usedUp('You have used up today’s allowance of this chat', now())
+      }
+    },
+    turnStarted() {},
+    turnEnded(outcome) {
+      const tokens = tokensOf(outcome)
+      if (tokens === 0) return
+      const { salt } = today()
+      day.total += tokens
+      if (perVisitor > 0) {
+        spend(hashed(salt, 'user', outcome.ownerId), tokens)
+        const address = addresses.get(outcome.ownerId)
+        if (address !== undefined) spend(hashed(salt, 'address', address), tokens)
+      }
+      timer ??= setTimeout(() => void write(), WRITE_AFTER).unref()
+    },
+    async close() {
+      if (timer) await write()
+      else await writing
+    },
+  }
+}
+
+const dayOf = (time: number) => new Date(time).toISOString().slice(0, 10)
+
+const startDay = (date: string): Day => ({
+  date,
+  salt: randomBytes(16).toString('base64url'),
+  total: 0,
+  spent: new Map(),
+})
+
+/** Who came and from where stays out of the file, and the next day's salt cuts the thread. */
+function hashed(salt: string, kind: 'user' | 'address', name: string): string {
+  return createHash('sha256').update(`${salt} ${kind} ${name}`).digest('base64url').slice(0, 22)
+}
+
+/** The user that was seen last comes last. */
+function remember(addresses: Map<string, string>, { userId, address }: Caller): void {
+  addresses.delete(userId)
+  addresses.set(userId, address)
+  const [oldest] = addresses.keys()
+  if (addresses.size > MOST_CALLERS && oldest !== undefined) addresses.delete(oldest)
+}
+
+function tokensOf({ usage, promptCharacters, tokenCount, errorCode }: TurnOutcome): number {
+  if (usage?.total_tokens !== undefined) return usage.total_tokens
+  // A model server that is down costs nothing.
+  if (tokenCount === 0 && errorCode !== undefined) return 0
+  return Math.ceil(promptCharacters / CHARACTERS_PER_TOKEN) + tokenCount
+}
+
+function usedUp(what: string, time: number): ChatError {
+  const retryAfter = Math.max(1, Math.ceil((DAY - (time % DAY)) / 1_000))
+  return new ChatError('rate_limited', `${what}. It goes on at midnight UTC.`, { retryAfter })
+}
