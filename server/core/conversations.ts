@@ -35,6 +35,16 @@ export interface Conversations {
     id: string,
     changes: { readonly title?: string | undefined; readonly isFavorited?: boolean | undefined },
   ): Promise<Conversation>
+  /**
+   * Rates an answer; `null` takes the rating back.
+   * @throws ChatError `not_found`, also for a message that is no answer
+   */
+  rate(
+    ownerId: string,
+    id: string,
+    messageId: string,
+    feedback: Message['feedback'],
+  ): Promise<Message>
   remove(ownerId: string, id: string): Promise<void>
   /** Erases everything the owner has. */
   removeAll(ownerId: string): Promise<void>
@@ -90,6 +100,15 @@ export function createConversations(dependencies: ConversationsDependencies): Co
           ...(isFavorited !== undefined && { isFavorited }),
         }),
       )
+    },
+    async rate(ownerId, id, messageId, feedback) {
+      const messages = found(await store.messages(ownerId, id))
+      const isAnswer = messages.some(
+        (message) => message.id === messageId && message.role === 'assistant',
+      )
+      const rated = isAnswer && (await store.setFeedback(ownerId, id, messageId, feedback))
+      if (!rated) throw new ChatError('not_found', 'There is no such answer to rate.')
+      return rated
     },
     async remove(ownerId, id) {
       found(await store.find(ownerId, id))

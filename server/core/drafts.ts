@@ -1,4 +1,3 @@
-import { toChatError } from './errors.ts'
 import type { ConversationStore, Draft, DraftStore, Logger } from './ports.ts'
 
 /** Milliseconds between two drafts of an answer. Short answers are done before their first one. */
@@ -9,6 +8,8 @@ export interface DraftKeeping {
   /** Milliseconds. */
   readonly interval: number
   readonly logger: Logger
+  /** What the log lines carry. */
+  readonly names: object
   /** Rises while the answer grows. */
   readonly length: () => number
   readonly draft: () => Draft
@@ -31,7 +32,7 @@ export function keepDraft(keeping: DraftKeeping): (isStored: boolean) => Promise
       saved = length
     } catch (error) {
       // The answer itself is not lost by this; the next draft may succeed.
-      logger.warn({ cause: toChatError(error) }, 'a draft could not be saved')
+      logger.warn({ ...keeping.names, cause: error }, 'a draft could not be saved')
     } finally {
       saving = undefined
     }
@@ -47,7 +48,7 @@ export function keepDraft(keeping: DraftKeeping): (isStored: boolean) => Promise
     try {
       await drafts.remove(keeping.draft().message.id)
     } catch (error) {
-      logger.warn({ cause: toChatError(error) }, 'a draft could not be removed')
+      logger.warn({ ...keeping.names, cause: error }, 'a draft could not be removed')
     }
   }
 }

@@ -39,6 +39,8 @@ export interface ChatErrorOptions {
   readonly errors?: readonly { readonly path: string; readonly message: string }[]
   /** The turn that is in the way, for `conflict`. */
   readonly turnId?: string
+  /** Seconds after which asking again makes sense. */
+  readonly retryAfter?: number
 }
 
 /** The only error that crosses layers. `message` is one sentence that a person may read. */
@@ -47,6 +49,7 @@ export class ChatError extends Error {
   readonly status: number
   readonly errors: readonly { readonly path: string; readonly message: string }[] | undefined
   readonly turnId: string | undefined
+  readonly retryAfter: number | undefined
 
   constructor(code: ErrorCode, message: string, options: ChatErrorOptions = {}) {
     super(message, { cause: options.cause })
@@ -55,6 +58,7 @@ export class ChatError extends Error {
     this.status = options.status ?? STATUS[code]
     this.errors = options.errors
     this.turnId = options.turnId
+    this.retryAfter = options.retryAfter
   }
 
   get retryable(): boolean {

@@ -1,6 +1,8 @@
 import type { FinishReason, Source, TurnEvent, Usage } from '../protocol/events.ts'
+import type { AnswerSoFar } from './answer-so-far.ts'
 import { ChatError, toChatError } from './errors.ts'
 import type { GenerateRequest, Inference, InferenceEvent } from './ports.ts'
+import { answerCalls, type ToolRoundOptions } from './tool-rounds.ts'
 
 /** An answer over these is ended as `length`: no model means it, and memory is not endless. */
 const MOST_CHARACTERS = 4_000_000
@@ -19,78 +21,28 @@ export interface GenerationResult {
   readonly error: ChatError | undefined
 }
 
-/** What has come of an answer; read while it is being written. */
-export interface AnswerSoFar {
-  /** Takes an event in; gives it back when readers are to see it. */
-  note(event: InferenceEvent): TurnEvent | undefined
-  content(): string
-  readonly sources: readonly Source[]
-  readonly tokenCount: number
-  /** UTF-16 units of the text. */
-  readonly length: number
-  readonly finish: { readonly reason: FinishReason; readonly usage: Usage | undefined } | undefined
-}
-
-export function createAnswerSoFar(): AnswerSoFar {
-  const parts: string[] = []
-  let sources: readonly Source[] = []
-  let tokenCount = 0
-  let length = 0
-  let finish: AnswerSoFar['finish']
-  return {
-    note(event) {
-      switch (event.type) {
-        case 'token':
-          if (event.text === '') return undefined
-          parts.push(event.text)
-          length += event.text.length
-          tokenCount += 1
-          return event
-        case 'sources':
-          sources = event.sources
-          return event
-        case 'finish':
-          finish = { reason: event.reason, usage: event.usage }
-          return undefined
-      }
-    },
-    content: () => parts.join(''),
-    get sources() {
-      return sources
-    },
-    get tokenCount() {
-      return tokenCount
-    },
-    get length() {
-      return length
-    },
-    get finish() {
-      return finish
-    },
-  }
-}
-
-export interface GenerationOptions {
+/** The signal is aborted with an EndReason. */
+export interface GenerationOptions extends ToolRoundOptions {
   readonly inference: Inference
   readonly request: GenerateRequest
-  readonly answer: AnswerSoFar
-  /** Aborted with an EndReason. */
-  readonly signal: AbortSignal
-  readonly append: (events: readonly TurnEvent[]) => void
 }
 
 /**
- * Runs one generation: passes its events on as they come and gathers the answer. Never throws; what
- * goes wrong is in the result.
+ * Generates one answer: passes on what the model says as it comes, gathers it, and asks again with what its
+ * tools gave for as long as it calls any. Never throws; what goes wrong is in the result.
  */
 export async function generateAnswer(options: GenerationOptions): Promise<GenerationResult> {
-  const { inference, request, answer, signal, append } = options
+  const { inference, answer, signal, append } = options
   let error: ChatError | undefined
   try {
     signal.throwIfAborted()
-    for await (const batch of inference.generate(request, { signal })) {
-      append(batch.map((event) => answer.note(event)).filter((event) => event !== undefined))
-      if (answer.finish || signal.aborted || isTooLong(answer)) break
+    let request: GenerateRequest | undefined = options.request
+    while (request) {
+      for await (const batch of inference.generate(request, { signal })) {
+        append(noteAll(answer, batch))
+        if (answer.finish || signal.aborted || isTooLong(answer)) break
+      }
+      request = await answerCalls(request, options)
     }
     if (hasTimedOut(signal)) throw timedOut()
     if (!signal.aborted) checkComplete(answer)
@@ -104,9 +56,18 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
     sources: answer.sources,
     tokenCount: answer.tokenCount,
     finishReason: error ? 'error' : finishReasonOf(answer, signal),
-    usage: answer.finish?.usage,
+    usage: answer.usage,
     error,
   }
+}
+
+function noteAll(answer: AnswerSoFar, batch: readonly InferenceEvent[]): readonly TurnEvent[] {
+  const shown: TurnEvent[] = []
+  for (const event of batch) {
+    const noted = answer.note(event)
+    if (noted) shown.push(noted)
+  }
+  return shown
 }
 
 const isTooLong = ({ length, tokenCount }: AnswerSoFar) =>
@@ -133,7 +94,8 @@ function checkComplete(answer: AnswerSoFar): void {
 }
 
 function finishReasonOf(answer: AnswerSoFar, signal: AbortSignal): FinishReason {
-  if (answer.finish) return answer.finish.reason
+  const leavesCalls = signal.aborted && answer.calls.length > 0
+  if (answer.finish && !leavesCalls) return answer.finish.reason
   if (!signal.aborted) return 'length'
   return signal.reason === 'stopped' ? 'stopped' : 'interrupted'
 }

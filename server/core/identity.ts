@@ -1,10 +1,13 @@
-import type { RequestTrace } from './ports.ts'
+import type { RequestTrace } from './ports/inference.ts'
 
 /** Who is asking. */
 export interface Identity {
   /** Owns conversations; the same in every dialect. */
   readonly userId: string
+  /** `admin` opens the admin routes. */
   readonly roles: readonly string[]
+  readonly email?: string | undefined
+  readonly name?: string | undefined
 }
 
 /** Tells who a bearer token belongs to. @throws ChatError `unauthorized`, `auth_unreachable` */

@@ -56,6 +56,8 @@ export function replayTurn(key: TurnKey, messages: readonly Message[]): readonly
 function answerTo(key: TurnKey, messages: readonly Message[]): Message | undefined {
   const own = messages.find((message) => message.id === key.messageId)
   if (own) return own
-  const after = messages[messages.findIndex((message) => message.id === key.userMessageId) + 1]
+  const asked = messages.findIndex((message) => message.id === key.userMessageId)
+  // An edit may have taken the question away.
+  const after = asked < 0 ? undefined : messages[asked + 1]
   return after?.role === 'assistant' ? after : undefined
 }

@@ -1,12 +1,21 @@
 import type { GenerationOptionsBody } from '../protocol/api.ts'
 import type { TurnEvent } from '../protocol/events.ts'
+import { createAnswerSoFar } from './answer-so-far.ts'
 import { ChatError, toChatError } from './errors.ts'
 import { DRAFT_INTERVAL, keepDraft } from './drafts.ts'
-import { createAnswerSoFar, generateAnswer, type GenerationResult } from './generation.ts'
+import { generateAnswer, type GenerationResult } from './generation.ts'
 import { limitHistory } from './history.ts'
-import type { GenerateRequest, Message, RequestTrace } from './ports.ts'
-import type { Environment, TurnSettings } from './settings.ts'
+import { tellObservers } from './observers.ts'
+import type {
+  GenerateRequest,
+  Message,
+  RequestTrace,
+  ToolDefinition,
+  TurnOutcome,
+} from './ports.ts'
+import { TOOL_LIMITS, type Environment, type TurnSettings } from './settings.ts'
 import type { TurnDependencies } from './turn.ts'
+import { createTurnTools } from './turn-tools.ts'
 
 /** Milliseconds after which a model server that still says nothing new, or never ends, is given up. */
 const LONGEST_TURN = 60 * 60_000
@@ -20,6 +29,8 @@ export interface TurnPlan {
   /** The id the answer gets. */
   readonly messageId: string
   readonly options: GenerationOptionsBody
+  /** Tools of the page that the model may call. */
+  readonly pageTools: readonly ToolDefinition[]
   readonly trace: RequestTrace
   /** Milliseconds since 1970: when the request came. */
   readonly startedAt: number
@@ -37,45 +48,72 @@ export async function runTurn(
   dependencies: TurnDependencies,
 ): Promise<void> {
   const { log, logger } = dependencies
+  const names = namesOf(plan)
+  tellObservers(dependencies, names, (observer) => observer.turnStarted())
+  let outcome: TurnOutcome
   try {
-    await answerAndStore(plan, signal, dependencies)
+    outcome = await answerAndStore(plan, signal, dependencies)
   } catch (error) {
-    logger.error({ turnId: plan.turnId, err: error }, 'a turn broke')
+    const failure = toChatError(error)
+    logger.error({ ...names, err: error }, 'a turn broke')
+    outcome = brokenOutcome(plan, failure, dependencies.environment)
     log.append(plan.turnId, [
-      errorEvent(toChatError(error)),
+      errorEvent(failure),
       {
         type: 'done',
         message_id: plan.messageId,
         finish_reason: 'error',
         token_count: 0,
-        inference_time_ms: elapsed(plan, dependencies.environment),
+        inference_time_ms: outcome.totalMs,
       },
     ])
   }
+  // Before readers learn of the end: what they ask next finds it counted.
+  tellObservers(dependencies, names, (observer) => observer.turnEnded(outcome))
   try {
     await log.end(plan.turnId)
   } catch (error) {
-    logger.error({ turnId: plan.turnId, err: error }, 'a turn could not be ended')
+    logger.error({ ...names, err: error }, 'a turn could not be ended')
   }
 }
+
+/** What log lines of a turn carry. */
+const namesOf = ({ trace, turnId, conversationId }: TurnPlan) => ({
+  traceId: trace.traceId,
+  turnId,
+  conversationId,
+})
+
+const brokenOutcome = (
+  plan: TurnPlan,
+  failure: ChatError,
+  environment: Environment,
+): TurnOutcome => ({
+  ownerId: plan.ownerId,
+  finishReason: 'error',
+  errorCode: failure.code,
+  tokenCount: 0,
+  usage: undefined,
+  promptCharacters: 0,
+  firstTokenMs: undefined,
+  totalMs: elapsed(plan, environment),
+})
 
 async function answerAndStore(
   plan: TurnPlan,
   signal: AbortSignal,
   dependencies: TurnDependencies,
-): Promise<void> {
+): Promise<TurnOutcome> {
   const { log, inference, settings, environment, logger } = dependencies
   const { turnId } = plan
-  const names = {
-    traceId: plan.trace.traceId,
-    turnId,
-    conversationId: plan.conversationId,
-  }
+  const names = namesOf(plan)
+  let firstTokenMs: number | undefined
   const answer = createAnswerSoFar()
   const endDraft = keepDraft({
     drafts: dependencies.drafts,
     interval: dependencies.draftInterval ?? DRAFT_INTERVAL,
     logger,
+    names,
     length: () => answer.length,
     draft: () => ({
       ownerId: plan.ownerId,
@@ -87,12 +125,29 @@ async function answerAndStore(
       }),
     }),
   })
+  const append = (events: readonly TurnEvent[]) => {
+    log.append(turnId, events)
+    if (firstTokenMs !== undefined) return
+    if (events.some(({ type }) => type === 'token')) firstTokenMs = elapsed(plan, environment)
+  }
+  const tools = createTurnTools({
+    tools: dependencies.tools,
+    pageTools: plan.pageTools,
+    clientTools: dependencies.clientTools,
+    conversationId: plan.conversationId,
+    append,
+    limits: dependencies.toolLimits ?? TOOL_LIMITS,
+    logger,
+    names,
+  })
+  const request = requestOf(plan, settings, inference.callsTools ? tools.definitions : [])
   const result = await generateAnswer({
     inference,
     answer,
+    tools,
     signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_TURN)]),
-    append: (events) => log.append(turnId, events),
-    request: requestOf(plan, settings),
+    append,
+    request,
   })
   const storeFailure = await storeAnswer(plan, result, dependencies)
   const failure = storeFailure ?? result.error
@@ -103,20 +158,35 @@ async function answerAndStore(
   } else {
     logger.info({ ...names, tokens: result.tokenCount, ms: inferenceTimeMs }, 'turn ended')
   }
+  const finishReason = failure ? 'error' : result.finishReason
   log.append(turnId, [
     ...(failure ? [errorEvent(failure)] : []),
     {
       type: 'done',
       message_id: plan.messageId,
-      finish_reason: failure ? 'error' : result.finishReason,
+      finish_reason: finishReason,
       token_count: result.tokenCount,
       inference_time_ms: inferenceTimeMs,
       ...(result.usage && { usage: result.usage }),
     },
   ])
+  return {
+    ownerId: plan.ownerId,
+    finishReason,
+    errorCode: failure?.code,
+    tokenCount: result.tokenCount,
+    usage: result.usage,
+    promptCharacters: promptCharactersOf(request),
+    firstTokenMs,
+    totalMs: inferenceTimeMs,
+  }
 }
 
-function requestOf(plan: TurnPlan, settings: TurnSettings): GenerateRequest {
+function requestOf(
+  plan: TurnPlan,
+  settings: TurnSettings,
+  tools: readonly ToolDefinition[],
+): GenerateRequest {
   const { options } = plan
   const { defaults, prompts } = settings
   const thinkingMode = options.thinking_mode ?? false
@@ -129,9 +199,15 @@ function requestOf(plan: TurnPlan, settings: TurnSettings): GenerateRequest {
     topK: options.top_k ?? defaults.topK,
     thinkingMode,
     forceWebSearch: options.force_web_search ?? false,
+    tools,
+    mayCallTools: true,
+    rounds: [],
     trace: plan.trace,
   }
 }
+
+const promptCharactersOf = ({ systemPrompt, messages }: GenerateRequest) =>
+  messages.reduce((sum, { content }) => sum + content.length, systemPrompt.length)
 
 const elapsed = (plan: TurnPlan, environment: Environment) =>
   Math.max(0, Math.round(environment.now() - plan.startedAt))

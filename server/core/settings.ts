@@ -11,6 +11,16 @@ export interface TurnSettings {
   }
 }
 
+/** How long tools may take, in milliseconds. */
+export interface ToolLimits {
+  /** One that runs here. */
+  readonly server: number
+  /** One of the page; a person may have to allow it first. */
+  readonly client: number
+}
+
+export const TOOL_LIMITS: ToolLimits = { server: 10_000, client: 5 * 60_000 }
+
 /** Where time and ids come from, so that tests can hold them. */
 export interface Environment {
   /** Milliseconds since 1970. */

@@ -1,9 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { exampleConversation } from '../stores/store-examples.ts'
-import { createTemporaryStore, type TemporaryStore } from '../stores/testing.ts'
+import { exampleConversation, exampleMessage } from '../stores/store-examples.ts'
+import {
+  createRecordingLogger,
+  createTemporaryStore,
+  type TemporaryStore,
+} from '../stores/testing.ts'
 import { createInProcessTurnLog } from '../turn-logs/in-process.ts'
 import { createTestTurns, type Generate } from '../testing/create-test-turns.ts'
-import type { DraftStore, InferenceEvent, TurnLog } from './ports.ts'
+import { ChatError } from './errors.ts'
+import type {
+  ConversationStore,
+  DraftStore,
+  InferenceEvent,
+  MessageAddition,
+  TurnLog,
+  TurnObserver,
+  TurnOutcome,
+} from './ports.ts'
 
 const conversation = exampleConversation({ ownerId: 'owner' })
 const input = {
@@ -97,5 +110,149 @@ describe('a turn', () => {
     await sent
     await turns.close(60_000)
     expect((await temporary.store.find('owner', conversation.id))?.title).toBe('Mine')
+  })
+})
+
+describe('an edit', () => {
+  const messages = [
+    exampleMessage({ content: 'one' }),
+    exampleMessage({ content: 'answer', role: 'assistant' }),
+    exampleMessage({ content: 'two' }),
+    exampleMessage({ content: 'answer', role: 'assistant' }),
+  ]
+  const edit = { ...input, replaces: messages[2]!.id }
+  const contents = async () => (await stored())?.map(([content]) => content)
+  beforeEach(async () => {
+    for (const message of messages) {
+      await temporary.store.addMessage('owner', conversation.id, { message })
+    }
+  })
+
+  it('takes the old messages away in the write that brings the new one', async () => {
+    const additions: MessageAddition[] = []
+    const store: ConversationStore = {
+      ...temporary.store,
+      addMessage(ownerId, id, addition) {
+        additions.push(addition)
+        return temporary.store.addMessage(ownerId, id, addition)
+      },
+    }
+    const turns = createTestTurns(store, untilStopped, { log })
+    await turns.send(edit)
+    expect(additions).toHaveLength(1)
+    expect(additions[0]?.dropMessageIds).toEqual([messages[2]?.id, messages[3]?.id])
+    expect(await contents()).toEqual(['one', 'answer', 'hi'])
+    await turns.close(0)
+  })
+
+  it('that cannot be stored leaves everything as it was, and the conversation free', async () => {
+    const store: ConversationStore = {
+      ...temporary.store,
+      addMessage: () => Promise.reject(new ChatError('internal', 'The disk is full.')),
+    }
+    const turns = createTestTurns(store, untilStopped, { log })
+    await expect(turns.send(edit)).rejects.toThrow('The disk is full.')
+    expect(await contents()).toEqual(['one', 'answer', 'two', 'answer'])
+    await turnsWith(untilStopped).send(edit)
+    expect(await contents()).toEqual(['one', 'answer', 'hi'])
+  })
+})
+
+describe('observers of turns', () => {
+  const observed = () => {
+    const outcomes: TurnOutcome[] = []
+    let started = 0
+    const observer: TurnObserver = {
+      turnStarted() {
+        started += 1
+      },
+      turnEnded: (outcome) => outcomes.push(outcome),
+    }
+    return { observer, outcomes, started: () => started }
+  }
+
+  it('are told how each went, before the conversation is free again', async () => {
+    const { observer, outcomes, started } = observed()
+    const inTime: number[] = []
+    const watched: TurnLog = {
+      ...log,
+      end: (turnId) => {
+        inTime.push(outcomes.length)
+        return log.end(turnId)
+      },
+    }
+    const usage = { prompt_tokens: 5, completion_tokens: 2 }
+    const generate: Generate = async function* () {
+      yield [{ type: 'token', text: 'a' }]
+      yield [
+        { type: 'token', text: 'b' },
+        { type: 'finish', reason: 'stop', usage },
+      ]
+    }
+    const turns = createTestTurns(temporary.store, generate, {
+      log: watched,
+      observers: [observer],
+    })
+    await turns.send(input)
+    await turns.close(60_000)
+    expect(started()).toBe(1)
+    expect(inTime).toEqual([1])
+    expect(outcomes).toEqual([
+      {
+        ownerId: 'owner',
+        finishReason: 'stop',
+        errorCode: undefined,
+        tokenCount: 2,
+        usage,
+        promptCharacters: 'hi'.length,
+        firstTokenMs: expect.any(Number),
+        totalMs: expect.any(Number),
+      },
+    ])
+  })
+
+  it('are told what went wrong', async () => {
+    const { observer, outcomes } = observed()
+    const failing: Generate = () => {
+      throw new ChatError('inference_timeout', 'Too late.')
+    }
+    const turns = createTestTurns(temporary.store, failing, { log, observers: [observer] })
+    await turns.send(input)
+    await turns.close(60_000)
+    expect(outcomes).toMatchObject([
+      {
+        finishReason: 'error',
+        errorCode: 'inference_timeout',
+        tokenCount: 0,
+        firstTokenMs: undefined,
+      },
+    ])
+  })
+
+  it('that break hurt neither the turn nor each other', async () => {
+    const { observer, outcomes } = observed()
+    const broken: TurnObserver = {
+      turnStarted() {
+        throw new Error('broken')
+      },
+      turnEnded() {
+        throw new Error('broken')
+      },
+    }
+    const logger = createRecordingLogger()
+    const generate: Generate = async function* () {
+      yield [{ type: 'token', text: 'word' }]
+      yield [{ type: 'finish', reason: 'stop' }]
+    }
+    const observers = [broken, observer]
+    const turns = createTestTurns(temporary.store, generate, { log, observers, logger })
+    await turns.send(input)
+    await turns.close(60_000)
+    expect(outcomes).toHaveLength(1)
+    expect((await stored())?.at(-1)).toEqual(['word', 'stop'])
+    expect(await log.latest(conversation.id)).toMatchObject({ running: false })
+    const errors = logger.lines.filter(({ level }) => level === 'error')
+    expect(errors).toHaveLength(2)
+    expect(errors[0]?.fields).toMatchObject({ traceId: 't', conversationId: conversation.id })
   })
 })

@@ -1,7 +1,7 @@
 import type { GenerationOptionsBody } from '../protocol/api.ts'
+import type { ClientTools } from './client-tools.ts'
 import { ChatError } from './errors.ts'
 import type { EndReason } from './generation.ts'
-import { firstCodePoints } from './history.ts'
 import type {
   Conversation,
   ConversationStore,
@@ -10,13 +10,15 @@ import type {
   Logger,
   Message,
   RequestTrace,
+  Tool,
+  ToolDefinition,
   TurnLog,
+  TurnObserver,
 } from './ports.ts'
-import type { Environment, TurnSettings } from './settings.ts'
+import type { Environment, ToolLimits, TurnSettings } from './settings.ts'
 import { createOnce, type TurnReference } from './once.ts'
 import { runTurn, type TurnPlan } from './run-turn.ts'
-
-const TITLE_CODE_POINTS = 80
+import { titleFrom } from './title.ts'
 
 export interface TurnDependencies {
   readonly store: ConversationStore
@@ -25,15 +27,22 @@ export interface TurnDependencies {
   readonly draftInterval?: number
   readonly log: TurnLog
   readonly inference: Inference
+  readonly tools: readonly Tool[]
+  readonly clientTools: ClientTools
+  /** Tests set it. */
+  readonly toolLimits?: ToolLimits
   readonly settings: TurnSettings
   readonly environment: Environment
   readonly logger: Logger
+  readonly observers?: readonly TurnObserver[]
 }
 
 export interface RegenerateInput {
   readonly ownerId: string
   readonly conversationId: string
   readonly options: GenerationOptionsBody
+  /** Tools of the page that the model may call. */
+  readonly pageTools?: readonly ToolDefinition[] | undefined
   /** The request's `Idempotency-Key`. */
   readonly key?: string | undefined
   readonly trace: RequestTrace
@@ -41,12 +50,14 @@ export interface RegenerateInput {
 
 export interface SendInput extends RegenerateInput {
   readonly content: string
+  /** The user message that this one takes the place of; it goes, with all that followed it. */
+  readonly replaces?: string | undefined
 }
 
 export interface Turns {
   /**
    * Stores the message and starts the answer; the answer goes on whoever reads it.
-   * @throws ChatError `not_found`; `conflict` with the turn that is running.
+   * @throws ChatError `not_found`, also for a message to replace; `conflict` with the turn that is running.
    */
   send(input: SendInput): Promise<TurnReference>
   /** @throws ChatError as send does; `invalid_request` (400) when there is no user message. */
@@ -76,6 +87,9 @@ interface Opening {
   readonly title?: string | undefined
   /** Oldest first; the last one is the user's. */
   readonly history: readonly Message[]
+  /** What goes when the message is stored. */
+  readonly dropped?: readonly Message[]
+  /** The answer that goes when the new one is stored. */
   readonly replaces?: string | undefined
 }
 
@@ -116,14 +130,15 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     open: (found: Found) => Opening,
   ): Promise<{ readonly plan: TurnPlan; readonly title: string | undefined }> => {
     const found = await find(input)
-    const { userMessage, isNew, history, replaces, ...opening } = open(found)
+    const { userMessage, isNew, history, dropped = [], replaces, ...opening } = open(found)
     let { title } = opening
-    const { ownerId, conversationId, options, trace, key } = input
+    const { ownerId, conversationId, options, pageTools = [], trace, key } = input
     const messageId = environment.createId()
     if (isNew || key !== undefined) {
       const ids = { turnId, userMessageId: userMessage.id, messageId, createdAt: timestamp() }
       const stored = await store.addMessage(ownerId, conversationId, {
         message: isNew ? userMessage : null,
+        dropMessageIds: dropped.map(({ id }) => id),
         ...(title !== undefined && { changes: { titleUnlessRenamed: title } }),
         ...(key !== undefined && { turnKey: { key, ...ids } }),
       })
@@ -132,7 +147,8 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     }
     const { modelTag } = found.conversation
     const ids = { turnId, ownerId, conversationId, messageId }
-    const plan = { ...ids, userMessage, options, trace, startedAt, history, modelTag, replaces }
+    const given = { options, pageTools, trace, startedAt }
+    const plan = { ...ids, ...given, userMessage, history, modelTag, replaces }
     return { plan, title }
   }
 
@@ -196,6 +212,7 @@ export function createTurns(dependencies: TurnDependencies): Turns {
   return {
     send: (input) =>
       startTurn(input, ({ conversation, messages }) => {
+        const { kept, dropped } = splitAt(messages, input.replaces)
         const userMessage: Message = {
           id: environment.createId(),
           conversationId: input.conversationId,
@@ -212,8 +229,9 @@ export function createTurns(dependencies: TurnDependencies): Turns {
         return {
           userMessage,
           isNew: true,
-          title: titleFrom(conversation, messages, input.content),
-          history: [...messages, userMessage],
+          title: titleFrom(conversation, kept, input.content),
+          history: [...kept, userMessage],
+          dropped,
         }
       }),
 
@@ -260,11 +278,13 @@ function conversationNotFound(): ChatError {
   return new ChatError('not_found', 'There is no such conversation.')
 }
 
-function titleFrom(
-  conversation: Conversation,
+/** @throws ChatError `not_found` when there is no such user message to replace */
+function splitAt(
   messages: readonly Message[],
-  content: string,
-): string | undefined {
-  if (conversation.renamed || messages.length > 0 || content.trim() === '') return undefined
-  return firstCodePoints(content, TITLE_CODE_POINTS)
+  replaces: string | undefined,
+): { readonly kept: readonly Message[]; readonly dropped: readonly Message[] } {
+  if (replaces === undefined) return { kept: messages, dropped: [] }
+  const at = messages.findIndex(({ id, role }) => id === replaces && role === 'user')
+  if (at < 0) throw new ChatError('not_found', 'There is no such message to replace.')
+  return { kept: messages.slice(0, at), dropped: messages.slice(at) }
 }

@@ -11,8 +11,36 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Reply =
   | { readonly kind: 'json'; readonly status: 200 | 201 | 202 | 503; readonly body: unknown }
   | { readonly kind: 'empty'; readonly status: 202 | 204 }
-  /** Server-sent events: each string is one or more whole events in wire form, written at once. */
-  | { readonly kind: 'events'; readonly events: (signal: AbortSignal) => AsyncIterable<string> }
+  | TextReply
+  | { readonly kind: 'events'; readonly follow: Follow }
+
+/** Something other than JSON, whole. */
+export interface TextReply {
+  readonly kind: 'text'
+  readonly contentType: string
+  readonly text: string
+  /** Of the text; with it, a client that has the text already is told so instead. */
+  readonly etag?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Where server-sent events go. */
+export interface EventSink {
+  /** One or more whole events in wire form, written at once. False: no more, until `resume` is called. */
+  write(text: string): boolean
+  end(): void
+}
+
+/** Events on their way to a sink. */
+export interface EventFeed {
+  /** Goes on where a sink that was full has stopped it. */
+  resume(): void
+  /** The reader has left; nothing is written any more. */
+  stop(): void
+}
+
+/** Begins to give events to a sink, some perhaps before it returns. */
+export type Follow = (sink: EventSink) => EventFeed
 
 /** A request, with what every route needs of it. */
 export interface Exchange {
@@ -33,18 +61,71 @@ export interface Exchange {
   ): Promise<z.output<Schema>>
 }
 
-export interface Route {
+/** What of a caller's allowance a request takes. */
+export type Allowance = 'messages' | 'sessions'
+
+/** The chapters of the API's description. */
+export type Chapter =
+  | 'Conversations'
+  | 'Answers'
+  | 'Tools of the page'
+  | 'Models'
+  | 'Session and settings'
+  | 'Operation'
+
+/**
+ * What the API's description says of a route. What follows from the route itself is added there: the
+ * token, and the errors that every route with a token, a role, a parameter, a body or a limit may give.
+ */
+export interface RouteDoc {
+  /** The operation's id: camel case, unique. */
+  readonly name: string
+  readonly chapter: Chapter
+  /** One short sentence. */
+  readonly summary: string
+  /** Markdown's paragraphs and `code` alone. */
+  readonly description?: string
+  /** One sentence for each parameter of the path. */
+  readonly parameters?: Readonly<Record<string, string>>
+  /** One sentence for each header that the route reads; every one may be left out. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** An open route that looks at the token, if one is there. */
+  readonly mayCarryToken?: boolean
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodType
+  /** No body at all stands for `{}`. */
+  readonly bodyIsOptional?: boolean
+  readonly responses: Readonly<Record<number, ResponseDoc>>
+}
+
+export interface ResponseDoc {
+  readonly description: string
+  /** Of a JSON body, or of each event's data for `events`. An error without one is a problem. */
+  readonly schema?: z.ZodType
+  readonly events?: boolean
+  /** Of a body that is no JSON. */
+  readonly contentType?: string
+  /** Comes with an ETag. */
+  readonly cached?: boolean
+}
+
+interface RouteBase {
   readonly method: Method
   /** Below the server's root, parameters as `:name`. */
   readonly path: string
+  readonly takes?: Allowance
+  readonly doc: RouteDoc
+}
+
+export interface Route extends RouteBase {
   readonly open?: false
+  /** Only for callers with this role. */
+  readonly role?: 'admin'
   readonly handle: (exchange: Exchange) => Promise<Reply>
 }
 
 /** A route that anybody may call; its exchange has no identity. */
-export interface OpenRoute {
-  readonly method: Method
-  readonly path: string
+export interface OpenRoute extends RouteBase {
   readonly open: true
   readonly handle: (exchange: Omit<Exchange, 'identity'>) => Promise<Reply>
 }

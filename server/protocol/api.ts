@@ -54,8 +54,41 @@ export interface GenerationOptionsBody {
   readonly force_web_search?: boolean | undefined
 }
 
-export interface SendBody extends GenerationOptionsBody {
+/** A tool of the page that the model may call in this turn. */
+export interface ClientToolBody {
+  readonly name: string
+  readonly description: string
+  /** JSON Schema of the arguments. */
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+export interface TurnBody extends GenerationOptionsBody {
+  readonly client_tools?: readonly ClientToolBody[] | undefined
+}
+
+export interface SendBody extends TurnBody {
   readonly content: string
+  /** The id of the message of the visitor that this one replaces, with all that followed it. */
+  readonly replaces?: string | undefined
+}
+
+/** Who runs a call: one of the pages that show the conversation. */
+export interface ToolClaimBody {
+  /** Names the page; the same page may claim again. */
+  readonly claimant: string
+}
+
+/** What a tool of the page gave. */
+export type ToolResultBody = ToolClaimBody &
+  (
+    | { readonly success: true; readonly output: unknown }
+    | { readonly success: false; readonly error: string }
+  )
+
+/** `null` takes the rating back. */
+export interface FeedbackRequestBody {
+  readonly rating: 'up' | 'down' | null
+  readonly comment?: string | null | undefined
 }
 
 export interface SessionBody {
@@ -63,6 +96,29 @@ export interface SessionBody {
   /** Seconds. */
   readonly expires_in: number
   readonly visitor_id: string
+}
+
+/** One of `GET /api/admin/users`; what is not known of somebody is `null`. */
+export interface AdminUserBody {
+  readonly id: string
+  readonly email: string | null
+  readonly name: string | null
+  readonly is_admin: boolean
+  /** ISO 8601, UTC. */
+  readonly first_seen_at: string | null
+  readonly last_seen_at: string | null
+  readonly conversation_count: number
+  readonly message_count: number
+}
+
+export interface AdminUsersBody {
+  /** Who was seen last comes first. */
+  readonly items: readonly AdminUserBody[]
+  readonly totals: {
+    readonly users: number
+    readonly conversations: number
+    readonly messages: number
+  }
 }
 
 export type AuthMode = 'visitor' | 'local' | 'service' | 'jwt'

@@ -82,6 +82,29 @@ export interface TokenEvent {
   readonly extra?: Readonly<Record<string, unknown>>
 }
 
+/**
+ * The model calls a tool of the page: the page runs it and posts what it gave. The call's tag stands in
+ * the text already, its result follows there.
+ */
+export interface ToolRequestEvent {
+  readonly type: 'tool_request'
+  readonly call_id: string
+  readonly tool: string
+  /** A JSON object, parsed; broken ones never get as far as the page. */
+  readonly arguments: unknown
+  /** Milliseconds that the turn waits for the result. */
+  readonly timeout_ms: number
+}
+
+/** A tool request of this turn was taken on by a page, or is over (answered, or nobody came in time). */
+export interface ToolProgressEvent {
+  readonly type: 'tool_progress'
+  readonly call_id: string
+  readonly state: 'claimed' | 'settled'
+  /** The page that runs it; `null` when none does. */
+  readonly claimant: string | null
+}
+
 export interface TurnErrorEvent {
   readonly type: 'error'
   /** One sentence for a person. */
@@ -108,5 +131,7 @@ export type TurnEvent =
   | SourcesEvent
   | TitleEvent
   | TokenEvent
+  | ToolRequestEvent
+  | ToolProgressEvent
   | TurnErrorEvent
   | TurnDoneEvent

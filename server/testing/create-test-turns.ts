@@ -1,4 +1,5 @@
 /** Turns over a given store and model, everything else as plain as it gets. */
+import { createClientTools } from '../core/client-tools.ts'
 import type { ConversationStore, Inference, InferenceEvent } from '../core/ports.ts'
 import { systemEnvironment } from '../core/settings.ts'
 import { createTurns, type TurnDependencies, type Turns } from '../core/turn.ts'
@@ -10,6 +11,7 @@ export type Generate = (signal: AbortSignal) => AsyncIterable<readonly Inference
 export function createTestInference(generate: Generate): Inference {
   return {
     kind: 'builtin',
+    callsTools: false,
     generate: (_request, { signal }) => generate(signal),
     models: async () => ({}),
     isReady: async () => true,
@@ -21,7 +23,7 @@ export function createTestInference(generate: Generate): Inference {
 export function createTestTurns(
   store: ConversationStore,
   generate: Generate,
-  parts: Partial<Pick<TurnDependencies, 'drafts' | 'log'>> = {},
+  parts: Partial<Pick<TurnDependencies, 'drafts' | 'log' | 'logger' | 'observers'>> = {},
 ): Turns {
   return createTurns({
     store,
@@ -29,6 +31,8 @@ export function createTestTurns(
     draftInterval: 1,
     log: createInProcessTurnLog(),
     inference: createTestInference(generate),
+    tools: [],
+    clientTools: createClientTools(systemEnvironment),
     settings: {
       history: { messages: 50, characters: 6_000 },
       prompts: { direct: '', think: '' },

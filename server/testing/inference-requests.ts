@@ -11,6 +11,9 @@ export function generateRequest(changes: Partial<GenerateRequest> = {}): Generat
     topK: 50,
     thinkingMode: false,
     forceWebSearch: false,
+    tools: [],
+    mayCallTools: true,
+    rounds: [],
     trace: { traceId: 'trace-1', userId: 'user-1' },
     ...changes,
   }

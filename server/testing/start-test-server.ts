@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { demoKnowledgeDirectory, startServer } from '../compose.ts'
 import { readConfig } from '../config.ts'
+import type { Logger } from '../core/ports.ts'
 import { createLogger } from '../log.ts'
 import type { SessionBody } from '../protocol/api.ts'
 import { createTestClient, type TestClient } from './test-client.ts'
@@ -18,17 +19,19 @@ export interface TestServer {
   close(): Promise<void>
 }
 
-/** `environment` as on the command line; the folder, the port and silence are set already. */
+/** `environment` as on the command line; the folder, the port and silence are set already. A logger gets every line. */
 export async function startTestServer(
   environment: Readonly<Record<string, string>> = {},
+  logger?: Logger,
 ): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'samosa-chat-'))
   const start = () => {
     const config = readConfig(
-      { PORT: '0', LOG_LEVEL: 'silent', ...environment },
+      // Tests send faster than people.
+      { PORT: '0', LOG_LEVEL: 'silent', RATE_LIMIT_MESSAGES_PER_MINUTE: '0', ...environment },
       { directory, demoKnowledge: demoKnowledgeDirectory() },
     )
-    return startServer(config, createLogger(config.logLevel))
+    return startServer(config, logger ?? createLogger(config.logLevel))
   }
   let server = await start()
   return {

@@ -12,6 +12,18 @@ export interface WireData {
   readonly code?: string
   readonly done?: boolean
   readonly finish_reason?: string
+  readonly token_count?: number
+  readonly tool_request?: {
+    readonly call_id: string
+    readonly tool: string
+    readonly arguments: unknown
+    readonly timeout_ms: number
+  }
+  readonly tool_progress?: {
+    readonly call_id: string
+    readonly state: string
+    readonly claimant: string | null
+  }
 }
 
 export interface WireEvent {
@@ -21,7 +33,9 @@ export interface WireEvent {
 
 export interface WireMessage {
   readonly id: string
+  readonly role: string
   readonly content: string
+  readonly feedback: { readonly rating: string; readonly comment: string | null } | null
   readonly inference_time_ms: number | null
   readonly created_at: string
 }

@@ -1,71 +1,78 @@
-/** Bodies and queries of dialect A, checked where they enter. Lengths count Unicode code points. */
+/**
+ * Bodies and queries of dialect A, checked where they enter. Lengths count Unicode code points. `meta` puts
+ * into the API's description what a check of our own does.
+ */
 import { z } from 'zod'
-import { countCodePoints } from '../../core/history.ts'
+import { number, object, optional, text, wholeNumber } from './fields.ts'
+import { clientToolsSchema } from './tool-schemas.ts'
 
 /** Unicode code points of one message. */
 export const MAX_MESSAGE_LENGTH = 8_000
 
-const text = (minimum: number, maximum: number) =>
-  z.string('must be a text').refine(
-    (value) => {
-      // A code point takes at most two units: no need to count what is far too long.
-      if (value.length > maximum * 2) return false
-      const length = countCodePoints(value)
-      return length >= minimum && length <= maximum
-    },
-    { error: `must have ${minimum} to ${maximum} characters` },
-  )
-
-const number = (minimum: number, maximum: number) =>
-  z
-    .number('must be a number')
-    .min(minimum, `must be at least ${minimum}`)
-    .max(maximum, `must be at most ${maximum}`)
-
-const wholeNumber = (minimum: number, maximum: number) =>
-  number(minimum, maximum).refine(Number.isInteger, 'must be a whole number')
-
-/** Clients of the reference send `null` for what they leave out. */
-const optional = <Schema extends z.ZodType>(schema: Schema) =>
-  schema.nullish().transform((value) => value ?? undefined)
-
 const options = {
   temperature: optional(number(0, 2)),
-  max_tokens: optional(wholeNumber(1, 4_096)),
+  max_tokens: optional(wholeNumber(1, 4_096)).describe('The longest answer.'),
   top_k: optional(wholeNumber(0, 200)),
-  thinking_mode: optional(z.boolean('must be true or false')),
-  force_web_search: optional(z.boolean('must be true or false')),
+  thinking_mode: optional(z.boolean('must be true or false')).describe(
+    'The model reasons step by step before it answers.',
+  ),
+  force_web_search: optional(z.boolean('must be true or false')).describe(
+    'The model searches the web first, where that is possible.',
+  ),
 }
 
-const object = <Shape extends z.ZodRawShape>(shape: Shape) => z.object(shape, 'must be an object')
-
 export const createSchema = object({
-  title: optional(text(0, 500)),
+  title: optional(text(0, 500).meta({ examples: ['A new chat'] })),
   model_tag: optional(text(1, 100)),
 })
 
 export const updateSchema = object({
-  title: optional(text(1, 500)),
+  title: optional(text(1, 500).meta({ examples: ['A better title'] })),
   is_favorited: optional(z.boolean('must be true or false')),
-}).refine((body) => body.title !== undefined || body.is_favorited !== undefined, {
-  error: 'needs a title or is_favorited',
 })
+  .refine((body) => body.title !== undefined || body.is_favorited !== undefined, {
+    error: 'needs a title or is_favorited',
+  })
+  .meta({
+    anyOf: [
+      { type: 'object', required: ['title'], properties: { title: { type: 'string' } } },
+      {
+        type: 'object',
+        required: ['is_favorited'],
+        properties: { is_favorited: { type: 'boolean' } },
+      },
+    ],
+  })
+
+const turn = { ...options, client_tools: optional(clientToolsSchema) }
 
 export const sendSchema = object({
-  content: text(1, MAX_MESSAGE_LENGTH),
-  // Sent as though it were a new message, an edit would stand there twice.
-  replaces: z.null('is not possible in this version').optional(),
-  ...options,
+  content: text(1, MAX_MESSAGE_LENGTH).meta({ examples: ['Hello!'] }),
+  // One that is no id of a message is as unknown as any other.
+  replaces: optional(z.string('must be the id of a message').toLowerCase()).describe(
+    'A message of the visitor that this one replaces, with all that followed it.',
+  ),
+  ...turn,
 })
 
-export const regenerateSchema = object(options)
+export const regenerateSchema = object(turn)
+
+/** Unicode code points of a comment on an answer. */
+const MAX_COMMENT_LENGTH = 2_000
+
+export const feedbackSchema = object({
+  rating: z.enum(['up', 'down'], 'must be "up", "down" or null').nullable(),
+  comment: optional(text(0, MAX_COMMENT_LENGTH)),
+})
+
+export const swapModelSchema = object({ model_tag: text(1, 100) })
 
 const queryNumber = (standard: number, minimum: number, maximum: number) =>
   z
     .string()
     .regex(/^\d{1,15}$/, 'must be a whole number')
     .transform(Number)
-    .pipe(number(minimum, maximum))
+    .pipe(wholeNumber(minimum, maximum))
     .default(standard)
 
 export const listSchema = z.object({
@@ -73,4 +80,6 @@ export const listSchema = z.object({
   offset: queryNumber(0, 0, Number.MAX_SAFE_INTEGER),
 })
 
-export const streamSchema = z.object({ last_event_id: z.string().optional() })
+export const streamSchema = z.object({
+  last_event_id: z.string().optional().describe('For clients that cannot send the header.'),
+})

@@ -188,7 +188,7 @@ describe('sending a message', () => {
     ['too many tokens', { content: 'x', max_tokens: 4_097 }, 'max_tokens'],
     ['half a token', { content: 'x', max_tokens: 1.5 }, 'max_tokens'],
     ['a top_k above 200', { content: 'x', top_k: 201 }, 'top_k'],
-    ['an edit, which this version cannot do', { content: 'x', replaces: 'id' }, 'replaces'],
+    ['an edit of a number', { content: 'x', replaces: 7 }, 'replaces'],
     ['thinking_mode in words', { content: 'x', thinking_mode: 'yes' }, 'thinking_mode'],
   ]
   for (const [name, body, field] of REFUSED) {

@@ -43,9 +43,13 @@ export function messageBody(message: Message): MessageBody {
   }
 }
 
-/** One server-sent event. The same event always gives the same bytes: resuming depends on it. */
-export function writeEvent(turnId: string, { seq, event }: LoggedEvent): string {
-  return `id: ${turnId}.${seq}\ndata: ${JSON.stringify(eventData(event))}\n\n`
+/** Server-sent events. The same event always gives the same bytes: resuming depends on it. */
+export function writeEvents(turnId: string, events: readonly LoggedEvent[]): string {
+  let text = ''
+  for (const { seq, event } of events) {
+    text += `id: ${turnId}.${seq}\ndata: ${JSON.stringify(eventData(event))}\n\n`
+  }
+  return text
 }
 
 function eventData(event: TurnEvent): Record<string, unknown> {
@@ -60,6 +64,14 @@ function eventData(event: TurnEvent): Record<string, unknown> {
       return { title: event.title }
     case 'token':
       return { token: event.text, ...event.extra }
+    case 'tool_request': {
+      const { type: _, ...request } = event
+      return { tool_request: request }
+    }
+    case 'tool_progress': {
+      const { type: _, ...progress } = event
+      return { tool_progress: progress }
+    }
     case 'error':
       return { error: event.message, code: event.code, retryable: event.retryable }
     case 'done': {

@@ -1,8 +1,11 @@
 /** The routes that belong to no dialect: sessions, health, and what the element asks at its start. */
 import type { Conversations } from '../../core/conversations.ts'
-import type { ConversationStore, Inference } from '../../core/ports.ts'
+import { ChatError } from '../../core/errors.ts'
+import type { ConversationStore, Inference, UserDirectory } from '../../core/ports.ts'
 import type { SessionBody, WidgetConfigBody } from '../../protocol/api.ts'
 import { empty, json, type AnyRoute } from '../route.ts'
+import { siteDocs } from './docs.ts'
+import { createAdminRoutes } from './admin-routes.ts'
 
 /** Milliseconds that the store and the model server have to show that they are there. */
 const READY_TIMEOUT = 2_000
@@ -10,65 +13,91 @@ const READY_TIMEOUT = 2_000
 export interface SiteRoutesDependencies {
   readonly conversations: Conversations
   readonly store: ConversationStore
+  readonly users: UserDirectory
   readonly inference: Inference
   /** Asked each time: what a model server can do may be learned late. */
   readonly widgetConfig: () => WidgetConfigBody
   readonly version: string
+  readonly readMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>
+  /** The server takes no new visitors any more. */
+  readonly isClosing: () => boolean
   /** Starts an anonymous session, or renews the one whose token is given; absent in other auth modes. */
   readonly startSession?: (earlierToken: string | undefined) => Promise<SessionBody>
 }
 
 export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly AnyRoute[] {
-  const { conversations, store, inference, widgetConfig, version, startSession } = dependencies
+  const {
+    conversations,
+    store,
+    users,
+    inference,
+    widgetConfig,
+    version,
+    readMetrics,
+    isClosing,
+    startSession,
+  } = dependencies
 
   const health = async () => json({ status: 'ok', ready: true, service: 'chat-api', version })
 
-  const sessionRoutes: AnyRoute[] = startSession
-    ? [
-        {
-          method: 'POST',
-          path: '/api/session',
-          open: true,
-          async handle(exchange) {
-            const earlier = /^Bearer +(\S+)$/i.exec(exchange.header('authorization') ?? '')?.[1]
-            return json(await startSession(earlier), 201)
-          },
-        },
-      ]
-    : []
+  const startRoute: AnyRoute = {
+    method: 'POST',
+    path: '/api/session',
+    open: true,
+    takes: 'sessions',
+    doc: siteDocs.startSession,
+    async handle(exchange) {
+      if (!startSession) throw new ChatError('not_found', 'There are no anonymous sessions here.')
+      const earlier = /^Bearer +(\S+)$/i.exec(exchange.header('authorization') ?? '')?.[1]
+      return json(await startSession(earlier), 201)
+    },
+  }
 
   return [
-    { method: 'GET', path: '/health', open: true, handle: health },
-    { method: 'GET', path: '/api/health', open: true, handle: health },
+    { method: 'GET', path: '/health', open: true, doc: siteDocs.health, handle: health },
+    { method: 'GET', path: '/api/health', open: true, doc: siteDocs.apiHealth, handle: health },
     {
       method: 'GET',
       path: '/ready',
       open: true,
+      doc: siteDocs.ready,
       async handle() {
         const signal = AbortSignal.timeout(READY_TIMEOUT)
         const [storeReady, inferenceReady] = await Promise.all([
           answersYes(store.isReady(), signal),
           answersYes(inference.isReady({ signal }), signal),
         ])
-        const ready = storeReady && inferenceReady
+        const ready = storeReady && inferenceReady && !isClosing()
         return json({ ready, store: storeReady, inference: inferenceReady }, ready ? 200 : 503)
       },
     },
     {
       method: 'GET',
+      path: '/metrics',
+      open: true,
+      doc: siteDocs.metrics,
+      handle: async () => ({ kind: 'text', ...(await readMetrics()) }),
+    },
+    {
+      method: 'GET',
       path: '/api/widget-config',
       open: true,
+      doc: siteDocs.widgetConfig,
       handle: async () => json(widgetConfig()),
     },
-    ...sessionRoutes,
+    startRoute,
     {
       method: 'DELETE',
       path: '/api/session',
+      doc: siteDocs.endSession,
       async handle(exchange) {
-        await conversations.removeAll(exchange.identity.userId)
+        const { userId } = exchange.identity
+        await conversations.removeAll(userId)
+        await users.remove(userId)
         return empty(204)
       },
     },
+    ...createAdminRoutes({ store, users }),
   ]
 }
 

@@ -1,0 +1,73 @@
+import type { FinishReason, Source, Usage } from '../../protocol/events.ts'
+import type { Cancellable } from './common.ts'
+import type { ToolCall, ToolDefinition, ToolRound } from './tools.ts'
+
+export interface HistoryMessage {
+  readonly role: 'user' | 'assistant'
+  /** Tagged text, as stored. */
+  readonly content: string
+}
+
+/** Who and what a request belongs to; passed on to services that we call. */
+export interface RequestTrace {
+  readonly traceId: string
+  readonly sessionTraceId?: string | undefined
+  readonly userId: string
+}
+
+export interface GenerateRequest {
+  /** Oldest first, cut to the history budget; the last one is the visitor's. */
+  readonly messages: readonly HistoryMessage[]
+  /** Adapters put it where their protocol wants it. */
+  readonly systemPrompt: string
+  /** `null`: the server's default. */
+  readonly model: string | null
+  readonly temperature: number
+  readonly maxTokens: number
+  readonly topK: number
+  readonly thinkingMode: boolean
+  readonly forceWebSearch: boolean
+  /** What the model may call; empty where the server runs its own tools. */
+  readonly tools: readonly ToolDefinition[]
+  /** False: the tools stand there because earlier rounds used them, and none may be called any more. */
+  readonly mayCallTools: boolean
+  /** What the model has called in this turn already, oldest first. */
+  readonly rounds: readonly ToolRound[]
+  readonly trace: RequestTrace
+}
+
+export type InferenceEvent =
+  | { readonly type: 'sources'; readonly sources: readonly Source[] }
+  | {
+      readonly type: 'token'
+      readonly text: string
+      readonly extra?: Readonly<Record<string, unknown>>
+    }
+  | { readonly type: 'tool_call'; readonly call: ToolCall }
+  | {
+      readonly type: 'finish'
+      readonly reason: FinishReason
+      readonly usage?: Usage
+      /** See ToolRound. */
+      readonly carry?: Readonly<Record<string, unknown>>
+    }
+
+/** A model server. */
+export interface Inference {
+  readonly kind: 'openai' | 'nanochat' | 'builtin'
+  /** Whether its models call tools that run here; the others run their own or need none. */
+  readonly callsTools: boolean
+  /**
+   * Streams one answer as tagged text; a batch holds what arrived together. A whole answer ends with
+   * a `finish` event.
+   * @throws ChatError `inference_error`, `inference_unreachable`, `inference_timeout`, or
+   * `inference_interrupted` when the stream ends without saying that it is complete.
+   */
+  generate(request: GenerateRequest, options: Cancellable): AsyncIterable<readonly InferenceEvent[]>
+  /** The body of `GET /api/models`. @throws ChatError as generate does. */
+  models(options: Cancellable): Promise<unknown>
+  /** Has the server load another model, and gives its answer; absent where a server cannot. */
+  swapModel?(modelTag: string, options: Cancellable): Promise<unknown>
+  isReady(options: Cancellable): Promise<boolean>
+  close(): Promise<void>
+}

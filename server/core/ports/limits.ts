@@ -1,0 +1,38 @@
+/** Something that fills up within a window of time: a user's messages, an address's sessions. */
+export interface Quota {
+  /** Whose and of what; the same key is the same quota. */
+  readonly key: string
+  readonly limit: number
+}
+
+/** How a quota stands. */
+export interface QuotaState {
+  readonly allowed: boolean
+  readonly limit: number
+  readonly remaining: number
+  /** Whole seconds until the window begins anew. */
+  readonly resetSeconds: number
+}
+
+/** Counts what callers take. */
+export interface RateLimiter {
+  /** Length of a window. */
+  readonly windowSeconds: number
+  /**
+   * Takes one from every quota, or from none when one of them is used up. Resolves to the quota that is
+   * closest to its end. `once` names a request that may come again: what it took, it takes once.
+   */
+  take(quotas: readonly Quota[], once?: string): Promise<QuotaState>
+}
+
+export interface Caller {
+  readonly userId: string
+  /** An IP address, or the network that one caller has at hand. */
+  readonly address: string
+}
+
+/** What may be spent on answers in a day. */
+export interface TokenBudget {
+  /** @throws ChatError `rate_limited` when the caller's or the server's day is used up */
+  check(caller: Caller): void
+}

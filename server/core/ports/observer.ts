@@ -1,0 +1,42 @@
+import type { ErrorCode, FinishReason, Usage } from '../../protocol/events.ts'
+
+/** How a turn went. */
+export interface TurnOutcome {
+  readonly ownerId: string
+  readonly finishReason: FinishReason
+  /** What went wrong, where something did. */
+  readonly errorCode: ErrorCode | undefined
+  /** Token events of the answer. */
+  readonly tokenCount: number
+  readonly usage: Usage | undefined
+  /** Of the prompt and the history that the model was sent. */
+  readonly promptCharacters: number
+  /** Milliseconds from the request. */
+  readonly firstTokenMs: number | undefined
+  readonly totalMs: number
+}
+
+/** Is told of every turn, and changes none. Never throws. */
+export interface TurnObserver {
+  turnStarted(): void
+  turnEnded(outcome: TurnOutcome): void
+}
+
+/** How a request was answered. */
+export interface RequestOutcome {
+  readonly method: string
+  /** The pattern of the path (`/api/conversations/:id`), `files`, or `other` for what nobody serves. */
+  readonly route: string
+  readonly status: number
+  /** Milliseconds until the answer was sent whole; of a stream, until its end. */
+  readonly ms: number
+}
+
+/** Is told of every request, and changes none. Never throws. */
+export interface RequestObserver {
+  requestEnded(outcome: RequestOutcome): void
+  /** A request could not be answered as asked. */
+  requestFailed(code: ErrorCode): void
+  streamOpened(): void
+  streamClosed(): void
+}

@@ -1,0 +1,54 @@
+import type { TurnEvent } from '../../protocol/events.ts'
+
+export interface LoggedEvent {
+  /** 1, 2, 3, … within the turn. */
+  readonly seq: number
+  readonly event: TurnEvent
+}
+
+export interface LoggedTurn {
+  readonly turnId: string
+  readonly conversationId: string
+  readonly running: boolean
+  /** How many events there are so far: the `seq` of the newest. */
+  readonly events: number
+}
+
+/** Somebody who reads a turn while it is written. Neither method may throw. */
+export interface TurnFollower {
+  /** Gets what was appended together. False: takes no more, and is not called again. */
+  events(batch: readonly LoggedEvent[]): boolean
+  /** The turn has ended and everything of it was given, or there is no such turn. */
+  end(): void
+}
+
+/**
+ * The one thing that readers of a turn read. A slow or gone reader never slows the writer.
+ * Ended turns stay readable for some minutes.
+ */
+export interface TurnLog {
+  /** Claims the conversation for a turn; only one runs at a time. */
+  begin(
+    turnId: string,
+    conversationId: string,
+  ): Promise<
+    { readonly started: true } | { readonly started: false; readonly runningTurnId: string }
+  >
+  append(turnId: string, events: readonly TurnEvent[]): void
+  /** Resolves when everything appended can be read and the conversation is free for the next turn. */
+  end(turnId: string): Promise<void>
+  /** Gives up a claim as though `begin` had never been called. */
+  abandon(turnId: string): Promise<void>
+  /**
+   * Calls back with everything after `afterSeq` (0: all), then with what comes, until the turn ends, the
+   * follower takes no more, or the function that is returned is called. Callbacks and no promises: this
+   * is what every token of every reader costs.
+   */
+  follow(turnId: string, afterSeq: number, follower: TurnFollower): () => void
+  find(turnId: string): Promise<LoggedTurn | undefined>
+  /** The running or most recently ended turn of a conversation. */
+  latest(conversationId: string): Promise<LoggedTurn | undefined>
+  /** Drops the ended turns of a conversation that is erased. */
+  forget(conversationId: string): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,94 @@
+/**
+ * What dialect A answers, for the API's description. Each schema is held to the type that the routes write,
+ * and tests hold real answers to the schemas. Clients ignore keys that are not named here.
+ */
+import { z } from 'zod'
+import type {
+  ConversationBody,
+  ConversationListBody,
+  ConversationWithMessagesBody,
+  MessageBody,
+} from '../../protocol/api.ts'
+import { FINISH_REASONS, type Source } from '../../protocol/events.ts'
+
+export const id = z.uuid()
+export const time = z.iso.datetime().describe('UTC.')
+
+const conversationFields = {
+  id,
+  user_id: z.string().describe('Whose it is.'),
+  title: z.string().describe('The first message, cut, unless one was chosen.'),
+  model_tag: z.string(),
+  is_favorited: z.boolean(),
+  created_at: time,
+  updated_at: z.iso.datetime().describe('UTC. Rises with every message and every change.'),
+}
+
+export const conversationSchema = z
+  .object(conversationFields)
+  .meta({ id: 'Conversation' }) satisfies z.ZodType<ConversationBody>
+
+export const sourceSchema = z
+  .object({
+    number: z.int().describe('What the text cites, as `[1]`.'),
+    title: z.string(),
+    url: z.string().nullable(),
+    creator: z.string().nullable(),
+    section: z.string().nullable().describe('Heading path within the document.'),
+    snippet: z.string().describe('The passage.'),
+    score: z.number().min(0).max(1),
+  })
+  .meta({
+    id: 'Source',
+    description: 'A passage that an answer rests on.',
+  }) satisfies z.ZodType<Source>
+
+export const finishReasonSchema = z.enum(FINISH_REASONS).meta({
+  id: 'FinishReason',
+  description:
+    'Why an answer ended. `stopped`: somebody stopped it; `interrupted`: the server went down under it.',
+})
+
+export const messageSchema = z
+  .object({
+    id,
+    conversation_id: id,
+    role: z.enum(['user', 'assistant']),
+    content: z
+      .string()
+      .describe('Markdown, with reasoning and tools as tags: see the chapter on answers.'),
+    token_count: z.int().nullable().describe('Token events of the answer.'),
+    model_tag: z.string().nullable(),
+    inference_time_ms: z.number().nullable().describe('From the request to the end.'),
+    finish_reason: finishReasonSchema.nullable(),
+    feedback: z
+      .object({ rating: z.enum(['up', 'down']), comment: z.string().nullable() })
+      .nullable()
+      .describe('What the visitor thinks of the answer.'),
+    created_at: time,
+    sources: z.exactOptional(z.array(sourceSchema)),
+  })
+  .meta({ id: 'Message' }) satisfies z.ZodType<MessageBody>
+
+export const conversationWithMessagesSchema = z
+  .object({
+    ...conversationFields,
+    messages: z.array(messageSchema).describe('Oldest first.'),
+    running_turn_id: z.exactOptional(id).describe('The turn that is running now, if one is.'),
+  })
+  .meta({ id: 'ConversationWithMessages' }) satisfies z.ZodType<ConversationWithMessagesBody>
+
+export const conversationListSchema = z
+  .object({
+    items: z.array(conversationSchema).describe('The last changed first.'),
+    grouped: z
+      .record(z.string(), z.array(conversationSchema))
+      .describe('The same by UTC day of the last change, as `2026-01-31`.'),
+    limit: z.int(),
+    offset: z.int(),
+  })
+  .meta({ id: 'ConversationList' }) satisfies z.ZodType<ConversationListBody>
+
+export const modelsSchema = z
+  .looseObject({ models: z.exactOptional(z.array(z.unknown())) })
+  .meta({ id: 'Models', description: 'A nanochat server’s answer is passed on as it is.' })

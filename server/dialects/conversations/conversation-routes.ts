@@ -1,0 +1,72 @@
+/** Conversations: list, create, read, rename, delete. */
+import type { Conversations } from '../../core/conversations.ts'
+import type { ConversationWithMessagesBody } from '../../protocol/api.ts'
+import { empty, json, type Exchange, type Reply, type Route } from '../route.ts'
+import { conversationDocs as docs } from './docs.ts'
+import * as schemas from './schemas.ts'
+import { conversationBody, conversationListBody, messageBody } from './wire.ts'
+
+export function createConversationRoutes(conversations: Conversations): readonly Route[] {
+  const update = async (exchange: Exchange): Promise<Reply> => {
+    const id = exchange.id('id')
+    await conversations.check(exchange.identity.userId, id)
+    const { title, is_favorited } = await exchange.json(schemas.updateSchema)
+    const changes = { title, isFavorited: is_favorited }
+    return json(conversationBody(await conversations.rename(exchange.identity.userId, id, changes)))
+  }
+
+  return [
+    {
+      method: 'GET',
+      path: '/api/conversations',
+      doc: docs.list,
+      async handle(exchange) {
+        const page = exchange.query(schemas.listSchema)
+        const items = await conversations.list(exchange.identity.userId, page)
+        return json(conversationListBody(items, page))
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/conversations',
+      doc: docs.create,
+      async handle(exchange) {
+        const body = await exchange.json(schemas.createSchema, { optional: true })
+        const given = {
+          title: body.title === '' ? undefined : body.title,
+          modelTag: body.model_tag,
+        }
+        const conversation = await conversations.create(exchange.identity.userId, given)
+        return json(conversationBody(conversation), 201)
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/conversations/:id',
+      doc: docs.get,
+      async handle(exchange) {
+        const { conversation, messages, runningTurnId } = await conversations.get(
+          exchange.identity.userId,
+          exchange.id('id'),
+        )
+        const body: ConversationWithMessagesBody = {
+          ...conversationBody(conversation),
+          messages: messages.map(messageBody),
+          ...(runningTurnId !== undefined && { running_turn_id: runningTurnId }),
+        }
+        return json(body)
+      },
+    },
+    { method: 'PUT', path: '/api/conversations/:id', doc: docs.update, handle: update },
+    { method: 'PATCH', path: '/api/conversations/:id', doc: docs.patch, handle: update },
+    {
+      method: 'DELETE',
+      path: '/api/conversations/:id',
+      doc: docs.remove,
+      async handle(exchange) {
+        await conversations.remove(exchange.identity.userId, exchange.id('id'))
+        return empty(204)
+      },
+    },
+  ]
+}

@@ -1,0 +1,86 @@
+/** The events of dialect A's answers, for the API's description: the JSON of each `data:` line. */
+import { z } from 'zod'
+import { ERROR_CODES } from '../../protocol/events.ts'
+import { finishReasonSchema, id, sourceSchema } from './bodies.ts'
+
+const startSchema = z
+  .object({
+    turn_id: id,
+    user_message_id: id,
+    message_id: id.describe('The id that the answer gets.'),
+  })
+  .meta({ id: 'StartEvent', description: 'The first event.' })
+
+const sourcesSchema = z
+  .object({ sources: z.array(sourceSchema) })
+  .meta({ id: 'SourcesEvent', description: 'Before the first token, when documents are used.' })
+
+const titleSchema = z
+  .object({ title: z.string() })
+  .meta({ id: 'TitleEvent', description: 'The conversation got its title.' })
+
+const tokenSchema = z.looseObject({ token: z.string() }).meta({
+  id: 'TokenEvent',
+  description: 'A piece of the answer. Further keys are the model server’s own.',
+})
+
+const toolRequestSchema = z
+  .object({
+    tool_request: z.object({
+      call_id: id,
+      tool: z.string(),
+      arguments: z.record(z.string(), z.unknown()).describe('Parsed.'),
+      timeout_ms: z.int().describe('How long the answer waits for the result.'),
+    }),
+  })
+  .meta({ id: 'ToolRequestEvent', description: 'The model calls a tool of the page.' })
+
+const toolProgressSchema = z
+  .object({
+    tool_progress: z.object({
+      call_id: id,
+      state: z.enum(['claimed', 'settled']),
+      claimant: z.string().nullable().describe('The page that runs it.'),
+    }),
+  })
+  .meta({ id: 'ToolProgressEvent', description: 'A page took a call on, or the call is over.' })
+
+const errorSchema = z
+  .object({
+    error: z.string().describe('One sentence for a person.'),
+    code: z.enum(ERROR_CODES),
+    retryable: z.boolean().describe('Whether asking again may help.'),
+  })
+  .meta({ id: 'ErrorEvent', description: 'The answer failed. `done` follows.' })
+
+const doneSchema = z
+  .object({
+    done: z.literal(true),
+    message_id: id,
+    finish_reason: finishReasonSchema,
+    token_count: z.int().describe('Token events.'),
+    inference_time_ms: z.number(),
+    usage: z
+      .exactOptional(
+        z.object({
+          prompt_tokens: z.exactOptional(z.int()),
+          completion_tokens: z.exactOptional(z.int()),
+          total_tokens: z.exactOptional(z.int()),
+        }),
+      )
+      .describe('Tokens that the model server counted.'),
+  })
+  .meta({ id: 'DoneEvent', description: 'The last event. What it says is stored.' })
+
+export const answerEventSchema = z
+  .union([
+    startSchema,
+    sourcesSchema,
+    titleSchema,
+    tokenSchema,
+    toolRequestSchema,
+    toolProgressSchema,
+    errorSchema,
+    doneSchema,
+  ])
+  .meta({ id: 'AnswerEvent', description: 'The JSON of one event’s `data`.' })

@@ -1,0 +1,38 @@
+/**
+ * What bodies and queries are made of. `meta` puts into the API's description what a check of our own does.
+ */
+import { z } from 'zod'
+import { countCodePoints } from '../../core/history.ts'
+
+/** Lengths count Unicode code points. */
+export const text = (minimum: number, maximum: number) =>
+  z
+    .string('must be a text')
+    .refine(
+      (value) => {
+        // A code point takes at most two units: no need to count what is far too long.
+        if (value.length > maximum * 2) return false
+        const length = countCodePoints(value)
+        return length >= minimum && length <= maximum
+      },
+      { error: `must have ${minimum} to ${maximum} characters` },
+    )
+    .meta({ minLength: minimum, maxLength: maximum })
+
+export const number = (minimum: number, maximum: number) =>
+  z
+    .number('must be a number')
+    .min(minimum, `must be at least ${minimum}`)
+    .max(maximum, `must be at most ${maximum}`)
+
+export const wholeNumber = (minimum: number, maximum: number) =>
+  number(minimum, maximum)
+    .refine(Number.isInteger, 'must be a whole number')
+    .meta({ type: 'integer' })
+
+/** Clients of the reference send `null` for what they leave out. */
+export const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  schema.nullish().transform((value) => value ?? undefined)
+
+export const object = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.object(shape, 'must be an object')

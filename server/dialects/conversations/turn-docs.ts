@@ -1,0 +1,71 @@
+/** What the API's description says of sending, asking again, resuming and stopping. */
+import type { RouteDoc } from '../route.ts'
+import { conversationParameter } from './docs.ts'
+import { answerEventSchema } from './event-bodies.ts'
+import * as schemas from './schemas.ts'
+
+const answer = {
+  description: 'The answer as it is written. The last event is always `done`.',
+  schema: answerEventSchema,
+  events: true,
+}
+
+const running = {
+  description: 'An answer is being written in this conversation already; `turn_id` names it.',
+}
+
+const idempotencyKey = {
+  'Idempotency-Key':
+    'The same key again, within 24 hours, gives the same answer: nothing is asked or stored twice.',
+}
+
+export const turnDocs = {
+  send: {
+    name: 'sendMessage',
+    chapter: 'Answers',
+    summary: 'Sends a message and streams the answer.',
+    description:
+      'The message is stored before the model is asked. Closing the connection does not end the answer: read on with the stream, or stop it.',
+    parameters: conversationParameter,
+    headers: idempotencyKey,
+    body: schemas.sendSchema,
+    responses: { 200: answer, 409: running },
+  },
+  regenerate: {
+    name: 'regenerateAnswer',
+    chapter: 'Answers',
+    summary: 'Asks again, and replaces the last answer.',
+    description: 'When the new answer fails, the old one stays.',
+    parameters: conversationParameter,
+    headers: idempotencyKey,
+    body: schemas.regenerateSchema,
+    bodyIsOptional: true,
+    responses: {
+      200: answer,
+      400: { description: 'There is no message to answer, or the body is not valid JSON.' },
+      409: running,
+    },
+  },
+  stream: {
+    name: 'resumeAnswer',
+    chapter: 'Answers',
+    summary: 'Reads the running or just ended answer, from where a reader left it.',
+    description:
+      'Without the id of an event it starts at the beginning. Any number of readers may read along.',
+    parameters: conversationParameter,
+    headers: { 'Last-Event-ID': 'The last event that was seen; goes before `last_event_id`.' },
+    query: schemas.streamSchema,
+    responses: {
+      200: { ...answer, description: 'What was missed, byte for byte, then what comes.' },
+      204: { description: 'There is nothing to read.' },
+    },
+  },
+  stop: {
+    name: 'stopAnswer',
+    chapter: 'Answers',
+    summary: 'Stops the answer that is being written.',
+    description: 'What came so far is stored, with the finish reason `stopped`.',
+    parameters: conversationParameter,
+    responses: { 202: { description: 'It stops, or nothing was running.' } },
+  },
+} satisfies Readonly<Record<string, RouteDoc>>

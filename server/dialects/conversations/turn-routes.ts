@@ -1,0 +1,136 @@
+/** Turns: send, ask again, resume, stop. Answers stream as JSON lines of tagged text. */
+import { createHash } from 'node:crypto'
+import type { Conversations } from '../../core/conversations.ts'
+import type { TurnFollower, TurnLog } from '../../core/ports.ts'
+import type { TurnReference } from '../../core/once.ts'
+import type { Turns } from '../../core/turn.ts'
+import { empty, type Exchange, type Reply, type Route } from '../route.ts'
+import * as schemas from './schemas.ts'
+import { turnDocs } from './turn-docs.ts'
+import { readEventId, writeEvents, type EventPosition } from './wire.ts'
+
+/** Characters of an `Idempotency-Key` that are kept as they are; longer ones are kept as their hash. */
+const LONGEST_KEY = 255
+
+export interface TurnRoutesDependencies {
+  readonly conversations: Conversations
+  readonly turns: Turns
+  readonly log: TurnLog
+}
+
+export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly Route[] {
+  const { conversations, turns, log } = dependencies
+
+  const streamFrom = ({ turnId, seq }: EventPosition): Reply => ({
+    kind: 'events',
+    follow(sink) {
+      let lastSeq = seq
+      let stop = () => {}
+      const follower: TurnFollower = {
+        events(batch) {
+          lastSeq = batch.at(-1)?.seq ?? lastSeq
+          return sink.write(writeEvents(turnId, batch))
+        },
+        end: () => sink.end(),
+      }
+      const resume = () => {
+        stop = log.follow(turnId, lastSeq, follower)
+      }
+      resume()
+      return { resume, stop: () => stop() }
+    },
+  })
+
+  const streamTurn = (turn: TurnReference): Reply => {
+    if (turn.kind === 'logged') return streamFrom({ turnId: turn.turnId, seq: 0 })
+    const written = turn.events.map((event, index) => ({ seq: index + 1, event }))
+    return {
+      kind: 'events',
+      follow(sink) {
+        sink.write(writeEvents(turn.turnId, written))
+        sink.end()
+        return { resume() {}, stop() {} }
+      },
+    }
+  }
+
+  const turnInput = (exchange: Exchange) => ({
+    ownerId: exchange.identity.userId,
+    conversationId: exchange.id('id'),
+    trace: exchange.trace,
+    key: keyOf(exchange.header('idempotency-key')),
+  })
+
+  /** Where a reader that names the last event it saw goes on; `undefined` when nothing is missing. */
+  const findResumePoint = async (
+    conversationId: string,
+    lastEventId: string | undefined,
+  ): Promise<EventPosition | undefined> => {
+    const seen = readEventId(lastEventId)
+    const named = seen && (await log.find(seen.turnId))
+    // A number that was never given out says nothing about what the reader has.
+    const isKnown = named?.conversationId === conversationId && seen && seen.seq <= named.events
+    const hasMore = isKnown && (named.running || named.events > seen.seq)
+    if (hasMore) return seen
+    const latest = await log.latest(conversationId)
+    // The reader has all of its own turn: what may be new to it is another one, as long as that runs.
+    if (!latest || (isKnown && !latest.running)) return undefined
+    return { turnId: latest.turnId, seq: 0 }
+  }
+
+  return [
+    {
+      method: 'POST',
+      path: '/api/conversations/:id/messages',
+      takes: 'messages',
+      doc: turnDocs.send,
+      async handle(exchange) {
+        const input = turnInput(exchange)
+        const body = await exchange.json(schemas.sendSchema)
+        const { content, replaces, client_tools: pageTools, ...options } = body
+        return streamTurn(await turns.send({ ...input, content, replaces, pageTools, options }))
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/conversations/:id/regenerate',
+      takes: 'messages',
+      doc: turnDocs.regenerate,
+      async handle(exchange) {
+        const input = turnInput(exchange)
+        const body = await exchange.json(schemas.regenerateSchema, { optional: true })
+        const { client_tools: pageTools, ...options } = body
+        return streamTurn(await turns.regenerate({ ...input, pageTools, options }))
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/conversations/:id/stream',
+      doc: turnDocs.stream,
+      async handle(exchange) {
+        const id = exchange.id('id')
+        await conversations.check(exchange.identity.userId, id)
+        const query = exchange.query(schemas.streamSchema)
+        const lastEventId = exchange.header('last-event-id') || query.last_event_id
+        const from = await findResumePoint(id, lastEventId)
+        return from ? streamFrom(from) : empty(204)
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/conversations/:id/stop',
+      doc: turnDocs.stop,
+      async handle(exchange) {
+        const id = exchange.id('id')
+        await conversations.check(exchange.identity.userId, id)
+        await turns.stop(id)
+        return empty(202)
+      },
+    },
+  ]
+}
+
+function keyOf(header: string | undefined): string | undefined {
+  if (header === undefined || header === '') return undefined
+  return header.length > LONGEST_KEY ? createHash('sha256').update(header).digest('hex') : header
+}

@@ -1,0 +1,49 @@
+/** What the routes that belong to no dialect answer, for the API's description. */
+import { z } from 'zod'
+import type { SessionBody, WidgetConfigBody } from '../../protocol/api.ts'
+
+export const healthSchema = z
+  .object({
+    status: z.literal('ok'),
+    ready: z.literal(true),
+    service: z.literal('chat-api'),
+    version: z.string(),
+  })
+  .meta({ id: 'Health' })
+
+export const readinessSchema = z
+  .object({
+    ready: z.boolean().describe('Both of the others.'),
+    store: z.boolean(),
+    inference: z.boolean(),
+  })
+  .meta({ id: 'Readiness' })
+
+export const sessionSchema = z
+  .object({
+    token: z.string().describe('For `Authorization: Bearer`.'),
+    expires_in: z.int().describe('Seconds.'),
+    visitor_id: z.uuid(),
+  })
+  .meta({ id: 'Session' }) satisfies z.ZodType<SessionBody>
+
+export const widgetConfigSchema = z
+  .object({
+    title: z.string(),
+    greeting: z.string(),
+    starters: z.array(z.string()).describe('Questions that an empty chat offers.'),
+    features: z
+      .object({
+        think: z.boolean(),
+        search: z.boolean(),
+        attachments: z.boolean(),
+        feedback: z.boolean(),
+        accounts: z.boolean(),
+        knowledge: z.boolean(),
+      })
+      .describe('What this server can do.'),
+    auth_mode: z.enum(['visitor', 'local', 'service', 'jwt']),
+    max_message_length: z.int().describe('Unicode code points.'),
+    locale: z.string(),
+  })
+  .meta({ id: 'WidgetConfig' }) satisfies z.ZodType<WidgetConfigBody>

@@ -1,0 +1,134 @@
+/** An answer of a model whose rounds a test has written, with tools around it. */
+import { createAnswerSoFar } from '../core/answer-so-far.ts'
+import { createClientTools, type ClientTools } from '../core/client-tools.ts'
+import { generateAnswer, type GenerationResult } from '../core/generation.ts'
+import type {
+  GenerateRequest,
+  InferenceEvent,
+  Tool,
+  ToolDefinition,
+  ToolResult,
+} from '../core/ports.ts'
+import { systemEnvironment, TOOL_LIMITS, type ToolLimits } from '../core/settings.ts'
+import { createTurnTools } from '../core/turn-tools.ts'
+import { parseTagged, TOOL_CALL_END, TOOL_CALL_START } from '../protocol/tags.ts'
+import type { TurnEvent } from '../protocol/events.ts'
+import { createRecordingLogger } from '../stores/testing.ts'
+import { generateRequest } from './inference-requests.ts'
+
+export interface ScriptedAnswerOptions {
+  /** What the model says in each round; the last one is said again for as long as it is asked. */
+  readonly rounds: readonly (readonly InferenceEvent[])[]
+  readonly tools?: readonly Tool[]
+  readonly pageTools?: readonly ToolDefinition[]
+  readonly limits?: Partial<ToolLimits>
+}
+
+export interface ScriptedAnswer {
+  readonly result: Promise<GenerationResult>
+  readonly requests: readonly GenerateRequest[]
+  readonly events: readonly TurnEvent[]
+  readonly clientTools: ClientTools
+  readonly conversationId: string
+  /** Resolves with the first event of this type, which may have come already. */
+  event<Type extends TurnEvent['type']>(type: Type): Promise<Extract<TurnEvent, { type: Type }>>
+  /** Resolves when there are so many token events. */
+  tokens(count: number): Promise<void>
+  end(reason: 'stopped' | 'interrupted'): void
+}
+
+export const say = (text: string): InferenceEvent => ({ type: 'token', text })
+
+/** What an adapter emits for calls: their tags, the calls, and the end of the round. */
+export function callsOf(
+  ...calls: readonly (readonly [name: string, args: string])[]
+): readonly InferenceEvent[] {
+  return [
+    ...calls.flatMap(([name, args], index): readonly InferenceEvent[] => [
+      say(`${TOOL_CALL_START}{"tool":${JSON.stringify(name)}}${TOOL_CALL_END}`),
+      { type: 'tool_call', call: { id: `call-${index}`, name, arguments: args } },
+    ]),
+    { type: 'finish', reason: 'tool_calls' },
+  ]
+}
+
+export const DONE = { type: 'finish', reason: 'stop' } satisfies InferenceEvent
+
+export const createTestTool = (name: string, run: Tool['run']): Tool => ({
+  name,
+  description: `The ${name} tool`,
+  parameters: { type: 'object' },
+  run,
+})
+
+/** The results in a tagged text, in their order. */
+export const resultsIn = (content: string) =>
+  parseTagged(content)
+    .filter(({ kind }) => kind === 'tool_result')
+    .map((segment) => JSON.parse(segment.content) as ToolResult & { readonly tool: string })
+
+export function startScriptedAnswer(options: ScriptedAnswerOptions): ScriptedAnswer {
+  const { rounds, tools = [], pageTools = [], limits } = options
+  const requests: GenerateRequest[] = []
+  const events: TurnEvent[] = []
+  let changed = Promise.withResolvers<void>()
+  const change = () => changed.promise
+  const abort = new AbortController()
+  const clientTools = createClientTools(systemEnvironment)
+  const conversationId = 'conversation-1'
+  const append = (appended: readonly TurnEvent[]) => {
+    events.push(...appended)
+    changed.resolve()
+    changed = Promise.withResolvers()
+  }
+  const turnTools = createTurnTools({
+    tools,
+    pageTools,
+    clientTools,
+    conversationId,
+    append,
+    limits: { ...TOOL_LIMITS, ...limits },
+    logger: createRecordingLogger(),
+    names: {},
+  })
+  const result = generateAnswer({
+    inference: {
+      kind: 'openai',
+      callsTools: true,
+      async *generate(request) {
+        requests.push(request)
+        yield rounds[Math.min(requests.length, rounds.length) - 1] ?? []
+      },
+      models: async () => ({}),
+      isReady: async () => true,
+      close: async () => {},
+    },
+    request: generateRequest({ tools: turnTools.definitions }),
+    answer: createAnswerSoFar(),
+    tools: turnTools,
+    signal: abort.signal,
+    append,
+  })
+  return {
+    result,
+    requests,
+    events,
+    clientTools,
+    conversationId,
+    async event(type) {
+      for (;;) {
+        for (const event of events) if (isOfType(event, type)) return event
+        await change()
+      }
+    },
+    async tokens(count) {
+      while (events.filter((event) => event.type === 'token').length < count) await change()
+    },
+    end: (reason) => abort.abort(reason),
+  }
+}
+
+const isOfType = <Type extends TurnEvent['type']>(
+  event: TurnEvent,
+  type: Type,
+): event is Extract<TurnEvent, { type: Type }> => event.type === type
