@@ -1,33 +1,38 @@
 /** Puts the server together from a configuration: the only place that picks implementations. */
-import { createAdaptorServer } from '@hono/node-server'
 import { existsSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readOrCreateSecret } from './auth/secret.ts'
-import { createVisitorSessions } from './auth/visitor.ts'
+import { createAuthentication, isAuthModeAvailable } from './auth/index.ts'
 import type { Config } from './config.ts'
 import { ConfigError } from './config/variable.ts'
+import { createClientTools } from './core/client-tools.ts'
 import { createConversations } from './core/conversations.ts'
 import { recoverDrafts } from './core/drafts.ts'
 import { StartError } from './core/errors.ts'
 import type { Inference, Knowledge, Logger } from './core/ports.ts'
 import { systemEnvironment } from './core/settings.ts'
 import { createTurns } from './core/turn.ts'
-import { createConversationRoutes } from './dialects/conversations/routes.ts'
+import { createConversationsDialect } from './dialects/conversations/routes.ts'
 import { MAX_MESSAGE_LENGTH } from './dialects/conversations/schemas.ts'
 import { createSiteRoutes } from './dialects/site/routes.ts'
+import { createAddressReader } from './http/address.ts'
+import { createAllowances } from './http/allowances.ts'
 import { createApp } from './http/app.ts'
-import { refuseBrokenRequest } from './http/broken-request.ts'
 import { createAssets } from './http/assets.ts'
 import { createManual } from './http/manual.ts'
+import { createHttpServer } from './http/server.ts'
 import { createBuiltinInference } from './inference/builtin.ts'
 import { createInference } from './inference/index.ts'
 import { loadKnowledge } from './knowledge/index.ts'
+import { createInProcessLimiter } from './limits/in-process.ts'
+import { createTokenBudget } from './limits/token-budget.ts'
 import type { WidgetConfigBody } from './protocol/api.ts'
+import { createMetrics } from './metrics/index.ts'
 import { lockFolder } from './stores/folder-lock.ts'
 import { createJsonDraftStore } from './stores/json-drafts.ts'
 import { createJsonFileStore } from './stores/json-files.ts'
+import { createJsonUserDirectory } from './stores/json-users.ts'
 import { createTools } from './tools/index.ts'
 import { createInProcessTurnLog } from './turn-logs/in-process.ts'
 
@@ -65,50 +70,62 @@ export const demoKnowledgeDirectory = () => join(packageDirectory(), 'demo', 'kn
 
 /** @throws StartError when it cannot start as configured */
 export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
-  const directory = checkAvailable(config)
+  const { directory, authMode } = checkAvailable(config)
   const environment = systemEnvironment
   const home = packageDirectory()
   const unlock = await lockFolder({ directory, patience: LOCK_PATIENCE })
-  const store = await createJsonFileStore({ directory, logger })
+  const metrics = createMetrics()
+  const store = metrics.timeStore(await createJsonFileStore({ directory, logger }))
   const drafts = createJsonDraftStore({ directory, logger })
   await recoverDrafts({ store, drafts, logger })
   const log = createInProcessTurnLog()
   const knowledge = await loadKnowledge(config.knowledgeDirectory, { logger })
-  const tools = createTools({ knowledge })
+  const tools = createTools({ knowledge, webSearch: config.webSearch })
   const inference = createInference(config.inference, {
     builtin: () => createBuiltinInference({ knowledge, tools }),
     logger,
   })
+  const clientTools = createClientTools(environment)
+  const { now } = environment
+  const budget = await createTokenBudget({ ...config.dailyTokens, directory, logger, now })
   const turns = createTurns({
     store,
     drafts,
     log,
     inference,
+    tools,
+    clientTools,
     settings: config.turns,
     environment,
+    observers: [metrics.turns, budget],
     logger,
   })
   const conversations = createConversations({ store, log, turns, environment })
-  const visitors = createVisitorSessions({
-    secret: config.jwt.secret ?? (await readOrCreateSecret(directory)),
-    algorithm: config.jwt.algorithm.startsWith('HS') ? config.jwt.algorithm : 'HS256',
-    issuer: config.jwt.issuer,
-    lifetimeSeconds: config.jwt.refreshMinutes * 60,
-    environment,
-  })
+  const users = await createJsonUserDirectory({ directory, logger })
+  const { internalApiKey } = config.inference
+  const authentication = await createAuthentication(
+    { ...config.auth, mode: authMode, jwt: config.jwt, internalApiKey },
+    { directory, users, environment },
+  )
+  const { authenticator, startSession } = authentication
+  const addresses = createAddressReader(config.trustedProxies, logger)
+  let closing = false
   const app = createApp({
     routes: [
       ...createSiteRoutes({
         conversations,
         store,
+        users,
         inference,
         widgetConfig: () => widgetConfigOf(config, inference, knowledge),
         version: packageVersion(),
-        startSession: (earlierToken) => visitors.start(earlierToken),
+        readMetrics: metrics.read,
+        isClosing: () => closing,
+        ...(startSession && { startSession }),
       }),
-      ...createConversationRoutes({ conversations, turns, log, inference }),
+      ...createConversationsDialect({ conversations, turns, clientTools, log, inference }),
     ],
-    authenticator: visitors,
+    authenticator,
     allowedOrigins: config.allowedOrigins,
     assets: createAssets([
       {
@@ -119,11 +136,20 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
       { directory: join(home, 'demo'), serves: (path) => /\.(?:html|css|js|svg|png)$/.test(path) },
     ]),
     manual: createManual(demoKnowledgeDirectory()),
+    version: packageVersion(),
+    addresses,
+    allowances: createAllowances({
+      messagesPerMinute: config.messagesPerMinute,
+      limiter: createInProcessLimiter(),
+      budget,
+      addresses,
+    }),
+    observer: metrics.requests,
     logger,
   })
 
-  const server = createAdaptorServer({ fetch: app.fetch })
-  server.on('clientError', refuseBrokenRequest)
+  const { maxConnections } = config
+  const server = createHttpServer({ fetch: app.fetch, maxConnections, logger })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: Error) => reject(cannotListen(config, cause)))
     server.listen(config.port, config.host, resolve)
@@ -132,39 +158,42 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   return {
     url: urlOf(config.host, server.address()),
     async close(grace = SHUTDOWN_GRACE) {
+      closing = true
       const closed = new Promise((resolve) => server.close(resolve))
       await turns.close(grace)
       await log.close()
-      if ('closeIdleConnections' in server) server.closeIdleConnections()
-      const late = setTimeout(() => {
-        if ('closeAllConnections' in server) server.closeAllConnections()
-      }, 1_000)
+      server.closeIdleConnections()
+      const late = setTimeout(() => server.closeAllConnections(), 1_000)
       await closed
       clearTimeout(late)
+      await budget.close()
+      await authentication.close()
+      await users.close()
       await store.close()
       await inference.close()
+      metrics.close()
       await unlock()
     },
   }
 }
 
-/** Better not to start than to run with less than the operator asked for. Returns the data folder. */
-function checkAvailable(config: Config): string {
+/** Better not to start than to run with less than the operator asked for. */
+function checkAvailable(config: Config) {
   const { database, redisUrl, auth } = config
   const missing: string[] = []
   if (redisUrl !== undefined)
     missing.push('REDIS_URL: Redis is not part of this version; unset it.')
-  if (auth.mode !== 'visitor') {
-    missing.push(
-      `AUTH_MODE: "${auth.mode}" is not part of this version; use visitor (and unset AUTH_SERVICE_URL).`,
-    )
-  }
   if (database.kind !== 'files') {
     missing.push('DATABASE_URL: PostgreSQL is not part of this version; use file:<folder>.')
+  }
+  if (!isAuthModeAvailable(auth.mode)) {
+    missing.push(
+      `AUTH_MODE: "${auth.mode}" is not part of this version; use visitor, service or jwt.`,
+    )
     throw new ConfigError(missing)
   }
-  if (missing.length > 0) throw new ConfigError(missing)
-  return database.directory
+  if (database.kind !== 'files' || missing.length > 0) throw new ConfigError(missing)
+  return { directory: database.directory, authMode: auth.mode }
 }
 
 function widgetConfigOf(
@@ -179,9 +208,11 @@ function widgetConfigOf(
     starters: config.widget.starters ?? (isDemo ? DEMO_STARTERS : []),
     features: {
       think: true,
-      search: inference.kind === 'nanochat',
+      search:
+        inference.kind === 'nanochat' ||
+        (inference.callsTools && config.webSearch.apiKey !== undefined),
       attachments: false,
-      feedback: false,
+      feedback: true,
       accounts: false,
       knowledge: inference.kind === 'builtin' && knowledge.size.documents > 0,
     },

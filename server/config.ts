@@ -1,6 +1,7 @@
 /** The environment as one frozen configuration: read once, checked whole, wrong values named together. */
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { checkAuth, type AuthSettings } from './config/check-auth.ts'
 import * as names from './config/variables.ts'
 import {
   ConfigError,
@@ -9,7 +10,6 @@ import {
   type Reader,
 } from './config/variable.ts'
 import { DEFAULT_PROMPT, DEFAULT_THINK_PROMPT } from './config/prompts.ts'
-import type { AuthMode } from './protocol/api.ts'
 
 export type Config = ReturnType<typeof readConfig>
 
@@ -41,6 +41,8 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
       internalApiKey: read('INTERNAL_API_KEY', v.INTERNAL_API_KEY),
       model: read('INFERENCE_MODEL', v.INFERENCE_MODEL),
       timeoutSeconds: read('INFERENCE_TIMEOUT_SECONDS', v.INFERENCE_TIMEOUT_SECONDS) ?? 30,
+      extraBody: read('INFERENCE_EXTRA_BODY', v.INFERENCE_EXTRA_BODY),
+      thinkBody: read('INFERENCE_THINK_BODY', v.INFERENCE_THINK_BODY),
     },
     turns: {
       history: {
@@ -67,8 +69,10 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
     jwt: {
       /** Undefined: made once and kept in the data folder. */
       secret: read('JWT_SECRET_KEY', v.JWT_SECRET_KEY),
-      algorithm: read('JWT_ALGORITHM', v.JWT_ALGORITHM) ?? ('HS256' as const),
-      issuer: read('JWT_ISSUER', v.JWT_ISSUER) ?? 'samosa-chat',
+      /** Undefined: HS256 with a secret, whatever a key is for with a key set. */
+      algorithm: read('JWT_ALGORITHM', v.JWT_ALGORITHM),
+      /** Undefined: our own tokens name samosa-chat, those of others are not asked. */
+      issuer: read('JWT_ISSUER', v.JWT_ISSUER),
       audience: read('JWT_AUDIENCE', v.JWT_AUDIENCE),
       jwksUrl: read('JWT_JWKS_URL', v.JWT_JWKS_URL),
       accessMinutes: read('ACCESS_TOKEN_EXPIRE_MINUTES', v.ACCESS_TOKEN_EXPIRE_MINUTES) ?? 15,
@@ -77,7 +81,11 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
     },
     allowedOrigins: read('ALLOWED_ORIGINS', v.ALLOWED_ORIGINS) ?? [],
     knowledgeDirectory: knowledgeOf(reader, options),
-    tavilyApiKey: read('TAVILY_API_KEY', v.TAVILY_API_KEY),
+    webSearch: {
+      /** Undefined: there is no such tool. */
+      apiKey: read('TAVILY_API_KEY', v.TAVILY_API_KEY),
+      url: read('TAVILY_API_URL', v.TAVILY_API_URL) ?? 'https://api.tavily.com',
+    },
     search: {
       enabled: read('SEARCH_ENABLED', v.SEARCH_ENABLED) ?? true,
       minSimilarity: read('SEARCH_MIN_SIMILARITY', v.SEARCH_MIN_SIMILARITY) ?? 0.3,
@@ -86,6 +94,12 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
     },
     messagesPerMinute:
       read('RATE_LIMIT_MESSAGES_PER_MINUTE', v.RATE_LIMIT_MESSAGES_PER_MINUTE) ?? 20,
+    dailyTokens: {
+      whole: read('DAILY_TOKEN_BUDGET', v.DAILY_TOKEN_BUDGET) ?? 0,
+      perVisitor: read('DAILY_TOKEN_BUDGET_PER_VISITOR', v.DAILY_TOKEN_BUDGET_PER_VISITOR) ?? 0,
+    },
+    trustedProxies: read('TRUSTED_PROXIES', v.TRUSTED_PROXIES) ?? [],
+    maxConnections: read('MAX_CONNECTIONS', v.MAX_CONNECTIONS) ?? 10_000,
     logLevel: read('LOG_LEVEL', v.LOG_LEVEL) ?? ('info' as const),
     widget: {
       title: read('WIDGET_TITLE', v.WIDGET_TITLE),
@@ -102,14 +116,14 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
 function checkTogether(
   reader: Reader,
   config: {
-    readonly auth: { readonly mode: AuthMode; readonly serviceUrl: string | undefined }
+    readonly auth: AuthSettings['auth']
+    readonly jwt: AuthSettings['jwt']
     readonly inference: { readonly api: string; readonly url: string | undefined }
   },
 ): void {
-  const { auth, inference } = config
-  if (auth.mode === 'service' && auth.serviceUrl === undefined && reader.problems.length === 0) {
-    reader.report('AUTH_MODE is "service", which needs AUTH_SERVICE_URL.')
-  }
+  const { inference } = config
+  // A wrong value reads as none: what depends on it is no news.
+  if (reader.problems.length === 0) checkAuth(reader, config)
   const needsUrl = inference.api === 'openai' || inference.api === 'nanochat'
   if (needsUrl && inference.url === undefined && reader.problems.length === 0) {
     reader.report(`INFERENCE_API is "${inference.api}", which needs INFERENCE_SERVICE_URL.`)

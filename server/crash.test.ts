@@ -1,12 +1,11 @@
 /** Kills the real server in mid-stream, again and again: what it has acknowledged must be there. */
-import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { packageDirectory } from './compose.ts'
 import { startFakeModelServer, type FakeModelServer } from './testing/fake-model-server.ts'
+import { spawnServer, type SpawnedServer } from './testing/spawn-server.ts'
 import { createTestClient, tokensOf, type TestClient } from './testing/test-client.ts'
 
 const KILLS = 50
@@ -24,30 +23,16 @@ interface Acknowledged {
 
 let model: FakeModelServer
 let directory: string
-let server: { readonly process: ChildProcess; readonly url: string }
+let server: SpawnedServer
 
-async function start(): Promise<typeof server> {
-  const child = spawn(process.execPath, ['server/main.ts'], {
-    cwd: packageDirectory(),
-    env: {
-      PATH: process.env['PATH'],
-      PORT: '0',
-      LOG_LEVEL: 'error',
-      DATABASE_URL: `file:${directory}`,
-      INFERENCE_SERVICE_URL: model.url,
-      INFERENCE_API: 'nanochat',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+const start = () =>
+  spawnServer({
+    LOG_LEVEL: 'error',
+    RATE_LIMIT_MESSAGES_PER_MINUTE: '0',
+    DATABASE_URL: `file:${directory}`,
+    INFERENCE_SERVICE_URL: model.url,
+    INFERENCE_API: 'nanochat',
   })
-  let output = ''
-  child.stdout.setEncoding('utf8')
-  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
-    output += chunk
-    const url = /ready at (http:\S+)\n/.exec(output)?.[1]
-    if (url) return { process: child, url }
-  }
-  throw new Error(`the server did not start: ${output}`)
-}
 
 async function filesBelow(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })

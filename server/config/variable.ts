@@ -119,6 +119,17 @@ export const httpUrl = () =>
     })
     .transform((value) => value.replace(/\/+$/, ''))
 
+/** An http(s) URL as it stands: one that is asked itself, not a base for others. */
+export const httpUrlWithQuery = () =>
+  z.string().refine((value) => {
+    const url = URL.parse(value)
+    return (
+      url !== null &&
+      /^https?:$/.test(url.protocol) &&
+      [url.hash, url.username, url.password].every((part) => part === '')
+    )
+  })
+
 /** Origins, comma separated; a trailing slash is forgiven. */
 export const origins = () =>
   z.string().transform((value, context) => {
@@ -137,3 +148,15 @@ export const origins = () =>
     }
     return found
   })
+
+/** Texts, comma separated, each of which passes the test. */
+export const listOf = (passes: (part: string) => boolean) =>
+  z
+    .string()
+    .transform((value) =>
+      value
+        .split(',')
+        .map((part) => part.trim().toLowerCase())
+        .filter((part) => part !== ''),
+    )
+    .refine((parts) => parts.every(passes))

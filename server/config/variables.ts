@@ -1,8 +1,12 @@
 /** Every environment variable that the server reads. */
 import { z } from 'zod'
+import { isNetwork } from './networks.ts'
+import { EXTRA_BODY_RULES, extraBody, thinkBody } from './extra-body.ts'
 import {
   decimal,
   httpUrl,
+  httpUrlWithQuery,
+  listOf,
   oneOf,
   origins,
   text,
@@ -77,6 +81,11 @@ export const VARIABLES = {
     decimal(0.001, LONGEST_TIMER_SECONDS),
     { aliases: ['CHAT_LLM_TIMEOUT_SECONDS'] },
   ),
+  INFERENCE_EXTRA_BODY: variable(`a JSON object of ${EXTRA_BODY_RULES}`, extraBody()),
+  INFERENCE_THINK_BODY: variable(
+    `a JSON object for thinking mode, or {"on":{…},"off":{…}}, of ${EXTRA_BODY_RULES}`,
+    thinkBody(),
+  ),
   INFERENCE_DEFAULT_TEMPERATURE: variable('a number from 0 to 2', decimal(0, 2)),
   INFERENCE_DEFAULT_MAX_TOKENS: variable(
     'a whole number from 1 to 1000000',
@@ -120,7 +129,11 @@ export const VARIABLES = {
   JWT_AUDIENCE: variable('the audience that tokens name', text(), {
     aliases: ['CHAT_JWT_AUDIENCE'],
   }),
-  JWT_JWKS_URL: url('the URL of a key set', ['CHAT_JWT_JWKS_URL']),
+  JWT_JWKS_URL: variable(
+    'the URL of a key set, starting with http:// or https://',
+    httpUrlWithQuery(),
+    { aliases: ['CHAT_JWT_JWKS_URL'] },
+  ),
   ACCESS_TOKEN_EXPIRE_MINUTES: variable('a number of minutes from 1', wholeNumber(1, 10_000_000), {
     aliases: ['CHAT_ACCESS_TOKEN_EXPIRE_MINUTES'],
   }),
@@ -139,6 +152,7 @@ export const VARIABLES = {
   ADMIN_EMAIL: variable('an e-mail address', z.string().regex(/^[^\s@]+@[^\s@]+$/)),
   KNOWLEDGE_DIR: variable('an existing folder', text()),
   TAVILY_API_KEY: secret('a key'),
+  TAVILY_API_URL: url('the base URL of the search service'),
   SEARCH_ENABLED: variable('true or false', yesOrNo(), { aliases: ['CHAT_SEARCH_ENABLED'] }),
   SEARCH_MIN_SIMILARITY: variable('a number from 0 to 1', decimal(0, 1), {
     aliases: ['CHAT_SEARCH_MIN_SIMILARITY'],
@@ -148,6 +162,16 @@ export const VARIABLES = {
     aliases: ['CHAT_EMBEDDING_MODEL_NAME'],
   }),
   RATE_LIMIT_MESSAGES_PER_MINUTE: variable('a whole number, 0 for no limit', wholeNumber(0, MUCH)),
+  DAILY_TOKEN_BUDGET: variable('a whole number of tokens, 0 for no limit', wholeNumber(0, MUCH)),
+  DAILY_TOKEN_BUDGET_PER_VISITOR: variable(
+    'a whole number of tokens, 0 for no limit',
+    wholeNumber(0, MUCH),
+  ),
+  TRUSTED_PROXIES: variable(
+    'addresses and networks such as 10.0.0.0/8, comma separated, or the words loopback and private',
+    listOf(isNetwork),
+  ),
+  MAX_CONNECTIONS: variable('a whole number from 1', wholeNumber(1, MUCH)),
   LOG_LEVEL: variable('DEBUG, INFO, WARNING, ERROR or SILENT', level()),
   WIDGET_TITLE: variable('a heading of at most 80 characters', z.string().max(80)),
   WIDGET_GREETING: variable('a sentence of at most 300 characters', z.string().max(300)),

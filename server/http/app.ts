@@ -1,16 +1,22 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 import { ChatError, toChatError } from '../core/errors.ts'
-import type { Authenticator } from '../core/identity.ts'
-import type { Logger } from '../core/ports.ts'
+import type { Authenticator, Identity } from '../core/identity.ts'
+import type { Logger, RequestObserver } from '../core/ports.ts'
 import type { AnyRoute, Reply } from '../dialects/route.ts'
+import type { AddressReader } from './address.ts'
+import type { Allowances } from './allowances.ts'
 import type { Assets } from './assets.ts'
 import { refuseLargeBody } from './body.ts'
 import { allowOrigins } from './cors.ts'
+import { createDescriptionRoutes } from './description-routes.ts'
 import { createExchange, identify, type AppContext, type AppEnvironment } from './exchange.ts'
 import type { Manual } from './manual.ts'
+import { loggedPath } from './logged-path.ts'
 import { problemResponse } from './problem.ts'
 import { EVENT_STREAM, writeEventStream } from './sse.ts'
+import { HSTS, SECURITY_HEADERS } from './security-headers.ts'
+import { textResponse } from './text.ts'
 import { readTrace } from './trace.ts'
 
 export interface AppDependencies {
@@ -20,7 +26,12 @@ export interface AppDependencies {
   readonly allowedOrigins: readonly string[]
   readonly assets: Assets
   readonly manual: Manual
+  readonly addresses: AddressReader
+  readonly allowances: Allowances
+  readonly observer: RequestObserver
   readonly logger: Logger
+  /** Of the product, for the API's description. */
+  readonly version: string
 }
 
 /** Nobody: open routes see it, and none of them looks. */
@@ -28,7 +39,9 @@ const NOBODY = { userId: '', roles: [] }
 
 /** The HTTP server's whole behaviour; tests and main.ts make it the same way. */
 export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
-  const { routes, authenticator, assets, manual, logger } = dependencies
+  const described = createDescriptionRoutes(dependencies.routes, dependencies)
+  const routes = [...dependencies.routes, ...described]
+  const { authenticator, assets, manual, addresses, allowances, observer, logger } = dependencies
   const app = new Hono<AppEnvironment>()
 
   app.use(async (context, next) => {
@@ -38,46 +51,52 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
     context.set('headers', {
       'x-trace-id': trace.traceId,
       ...(trace.sessionTraceId !== undefined && { 'x-session-trace-id': trace.sessionTraceId }),
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
+      ...SECURITY_HEADERS,
+      ...(addresses.isSecure(context.env.incoming) && HSTS),
     })
     await next()
     const status = context.env.outgoing.headersSent
       ? context.env.outgoing.statusCode
       : context.res.status
     const ms = Math.round((performance.now() - started) * 10) / 10
-    const { method, path } = context.req
+    const { method } = context.req
+    const path = loggedPath(context.req.path)
+    observer.requestEnded({ method, route: context.get('route') ?? 'other', status, ms })
     logger.info({ traceId: trace.traceId, method, path, status, ms }, 'request')
   })
   app.use(allowOrigins(dependencies.allowedOrigins))
 
   for (const route of routes) {
     app.on(route.method, route.path, async (context) => {
+      context.set('route', route.path)
       await refuseLargeBody(context.env.incoming)
       const identity = route.open ? NOBODY : await identify(context, authenticator)
-      return await send(context, await route.handle(createExchange(context, identity)))
+      if (!route.open && route.role !== undefined) checkRole(identity, route.role)
+      if (route.takes !== undefined) {
+        const { incoming } = context.env
+        const { path } = context.req
+        const request = { takes: route.takes, userId: identity.userId, path, incoming }
+        await allowances.take(request, (told) => Object.assign(context.get('headers'), told))
+      }
+      return await send(context, await route.handle(createExchange(context, identity)), observer)
     })
   }
   for (const [path, methods] of methodsByPath(routes)) {
     const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
-    app.options(path, (context) =>
-      withHeaders(context, new Response(null, { status: 204, headers: { allow } })),
-    )
     app.all(path, (context) => {
-      const error = new ChatError(
-        'method_not_allowed',
-        `${context.req.method} is not possible here; possible: ${allow}.`,
-      )
-      return withHeaders(context, problemResponse(error, { allow }))
+      context.set('route', path)
+      return refuseMethod(context, allow)
     })
   }
 
-  app.get('*', async (context, next) => {
-    const { path } = context.req
+  app.all('*', async (context, next) => {
+    const { method, path } = context.req
     const asset =
       (await assets.find(path, context.req.header('if-none-match'))) ?? (await manual.find(path))
     if (!asset) return await next()
-    return withHeaders(context, asset)
+    context.set('route', 'files')
+    const isRead = method === 'GET' || method === 'HEAD'
+    return isRead ? withHeaders(context, asset) : refuseMethod(context, 'GET, HEAD, OPTIONS')
   })
 
   app.notFound((context) =>
@@ -85,6 +104,7 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
   )
   app.onError((thrown, context) => {
     const error = toChatError(thrown)
+    observer.requestFailed(error.code)
     if (error.status >= 500) {
       logger.error(
         { traceId: context.get('trace').traceId, code: error.code, err: error.cause ?? error },
@@ -96,7 +116,31 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
   return app
 }
 
-async function send(context: AppContext, reply: Reply): Promise<Response> {
+/** The answer for a method that a path does not have: to OPTIONS, those it has. */
+function refuseMethod(context: AppContext, allow: string): Response {
+  const { method } = context.req
+  if (method === 'OPTIONS') {
+    return withHeaders(context, new Response(null, { status: 204, headers: { allow } }))
+  }
+  const error = new ChatError(
+    'method_not_allowed',
+    `${method} is not possible here; possible: ${allow}.`,
+  )
+  return withHeaders(context, problemResponse(error, { allow }))
+}
+
+/** @throws ChatError `forbidden` */
+function checkRole(identity: Identity, role: string): void {
+  if (!identity.roles.includes(role)) {
+    throw new ChatError('forbidden', `This is for callers with the role "${role}" only.`)
+  }
+}
+
+async function send(
+  context: AppContext,
+  reply: Reply,
+  observer: RequestObserver,
+): Promise<Response> {
   switch (reply.kind) {
     case 'json':
       return new Response(JSON.stringify(reply.body), {
@@ -109,14 +153,21 @@ async function send(context: AppContext, reply: Reply): Promise<Response> {
       })
     case 'empty':
       return new Response(null, { status: reply.status, headers: context.get('headers') })
+    case 'text':
+      return withHeaders(context, textResponse(reply, context.req.header('if-none-match')))
     case 'events':
       if (context.req.method === 'HEAD') {
         return new Response(null, { headers: { ...context.get('headers'), ...EVENT_STREAM } })
       }
-      await writeEventStream(context.env.outgoing, {
-        events: reply.events,
-        headers: context.get('headers'),
-      })
+      observer.streamOpened()
+      try {
+        await writeEventStream(context.env.outgoing, {
+          follow: reply.follow,
+          headers: context.get('headers'),
+        })
+      } finally {
+        observer.streamClosed()
+      }
       return RESPONSE_ALREADY_SENT
   }
 }

@@ -1,7 +1,8 @@
 /** Serves files: the built widget, the demo. Read from disk when asked, kept while they do not change. */
-import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { extname, join, resolve, sep } from 'node:path'
+import { etagOf, namesTag } from './etag.ts'
+import { PAGE_HEADERS } from './security-headers.ts'
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -48,8 +49,7 @@ export function createAssets(folders: readonly AssetFolder[]): Assets {
     const before = kept.get(file)
     if (before?.version === version) return before
     const bytes = new Uint8Array(await readFile(file))
-    const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
-    const now = { version, bytes, etag }
+    const now = { version, bytes, etag: etagOf(bytes) }
     kept.set(file, now)
     return now
   }
@@ -66,15 +66,13 @@ export function createAssets(folders: readonly AssetFolder[]): Assets {
           'content-type': CONTENT_TYPES[extname(file)] ?? 'application/octet-stream',
           'cache-control': HASHED.test(file) ? 'public, max-age=31536000, immutable' : 'no-cache',
           etag: asset.etag,
+          ...(extname(file) === '.html' && PAGE_HEADERS),
           ...(folder.shared && {
             'access-control-allow-origin': '*',
             'cross-origin-resource-policy': 'cross-origin',
           }),
         }
-        const fresh = ifNoneMatch
-          ?.split(',')
-          .some((tag) => tag.trim().replace(/^W\//, '') === asset.etag)
-        return fresh
+        return namesTag(ifNoneMatch, asset.etag)
           ? new Response(null, { status: 304, headers })
           : new Response(asset.bytes, { headers })
       }
@@ -91,7 +89,7 @@ function inside(directory: string, path: string): string | undefined {
   } catch {
     return undefined
   }
-  if (decoded.includes('\0') || decoded.includes('\\')) return undefined
+  if (decoded.includes('\0') || /\\|\/\//.test(decoded)) return undefined
   const root = resolve(directory)
   const file = resolve(join(root, decoded))
   const hidden = file

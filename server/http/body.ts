@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
 import { ChatError } from '../core/errors.ts'
+import { parseJson } from './parse-json.ts'
 
 /** Bytes. */
 const MAX_BODY = 1024 * 1024
@@ -23,14 +24,14 @@ export async function readJson(
   if (!isJson(contentType)) {
     throw new ChatError(
       'unsupported_media_type',
-      'The body must be JSON, with the content type application/json.',
+      'The body must be JSON in UTF-8, with the content type application/json.',
     )
   }
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
-  } catch (cause) {
-    throw new ChatError('malformed_json', 'The body is not valid JSON.', { cause })
+  const encoding = request.headers['content-encoding']
+  if (encoding !== undefined && !/^identity$/i.test(encoding)) {
+    throw new ChatError('unsupported_media_type', 'The body must not be compressed.')
   }
+  return parseJson(bytes)
 }
 
 /** For routes that read no body: they take no large one either. @throws ChatError `too_large` */
@@ -53,7 +54,10 @@ export function check<Schema extends z.ZodType>(schema: Schema, value: unknown):
 }
 
 function isJson(contentType: string | undefined): boolean {
-  return /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType?.trim() ?? '')
+  const [type = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim())
+  if (!/^application\/(?:[\w.-]+\+)?json$/i.test(type)) return false
+  const charset = parameters.find((parameter) => /^charset=/i.test(parameter))
+  return charset === undefined || /^charset="?(?:utf-?8|us-ascii)"?$/i.test(charset)
 }
 
 async function readBytes(request: IncomingMessage): Promise<Buffer> {

@@ -252,7 +252,7 @@ describe('health and configuration', () => {
         think: true,
         search: false,
         attachments: false,
-        feedback: false,
+        feedback: true,
         accounts: false,
         knowledge: true,
       },

@@ -10,6 +10,8 @@ export interface AppEnvironment {
   readonly Bindings: HttpBindings
   readonly Variables: {
     trace: TraceIds
+    /** The pattern of the path, once it is known. */
+    route?: string
     /**
      * What every response gets. Kept beside Hono's own response: touching that before a handler returns
      * "already sent" would make Hono send another one.
@@ -23,8 +25,8 @@ export type AppContext = Context<AppEnvironment>
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** The token of `Authorization: Bearer …`; `undefined` when there is none. */
-export function bearerToken(context: AppContext): string | undefined {
-  return /^Bearer +([^\s]+)$/i.exec(context.req.header('authorization') ?? '')?.[1]
+function bearerToken(context: AppContext): string | undefined {
+  return /^Bearer +([\x21-\x7e]+)$/i.exec(context.req.header('authorization') ?? '')?.[1]
 }
 
 /** @throws ChatError `unauthorized` */

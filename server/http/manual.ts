@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { marked } from 'marked'
+import { PAGE_HEADERS } from './security-headers.ts'
 
 export interface Manual {
   /** The page for `/knowledge/<name>.html`; `undefined` when there is no such document. */
@@ -22,7 +23,7 @@ export function createManual(directory: string): Manual {
         headers: {
           'content-type': 'text/html; charset=utf-8',
           'cache-control': 'no-cache',
-          'content-security-policy': "default-src 'self'",
+          ...PAGE_HEADERS,
         },
       })
     },
@@ -36,6 +37,7 @@ function page(title: string, content: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · Samosa Chat manual</title>
+<link rel="icon" href="/assets/leaf.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/manual.css">
 <script async src="/embed.js"></script>
 </head>

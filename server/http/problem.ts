@@ -26,6 +26,7 @@ export function problemOf(error: ChatError): Problem {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
       ...(error.status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...(error.retryAfter !== undefined && { 'retry-after': String(error.retryAfter) }),
     },
   }
 }

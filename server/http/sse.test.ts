@@ -1,11 +1,15 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { EventFeed, EventSink } from '../dialects/route.ts'
 import { writeEventStream, type EventStreamOptions } from './sse.ts'
 
 let close: (() => Promise<void>) | undefined
 afterEach(() => close?.())
+
+/** A source that needs no telling. */
+const FEED: EventFeed = { resume() {}, stop() {} }
 
 async function serve(options: Omit<EventStreamOptions, 'headers'>, onEnd?: () => void) {
   const server = createServer((_request, response) => {
@@ -24,23 +28,21 @@ async function serve(options: Omit<EventStreamOptions, 'headers'>, onEnd?: () =>
 
 describe('event streams', () => {
   it('write a comment when nothing has come for a while', async () => {
-    let release = () => {}
-    const quiet = new Promise<void>((resolve) => {
-      release = resolve
-    })
+    let sink: EventSink | undefined
     const url = await serve({
       pingAfter: 5,
-      async *events() {
-        yield 'data: 1\n\n'
-        await quiet
-        yield 'data: 2\n\n'
+      follow(given) {
+        sink = given
+        given.write('data: 1\n\n')
+        return FEED
       },
     })
     const response = await fetch(url)
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     let text = ''
     while (!text.includes(': ping\n\n')) text += (await reader?.read())?.value ?? ''
-    release()
+    sink?.write('data: 2\n\n')
+    sink?.end()
     for (let step = await reader?.read(); !step?.done; step = await reader?.read())
       text += step?.value
     expect(text).toMatch(/^data: 1\n\n(: ping\n\n)+data: 2\n\n$/)
@@ -52,10 +54,9 @@ describe('event streams', () => {
       left = resolve
     })
     const url = await serve({
-      async *events(signal) {
-        yield 'data: 1\n\n'
-        await once(signal, 'abort')
-        left?.()
+      follow(sink) {
+        sink.write('data: 1\n\n')
+        return { ...FEED, stop: () => left?.() }
       },
     })
     const leaving = new AbortController()
@@ -65,28 +66,82 @@ describe('event streams', () => {
     await expect(gone).resolves.toBeUndefined()
   })
 
-  it('stop asking for more while a slow reader holds much already, and end when it leaves', async () => {
+  it('take no more while a slow reader holds much already, and go on when it has read', async () => {
+    const blocks = 200
     const block = `data: ${'x'.repeat(64 * 1024)}\n\n`
-    let produced = 0
+    let written = 0
+    let breaks = 0
+    const url = await serve({
+      follow(sink) {
+        const resume = () => {
+          while (written < blocks) {
+            written += 1
+            if (!sink.write(block)) {
+              breaks += 1
+              return
+            }
+          }
+          sink.end()
+        }
+        resume()
+        return { resume, stop() {} }
+      },
+    })
+    const response = await fetch(url)
+    expect(written).toBeLessThan(blocks)
+    expect(await response.text()).toHaveLength(blocks * block.length)
+    expect(breaks).toBeGreaterThan(0)
+  })
+
+  it('let go of a reader that takes nothing', async () => {
+    const block = `data: ${'x'.repeat(1024 * 1024)}\n\n`
     let ended: (() => void) | undefined
     const end = new Promise<void>((resolve) => {
       ended = resolve
     })
     const url = await serve(
       {
-        async *events() {
-          for (;;) {
-            produced += 1
-            yield block
+        maxStall: 5,
+        follow(sink) {
+          const resume = () => {
+            while (sink.write(block));
           }
+          resume()
+          return { resume, stop() {} }
         },
       },
       () => ended?.(),
     )
-    const leaving = new AbortController()
-    await fetch(url, { signal: leaving.signal })
-    leaving.abort()
+    // Headers come, the body is never read.
+    const response = await fetch(url)
     await end
-    expect(produced * block.length).toBeLessThan(64 * 1024 * 1024)
+    await expect(response.text()).rejects.toThrow(/terminated/)
+  })
+
+  it('reach clients of HTTP/1.0, and one behind the other on one connection', async () => {
+    const url = await serve({
+      follow(sink) {
+        sink.write('data: ü\n\n')
+        setImmediate(() => {
+          sink.write('data: 2\n\n')
+          sink.end()
+        })
+        return FEED
+      },
+    })
+    const exchange = async (request: string) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('utf8')
+      socket.write(request)
+      let text = ''
+      for await (const piece of socket) text += piece
+      return text
+    }
+    const old = await exchange('GET / HTTP/1.0\r\n\r\n')
+    expect(old).toMatch(/\r\n\r\ndata: ü\n\ndata: 2\n\n$/)
+    const first = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n'
+    const last = 'GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'
+    const both = await exchange(first + last)
+    const chunks = 'a\r\ndata: ü\n\n\r\n9\r\ndata: 2\n\n\r\n0\r\n\r\n'
+    expect(both.split(chunks)).toHaveLength(3)
   })
 })

@@ -71,7 +71,8 @@ export function createInProcessLimiter(options: InProcessLimiterOptions = {}): R
     async take(quotas, once) {
       if (once !== undefined && repeatable.get(once)) {
         const seen = await Promise.all(quotas.map(look))
-        return { ...tightest(seen), allowed: true }
+        const state = tightest(seen)
+        return state && { ...state, allowed: true }
       }
       for (const quota of quotas) counted.keep(`${quota.limit}:${quota.key}`, quota)
       const states = await Promise.all(
@@ -86,16 +87,15 @@ export function createInProcessLimiter(options: InProcessLimiterOptions = {}): R
       await Promise.all(quotas.map(({ key, limit }) => limiterFor(limit).reward(key)))
       return tightest(states)
     },
+    knows: (once) => repeatable.get(once) !== undefined,
   }
 }
 
 /** What is refused comes first, the longest wait before the others; then what has least left. */
-function tightest(states: readonly QuotaState[]): QuotaState {
-  const [first, ...rest] = states.toSorted(
+function tightest(states: readonly QuotaState[]): QuotaState | undefined {
+  return states.toSorted(
     (one, other) =>
       Number(one.allowed) - Number(other.allowed) ||
       (one.allowed ? one.remaining - other.remaining : other.resetSeconds - one.resetSeconds),
-  )
-  if (!first) throw new RangeError(`a request takes at least one quota, not ${rest.length}`)
-  return first
+  )[0]
 }

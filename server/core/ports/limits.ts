@@ -20,9 +20,12 @@ export interface RateLimiter {
   readonly windowSeconds: number
   /**
    * Takes one from every quota, or from none when one of them is used up. Resolves to the quota that is
-   * closest to its end. `once` names a request that may come again: what it took, it takes once.
+   * closest to its end, `undefined` without any. `once` names a request that may come again: what it
+   * took, it takes once.
    */
-  take(quotas: readonly Quota[], once?: string): Promise<QuotaState>
+  take(quotas: readonly Quota[], once?: string): Promise<QuotaState | undefined>
+  /** Whether a request of that name was let through lately. */
+  knows(once: string): boolean
 }
 
 export interface Caller {

@@ -1,0 +1,100 @@
+/** Who is at the other end: an address that a caller cannot choose. */
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP, isIPv6 } from 'node:net'
+import { plainNetworks } from '../config/networks.ts'
+import type { Logger } from '../core/ports.ts'
+
+export interface AddressReader {
+  /**
+   * The caller's IP address: the connection's own, unless that is a trusted proxy's; then what the nearest
+   * proxies say, up to the first that is not trusted.
+   */
+  address(request: IncomingMessage): string
+  /** Whether the caller reached us, or a trusted proxy, by https. */
+  isSecure(request: IncomingMessage): boolean
+}
+
+/** What `trusted` may hold: see isNetwork. */
+export function createAddressReader(trusted: readonly string[], logger: Logger): AddressReader {
+  const proxies = blockListOf(trusted)
+  const neighbours = blockListOf(['private'])
+  let isHinted = trusted.length > 0
+
+  const hint = (peer: string) => {
+    if (isHinted || !isIn(neighbours, peer)) return
+    isHinted = true
+    logger.warn(
+      { proxy: peer },
+      'requests come through a proxy, so all visitors share one address and its limits: set TRUSTED_PROXIES',
+    )
+  }
+
+  return {
+    address(request) {
+      const peer = plainAddress(request.socket.remoteAddress ?? '')
+      const forwarded = headerOf(request, 'x-forwarded-for')
+      if (forwarded === undefined || peer === '') return peer
+      hint(peer)
+      let nearest = peer
+      for (const entry of forwarded.split(',').toReversed()) {
+        if (!isIn(proxies, nearest)) return nearest
+        const named = plainAddress(entry.trim())
+        // Nobody that we trust writes nonsense: it, and all before it, is a caller's invention.
+        if (isIP(named) === 0) return nearest
+        nearest = named
+      }
+      return nearest
+    },
+    isSecure(request) {
+      const proto = headerOf(request, 'x-forwarded-proto')
+      if (proto === undefined) return false
+      const peer = plainAddress(request.socket.remoteAddress ?? '')
+      return isIn(proxies, peer) && /^\s*https\s*(?:,|$)/i.test(proto)
+    },
+  }
+}
+
+/** The network that one caller has at hand: for IPv6 the usual /64, else the address itself. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address
+  const groups = wholeGroups(address)
+  return `${groups.slice(0, 4).join(':')}::/64`
+}
+
+function blockListOf(networks: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const network of plainNetworks(networks)) {
+    const [address = '', prefix] = network.split('/')
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+    if (prefix === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(prefix), family)
+  }
+  return list
+}
+
+const isIn = (list: BlockList, address: string) =>
+  isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+
+/** Without port, brackets, zone, and the IPv6 dress that IPv4 wears on some sockets. */
+function plainAddress(text: string): string {
+  const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text
+  const address = bare.replace(/%.*$/, '').toLowerCase()
+  return /^::ffff:([\d.]+)$/.exec(address)?.[1] ?? address
+}
+
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value.join(',') : value
+}
+
+/** The eight groups of an IPv6 address. */
+function wholeGroups(address: string): readonly string[] {
+  const [head = '', tail] = address.split('::')
+  const parts = (text: string) =>
+    text === '' ? [] : text.split(':').map((part) => Number.parseInt(part, 16).toString(16))
+  const before = parts(head)
+  if (tail === undefined) return before
+  const after = parts(tail)
+  const width = after.length + (tail.includes('.') ? 1 : 0)
+  return [...before, ...Array.from({ length: 8 - before.length - width }, () => '0'), ...after]
+}

@@ -1,0 +1,89 @@
+/** What callers may take: messages by user and by address, sessions by address, tokens by the day. */
+import type { IncomingMessage } from 'node:http'
+import { ChatError } from '../core/errors.ts'
+import type { Quota, RateLimiter, TokenBudget } from '../core/ports.ts'
+import type { Allowance } from '../dialects/route.ts'
+import { networkOf, type AddressReader } from './address.ts'
+
+/** People share addresses; but a fresh session must not be a fresh allowance. */
+const USERS_PER_ADDRESS = 3
+/** At least; a server that allows more messages has more visitors. */
+const SESSIONS_PER_ADDRESS = 30
+
+const SENTENCES: Readonly<Record<Allowance, string>> = {
+  messages: 'That is too many messages in a short time.',
+  sessions: 'That is too many new sessions in a short time.',
+}
+
+export interface AllowanceDependencies {
+  /** 0: no limits by the minute. */
+  readonly messagesPerMinute: number
+  readonly limiter: RateLimiter
+  readonly budget: TokenBudget
+  readonly addresses: AddressReader
+}
+
+export interface AllowanceRequest {
+  readonly takes: Allowance
+  /** Empty where nobody is known. */
+  readonly userId: string
+  readonly path: string
+  readonly incoming: IncomingMessage
+}
+
+export interface Allowances {
+  /**
+   * Takes what the request costs. `tell` gets the headers that say what is left, also when nothing is.
+   * @throws ChatError `rate_limited`
+   */
+  take(
+    request: AllowanceRequest,
+    tell: (headers: Readonly<Record<string, string>>) => void,
+  ): Promise<void>
+}
+
+export function createAllowances(dependencies: AllowanceDependencies): Allowances {
+  const { messagesPerMinute, limiter, budget, addresses } = dependencies
+
+  const quotasOf = (takes: Allowance, userId: string, network: string): readonly Quota[] => {
+    switch (takes) {
+      case 'sessions':
+        return [
+          {
+            key: `sessions ${network}`,
+            limit: Math.max(SESSIONS_PER_ADDRESS, messagesPerMinute * USERS_PER_ADDRESS),
+          },
+        ]
+      case 'messages':
+        return [
+          { key: `messages of ${userId}`, limit: messagesPerMinute },
+          { key: `messages from ${network}`, limit: messagesPerMinute * USERS_PER_ADDRESS },
+        ]
+    }
+  }
+
+  return {
+    async take({ takes, userId, path, incoming }, tell) {
+      const network = networkOf(addresses.address(incoming))
+      const key = incoming.headers['idempotency-key']
+      const once = takes === 'messages' && key ? `${userId} ${path} ${String(key)}` : undefined
+      // What was taken on before its day was used up is answered again.
+      const isRepeat = once !== undefined && limiter.knows(once)
+      if (takes === 'messages' && !isRepeat) budget.check({ userId, address: network })
+      const quotas = messagesPerMinute === 0 ? [] : quotasOf(takes, userId, network)
+      const state = await limiter.take(quotas, once)
+      if (!state) return
+      const { limit, remaining, resetSeconds } = state
+      // https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
+      tell({
+        'ratelimit-policy': `"${takes}";q=${limit};w=${limiter.windowSeconds}`,
+        ratelimit: `"${takes}";r=${remaining};t=${resetSeconds}`,
+      })
+      if (state.allowed) return
+      const wait = resetSeconds === 1 ? 'a second' : `${resetSeconds} seconds`
+      throw new ChatError('rate_limited', `${SENTENCES[takes]} Please wait ${wait}.`, {
+        retryAfter: resetSeconds,
+      })
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http'
+import { ChatError } from '../core/errors.ts'
+
+const MAX_HEADERS = 100
+
+/** Of these the first counts for us and perhaps the last for a proxy in front of us: a way past both. */
+const SINGLE: ReadonlySet<string> = new Set(['authorization', 'content-type', 'host'])
+const SINGLE_LENGTHS: ReadonlySet<number> = new Set([...SINGLE].map((name) => name.length))
+
+/** What is wrong with a request's headers as a whole, if anything is. */
+export function headersProblem(request: IncomingMessage): ChatError | undefined {
+  const { rawHeaders, httpVersion } = request
+  if (rawHeaders.length > MAX_HEADERS * 2) {
+    return new ChatError('too_large', 'The request has too many headers.', { status: 431 })
+  }
+  const seen: string[] = []
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const raw = rawHeaders[at] ?? ''
+    if (!SINGLE_LENGTHS.has(raw.length)) continue
+    const name = raw.toLowerCase()
+    if (!SINGLE.has(name)) continue
+    if (seen.includes(name)) {
+      const message = `The header ${name} must come once only.`
+      return name === 'authorization' ? new ChatError('unauthorized', message) : broken(message)
+    }
+    seen.push(name)
+  }
+  const needsHost = httpVersion !== '1.0' && !seen.includes('host')
+  return needsHost ? broken('The header host is missing.') : undefined
+}
+
+const broken = (message: string) => new ChatError('invalid_request', message, { status: 400 })
