@@ -1,0 +1,84 @@
+/** Who asks: visitors of the product with a conversation each, or a plain client of a model server. */
+import { z } from 'zod'
+import { openConnection, type Answer, type Ask, type Connection } from './connection.ts'
+import { writeScript, type Script } from './script.ts'
+
+export const targetSchema = z.object({
+  name: z.string(),
+  url: z.string(),
+  /** `chat`: the product; `plain`: speaks as the model server does. */
+  kind: z.enum(['chat', 'plain']),
+})
+
+export type Target = z.infer<typeof targetSchema>
+
+export interface Asker {
+  /** The request that starts an answer. */
+  send(script: Script): Ask
+  /** The request that stops it; plain ones have none. */
+  readonly stop: Ask | undefined
+}
+
+/** Conversations of one visitor. */
+const CONVERSATIONS_PER_VISITOR = 20
+
+const plainAsker: Asker = {
+  send: (script) => ({
+    method: 'POST',
+    path: '/generate',
+    body: { messages: [{ role: 'user', content: writeScript(script) }], max_tokens: 1_024 },
+  }),
+  stop: undefined,
+}
+
+/** As many askers as asked for, with a conversation of their own each. */
+export async function prepareAskers(target: Target, count: number): Promise<readonly Asker[]> {
+  if (target.kind === 'plain') return Array.from({ length: count }, () => plainAsker)
+  const connection = openConnection(target.url)
+  const askers: Asker[] = []
+  try {
+    let authorization = ''
+    for (let made = 0; made < count; made += 1) {
+      if (made % CONVERSATIONS_PER_VISITOR === 0) authorization = await startVisit(connection)
+      askers.push(await startConversation(connection, authorization))
+    }
+  } finally {
+    connection.close()
+  }
+  return askers
+}
+
+async function startVisit(connection: Connection): Promise<string> {
+  const body = await json(connection, { method: 'POST', path: '/api/session' })
+  return `Bearer ${z.object({ token: z.string() }).parse(body).token}`
+}
+
+async function startConversation(connection: Connection, authorization: string): Promise<Asker> {
+  const headers = { authorization }
+  const path = '/api/conversations'
+  const body = await json(connection, { method: 'POST', path, headers, body: {} })
+  const { id } = z.object({ id: z.string() }).parse(body)
+  return {
+    send: (script) => ({
+      method: 'POST',
+      path: `${path}/${id}/messages`,
+      headers,
+      body: { content: writeScript(script) },
+    }),
+    stop: { method: 'POST', path: `${path}/${id}/stop`, headers },
+  }
+}
+
+/** The JSON of a short answer. */
+export async function json(connection: Connection, request: Ask): Promise<unknown> {
+  const { status, tail } = await connection.ask(request)
+  if (status >= 300) throw new Error(`${request.path} was answered with ${status}: ${tail}`)
+  return JSON.parse(tail.slice(tail.indexOf('\n') + 1))
+}
+
+/** Whether an answer came to its end in good order. */
+export function isWhole({ status, tail }: Answer): boolean {
+  // A proxy cuts its chunks anywhere.
+  const text = tail.replaceAll(/\r\n[\da-f]+\r\n/g, '')
+  return status === 200 && text.includes('"done":true') && !text.includes('"error"')
+}

@@ -1,0 +1,76 @@
+/** What the load generator can be told to do, and what it tells of it. */
+import { z } from 'zod'
+import { targetSchema } from './askers.ts'
+
+export const jobSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('ttft'),
+    targets: z.array(targetSchema),
+    /** Answers for each target, asked one after the other in turns. */
+    requests: z.number(),
+  }),
+  z.object({
+    kind: z.literal('streams'),
+    target: targetSchema,
+    /** Base URL of the model server, which is told when the answers may end. */
+    model: z.string(),
+    pid: z.number(),
+    streams: z.number(),
+    /** Milliseconds between two tokens of a stream. */
+    interval: z.number(),
+    /** Milliseconds that are measured once all streams are open and everything is warm. */
+    window: z.number(),
+  }),
+  z.object({
+    kind: z.literal('saturated'),
+    target: targetSchema,
+    streams: z.number(),
+    /** Of each stream. */
+    tokens: z.number(),
+    rounds: z.number(),
+  }),
+  z.object({
+    kind: z.literal('stop'),
+    target: targetSchema,
+    model: z.string(),
+    streams: z.number(),
+    /** Milliseconds after which no stopped answer may be open at the model server. */
+    patience: z.number(),
+  }),
+])
+
+export type Job = z.infer<typeof jobSchema>
+export type JobOf<Kind extends Job['kind']> = Extract<Job, { kind: Kind }>
+
+export const resultSchemas = {
+  /** Milliseconds to the first token of every answer, by target. */
+  ttft: z.record(z.string(), z.array(z.number())),
+  streams: z.object({
+    /** Streams that came to their end in good order. */
+    served: z.number(),
+    tokens: z.number(),
+    /** Tokens that should have come within the window. */
+    due: z.number(),
+    /** Microseconds of CPU. */
+    cpuPerToken: z.number(),
+    /** Milliseconds. */
+    latenessMedian: z.number(),
+    latenessP99: z.number(),
+    /** Bytes by which memory grew, each. */
+    memoryPerStream: z.number(),
+  }),
+  /** Tokens a second of every round. */
+  saturated: z.object({ served: z.number(), rates: z.array(z.number()) }),
+  stop: z.object({
+    /** Answers that were open at the model server before. */
+    opened: z.number(),
+    /** Of those, how many were open when the patience was over. */
+    afterStop: z.number(),
+    /** Answers whose readers have all left, and how many of them go on. */
+    left: z.number(),
+    goOn: z.number(),
+    afterLeavingAndStop: z.number(),
+  }),
+} as const
+
+export type ResultOf<Kind extends Job['kind']> = z.infer<(typeof resultSchemas)[Kind]>

@@ -1,0 +1,208 @@
+/** The load generator, a process of its own: does one job (JSON in its argument) and prints what it saw. */
+import { setTimeout as wait } from 'node:timers/promises'
+import { isWhole, json, prepareAskers, type Asker } from './askers.ts'
+import { microseconds } from './clock.ts'
+import { eachToken, openConnection, type Answer, type Connection } from './connection.ts'
+import { jobSchema, type Job, type JobOf, type ResultOf } from './jobs.ts'
+import { cpuOf, memoryOf } from './process-usage.ts'
+import { TOKEN_DIGITS, TOKEN_MARK, type Script } from './script.ts'
+import { percentile } from './statistics.ts'
+
+/** Short answers whose first token counts. */
+const SHORT: Script = { tokens: 4, interval: 0 }
+/** Answers that warm a server up before it is measured. */
+const WARM_UP = 40
+/** Milliseconds between two streams that are opened. */
+const RAMP = 1
+/** Milliseconds that all streams may take to have their first token. */
+const OPEN_PATIENCE = 20_000
+/** Milliseconds from then on before measuring begins: the compiler is busy with a new server for seconds. */
+const SETTLE = 4_000
+/** Tokens of an answer that is ended from outside. */
+const ENDLESS = 90_000
+
+async function firstToken(connection: Connection, asker: Asker, script: Script): Promise<number> {
+  const asked = performance.now()
+  let after = Number.NaN
+  const answer = await connection.ask({
+    ...asker.send(script),
+    onBytes(bytes) {
+      if (Number.isNaN(after)) eachToken(bytes, () => (after = performance.now() - asked))
+    },
+  })
+  if (!isWhole(answer)) throw new Error(`An answer broke: ${answer.status} ${answer.tail}`)
+  return after
+}
+
+async function measureFirstTokens(job: JobOf<'ttft'>): Promise<ResultOf<'ttft'>> {
+  const times: Record<string, number[]> = {}
+  const lanes = []
+  for (const target of job.targets) {
+    const askers = await prepareAskers(target, job.requests + WARM_UP)
+    const own: number[] = []
+    times[target.name] = own
+    lanes.push({ askers, connection: openConnection(target.url), own })
+  }
+  for (let round = 0; round < job.requests + WARM_UP; round += 1) {
+    for (const { askers, connection, own } of lanes) {
+      const asker = askers[round]
+      if (!asker) continue
+      const time = await firstToken(connection, asker, SHORT)
+      if (round >= WARM_UP) own.push(time)
+    }
+  }
+  for (const { connection } of lanes) connection.close()
+  return times
+}
+
+async function ask(url: string, asker: Asker, script: Script, onBytes?: (bytes: Buffer) => void) {
+  const connection = openConnection(url)
+  try {
+    return await connection.ask({ ...asker.send(script), ...(onBytes && { onBytes }) })
+  } finally {
+    connection.close()
+  }
+}
+
+async function measureStreams(job: JobOf<'streams'>): Promise<ResultOf<'streams'>> {
+  const { target, pid, streams, interval, window } = job
+  const askers = await prepareAskers(target, streams + WARM_UP)
+  for (const asker of askers.slice(streams)) await ask(target.url, asker, SHORT)
+  const memoryBefore = memoryOf(pid)
+  const lateness: number[] = []
+  let measuring = false
+  let opened = 0
+  const watch = () => {
+    let isFirst = true
+    return (bytes: Buffer) => {
+      if (isFirst && bytes.includes(TOKEN_MARK, 0, 'latin1')) {
+        isFirst = false
+        opened += 1
+      }
+      if (!measuring) return
+      const now = microseconds()
+      eachToken(bytes, (at) => {
+        const due = Number(bytes.toString('latin1', at, at + TOKEN_DIGITS))
+        lateness.push((now - due) / 1_000)
+      })
+    }
+  }
+  const answers: Promise<Answer>[] = []
+  for (const asker of askers.slice(0, streams)) {
+    answers.push(ask(target.url, asker, { interval, tokens: ENDLESS }, watch()))
+    await wait(RAMP)
+  }
+  const patient = performance.now() + OPEN_PATIENCE
+  while (opened < streams && performance.now() < patient) await wait(10)
+  await wait(SETTLE)
+  const [cpu, began] = [cpuOf(pid), performance.now()]
+  measuring = true
+  await wait(window)
+  measuring = false
+  const usedCpu = cpuOf(pid) - cpu
+  const lasted = performance.now() - began
+  const memoryPerStream = (memoryOf(pid) - memoryBefore) / streams
+  const control = openConnection(job.model)
+  await json(control, { method: 'GET', path: '/end' })
+  control.close()
+  const ends = await Promise.allSettled(answers)
+  // A token cut in two by the network is no number; it is late for nobody.
+  const late = lateness.filter((value) => !Number.isNaN(value))
+  return {
+    served: ends.filter((end) => end.status === 'fulfilled' && isWhole(end.value)).length,
+    tokens: lateness.length,
+    due: Math.round((lasted / interval) * streams),
+    cpuPerToken: usedCpu / lateness.length,
+    latenessMedian: percentile(late, 0.5),
+    latenessP99: percentile(late, 0.99),
+    memoryPerStream,
+  }
+}
+
+async function measureSaturated(job: JobOf<'saturated'>): Promise<ResultOf<'saturated'>> {
+  const { target, streams, tokens, rounds } = job
+  const askers = await prepareAskers(target, streams)
+  const runOnce = async (script: Script) => {
+    const began = performance.now()
+    const answers = await Promise.all(askers.map((asker) => ask(target.url, asker, script)))
+    const served = answers.filter(isWhole).length
+    return { served, rate: (served * script.tokens) / ((performance.now() - began) / 1_000) }
+  }
+  await runOnce({ tokens: Math.ceil(tokens / 4), interval: 0 })
+  let served = streams
+  const rates: number[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const seen = await runOnce({ tokens, interval: 0 })
+    served = Math.min(served, seen.served)
+    rates.push(seen.rate)
+  }
+  return { served, rates }
+}
+
+async function measureStop(job: JobOf<'stop'>): Promise<ResultOf<'stop'>> {
+  const { target, streams, patience } = job
+  const control = openConnection(job.model)
+  const openAnswers = async () => Number(await json(control, { method: 'GET', path: '/open' }))
+  const until = async (count: number) => {
+    while ((await openAnswers()) !== count) await wait(5)
+  }
+  const askers = await prepareAskers(target, streams)
+  const long = { tokens: ENDLESS, interval: 50 }
+  const start = async () => {
+    const connections: Connection[] = []
+    const answers = askers.map(async (asker) => {
+      const connection = openConnection(target.url)
+      connections.push(connection)
+      // Leaving ends the reading with an error, which is what is wanted here.
+      await connection.ask(asker.send(long)).catch(() => undefined)
+    })
+    await until(streams)
+    const leave = async () => {
+      for (const connection of connections) connection.close()
+      await Promise.all(answers)
+    }
+    return { leave }
+  }
+  const stopAll = async () => {
+    await Promise.all(
+      askers.map(async ({ stop }) => {
+        const connection = openConnection(target.url)
+        if (stop) await connection.ask(stop)
+        connection.close()
+      }),
+    )
+  }
+
+  const read = await start()
+  const opened = await openAnswers()
+  await stopAll()
+  await wait(patience)
+  const afterStop = await openAnswers()
+  await read.leave()
+
+  const leaving = await start()
+  const left = await openAnswers()
+  await leaving.leave()
+  await wait(patience)
+  const goOn = await openAnswers()
+  await stopAll()
+  await wait(patience)
+  const afterLeavingAndStop = await openAnswers()
+  control.close()
+  return { opened, afterStop, left, goOn, afterLeavingAndStop }
+}
+
+async function run(job: Job): Promise<unknown> {
+  switch (job.kind) {
+    case 'ttft':
+      return await measureFirstTokens(job)
+    case 'streams':
+      return await measureStreams(job)
+    case 'saturated':
+      return await measureSaturated(job)
+    case 'stop':
+      return await measureStop(job)
+  }
+}
+
+console.log(JSON.stringify(await run(jobSchema.parse(JSON.parse(process.argv[2] ?? '{}')))))

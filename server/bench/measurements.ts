@@ -1,0 +1,213 @@
+/** The four measurements: how they are run, and what each must reach. */
+import { resultSchemas, type ResultOf } from './jobs.ts'
+import { load } from './processes.ts'
+import { figure, type Measurement } from './report.ts'
+import type { MeasuredServer, Servers } from './servers.ts'
+import { median, percentile } from './statistics.ts'
+
+export interface Effort {
+  readonly rounds: number
+  /** Answers to each server in a round of first tokens. */
+  readonly requests: number
+  readonly streams: number
+  /** Milliseconds of open streams that are measured. */
+  readonly window: number
+}
+
+/** Milliseconds between two tokens of an open stream. */
+const INTERVAL = 50
+const SATURATED_STREAMS = 32
+const SATURATED_TOKENS = 8_000
+const STOPPED_STREAMS = 200
+/** Milliseconds that a model server may still be busy after its turn was stopped. */
+const STOP_PATIENCE = 400
+
+export type Measure = (servers: Servers, effort: Effort) => Promise<Measurement>
+
+type Start = () => Promise<MeasuredServer>
+
+const startsOf = ({ startProduct, startNginx, startPipe }: Servers): readonly Start[] => [
+  startProduct,
+  ...(startNginx ? [startNginx] : []),
+  startPipe,
+]
+
+const withServer = async <Value>(start: Start, use: (server: MeasuredServer) => Promise<Value>) => {
+  const server = await start()
+  try {
+    return await use(server)
+  } finally {
+    await server.stop()
+  }
+}
+
+const measureFirstTokens: Measure = async (servers, { rounds, requests }) => {
+  const started: MeasuredServer[] = []
+  const seen: ResultOf<'ttft'>[] = []
+  try {
+    for (const start of startsOf(servers)) started.push(await start())
+    const direct = { name: 'model server', kind: 'plain', url: servers.model } as const
+    const targets = [direct, ...started.map(({ target }) => target)]
+    for (let round = 0; round < rounds; round += 1) {
+      seen.push(await load({ kind: 'ttft', targets, requests }, resultSchemas.ttft))
+    }
+  } finally {
+    for (const server of started) await server.stop()
+  }
+  const figures = started.map(({ target: { name } }) => {
+    const added = (share: number) =>
+      median(
+        seen.map(
+          (times) =>
+            percentile(times[name] ?? [], share) - percentile(times['model server'] ?? [], share),
+        ),
+      )
+    return { name, median: added(0.5), p90: added(0.9) }
+  })
+  return {
+    name: 'Time to first token, added to asking the model server directly',
+    table: [
+      ['', 'median ms', 'p90 ms'],
+      ...figures.map(({ name, median: p50, p90 }) => [name, figure(p50, 2), figure(p90, 2)]),
+    ],
+    budgets: [
+      {
+        what: 'added time to first token, median',
+        value: figures[0]?.median ?? Number.NaN,
+        unit: 'ms',
+        atMost: 1,
+      },
+    ],
+    figures,
+  }
+}
+
+const measureStreams: Measure = async (servers, { rounds, streams, window }) => {
+  const seen = new Map<string, ResultOf<'streams'>[]>()
+  for (let round = 0; round < rounds; round += 1) {
+    for (const start of startsOf(servers)) {
+      await withServer(start, async ({ target, pid }) => {
+        const job = { kind: 'streams', target, pid, streams, interval: INTERVAL, window } as const
+        const result = await load({ ...job, model: servers.model }, resultSchemas.streams)
+        seen.set(target.name, [...(seen.get(target.name) ?? []), result])
+      })
+    }
+  }
+  const figures = [...seen].map(([name, results]) => {
+    const middle = (pick: (result: ResultOf<'streams'>) => number) => median(results.map(pick))
+    return {
+      name,
+      served: Math.min(...results.map(({ served }) => served)),
+      cpu: middle(({ cpuPerToken }) => cpuPerToken),
+      // Of one round each, so that a slow moment of the machine slows both.
+      ratio: median(
+        results.map(
+          ({ cpuPerToken }, round) =>
+            cpuPerToken / (seen.get('nginx')?.[round]?.cpuPerToken ?? Number.NaN),
+        ),
+      ),
+      onTime: middle(({ tokens, due }) => tokens / due),
+      p50: middle(({ latenessMedian }) => latenessMedian),
+      p99: middle(({ latenessP99 }) => latenessP99),
+      memory: middle(({ memoryPerStream }) => memoryPerStream / 1_024),
+    }
+  })
+  const ours = figures[0]
+  return {
+    name: `${figure(streams, 0)} open streams of ${1_000 / INTERVAL} tokens/s`,
+    table: [
+      ['', 'served', 'on time %', 'late p50 ms', 'p99 ms', 'CPU µs/token', '× nginx', 'KB/stream'],
+      ...figures.map((of) => [
+        of.name,
+        figure(of.served, 0),
+        figure(of.onTime * 100),
+        figure(of.p50),
+        figure(of.p99),
+        figure(of.cpu),
+        figure(of.ratio, 2),
+        figure(of.memory, 0),
+      ]),
+    ],
+    budgets: ours
+      ? [
+          { what: 'streams served', value: ours.served, unit: '', atLeast: streams },
+          { what: 'lateness of tokens, p99', value: ours.p99, unit: 'ms', atMost: 25 },
+          { what: 'memory per stream', value: ours.memory, unit: 'KB', atMost: 90 },
+          ...(servers.startNginx
+            ? [{ what: 'CPU per token against nginx', value: ours.ratio, unit: '×', atMost: 2 }]
+            : []),
+        ]
+      : [],
+    figures,
+  }
+}
+
+const measureSaturated: Measure = async (servers, { rounds }) => {
+  const direct = { name: 'model server', kind: 'plain', url: servers.model } as const
+  const job = { kind: 'saturated', streams: SATURATED_STREAMS, tokens: SATURATED_TOKENS } as const
+  const figures: { name: string; served: number; rate: number }[] = []
+  const measure = async (target: MeasuredServer['target'], count: number) => {
+    const seen = await load({ ...job, target, rounds: count }, resultSchemas.saturated)
+    figures.push({ name: target.name, served: seen.served, rate: median(seen.rates) })
+  }
+  for (const start of startsOf(servers)) {
+    await withServer(start, async ({ target }) => measure(target, rounds))
+  }
+  await measure(direct, rounds)
+  return {
+    name: `${SATURATED_STREAMS} streams, as fast as they are taken`,
+    table: [
+      ['', 'served', 'tokens/s'],
+      ...figures.map(({ name, served, rate }) => [name, figure(served, 0), figure(rate, 0)]),
+    ],
+    budgets: [
+      {
+        what: 'tokens a second',
+        value: figures[0]?.rate ?? Number.NaN,
+        unit: '',
+        atLeast: 150_000,
+      },
+      {
+        what: 'streams served',
+        value: figures[0]?.served ?? 0,
+        unit: '',
+        atLeast: SATURATED_STREAMS,
+      },
+    ],
+    figures,
+  }
+}
+
+const measureStop: Measure = async (servers) => {
+  const job = { kind: 'stop', streams: STOPPED_STREAMS, patience: STOP_PATIENCE } as const
+  const seen = await withServer(servers.startProduct, async ({ target }) =>
+    load({ ...job, target, model: servers.model }, resultSchemas.stop),
+  )
+  return {
+    name: `Answers open at the model server, ${STOP_PATIENCE} ms after …`,
+    table: [
+      ['', 'before', 'after'],
+      ['their turns were stopped', String(seen.opened), String(seen.afterStop)],
+      ['every reader had left', String(seen.left), String(seen.goOn)],
+      ['those were stopped too', String(seen.goOn), String(seen.afterLeavingAndStop)],
+    ],
+    budgets: [
+      { what: 'open after a stop', value: seen.afterStop, unit: '', atMost: 0 },
+      { what: 'going on without readers', value: seen.goOn, unit: '', atLeast: seen.left },
+      {
+        what: 'open after readers left and a stop',
+        value: seen.afterLeavingAndStop,
+        unit: '',
+        atMost: 0,
+      },
+    ],
+    figures: seen,
+  }
+}
+
+export const MEASUREMENTS = {
+  ttft: measureFirstTokens,
+  streams: measureStreams,
+  saturated: measureSaturated,
+  stop: measureStop,
+} as const satisfies Readonly<Record<string, Measure>>

@@ -1,0 +1,56 @@
+/** Tables of figures, and whether they keep to their budgets. */
+
+/** A figure that the bench fails on. */
+export interface Budget {
+  readonly what: string
+  readonly value: number
+  readonly unit: string
+  /** At most, or at least, this much. */
+  readonly atMost?: number
+  readonly atLeast?: number
+}
+
+export interface Measurement {
+  readonly name: string
+  /** The first row holds the names of the columns. */
+  readonly table: readonly (readonly string[])[]
+  readonly budgets: readonly Budget[]
+  /** For the JSON file. */
+  readonly figures: unknown
+}
+
+export function isKept({ value, atMost, atLeast }: Budget): boolean {
+  // Written so that no figure at all (NaN) counts as missed.
+  return (atMost === undefined || value <= atMost) && (atLeast === undefined || value >= atLeast)
+}
+
+/** A number with few digits, thousands apart. */
+export function figure(value: number, digits = 1): string {
+  if (Number.isNaN(value)) return '–'
+  return value.toLocaleString('en', {
+    maximumFractionDigits: digits,
+    minimumFractionDigits: digits,
+  })
+}
+
+export function formatTable(table: Measurement['table']): string {
+  const widths = (table[0] ?? []).map((_, column) =>
+    Math.max(...table.map((row) => row[column]?.length ?? 0)),
+  )
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('   '),
+  )
+  return lines.map((line) => `  ${line}\n`).join('')
+}
+
+export function formatBudget(budget: Budget): string {
+  const { what, value, unit, atMost, atLeast } = budget
+  const digits = Math.abs(value) < 100 ? 2 : 0
+  const limit = atMost === undefined ? `≥ ${figure(atLeast ?? 0, 0)}` : `≤ ${atMost}`
+  const mark = isKept(budget) ? '✓' : '✗'
+  return `  ${mark} ${what}: ${figure(value, digits)} ${unit} (${limit})\n`
+}

@@ -1,0 +1,172 @@
+/** What is measured, and what it is measured against. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Target } from './askers.ts'
+import { benchFile, start, type Started } from './processes.ts'
+
+/** A running server to be measured. */
+export interface MeasuredServer {
+  readonly target: Target
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+export interface Servers {
+  /** Base URL of the bench's model server. */
+  readonly model: string
+  /** The product, as an operator starts it, on a new data folder. */
+  startProduct(): Promise<MeasuredServer>
+  /** A bare pipe of `node:http` and undici. */
+  startPipe(): Promise<MeasuredServer>
+  /** `undefined` when nginx is not installed. */
+  startNginx: (() => Promise<MeasuredServer>) | undefined
+  stop(): Promise<void>
+}
+
+export interface ServersOptions {
+  /** For logs, data and configuration. */
+  readonly directory: string
+  /** Folder for CPU profiles of the product. */
+  readonly profiles: string | undefined
+}
+
+const PORT_LINE = /^(\d+)\n/
+
+/** Starts the model server; the others are started where they are measured. */
+export async function createServers({ directory, profiles }: ServersOptions): Promise<Servers> {
+  const model = await start({
+    core: 1,
+    command: process.execPath,
+    args: [benchFile('model-server.ts')],
+    log: join(directory, 'model.log'),
+    readyWhen: PORT_LINE,
+  })
+  const modelUrl = `http://127.0.0.1:${model.ready}`
+
+  return {
+    model: modelUrl,
+    async startProduct() {
+      const home = mkdtempSync(join(directory, 'product-'))
+      const product = await start({
+        core: 0,
+        command: process.execPath,
+        args: [
+          ...(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]),
+          benchFile('../main.ts'),
+          'start',
+        ],
+        cwd: home,
+        environment: {
+          HOST: '127.0.0.1',
+          PORT: '0',
+          DATABASE_URL: `file:${join(home, 'data')}`,
+          INFERENCE_SERVICE_URL: modelUrl,
+          INFERENCE_API: 'nanochat',
+          RATE_LIMIT_MESSAGES_PER_MINUTE: '0',
+          LOG_LEVEL: 'INFO',
+        },
+        log: join(home, 'server.log'),
+        readyWhen: /ready at (http:\S+)/,
+      })
+      const { stop } = measured('samosa', 'chat', product, product.ready)
+      return {
+        ...measured('samosa', 'chat', product, product.ready),
+        async stop() {
+          await stop()
+          rmSync(home, { recursive: true, force: true })
+        },
+      }
+    },
+    async startPipe() {
+      const pipe = await start({
+        core: 0,
+        command: process.execPath,
+        args: [benchFile('pipe.ts'), modelUrl],
+        log: join(directory, 'pipe.log'),
+        readyWhen: PORT_LINE,
+      })
+      return measured('bare pipe', 'plain', pipe, `http://127.0.0.1:${pipe.ready}`)
+    },
+    startNginx: isNginxInstalled() ? () => startNginx(directory, model.ready) : undefined,
+    stop: model.stop,
+  }
+}
+
+function measured(name: string, kind: Target['kind'], started: Started, url: string) {
+  const { pid, stop } = started
+  return { target: { name, kind, url }, pid, stop }
+}
+
+const isNginxInstalled = () => spawnSync('nginx', ['-v']).status === 0
+
+async function startNginx(directory: string, modelPort: string): Promise<MeasuredServer> {
+  const port = await freePort()
+  const configuration = join(directory, 'nginx.conf')
+  const errors = join(directory, 'nginx-errors.log')
+  writeFileSync(configuration, nginxConfiguration({ directory, errors, port, modelPort }))
+  const nginx = await start({
+    core: 0,
+    command: 'nginx',
+    args: ['-c', configuration, '-e', errors],
+    log: join(directory, 'nginx.log'),
+    // It says nothing when it is ready, and is before it could say anything.
+    readyWhen: /^/,
+  })
+  await connectable(port)
+  return measured('nginx', 'plain', nginx, `http://127.0.0.1:${port}`)
+}
+
+function nginxConfiguration(options: {
+  readonly directory: string
+  readonly errors: string
+  readonly port: number
+  readonly modelPort: string
+}): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (kind) => `${kind}_temp_path ${join(options.directory, `nginx-${kind}`)};`,
+  )
+  return `daemon off; master_process off; pid ${join(options.directory, 'nginx.pid')};
+error_log ${options.errors};
+events { worker_connections 8192; }
+http {
+  access_log off;
+  ${temporary.join('\n  ')}
+  upstream model { server 127.0.0.1:${options.modelPort}; keepalive 1024; }
+  server {
+    listen 127.0.0.1:${options.port} backlog=4096;
+    location / {
+      proxy_pass http://model;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_buffering off;
+    }
+  }
+}
+`
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return address !== null && typeof address === 'object' ? address.port : 0
+}
+
+/** Resolves when something listens there. */
+async function connectable(port: number): Promise<void> {
+  for (let left = 200; left > 0; left -= 1) {
+    try {
+      await fetch(`http://127.0.0.1:${port}/models`)
+      return
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+  throw new Error('nginx did not start.')
+}
