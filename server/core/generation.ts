@@ -34,13 +34,19 @@ export interface GenerationOptions extends ToolRoundOptions {
 export async function generateAnswer(options: GenerationOptions): Promise<GenerationResult> {
   const { inference, answer, signal, append } = options
   let error: ChatError | undefined
+  // Asking a signal that is made of others costs more than the rest of the loop does.
+  let isAborted = false
+  const onAbort = () => {
+    isAborted = true
+  }
+  signal.addEventListener('abort', onAbort)
   try {
     signal.throwIfAborted()
     let request: GenerateRequest | undefined = options.request
     while (request) {
       for await (const batch of inference.generate(request, { signal })) {
         append(noteAll(answer, batch))
-        if (answer.finish || signal.aborted || isTooLong(answer)) break
+        if (answer.finish || isAborted || isTooLong(answer)) break
       }
       request = await answerCalls(request, options)
     }
@@ -50,6 +56,8 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
     // An abort makes the adapter throw whatever it likes; that is not a failure of the model server.
     if (!signal.aborted) error = toChatError(thrown)
     else if (hasTimedOut(signal)) error = timedOut()
+  } finally {
+    signal.removeEventListener('abort', onAbort)
   }
   return {
     content: answer.content(),

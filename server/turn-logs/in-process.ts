@@ -1,10 +1,16 @@
-import type { LoggedEvent, LoggedTurn, TurnLog } from '../core/ports.ts'
+import type { LoggedEvent, LoggedTurn, TurnFollower, TurnLog } from '../core/ports.ts'
+
+interface Following {
+  readonly afterSeq: number
+  readonly follower: TurnFollower
+}
 
 interface Turn {
   readonly turnId: string
   readonly conversationId: string
   readonly events: LoggedEvent[]
-  readonly wake: Set<() => void>
+  /** Everybody here has had all events so far. */
+  readonly following: Set<Following>
   endedAt: number | undefined
 }
 
@@ -54,10 +60,11 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     sweeper = undefined
   }
 
-  const wakeReaders = (turn: Turn) => {
-    const waiting = [...turn.wake]
-    turn.wake.clear()
-    for (const wake of waiting) wake()
+  const give = (turn: Turn, batch: readonly LoggedEvent[]) => {
+    for (const following of turn.following) {
+      const news = newsFor(following, batch)
+      if (news.length > 0 && !following.follower.events(news)) turn.following.delete(following)
+    }
   }
 
   const finish = (turn: Turn) => {
@@ -65,7 +72,9 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     turn.endedAt = now()
     ended.add(turn)
     endedEvents += turn.events.length
-    wakeReaders(turn)
+    const followers = [...turn.following]
+    turn.following.clear()
+    for (const { follower } of followers) follower.end()
     sweep()
     if (ended.size > 0) startSweeping()
   }
@@ -88,7 +97,7 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
         turnId,
         conversationId,
         events: [],
-        wake: new Set(),
+        following: new Set(),
         endedAt: undefined,
       }
       turns.set(turnId, turn)
@@ -98,8 +107,10 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     append(turnId, events) {
       const turn = turns.get(turnId)
       if (!turn || turn.endedAt !== undefined || events.length === 0) return
-      for (const event of events) turn.events.push({ seq: turn.events.length + 1, event })
-      wakeReaders(turn)
+      const before = turn.events.length
+      const batch = events.map((event, index) => ({ seq: before + index + 1, event }))
+      for (const logged of batch) turn.events.push(logged)
+      give(turn, batch)
     },
     async end(turnId) {
       const turn = turns.get(turnId)
@@ -111,21 +122,17 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
       finish(turn)
       drop(turn)
     },
-    async *read(turnId, afterSeq, { signal }) {
+    follow(turnId, afterSeq, follower) {
       const turn = turns.get(turnId)
-      if (!turn) return
-      let next = Math.max(0, afterSeq)
-      while (!signal.aborted) {
-        if (next < turn.events.length) {
-          const batch = turn.events.slice(next)
-          next = turn.events.length
-          yield batch
-        } else if (turn.endedAt !== undefined) {
-          return
-        } else {
-          await nextChange(turn, signal)
-        }
+      const missed = turn?.events.slice(Math.max(0, afterSeq)) ?? []
+      if (missed.length > 0 && !follower.events(missed)) return () => {}
+      if (!turn || turn.endedAt !== undefined) {
+        follower.end()
+        return () => {}
       }
+      const following = { afterSeq, follower }
+      turn.following.add(following)
+      return () => turn.following.delete(following)
     },
     async find(turnId) {
       return describe(turns.get(turnId))
@@ -146,15 +153,8 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
   }
 }
 
-/** Resolves at the turn's next event or end, or when the signal aborts. */
-function nextChange(turn: Turn, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = () => {
-      turn.wake.delete(wake)
-      signal.removeEventListener('abort', wake)
-      resolve()
-    }
-    turn.wake.add(wake)
-    signal.addEventListener('abort', wake, { once: true })
-  })
+/** A follower may have said that it has events which are yet to come. */
+function newsFor({ afterSeq }: Following, batch: readonly LoggedEvent[]): readonly LoggedEvent[] {
+  const first = batch[0]?.seq ?? 0
+  return first > afterSeq ? batch : batch.slice(afterSeq - first + 1)
 }

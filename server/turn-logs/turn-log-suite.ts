@@ -11,18 +11,40 @@ const textOf = (events: readonly LoggedEvent[]) =>
 export function describeTurnLog(name: string, create: () => Promise<TurnLog>): void {
   describe(name, () => {
     let log: TurnLog
-    const never = new AbortController().signal
 
     beforeEach(async () => {
       log = await create()
     })
     afterEach(() => log.close())
 
-    const readAll = async (turnId: string, afterSeq = 0, signal = never) => {
+    /** Resolves at the turn's end, or when the signal aborts. */
+    const readAll = async (turnId: string, afterSeq = 0, signal?: AbortSignal) => {
       const events: LoggedEvent[] = []
-      for await (const batch of log.read(turnId, afterSeq, { signal })) events.push(...batch)
+      await new Promise<void>((resolve) => {
+        const stop = log.follow(turnId, afterSeq, {
+          events: (batch) => events.push(...batch) > 0,
+          end: resolve,
+        })
+        signal?.addEventListener('abort', () => {
+          stop()
+          resolve()
+        })
+      })
       return events
     }
+
+    /** Resolves when a follower has seen the text: what others were to get, they have got. */
+    const readUntil = (text: string) =>
+      new Promise<void>((resolve) => {
+        log.follow('t', 0, {
+          events(batch) {
+            const isThere = textOf(batch).includes(text)
+            if (isThere) resolve()
+            return !isThere
+          },
+          end() {},
+        })
+      })
 
     it('gives every reader the whole turn, before, during and after it', async () => {
       await log.begin('t', 'c')
@@ -47,22 +69,53 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
 
     it('keeps what arrived together in one batch', async () => {
       await log.begin('t', 'c')
+      const sizes: number[] = []
+      const ended = new Promise<void>((end) => {
+        log.follow('t', 0, { events: ({ length }) => sizes.push(length) > 0, end })
+      })
       log.append('t', [token('a'), token('b')])
-      const reader = log.read('t', 0, { signal: never })[Symbol.asyncIterator]()
-      expect((await reader.next()).value).toHaveLength(2)
-      await reader.return?.()
+      await log.end('t')
+      await ended
+      expect(sizes).toEqual([2])
     })
 
-    it('never makes the writer wait for a reader that does not read', async () => {
+    it('gives a follower that takes no more nothing more, not even the end', async () => {
       await log.begin('t', 'c')
-      const slow = log.read('t', 0, { signal: never })[Symbol.asyncIterator]()
-      for (let count = 0; count < 5_000; count += 1) log.append('t', [token('x')])
-      await log.end('t')
-      let events = 0
-      for (let step = await slow.next(); !step.done; step = await slow.next()) {
-        events += step.value.length
+      const calls: string[] = []
+      log.follow('t', 0, {
+        events(batch) {
+          calls.push(textOf(batch))
+          return calls.length < 2
+        },
+        end: () => calls.push('end'),
+      })
+      for (const text of ['a', 'b', 'c']) {
+        log.append('t', [token(text)])
+        await readUntil(text)
       }
-      expect(events).toBe(5_000)
+      await log.end('t')
+      expect(textOf(await readAll('t'))).toBe('abc')
+      expect(calls).toEqual(['a', 'b'])
+    })
+
+    it('goes on where a follower that took no more comes back', async () => {
+      await log.begin('t', 'c')
+      log.append('t', [token('a'), token('b')])
+      const first: LoggedEvent[] = []
+      await new Promise<void>((full) => {
+        log.follow('t', 0, {
+          events(batch) {
+            first.push(...batch)
+            full()
+            return false
+          },
+          end() {},
+        })
+      })
+      log.append('t', [token('c')])
+      await log.end('t')
+      const rest = await readAll('t', first.at(-1)?.seq)
+      expect(textOf([...first, ...rest])).toBe('abc')
     })
 
     it('lets a waiting reader go when it aborts, and the turn goes on', async () => {
