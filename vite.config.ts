@@ -62,6 +62,8 @@ const embed: Build = {
 
 export default defineConfig(({ mode }) => ({
   publicDir: false as const,
+  // Also when a test builds: Lit's other build is for its developers, and larger.
+  resolve: { conditions: ['module', 'browser', 'production'] },
   plugins: [importableWithoutWindow],
   build: mode === 'embed' ? embed : element,
   test: {

@@ -6,9 +6,10 @@ import { emit } from './chat-events.ts'
 import { countCodePoints } from './components/code-points.ts'
 import { define } from './components/define.ts'
 import type { SamosaComposer } from './components/composer.ts'
-import './components/launcher.ts'
-import type { SamosaLauncher } from './components/launcher.ts'
-import { renderPanel, type PanelActions, type PanelView } from './components/panel-view.ts'
+import { renderLauncher, type SamosaLauncher } from './components/launcher.ts'
+import { BubbleFocus } from './components/bubble-focus.ts'
+import { createPanelActions } from './components/panel-actions.ts'
+import { renderPanel, type PanelView } from './components/panel-view.ts'
 import { themeStyles } from './components/theme.styles.ts'
 import { PageWatch } from './components/page-watch.ts'
 import { ViewportFit } from './components/viewport-fit.ts'
@@ -16,6 +17,7 @@ import { Language } from './locales/language.ts'
 import { errorSentence } from './locales/localize.ts'
 import { samosaChatStyles } from './samosa-chat.styles.ts'
 import type { ChatMessage } from './state/chat-message.ts'
+import type { PageTool } from './state/page-tools.ts'
 import { Recovery } from './state/recovery.ts'
 import { ServerConfig } from './state/server-config.ts'
 import { chooseThink, type Think, type ThinkChoice } from './state/think-choice.ts'
@@ -34,7 +36,12 @@ export type Theme = 'auto' | 'light' | 'dark'
  * <samosa-chat endpoint="https://chat.example.com" heading="Ask us"></samosa-chat>
  * ```
  *
- * The conversation outlives a reload, and so does an answer that is being written.
+ * The conversation outlives a reload, and so does an answer that is being written. What the page can do,
+ * the assistant can be given to use:
+ *
+ * ```js
+ * chat.registerTool({ name, title, description, parameters, execute: ({ plant }) => bag.add(plant) })
+ * ```
  *
  * @slot header - Beside the heading.
  * @slot empty - In place of the greeting and the starters, before the first message.
@@ -113,6 +120,7 @@ export class SamosaChat extends LitElement {
     onMessage: (message) => this.#onMessage(message),
     onError: (error) => this.#onError(error),
     onConversation: (id) => this.#onConversation(id ?? null),
+    onAsk: () => this.#onNews(),
   })
   readonly #config = new ServerConfig(
     this,
@@ -123,25 +131,20 @@ export class SamosaChat extends LitElement {
   readonly #language = new Language(this, () => this.lang)
   readonly #history = new History(this, this.#controller, () => this.conversationId)
   protected readonly viewportFit = new ViewportFit(this)
-  readonly #page = new PageWatch(this, () => void this.#controller.refresh())
-  readonly #actions: PanelActions = {
-    onClose: () => this.hide(),
-    onNew: () => {
-      this.newConversation()
-      this.composer?.focus()
-    },
-    onSend: (text) => {
-      if (this.send(text)) this.composer?.focus()
-    },
-    onThink: (on) => {
+  readonly #page = new PageWatch(this, this.#controller)
+  readonly #focus = new BubbleFocus(this, () => this.composer)
+  readonly #actions = createPanelActions({
+    chat: this,
+    focusComposer: () => this.composer?.focus(),
+    send: (text, replaces) => this.#send(text, replaces),
+    think: (on) => {
       if (this.think === 'auto' && this.#connection) this.#connection.memory.think = on
       else this.think = on ? 'on' : 'off'
       this.requestUpdate()
     },
-  }
+  })
   #connection: Connection | undefined
   #wasOpened = false
-  #hadFocus = false
 
   /** Opens the bubble's panel. */
   show(): void {
@@ -160,13 +163,26 @@ export class SamosaChat extends LitElement {
 
   /** Sends a message for the visitor, opening the bubble. False when it was not taken: empty, too long, cancelled, or an answer is running. */
   send(text: string): boolean {
+    return this.#send(text)
+  }
+
+  /**
+   * Offers something on the page to the assistant, from the next message on. The visitor is asked before
+   * each use, unless the tool is `readOnly`. Returns how to take it away again.
+   * @throws Error when it is no tool, its name is taken, or there are too many
+   */
+  registerTool(tool: PageTool): () => void {
+    return this.#controller.tools.registry.register(tool)
+  }
+
+  #send(text: string, replaces?: string): boolean {
     const words = text.trim()
     if (words === '' || countCodePoints(words) > this.#config.maxLength) return false
     if (this.#controller.busy) return false
     if (!emit(this, 'samosa-send', { text: words })) return false
     if (this.mode === 'bubble') this.show()
     this.#activate()
-    return this.#controller.send(words, { think: this.#think.thinking })
+    return this.#controller.send(words, { think: this.#think.thinking, replaces })
   }
 
   /** Stops the running answer; what came so far stays. */
@@ -193,34 +209,24 @@ export class SamosaChat extends LitElement {
     if (changed.has('token') && this.hasUpdated) this.#recovery.reauthorize()
     if (changed.has('open') && this.open) this.unread = 0
     this.#controller.think = this.#think.thinking
-    this.#hadFocus = this.matches(':focus-within')
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (this.mode !== 'bubble' || !changed.has('open')) return
-    const isFirst = changed.get('open') === undefined
-    if (isFirst && !this.open) return
-    emit(this, this.open ? 'samosa-open' : 'samosa-close', undefined)
-    // A page that loads with an open panel, or closes it itself, keeps its focus.
-    if (this.open ? !isFirst : this.#hadFocus) void this.#moveFocus()
+    if (this.mode === 'bubble' && changed.has('open')) this.#focus.follow(changed.get('open'))
   }
 
   override render() {
-    const { mode, open } = this
+    const { mode, open, unread } = this
     const isBubble = mode === 'bubble'
+    const launcher = {
+      strings: this.#language.strings,
+      open,
+      unread,
+      onToggle: () => this.toggle(),
+    }
     return html`<div class="root ${mode} ${isBubble && open ? 'open' : ''}">
       ${this.#active ? renderPanel(this.#view) : nothing}
-      ${
-        isBubble
-          ? html`<samosa-launcher
-              part="launcher"
-              .strings=${this.#language.strings}
-              .open=${open}
-              .unread=${this.unread}
-              @click=${this.toggle}
-            ></samosa-launcher>`
-          : nothing
-      }
+      ${isBubble ? renderLauncher(launcher) : nothing}
     </div>`
   }
 
@@ -269,17 +275,14 @@ export class SamosaChat extends LitElement {
     this.#history.begin(this.conversationId)
   }
 
-  async #moveFocus(): Promise<void> {
-    const { open } = this
-    await (open ? this.composer?.updateComplete : this.updateComplete)
-    // Closed or opened again meanwhile.
-    if (open === this.open) this.focus({ preventScroll: true })
-  }
-
   #onMessage(message: ChatMessage): void {
     const { id, role, text: content } = message
-    if (role === 'assistant' && !this.#isVisible) this.unread += 1
+    if (role === 'assistant') this.#onNews()
     emit(this, 'samosa-message', { message: { id, role, content } })
+  }
+
+  #onNews(): void {
+    if (!this.#isVisible) this.unread += 1
   }
 
   #onError(error: ApiError): void {

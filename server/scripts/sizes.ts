@@ -26,7 +26,7 @@ export interface Load {
 /** All that a host page loads before the visitor shows intent. */
 const EMBED_BUDGET = 2_000
 /** Element, Markdown, sanitiser and SSE: everything for a first answer. */
-const FIRST_ANSWER_BUDGET = 68_000
+const FIRST_ANSWER_BUDGET = 70_000
 
 /** A file and everything that it loads at once, directly or through others. */
 function withImports(start: string, files: ReadonlyMap<string, Script>): readonly string[] {

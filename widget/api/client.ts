@@ -1,4 +1,11 @@
-import type { SendBody, WidgetConfigBody } from '../../server/protocol/api.ts'
+import type {
+  FeedbackRequestBody,
+  SendBody,
+  ToolClaimBody,
+  ToolResultBody,
+  TurnBody,
+  WidgetConfigBody,
+} from '../../server/protocol/api.ts'
 import { ApiError, errorOfResponse, toApiError } from './api-error.ts'
 import {
   decodeConfig,
@@ -33,11 +40,7 @@ export interface ChatClient {
   renameConversation(id: string, title: string, options?: Cancellable): Promise<ConversationSummary>
   removeConversation(id: string, options?: Cancellable): Promise<void>
   send(conversationId: string, body: SendBody, request: TurnRequest): Promise<TurnStream>
-  regenerate(
-    conversationId: string,
-    body: Omit<SendBody, 'content'>,
-    request: TurnRequest,
-  ): Promise<TurnStream>
+  regenerate(conversationId: string, body: TurnBody, request: TurnRequest): Promise<TurnStream>
   /** What came after the event of that id (without one: the whole turn); `undefined` when no turn is kept. */
   resume(
     conversationId: string,
@@ -45,6 +48,27 @@ export interface ChatClient {
     options?: Cancellable,
   ): Promise<TurnStream | undefined>
   stop(conversationId: string, options?: Cancellable): Promise<void>
+  /** Says what the visitor thinks of an answer. */
+  giveFeedback(
+    conversationId: string,
+    messageId: string,
+    body: FeedbackRequestBody,
+    options?: Cancellable,
+  ): Promise<void>
+  /** Takes on a call of the page's tool; `conflict` when another page has, `not_found` when it is over. */
+  claimToolCall(
+    conversationId: string,
+    callId: string,
+    body: ToolClaimBody,
+    options?: Cancellable,
+  ): Promise<void>
+  /** What the tool gave; fails as `claimToolCall` does. */
+  giveToolResult(
+    conversationId: string,
+    callId: string,
+    body: ToolResultBody,
+    options?: Cancellable,
+  ): Promise<void>
 }
 
 export interface ClientOptions {
@@ -139,6 +163,9 @@ export function createClient(options: ClientOptions): ChatClient {
 
   const path = (id: string, rest = '') => `/api/conversations/${encodeURIComponent(id)}${rest}`
 
+  const toolCall = (id: string, callId: string, what: string) =>
+    path(id, `/tool-calls/${encodeURIComponent(callId)}/${what}`)
+
   const stream = async (at: string, how: RequestOptions): Promise<TurnStream | undefined> => {
     const headers = { accept: 'text/event-stream', ...how.headers }
     const response = await request(at, { ...how, headers })
@@ -180,6 +207,16 @@ export function createClient(options: ClientOptions): ChatClient {
       }),
     stop: async (id, how) => {
       await request(path(id, '/stop'), { ...how, method: 'POST' })
+    },
+    giveFeedback: async (id, messageId, body, how) => {
+      const at = path(id, `/messages/${encodeURIComponent(messageId)}/feedback`)
+      await request(at, { ...how, method: 'PUT', body })
+    },
+    claimToolCall: async (id, callId, body, how) => {
+      await request(toolCall(id, callId, 'claim'), { ...how, method: 'POST', body })
+    },
+    giveToolResult: async (id, callId, body, how) => {
+      await request(toolCall(id, callId, 'result'), { ...how, method: 'POST', body })
     },
   }
 }

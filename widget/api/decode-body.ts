@@ -1,5 +1,5 @@
 /** Answers of the server that are no streams, reduced to what the element needs. */
-import type { AuthMode, WidgetConfigBody } from '../../server/protocol/api.ts'
+import type { AuthMode, FeedbackBody, WidgetConfigBody } from '../../server/protocol/api.ts'
 import { FINISH_REASONS, type FinishReason, type Source } from '../../server/protocol/events.ts'
 import { ApiError } from './api-error.ts'
 import { isObject, listIn, numberIn, oneOf, textIn, type JsonObject } from './check.ts'
@@ -11,6 +11,7 @@ export interface StoredMessage {
   /** Tagged text. */
   readonly content: string
   readonly finishReason: FinishReason | null
+  readonly feedback: FeedbackBody | null
   readonly sources: readonly Source[]
 }
 
@@ -36,6 +37,7 @@ export interface Session {
 
 const AUTH_MODES = ['visitor', 'local', 'service', 'jwt'] satisfies readonly AuthMode[]
 const ROLES = ['user', 'assistant'] as const
+const RATINGS = ['up', 'down'] as const
 
 const required = <T>(value: T | undefined): T => {
   if (value === undefined) throw new ApiError('internal')
@@ -65,6 +67,12 @@ export function decodeList(body: unknown): readonly ConversationSummary[] {
   return listIn(objectOf(body), 'items').map(decodeSummary)
 }
 
+function decodeFeedback(body: unknown): FeedbackBody | null {
+  const rating = isObject(body) ? oneOf(RATINGS, body['rating']) : undefined
+  if (!isObject(body) || rating === undefined) return null
+  return { rating, comment: textIn(body, 'comment') ?? null }
+}
+
 function decodeMessage(body: unknown): readonly StoredMessage[] {
   if (!isObject(body)) return []
   const id = textIn(body, 'id')
@@ -72,7 +80,9 @@ function decodeMessage(body: unknown): readonly StoredMessage[] {
   const content = textIn(body, 'content')
   if (id === undefined || role === undefined || content === undefined) return []
   const finishReason = oneOf(FINISH_REASONS, body['finish_reason']) ?? null
-  return [{ id, role, content, finishReason, sources: decodeSources(listIn(body, 'sources')) }]
+  const feedback = decodeFeedback(body['feedback'])
+  const sources = decodeSources(listIn(body, 'sources'))
+  return [{ id, role, content, finishReason, feedback, sources }]
 }
 
 export function decodeConversation(body: unknown): StoredConversation {

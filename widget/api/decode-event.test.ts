@@ -33,6 +33,18 @@ describe('decodeEvent', () => {
     })
   })
 
+  it('reads what is asked of the page’s tools, and leaves out what names no call', () => {
+    const request = { call_id: 'c', tool: 'look', arguments: { at: 1 }, timeout_ms: 9000 }
+    expect(decode({ tool_request: request })).toEqual({ type: 'tool_request', ...request })
+    const progress = { call_id: 'c', state: 'claimed', claimant: 'p' }
+    expect(decode({ tool_progress: progress })).toEqual({ type: 'tool_progress', ...progress })
+    expect(decode({ tool_progress: { call_id: 'c', state: 'settled' } })).toMatchObject({
+      claimant: null,
+    })
+    expect(decode({ tool_request: { tool: 'look' } })).toBeUndefined()
+    expect(decode({ tool_progress: { call_id: 'c', state: 'lost' } })).toBeUndefined()
+  })
+
   it('reads what a plain server sends, without our additions', () => {
     expect(decode({ error: 'boom' })).toMatchObject({ code: 'internal', retryable: true })
     expect(decode({ done: true })).toMatchObject({ type: 'done', finish_reason: 'stop' })

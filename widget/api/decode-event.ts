@@ -5,7 +5,11 @@ import {
   type Source,
   type TurnEvent,
 } from '../../server/protocol/events.ts'
-import { isObject, listIn, numberIn, oneOf, parseJson, textIn } from './check.ts'
+import { isObject, listIn, numberIn, oneOf, parseJson, textIn, type JsonObject } from './check.ts'
+
+const TOOL_STATES = ['claimed', 'settled'] as const
+/** For a server that does not say how long it waits. */
+const DEFAULT_TOOL_TIMEOUT_MS = 60_000
 
 /** Sources of an event or of a stored message; entries without a number and a title are left out. */
 export function decodeSources(list: readonly unknown[]): readonly Source[] {
@@ -24,6 +28,22 @@ export function decodeSources(list: readonly unknown[]): readonly Source[] {
       score: numberIn(entry, 'score') ?? 0,
     }
   })
+}
+
+function decodeToolRequest(wire: JsonObject): TurnEvent | undefined {
+  const call_id = textIn(wire, 'call_id')
+  const tool = textIn(wire, 'tool')
+  const args = wire['arguments']
+  if (call_id === undefined || tool === undefined || !isObject(args)) return undefined
+  const timeout_ms = numberIn(wire, 'timeout_ms') ?? DEFAULT_TOOL_TIMEOUT_MS
+  return { type: 'tool_request', call_id, tool, arguments: args, timeout_ms }
+}
+
+function decodeToolProgress(wire: JsonObject): TurnEvent | undefined {
+  const call_id = textIn(wire, 'call_id')
+  const state = oneOf(TOOL_STATES, wire['state'])
+  if (call_id === undefined || state === undefined) return undefined
+  return { type: 'tool_progress', call_id, state, claimant: textIn(wire, 'claimant') ?? null }
 }
 
 /** The event that one `data:` holds, or `undefined` for what this version does not know. */
@@ -65,6 +85,9 @@ export function decodeEvent(data: string): TurnEvent | undefined {
       inference_time_ms: numberIn(wire, 'inference_time_ms') ?? 0,
     }
   }
+
+  if (isObject(wire['tool_request'])) return decodeToolRequest(wire['tool_request'])
+  if (isObject(wire['tool_progress'])) return decodeToolProgress(wire['tool_progress'])
 
   const title = textIn(wire, 'title')
   return title === undefined ? undefined : { type: 'title', title }

@@ -16,6 +16,13 @@ function attempt<T>(action: () => T): T | undefined {
   }
 }
 
+/** A store that lasts as long as the tab does. */
+export const createTabStore = (prefix: string): KeyValueStore =>
+  createKeyValueStore(
+    prefix,
+    attempt(() => globalThis.sessionStorage),
+  )
+
 /** A store in `localStorage`, each key prefixed; in memory where the browser refuses. */
 export function createKeyValueStore(
   prefix: string,

@@ -7,18 +7,26 @@ import { createSegmentList, type SegmentList } from '../parts/segment-list.ts'
 import { createSourcePointer, type SourcePointer } from '../parts/source-pointer.ts'
 import { renderSources } from '../parts/sources.ts'
 import { answerStrings, type AnswerStrings } from '../parts/strings.ts'
+import type { ToolRequest } from '../parts/tool-request.ts'
 import { answerStyles } from './answer.styles.ts'
 import { copyText } from './copy-text.ts'
 import { define } from './define.ts'
 import { markdownStyles } from './markdown.styles.ts'
 import { partStyles } from './part.styles.ts'
 import { sourceStyles } from './source.styles.ts'
+import { toolRequestStyles } from './tool-request.styles.ts'
 
 const COPIED_MS = 1_600
 
 /** An assistant's answer, drawn while it is written. New text shows in the next frame. */
 export class SamosaAnswer extends LitElement {
-  static override styles = [answerStyles, markdownStyles, partStyles, sourceStyles]
+  static override styles = [
+    answerStyles,
+    markdownStyles,
+    partStyles,
+    toolRequestStyles,
+    sourceStyles,
+  ]
 
   /** Tagged text in pieces. The same array may grow; another array is another answer. */
   @property({ attribute: false }) chunks: readonly string[] = []
@@ -27,6 +35,8 @@ export class SamosaAnswer extends LitElement {
   /** More text will come. */
   @property({ attribute: false }) streaming = false
   @property({ attribute: false }) sources: readonly Source[] = []
+  /** Calls that pages of the visitor's run. */
+  @property({ attribute: false }) requests: readonly ToolRequest[] = []
   @property({ attribute: false }) strings: AnswerStrings = answerStrings
 
   @query('.segments') private readonly container!: HTMLElement
@@ -63,6 +73,7 @@ export class SamosaAnswer extends LitElement {
     const resumed = this.#ended && (this.streaming || this.chunks.length > this.#cursor)
     if (changed.has('chunks') || changed.has('strings') || resumed) this.#startOver()
     else if (changed.has('sources')) this.#segments?.refresh()
+    this.#segments?.setRequests(this.requests)
     if (this.streaming) this.#requestFrame()
     else this.#settle()
     this.#drawSources()
@@ -86,6 +97,7 @@ export class SamosaAnswer extends LitElement {
       now: () => performance.now(),
       cite: (root) => citeSources(root, this.sources, this.strings),
       waitingCalls: [],
+      callCards: [],
     })
   }
 

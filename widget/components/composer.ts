@@ -7,12 +7,12 @@ import { baseStyles } from './base.styles.ts'
 import { countCodePoints } from './code-points.ts'
 import { composerStyles } from './composer.styles.ts'
 import { define } from './define.ts'
+import { isSendKey } from './enter-key.ts'
+import { growToText } from './grow.ts'
 import { sendIcon, stopIcon, thinkIcon } from './icons.ts'
 
 /** Code points left from which on the counter shows. */
 const NEARLY_FULL = 0.9
-/** `keydown` of a key that an input method is using (UI Events, section 7.3). */
-const IME_KEY_CODE = 229
 
 /** Where the visitor writes. */
 export class SamosaComposer extends LitElement {
@@ -70,7 +70,7 @@ export class SamosaComposer extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('value') && !globalThis.CSS?.supports('field-sizing', 'content')) this.#grow()
+    if (changed.has('value')) growToText(this.input)
   }
 
   /** One button for both, so that it keeps the focus when an answer begins or ends. */
@@ -108,10 +108,7 @@ export class SamosaComposer extends LitElement {
   }
 
   #press = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.shiftKey) return
-    // The Enter that accepts an input method's suggestion; Safari reports it after the composition.
-    // oxlint-disable-next-line typescript/no-deprecated -- nothing else tells them apart
-    if (event.isComposing || event.keyCode === IME_KEY_CODE) return
+    if (!isSendKey(event)) return
     event.preventDefault()
     this.#trySend()
   }
@@ -137,12 +134,6 @@ export class SamosaComposer extends LitElement {
   /** The pod's free area belongs to the text. */
   #focusInput = (event: Event) => {
     if (event.target instanceof Element && !event.target.closest('button')) this.input.focus()
-  }
-
-  #grow(): void {
-    const { style } = this.input
-    style.setProperty('height', 'auto')
-    style.setProperty('height', `${this.input.scrollHeight}px`)
   }
 }
 

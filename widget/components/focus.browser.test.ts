@@ -1,15 +1,9 @@
 import { mount, type, type Mounted } from '../scripted/mount.ts'
 import { until } from '../scripted/until.ts'
+import { focused } from '../scripted/visitor.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {
   if (!condition) throw new Error(message)
-}
-
-/** The element that has the focus, through the shadow trees. */
-function focused(): Element | null {
-  let element = document.activeElement
-  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
-  return element
 }
 
 async function press(mounted: Mounted, selector: string): Promise<void> {

@@ -35,3 +35,18 @@ export class SamosaLauncher extends LitElement {
 }
 
 define('samosa-launcher', SamosaLauncher)
+
+/** The launcher of a bubble. */
+export const renderLauncher = (view: {
+  readonly strings: Strings
+  readonly open: boolean
+  readonly unread: number
+  readonly onToggle: () => void
+}) =>
+  html`<samosa-launcher
+    part="launcher"
+    .strings=${view.strings}
+    .open=${view.open}
+    .unread=${view.unread}
+    @click=${view.onToggle}
+  ></samosa-launcher>`

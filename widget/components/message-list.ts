@@ -10,6 +10,7 @@ import { define } from './define.ts'
 import { downIcon } from './icons.ts'
 import { messageListStyles } from './message-list.styles.ts'
 import './message.ts'
+import type { FeedbackHandler } from './message.ts'
 import { StickToEnd } from './stick-to-end.ts'
 
 /** Messages further from the end than this are drawn only while they are on the screen. */
@@ -24,6 +25,10 @@ export class SamosaMessageList extends LitElement {
   @property({ attribute: false }) step = ''
   @property({ attribute: false }) canRegenerate = false
   @property({ attribute: false }) onRegenerate = () => {}
+  @property({ attribute: false }) canEdit = false
+  @property({ attribute: false }) maxLength = 8000
+  @property({ attribute: false }) onEdit = (_message: ChatMessage, _text: string) => false
+  @property({ attribute: false }) onFeedback: FeedbackHandler | undefined
 
   @query('.scroller') private readonly scroller!: HTMLElement
   @query('.content') private readonly content!: HTMLElement
@@ -99,6 +104,10 @@ export class SamosaMessageList extends LitElement {
       .last=${fromEnd === 0}
       .canRegenerate=${fromEnd === 0 && this.canRegenerate}
       .onRegenerate=${this.onRegenerate}
+      .canEdit=${this.canEdit}
+      .maxLength=${this.maxLength}
+      .onEdit=${this.onEdit}
+      .onFeedback=${this.onFeedback}
     ></samosa-message>`
   }
 }

@@ -3,6 +3,11 @@ import { css } from 'lit'
 export const messageStyles = css`
   :host {
     display: block;
+    --_actions: 0;
+  }
+  :host(:hover),
+  :host([last]) {
+    --_actions: 1;
   }
   article {
     display: grid;
@@ -25,7 +30,8 @@ export const messageStyles = css`
     margin-block-end: 5px;
   }
   .bubble {
-    max-inline-size: min(85%, 544px);
+    /* Room for the actions, so that none moves the text when it comes or goes. */
+    max-inline-size: min(85%, 544px, 100% - 68px);
     padding: 9px 14px;
     border-radius: var(--samosa-radius-bubble);
     border-end-end-radius: 6px;
@@ -55,7 +61,8 @@ export const messageStyles = css`
     display: flex;
     align-items: center;
     gap: 2px;
-    block-size: 32px;
+    flex-wrap: wrap;
+    min-block-size: 32px;
     color: var(--samosa-text-muted);
     font-size: 12.5px;
   }
@@ -72,11 +79,9 @@ export const messageStyles = css`
   }
   .actions {
     display: flex;
-    opacity: 0;
+    opacity: var(--_actions);
     transition: opacity 0.14s;
   }
-  :host(:hover) .actions,
-  :host([last]) .assistant .actions,
   .actions:focus-within {
     opacity: 1;
   }
@@ -98,12 +103,23 @@ export const messageStyles = css`
     color: var(--samosa-text);
   }
   @media (hover: none) {
-    .actions {
-      opacity: 1;
+    :host {
+      --_actions: 1;
     }
-    .icon-button {
-      inline-size: 36px;
-      block-size: 32px;
+    .icon-button,
+    .again {
+      inline-size: auto;
+      min-inline-size: 44px;
+      min-block-size: 44px;
+    }
+    .said .icon-button {
+      min-inline-size: 38px;
+    }
+    .said .actions {
+      margin-block-end: 0;
+    }
+    .bubble {
+      max-inline-size: min(85%, 544px, 100% - 84px);
     }
   }
   @media (forced-colors: active) {

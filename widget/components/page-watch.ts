@@ -1,28 +1,39 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import type { ConversationController } from '../state/conversation-controller.ts'
 
-/** What the page around an element does: its network, and whether anybody looks. */
+/** What the page around an element does: its network, whether anybody looks, and its coming and going. */
 export class PageWatch implements ReactiveController {
   online = globalThis.navigator?.onLine ?? true
   readonly #host: ReactiveControllerHost
-  readonly #onVisible: () => void
+  readonly #controller: ConversationController
 
-  constructor(host: ReactiveControllerHost, onVisible: () => void) {
+  constructor(host: ReactiveControllerHost, controller: ConversationController) {
     this.#host = host
-    this.#onVisible = onVisible
+    this.#controller = controller
     host.addController(this)
   }
 
   hostConnected(): void {
+    this.#onEnter()
+    addEventListener('pageshow', this.#onEnter)
+    addEventListener('pagehide', this.#onLeave)
     addEventListener('online', this.#onNetwork)
     addEventListener('offline', this.#onNetwork)
     document.addEventListener('visibilitychange', this.#onVisibility)
   }
 
   hostDisconnected(): void {
+    removeEventListener('pageshow', this.#onEnter)
+    removeEventListener('pagehide', this.#onLeave)
     removeEventListener('online', this.#onNetwork)
     removeEventListener('offline', this.#onNetwork)
     document.removeEventListener('visibilitychange', this.#onVisibility)
   }
+
+  /** Also a page that the browser kept aside, and shows again. */
+  #onEnter = () => this.#controller.tools.enterPage()
+
+  #onLeave = () => this.#controller.tools.leavePage()
 
   #onNetwork = () => {
     this.online = navigator.onLine
@@ -30,6 +41,6 @@ export class PageWatch implements ReactiveController {
   }
 
   #onVisibility = () => {
-    if (document.visibilityState === 'visible') this.#onVisible()
+    if (document.visibilityState === 'visible') void this.#controller.refresh()
   }
 }

@@ -7,15 +7,8 @@ import { SamosaComposer } from './composer.ts'
 import './empty-state.ts'
 import './message-list.ts'
 import './notice.ts'
+import type { PanelActions } from './panel-actions.ts'
 import './panel-header.ts'
-
-/** What the panel can ask for. */
-export interface PanelActions {
-  readonly onClose: () => void
-  readonly onNew: () => void
-  readonly onSend: (text: string) => void
-  readonly onThink: (on: boolean) => void
-}
 
 /** All that the panel shows. */
 export interface PanelView {
@@ -65,6 +58,8 @@ export function renderPanel(view: PanelView) {
   </section>`
 }
 
+const maxLengthOf = ({ config }: PanelView) => config?.max_message_length ?? 8000
+
 /** A button that goes when it is pressed would take the focus with it, and the keys no longer reach the panel. */
 function keepFocus(event: Event): void {
   const leaves = event
@@ -97,6 +92,10 @@ function renderMessages(view: PanelView) {
     .step=${waitingStep(view)}
     .canRegenerate=${!controller.busy && !isLoading && !canRetry}
     .onRegenerate=${controller.regenerate}
+    .canEdit=${!controller.busy && !isLoading}
+    .maxLength=${maxLengthOf(view)}
+    .onEdit=${view.actions.onEdit}
+    .onFeedback=${view.config?.features.feedback ? controller.feedback.give : undefined}
   >
     ${state.messages.length > 0 ? nothing : isLoading ? renderLoading(strings) : renderEmpty(view)}
     ${renderNotices(view)}
@@ -151,7 +150,7 @@ function renderComposer(view: PanelView) {
     .strings=${view.strings}
     .value=${state.draft}
     .placeholder=${view.placeholder}
-    .maxLength=${view.config?.max_message_length ?? 8000}
+    .maxLength=${maxLengthOf(view)}
     .busy=${controller.busy}
     .stopping=${state.phase.kind === 'answering' && state.phase.stopping}
     .canThink=${view.canThink}

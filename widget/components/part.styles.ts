@@ -105,7 +105,7 @@ export const partStyles = css`
   }
   /* The sign is enough to see; the words go on for those who listen. */
   @container (max-width: 420px) {
-    .state-word {
+    .tool:not([data-state='elsewhere']) .state-word {
       position: absolute;
       inline-size: 1px;
       block-size: 1px;

@@ -37,6 +37,18 @@ export const en: Strings = {
     copied: 'Copied',
     regenerate: 'Answer again',
     tryAgain: 'Try again',
+    edit: 'Edit',
+  },
+  editor: { label: 'Edit message', cancel: 'Cancel' },
+  feedback: {
+    up: 'Good answer',
+    down: 'Bad answer',
+    rated: 'Rated. You can add a comment.',
+    commentUp: 'What was good about it? (optional)',
+    commentDown: 'What was wrong with it? (optional)',
+    skip: 'Skip',
+    thanks: 'Thank you for your feedback.',
+    failed: (sentence) => `Your feedback was not saved. ${sentence}`,
   },
   waiting: {
     sending: 'Sending…',
@@ -58,6 +70,8 @@ export const en: Strings = {
   hints: {
     gone: 'That conversation no longer exists. Your text is still here; send it to start a new one.',
     busy: 'This conversation is being answered in another window. Your text is still here; send it afterwards.',
+    changed:
+      'That message was changed in another window. Your text is still here; send it to go on from there.',
     unanswered: 'No answer yet.',
     unstopped: 'The answer could not be stopped. Try again in a moment.',
   },

@@ -31,6 +31,18 @@ export interface Strings {
     readonly copied: string
     readonly regenerate: string
     readonly tryAgain: string
+    readonly edit: string
+  }
+  readonly editor: { readonly label: string; readonly cancel: string }
+  readonly feedback: {
+    readonly up: string
+    readonly down: string
+    readonly rated: string
+    readonly commentUp: string
+    readonly commentDown: string
+    readonly skip: string
+    readonly thanks: string
+    readonly failed: (sentence: string) => string
   }
   readonly waiting: {
     readonly sending: string
@@ -49,6 +61,7 @@ export interface Strings {
   readonly hints: {
     readonly gone: string
     readonly busy: string
+    readonly changed: string
     readonly unanswered: string
     readonly unstopped: string
   }

@@ -10,6 +10,8 @@ export interface PartContext {
   readonly cite: (root: DocumentFragment) => void
   /** Cards of calls whose result has not come, oldest first. */
   readonly waitingCalls: ToolCard[]
+  /** Cards of all calls, oldest first. */
+  readonly callCards: ToolCard[]
 }
 
 /** One segment of an answer on the screen. */

@@ -1,12 +1,16 @@
 import type { SegmentChange, SegmentKind } from '../../server/protocol/tags.ts'
 import { parts } from './index.ts'
 import type { Part, PartContext } from './part.ts'
+import type { ToolCard } from './tool-card.ts'
+import { matchRequests, type ToolRequest } from './tool-request.ts'
 
 /** The segments of one answer on the screen. */
 export interface SegmentList {
   apply(changes: readonly SegmentChange[]): void
   /** Shows what has changed; at most once per frame. */
   render(): void
+  /** Shows calls of the page's tools on their cards. */
+  setRequests(requests: readonly ToolRequest[]): void
   /** No more will come. */
   end(): void
   refresh(): void
@@ -22,6 +26,8 @@ export function createSegmentList(container: HTMLElement, context: PartContext):
   const entries: Entry[] = []
   /** Entries that have changed since the last frame. */
   let changed = new Set<Entry>()
+  let requests: readonly ToolRequest[] = []
+  const matched = new Map<string, ToolCard>()
 
   const create = (kind: SegmentKind): Part => parts[kind](context)
 
@@ -65,6 +71,11 @@ export function createSegmentList(container: HTMLElement, context: PartContext):
       const now = changed
       changed = new Set()
       for (const { part } of now) part.render()
+      if (now.size > 0) matchRequests(requests, context.callCards, matched)
+    },
+    setRequests(all) {
+      requests = all
+      matchRequests(requests, context.callCards, matched)
     },
     end() {
       list.render()

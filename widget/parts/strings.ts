@@ -22,6 +22,13 @@ export interface AnswerStrings {
   readonly toolFailed: string
   /** The answer ended before the tool did. */
   readonly toolUnanswered: string
+  readonly wantsTool: (title: string) => string
+  /** A call that waits for the visitor's permission. */
+  readonly toolAsking: string
+  /** A call that another window of the visitor's runs. */
+  readonly toolElsewhere: string
+  readonly allowTool: string
+  readonly denyTool: string
   readonly toolArguments: string
   readonly toolResult: string
   readonly resultCount: (count: number) => string
@@ -65,6 +72,11 @@ export const answerStrings: AnswerStrings = {
   toolDone: 'Done',
   toolFailed: 'Failed',
   toolUnanswered: 'No result',
+  wantsTool: (title) => `The assistant wants to use “${title}”.`,
+  toolAsking: 'Needs your OK',
+  toolElsewhere: 'Running in another window',
+  allowTool: 'Allow',
+  denyTool: 'Don’t allow',
   toolArguments: 'Arguments',
   toolResult: 'Result',
   resultCount: (count) => (count === 1 ? '1 result' : `${count} results`),

@@ -2,11 +2,12 @@ import type { PartFactory } from './part.ts'
 import { createToolCard } from './tool-card.ts'
 
 /** A tool call: a card that says what it does. */
-export const createToolCallPart: PartFactory = ({ strings, waitingCalls }) => {
+export const createToolCallPart: PartFactory = ({ strings, waitingCalls, callCards }) => {
   const card = createToolCard(strings)
   let content = ''
   let shown: string | undefined
   waitingCalls.push(card)
+  callCards.push(card)
   return {
     element: card.element,
     append(text) {

@@ -9,15 +9,21 @@ import {
   summarize,
   toolIcon,
   type FoundLink,
+  type ToolCallData,
   type ToolSummary,
 } from './tool-data.ts'
 import { chevron, stateIcons, toolIcons } from './tool-icons.ts'
+import { renderToolRequest, toolTitle, type ToolRequest } from './tool-request.ts'
 
 const LINKS_SHOWN = 5
 
 /** One tool call and its result on the screen. */
 export interface ToolCard {
   readonly element: HTMLElement
+  /** What is called, as far as it is known. */
+  readonly asked: ToolCallData
+  /** A page of the visitor's runs the call. */
+  setRequest(request: ToolRequest): void
   setCall(content: string): void
   setResult(content: string): void
   /** The answer has ended: what has not come will not come. */
@@ -58,12 +64,16 @@ function renderSummary(summary: ToolSummary, strings: AnswerStrings) {
 export function createToolCard(strings: AnswerStrings): ToolCard {
   const element = document.createElement('div')
   let call = ''
+  let asked = readCall(call)
+  let request: ToolRequest | undefined
   let result: string | undefined
   let open = false
   let ended = false
 
   const words = {
     running: strings.toolRunning,
+    asking: strings.toolAsking,
+    elsewhere: strings.toolElsewhere,
     done: strings.toolDone,
     failed: strings.toolFailed,
     unanswered: strings.toolUnanswered,
@@ -76,6 +86,9 @@ export function createToolCard(strings: AnswerStrings): ToolCard {
           <pre tabindex="0" role="region" aria-label=${label} dir="ltr">
 ${formatJson(content)}</pre>`
 
+  const runningState = () =>
+    request?.state === 'asking' || request?.state === 'elsewhere' ? request.state : 'running'
+
   const toggle = () => {
     open = !open
     show()
@@ -83,10 +96,15 @@ ${formatJson(content)}</pre>`
 
   const show = () => {
     const data = result === undefined ? undefined : readResult(result)
-    const asked = readCall(call)
     const name = asked.name ?? data?.name
     const over = data !== undefined || ended
-    const state = data ? (data.success ? 'done' : 'failed') : ended ? 'unanswered' : 'running'
+    const state = data ? (data.success ? 'done' : 'failed') : ended ? 'unanswered' : runningState()
+    const title = request?.title
+    const shownTitle = state === 'asking' ? (title ?? toolTitle(name ?? '')) : title
+    const told = describeCall({ ...asked, name, title: shownTitle }, over, strings)
+    const isAnswered = element.dataset['state'] === 'asking' && state !== 'asking'
+    // The button that was pressed goes; who listens or uses the keyboard stays with the card.
+    const keepsFocus = isAnswered && element.querySelector('.tool-choice :focus') !== null
     element.className = 'tool'
     element.dataset['state'] = state
     render(
@@ -97,12 +115,13 @@ ${formatJson(content)}</pre>`
           @click=${toggle}
         >
           ${toolIcons[toolIcon(name)]}
-          <span class="tool-words">${describeCall({ ...asked, name }, over, strings)}</span>
+          <span class="tool-words">${told}</span>
           <span class="tool-state"
             >${stateIcons[state]}<span class="state-word">${words[state]}</span></span
           >
           ${chevron}
         </button>
+        ${request && state === 'asking' ? renderToolRequest(request, strings) : nothing}
         ${data ? renderSummary(summarize(data), strings) : nothing}
         ${
           open
@@ -114,12 +133,24 @@ ${formatJson(content)}</pre>`
         }`,
       element,
     )
+    const head = keepsFocus ? element.querySelector('.tool-head') : undefined
+    if (head instanceof HTMLElement) head.focus()
   }
 
   return {
     element,
+    get asked() {
+      return asked
+    },
+    setRequest(next) {
+      const { state, title } = next
+      if (request?.state === state && request.title === title) return
+      request = next
+      show()
+    },
     setCall(content) {
       call = content
+      asked = readCall(content)
       show()
     },
     setResult(content) {

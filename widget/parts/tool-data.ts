@@ -5,6 +5,8 @@ export interface ToolCallData {
   /** `undefined` while it is not known. */
   readonly name: string | undefined
   readonly args: unknown
+  /** What the visitor reads in place of the name. */
+  readonly title?: string | undefined
 }
 
 export interface ToolResultData {
@@ -121,10 +123,11 @@ export const toolIcon = (name: string | undefined) => kindOf(name)?.icon ?? 'spa
 
 /** What a tool does or did, in words. */
 export function describeCall(
-  { name, args }: ToolCallData,
+  { name, args, title }: ToolCallData,
   over: boolean,
   strings: AnswerStrings,
 ): string {
+  if (title !== undefined) return title
   const kind = kindOf(name)
   if (!kind) {
     const shown = name?.replaceAll('_', ' ') ?? strings.unnamedTool

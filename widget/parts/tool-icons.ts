@@ -20,6 +20,11 @@ export const toolIcons = {
 /** Signs of how a call went. */
 export const stateIcons = {
   running: icon(svg`<path d="M10 3a7 7 0 1 1-7 7"></path>`, 'sign spinner'),
+  asking: icon(svg`<path d="M10 3.5v8"></path><path d="M10 15.5v.01"></path>`, 'sign'),
+  elsewhere: icon(
+    svg`<rect x="3" y="4" width="14" height="9" rx="1.5"></rect><path d="M7 16.5h6"></path>`,
+    'sign',
+  ),
   done: icon(svg`<path d="m4.5 10.5 3.7 3.7 7.3-8"></path>`, 'sign'),
   failed: icon(svg`<path d="m5.5 5.5 9 9m0-9-9 9"></path>`, 'sign'),
   unanswered: icon(svg`<path d="M5 10h10"></path>`, 'sign'),

@@ -66,7 +66,7 @@ export async function mount(
     throw new Error('no text field')
   }
   const texts = () =>
-    findAll('.bubble, samosa-answer').map((element) =>
+    findAll('.said > .bubble, samosa-answer').map((element) =>
       visibleText(element).replaceAll(/\s+/g, ' ').trim(),
     )
   return { chat, server, find, findAll, texts, wait, input }

@@ -2,6 +2,7 @@
  * A server for tests that lives in memory behind `fetch`: conversations, keys and turns behave as the
  * real one's, tokens come when the test says so, and connections break when the test says so.
  */
+import { isObject } from '../api/check.ts'
 import { newId } from '../state/id.ts'
 import { ScriptedTurn } from './scripted-turn.ts'
 
@@ -16,6 +17,7 @@ interface ScriptedMessage {
   readonly id: string
   readonly role: 'user' | 'assistant'
   readonly content: string
+  feedback?: unknown
 }
 
 interface ScriptedConversation {
@@ -48,7 +50,7 @@ export class ScriptedServer {
     title: 'Ask us',
     greeting: 'Good day',
     starters: ['What is a samosa?', 'Who bakes them?'],
-    features: { think: true, knowledge: true },
+    features: { think: true, knowledge: true, feedback: true },
     auth_mode: 'visitor',
     max_message_length: 100,
     locale: 'en',
@@ -109,6 +111,13 @@ export class ScriptedServer {
       this.conversations.delete(id)
       return new Response(null, { status: 204 })
     }
+    const [, messageId] = /^\/messages\/([^/]+)\/feedback$/.exec(rest) ?? []
+    if (messageId !== undefined) return this.#rate(conversation, messageId, request.body)
+    const [, callId, step] = /^\/tool-calls\/([^/]+)\/(.+)$/.exec(rest) ?? []
+    if (callId !== undefined) {
+      const status = conversation.turn?.answerCall(callId, step === 'result', request.body) ?? 404
+      return status === 204 ? new Response(null, { status }) : problem(status)
+    }
     switch (rest) {
       case '/messages':
       case '/regenerate':
@@ -131,6 +140,14 @@ export class ScriptedServer {
     const stored = messages.map(([role, content]) => ({ id: newId(), role, content }))
     this.conversations.set(id, { id, messages: stored })
     return id
+  }
+
+  #rate({ messages }: ScriptedConversation, id: string, body: unknown): Response {
+    const message = messages.find((one) => one.id === id)
+    if (!message || !isObject(body)) return problem(404)
+    const { rating, comment = null } = body
+    message.feedback = rating === null ? null : { rating, comment }
+    return json(message)
   }
 
   #create(): Response {
@@ -156,8 +173,13 @@ export class ScriptedServer {
     const known = this.#keys.get(key)
     if (known) return known.response(null, signal)
     if (conversation.turn?.running) return problem(409, { turn_id: conversation.turn.id })
-    const content =
-      isSend && typeof body === 'object' && body && 'content' in body ? body.content : ''
+    const sent = isObject(body) ? body : {}
+    const content = isSend ? sent['content'] : ''
+    if (sent['replaces'] !== undefined) {
+      const from = conversation.messages.findIndex(({ id }) => id === sent['replaces'])
+      if (from < 0) return problem(404)
+      conversation.messages.splice(from)
+    }
     if (isSend) conversation.messages.push({ id: newId(), role: 'user', content: String(content) })
     const user = conversation.messages.findLast(({ role }) => role === 'user')
     const turn = new ScriptedTurn(user?.id ?? '', (answer) => {

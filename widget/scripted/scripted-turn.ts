@@ -1,3 +1,4 @@
+import { isObject } from '../api/check.ts'
 import { newId } from '../state/id.ts'
 
 interface StoredAnswer {
@@ -15,6 +16,9 @@ export class ScriptedTurn {
   readonly messageId = newId()
   running = true
   text = ''
+  /** What the pages' tools gave. */
+  readonly results: object[] = []
+  readonly #calls = new Map<string, { readonly tool: string; claimant: unknown }>()
   readonly #log: string[] = []
   readonly #readers = new Set<ReadableStreamDefaultController<Uint8Array>>()
   readonly #store: (answer: StoredAnswer) => void
@@ -40,6 +44,35 @@ export class ScriptedTurn {
   token(...texts: readonly string[]): void {
     this.text += texts.join('')
     this.emit(...texts.map((token) => ({ token })))
+  }
+
+  /** Calls a tool of the page, as the model would; returns the call's id. */
+  call(tool: string, args: object = {}, timeout_ms = 60_000): string {
+    const call_id = newId()
+    this.#calls.set(call_id, { tool, claimant: null })
+    this.token(`<|python_start|>${JSON.stringify({ tool, arguments: args })}<|python_end|>`)
+    this.emit({ tool_request: { call_id, tool, arguments: args, timeout_ms } })
+    return call_id
+  }
+
+  /** What a page says of a call: the status of the answer. */
+  answerCall(call_id: string, isResult: boolean, body: unknown): 204 | 404 | 409 {
+    const call = this.#calls.get(call_id)
+    const { claimant, ...result } = isObject(body) ? body : {}
+    if (!this.running || !call) return 404
+    if (call.claimant !== null && call.claimant !== claimant) return 409
+    if (!isResult) {
+      if (call.claimant === claimant) return 204
+      call.claimant = claimant
+      this.emit({ tool_progress: { call_id, state: 'claimed', claimant } })
+      return 204
+    }
+    this.#calls.delete(call_id)
+    this.results.push(result)
+    this.emit({ tool_progress: { call_id, state: 'settled', claimant } })
+    const written = JSON.stringify({ tool: call.tool, output: null, error: null, ...result })
+    this.token(`<|output_start|>${written}<|output_end|>`)
+    return 204
   }
 
   fail(code: string, retryable = true): void {

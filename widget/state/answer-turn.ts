@@ -8,6 +8,8 @@ export class AnswerTurn {
   readonly user: ChatMessage | undefined
   /** Stays until the new answer begins, and comes back when that fails. */
   readonly previous: ChatMessage | undefined
+  /** What an edited message takes the place of; comes back when the server did not get it. */
+  readonly replaced: readonly ChatMessage[]
   readonly answer = new ChatMessage('assistant', 'waiting')
   /** The server said something, so it has the request. */
   acknowledged = false
@@ -15,9 +17,14 @@ export class AnswerTurn {
   done: TurnDoneEvent | undefined
   error: ApiError | undefined
 
-  constructor(parts: { readonly user?: ChatMessage; readonly previous?: ChatMessage | undefined }) {
+  constructor(parts: {
+    readonly user?: ChatMessage
+    readonly previous?: ChatMessage | undefined
+    readonly replaced?: readonly ChatMessage[]
+  }) {
     this.user = parts.user
     this.previous = parts.previous
+    this.replaced = parts.replaced ?? []
   }
 
   /** Why there is no whole answer, once the turn is over. */
@@ -41,6 +48,10 @@ export class AnswerTurn {
           break
         case 'token':
           texts.push(event.text)
+          break
+        // See client-tools.ts.
+        case 'tool_request':
+        case 'tool_progress':
           break
         case 'error':
           this.error = new ApiError(event.code, { retryable: event.retryable })
@@ -83,7 +94,12 @@ export class AnswerTurn {
     previous?.change({ replacing: false })
     const keepsPrevious = previous !== undefined && (failed || answer.isEmpty)
     const last = keepsPrevious ? previous : answer.isEmpty ? undefined : answer
-    return [...this.others(messages), ...(user ? [user] : []), ...(last ? [last] : [])]
+    return [
+      ...this.others(messages),
+      ...(this.acknowledged ? [] : this.replaced),
+      ...(user ? [user] : []),
+      ...(last ? [last] : []),
+    ]
   }
 
   private others(messages: readonly ChatMessage[]): readonly ChatMessage[] {
@@ -93,6 +109,7 @@ export class AnswerTurn {
         message !== user &&
         message !== previous &&
         message !== answer &&
+        !this.replaced.includes(message) &&
         // The server had it already: the same send came a second time.
         (user === undefined || message.id === null || message.id !== start?.user_message_id),
     )

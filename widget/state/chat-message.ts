@@ -1,6 +1,8 @@
+import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { FinishReason, Source } from '../../server/protocol/events.ts'
 import type { StoredMessage } from '../api/decode-body.ts'
 import { newId } from './id.ts'
+import type { PageCall } from './tool-runner.ts'
 
 /**
  * `sending`: the server has not said that it has it. `failed`: it did not get there.
@@ -23,6 +25,9 @@ export class ChatMessage {
   state: MessageState
   sources: readonly Source[] = []
   finishReason: FinishReason | null = null
+  feedback: FeedbackBody | null = null
+  /** Calls of the page's tools in the turn that goes on. */
+  calls: readonly PageCall[] = []
   /** An answer on the way takes this one's place. */
   replacing = false
   readonly #listeners = new Set<() => void>()
@@ -33,12 +38,10 @@ export class ChatMessage {
     this.chunks = text === '' ? [] : [text]
   }
 
-  static stored({ id, role, content, sources, finishReason }: StoredMessage): ChatMessage {
+  static stored(stored: StoredMessage): ChatMessage {
+    const { id, role, content, sources, finishReason, feedback } = stored
     const message = new ChatMessage(role, 'settled', content)
-    message.id = id
-    message.sources = sources
-    message.finishReason = finishReason
-    return message
+    return Object.assign(message, { id, sources, finishReason, feedback })
   }
 
   get text(): string {
@@ -61,6 +64,8 @@ export class ChatMessage {
     readonly id?: string
     readonly sources?: readonly Source[]
     readonly finishReason?: FinishReason | null
+    readonly feedback?: FeedbackBody | null
+    readonly calls?: readonly PageCall[]
     readonly replacing?: boolean
   }): void {
     Object.assign(this, changes)
@@ -90,8 +95,8 @@ export function mergeStored(
   return stored.map((message) => {
     const present = known.get(message.id)
     if (!present || present.text !== message.content) return ChatMessage.stored(message)
-    const { sources, finishReason } = message
-    present.change({ state: 'settled', replacing: false, sources, finishReason })
+    const { sources, finishReason, feedback } = message
+    present.change({ state: 'settled', replacing: false, sources, finishReason, feedback })
     return present
   })
 }

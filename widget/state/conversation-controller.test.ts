@@ -1,52 +1,10 @@
-import type { ReactiveController } from 'lit'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createClient } from '../api/client.ts'
 import { createKeyValueStore, type KeyValueStore } from '../api/key-value-store.ts'
+import { openPage } from '../scripted/open-page.ts'
 import { problem, ScriptedServer } from '../scripted/scripted-server.ts'
 import { until } from '../scripted/until.ts'
-import { ConversationController } from './conversation-controller.ts'
-import { createMemory } from './memory.ts'
 
 const THINK = { think: false }
-
-/** A page: one controller with what the browser keeps between pages. */
-function openPage(server: ScriptedServer, store: KeyValueStore) {
-  const events: string[] = []
-  let presence: ReactiveController | undefined
-  const host = {
-    addController(added: ReactiveController) {
-      presence = added
-    },
-    removeController() {},
-    requestUpdate() {},
-    updateComplete: Promise.resolve(true),
-  }
-  const controller = new ConversationController(
-    host,
-    {
-      onMessage: ({ role, text }) => events.push(`${role}: ${text}`),
-      onError: ({ code }) => events.push(`error: ${code}`),
-      onConversation: (id) => events.push(id === undefined ? 'no conversation' : 'conversation'),
-    },
-    async () => {},
-  )
-  const client = createClient({ endpoint: 'https://chat.example', fetch: server.fetch, store })
-  presence?.hostConnected?.()
-  controller.connect(client, createMemory(store))
-  const { state } = controller
-  return {
-    controller,
-    state,
-    events,
-    kind: () => state.phase.kind,
-    shown: () => state.messages.map(({ role, text, state: now }) => `${role} ${now}: ${text}`),
-    enter: () => presence?.hostConnected?.(),
-    leave() {
-      presence?.hostDisconnected?.()
-      return Promise.resolve()
-    },
-  }
-}
 
 let server: ScriptedServer
 let store: KeyValueStore

@@ -1,22 +1,23 @@
 import type { ReactiveControllerHost } from 'lit'
 import { ApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
-import type { TurnStream } from '../api/read-stream.ts'
+import { createTabStore, type KeyValueStore } from '../api/key-value-store.ts'
 import { AnswerTurn } from './answer-turn.ts'
-import { mergeStored } from './chat-message.ts'
+import { ClientTools } from './client-tools.ts'
 import {
   ConversationState,
   IDLE,
   type ConversationEvents,
   type Retry,
 } from './conversation-state.ts'
+import { Feedback } from './feedback.ts'
 import { waitForRetry, type Wait } from './follow-turn.ts'
 import { newId } from './id.ts'
 import type { Memory } from './memory.ts'
 import { OneAtATime } from './one-at-a-time.ts'
 import { Outbox, type Unsent } from './outbox.ts'
-import { playTurn } from './play-turn.ts'
 import { Presence } from './presence.ts'
+import { Stage } from './stage.ts'
 import { stopAnswer } from './stop-answer.ts'
 import { takeBack } from './take-back.ts'
 
@@ -25,7 +26,10 @@ export class ConversationController {
   readonly state: ConversationState
   /** Whether thinking is asked for when an answer is made again. */
   think = false
+  readonly tools: ClientTools
+  readonly feedback: Feedback
   readonly #outbox: Outbox
+  readonly #stage: Stage
   readonly #wait: Wait
   #client: ChatClient | undefined
   readonly #work: OneAtATime
@@ -33,12 +37,27 @@ export class ConversationController {
   #isUnfinished = false
   #regenerateKey: string | undefined
 
-  constructor(host: ReactiveControllerHost, events: ConversationEvents, wait: Wait = waitForRetry) {
-    this.state = new ConversationState(events, () => host.requestUpdate())
-    this.#outbox = new Outbox(this.state)
+  constructor(
+    host: ReactiveControllerHost,
+    events: ConversationEvents,
+    wait: Wait = waitForRetry,
+    tabStore: KeyValueStore = createTabStore('samosa-chat:'),
+  ) {
+    const state = new ConversationState(events, () => host.requestUpdate())
+    this.state = state
+    this.tools = new ClientTools({ tabStore, wait, onAsk: events.onAsk })
+    this.feedback = new Feedback(state)
+    this.#outbox = new Outbox(state)
+    this.#stage = new Stage({
+      state,
+      tools: this.tools,
+      wait,
+      onAcknowledged: (turn) => this.#onAcknowledged(turn),
+      restoreUnsent: (id) => this.#restoreUnsent(id),
+    })
     this.#work = new OneAtATime({
       onFail: (error) => this.#fail(error, 'load'),
-      onEnd: () => this.state.show({ connected: true }),
+      onEnd: () => state.show({ connected: true }),
     })
     this.#wait = wait
     host.addController(new Presence(this.#leave, this.#return))
@@ -47,6 +66,8 @@ export class ConversationController {
   /** Talks to this server from now on. */
   connect(client: ChatClient, memory: Memory): void {
     this.#work.halt()
+    this.tools.connect(client)
+    this.feedback.client = client
     this.#client = client
     this.#outbox.current = undefined
     this.state.remember(memory)
@@ -60,10 +81,11 @@ export class ConversationController {
   async load(id: string | undefined): Promise<void> {
     const wanted = id ?? this.state.memory?.conversationId
     this.state.loadingId = wanted
+    if (wanted !== this.state.conversationId) this.tools.leave()
     await this.#run(
       async (client, signal) => {
         if (wanted === undefined) this.#restoreUnsent(undefined)
-        else await this.#show(client, wanted, signal)
+        else await this.#stage.show(client, wanted, signal)
       },
       (error) => {
         this.#outbox.current?.user.change({ state: 'failed' })
@@ -72,14 +94,20 @@ export class ConversationController {
     )
   }
 
-  /** Sends a message, unless an answer is on its way; says whether it was taken. */
-  send(text: string, options: { readonly think: boolean }): boolean {
+  /**
+   * Sends a message, unless an answer is on its way; says whether it was taken. It takes the place of
+   * the message that it `replaces`, and of all that followed.
+   */
+  send(
+    text: string,
+    options: { readonly think: boolean; readonly replaces?: string | undefined },
+  ): boolean {
     if (!this.#client || this.busy) return false
     const { state } = this
     const isLoading = state.phase.kind === 'loading'
     const mustLoad = isLoading || state.lacksHistory
     const id = mustLoad ? state.loadingId : state.conversationId
-    const unsent = this.#outbox.take(text, options.think, id)
+    const unsent = this.#outbox.take(text, options, id)
     const others = state.messages.filter((message) => message !== unsent.user)
     this.#regenerateKey = undefined
     state.show({ hint: undefined, messages: [...others, unsent.user] })
@@ -100,12 +128,13 @@ export class ConversationController {
     const idempotencyKey = this.#regenerateKey
     void this.#run(
       (client, signal) =>
-        this.#play(client, id, turn, signal, () =>
-          client.regenerate(id, { thinking_mode: this.think }, { idempotencyKey, signal }),
-        ),
+        this.#stage.play(client, id, turn, signal, () => {
+          const body = { thinking_mode: this.think, ...this.tools.registry.offer }
+          return client.regenerate(id, body, { idempotencyKey, signal })
+        }),
       (error, client, signal) => {
         state.show({ messages: turn.settle(state.messages) })
-        if (error.code === 'conflict') return this.#attach(client, id, signal)
+        if (error.code === 'conflict') return this.#stage.attach(client, id, signal, 'busy')
         return this.#fail(error, turn.acknowledged ? 'load' : 'regenerate')
       },
     )
@@ -118,6 +147,7 @@ export class ConversationController {
     if (state.phase.kind === 'sending') return this.#takeBack(id)
     if (state.phase.kind !== 'answering' || state.phase.stopping) return
     if (!this.#client || id === undefined) return
+    this.tools.stop()
     void stopAnswer(this.#client, state, id, this.#wait, this.#work.signal)
   }
 
@@ -151,15 +181,16 @@ export class ConversationController {
   async #deliver(unsent: Unsent): Promise<void> {
     const { state } = this
     const { pending, user } = unsent
-    const turn = new AnswerTurn({ user })
-    user.change({ state: 'sending' })
+    this.#outbox.depart(unsent)
+    const turn = new AnswerTurn({ user, replaced: unsent.replaced })
     await this.#run(
       async (client, signal) => {
         state.show({ messages: turn.place(state.messages), phase: { kind: 'sending' } })
         const id = state.conversationId ?? (await this.#outbox.open(client, signal))
-        const body = { content: pending.text, thinking_mode: pending.think }
-        await this.#play(client, id, turn, signal, () =>
-          client.send(id, body, { idempotencyKey: pending.key, signal }),
+        const { text: content, think: thinking_mode, replaces, key: idempotencyKey } = pending
+        const body = { content, thinking_mode, replaces, ...this.tools.registry.offer }
+        await this.#stage.play(client, id, turn, signal, () =>
+          client.send(id, body, { idempotencyKey, signal }),
         )
       },
       (error, client, signal) => {
@@ -168,66 +199,21 @@ export class ConversationController {
         const id = state.conversationId
         const isTaken = error.code === 'conflict' && id !== undefined
         if (isTaken || !error.retryable) this.#outbox.giveBack()
-        if (isTaken) return this.#attach(client, id, signal)
+        if (isTaken) return this.#stage.attach(client, id, signal, 'busy')
+        // The message to edit is gone; whether the conversation is too, loading it tells.
+        const isGone = error.code === 'not_found' && pending.replaces !== undefined
+        if (isGone && id !== undefined) return this.#stage.attach(client, id, signal, 'changed')
         user.change({ state: 'failed' })
         return this.#fail(error, 'send')
       },
     )
   }
 
-  async #play(
-    client: ChatClient,
-    conversationId: string,
-    turn: AnswerTurn,
-    signal: AbortSignal,
-    open: () => Promise<TurnStream | undefined>,
-  ): Promise<void> {
-    const { state } = this
-    state.show({ messages: turn.place(state.messages), phase: { kind: 'sending' } })
-    const onAcknowledged = () => {
-      this.#regenerateKey = undefined
-      if (!turn.user) return
-      this.#outbox.forget()
-      state.events.onMessage(turn.user)
-    }
-    const wait = this.#wait
-    const play = { state, client, conversationId, turn, open, onAcknowledged, wait, signal }
-    if (!(await playTurn(play))) return this.#show(client, conversationId, signal)
-
-    state.show({ messages: turn.settle(state.messages), phase: IDLE, hint: undefined })
-    if (state.messages.includes(turn.answer)) state.events.onMessage(turn.answer)
-    if (turn.failure) state.fail(turn.failure, 'regenerate')
-    else state.offerAnswer()
-  }
-
-  /** Loads a conversation, and goes on with what is unfinished in it. */
-  async #show(client: ChatClient, id: string, signal: AbortSignal): Promise<void> {
-    const { state } = this
-    state.loadingId = id
-    if (state.phase.kind !== 'idle' || state.messages.length === 0) {
-      state.show({ phase: { kind: 'loading' } })
-    }
-    const stored = await client.conversation(id, { signal })
-    signal.throwIfAborted()
-    state.enter(id)
-    if (state.hint === 'unanswered') state.show({ hint: undefined })
-    state.show({ messages: mergeStored(state.messages, stored.messages), phase: IDLE })
-    if (this.#restoreUnsent(id)) return
-    if (stored.runningTurnId === null) return state.offerAnswer()
-    const turn = new AnswerTurn({ previous: state.lastAnswer })
-    try {
-      await this.#play(client, id, turn, signal, () => client.resume(id, undefined, { signal }))
-    } catch (error) {
-      signal.throwIfAborted()
-      state.show({ messages: turn.settle(state.messages) })
-      throw error
-    }
-  }
-
-  /** Somebody else's turn is in the way: shows that one. */
-  async #attach(client: ChatClient, id: string, signal: AbortSignal): Promise<void> {
-    this.state.show({ hint: 'busy' })
-    await this.#show(client, id, signal)
+  #onAcknowledged(turn: AnswerTurn): void {
+    this.#regenerateKey = undefined
+    if (!turn.user) return
+    this.#outbox.forget()
+    this.state.events.onMessage(turn.user)
   }
 
   /** Goes on with a message that an earlier page could not confirm; says whether there was one. */
@@ -244,6 +230,7 @@ export class ConversationController {
     const { state } = this
     const unsent = this.#outbox.current
     state.remove((message) => message.state === 'waiting')
+    this.#outbox.putBack()
     if (id === undefined) {
       this.#work.halt()
       this.#outbox.giveBack()
@@ -252,7 +239,7 @@ export class ConversationController {
     void this.#run(
       async (client, signal) => {
         await takeBack(client, state, this.#outbox, id, signal)
-        await this.#show(client, id, signal)
+        await this.#stage.show(client, id, signal)
       },
       (error) => {
         unsent?.user.change({ state: 'failed' })
@@ -272,6 +259,7 @@ export class ConversationController {
 
   #clear(): void {
     this.#work.halt()
+    this.tools.leave()
     this.#outbox.giveBack()
     this.state.show({ messages: [], phase: IDLE, hint: undefined, connected: true })
   }
@@ -279,6 +267,7 @@ export class ConversationController {
   readonly #leave = (): void => {
     this.#isUnfinished = this.busy || this.state.phase.kind === 'loading'
     this.#work.halt()
+    this.tools.leave()
   }
 
   readonly #return = (): void => {

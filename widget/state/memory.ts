@@ -6,6 +6,8 @@ export interface PendingSend {
   readonly key: string
   readonly text: string
   readonly think: boolean
+  /** The id of the message that it takes the place of. */
+  readonly replaces?: string
   /** Milliseconds since 1970. */
   readonly at: number
 }
@@ -36,7 +38,9 @@ export function createMemory(store: KeyValueStore): Memory {
     const text = textIn(parsed, 'text')
     const at = numberIn(parsed, 'at')
     if (key === undefined || text === undefined || at === undefined) return undefined
-    return { key, text, at, think: parsed['think'] === true }
+    const replaces = textIn(parsed, 'replaces')
+    const think = parsed['think'] === true
+    return { key, text, at, think, ...(replaces !== undefined && { replaces }) }
   }
 
   return {

@@ -12,6 +12,8 @@ const KEY_LIFE_MS = 23 * 3_600_000
 export interface Unsent {
   readonly pending: PendingSend
   readonly user: ChatMessage
+  /** What it takes the place of, off the screen while it is on its way. */
+  replaced: readonly ChatMessage[]
 }
 
 /** The one message that the server has not confirmed. It is in the memory from the first moment on. */
@@ -29,15 +31,41 @@ export class Outbox {
    * Takes a text over, from the composer or from elsewhere. What was in here goes back to the
    * composer; the same text again is the same message, so that it is asked once.
    */
-  take(text: string, think: boolean, conversationId: string | undefined): Unsent {
-    if (this.#state.draft.trim() === text.trim()) this.#state.draft = ''
-    if (this.current?.pending.text === text) return this.current
+  take(
+    text: string,
+    options: { readonly think: boolean; readonly replaces?: string | undefined },
+    conversationId: string | undefined,
+  ): Unsent {
+    const { think, replaces } = options
+    const isTyped = replaces === undefined && this.#state.draft.trim() === text.trim()
+    if (isTyped) this.#state.draft = ''
+    const before = this.current?.pending
+    if (this.current && before?.text === text && before.replaces === replaces) return this.current
     this.giveBack()
-    const pending = { key: newId(), text, think, at: Date.now() }
+    const at = Date.now()
+    const pending = { key: newId(), text, think, at, ...(replaces !== undefined && { replaces }) }
     this.#state.memory?.keepPending(conversationId, pending)
     this.#heldBy = conversationId
-    this.current = { pending, user: new ChatMessage('user', 'sending', text) }
+    this.current = { pending, user: new ChatMessage('user', 'sending', text), replaced: [] }
     return this.current
+  }
+
+  /** Begins to send: what it takes the place of leaves the screen with the turn that is made of it. */
+  depart(unsent: Unsent): void {
+    const { user, pending } = unsent
+    const others = this.#state.messages.filter((message) => message !== user)
+    const from = others.findIndex(({ id }) => id !== null && id === pending.replaces)
+    unsent.replaced = from < 0 ? [] : others.slice(from)
+    user.change({ state: 'sending' })
+  }
+
+  /** Puts what it takes the place of back on the screen. */
+  putBack(): void {
+    const { user, replaced = [] } = this.current ?? {}
+    if (!user || replaced.length === 0) return
+    const rest = this.#state.messages.filter((message) => message !== user)
+    const others = rest.filter((message) => !replaced.includes(message))
+    this.#state.show({ messages: [...others, ...replaced, user] })
   }
 
   /** Makes the conversation that it starts. */
@@ -79,7 +107,8 @@ export class Outbox {
     // What another conversation waits for stays in the memory until that is shown again.
     this.current = undefined
     if (!pending) return undefined
-    this.current = { pending, user: new ChatMessage('user', 'failed', pending.text) }
+    const user = new ChatMessage('user', 'failed', pending.text)
+    this.current = { pending, user, replaced: [] }
     this.#heldBy = conversationId
     const age = Date.now() - pending.at
     if (age < KEY_LIFE_MS) return { unsent: this.current, fresh: age < RESEND_MS }

@@ -1,11 +1,13 @@
 import type { ChatClient } from '../api/client.ts'
 import type { TurnStream } from '../api/read-stream.ts'
 import type { AnswerTurn } from './answer-turn.ts'
+import type { ClientTools } from './client-tools.ts'
 import type { ConversationState } from './conversation-state.ts'
 import { followTurn, type Wait } from './follow-turn.ts'
 
 export interface PlayOptions {
   readonly state: ConversationState
+  readonly tools: ClientTools
   readonly client: ChatClient
   readonly conversationId: string
   readonly turn: AnswerTurn
@@ -20,7 +22,7 @@ export interface PlayOptions {
  * the server stored must be loaded.
  */
 export async function playTurn(options: PlayOptions): Promise<boolean> {
-  const { state, client, conversationId, turn, open, wait, signal } = options
+  const { state, tools, client, conversationId, turn, open, wait, signal } = options
   const batches = followTurn({
     open,
     resume: (lastEventId) => client.resume(conversationId, lastEventId, { signal }),
@@ -49,6 +51,7 @@ export async function playTurn(options: PlayOptions): Promise<boolean> {
       if (!acknowledged || wasEmpty !== turn.answer.isEmpty) {
         state.show({ messages: turn.place(state.messages) })
       }
+      tools.take(step.value, turn.answer, conversationId)
     }
   } finally {
     await batches.return('gone')

@@ -1,0 +1,116 @@
+import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { property, state } from 'lit/decorators.js'
+import type { FeedbackBody } from '../../server/protocol/api.ts'
+import type { ApiError } from '../api/api-error.ts'
+import { en } from '../locales/en.ts'
+import { errorSentence } from '../locales/localize.ts'
+import type { Strings } from '../locales/strings.ts'
+import { baseStyles } from './base.styles.ts'
+import { define } from './define.ts'
+import { feedbackStyles } from './feedback.styles.ts'
+import { badIcon, goodIcon } from './icons.ts'
+import './text-form.ts'
+
+type Rating = FeedbackBody['rating']
+
+/** Whether an answer was good, and why if the visitor wants to say. */
+export class SamosaFeedback extends LitElement {
+  static override styles = [baseStyles, feedbackStyles]
+
+  @property({ attribute: false }) strings: Strings = en
+  @property({ attribute: false }) feedback: FeedbackBody | null = null
+  /** Resolves to what went wrong. */
+  @property({ attribute: false }) onGive = async (
+    _feedback: FeedbackBody | null,
+  ): Promise<ApiError | undefined> => undefined
+
+  @state() private commenting = false
+  /** A comment that did not get there. */
+  @state() private unsaved = ''
+  @state() private note = ''
+  @state() private error: ApiError | undefined
+
+  override render() {
+    const { strings, feedback, error } = this
+    const words = strings.feedback
+    return html`<div class=${feedback ? 'thumbs given' : 'thumbs'}>
+        ${this.#renderThumb('up', words.up)}${this.#renderThumb('down', words.down)}
+      </div>
+      <p class=${this.commenting ? 'visually-hidden' : 'status'} role="status">${this.note}</p>
+      ${this.commenting && feedback ? this.#renderForm(feedback.rating) : nothing}
+      ${
+        error
+          ? html`<p class="failed" role="alert">${words.failed(errorSentence(strings, error))}</p>`
+          : nothing
+      }`
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    // Taken back because it did not get there.
+    if (changed.has('feedback') && !this.feedback) this.commenting = false
+  }
+
+  #renderThumb(rating: Rating, label: string) {
+    const isPressed = this.feedback?.rating === rating
+    return html`<button
+      class="icon-button ${rating}"
+      type="button"
+      aria-label=${label}
+      title=${label}
+      aria-pressed=${isPressed}
+      @click=${() => this.#rate(isPressed ? null : rating)}
+    >
+      ${rating === 'up' ? goodIcon : badIcon}
+    </button>`
+  }
+
+  #renderForm(rating: Rating) {
+    const words = this.strings.feedback
+    return html`<samosa-text-form
+      class="form"
+      .strings=${this.strings}
+      .label=${rating === 'up' ? words.commentUp : words.commentDown}
+      .cancelLabel=${words.skip}
+      .draft=${this.unsaved}
+      .onSend=${this.#send}
+      .onCancel=${this.#close}
+    ></samosa-text-form>`
+  }
+
+  #rate(rating: Rating | null): void {
+    this.commenting = rating !== null
+    this.unsaved = ''
+    this.note = rating === null ? '' : this.strings.feedback.rated
+    void this.#give(rating && { rating, comment: null }).then((isGiven) => {
+      this.commenting &&= isGiven
+    })
+  }
+
+  #send = (comment: string) => {
+    const { feedback } = this
+    if (!feedback) return
+    this.#close()
+    void this.#give({ ...feedback, comment }).then((isGiven) => {
+      if (isGiven) this.note = this.strings.feedback.thanks
+      else this.commenting = true
+      this.unsaved = isGiven ? '' : comment
+    })
+  }
+
+  /** The form goes; the focus stays with what opened it. */
+  #close = () => {
+    this.commenting = false
+    this.note = ''
+    const pressed = this.renderRoot.querySelector('[aria-pressed="true"]')
+    if (pressed instanceof HTMLElement) pressed.focus()
+  }
+
+  async #give(feedback: FeedbackBody | null): Promise<boolean> {
+    this.error = undefined
+    this.error = await this.onGive(feedback)
+    if (this.error) this.note = ''
+    return !this.error
+  }
+}
+
+define('samosa-feedback', SamosaFeedback)

@@ -1,0 +1,100 @@
+import { html, LitElement, nothing } from 'lit'
+import { property, query, state } from 'lit/decorators.js'
+import { live } from 'lit/directives/live.js'
+import { en } from '../locales/en.ts'
+import type { Strings } from '../locales/strings.ts'
+import { baseStyles } from './base.styles.ts'
+import { countCodePoints } from './code-points.ts'
+import { define } from './define.ts'
+import { isComposing, isSendKey } from './enter-key.ts'
+import { growToText } from './grow.ts'
+import { textFormStyles } from './text-form.styles.ts'
+
+/** A text to write inside the conversation: a message again, or a word about an answer. */
+export class SamosaTextForm extends LitElement {
+  static override styles = [baseStyles, textFormStyles]
+
+  @property({ attribute: false }) strings: Strings = en
+  /** `bubble`: a message of the visitor's; `card`: a question, whose label is shown. */
+  @property({ reflect: true }) tone: 'bubble' | 'card' = 'card'
+  @property({ attribute: false }) label = ''
+  /** What stands there at first; sending it unchanged is no use. */
+  @property({ attribute: false }) text = ''
+  /** What stands there in its place, not sent yet. */
+  @property({ attribute: false }) draft = ''
+  /** In code points. */
+  @property({ attribute: false }) maxLength = 2000
+  @property({ attribute: false }) canSend = true
+  @property({ attribute: false }) cancelLabel = ''
+  @property({ attribute: false }) onSend = (_text: string) => {}
+  @property({ attribute: false }) onCancel = () => {}
+
+  @state() private value = ''
+  @query('textarea') private readonly input!: HTMLTextAreaElement
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.value = this.draft || this.text
+  }
+
+  override render() {
+    const { label, maxLength } = this
+    const { send, tooLong } = this.strings.composer
+    const over = countCodePoints(this.value) - maxLength
+    return html`<form @submit=${this.#submit} @keydown=${this.#press}>
+      ${this.tone === 'card' ? html`<div class="label" aria-hidden="true">${label}</div>` : nothing}
+      <textarea
+        rows="1"
+        dir="auto"
+        aria-label=${label}
+        aria-invalid=${over > 0 ? 'true' : nothing}
+        aria-describedby=${over > 0 ? 'count' : nothing}
+        enterkeyhint="send"
+        .value=${live(this.value)}
+        @input=${this.#take}
+      ></textarea>
+      ${over > 0 ? html`<p id="count" role="status">${tooLong(over, maxLength)}</p>` : nothing}
+      <div class="bar">
+        <button type="button" class="quiet" @click=${() => this.onCancel()}>
+          ${this.cancelLabel}
+        </button>
+        <button type="submit" class="strong" aria-disabled=${!this.#isSendable}>${send}</button>
+      </div>
+    </form>`
+  }
+
+  protected override firstUpdated(): void {
+    if (this.tone === 'card') return
+    this.input.focus()
+    this.input.setSelectionRange(this.value.length, this.value.length)
+  }
+
+  protected override updated(): void {
+    growToText(this.input)
+  }
+
+  get #isSendable(): boolean {
+    const words = this.value.trim()
+    const isNew = words !== '' && words !== this.text.trim()
+    return isNew && this.canSend && countCodePoints(this.value) <= this.maxLength
+  }
+
+  #take = () => {
+    this.value = this.input.value
+  }
+
+  #press = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && !isComposing(event)) {
+      // The panel has its own use for it.
+      event.stopPropagation()
+      this.onCancel()
+    } else if (event.target === this.input && isSendKey(event)) this.#submit(event)
+  }
+
+  #submit = (event: Event) => {
+    event.preventDefault()
+    if (this.#isSendable) this.onSend(this.value.trim())
+  }
+}
+
+define('samosa-text-form', SamosaTextForm)

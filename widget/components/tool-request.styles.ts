@@ -1,0 +1,79 @@
+import { css } from 'lit'
+
+/** A card that asks whether a tool of the page may be used. */
+export const toolRequestStyles = css`
+  .tool[data-state='asking'] {
+    border-color: color-mix(in srgb, var(--_accent) 55%, transparent);
+  }
+  .tool[data-state='asking'] .tool-state {
+    color: var(--_accent);
+  }
+  .tool-request {
+    display: grid;
+    gap: 8px;
+    padding: 0 12px 12px;
+    padding-inline-start: 36px;
+  }
+  .tool-request p {
+    margin: 0;
+    overflow-wrap: anywhere;
+  }
+  .tool-args {
+    max-block-size: 180px;
+    padding: 7px 10px;
+    border-radius: var(--samosa-radius-code, 8px);
+    background: var(--_raised);
+    overflow: auto;
+  }
+  .tool-args dl {
+    display: grid;
+    grid-template-columns: fit-content(40%) minmax(0, 1fr);
+    gap: 4px 12px;
+    margin: 0;
+  }
+  .tool-args dl > div {
+    display: contents;
+  }
+  .tool-args dt {
+    color: var(--_muted);
+    overflow-wrap: anywhere;
+  }
+  .tool-args dd {
+    margin: 0;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
+  .tool-choice {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+  }
+  .tool-choice button {
+    min-block-size: 36px;
+    padding-inline: 14px;
+    border: 1px solid color-mix(in srgb, var(--_ink) 17%, transparent);
+    border-radius: 10px;
+    font-weight: 550;
+  }
+  .tool-choice .allow {
+    border-color: transparent;
+    background: var(--_accent);
+    color: var(--samosa-on-accent, light-dark(#fff, #2b1804));
+  }
+  .tool-choice .deny:hover {
+    background: color-mix(in srgb, var(--_ink) 7%, transparent);
+  }
+  .tool-choice button:focus-visible {
+    border-radius: 10px;
+  }
+  @media (hover: none) {
+    .tool-choice button {
+      min-block-size: 44px;
+    }
+  }
+  @media (forced-colors: active) {
+    .tool-choice button {
+      border-color: ButtonText;
+    }
+  }
+`

@@ -1,0 +1,33 @@
+import type { AxeResults } from 'axe-core'
+
+/** The element that has the focus, through the shadow trees. */
+export function focused(): Element | null {
+  let element = document.activeElement
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
+  return element
+}
+
+/** Presses a key; true when the browser may do with it what it does. */
+export const press = (target: Element, key: string, init: KeyboardEventInit = {}): boolean =>
+  target.dispatchEvent(
+    new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true, ...init }),
+  )
+
+/** Puts another text into a field. */
+export function retype(field: HTMLTextAreaElement, text: string): void {
+  field.value = text
+  field.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }))
+}
+
+declare global {
+  interface Window {
+    readonly axe: { run(context: Element): Promise<AxeResults> }
+  }
+}
+
+/** Throws what axe has to say; the test must have loaded it. */
+export async function assertAccessible(element: Element): Promise<void> {
+  const { violations } = await window.axe.run(element)
+  const said = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)
+  if (said.length > 0) throw new Error(said.join('\n'))
+}

@@ -1,0 +1,63 @@
+import type { FeedbackBody } from '../../server/protocol/api.ts'
+import { toApiError, type ApiError } from '../api/api-error.ts'
+import type { ChatClient } from '../api/client.ts'
+import type { ChatMessage } from './chat-message.ts'
+import type { ConversationState } from './conversation-state.ts'
+
+/** Where one answer's feedback stands. */
+interface Sending {
+  /** What the server has. */
+  confirmed: FeedbackBody | null
+  /** What was given last, however far it got. */
+  latest: object | undefined
+  /** One after the other, so that the last word is the server's too. */
+  queue: Promise<void>
+}
+
+/** Hands in what the visitor thinks of answers: shown at once, and taken back when that fails. */
+export class Feedback {
+  client: ChatClient | undefined
+  readonly #state: ConversationState
+  readonly #sending = new WeakMap<ChatMessage, Sending>()
+
+  constructor(state: ConversationState) {
+    this.#state = state
+  }
+
+  /** Resolves to what went wrong, if something did and nothing was given since. */
+  readonly give = async (
+    message: ChatMessage,
+    feedback: FeedbackBody | null,
+  ): Promise<ApiError | undefined> => {
+    const { client } = this
+    const { conversationId } = this.#state
+    const { id } = message
+    if (!client || conversationId === undefined || id === null) return undefined
+    const sending = this.#sending.get(message) ?? {
+      confirmed: message.feedback,
+      latest: undefined,
+      queue: Promise.resolve(),
+    }
+    this.#sending.set(message, sending)
+    message.change({ feedback })
+    const mine = {}
+    sending.latest = mine
+    const sent = sending.queue.then(async () => {
+      await client.giveFeedback(conversationId, id, feedback ?? { rating: null })
+      sending.confirmed = feedback
+    })
+    sending.queue = sent.catch(() => undefined)
+    try {
+      await sent
+      return undefined
+    } catch (cause) {
+      if (sending.latest !== mine) return undefined
+      message.change({ feedback: sending.confirmed })
+      const error = toApiError(cause)
+      this.#state.events.onError(error)
+      return error
+    } finally {
+      if (sending.latest === mine) this.#sending.delete(message)
+    }
+  }
+}

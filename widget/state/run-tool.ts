@@ -1,0 +1,47 @@
+import type { ToolResultBody } from '../../server/protocol/api.ts'
+import type { PageTool } from './page-tools.ts'
+
+type WithoutClaimant<Body> = Body extends unknown ? Omit<Body, 'claimant'> : never
+
+/** What a call gave, in words for the assistant. */
+export type ToolOutcome = WithoutClaimant<ToolResultBody>
+
+/** UTF-16 units of JSON; the server shortens further what a model could not read. */
+const LONGEST_OUTPUT = 250_000
+const LONGEST_ERROR = 2_000
+
+/** A failure with its reason. */
+export const failure = (error: string): ToolOutcome => ({
+  success: false,
+  error: error.slice(0, LONGEST_ERROR),
+})
+
+function jsonOf(output: unknown): string | undefined {
+  try {
+    return JSON.stringify(output) ?? 'null'
+  } catch {
+    // A cycle, or a number that JSON has no form for.
+    return undefined
+  }
+}
+
+/** Runs a tool of the page; never throws. */
+export async function runTool(
+  tool: PageTool,
+  args: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<ToolOutcome> {
+  try {
+    const json = jsonOf(await tool.execute(args, { signal }))
+    if (json === undefined) return failure('The output of the tool is no JSON.')
+    if (json.length > LONGEST_OUTPUT) {
+      const bound = `${json.length} characters of JSON, at most ${LONGEST_OUTPUT} are allowed`
+      return failure(`The output of the tool is too large: ${bound}.`)
+    }
+    const output: unknown = JSON.parse(json)
+    return { success: true, output }
+  } catch (error) {
+    const text = error instanceof Error ? error.message : error
+    return failure(typeof text === 'string' && text !== '' ? text : 'The tool failed.')
+  }
+}

@@ -1,0 +1,79 @@
+import type { ChatClient } from '../api/client.ts'
+import type { TurnStream } from '../api/read-stream.ts'
+import { AnswerTurn } from './answer-turn.ts'
+import { mergeStored } from './chat-message.ts'
+import type { ClientTools } from './client-tools.ts'
+import { IDLE, type ConversationState, type Hint } from './conversation-state.ts'
+import type { Wait } from './follow-turn.ts'
+import { playTurn } from './play-turn.ts'
+
+export interface StageOptions {
+  readonly state: ConversationState
+  readonly tools: ClientTools
+  readonly wait: Wait
+  /** The server has what the turn was asked for with. */
+  readonly onAcknowledged: (turn: AnswerTurn) => void
+  /** Goes on with a message that an earlier page could not confirm; says whether there was one. */
+  readonly restoreUnsent: (conversationId: string) => boolean
+}
+
+/** Brings conversations and turns onto the screen. */
+export class Stage {
+  readonly #options: StageOptions
+
+  constructor(options: StageOptions) {
+    this.#options = options
+  }
+
+  /** Shows a turn from its request to its end, and then what the server stored if that is not the same. */
+  async play(
+    client: ChatClient,
+    conversationId: string,
+    turn: AnswerTurn,
+    signal: AbortSignal,
+    open: () => Promise<TurnStream | undefined>,
+  ): Promise<void> {
+    const { state, tools, wait } = this.#options
+    state.show({ messages: turn.place(state.messages), phase: { kind: 'sending' } })
+    const onAcknowledged = () => this.#options.onAcknowledged(turn)
+    const play = { state, tools, client, conversationId, turn, open, onAcknowledged, wait, signal }
+    if (!(await playTurn(play))) return this.show(client, conversationId, signal)
+
+    tools.end()
+    state.show({ messages: turn.settle(state.messages), phase: IDLE, hint: undefined })
+    if (state.messages.includes(turn.answer)) state.events.onMessage(turn.answer)
+    if (turn.failure) state.fail(turn.failure, 'regenerate')
+    else state.offerAnswer()
+  }
+
+  /** Somebody else was faster: shows what the server has. */
+  async attach(client: ChatClient, id: string, signal: AbortSignal, hint: Hint): Promise<void> {
+    this.#options.state.show({ hint })
+    await this.show(client, id, signal)
+  }
+
+  /** Loads a conversation, and goes on with what is unfinished in it. */
+  async show(client: ChatClient, id: string, signal: AbortSignal): Promise<void> {
+    const { state, tools } = this.#options
+    state.loadingId = id
+    if (state.phase.kind !== 'idle' || state.messages.length === 0) {
+      state.show({ phase: { kind: 'loading' } })
+    }
+    const stored = await client.conversation(id, { signal })
+    signal.throwIfAborted()
+    state.enter(id)
+    if (state.hint === 'unanswered') state.show({ hint: undefined })
+    state.show({ messages: mergeStored(state.messages, stored.messages), phase: IDLE })
+    if (stored.runningTurnId === null) tools.end()
+    if (this.#options.restoreUnsent(id)) return
+    if (stored.runningTurnId === null) return state.offerAnswer()
+    const turn = new AnswerTurn({ previous: state.lastAnswer })
+    try {
+      await this.play(client, id, turn, signal, () => client.resume(id, undefined, { signal }))
+    } catch (error) {
+      signal.throwIfAborted()
+      state.show({ messages: turn.settle(state.messages) })
+      throw error
+    }
+  }
+}

@@ -1,0 +1,274 @@
+import type { ToolRequestEvent, TurnEvent } from '../../server/protocol/events.ts'
+import type { ApiError } from '../api/api-error.ts'
+import type { ChatClient } from '../api/client.ts'
+import type { ChatMessage } from './chat-message.ts'
+import type { Wait } from './follow-turn.ts'
+import { PageIdentity } from './page-identity.ts'
+import type { PageTool } from './page-tools.ts'
+import { failure, runTool, type ToolOutcome } from './run-tool.ts'
+
+/**
+ * `waiting`: nobody here can run it. `asking`: the visitor must allow it. `elsewhere`: another page has
+ * it. `over`: there is nothing more to do about it.
+ */
+export type PageCallState = 'waiting' | 'asking' | 'running' | 'elsewhere' | 'over'
+
+/** A call of one of the page's tools, as the visitor sees it. */
+export interface PageCall {
+  readonly id: string
+  readonly tool: string
+  readonly title: string | undefined
+  readonly arguments: Readonly<Record<string, unknown>>
+  readonly state: PageCallState
+  readonly allow: () => void
+  readonly deny: () => void
+}
+
+interface Call {
+  readonly request: ToolRequestEvent
+  readonly args: Readonly<Record<string, unknown>>
+  readonly conversationId: string
+  /** The message that shows it; loading the conversation again makes another one. */
+  answer: ChatMessage
+  state: PageCallState
+  claimant: string | null
+  running?: AbortController
+}
+
+export interface ToolRunnerOptions {
+  readonly client: ChatClient
+  readonly find: (name: string) => PageTool | undefined
+  /** What the page before this one left in the tab. */
+  readonly kept: string | undefined
+  readonly newId: () => string
+  readonly errorOf: (cause: unknown) => ApiError
+  readonly wait: Wait
+  /** The visitor is asked for permission. */
+  readonly onAsk: () => void
+}
+
+/** Words for the assistant. */
+const DENIED = 'The visitor did not allow this.'
+const LEFT = 'The page was left while the tool ran.'
+const ATTEMPTS = 8
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+/**
+ * Runs what the assistant calls of this page's tools: each call in one page only, and asked for first.
+ * Loaded with the first tool, so it shares no module with the rest: what it needs is passed in.
+ */
+export class ToolRunner {
+  readonly #options: ToolRunnerOptions
+  readonly #identity: PageIdentity
+  /** Of the turn that is shown. */
+  readonly #calls = new Map<string, Call>()
+
+  constructor(options: ToolRunnerOptions) {
+    this.#options = options
+    this.#identity = new PageIdentity(options.kept, options.newId)
+  }
+
+  /** Leaves word for the next page in this tab. */
+  get kept(): string {
+    return this.#identity.kept
+  }
+
+  /** Takes in what happened in the turn that this answer belongs to. */
+  take(events: readonly TurnEvent[], answer: ChatMessage, conversationId: string): void {
+    let isConcerned = false
+    for (const event of events) {
+      if (event.type === 'tool_request') this.#add(event, answer, conversationId)
+      else if (event.type !== 'tool_progress') continue
+      else if (event.state === 'settled') this.#finish(event.call_id)
+      else this.#noteClaim(event.call_id, event.claimant)
+      isConcerned = true
+    }
+    if (isConcerned) this.consider()
+  }
+
+  /** The visitor stops the answer: what runs is called off. */
+  stop(): void {
+    for (const call of this.#calls.values()) {
+      if (call.running) this.#finish(call.request.call_id)
+    }
+    this.#draw()
+  }
+
+  /** The turn is over. */
+  end(): void {
+    for (const id of this.#calls.keys()) this.#finish(id)
+    this.#draw()
+    this.#calls.clear()
+  }
+
+  /** The conversation is left: what runs is called off, and the assistant is told. */
+  leave(): void {
+    const { client } = this.#options
+    for (const { running, conversationId, request } of this.#calls.values()) {
+      if (!running) continue
+      const body = { ...failure(LEFT), claimant: this.#identity.claimant }
+      // Nobody is there to hear of a failure; the server does not wait for ever.
+      client.giveToolResult(conversationId, request.call_id, body).catch(() => undefined)
+    }
+    this.end()
+  }
+
+  #add(request: ToolRequestEvent, answer: ChatMessage, conversationId: string): void {
+    const known = this.#calls.get(request.call_id)
+    if (known) known.answer = answer
+    else {
+      const args = isRecord(request.arguments) ? request.arguments : {}
+      const state = 'waiting'
+      this.#calls.set(request.call_id, {
+        request,
+        args,
+        conversationId,
+        answer,
+        state,
+        claimant: null,
+      })
+    }
+  }
+
+  #noteClaim(id: string, claimant: string | null): void {
+    const call = this.#calls.get(id)
+    if (call) call.claimant = claimant
+  }
+
+  #finish(id: string): void {
+    const call = this.#calls.get(id)
+    if (!call) return
+    call.state = 'over'
+    call.running?.abort()
+    delete call.running
+    this.#identity.end(id)
+  }
+
+  /** Sees what can be done about the calls that nobody has taken on here. */
+  consider(): void {
+    for (const call of this.#calls.values()) {
+      if (call.state === 'waiting' || call.state === 'asking') this.#decide(call)
+    }
+    this.#draw()
+  }
+
+  #decide(call: Call): void {
+    const { args } = call
+    const { call_id: id, tool: name } = call.request
+    const tool = this.#options.find(name)
+    if (call.claimant !== null && call.claimant !== this.#identity.claimant)
+      call.state = 'elsewhere'
+    else if (!tool) call.state = 'waiting'
+    else if (tool.readOnly) void this.#run(call, (signal) => runTool(tool, args, signal))
+    else if (this.#identity.hasBegun(id)) void this.#run(call, async () => failure(LEFT))
+    else if (call.state === 'waiting') {
+      call.state = 'asking'
+      this.#options.onAsk()
+    }
+  }
+
+  #allow(call: Call): void {
+    const tool: PageTool | undefined = this.#options.find(call.request.tool)
+    if (call.state !== 'asking') return
+    if (!tool) return this.consider()
+    const { args } = call
+    const { call_id: id } = call.request
+    void this.#run(call, (signal) => {
+      this.#identity.begin(id)
+      return runTool(tool, args, signal)
+    })
+  }
+
+  #deny(call: Call): void {
+    if (call.state === 'asking') void this.#run(call, async () => failure(DENIED))
+  }
+
+  /** Claims the call, does the work, and hands in what it gave. */
+  async #run(call: Call, work: (signal: AbortSignal) => Promise<ToolOutcome>): Promise<void> {
+    const { client } = this.#options
+    const { conversationId, request } = call
+    const { claimant } = this.#identity
+    const running = new AbortController()
+    const { signal } = running
+    const before = call.state
+    call.running = running
+    call.state = 'running'
+    this.#draw()
+    const timer = setTimeout(() => running.abort(), request.timeout_ms)
+    try {
+      await this.#reach(signal, () =>
+        client.claimToolCall(conversationId, request.call_id, { claimant }, { signal }),
+      )
+      const outcome = await untilAborted(work(signal), signal)
+      await this.#reach(signal, () =>
+        client.giveToolResult(
+          conversationId,
+          request.call_id,
+          { ...outcome, claimant },
+          { signal },
+        ),
+      )
+      this.#finish(request.call_id)
+    } catch (cause) {
+      if (call.running === running) this.#fail(call, before, this.#options.errorOf(cause).code)
+    } finally {
+      clearTimeout(timer)
+      this.#draw()
+    }
+  }
+
+  #fail(call: Call, before: PageCallState, code: string): void {
+    const { signal } = call.running ?? {}
+    const mayAskAgain = before === 'asking' && !this.#identity.hasBegun(call.request.call_id)
+    if (code === 'conflict') {
+      delete call.running
+      call.state = 'elsewhere'
+    } else if (mayAskAgain && code !== 'not_found' && !signal?.aborted) {
+      delete call.running
+      call.state = 'asking'
+    } else this.#finish(call.request.call_id)
+  }
+
+  /** Asks again while the server cannot be reached. */
+  async #reach(signal: AbortSignal, ask: () => Promise<void>): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await ask()
+      } catch (cause) {
+        signal.throwIfAborted()
+        if (!this.#options.errorOf(cause).isConnection || attempt === ATTEMPTS) throw cause
+        await this.#options.wait(attempt, signal)
+        signal.throwIfAborted()
+      }
+    }
+  }
+
+  #draw(): void {
+    const shown = new Map<ChatMessage, PageCall[]>()
+    for (const call of this.#calls.values()) {
+      const { request, answer, state } = call
+      const calls = shown.get(answer) ?? []
+      calls.push({
+        id: request.call_id,
+        tool: request.tool,
+        title: this.#options.find(request.tool)?.title,
+        arguments: call.args,
+        state,
+        allow: () => this.#allow(call),
+        deny: () => this.#deny(call),
+      })
+      shown.set(answer, calls)
+    }
+    for (const [answer, calls] of shown) answer.change({ calls })
+  }
+}
+
+/** A tool that does not listen to its signal is left alone. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    work.then(resolve, reject)
+  })
+}
