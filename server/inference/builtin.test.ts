@@ -110,6 +110,14 @@ describe('the manual answers what a site owner asks', () => {
     ['Can it read PDF files?', 'Writing documents'],
     ['How do I set the title of a document?', 'Writing documents'],
     ['Which models are availible?', 'Model servers'],
+    ['Can a visitor edit a message?', 'Conversations and streaming'],
+    ['Can visitors rate answers?', 'Troubleshooting and questions'],
+    ['How do I register a tool of my page?', 'Tools and thinking'],
+    ['Is there a rate limit?', 'Configuration'],
+    ['Why does it say too many messages?', 'Troubleshooting and questions'],
+    ['Are there Prometheus metrics?', 'Operations'],
+    ['Can I use my own sign-in tokens?', 'Privacy and security'],
+    ['How do I turn on web search?', 'Configuration'],
   ])('%s → %s', async (question, title) => {
     const { text, sources, finish } = await ask(question)
     expect(sources[0]?.title).toBe(title)
@@ -211,7 +219,7 @@ describe('an answer', () => {
 
   it('brings a list that was asked for whole', async () => {
     const { text } = await ask('Which methods are there?')
-    expect(text.match(/^- .* \[1\]$/gm)).toHaveLength(7)
+    expect(text.match(/^- .* \[1\]$/gm)).toHaveLength(8)
   })
 
   it('arrives in words and adds up to the text', async () => {
