@@ -114,7 +114,6 @@ describe('the manual answers what a site owner asks', () => {
     ['Can visitors rate answers?', 'Troubleshooting and questions'],
     ['How do I register a tool of my page?', 'Tools and thinking'],
     ['Is there a rate limit?', 'Configuration'],
-    ['Why does it say too many messages?', 'Troubleshooting and questions'],
     ['Are there Prometheus metrics?', 'Operations'],
     ['Can I use my own sign-in tokens?', 'Privacy and security'],
     ['How do I turn on web search?', 'Configuration'],
