@@ -27,6 +27,14 @@ describe('the mode of telling who is asking', () => {
     )
   })
 
+  it('is refused with other things that this version does not have', async () => {
+    await expect(
+      startTestServer({ EMBEDDING_SERVICE_URL: 'http://e.example', REDIS_URL: 'redis://h' }),
+    ).rejects.toThrow(
+      /^REDIS_URL: Redis .*\nEMBEDDING_SERVICE_URL: Semantic search is not part of this version; unset it\.$/,
+    )
+  })
+
   it('is refused when it has nothing to tell by', async () => {
     await expect(start({ AUTH_MODE: 'jwt' })).rejects.toThrow(
       'AUTH_MODE is "jwt", which needs JWT_SECRET_KEY or JWT_JWKS_URL.',

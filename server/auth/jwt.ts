@@ -48,7 +48,8 @@ export function createJwtAuthenticator(options: JwtOptions): Authenticator {
   const verify = async (token: string, withKey: JWTVerifyGetKey): Promise<JWTPayload> => {
     const { payload } = await jwtVerify(token, withKey, {
       algorithms: [...options.algorithms],
-      requiredClaims: ['sub', 'exp'],
+      // Where there is an end, it is checked.
+      requiredClaims: ['sub'],
       currentDate: new Date(environment.now()),
       clockTolerance: CLOCK_TOLERANCE,
       ...(issuer !== undefined && { issuer }),

@@ -7,8 +7,8 @@ import { unreachable, type Asker } from './ask.ts'
 const FRESH_FOR = 10 * 60_000
 /** Milliseconds that known keys are used while the address does not answer. */
 const USABLE_FOR = 60 * 60_000
-/** An unknown key id makes the keys be asked for again, once in so many milliseconds. */
-const UNKNOWN_KEY_PAUSE = 30_000
+/** Milliseconds between two times that unknown key ids make the keys be asked for again. */
+const UNKNOWN_KEY_PAUSE = 10_000
 /** Milliseconds between two attempts after one that failed. */
 const FAILURE_PAUSE = 3_000
 
@@ -28,6 +28,8 @@ const keySetSchema = z.looseObject({ keys: z.array(z.looseObject({ kty: z.string
 export function createKeySet({ url, asker, environment }: KeySetOptions): JWTVerifyGetKey {
   let known: { readonly keys: LocalJWKSet; readonly at: number } | undefined
   let loading: Promise<void> | undefined
+  /** When an unknown key id made the keys be asked for again. */
+  let renewedAt = -Infinity
   let failed: { readonly error: unknown; readonly at: number } | undefined
 
   const ageOf = (event: { readonly at: number } | undefined) =>
@@ -74,17 +76,21 @@ export function createKeySet({ url, asker, environment }: KeySetOptions): JWTVer
   }
 
   return async (header, token) => {
+    const keys = await current()
     try {
-      return await (
-        await current()
-      )(header, token)
+      return await keys(header, token)
     } catch (error) {
-      const isUnknown = error instanceof errors.JWKSNoMatchingKey
-      if (!isUnknown || ageOf(known) < UNKNOWN_KEY_PAUSE) throw error
-      await load()
-      return await (
-        await current()
-      )(header, token)
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+      // Others may have asked since, or be asking: what they get is as new.
+      if (known?.keys === keys) {
+        if (!loading) {
+          if (environment.now() - renewedAt < UNKNOWN_KEY_PAUSE) throw error
+          renewedAt = environment.now()
+        }
+        await load()
+      }
+      const newer = await current()
+      return await newer(header, token)
     }
   }
 }
