@@ -31,6 +31,17 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
   'internal',
 ])
 
+/** What a caller may take in a window of time, and how much of it is left. */
+export interface AllowanceState {
+  /** Of what. */
+  readonly name: string
+  readonly limit: number
+  readonly windowSeconds: number
+  readonly remaining: number
+  /** Whole seconds until the window begins anew. */
+  readonly resetSeconds: number
+}
+
 export interface ChatErrorOptions {
   /** What went wrong underneath; goes to the log, never to a client. */
   readonly cause?: unknown
@@ -39,8 +50,12 @@ export interface ChatErrorOptions {
   readonly errors?: readonly { readonly path: string; readonly message: string }[]
   /** The turn that is in the way, for `conflict`. */
   readonly turnId?: string
+  /** Whether asking again may help, where that is not what the code says. */
+  readonly retryable?: boolean
   /** Seconds after which asking again makes sense. */
   readonly retryAfter?: number
+  /** What is used up, for `rate_limited`. */
+  readonly allowance?: AllowanceState
 }
 
 /** The only error that crosses layers. `message` is one sentence that a person may read. */
@@ -49,7 +64,9 @@ export class ChatError extends Error {
   readonly status: number
   readonly errors: readonly { readonly path: string; readonly message: string }[] | undefined
   readonly turnId: string | undefined
+  readonly retryable: boolean
   readonly retryAfter: number | undefined
+  readonly allowance: AllowanceState | undefined
 
   constructor(code: ErrorCode, message: string, options: ChatErrorOptions = {}) {
     super(message, { cause: options.cause })
@@ -58,11 +75,9 @@ export class ChatError extends Error {
     this.status = options.status ?? STATUS[code]
     this.errors = options.errors
     this.turnId = options.turnId
+    this.retryable = options.retryable ?? RETRYABLE.has(code)
     this.retryAfter = options.retryAfter
-  }
-
-  get retryable(): boolean {
-    return RETRYABLE.has(this.code)
+    this.allowance = options.allowance
   }
 }
 

@@ -3,13 +3,13 @@ import type { Message, TurnKey } from './ports.ts'
 
 /** The events of a turn that the log no longer has, rebuilt from what is stored of it. */
 export function replayTurn(key: TurnKey, messages: readonly Message[]): readonly TurnEvent[] {
+  const answer = answerTo(key, messages)
   const start: TurnEvent = {
     type: 'start',
     turn_id: key.turnId,
     user_message_id: key.userMessageId,
-    message_id: key.messageId,
+    message_id: answer?.id ?? key.messageId,
   }
-  const answer = answerTo(key, messages)
   if (!answer) {
     return [
       start,
@@ -59,5 +59,7 @@ function answerTo(key: TurnKey, messages: readonly Message[]): Message | undefin
   const asked = messages.findIndex((message) => message.id === key.userMessageId)
   // An edit may have taken the question away.
   const after = asked < 0 ? undefined : messages[asked + 1]
-  return after?.role === 'assistant' ? after : undefined
+  if (after?.role !== 'assistant') return undefined
+  // An older answer is the one that this turn was to replace, and did not.
+  return after.createdAt >= key.createdAt ? after : undefined
 }

@@ -45,6 +45,11 @@ export interface RegenerateInput {
   readonly pageTools?: readonly ToolDefinition[] | undefined
   /** The request's `Idempotency-Key`. */
   readonly key?: string | undefined
+  /**
+   * Takes what a turn costs its caller: called once the turn is sure to begin, and never for a request
+   * that attaches to another one's. When it throws, nothing begins.
+   */
+  readonly admit?: (() => Promise<void>) | undefined
   readonly trace: RequestTrace
 }
 
@@ -57,7 +62,7 @@ export interface SendInput extends RegenerateInput {
 export interface Turns {
   /**
    * Stores the message and starts the answer; the answer goes on whoever reads it.
-   * @throws ChatError `not_found`, also for a message to replace; `conflict` with the turn that is running.
+   * @throws ChatError `not_found`, also for a message to replace; `conflict` with the turn that is running; what `admit` throws.
    */
   send(input: SendInput): Promise<TurnReference>
   /** @throws ChatError as send does; `invalid_request` (400) when there is no user message. */
@@ -131,6 +136,7 @@ export function createTurns(dependencies: TurnDependencies): Turns {
   ): Promise<{ readonly plan: TurnPlan; readonly title: string | undefined }> => {
     const found = await find(input)
     const { userMessage, isNew, history, dropped = [], replaces, ...opening } = open(found)
+    await input.admit?.()
     let { title } = opening
     const { ownerId, conversationId, options, pageTools = [], trace, key } = input
     const messageId = environment.createId()

@@ -49,6 +49,11 @@ export interface Exchange {
   /** The named path parameter. @throws ChatError `not_found` when it is no UUID */
   id(name: string): string
   header(name: string): string | undefined
+  /**
+   * Takes what the route's `takes` says, and tells the caller what is left. To be called when it is sure
+   * that the request is worth it. @throws ChatError `rate_limited`
+   */
+  admit(): Promise<void>
   /** The query, checked. @throws ChatError `invalid_request` with the fields' names */
   query<Schema extends z.ZodType>(schema: Schema): z.output<Schema>
   /**
@@ -61,7 +66,7 @@ export interface Exchange {
   ): Promise<z.output<Schema>>
 }
 
-/** What of a caller's allowance a request takes. */
+/** What of a caller's allowance a request takes when it calls `admit`. */
 export type Allowance = 'messages' | 'sessions'
 
 /** The chapters of the API's description. */

@@ -4,6 +4,7 @@ import { ChatError } from '../core/errors.ts'
 import type { Quota, RateLimiter, TokenBudget } from '../core/ports.ts'
 import type { Allowance } from '../dialects/route.ts'
 import { networkOf, type AddressReader } from './address.ts'
+import { rateLimitHeaders } from './rate-limit-headers.ts'
 
 /** People share addresses; but a fresh session must not be a fresh allowance. */
 const USERS_PER_ADDRESS = 3
@@ -27,13 +28,14 @@ export interface AllowanceRequest {
   readonly takes: Allowance
   /** Empty where nobody is known. */
   readonly userId: string
-  readonly path: string
+  /** Of the request. */
+  readonly traceId: string
   readonly incoming: IncomingMessage
 }
 
 export interface Allowances {
   /**
-   * Takes what the request costs. `tell` gets the headers that say what is left, also when nothing is.
+   * Takes what the request costs. `tell` gets the headers that say what is left.
    * @throws ChatError `rate_limited`
    */
   take(
@@ -63,26 +65,23 @@ export function createAllowances(dependencies: AllowanceDependencies): Allowance
   }
 
   return {
-    async take({ takes, userId, path, incoming }, tell) {
-      const network = networkOf(addresses.address(incoming))
-      const key = incoming.headers['idempotency-key']
-      const once = takes === 'messages' && key ? `${userId} ${path} ${String(key)}` : undefined
-      // What was taken on before its day was used up is answered again.
-      const isRepeat = once !== undefined && limiter.knows(once)
-      if (takes === 'messages' && !isRepeat) budget.check({ userId, address: network })
+    async take({ takes, userId, traceId, incoming }, tell) {
+      const network = networkOf(addresses.address(incoming, traceId))
+      if (takes === 'messages') budget.check({ userId, address: network })
       const quotas = messagesPerMinute === 0 ? [] : quotasOf(takes, userId, network)
-      const state = await limiter.take(quotas, once)
+      const state = await limiter.take(quotas)
       if (!state) return
       const { limit, remaining, resetSeconds } = state
-      // https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
-      tell({
-        'ratelimit-policy': `"${takes}";q=${limit};w=${limiter.windowSeconds}`,
-        ratelimit: `"${takes}";r=${remaining};t=${resetSeconds}`,
-      })
-      if (state.allowed) return
+      const { windowSeconds } = limiter
+      const allowance = { name: takes, limit, windowSeconds, remaining, resetSeconds }
+      if (state.allowed) {
+        tell(rateLimitHeaders(allowance))
+        return
+      }
       const wait = resetSeconds === 1 ? 'a second' : `${resetSeconds} seconds`
       throw new ChatError('rate_limited', `${SENTENCES[takes]} Please wait ${wait}.`, {
         retryAfter: resetSeconds,
+        allowance,
       })
     },
   }

@@ -72,13 +72,14 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
       await refuseLargeBody(context.env.incoming)
       const identity = route.open ? NOBODY : await identify(context, authenticator)
       if (!route.open && route.role !== undefined) checkRole(identity, route.role)
-      if (route.takes !== undefined) {
+      const exchange = createExchange(context, identity, async () => {
+        if (route.takes === undefined) return
         const { incoming } = context.env
-        const { path } = context.req
-        const request = { takes: route.takes, userId: identity.userId, path, incoming }
+        const { traceId } = context.get('trace')
+        const request = { takes: route.takes, userId: identity.userId, traceId, incoming }
         await allowances.take(request, (told) => Object.assign(context.get('headers'), told))
-      }
-      return await send(context, await route.handle(createExchange(context, identity)), observer)
+      })
+      return await send(context, await route.handle(exchange), observer)
     })
   }
   for (const [path, methods] of methodsByPath(routes)) {

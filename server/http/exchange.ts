@@ -41,15 +41,25 @@ export async function identify(
   return await authenticator.authenticate(token, context.get('trace'))
 }
 
-export function createExchange(context: AppContext, identity: Identity): Exchange {
+/** What a path names, for the sentence that says there is none. */
+const NAMED: Readonly<Record<string, string>> = { id: 'conversation', mid: 'message' }
+
+export function createExchange(
+  context: AppContext,
+  identity: Identity,
+  admit: () => Promise<void>,
+): Exchange {
   return {
     identity,
     trace: { ...context.get('trace'), userId: identity.userId },
     id(name) {
       const value = context.req.param(name) ?? ''
-      if (!UUID.test(value)) throw new ChatError('not_found', 'There is no such conversation.')
+      if (!UUID.test(value)) {
+        throw new ChatError('not_found', `There is no such ${NAMED[name] ?? 'thing'}.`)
+      }
       return value.toLowerCase()
     },
+    admit,
     header: (name) => context.req.header(name),
     query: (schema) => check(schema, context.req.query()),
     async json(schema, options) {

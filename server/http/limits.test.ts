@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { startFakeModelServer } from '../testing/fake-model-server.ts'
+import { MANUAL, startFakeModelServer } from '../testing/fake-model-server.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { tokensOf } from '../testing/test-client.ts'
 
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -60,6 +61,70 @@ describe('messages by the minute', () => {
       { 'idempotency-key': '3' },
     )
     expect(refused.status).toBe(429)
+  })
+
+  it('take nothing when no turn begins: refused, foreign, in the way of another, or with nothing to answer', async () => {
+    const server = await start({ RATE_LIMIT_MESSAGES_PER_MINUTE: '1' })
+    const visitor = await server.visitor()
+    const id = await visitor.conversation()
+    const path = `/api/conversations/${id}/messages`
+    const tried = [
+      await visitor.request('POST', path, { content: '' }),
+      await visitor.request('POST', path, '{'),
+      await visitor.request('POST', path, '{}', { 'content-type': 'text/plain' }),
+      await visitor.request('POST', path, { content: 'x', attachments: [{}] }),
+      await visitor.request('POST', path, { content: 'x', replaces: id }),
+      await visitor.request('POST', `/api/conversations/${id}/regenerate`, {}),
+      await (await server.visitor()).request('POST', path, { content: 'x' }),
+      await visitor.request('POST', path, { content: 'x' }, { authorization: 'Bearer x' }),
+    ]
+    expect(tried.map(({ status }) => status)).toEqual([422, 400, 415, 415, 404, 400, 404, 401])
+    for (const { headers } of tried) expect(headers.get('ratelimit')).toBeNull()
+    await visitor.send(id, '1+1')
+    expect((await visitor.request('POST', path, { content: '1+1' })).status).toBe(429)
+  })
+
+  it('take nothing while another answer is being written', async () => {
+    const model = await startFakeModelServer({ protocol: 'nanochat', respond: () => MANUAL })
+    closing.push(() => model.close())
+    const server = await start({
+      RATE_LIMIT_MESSAGES_PER_MINUTE: '2',
+      INFERENCE_SERVICE_URL: model.url,
+      INFERENCE_API: 'nanochat',
+    })
+    const visitor = await server.visitor()
+    const id = await visitor.conversation()
+    const path = `/api/conversations/${id}/messages`
+    const running = await visitor.stream('POST', path, { content: 'x' })
+    for (let count = 0; count < 3; count += 1) {
+      expect((await visitor.request('POST', path, { content: 'y' })).status).toBe(409)
+    }
+    await visitor.request('POST', `/api/conversations/${id}/stop`)
+    await running.rest()
+    const next = await visitor.stream('POST', path, { content: 'y' })
+    expect(next.response.headers.get('ratelimit')).toMatch(/^"messages";r=0;/)
+    await visitor.request('POST', `/api/conversations/${id}/stop`)
+    await next.rest()
+  })
+
+  it('that are refused leave the conversation free and unchanged', async () => {
+    const server = await start({ RATE_LIMIT_MESSAGES_PER_MINUTE: '1' })
+    const visitor = await server.visitor()
+    const [id, other] = [await visitor.conversation(), await visitor.conversation()]
+    await visitor.send(id, '1+1')
+    const headers = { 'idempotency-key': 'one' }
+    const refused = await Promise.all(
+      Array.from({ length: 3 }, () =>
+        visitor.request('POST', `/api/conversations/${other}/messages`, { content: 'x' }, headers),
+      ),
+    )
+    for (const reply of refused) {
+      expect(reply.status).toBe(429)
+      expect(reply.headers.get('ratelimit')).toMatch(/^"messages";r=0;t=\d+$/)
+    }
+    const stored = await visitor.request('GET', `/api/conversations/${other}`)
+    expect(stored.body.messages).toEqual([])
+    expect(stored.body).not.toHaveProperty('running_turn_id')
   })
 
   it('are counted by address too: a fresh session is no fresh allowance', async () => {
@@ -133,19 +198,25 @@ describe('the daily budget of tokens', () => {
         const refused = await visitor.request('POST', path, { content: 'And now?' })
         expect(refused.status).toBe(429)
         expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+        expect(refused.headers.get('ratelimit-policy')).toBe('"day";q=5;w=86400')
+        expect(refused.headers.get('ratelimit')).toBe(
+          `"day";r=0;t=${refused.headers.get('retry-after')}`,
+        )
         expect(refused.body).toMatchObject({ detail: expect.stringMatching(/midnight UTC/) })
       }
     }
     expect((await visitor.request('GET', `/api/conversations/${id}`)).status).toBe(200)
   })
 
-  it('does not refuse a message that was taken on before, when it comes again', async () => {
-    const server = await start({ DAILY_TOKEN_BUDGET: '1' })
+  it('does not refuse a message that was taken on before, when it comes again, also after a restart', async () => {
+    const server = await start({ DAILY_TOKEN_BUDGET: '1', RATE_LIMIT_MESSAGES_PER_MINUTE: '1' })
     const visitor = await server.visitor()
     const id = await visitor.conversation()
     const key = { 'idempotency-key': 'one' }
     const first = await visitor.send(id, '1+1', key)
     expect(await visitor.send(id, '1+1', key)).toEqual(first)
+    await server.restart()
+    expect(tokensOf(await visitor.send(id, '1+1', key)).join('')).toBe(tokensOf(first).join(''))
     await expect(visitor.send(id, '1+1', { 'idempotency-key': 'two' })).rejects.toThrow('429')
   })
 })

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { ChatError } from '../core/errors.ts'
 import type { ProblemBody } from '../protocol/api.ts'
+import { rateLimitHeaders } from './rate-limit-headers.ts'
 
 /** What a problem response is made of (RFC 9457). */
 export interface Problem {
@@ -27,6 +28,7 @@ export function problemOf(error: ChatError): Problem {
       'cache-control': 'no-store',
       ...(error.status === 401 && { 'www-authenticate': 'Bearer' }),
       ...(error.retryAfter !== undefined && { 'retry-after': String(error.retryAfter) }),
+      ...(error.allowance && rateLimitHeaders(error.allowance)),
     },
   }
 }

@@ -6,15 +6,11 @@ import { createOldestOut } from './oldest-out.ts'
 const WINDOW_SECONDS = 60
 /** Quotas that are counted at the same time; the ones that began first make room for more. */
 const MOST_QUOTAS = 50_000
-/** Requests that may come again, and for how long (milliseconds) they are known. */
-const MOST_REPEATABLE = 20_000
-const REPEATABLE_FOR = 24 * 60 * 60_000
 
 export interface InProcessLimiterOptions {
   /** Tests set these. */
   readonly windowSeconds?: number
   readonly mostQuotas?: number
-  readonly mostRepeatable?: number
 }
 
 /** A used-up quota is what the library rejects with; anything else is a fault. */
@@ -44,50 +40,30 @@ export function createInProcessLimiter(options: InProcessLimiterOptions = {}): R
     lifetime: windowSeconds * 1_000,
     onDrop: ({ key, limit }) => void limiterFor(limit).delete(key),
   })
-  const repeatable = createOldestOut<true>({
-    most: options.mostRepeatable ?? MOST_REPEATABLE,
-    lifetime: REPEATABLE_FOR,
-  })
 
-  const stateOf = ({ limit }: Quota, counter: RateLimiterRes, taken: boolean): QuotaState => {
+  const stateOf = ({ limit }: Quota, counter: RateLimiterRes): QuotaState => {
     const used = counter.consumedPoints
     return {
-      allowed: taken && used <= limit,
+      allowed: used <= limit,
       limit,
       remaining: Math.max(0, limit - used),
       resetSeconds: Math.max(1, Math.ceil(counter.msBeforeNext / 1_000)),
     }
   }
 
-  const look = async (quota: Quota): Promise<QuotaState> => {
-    const counter = await limiterFor(quota.limit).get(quota.key)
-    return counter
-      ? stateOf(quota, counter, true)
-      : { allowed: true, limit: quota.limit, remaining: quota.limit, resetSeconds: windowSeconds }
-  }
-
   return {
     windowSeconds,
-    async take(quotas, once) {
-      if (once !== undefined && repeatable.get(once)) {
-        const seen = await Promise.all(quotas.map(look))
-        const state = tightest(seen)
-        return state && { ...state, allowed: true }
-      }
+    async take(quotas) {
       for (const quota of quotas) counted.keep(`${quota.limit}:${quota.key}`, quota)
       const states = await Promise.all(
         quotas.map(async (quota) =>
-          stateOf(quota, await consume(limiterFor(quota.limit), quota.key), true),
+          stateOf(quota, await consume(limiterFor(quota.limit), quota.key)),
         ),
       )
-      if (states.every(({ allowed }) => allowed)) {
-        if (once !== undefined) repeatable.keep(once, true)
-        return tightest(states)
-      }
+      if (states.every(({ allowed }) => allowed)) return tightest(states)
       await Promise.all(quotas.map(({ key, limit }) => limiterFor(limit).reward(key)))
       return tightest(states)
     },
-    knows: (once) => repeatable.get(once) !== undefined,
   }
 }
 

@@ -1,6 +1,5 @@
 /** Remembers a bounded number of things for a bounded time; the oldest go first. */
 export interface OldestOut<Value> {
-  get(key: string): Value | undefined
   /** Keeps the value from now on, unless the key is known already. */
   keep(key: string, value: Value): void
 }
@@ -30,10 +29,6 @@ export function createOldestOut<Value>(options: OldestOutOptions<Value>): Oldest
   }
 
   return {
-    get(key) {
-      const entry = entries.get(key)
-      return entry && entry.endsAt > performance.now() ? entry.value : undefined
-    },
     keep(key, value) {
       const now = performance.now()
       const entry = entries.get(key)

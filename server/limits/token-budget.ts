@@ -64,15 +64,16 @@ export async function createTokenBudget(options: TokenBudgetOptions): Promise<Da
     check(caller) {
       const { total, salt, spent } = today()
       if (whole > 0 && total >= whole) {
-        throw usedUp('This chat has answered as much as it may today', now())
+        throw usedUp('This chat has answered as much as it may today', whole, now())
       }
       if (perVisitor === 0) return
       remember(addresses, caller)
       const mine = spent.get(hashed(salt, 'user', caller.userId)) ?? 0
       const here = spent.get(hashed(salt, 'address', caller.address)) ?? 0
-      if (mine >= perVisitor || here >= perVisitor * VISITORS_PER_ADDRESS) {
-        throw usedUp('You have used up today’s allowance of this chat', now())
-      }
+      const perAddress = perVisitor * VISITORS_PER_ADDRESS
+      if (mine < perVisitor && here < perAddress) return
+      const limit = mine >= perVisitor ? perVisitor : perAddress
+      throw usedUp('You have used up today’s allowance of this chat', limit, now())
     },
     turnStarted() {},
     turnEnded(outcome) {
@@ -123,7 +124,10 @@ function tokensOf({ usage, promptCharacters, tokenCount, errorCode }: TurnOutcom
   return Math.ceil(promptCharacters / CHARACTERS_PER_TOKEN) + tokenCount
 }
 
-function usedUp(what: string, time: number): ChatError {
-  const retryAfter = Math.max(1, Math.ceil((DAY - (time % DAY)) / 1_000))
-  return new ChatError('rate_limited', `${what}. It goes on at midnight UTC.`, { retryAfter })
+function usedUp(what: string, limit: number, time: number): ChatError {
+  const resetSeconds = Math.max(1, Math.ceil((DAY - (time % DAY)) / 1_000))
+  return new ChatError('rate_limited', `${what}. It goes on at midnight UTC.`, {
+    retryAfter: resetSeconds,
+    allowance: { name: 'day', limit, windowSeconds: DAY / 1_000, remaining: 0, resetSeconds },
+  })
 }

@@ -20,12 +20,9 @@ export interface RateLimiter {
   readonly windowSeconds: number
   /**
    * Takes one from every quota, or from none when one of them is used up. Resolves to the quota that is
-   * closest to its end, `undefined` without any. `once` names a request that may come again: what it
-   * took, it takes once.
+   * closest to its end, `undefined` without any.
    */
-  take(quotas: readonly Quota[], once?: string): Promise<QuotaState | undefined>
-  /** Whether a request of that name was let through lately. */
-  knows(once: string): boolean
+  take(quotas: readonly Quota[]): Promise<QuotaState | undefined>
 }
 
 export interface Caller {

@@ -1,6 +1,7 @@
 /** Turns: send, ask again, resume, stop. Answers stream as JSON lines of tagged text. */
 import { createHash } from 'node:crypto'
 import type { Conversations } from '../../core/conversations.ts'
+import { ChatError } from '../../core/errors.ts'
 import type { TurnFollower, TurnLog } from '../../core/ports.ts'
 import type { TurnReference } from '../../core/once.ts'
 import type { Turns } from '../../core/turn.ts'
@@ -8,9 +9,6 @@ import { empty, type Exchange, type Reply, type Route } from '../route.ts'
 import * as schemas from './schemas.ts'
 import { turnDocs } from './turn-docs.ts'
 import { readEventId, writeEvents, type EventPosition } from './wire.ts'
-
-/** Characters of an `Idempotency-Key` that are kept as they are; longer ones are kept as their hash. */
-const LONGEST_KEY = 255
 
 export interface TurnRoutesDependencies {
   readonly conversations: Conversations
@@ -59,6 +57,7 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
     conversationId: exchange.id('id'),
     trace: exchange.trace,
     key: keyOf(exchange.header('idempotency-key')),
+    admit: () => exchange.admit(),
   })
 
   /** Where a reader that names the last event it saw goes on; `undefined` when nothing is missing. */
@@ -87,7 +86,13 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
       async handle(exchange) {
         const input = turnInput(exchange)
         const body = await exchange.json(schemas.sendSchema)
-        const { content, replaces, client_tools: pageTools, ...options } = body
+        const { content, replaces, client_tools: pageTools, attachments, ...options } = body
+        if (attachments !== undefined && attachments.length > 0) {
+          throw new ChatError(
+            'unsupported_media_type',
+            'Attachments are not part of this version: send the text alone.',
+          )
+        }
         return streamTurn(await turns.send({ ...input, content, replaces, pageTools, options }))
       },
     },
@@ -130,7 +135,8 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
   ]
 }
 
+/** A client may put anything into its keys: only their hashes are kept, here and in every store. */
 function keyOf(header: string | undefined): string | undefined {
   if (header === undefined || header === '') return undefined
-  return header.length > LONGEST_KEY ? createHash('sha256').update(header).digest('hex') : header
+  return createHash('sha256').update(header).digest('base64url')
 }
