@@ -148,8 +148,13 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     logger,
   })
 
-  const { maxConnections } = config
-  const server = createHttpServer({ fetch: app.fetch, maxConnections, logger })
+  const server = createHttpServer({
+    fetch: app.fetch,
+    maxConnections: config.maxConnections,
+    allowedOrigins: config.allowedOrigins,
+    observer: metrics.requests,
+    logger,
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: Error) => reject(cannotListen(config, cause)))
     server.listen(config.port, config.host, resolve)
@@ -183,6 +188,9 @@ function checkAvailable(config: Config) {
   const missing: string[] = []
   if (redisUrl !== undefined)
     missing.push('REDIS_URL: Redis is not part of this version; unset it.')
+  if (config.search.embeddingUrl !== undefined) {
+    missing.push('EMBEDDING_SERVICE_URL: Semantic search is not part of this version; unset it.')
+  }
   if (database.kind !== 'files') {
     missing.push('DATABASE_URL: PostgreSQL is not part of this version; use file:<folder>.')
   }

@@ -80,6 +80,8 @@ describe('framing', () => {
     ['a length beyond all numbers', ['Content-Length: 99999999999999999999'], '{}'],
     ['an unknown coding', ['Transfer-Encoding: xchunked'], '0\r\n\r\n'],
     ['a coding after chunks', ['Transfer-Encoding: chunked, identity'], '0\r\n\r\n'],
+    ['a coding before chunks', ['Transfer-Encoding: gzip, chunked'], '0\r\n\r\n'],
+    ['chunks twice', ['Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'], '0\r\n\r\n'],
     ['a folded coding', ['Transfer-Encoding:\r\n chunked', 'Content-Length: 3'], 'abc'],
     ['a space before the colon', ['Transfer-Encoding : chunked'], '0\r\n\r\n'],
   ])('with %s is refused', async (_name, headers, body) => {

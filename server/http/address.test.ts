@@ -17,6 +17,7 @@ function addressOf(trusted: readonly string[], peer: string, forwarded?: string)
   const reader = createAddressReader(trusted, createRecordingLogger())
   return reader.address(
     requestFrom(peer, forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }),
+    'trace',
   )
 }
 
@@ -101,7 +102,7 @@ describe('a proxy that nobody trusts', () => {
     const logger = createRecordingLogger()
     const reader = createAddressReader(trusted, logger)
     for (let count = 0; count < 3; count += 1) {
-      reader.address(requestFrom(peer, { 'x-forwarded-for': '198.51.100.1' }))
+      reader.address(requestFrom(peer, { 'x-forwarded-for': '198.51.100.1' }), 'trace')
     }
     return logger.lines.map(({ message }) => message)
   }

@@ -9,7 +9,7 @@ export interface AddressReader {
    * The caller's IP address: the connection's own, unless that is a trusted proxy's; then what the nearest
    * proxies say, up to the first that is not trusted.
    */
-  address(request: IncomingMessage): string
+  address(request: IncomingMessage, traceId: string): string
   /** Whether the caller reached us, or a trusted proxy, by https. */
   isSecure(request: IncomingMessage): boolean
 }
@@ -20,21 +20,21 @@ export function createAddressReader(trusted: readonly string[], logger: Logger):
   const neighbours = blockListOf(['private'])
   let isHinted = trusted.length > 0
 
-  const hint = (peer: string) => {
+  const hint = (peer: string, traceId: string) => {
     if (isHinted || !isIn(neighbours, peer)) return
     isHinted = true
     logger.warn(
-      { proxy: peer },
+      { proxy: peer, traceId },
       'requests come through a proxy, so all visitors share one address and its limits: set TRUSTED_PROXIES',
     )
   }
 
   return {
-    address(request) {
+    address(request, traceId) {
       const peer = plainAddress(request.socket.remoteAddress ?? '')
       const forwarded = headerOf(request, 'x-forwarded-for')
       if (forwarded === undefined || peer === '') return peer
-      hint(peer)
+      hint(peer, traceId)
       let nearest = peer
       for (const entry of forwarded.split(',').toReversed()) {
         if (!isIn(proxies, nearest)) return nearest

@@ -1,9 +1,13 @@
 /** Answers what no route ever sees, in the form of every other problem. */
-import { STATUS_CODES, type ServerResponse } from 'node:http'
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ChatError } from '../core/errors.ts'
+import type { Logger, RequestObserver } from '../core/ports.ts'
+import { originHeaders } from './cors.ts'
+import { loggedPath } from './logged-path.ts'
 import { problemOf } from './problem.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
+import { readTrace } from './trace.ts'
 
 /** Milliseconds in which a client that is refused can read why. */
 const LINGER = 1_000
@@ -27,43 +31,92 @@ const KNOWN: Readonly<Record<string, ChatError>> = {
 export const notHttp = (cause?: unknown): ChatError =>
   new ChatError('invalid_request', 'This is not a valid HTTP request.', { status: 400, cause })
 
-/** Bytes that are no HTTP request, or never become one. */
-export function refuseBytes(cause: Error, socket: Duplex): void {
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
-  // An answer may be on its way already: what came after its request is no reason to write into it.
-  const hasAnswered = 'bytesWritten' in socket && Number(socket.bytesWritten) > 0
-  if (!socket.writable || code === 'ECONNRESET' || hasAnswered) socket.destroy()
-  else refuseSocket(KNOWN[code] ?? notHttp(), socket)
+export interface RefusalDependencies {
+  /** Origins whose pages may read why; `*` for all. */
+  readonly allowedOrigins: readonly string[]
+  readonly observer: RequestObserver
+  readonly logger: Logger
 }
 
-/** A request for a tunnel. */
-export function refuseConnect(socket: Duplex): void {
-  refuseSocket(new ChatError('method_not_allowed', 'This server is no proxy.'), socket, {
-    allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
-  })
+/** Says no to requests before they reach a route; each is counted and logged as any other is. */
+export interface Refusals {
+  /** Nobody reads the request's body: the connection ends with the answer. */
+  request(error: ChatError, incoming: IncomingMessage, outgoing: ServerResponse): void
+  /** The refusal of a request as a response. */
+  response(error: ChatError, incoming: IncomingMessage | undefined): Response
+  /** Bytes that are no HTTP request, or never become one. */
+  bytes(cause: Error, socket: Duplex): void
+  /** A request for a tunnel. */
+  tunnel(incoming: IncomingMessage, socket: Duplex): void
 }
 
-/** A problem as a response of its own. */
-export function problem(error: ChatError): Response {
-  const { status, headers, text } = written(error)
-  return new Response(text, { status, headers })
+export function createRefusals(dependencies: RefusalDependencies): Refusals {
+  const { allowedOrigins, observer, logger } = dependencies
+
+  /** The answer, and the marks that it leaves. */
+  const written = (error: ChatError, incoming?: IncomingMessage) => {
+    const { traceId } = readTrace((name) => headerOf(incoming, name))
+    const { status, body, headers } = problemOf(error)
+    const { method = 'other', url = '' } = incoming ?? {}
+    const path = loggedPath(url.split('?', 1)[0] ?? '')
+    observer.requestEnded({ method, route: 'other', status, ms: 0 })
+    const asked = incoming && { method, path }
+    if (status >= 500) logger.error({ traceId, err: error.cause ?? error }, 'a request broke')
+    logger.info({ traceId, ...asked, status, ms: 0 }, 'request')
+    const text = JSON.stringify(body)
+    return {
+      status,
+      text,
+      headers: {
+        ...SECURITY_HEADERS,
+        ...headers,
+        ...originHeaders(allowedOrigins, headerOf(incoming, 'origin')),
+        'x-trace-id': traceId,
+        'content-length': String(Buffer.byteLength(text)),
+      },
+    }
+  }
+
+  return {
+    request(error, incoming, outgoing) {
+      const { status, headers, text } = written(error, incoming)
+      outgoing.writeHead(status, { ...headers, connection: 'close' })
+      outgoing.end(text)
+    },
+    response(error, incoming) {
+      const { status, headers, text } = written(error, incoming)
+      return new Response(text, { status, headers })
+    },
+    bytes(cause, socket) {
+      const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
+      // An answer may be on its way already: what came after its request is no reason to write into it.
+      const hasAnswered = 'bytesWritten' in socket && Number(socket.bytesWritten) > 0
+      if (!socket.writable || code === 'ECONNRESET' || hasAnswered) socket.destroy()
+      else writeTo(socket, written(KNOWN[code] ?? notHttp()))
+    },
+    tunnel(incoming, socket) {
+      const error = new ChatError('method_not_allowed', 'This server is no proxy.')
+      const { headers, ...rest } = written(error, incoming)
+      const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+      writeTo(socket, { ...rest, headers: { ...headers, allow } })
+    },
+  }
 }
 
-/** A request whose body nobody reads: the connection ends with the answer. */
-export function refuse(error: ChatError, response: ServerResponse): void {
-  const { status, headers, text } = written(error)
-  response.writeHead(status, { ...headers, connection: 'close' })
-  response.end(text)
+function headerOf(incoming: IncomingMessage | undefined, name: string): string | undefined {
+  const value = incoming?.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
 }
 
-/** Writes a problem to the socket itself, and hangs up. */
-function refuseSocket(
-  error: ChatError,
-  socket: Duplex,
-  more: Readonly<Record<string, string>> = {},
-): void {
-  const { status, headers, text } = written(error)
-  const lines = Object.entries({ ...headers, ...more, connection: 'close' })
+interface Written {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+}
+
+/** Writes an answer to the socket itself, and hangs up. */
+function writeTo(socket: Duplex, { status, headers, text }: Written): void {
+  const lines = Object.entries({ ...headers, connection: 'close' })
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     ...lines.map(([name, value]) => `${name}: ${value}`),
@@ -75,19 +128,4 @@ function refuseSocket(
   const timer = setTimeout(() => socket.destroy(), LINGER).unref()
   socket.once('close', () => clearTimeout(timer))
   socket.end([...head, '', text].join('\r\n'))
-}
-
-function written(error: ChatError) {
-  const { status, body, headers } = problemOf(error)
-  const text = JSON.stringify(body)
-  return {
-    status,
-    text,
-    headers: {
-      ...SECURITY_HEADERS,
-      ...headers,
-      'x-trace-id': crypto.randomUUID(),
-      'content-length': String(Buffer.byteLength(text)),
-    },
-  }
 }

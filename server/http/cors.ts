@@ -13,6 +13,19 @@ const ALLOWED_HEADERS = [
 const EXPOSED_HEADERS = 'x-trace-id, x-session-trace-id, retry-after, ratelimit, ratelimit-policy'
 const PREFLIGHT_SECONDS = '600'
 
+/** What lets a page of an allowed origin read an answer; `undefined` for every other page. */
+export function originHeaders(
+  origins: readonly string[],
+  origin: string | undefined,
+): Readonly<Record<string, string>> | undefined {
+  const any = origins.includes('*')
+  if (origin === undefined || !(any || origins.includes(origin))) return undefined
+  return {
+    'access-control-allow-origin': any ? '*' : origin,
+    'access-control-expose-headers': EXPOSED_HEADERS,
+  }
+}
+
 /**
  * Lets pages of the named origins call the API. Bearer tokens carry the identity, so credentials mode
  * is never needed and never allowed.
@@ -21,13 +34,9 @@ export function allowOrigins(origins: readonly string[]) {
   const any = origins.includes('*')
   return createMiddleware<AppEnvironment>(async (context, next) => {
     const headers = context.get('headers')
-    const origin = context.req.header('origin')
     if (!any) headers['vary'] = 'Origin'
-    const allowed = origin !== undefined && (any || origins.includes(origin))
-    if (allowed) {
-      headers['access-control-allow-origin'] = any ? '*' : origin
-      headers['access-control-expose-headers'] = EXPOSED_HEADERS
-    }
+    const allowed = originHeaders(origins, context.req.header('origin'))
+    Object.assign(headers, allowed)
     const preflight =
       context.req.method === 'OPTIONS' && context.req.header('access-control-request-method')
     if (!preflight) return await next()

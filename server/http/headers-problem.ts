@@ -25,8 +25,17 @@ export function headersProblem(request: IncomingMessage): ChatError | undefined 
     }
     seen.push(name)
   }
+  const coding = request.headers['transfer-encoding']
+  // Any other coding is one that nobody here undoes, and perhaps a proxy does.
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
+    return broken('The header transfer-encoding can be chunked only.')
+  }
   const needsHost = httpVersion !== '1.0' && !seen.includes('host')
   return needsHost ? broken('The header host is missing.') : undefined
 }
+
+/** For `Expect` with anything but `100-continue`. */
+export const expectationFailed = () =>
+  new ChatError('invalid_request', 'The header expect can be 100-continue only.', { status: 417 })
 
 const broken = (message: string) => new ChatError('invalid_request', message, { status: 400 })

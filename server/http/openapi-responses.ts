@@ -28,7 +28,10 @@ const text: JsonSchema = { type: 'string' }
 
 export const headers: Readonly<Record<string, Header>> = {
   TraceId: { description: 'The request’s id: it is on every log line.', schema: text },
-  RateLimit: { description: 'What is left of the allowance, and until when.', schema: text },
+  RateLimit: {
+    description: 'What is left of the allowance, and until when; absent where nothing was taken.',
+    schema: text,
+  },
   RateLimitPolicy: { description: 'What the allowance is.', schema: text },
   RetryAfter: {
     description: 'Seconds after which asking again makes sense.',
@@ -126,7 +129,7 @@ function describeResponse(
     headers: {
       ...traced,
       ...ERRORS[status]?.headers,
-      ...(route.takes !== undefined && limited),
+      ...(route.takes !== undefined && status < 400 && limited),
       ...(response.cached && { ETag: headerAt('ETag') }),
     },
   }

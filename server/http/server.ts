@@ -2,9 +2,8 @@
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { toChatError } from '../core/errors.ts'
-import type { Logger } from '../core/ports.ts'
-import * as broken from './broken-request.ts'
-import { headersProblem } from './headers-problem.ts'
+import { createRefusals, notHttp, type RefusalDependencies } from './broken-request.ts'
+import { expectationFailed, headersProblem } from './headers-problem.ts'
 
 /** Bytes of a request's line and headers. */
 const MAX_HEADER_BYTES = 16 * 1024
@@ -33,24 +32,25 @@ const PATIENCE: Patience = {
   check: 2_000,
 }
 
-export interface HttpServerOptions {
+export interface HttpServerOptions extends RefusalDependencies {
   readonly fetch: Parameters<typeof getRequestListener>[0]
   /** More are turned away. */
   readonly maxConnections: number
-  readonly logger: Logger
   /** Tests set it. */
   readonly patience?: Patience
 }
 
 export function createHttpServer(options: HttpServerOptions): Server {
   const { fetch, maxConnections, logger, patience = PATIENCE } = options
+  const refusals = createRefusals(options)
+  /** The request that the listener looks at; known only until it has called `fetch`. */
+  let begun: IncomingMessage | undefined
   const listener = getRequestListener(fetch, {
     // An HTTP/1.0 client may name no host.
     hostname: 'localhost',
     errorHandler(thrown) {
-      if (thrown instanceof RequestError) return broken.problem(broken.notHttp(thrown))
-      logger.error({ err: thrown }, 'a request broke')
-      return broken.problem(toChatError(thrown))
+      const error = thrown instanceof RequestError ? notHttp(thrown) : toChatError(thrown)
+      return refusals.response(error, begun)
     },
   })
   const server = createServer(
@@ -67,20 +67,25 @@ export function createHttpServer(options: HttpServerOptions): Server {
     (incoming, outgoing) => {
       const error = headersProblem(incoming)
       if (error) {
-        broken.refuse(error, outgoing)
+        refusals.request(error, incoming, outgoing)
         return
       }
       // About the server as a whole; nothing here differs from one path to the other.
       if (incoming.url === '*' && incoming.method === 'OPTIONS') incoming.url = '/'
+      begun = incoming
       void listener(incoming, outgoing)
+      begun = undefined
     },
   )
   // Node would drop what is over its own limit and say nothing; headersProblem speaks.
   server.maxHeadersCount = 0
   server.maxConnections = maxConnections
   server.timeout = patience.stall
-  server.on('clientError', broken.refuseBytes)
-  server.on('connect', (_request: IncomingMessage, socket) => broken.refuseConnect(socket))
+  server.on('clientError', refusals.bytes)
+  server.on('connect', refusals.tunnel)
+  server.on('checkExpectation', (incoming, outgoing) => {
+    refusals.request(expectationFailed(), incoming, outgoing)
+  })
   let toldAt = -Infinity
   server.on('drop', () => {
     if (performance.now() - toldAt < TELL_AGAIN) return

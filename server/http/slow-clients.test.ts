@@ -26,6 +26,13 @@ async function start(options: Partial<HttpServerOptions> = {}) {
     // Reads the whole body first, as a route does that takes one.
     fetch: async (request) => new Response(`${(await request.text()).length} bytes`),
     maxConnections: 10_000,
+    allowedOrigins: [],
+    observer: {
+      requestEnded() {},
+      requestFailed() {},
+      streamOpened() {},
+      streamClosed() {},
+    },
     patience: PATIENCE,
     logger,
     ...options,

@@ -16,6 +16,8 @@ interface BadModel {
   readonly message: RegExp
   /** What of the answer came and is stored. */
   readonly text?: string
+  /** True unless told otherwise. */
+  readonly retryable?: boolean
 }
 
 const SECRET = 'sk-proj-abcdefghijklmnopqrstuvwxyz123456'
@@ -38,6 +40,7 @@ const BAD: readonly BadModel[] = [
     ],
     code: 'inference_error',
     message: /^Incorrect API key provided(?!.*sk-proj-abc)/,
+    retryable: false,
   },
   { name: 'hangs', script: HANG, code: 'inference_timeout', message: /in time/ },
   {
@@ -100,7 +103,7 @@ for (const protocol of ['nanochat', 'openai'] as const) {
       await model.close()
     })
 
-    for (const { name, script: bad, code, message, text } of BAD) {
+    for (const { name, script: bad, code, message, text, retryable = true } of BAD) {
       it(`${name} gives a clear error event, and nothing is lost or doubled`, async () => {
         script = bad
         const id = await visitor.conversation()
@@ -108,7 +111,7 @@ for (const protocol of ['nanochat', 'openai'] as const) {
         const error = events.at(-2)?.data
         expect(error).toMatchObject({
           code,
-          retryable: true,
+          retryable,
           error: expect.stringMatching(message),
         })
         expect(events.at(-1)?.data).toMatchObject({ done: true, finish_reason: 'error' })
@@ -171,6 +174,11 @@ describe('models', () => {
       const { status, body } = await visitor.request('GET', '/api/models')
       expect({ status, body }).toEqual({ status: 200, body: { models: ['d20'], current: 'd20' } })
       expect((await fetch(`${server.url}/ready`)).status).toBe(200)
+      // All of them share one look at the model server.
+      const looks = model.lookups.length
+      const readiness = Array.from({ length: 20 }, () => fetch(`${server.url}/ready`))
+      for (const response of await Promise.all(readiness)) expect(response.status).toBe(200)
+      expect(model.lookups.length - looks).toBeLessThan(3)
       reply = { status: 500, body: {} }
       expect(await visitor.request('GET', '/api/models')).toMatchObject({
         status: 502,

@@ -98,7 +98,10 @@ describe('feedback', () => {
     const stranger = await server.visitor()
     const good = { rating: 'up' }
     expect((await rate(randomUUID(), good)).status).toBe(404)
-    expect((await rate('7', good)).status).toBe(404)
+    expect(await rate('7', good)).toMatchObject({
+      status: 404,
+      body: { detail: 'There is no such message.' },
+    })
     expect((await rate(answer, good, visitor, other)).status).toBe(404)
     expect((await rate(answer, good, visitor, 'none')).status).toBe(404)
     expect((await rate(answer, good, stranger)).status).toBe(404)

@@ -52,6 +52,9 @@ export const sendSchema = object({
   replaces: optional(z.string('must be the id of a message').toLowerCase()).describe(
     'A message of the visitor that this one replaces, with all that followed it.',
   ),
+  attachments: optional(z.array(z.unknown(), 'must be a list')).describe(
+    'None are taken yet: a list that is not empty is refused with 415.',
+  ),
   ...turn,
 })
 

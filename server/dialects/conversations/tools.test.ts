@@ -178,7 +178,7 @@ describe('a model that calls tools of this server', () => {
       true,
       false,
     ])
-    expect(events.at(-1)?.data).toMatchObject({ done: true, finish_reason: 'tool_calls' })
+    expect(events.at(-1)?.data).toMatchObject({ done: true, finish_reason: 'length' })
   })
 
   it('finds earlier calls and results in the history', async () => {
@@ -219,7 +219,8 @@ describe('a model that calls a tool of the page', () => {
       { tool: 'cart', success: true, output: ['samosa'], error: null },
     ])
     expect(tokensOf(rest).at(-1)).toBe('All done.')
-    expect((await post('claim', { claimant: 'tab-1' })).status).toBe(404)
+    expect((await post('claim', { claimant: 'tab-1' })).status).toBe(204)
+    expect((await post('claim', { claimant: 'tab-2' })).status).toBe(409)
   })
 
   it('is served by a page that came back, also when the first has gone', async () => {

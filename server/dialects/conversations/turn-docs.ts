@@ -29,7 +29,11 @@ export const turnDocs = {
     parameters: conversationParameter,
     headers: idempotencyKey,
     body: schemas.sendSchema,
-    responses: { 200: answer, 409: running },
+    responses: {
+      200: answer,
+      409: running,
+      415: { description: 'The body is not JSON, or has attachments, which are not taken yet.' },
+    },
   },
   regenerate: {
     name: 'regenerateAnswer',

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   MANUAL,
@@ -156,6 +158,33 @@ describe('sending a message', () => {
     await visitor.send(id, 'two')
     expect(lastRequest()?.messages[1]).toEqual({ role: 'assistant', content: 'Done.' })
     expect((await messagesOf(id))[1]?.content).toBe('<think>secret plan</think>Done.')
+  })
+
+  it('titles by the first message that has words', async () => {
+    const id = await visitor.conversation()
+    await visitor.send(id, '   ')
+    const { body } = await visitor.request('GET', `/api/conversations/${id}`)
+    expect(body.title).toBe('New conversation')
+    const events = await visitor.send(id, 'Now with words')
+    expect(events[1]?.data).toEqual({ title: 'Now with words' })
+    expect((await visitor.send(id, 'And more')).some(({ data }) => 'title' in data)).toBe(false)
+  })
+
+  it('refuses attachments, and takes an empty list of them', async () => {
+    const id = await visitor.conversation()
+    const send = (attachments: unknown) =>
+      visitor.stream('POST', `/api/conversations/${id}/messages`, { content: 'hi', attachments })
+    const file = { filename: 'a.txt', content_type: 'text/plain', data_base64: 'aGk=' }
+    const refused = await send([file])
+    expect(refused.response.status).toBe(415)
+    refused.leave()
+    expect(await messagesOf(id)).toEqual([])
+    for (const none of [[], null]) {
+      const stream = await send(none)
+      expect(stream.response.status).toBe(200)
+      await stream.rest()
+    }
+    expect(lastRequest()?.body).not.toHaveProperty('attachments')
   })
 
   it('titles by the first 80 characters, and leaves a chosen name alone', async () => {
@@ -470,7 +499,37 @@ describe('an Idempotency-Key', () => {
     await server.restart()
     const again = await visitor.send(id, 'hi', headers)
     expect(tokensOf(again)).toEqual(['better'])
+    const { id: answerId } = (await messagesOf(id))[1] ?? {}
+    expect(again[0]?.data.message_id).toBe(answerId)
+    expect(again.at(-1)?.data.message_id).toBe(answerId)
     expect(await messagesOf(id)).toHaveLength(2)
+  })
+
+  it('stands for a failure as well: an older answer is not taken for the one that failed', async () => {
+    const id = await visitor.conversation()
+    await visitor.send(id, 'hi')
+    const path = `/api/conversations/${id}/regenerate`
+    const regenerate = async () =>
+      (await visitor.stream('POST', path, {}, { 'idempotency-key': 'key-6' })).rest()
+    script = [{ status: 500, body: '{}' }]
+    const failed = await regenerate()
+    await server.restart()
+    const again = await regenerate()
+    expect(again[0]?.data).toEqual(failed[0]?.data)
+    expect(tokensOf(again)).toEqual([])
+    expect(again.at(-2)?.data).toMatchObject({ error: expect.any(String), retryable: true })
+    expect(again.at(-1)?.data).toMatchObject({ done: true, finish_reason: 'error' })
+    expect((await messagesOf(id))[1]).toMatchObject({ content: 'Hello world!' })
+  })
+
+  it('is kept as its hash alone', async () => {
+    const id = await visitor.conversation()
+    await visitor.send(id, 'hi', { 'idempotency-key': 'a-telling-key' })
+    const files = await readdir(server.directory, { recursive: true, withFileTypes: true })
+    for (const file of files.filter((each) => each.isFile())) {
+      const text = await readFile(join(file.parentPath, file.name), 'utf8')
+      expect(text, file.name).not.toContain('a-telling-key')
+    }
   })
 
   it('stays itself however long it is', async () => {

@@ -9,6 +9,8 @@ import { createAdminRoutes } from './admin-routes.ts'
 
 /** Milliseconds that the store and the model server have to show that they are there. */
 const READY_TIMEOUT = 2_000
+/** Milliseconds for which all who ask share one answer of theirs: anybody may ask, and as often as they like. */
+const READY_FRESH = 1_000
 
 export interface SiteRoutesDependencies {
   readonly conversations: Conversations
@@ -38,6 +40,21 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
     startSession,
   } = dependencies
 
+  const probe = async () => {
+    const signal = AbortSignal.timeout(READY_TIMEOUT)
+    const [storeReady, inferenceReady] = await Promise.all([
+      answersYes(store.isReady(), signal),
+      answersYes(inference.isReady({ signal }), signal),
+    ])
+    return { storeReady, inferenceReady }
+  }
+  let probed: { readonly answer: ReturnType<typeof probe>; readonly at: number } | undefined
+  const shared = () => {
+    const now = performance.now()
+    if (!probed || now - probed.at >= READY_FRESH) probed = { answer: probe(), at: now }
+    return probed.answer
+  }
+
   const health = async () => json({ status: 'ok', ready: true, service: 'chat-api', version })
 
   const startRoute: AnyRoute = {
@@ -48,6 +65,7 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
     doc: siteDocs.startSession,
     async handle(exchange) {
       if (!startSession) throw new ChatError('not_found', 'There are no anonymous sessions here.')
+      await exchange.admit()
       const earlier = /^Bearer +(\S+)$/i.exec(exchange.header('authorization') ?? '')?.[1]
       return json(await startSession(earlier), 201)
     },
@@ -62,11 +80,7 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
       open: true,
       doc: siteDocs.ready,
       async handle() {
-        const signal = AbortSignal.timeout(READY_TIMEOUT)
-        const [storeReady, inferenceReady] = await Promise.all([
-          answersYes(store.isReady(), signal),
-          answersYes(inference.isReady({ signal }), signal),
-        ])
+        const { storeReady, inferenceReady } = await shared()
         const ready = storeReady && inferenceReady && !isClosing()
         return json({ ready, store: storeReady, inference: inferenceReady }, ready ? 200 : 503)
       },
