@@ -137,13 +137,28 @@ describe('configuration', () => {
     const weak: Record<string, string>[] = [
       { JWT_SECRET_KEY: 'short-secret' },
       { JWT_SECRET_KEY: `change-me-${'x'.repeat(40)}` },
-      { DATABASE_URL: 'mysql://u:short-secret@h' },
-      { REDIS_URL: 'http://:short-secret@h' },
+      { DATABASE_URL: 'short-secret:x' },
     ]
     for (const environment of weak) {
       const name = Object.keys(environment)[0] ?? ''
       expect(() => read(environment)).toThrow(new RegExp(`^${name} takes [^"]*\\.$`))
     }
+  })
+
+  it('shows no more of a secret URL than how it begins', () => {
+    expect(() => read({ DATABASE_URL: 'mysql://u:p@h/db' })).toThrow(/; it got "mysql:\/\/…"\.$/)
+    expect(() => read({ REDIS_URL: 'http://:p@h' })).toThrow(/; it got "http:\/\/…"\.$/)
+  })
+
+  it('takes the signing secret byte by byte', () => {
+    const secret = ` ${'x'.repeat(32)}\n`
+    expect(read({ JWT_SECRET_KEY: secret }).jwt.secret).toBe(secret)
+  })
+
+  it('says that no time at all is too little', () => {
+    expect(() => read({ INFERENCE_TIMEOUT_SECONDS: '0' })).toThrow(
+      'INFERENCE_TIMEOUT_SECONDS takes a number of seconds above 0, at most 86400; it got "0".',
+    )
   })
 
   it('names every wrong variable at once', () => {

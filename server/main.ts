@@ -45,7 +45,9 @@ async function start(): Promise<void> {
   const config = loadConfig()
   const logger = createLogger(config.logLevel)
   const server = await startServer(config, logger)
+  // For people and for what starts the server; the log has it too.
   console.log(`Samosa Chat is ready at ${server.url}`)
+  logger.info({ url: server.url }, 'ready')
 
   let stopping = false
   const stop = (signal: NodeJS.Signals) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MANUAL, startFakeModelServer, type FakeModelServer } from './testing/fake-model-server.ts'
-import { openSocket, readAll, requestBytes } from './testing/raw-request.ts'
+import { openSocket, readAll, requestBytes, sendRaw } from './testing/raw-request.ts'
 import { spawnServer, type SpawnedServer } from './testing/spawn-server.ts'
 import { createTestClient, tokensOf } from './testing/test-client.ts'
 
@@ -51,6 +51,7 @@ describe('a server that is asked to stop', () => {
   it('takes nobody new, finishes what has begun, and leaves cleanly', async () => {
     const server = await start()
     const { client, token, id, stream } = await startAnswer(server)
+    expect((await sendRaw(server.url, requestBytes('GET /ready HTTP/1.1'))).status).toBe(200)
     const ready = await openSocket(server.url)
     const readiness = readAll(ready)
     ready.write('GET /ready HTTP/1.1\r\nConnection: close\r\n')

@@ -8,12 +8,15 @@ export interface Variable<Value> {
   readonly takes: string
   /** Never shown, not even in the message that refuses it. */
   readonly secret: boolean
+  /** White space around it belongs to it. */
+  readonly exact: boolean
   readonly schema: z.ZodType<Value, string>
 }
 
 export interface VariableOptions {
   readonly aliases?: readonly string[]
   readonly secret?: boolean
+  readonly exact?: boolean
 }
 
 export function variable<Value>(
@@ -21,7 +24,8 @@ export function variable<Value>(
   schema: z.ZodType<Value, string>,
   options: VariableOptions = {},
 ): Variable<Value> {
-  return { takes, schema, aliases: options.aliases ?? [], secret: options.secret ?? false }
+  const { aliases = [], secret = false, exact = false } = options
+  return { takes, schema, aliases, secret, exact }
 }
 
 /** A configuration that cannot be used; `message` has one line for each variable that is wrong. */
@@ -46,19 +50,26 @@ export function createReader(environment: EnvironmentVariables): Reader {
   return {
     problems,
     report: (problem) => problems.push(problem),
-    read(name, { aliases, takes, secret, schema }) {
+    read(name, { aliases, takes, secret, exact, schema }) {
       // An empty value is how compose files and shells write "not set".
       const used = [name, ...aliases].find((key) => (environment[key] ?? '').trim() !== '')
       if (used === undefined) return undefined
-      const given = (environment[used] ?? '').trim()
+      const value = environment[used] ?? ''
+      const given = exact ? value : value.trim()
       const result = schema.safeParse(given)
       if (result.success) return result.data
-      problems.push(
-        `${used} takes ${takes}${secret ? '.' : `; it got ${JSON.stringify(given.replace(/\/\/[^/@]*@/, '//…@'))}.`}`,
-      )
+      const shown = secret ? schemeOf(given) : given.replace(/\/\/[^/@]*@/, '//…@')
+      const got = shown === undefined ? '' : `; it got ${JSON.stringify(shown)}`
+      problems.push(`${used} takes ${takes}${got}.`)
       return undefined
     },
   }
+}
+
+/** What of a secret URL may be shown. */
+const schemeOf = (value: string) => {
+  const scheme = /^[a-z][a-z\d+.-]{0,20}:\/\//i.exec(value)?.[0]
+  return scheme && `${scheme}…`
 }
 
 // ── kinds of values ──────────────────────────────────────────────────────────────────────────────

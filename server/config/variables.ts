@@ -77,7 +77,7 @@ export const VARIABLES = {
   INFERENCE_API_KEY: secret('a key', ['CHAT_LLM_API_KEY']),
   INFERENCE_MODEL: variable('the name of a model', text()),
   INFERENCE_TIMEOUT_SECONDS: variable(
-    `a number of seconds, at most ${LONGEST_TIMER_SECONDS}`,
+    `a number of seconds above 0, at most ${LONGEST_TIMER_SECONDS}`,
     decimal(0.001, LONGEST_TIMER_SECONDS),
     { aliases: ['CHAT_LLM_TIMEOUT_SECONDS'] },
   ),
@@ -107,7 +107,8 @@ export const VARIABLES = {
       .refine(
         (value) => Buffer.byteLength(value) >= 32 && !value.toLowerCase().includes('change-me'),
       ),
-    { aliases: ['CHAT_JWT_SECRET_KEY'], secret: true },
+    // The host site signs with the very same bytes.
+    { aliases: ['CHAT_JWT_SECRET_KEY'], secret: true, exact: true },
   ),
   JWT_ALGORITHM: variable(
     'HS256, HS384, HS512, RS256, RS384, RS512, PS256, ES256, ES384 or EdDSA',
