@@ -103,13 +103,14 @@ describe('an answer that has said why it ends', () => {
     return answer
   }
 
-  it('is complete after a short silence, with what was counted meanwhile', async () => {
+  it('is complete after a short silence, with what was counted meanwhile, whatever beats on', async () => {
     const { batches, chunk, calls } = await start()
     const last = batches.next()
     chunk(choice({}, 'stop'))
     vi.advanceTimersByTime(SILENCE_AT_THE_END - 1)
     chunk(USAGE)
-    vi.advanceTimersByTime(SILENCE_AT_THE_END - 1)
+    chunk(': ping\n\n')
+    chunk(chunkOf({ type: 'ping' }))
     expect(calls).toEqual([])
     vi.advanceTimersByTime(1)
     expect((await last).value).toEqual([
@@ -118,6 +119,18 @@ describe('an answer that has said why it ends', () => {
     expect(await batches.next()).toEqual({ done: true, value: undefined })
     expect(calls).toEqual(['finish'])
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('waits on while it goes on', async () => {
+    const { batches, chunk, calls } = await start()
+    chunk(choice({}, 'stop'))
+    vi.advanceTimersByTime(SILENCE_AT_THE_END - 1)
+    chunk(choice({ content: ' there' }))
+    vi.advanceTimersByTime(SILENCE_AT_THE_END - 1)
+    expect(calls).toEqual([])
+    vi.advanceTimersByTime(1)
+    expect((await batches.next()).value).toMatchObject([{ text: ' there' }, { type: 'finish' }])
+    expect(calls).toEqual(['finish'])
   })
 
   it('still fails with an error that comes in time, and waits for nothing after its end', async () => {

@@ -6,10 +6,10 @@ import type { UpstreamAnswer } from './upstream.ts'
 /** With more events than this waiting, the model server is not read until they are taken. */
 const MOST_WAITING = 4_096
 /**
- * An answer that has given its finish reason is complete after this many ms of silence: some servers
- * send no formal end and keep the connection open.
+ * An answer that has given its finish reason is complete when it says nothing more for this many ms: some
+ * servers send no formal end and keep the connection open, with heartbeats even.
  */
-export const SILENCE_AT_THE_END = 2_000
+export const SILENCE_AT_THE_END = 1_000
 
 type Batch = readonly InferenceEvent[]
 type Result = IteratorResult<Batch, undefined>
@@ -93,8 +93,9 @@ function readAnswer(
   const receiver = {
     chunk(bytes: Uint8Array) {
       if (ended) return
-      accept(decoder.push(bytes))
-      if (decoder.saidItsEnd && !ended) awaitEnd()
+      const events = decoder.push(bytes)
+      accept(events)
+      if (decoder.saidItsEnd && !ended && (!endTimer || events.length > 0)) awaitEnd()
       if (waiting.length > MOST_WAITING) answer?.pause()
       deliver()
     },

@@ -2,44 +2,41 @@ import { ChatError } from '../core/errors.ts'
 import type { Cancellable, GenerateRequest, Inference, Logger } from '../core/ports.ts'
 import { createNanochat, type NanochatOptions } from './nanochat.ts'
 import { createOpenai, type OpenaiOptions } from './openai.ts'
-import { readModelList } from './openai-models.ts'
 import { createUpstream } from './upstream.ts'
-import { openaiBase, urlBelow } from './urls.ts'
+import { detectProtocol } from './detect-protocol.ts'
+import { openaiBase } from './urls.ts'
 
 export type AutomaticOptions = OpenaiOptions & NanochatOptions
 
 /**
  * Asks the server which protocol it speaks: one with an OpenAI model list speaks `openai`, any other
- * `nanochat`. It is asked when it is first needed, and again until it has answered.
+ * `nanochat`. It is asked when it is first needed, and again until it has answered. One that shows its list
+ * to nobody without a key is taken for `openai`, and asked again until an answer has come from it.
  */
 export function createAutomatic(options: AutomaticOptions, logger: Logger): Inference {
   let found: Inference | undefined
-  const base = openaiBase(options.url)
-  const upstream = createUpstream(base.origin, options.timeoutSeconds)
+  let guess: Inference | undefined
+  const upstream = createUpstream(openaiBase(options.url).origin, options.timeoutSeconds)
 
   const detect = async (cancellable: Cancellable): Promise<Inference> => {
-    const speaksOpenai = await hasModelList(cancellable)
+    const protocol = await detectProtocol(options, upstream, cancellable)
     // Another request may have asked at the same time and been answered first.
+    if (found) return found
+    if (protocol === undefined) {
+      guess ??= createOpenai(options)
+      return guess
+    }
+    return settle(
+      protocol === 'openai' ? (guess ?? createOpenai(options)) : createNanochat(options),
+    )
+  }
+
+  const settle = (inference: Inference): Inference => {
     if (!found) {
-      found = speaksOpenai ? createOpenai(options) : createNanochat(options)
+      found = inference
       logger.info({ api: found.kind }, 'The model server has said which protocol it speaks.')
     }
     return found
-  }
-
-  const hasModelList = async (cancellable: Cancellable): Promise<boolean> => {
-    const headers: Readonly<Record<string, string>> = options.apiKey
-      ? { authorization: `Bearer ${options.apiKey}` }
-      : {}
-    const url = urlBelow(base, '/models')
-    const { status, body } = await upstream.ask({ method: 'GET', url, headers }, cancellable)
-    // Not ready yet: no answer to the question.
-    if (status === 429 || status >= 500) {
-      throw new ChatError('inference_error', `inference answered HTTP ${status}`)
-    }
-    // A list that asks for a key is there.
-    if (status === 401 || status === 403) return true
-    return status < 300 && readModelList(body) !== undefined
   }
 
   const inference = async (cancellable: Cancellable) => found ?? (await detect(cancellable))
@@ -56,7 +53,7 @@ export function createAutomatic(options: AutomaticOptions, logger: Logger): Infe
     generate: (request, cancellable) =>
       found
         ? found.generate(request, cancellable)
-        : generateLate(() => inference(cancellable), request, cancellable),
+        : generateLate(() => inference(cancellable), settle, request, cancellable),
     async swapModel(modelTag, cancellable) {
       const { swapModel } = await inference(cancellable)
       if (swapModel) return await swapModel(modelTag, cancellable)
@@ -72,7 +69,7 @@ export function createAutomatic(options: AutomaticOptions, logger: Logger): Infe
       }
     },
     async close() {
-      await Promise.all([upstream.close(), found?.close()])
+      await Promise.all([upstream, found, guess].map(async (opened) => await opened?.close()))
     },
   }
 }
@@ -80,8 +77,14 @@ export function createAutomatic(options: AutomaticOptions, logger: Logger): Infe
 /** Only while the server has not answered yet: later streams go without this step in between. */
 async function* generateLate(
   inference: () => Promise<Inference>,
+  answered: (inference: Inference) => void,
   request: GenerateRequest,
   cancellable: Cancellable,
 ) {
-  yield* (await inference()).generate(request, cancellable)
+  const asked = await inference()
+  for await (const batch of asked.generate(request, cancellable)) {
+    // A guess was right when an answer comes.
+    answered(asked)
+    yield batch
+  }
 }

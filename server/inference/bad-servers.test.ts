@@ -1,6 +1,8 @@
+import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
+import { ChatError } from '../core/errors.ts'
 import type { Inference } from '../core/ports.ts'
 import {
   HANG,
@@ -127,6 +129,35 @@ describe.each(['nanochat', 'openai'] as const)('with a bad %s server', (protocol
       finish: undefined,
       error,
     })
+  })
+
+  it('waits for the words to an error no longer than a second', async () => {
+    const server = createHttpServer((_, response) => {
+      response.writeHead(503, { 'content-type': 'application/json' })
+      response.write('{"error":{"message":"Out of mem')
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    closers.push(async () => {
+      server.close()
+      server.closeAllConnections()
+    })
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const started = performance.now()
+    expect(await gather(connect(`http://127.0.0.1:${port}`, 30))).toMatchObject({
+      error: { code: 'inference_error', message: 'inference answered HTTP 503' },
+    })
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
+
+  it('says whether asking again may help', async () => {
+    const retryable = async (status: number) => {
+      const { error } = await failureOf([{ status, body: '{}' }])
+      return error instanceof ChatError && error.retryable
+    }
+    for (const status of [400, 401, 404, 413, 422]) expect(await retryable(status)).toBe(false)
+    for (const status of [408, 409, 425, 429, 500, 503]) expect(await retryable(status)).toBe(true)
   })
 
   it('waits for the first byte no longer than the timeout', async () => {

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici'
 
 /** An answer that nobody reads may go on this long, in bytes and ms, to keep its connection for the next. */
 const DRAIN_BYTES = 65_536
-const DRAIN_MS = 1_000
+const DRAIN_MS = 250
 /** More than this is not read from the socket before there is a receiver. */
 const PAUSE_AT_BYTES = 1_048_576
 

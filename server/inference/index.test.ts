@@ -88,6 +88,79 @@ describe('a model server of an unknown kind', () => {
     expect(inference.kind).toBe('openai')
   })
 
+  /** One whose paths want a key of nanochat's kind, lists of models or not. */
+  const guarded = (answer: { status: number; body: unknown }) =>
+    serve({
+      protocol: 'nanochat',
+      lookup: ({ path, headers }) =>
+        headers['x-internal-api-key'] === 'ik' && path === '/models'
+          ? answer
+          : { status: 403, body: { detail: 'Forbidden' } },
+    })
+
+  it('speaks nanochat when the key of that kind opens it', async () => {
+    for (const answer of [
+      { status: 200, body: { models: ['d20'] } },
+      { status: 404, body: { detail: 'Not Found' } },
+    ]) {
+      for (const apiKey of [undefined, 'sk']) {
+        const server = await guarded(answer)
+        const inference = create({ url: server.url, internalApiKey: 'ik', apiKey })
+        expect(await gather(inference)).toMatchObject({ text: 'Hello world!', error: undefined })
+        expect(inference.kind).toBe('nanochat')
+      }
+    }
+  })
+
+  it('speaks nanochat when only a path that it does not have is guarded', async () => {
+    const server = await serve({
+      protocol: 'nanochat',
+      lookup: ({ path }) =>
+        path === '/models' ? { body: { models: ['d20'] } } : { status: 401, body: {} },
+    })
+    const inference = create({ url: server.url })
+    expect(await gather(inference)).toMatchObject({ text: 'Hello world!' })
+    expect(inference.kind).toBe('nanochat')
+  })
+
+  it('speaks openai when it guards its list and has no other, whatever keys there are', async () => {
+    const server = await serve({
+      protocol: 'openai',
+      lookup: ({ path }) => ({ status: path === '/v1/models' ? 401 : 404, body: {} }),
+    })
+    for (const keys of [
+      { apiKey: 'sk' },
+      { internalApiKey: 'ik' },
+      { apiKey: 'sk', internalApiKey: 'ik' },
+    ]) {
+      const inference = create({ url: server.url, model: 'm', ...keys })
+      expect(await gather(inference)).toMatchObject({ text: 'Hello world!' })
+      expect(inference.kind).toBe('openai')
+    }
+  })
+
+  it('is asked again after a guess that no answer has borne out, and not after one that has', async () => {
+    let status = 401
+    const nanochat = await serve({
+      protocol: 'nanochat',
+      lookup: () => ({ status, body: { detail: 'No' } }),
+    })
+    const wrong = create({ url: nanochat.url, model: 'm' })
+    expect(await gather(wrong)).toMatchObject({ text: '', error: { code: 'inference_error' } })
+    status = 404
+    expect(await gather(wrong)).toMatchObject({ text: 'Hello world!' })
+    expect(wrong.kind).toBe('nanochat')
+    const openai = await serve({ protocol: 'openai', lookup: () => ({ status: 401, body: {} }) })
+    const right = create({ url: openai.url, model: 'm', apiKey: 'sk' })
+    await gather(right)
+    const asked = openai.lookups.filter(({ path }) => path === '/v1/models').length
+    await gather(right)
+    expect(openai.lookups.filter(({ path }) => path === '/v1/models').length - asked).toBeLessThan(
+      2,
+    )
+    expect(right.kind).toBe('openai')
+  })
+
   it('is asked again while it is not ready', async () => {
     let status = 503
     const list = { data: [{ id: 'm' }] }

@@ -1,10 +1,8 @@
-import { ChatError } from '../core/errors.ts'
 import type { InferenceEvent } from '../core/ports.ts'
 import type { EventReader, Outcome } from './answer-decoder.ts'
 import { errorMessageOf, sanitizeErrorMessage } from './error-message.ts'
+import { failureInList, looksLikeFailure, reportedFailure } from './failure.ts'
 import { isRecord, parseJson, type JsonRecord } from './json.ts'
-
-const UNNAMED_FAILURE = 'The model server reported an error.'
 
 /**
  * Reads nanochat's events: `{"token":"…","gpu":0}` … `{"done":true}`, or `{"error":"…"}`. A token's text
@@ -14,12 +12,13 @@ export function createNanochatReader(emit: (event: InferenceEvent) => void): Eve
   let outcome: Outcome = 'running'
 
   const fail = (message: string | undefined) => {
-    outcome = new ChatError('inference_error', message ?? UNNAMED_FAILURE)
+    outcome = reportedFailure(message)
   }
 
   const readRecord = (event: JsonRecord) => {
     if (isFailure(event)) return fail(failureMessage(event))
     if (typeof event.token === 'string') emit(tokenEvent(event, event.token))
+    else if (event.done === undefined && looksLikeFailure(event)) return fail(undefined)
     if (event.done !== true) return
     emit({ type: 'finish', reason: 'stop' })
     outcome = 'complete'
@@ -28,7 +27,9 @@ export function createNanochatReader(emit: (event: InferenceEvent) => void): Eve
   return {
     read(data) {
       const event = parseJson(data)
-      if (isRecord(event)) readRecord(event)
+      if (isRecord(event)) return readRecord(event)
+      const failure = failureInList(event)
+      if (failure) fail(failureMessage(failure))
     },
     readWhole(body) {
       fail(isRecord(body) ? failureMessage(body) : undefined)
@@ -42,11 +43,9 @@ export function createNanochatReader(emit: (event: InferenceEvent) => void): Eve
   }
 }
 
-/** Keys that mean something in our own events: a model server does not get to say them. */
+/** Keys by which our own events are told apart: a model server does not get to say them. */
 const RESERVED: ReadonlySet<string> = new Set([
-  ...['token', 'done', 'error', 'code', 'retryable', 'title', 'sources'],
-  ...['turn_id', 'user_message_id', 'message_id', 'finish_reason', 'token_count'],
-  ...['inference_time_ms', 'usage', 'tool_request', 'tool_progress'],
+  ...['token', 'done', 'error', 'title', 'sources', 'turn_id', 'tool_request', 'tool_progress'],
   // No key of an event, and assigning to it would do something else.
   '__proto__',
 ])

@@ -1,4 +1,7 @@
 import fc from 'fast-check'
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Inference, InferenceEvent } from '../core/ports.ts'
 import {
@@ -51,6 +54,36 @@ describe('the reader of nanochat events', () => {
       ).toEqual(whole)
     })
     fc.assert(property)
+  })
+
+  it('keeps further keys but those that tell our own events apart', () => {
+    const event = {
+      token: 'a',
+      gpu: 3,
+      usage: { total: 1 },
+      finish_reason: null,
+      title: 'x',
+      done: 0,
+    }
+    const body = new TextEncoder().encode(`data: ${JSON.stringify(event)}\n\n`)
+    expect(decode(body).events).toEqual([
+      { type: 'token', text: 'a', extra: { gpu: 3, usage: { total: 1 }, finish_reason: null } },
+    ])
+  })
+
+  it.each([
+    'event: error\ndata: boom\n\n',
+    'event: error\ndata: {"message":"boom"}\n\n',
+    'error: {"code":500,"message":"boom"}\n\n',
+    'data: [{"error":{"code":503}}]\n\n',
+    'data: {"detail":"boom"}\n\n',
+    'data: {"success":false}\n\n',
+  ])('takes %j for a failure, and none of its words', (event) => {
+    const body = new TextEncoder().encode(`data: {"token":"a"}\n\n${event}data: {"done":true}\n\n`)
+    expect(decode(body)).toMatchObject({
+      events: [{ text: 'a' }],
+      outcome: { code: 'inference_error', message: 'The model server reported an error.' },
+    })
   })
 
   it('has no extra where there are no further keys', () => {
@@ -153,6 +186,30 @@ describe('the nanochat adapter', () => {
     })
     expect(server.lookups[0]?.headers).toMatchObject({ 'x-internal-api-key': 'internal-1' })
   })
+})
+
+it('gives a server the time to load another model', async () => {
+  const asked = Promise.withResolvers<ServerResponse>()
+  const slow = createServer((request, response) => {
+    if (request.url === '/models/swap') asked.resolve(response)
+  })
+  slow.listen(0, '127.0.0.1')
+  await once(slow, 'listening')
+  const { port } = slow.address() as AddressInfo
+  const inference = createNanochat({
+    url: `http://127.0.0.1:${port}`,
+    internalApiKey: undefined,
+    timeoutSeconds: 0.02,
+  })
+  const { signal } = new AbortController()
+  const swapped = inference.swapModel?.('d32', { signal })
+  const response = await asked.promise
+  await expect(inference.models({ signal })).rejects.toMatchObject({ code: 'inference_timeout' })
+  response.end('{"current":"d32"}')
+  expect(await swapped).toEqual({ current: 'd32' })
+  await inference.close()
+  slow.closeAllConnections()
+  slow.close()
 })
 
 it.each([

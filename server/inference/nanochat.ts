@@ -5,6 +5,9 @@ import { createNanochatReader } from './nanochat-events.ts'
 import { createUpstream } from './upstream.ts'
 import { urlBelow } from './urls.ts'
 
+/** Milliseconds that a server may be silent while it loads another model. */
+const SWAP_SILENCE = 600_000
+
 export interface NanochatOptions {
   /** Base URL of the server. */
   readonly url: string
@@ -51,6 +54,7 @@ export function createNanochat(options: NanochatOptions): Inference {
           url: urlBelow(base, '/models/swap'),
           headers: serviceHeaders,
           body: { model_tag: modelTag },
+          silenceMs: SWAP_SILENCE,
         },
         cancellable,
       ),

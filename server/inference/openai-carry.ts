@@ -7,10 +7,14 @@ import type { ReasoningField } from './openai-delta.ts'
  */
 export interface ReasoningKeeper {
   text(text: string, field: ReasoningField): void
-  details(details: readonly unknown[]): void
+  /** `eventLength` is that of the event's data. Gives back how many characters are kept, about. */
+  details(details: readonly unknown[], eventLength: number): number
   /** The fields that go back beside the answer; `undefined` for none. */
   carry(): JsonRecord | undefined
 }
+
+/** What a piece takes even when it says nothing. */
+const LEAST = 8
 
 export function createReasoningKeeper(): ReasoningKeeper {
   const texts: Partial<Record<ReasoningField, string[]>> = {}
@@ -21,8 +25,16 @@ export function createReasoningKeeper(): ReasoningKeeper {
       if (pieces) pieces.push(text)
       else texts[field] = [text]
     },
-    details(pieces) {
-      for (const piece of pieces) if (isRecord(piece)) addDetail(details, piece)
+    details(pieces, eventLength) {
+      const entries = details.length
+      let length = 0
+      for (const piece of pieces) {
+        if (!isRecord(piece)) continue
+        addDetail(details, piece)
+        length += LEAST + lengthOf(piece.text) + lengthOf(piece.summary) + lengthOf(piece.data)
+      }
+      // Of the pieces of one entry only the text adds up; a new one is kept as it is.
+      return details.length > entries ? eventLength : length
     },
     carry() {
       // Details say all that the text says, and sign it.
@@ -34,6 +46,8 @@ export function createReasoningKeeper(): ReasoningKeeper {
     },
   }
 }
+
+const lengthOf = (value: unknown) => (typeof value === 'string' ? value.length : 0)
 
 /** A text that comes in pieces is one entry; an encrypted one comes whole. */
 function addDetail(details: JsonRecord[], piece: JsonRecord): void {

@@ -35,6 +35,8 @@ export function readDelta(delta: JsonRecord, sink: DeltaSink): void {
     if (content !== '') sink.text(content)
   } else if (Array.isArray(content)) {
     readParts(content, !hasReasoning, sink)
+  } else if (isRecord(content)) {
+    readParts([content], !hasReasoning, sink)
   }
   if (typeof refusal === 'string' && refusal !== '') sink.text(refusal)
   if (delta.tool_calls) {

@@ -247,8 +247,85 @@ describe('tool calls', () => {
     )
   })
 
+  it('stand outside the thinking and the code that the text leaves open', () => {
+    for (const content of ['<think>let me', 'a <think>`b', '```js\nlet a', '<think>a</think>b']) {
+      const { text } = said({ content }, piece(0, 'a', 'f', '{}'), { content: 'Done.' })
+      expect(parseTagged(text).map(({ kind }) => kind)).toContain('tool_call')
+      expect(parseTagged(text).at(-1)).toMatchObject({ kind: 'text', content: 'Done.' })
+    }
+    const { text } = said({ content: '<think>a' }, { reasoning: 'b' }, { content: 'c' })
+    expect(parseTagged(text).map(({ kind, content }) => [kind, content])).toEqual([
+      ['think', 'a'],
+      ['think', 'b'],
+      ['text', 'c'],
+    ])
+  })
+
+  it('go on under their id alone', () => {
+    const begun = {
+      tool_calls: [...piece(0, 'a', 'f', '').tool_calls, ...piece(1, 'b', 'g', '').tool_calls],
+    }
+    const later = (id: string, args: string) => ({
+      tool_calls: [{ id, function: { arguments: args } }],
+    })
+    expect(said(begun, later('a', '{"x":1}'), later('b', '{"y":2}')).text).toBe(
+      callTag('f', '{"x":1}') + callTag('g', '{"y":2}'),
+    )
+  })
+
+  it('come before what follows them as soon as their arguments are whole, and not sooner', () => {
+    expect(
+      said(piece(0, 'a', 'f', '{"x":"}'), { content: 'a' }, piece(0, 'a', 'f', '"}')).text,
+    ).toBe(`a${callTag('f', '{"x":"}"}')}`)
+    expect(said(piece(0, 'a', 'f', '{"x":"\\"}"}'), { content: 'a' }).text).toBe(
+      `${callTag('f', '{"x":"\\"}"}')}a`,
+    )
+  })
+
   it('are not written when the answer was cut off', () => {
     expect(decode(chunk(piece(0, 'a', 'f', '{}'))).text).toBe('')
+  })
+})
+
+describe('what is gathered and not passed on at once', () => {
+  const TOO_MUCH = 'inference_error: The model server sent more than an answer can hold.'
+  const long = 'x'.repeat(1_000_000)
+
+  it('fails the answer when it is more than an answer can hold', () => {
+    const start = chunk(piece(0, 'a', 'f', '{"x":"'))
+    const more = chunk(piece(0, undefined, undefined, long))
+    expect(decode(start + more.repeat(3) + END)).toMatchObject({ outcome: 'complete' })
+    expect(decode(start + more.repeat(5) + END)).toMatchObject({ text: '', outcome: TOO_MUCH })
+    const calls = Array.from({ length: 65 }, (_, index) =>
+      chunk(piece(index, `${index}`, 'f', '{}')),
+    )
+    expect(decode(calls.slice(1).join('') + END)).toMatchObject({ outcome: 'complete' })
+    expect(decode(calls.join('') + END)).toMatchObject({ outcome: TOO_MUCH })
+  })
+
+  it('is looked at once, however often text comes between', () => {
+    const text = chunk({ content: 'x' }).repeat(2_000)
+    const body = chunk(piece(0, 'a', 'f', `{"q":"${long}`)) + text + END
+    const started = performance.now()
+    expect(decode(body).text).toHaveLength(2_000 + callTag('f', `"{\\"q\\":\\"${long}"`).length)
+    expect(performance.now() - started).toBeLessThan(1_000)
+  })
+
+  it('counts reasoning that goes back, encrypted or not', () => {
+    const encrypted = chunk({ reasoning_details: [{ type: 'reasoning.encrypted', data: long }] })
+    const read = (event: string, count: number) => {
+      const decoder = createAnswerDecoder((emit) =>
+        createOpenaiReader(emit, { keepsReasoning: true }),
+      )
+      decoder.push(new TextEncoder().encode(event.repeat(count) + END))
+      return decoder.outcome
+    }
+    expect(read(encrypted, 3)).toBe('complete')
+    expect(read(encrypted, 5)).toBeInstanceOf(ChatError)
+    const word = chunk({
+      reasoning_details: [{ type: 'reasoning.text', format: null, text: ' word' }],
+    })
+    expect(read(word, 50_000)).toBe('complete')
   })
 })
 
@@ -259,6 +336,7 @@ describe('the end', () => {
     ['[DONE] without a blank line', `${chunk({}, 'stop')}data: [DONE]`, 'stop'],
     ['a finish reason without a blank line', chunk({}, 'stop').trimEnd(), 'stop'],
     ['an unknown reason', chunk({}, 'eos') + DONE, 'stop'],
+    ['a word that every object has', chunk({}, 'constructor') + DONE, 'stop'],
     ['a filter', chunk({}, 'content_filter') + DONE, 'content_filter'],
   ])('is known by %s', (_, ending, reason) => {
     const decoded = decode(chunk({ content: 'Hi' }) + ending)
@@ -305,16 +383,83 @@ describe('an error', () => {
 
   it('without a message of its own says so in our words', () => {
     for (const event of [
+      'event: error\ndata: {"code":500,"message":"boom"}\n\n',
+      'event: error\ndata: boom\n\n',
+      'event: error\ndata: [DONE]\n\n',
+      'error: {"code":500,"message":"boom"}\n\n',
+      'error:boom\n',
+      line([1, { error: { code: 503 } }]),
+      line({ detail: 'boom' }),
+      line({ detail: [{ msg: 'boom' }] }),
+      line({ message: 'boom', code: 500 }),
+      line({ choices: null, success: false }),
+      line({ errors: [{ message: 'boom' }] }),
       line({ error: 'sk-abc' }),
       line({ object: 'error', message: '/srv/x' }),
       chunk({}, 'error'),
     ]) {
-      expect(decode(event).outcome).toBe('inference_error: The model server reported an error.')
+      const { outcome, text } = decode(chunk({ content: 'part' }) + event + END)
+      expect(outcome).toBe('inference_error: The model server reported an error.')
+      expect(text).toBe('part')
     }
+  })
+
+  it('in a line of its own is one wherever its bytes are cut, however long it is', () => {
+    const bytes = new TextEncoder().encode(
+      `${chunk({ content: 'part' })}error: ${JSON.stringify({ error })}\r\n${END}`,
+    )
+    const whole = decode(bytes)
+    expect(whole).toMatchObject({ text: 'part', outcome: failed })
+    for (let cut = 0; cut <= bytes.length; cut += 1) expect(decode(bytes, [cut])).toEqual(whole)
+    expect(decode(bytes, [...bytes.keys()])).toEqual(whole)
+    const long = `${chunk({ content: 'part' })}error: ${'x'.repeat(100_000)}\n${END}`
+    for (const cuts of [[], [90_000], [50_000, 80_000, 99_000]]) {
+      expect(decode(long, cuts).outcome).toBe(
+        'inference_error: The model server reported an error.',
+      )
+    }
+  })
+
+  it('is no event that only mentions one, or tells of something else', () => {
+    const harmless = [
+      ': error: no\n\n',
+      'errors: no\n\n',
+      line({ type: 'ping' }),
+      line({ object: 'ping', message: 'still here' }),
+      line({ code: 0 }),
+      line({ error: null, choices: [] }),
+      line({ choices: [], message: 'x', code: 1 }),
+      line({ usage: { total_tokens: 1 }, message: 'x', code: 1 }),
+      line([1, 'error']),
+      chunk({ content: '\nerror: x' }),
+    ].join('')
+    expect(decode(harmless + END)).toMatchObject({ text: '\nerror: x', outcome: 'complete' })
+  })
+})
+
+describe('a whole message', () => {
+  const message = { role: 'assistant', content: 'Hi' }
+  const whole = (fields: object) => line({ choices: [{ index: 0, ...fields }] })
+
+  it('inside a stream is the answer, unless it has come in pieces before', () => {
+    expect(decode(whole({ message, finish_reason: 'stop' }) + DONE)).toMatchObject({
+      text: 'Hi',
+      outcome: 'complete',
+    })
+    expect(decode(chunk({ content: 'Hi' }) + whole({ message }) + END).text).toBe('Hi')
+  })
+
+  it('may have one part as its content', () => {
+    expect(said({ content: { type: 'text', text: 'Hi' } }).text).toBe('Hi')
   })
 })
 
 describe('a whole JSON body instead of a stream', () => {
+  it('may be one event of a stream', () => {
+    const body = JSON.stringify({ choices: [{ delta: { content: 'Hi' }, finish_reason: 'stop' }] })
+    expect(decode(body)).toMatchObject({ text: 'Hi', outcome: 'complete' })
+  })
+
   it('is a whole answer when it is a completion', () => {
     const message = { role: 'assistant', reasoning_content: 'hm', content: 'Hi' }
     const body = JSON.stringify({

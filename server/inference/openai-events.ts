@@ -1,27 +1,34 @@
-import { ChatError } from '../core/errors.ts'
 import type { InferenceEvent } from '../core/ports.ts'
 import type { FinishReason, Usage } from '../protocol/events.ts'
 import type { EventReader, Outcome } from './answer-decoder.ts'
-import { errorMessageOf } from './error-message.ts'
+import {
+  failureInList,
+  failureOf,
+  isFailure,
+  looksLikeFailure,
+  reportedFailure,
+} from './failure.ts'
 import { isRecord, itemsOf, parseJson, type JsonRecord } from './json.ts'
 import { createReasoningKeeper } from './openai-carry.ts'
 import { readDelta, type DeltaSink } from './openai-delta.ts'
 import { createTaggedWriter } from './tagged-writer.ts'
 import { createToolCallGatherer, type GatheredCall } from './tool-calls.ts'
 
-const UNNAMED_FAILURE = 'The model server reported an error.'
-
 /** Other words for the same; what is not listed counts as `stop`. */
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  length: 'length',
-  max_tokens: 'length',
-  model_length: 'length',
-  tool_calls: 'tool_calls',
-  function_call: 'tool_calls',
-  tool_use: 'tool_calls',
-  content_filter: 'content_filter',
-  error: 'error',
-}
+const FINISH_REASONS: ReadonlyMap<string, FinishReason> = new Map([
+  ['length', 'length'],
+  ['max_tokens', 'length'],
+  ['model_length', 'length'],
+  ['tool_calls', 'tool_calls'],
+  ['function_call', 'tool_calls'],
+  ['tool_use', 'tool_calls'],
+  ['content_filter', 'content_filter'],
+  ['error', 'error'],
+])
+
+/** Characters that are kept until the answer ends; no model means more. */
+const MOST_GATHERED = 4_000_000
+const MOST_CALLS = 64
 
 /** What a reader of one answer knows of the turn around it. */
 export interface OpenaiReaderOptions {
@@ -43,6 +50,10 @@ export function createOpenaiReader(
   let finishReason: FinishReason | undefined
   let usage: Usage | undefined
   let called = false
+  /** Characters that are kept and not emitted at once. */
+  let gathered = 0
+  let eventLength = 0
+  let wroteText = false
   let wroteCalls = false
   const calls = createToolCallGatherer()
   const idOf = createCallIds(options.usedCallIds ?? [])
@@ -73,23 +84,26 @@ export function createOpenaiReader(
     reasoning(text, field) {
       writeWholeCalls()
       if (kept && field) kept.text(text, field)
+      wroteText = true
       writer.reasoning(text)
     },
     reasoningDetails(details) {
-      kept?.details(details)
+      if (kept) gathered += kept.details(details, eventLength)
     },
     text(text) {
       writeWholeCalls()
+      wroteText = true
       writer.text(text)
     },
     toolCall(piece) {
       called = true
+      gathered += 1 + (piece.extra ? eventLength : piece.arguments.length)
       calls.add(piece)
     },
   }
 
   const fail = (body: unknown) => {
-    outcome = new ChatError('inference_error', errorMessageOf(body) ?? UNNAMED_FAILURE)
+    outcome = failureOf(body)
   }
 
   const complete = () => {
@@ -107,7 +121,7 @@ export function createOpenaiReader(
 
   const readFinish = (value: unknown) => {
     if (typeof value !== 'string' || value === '') return
-    finishReason = FINISH_REASONS[value] ?? 'stop'
+    finishReason = FINISH_REASONS.get(value) ?? 'stop'
     if (finishReason === 'error') fail(undefined)
   }
 
@@ -117,23 +131,44 @@ export function createOpenaiReader(
     else readFinish(choice.finish_reason)
   }
 
+  /** Some servers send the whole message as one event; behind its pieces it would be the same again. */
+  const wholeMessage = ({ message }: JsonRecord): unknown =>
+    wroteText || called ? undefined : message
+
   const readChunk = (chunk: JsonRecord) => {
     const choice = firstChoice(chunk)
-    if (choice) readChoice(choice, choice.delta)
+    if (choice) readChoice(choice, choice.delta ?? wholeMessage(choice))
     if (isRecord(chunk.usage)) usage = usageOf(chunk.usage)
     if (isFailure(chunk)) fail(chunk)
+    else if (!chunk.choices && !chunk.usage && looksLikeFailure(chunk)) fail(chunk)
+  }
+
+  const readList = (list: unknown) => {
+    const failure = failureInList(list)
+    if (failure) fail(failure)
+  }
+
+  /** Memory is not endless, and what is only kept is not bounded by what readers get. */
+  const boundGathered = () => {
+    if (outcome !== 'running') return
+    if (gathered > MOST_GATHERED || calls.count > MOST_CALLS) {
+      outcome = reportedFailure('The model server sent more than an answer can hold.')
+    }
   }
 
   return {
     read(data) {
       if (data.trim() === '[DONE]') return complete()
+      eventLength = data.length
       const chunk = parseJson(data)
       if (isRecord(chunk)) readChunk(chunk)
+      else readList(chunk)
+      if (gathered > 0) boundGathered()
     },
     readWhole(body) {
       const choice = isRecord(body) ? firstChoice(body) : undefined
       if (!isRecord(body) || !choice || isFailure(body)) return fail(body)
-      readChoice(choice, choice.message)
+      readChoice(choice, choice.message ?? choice.delta)
       if (isRecord(body.usage)) usage = usageOf(body.usage)
       if (outcome === 'running') complete()
     },
@@ -167,12 +202,6 @@ function createCallIds(usedBefore: Iterable<string>): (call: GatheredCall) => st
     used.add(unique)
     return unique
   }
-}
-
-/** An `error` object may come alone, beside choices, or inside one; some servers send a typed event. */
-function isFailure(body: JsonRecord): boolean {
-  if (body.error) return true
-  return body.object === 'error' || body.type === 'error'
 }
 
 function firstChoice(chunk: JsonRecord): JsonRecord | undefined {

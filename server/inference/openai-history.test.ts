@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { openaiMessages } from './openai-history.ts'
 
-const answer = (content: string) => openaiMessages('', [{ role: 'assistant', content }])
+const question = { role: 'user', content: 'Well?' } as const
+/** What an answer becomes, behind a question. */
+const answer = (content: string) =>
+  openaiMessages('', [question, { role: 'assistant', content }]).slice(1)
 const call = (json: string) => `<|python_start|>${json}<|python_end|>`
 const result = (json: string) => `<|output_start|>${json}<|output_end|>`
 
@@ -22,6 +25,32 @@ describe('the history for an OpenAI server', () => {
 
   it('has no system message without a prompt, and no answer that was only thinking', () => {
     expect(answer('<think>hm</think>')).toEqual([])
+  })
+
+  it('begins with a question, and asks those without an answer between them together', () => {
+    const history = [
+      { role: 'assistant', content: 'Cut off from its question' },
+      { role: 'user', content: 'One' },
+      { role: 'assistant', content: '<think>hm</think>' },
+      { role: 'user', content: 'Two' },
+      { role: 'user', content: 'Three' },
+      { role: 'assistant', content: 'Answer' },
+      { role: 'user', content: 'Four' },
+    ] as const
+    expect(openaiMessages('Be kind.', history)).toEqual([
+      { role: 'system', content: 'Be kind.' },
+      { role: 'user', content: 'One\n\nTwo\n\nThree' },
+      { role: 'assistant', content: 'Answer' },
+      { role: 'user', content: 'Four' },
+    ])
+    expect(openaiMessages('', [{ role: 'assistant', content: 'Alone' }])).toEqual([])
+  })
+
+  it('gives a result without an output as null', () => {
+    expect(answer(`${call('{"tool":"a"}')}${result('{"success":true}')}`).at(-1)).toMatchObject({
+      role: 'tool',
+      content: 'null',
+    })
   })
 
   it('gives tool calls and their results back as such', () => {

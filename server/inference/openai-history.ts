@@ -35,11 +35,20 @@ export function openaiMessages(
   }
   const messages: OpenaiMessage[] =
     systemPrompt === '' ? [] : [{ role: 'system', content: systemPrompt }]
-  for (const { role, content } of history) {
-    if (role === 'user') messages.push({ role, content })
+  // Servers refuse what does not begin with a question, or has two in a row.
+  const first = history.findIndex(({ role }) => role === 'user')
+  for (const { role, content } of first < 0 ? [] : history.slice(first)) {
+    if (role === 'user') addQuestion(messages, content)
     else messages.push(...roundsOf(content).flatMap((round) => roundMessages(round, nextId)))
   }
   return messages
+}
+
+/** A question without an answer is asked together with the next. */
+function addQuestion(messages: OpenaiMessage[], content: string): void {
+  const last = messages.at(-1)
+  if (last?.role !== 'user') messages.push({ role: 'user', content })
+  else messages[messages.length - 1] = { role: 'user', content: `${last.content}\n\n${content}` }
 }
 
 /** What an answer says before it calls tools, the calls, and what they gave. */
@@ -117,7 +126,7 @@ function readResult(json: string): string {
   if (!isRecord(result)) return json
   if (result.success === false) return errorText(result.error)
   const { output } = result
-  return output === undefined ? json : outputText(output)
+  return output === undefined && result.success !== true ? json : outputText(output)
 }
 
 /** A tool's failure, for the model. */

@@ -14,6 +14,29 @@ function read(bytes: Uint8Array, cuts: readonly number[] = []): readonly string[
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
+describe('an event that is called an error', () => {
+  const events = (text: string) => read(bytesOf(text))
+  const UNNAMED = JSON.stringify({ error: true })
+
+  it('says so itself, whatever its data is', () => {
+    const known = '{"error":{"message":"No credit"}}'
+    expect(events(`event: error\ndata: ${known}\n\ndata: a\n\n`)).toEqual([known, 'a'])
+    expect(events('event: error\ndata: {"message":"x"}\n\n')).toEqual([UNNAMED])
+    expect(events('event: error\ndata: text\n\n')).toEqual([UNNAMED])
+    expect(events('event: errors\ndata: text\n\n')).toEqual(['text'])
+  })
+
+  it('may be a line of that name, wherever it is cut, and no line that only begins like it', () => {
+    const bytes = bytesOf(
+      'data: a\r\n\r\nerror: {"code":1}\r\ndata: b\r\n\r\nerr: c\r\nerrors: d\r\n',
+    )
+    for (let cut = 0; cut <= bytes.length; cut += 1) {
+      expect(read(bytes, [cut])).toEqual(['a', UNNAMED, 'b'])
+    }
+    expect(read(bytes, [...bytes.keys()])).toEqual(['a', UNNAMED, 'b'])
+  })
+})
+
 const STREAM = [
   ': a comment',
   'data: {"token":"नमस्ते 🥟"}',

@@ -1,4 +1,4 @@
-import { sealCode } from '../protocol/tag-closing.ts'
+import { closeTagged, sealCode } from '../protocol/tag-closing.ts'
 import { THINK_END, THINK_START, TOOL_CALL_END, TOOL_CALL_START } from '../protocol/tags.ts'
 import { parseJson } from './json.ts'
 
@@ -26,10 +26,17 @@ export function createTaggedWriter(emit: (text: string) => void): TaggedWriter {
   /** The end of the reasoning so far, where it may be the beginning of an end tag. */
   let held = ''
 
-  const tag = (text: string) => {
-    const sealed = sealCode(written.join('')) + text
+  const endTag = () => {
+    const sealed = sealCode(written.join('')) + THINK_END
     written = []
     return sealed
+  }
+
+  /** What the model has opened in its own text is closed before a tag of ours. */
+  const startTag = (text: string) => {
+    const closed = closeTagged(written.join('')) + text
+    written = []
+    return closed
   }
 
   const closeThinking = () => {
@@ -38,12 +45,12 @@ export function createTaggedWriter(emit: (text: string) => void): TaggedWriter {
     const rest = held
     held = ''
     written.push(rest)
-    return rest + tag(THINK_END)
+    return rest + endTag()
   }
 
   return {
     reasoning(text) {
-      const opening = thinking ? '' : tag(THINK_START)
+      const opening = thinking ? '' : startTag(THINK_START)
       thinking = true
       const clean = withoutEndTags(held + text)
       held = startOfEndTag(clean)
@@ -57,7 +64,7 @@ export function createTaggedWriter(emit: (text: string) => void): TaggedWriter {
       emit(closing + text)
     },
     toolCall(call) {
-      emit(closeThinking() + tag(TOOL_CALL_START + toolCallJson(call) + TOOL_CALL_END))
+      emit(closeThinking() + startTag(TOOL_CALL_START + toolCallJson(call) + TOOL_CALL_END))
     },
     end() {
       const closing = closeThinking()

@@ -1,4 +1,5 @@
-import { parseJson, type JsonRecord } from './json.ts'
+import type { JsonRecord } from './json.ts'
+import { createJsonProgress, type JsonProgress } from './json-progress.ts'
 import type { ToolCallPiece } from './openai-delta.ts'
 
 export interface GatheredCall {
@@ -14,6 +15,8 @@ export interface GatheredCall {
 /** Puts tool calls together from their pieces. */
 export interface ToolCallGatherer {
   add(piece: ToolCallPiece): void
+  /** Calls that have begun, those included that were taken. */
+  readonly count: number
   /** True while a call's arguments are cut in the middle. */
   hasPartial(): boolean
   /** The calls so far, in the order they began; starts afresh. */
@@ -26,14 +29,16 @@ interface OpenCall {
   name: string
   arguments: string
   extra: JsonRecord | undefined
+  readonly progress: JsonProgress
 }
 
 export function createToolCallGatherer(): ToolCallGatherer {
   let calls: OpenCall[] = []
+  let count = 0
 
   const findOpen = ({ index, id }: ToolCallPiece): OpenCall | undefined => {
     if (id !== undefined) {
-      const same = calls.findLast((call) => call.id === id && call.index === index)
+      const same = calls.findLast((call) => call.id === id && mayBe(call.index, index))
       if (same) return same
     }
     if (index === undefined) return calls.at(-1)
@@ -44,12 +49,14 @@ export function createToolCallGatherer(): ToolCallGatherer {
     add(piece) {
       const open = findOpen(piece)
       if (!open || startsAnother(open, piece)) {
+        count += 1
         calls.push({
           index: piece.index,
           id: piece.id,
           name: piece.name ?? '',
           arguments: piece.arguments,
           extra: piece.extra,
+          progress: createJsonProgress(),
         })
         return
       }
@@ -58,7 +65,10 @@ export function createToolCallGatherer(): ToolCallGatherer {
       open.arguments += piece.arguments
       if (piece.extra) open.extra = { ...open.extra, ...piece.extra }
     },
-    hasPartial: () => calls.some((call) => !isWhole(call.arguments)),
+    get count() {
+      return count
+    },
+    hasPartial: () => calls.some((call) => !isWhole(call)),
     take() {
       const taken = calls.filter((call) => call.name !== '')
       calls = []
@@ -74,9 +84,12 @@ export function createToolCallGatherer(): ToolCallGatherer {
 function startsAnother(open: OpenCall, piece: ToolCallPiece): boolean {
   if (piece.id !== undefined && open.id !== undefined) return piece.id !== open.id
   if (piece.name === undefined || open.name === '') return false
-  return piece.name !== open.name || isWhole(open.arguments)
+  return piece.name !== open.name || isWhole(open)
 }
 
-function isWhole(text: string): boolean {
-  return parseJson(text) !== undefined
+/** Later pieces of a call may have its id alone. */
+function mayBe(known: number | undefined, given: number | undefined): boolean {
+  return known === given || known === undefined || given === undefined
 }
+
+const isWhole = (call: OpenCall) => call.progress.isWhole(call.arguments)

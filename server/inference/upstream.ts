@@ -7,6 +7,10 @@ import { parseJson } from './json.ts'
 
 /** Of an answer that is no stream (an error, a list of models), at most this much is read. */
 const LONGEST_BODY_BYTES = 4_194_304
+/** The words to an error are waited for no longer than this many ms. */
+const LONGEST_ERROR_MS = 1_000
+/** Refusals of a request that may be accepted another time. */
+const PASSING: ReadonlySet<number> = new Set([408, 409, 425, 429])
 
 export interface UpstreamRequest {
   readonly method: 'GET' | 'POST'
@@ -14,6 +18,8 @@ export interface UpstreamRequest {
   readonly headers: Readonly<Record<string, string>>
   /** Sent as JSON. */
   readonly body?: unknown
+  /** Milliseconds to wait for a byte, where that is not what it is for all other requests. */
+  readonly silenceMs?: number
 }
 
 /** An answer with a good status, handed over as it comes. */
@@ -81,7 +87,7 @@ export function createUpstream(origin: string, timeoutSeconds: number): Upstream
         },
         body: request.body === undefined ? null : JSON.stringify(request.body),
       },
-      { signal, silenceMs },
+      { signal, silenceMs: request.silenceMs ?? silenceMs },
     )
 
   const statusOf = async (exchange: Exchange, signal: AbortSignal) => {
@@ -95,7 +101,7 @@ export function createUpstream(origin: string, timeoutSeconds: number): Upstream
   const ask = async (request: UpstreamRequest, { signal }: Cancellable): Promise<AskedAnswer> => {
     const exchange = start(request, signal)
     const status = await statusOf(exchange, signal)
-    const body = await bodyOf(exchange)
+    const body = await bodyOf(exchange, isGood(status) ? undefined : LONGEST_ERROR_MS)
     signal.throwIfAborted()
     return { status, body }
   }
@@ -104,7 +110,7 @@ export function createUpstream(origin: string, timeoutSeconds: number): Upstream
     const exchange = start(request, signal)
     const status = await statusOf(exchange, signal)
     if (!isGood(status)) {
-      const body = await bodyOf(exchange)
+      const body = await bodyOf(exchange, LONGEST_ERROR_MS)
       return { refused: { status, body }, error: failureOfStatus(status, body) }
     }
     return {
@@ -146,8 +152,9 @@ export function createUpstream(origin: string, timeoutSeconds: number): Upstream
 
 const isGood = (status: number) => status >= 200 && status < 300
 
-/** The JSON of a short body; `undefined` when it is anything else, or cut off. */
-async function bodyOf(exchange: Exchange): Promise<unknown> {
+/** The JSON of a short body; `undefined` when it is anything else, cut off, or late. */
+async function bodyOf(exchange: Exchange, longestMs: number | undefined): Promise<unknown> {
+  const timer = longestMs === undefined ? undefined : setTimeout(exchange.abort, longestMs)
   const text = await new Promise<string | undefined>((resolve) => {
     const pieces: Uint8Array[] = []
     let length = 0
@@ -162,6 +169,7 @@ async function bodyOf(exchange: Exchange): Promise<unknown> {
       },
     })
   })
+  clearTimeout(timer)
   return text === undefined ? undefined : parseJson(text)
 }
 
@@ -169,6 +177,8 @@ function failureOfStatus(status: number, body: unknown): ChatError {
   return new ChatError(
     'inference_error',
     errorMessageOf(body) ?? `inference answered HTTP ${status}`,
+    // What the server does not take of a request, it does not take the next time either.
+    status >= 400 && status < 500 && !PASSING.has(status) ? { retryable: false } : {},
   )
 }
 

@@ -1,0 +1,51 @@
+import { ChatError } from '../core/errors.ts'
+import type { Cancellable } from '../core/ports.ts'
+import { readModelList } from './openai-models.ts'
+import type { AskedAnswer, Upstream } from './upstream.ts'
+import { openaiBase, urlBelow } from './urls.ts'
+
+export interface DetectOptions {
+  readonly url: string
+  readonly apiKey: string | undefined
+  readonly internalApiKey: string | undefined
+}
+
+type Protocol = 'openai' | 'nanochat'
+
+/**
+ * Which protocol a server speaks, by its lists of models; `undefined` when it shows none without a key that
+ * we have not got.
+ * @throws ChatError as asking does; `inference_error` while the server is not ready
+ */
+export async function detectProtocol(
+  { url, apiKey, internalApiKey }: DetectOptions,
+  upstream: Upstream,
+  cancellable: Cancellable,
+): Promise<Protocol | undefined> {
+  const ask = async (list: URL, headers: Readonly<Record<string, string>>) => {
+    const answer = await upstream.ask({ method: 'GET', url: list, headers }, cancellable)
+    // Not ready yet: no answer to the question.
+    if (answer.status === 429 || answer.status >= 500) {
+      throw new ChatError('inference_error', `inference answered HTTP ${answer.status}`)
+    }
+    return answer
+  }
+
+  const bearer = apiKey ? { authorization: `Bearer ${apiKey}` } : undefined
+  const openaiList = await ask(urlBelow(openaiBase(url), '/models'), bearer ?? {})
+  if (!isGuarded(openaiList)) return hasList(openaiList) ? 'openai' : 'nanochat'
+  // With a key of its own kind, the server knows what a refused one is.
+  if (bearer && !internalApiKey) return undefined
+
+  const ownList = urlBelow(new URL(url), '/models')
+  const internal = internalApiKey ? { 'x-internal-api-key': internalApiKey } : undefined
+  const answer = await ask(ownList, internal ?? {})
+  if (isGuarded(answer)) return undefined
+  if (answer.status < 300) return hasList(answer) ? 'openai' : 'nanochat'
+  // It has no such list, but a key of nanochat's kind opens the door behind which it would be.
+  return internal && isGuarded(await ask(ownList, {})) ? 'nanochat' : undefined
+}
+
+const isGuarded = ({ status }: AskedAnswer) => status === 401 || status === 403
+
+const hasList = ({ status, body }: AskedAnswer) => status < 300 && readModelList(body) !== undefined
