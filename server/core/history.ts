@@ -1,6 +1,6 @@
 /** What of a conversation goes to a model, and where the system prompt stands in it. All pure. */
 import type { HistoryMessage } from './ports.ts'
-import { withoutThinking } from '../protocol/tags.ts'
+import { historyAnswer, type HistoryAnswer } from './history-tools.ts'
 
 export interface HistoryLimits {
   /** Messages. */
@@ -9,21 +9,30 @@ export interface HistoryLimits {
   readonly characters: number
 }
 
-/** The newest messages within the limits, oldest first; the newest always goes. */
+/**
+ * The newest messages within the limits, oldest first; the newest always goes. What was said goes before
+ * what tools gave: that is cut or left out first, the oldest before the newest.
+ */
 export function limitHistory(
   messages: readonly HistoryMessage[],
   limits: HistoryLimits,
 ): readonly HistoryMessage[] {
-  const newestFirst = messages.toReversed()
-  const kept: HistoryMessage[] = []
-  let characters = 0
-  for (const { role, content: stored } of newestFirst) {
-    const content = role === 'assistant' ? withoutThinking(stored) : stored
-    characters += countCodePoints(content)
-    if (kept.length > 0 && (kept.length >= limits.messages || characters > limits.characters)) break
-    kept.push({ role, content })
+  const kept: (HistoryAnswer & Pick<HistoryMessage, 'role'>)[] = []
+  let left = limits.characters
+  for (const { role, content } of messages.toReversed()) {
+    const message = role === 'assistant' ? historyAnswer(content) : { text: content, withTools: [] }
+    const length = countCodePoints(message.text)
+    if (kept.length > 0 && (kept.length >= limits.messages || length > left)) break
+    left -= length
+    kept.push({ role, ...message })
   }
-  return kept.toReversed()
+  const sent = kept.map(({ role, text, withTools }): HistoryMessage => {
+    const room = left + countCodePoints(text)
+    const content = withTools.find((longer) => countCodePoints(longer) <= room) ?? text
+    left = room - countCodePoints(content)
+    return { role, content }
+  })
+  return sent.toReversed()
 }
 
 export interface PromptedMessage {
