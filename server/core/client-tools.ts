@@ -33,7 +33,7 @@ export interface ClientTools {
     options: Cancellable & { readonly append: (events: readonly TurnEvent[]) => void },
   ): Promise<ToolResult | undefined>
   /**
-   * Gives the call to a page; it may ask again.
+   * Gives the call to a page; it may ask again, also when it has answered.
    * @throws ChatError `not_found` when no such call is waiting, `conflict` when another page has it
    */
   claim(reference: ClientToolReference): void
@@ -61,6 +61,14 @@ export function createClientTools({ createId }: Pick<Environment, 'createId'>): 
     }
     if (call.claimant !== null && call.claimant !== claimant) throw takenElsewhere()
     return call
+  }
+
+  /** @throws ChatError `conflict` when another page has answered it */
+  const isAnsweredBy = ({ conversationId, callId, claimant }: ClientToolReference): boolean => {
+    const earlier = answered.get(callId)
+    if (earlier?.conversationId !== conversationId) return false
+    if (earlier.claimant !== claimant) throw takenElsewhere()
+    return true
   }
 
   const remember = (reference: ClientToolReference) => {
@@ -107,6 +115,7 @@ export function createClientTools({ createId }: Pick<Environment, 'createId'>): 
     },
 
     claim(reference) {
+      if (isAnsweredBy(reference)) return
       const call = find(reference)
       if (call.claimant !== null) return
       call.claimant = reference.claimant
@@ -114,11 +123,7 @@ export function createClientTools({ createId }: Pick<Environment, 'createId'>): 
     },
 
     answer(reference, result) {
-      const earlier = answered.get(reference.callId)
-      if (earlier?.conversationId === reference.conversationId) {
-        if (earlier.claimant !== reference.claimant) throw takenElsewhere()
-        return
-      }
+      if (isAnsweredBy(reference)) return
       const call = find(reference)
       call.claimant = reference.claimant
       remember(reference)

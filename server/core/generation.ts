@@ -1,4 +1,5 @@
 import type { FinishReason, Source, TurnEvent, Usage } from '../protocol/events.ts'
+import { parseTagged } from '../protocol/tags.ts'
 import type { AnswerSoFar } from './answer-so-far.ts'
 import { ChatError, toChatError } from './errors.ts'
 import type { GenerateRequest, Inference, InferenceEvent } from './ports.ts'
@@ -101,9 +102,17 @@ function checkComplete(answer: AnswerSoFar): void {
   }
 }
 
+const hasText = (tagged: string) =>
+  parseTagged(tagged).some(({ kind, content }) => kind === 'text' && content.trim() !== '')
+
 function finishReasonOf(answer: AnswerSoFar, signal: AbortSignal): FinishReason {
   const leavesCalls = signal.aborted && answer.calls.length > 0
-  if (answer.finish && !leavesCalls) return answer.finish.reason
+  if (answer.finish && !leavesCalls) {
+    const { reason } = answer.finish
+    // Calls that are not run any more: what stands beside them is the answer.
+    if (reason !== 'tool_calls') return reason
+    return hasText(answer.roundText()) ? 'stop' : 'length'
+  }
   if (!signal.aborted) return 'length'
   return signal.reason === 'stopped' ? 'stopped' : 'interrupted'
 }

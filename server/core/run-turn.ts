@@ -20,6 +20,18 @@ import { createTurnTools } from './turn-tools.ts'
 /** Milliseconds after which a model server that still says nothing new, or never ends, is given up. */
 const LONGEST_TURN = 60 * 60_000
 
+/** A timer that is gone with its turn; a signal's own would stay for its hour. */
+function startDeadline(): { readonly signal: AbortSignal; clear(): void } {
+  const controller = new AbortController()
+  const timer = setTimeout(
+    () => controller.abort(new DOMException('The turn took too long.', 'TimeoutError')),
+    LONGEST_TURN,
+  )
+  // An hour is no reason to keep a process that has nothing else to do.
+  timer.unref()
+  return { signal: controller.signal, clear: () => clearTimeout(timer) }
+}
+
 /** Everything that one run needs to know. */
 export interface TurnPlan {
   readonly turnId: string
@@ -122,6 +134,7 @@ async function answerAndStore(
         sources: answer.sources,
         tokenCount: answer.tokenCount,
         finishReason: 'interrupted',
+        inferenceTimeMs: elapsed(plan, environment),
       }),
     }),
   })
@@ -141,18 +154,20 @@ async function answerAndStore(
     names,
   })
   const request = requestOf(plan, settings, inference.callsTools ? tools.definitions : [])
+  const deadline = startDeadline()
   const result = await generateAnswer({
     inference,
     answer,
     tools,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_TURN)]),
+    signal: AbortSignal.any([signal, deadline.signal]),
     append,
     request,
   })
-  const storeFailure = await storeAnswer(plan, result, dependencies)
+  deadline.clear()
+  const inferenceTimeMs = elapsed(plan, environment)
+  const storeFailure = await storeAnswer(plan, { ...result, inferenceTimeMs }, dependencies)
   const failure = storeFailure ?? result.error
   await endDraft(storeFailure === undefined)
-  const inferenceTimeMs = elapsed(plan, environment)
   if (failure) {
     logger.warn({ ...names, code: failure.code, cause: failure.cause }, 'turn failed')
   } else {
@@ -212,10 +227,13 @@ const promptCharactersOf = ({ systemPrompt, messages }: GenerateRequest) =>
 const elapsed = (plan: TurnPlan, environment: Environment) =>
   Math.max(0, Math.round(environment.now() - plan.startedAt))
 
+type AnswerToStore = Pick<GenerationResult, 'content' | 'sources' | 'tokenCount' | 'finishReason'> &
+  Pick<Message, 'inferenceTimeMs'>
+
 function messageOf(
   plan: TurnPlan,
   { environment }: TurnDependencies,
-  answer: Pick<GenerationResult, 'content' | 'sources' | 'tokenCount' | 'finishReason'>,
+  answer: AnswerToStore,
 ): Message {
   return {
     id: plan.messageId,
@@ -224,7 +242,7 @@ function messageOf(
     content: answer.content,
     tokenCount: answer.tokenCount,
     modelTag: plan.modelTag,
-    inferenceTimeMs: elapsed(plan, environment),
+    inferenceTimeMs: answer.inferenceTimeMs,
     finishReason: answer.finishReason,
     feedback: null,
     sources: answer.sources,
@@ -235,7 +253,7 @@ function messageOf(
 /** Resolves to what went wrong, if anything did. */
 async function storeAnswer(
   plan: TurnPlan,
-  result: GenerationResult,
+  result: GenerationResult & AnswerToStore,
   dependencies: TurnDependencies,
 ): Promise<ChatError | undefined> {
   const isCutShort = result.error !== undefined || result.finishReason === 'interrupted'

@@ -156,7 +156,17 @@ describe('an answer that calls tools', () => {
       true,
       false,
     ])
-    expect(finishReason).toBe('tool_calls')
+    expect(finishReason).toBe('length')
+  })
+
+  it('ends as it should when its last calls, which are not run, stand beside text', async () => {
+    const calls = callsOf(['echo', ''])
+    const last = [say('I think so. '), ...calls]
+    const rounds = [calls, calls, calls, calls, calls, last]
+    expect(await startScriptedAnswer({ rounds, tools: [echo] }).result).toMatchObject({
+      finishReason: 'stop',
+      error: undefined,
+    })
   })
 
   it('runs no call of an answer that was cut off', async () => {

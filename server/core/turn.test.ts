@@ -7,6 +7,7 @@ import {
 } from '../stores/testing.ts'
 import { createInProcessTurnLog } from '../turn-logs/in-process.ts'
 import { createTestTurns, type Generate } from '../testing/create-test-turns.ts'
+import type { TurnEvent } from '../protocol/events.ts'
 import { ChatError } from './errors.ts'
 import type {
   ConversationStore,
@@ -17,6 +18,7 @@ import type {
   TurnObserver,
   TurnOutcome,
 } from './ports.ts'
+import { systemEnvironment } from './settings.ts'
 
 const conversation = exampleConversation({ ownerId: 'owner' })
 const input = {
@@ -209,6 +211,35 @@ describe('observers of turns', () => {
         totalMs: expect.any(Number),
       },
     ])
+  })
+
+  it('are told the time that is stored and that readers learn, however long storing takes', async () => {
+    const { observer, outcomes } = observed()
+    const done: TurnEvent[] = []
+    const recording: TurnLog = {
+      ...log,
+      append(turnId, events) {
+        done.push(...events.filter(({ type }) => type === 'done'))
+        log.append(turnId, events)
+      },
+    }
+    let time = 0
+    const environment = { ...systemEnvironment, now: () => (time += 7) }
+    const generate: Generate = async function* () {
+      yield [
+        { type: 'token', text: 'a' },
+        { type: 'finish', reason: 'stop' },
+      ]
+    }
+    const parts = { log: recording, observers: [observer], environment }
+    const turns = createTestTurns(temporary.store, generate, parts)
+    await turns.send(input)
+    await turns.close(60_000)
+    const messages = await temporary.store.messages('owner', conversation.id)
+    const ms = messages?.at(-1)?.inferenceTimeMs
+    expect(ms).toBeGreaterThan(0)
+    expect(outcomes).toMatchObject([{ totalMs: ms }])
+    expect(done).toMatchObject([{ inference_time_ms: ms }])
   })
 
   it('are told what went wrong', async () => {

@@ -23,7 +23,9 @@ export function createTestInference(generate: Generate): Inference {
 export function createTestTurns(
   store: ConversationStore,
   generate: Generate,
-  parts: Partial<Pick<TurnDependencies, 'drafts' | 'log' | 'logger' | 'observers'>> = {},
+  parts: Partial<
+    Pick<TurnDependencies, 'drafts' | 'environment' | 'log' | 'logger' | 'observers'>
+  > = {},
 ): Turns {
   return createTurns({
     store,

@@ -7,10 +7,19 @@ import {
 
 const MAX_LENGTH = 1_000
 const MAX_NESTING = 100
+/** Decimal digits that a double always keeps. */
+const EXACT_DIGITS = 15
 
 /** Everything an expression can be written with; quotes, brackets, `=` and the like never get to the parser. */
 const ALLOWED_CHARACTERS = /^[\dA-Za-z_.,+\-*/%^()\s]*$/
 const DANGLING_COMMA = /^\s*,|,\s*[,)]|\(\s*,|,\s*$/
+
+/** As people and models write them. */
+const SIGNS: ReadonlyMap<string, string> = new Map([
+  ['×', '*'],
+  ['÷', '/'],
+  ['−', '-'],
+])
 
 const POWERS: ReadonlySet<string> = new Set(['**', '^'])
 
@@ -98,7 +107,7 @@ function evaluateCall(node: jsep.Expression): number {
 }
 
 function evaluateNamed(name: string): number {
-  const constant = CALCULATOR_CONSTANTS.get(name)
+  const constant = CALCULATOR_CONSTANTS.get(name.toLowerCase())
   if (constant !== undefined) return constant
   if (CALCULATOR_FUNCTIONS.has(name)) throw new CalculationError(`${name} needs its arguments`)
   throw new CalculationError(`unknown name ${name}`)
@@ -137,6 +146,12 @@ function finite(value: number): number {
   return value
 }
 
+/** Behind 15 digits a binary fraction says more than was calculated: 0.1+0.2 is 0.3. */
+function withoutNoise(value: number): number {
+  if (Number.isInteger(value)) return value
+  return Number(value.toPrecision(EXACT_DIGITS))
+}
+
 /** Brackets and signs are where the parser recurses; the length bounds everything else. */
 function checkNesting(expression: string): void {
   let open = 0
@@ -162,11 +177,12 @@ function parse(expression: string): jsep.Expression {
 }
 
 /**
- * The value of an arithmetic expression: `+ - * / % ** ^`, brackets, and the functions and constants of
+ * The value of an arithmetic expression, to 15 digits: `+ - * / % ** ^`, brackets, and the functions and constants of
  * calculator-functions.ts.
  * @throws CalculationError
  */
-export function calculate(expression: string): number {
+export function calculate(written: string): number {
+  const expression = written.replaceAll(/[×÷−]/g, (sign) => SIGNS.get(sign) ?? sign)
   if (expression.trim() === '') throw new CalculationError('the expression is empty')
   if (expression.length > MAX_LENGTH) {
     throw new CalculationError(`an expression has at most ${MAX_LENGTH} characters`)
@@ -175,6 +191,6 @@ export function calculate(expression: string): number {
     throw new CalculationError('only numbers, + - * / % ^ ( ) and known functions are taken')
   }
   checkNesting(expression)
-  const value = evaluate(parse(expression))
+  const value = withoutNoise(evaluate(parse(expression)))
   return value === 0 ? 0 : value
 }

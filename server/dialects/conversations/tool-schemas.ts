@@ -48,7 +48,7 @@ export const claimSchema = object({ claimant })
 export const resultSchema = z.discriminatedUnion(
   'success',
   [
-    object({ claimant, success: z.literal(true), output: z.unknown() }),
+    object({ claimant, success: z.literal(true), output: z.unknown().default(null) }),
     object({ claimant, success: z.literal(false), error: text(0, 2_000) }),
   ],
   'must be an object whose success is true or false',

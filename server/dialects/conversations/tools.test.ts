@@ -245,6 +245,15 @@ describe('a model that calls a tool of the page', () => {
     await stream.rest()
   })
 
+  it('is given null by a page that has nothing to give', async () => {
+    const { id, stream, post } = await askPage()
+    expect((await post('result', { claimant: 'tab-1', success: true })).status).toBe(204)
+    await stream.rest()
+    expect(resultsOf((await lastAnswer(id))?.content ?? '')).toMatchObject([
+      { success: true, output: null },
+    ])
+  })
+
   it('is told when the page could not run it', async () => {
     const { id, stream, post } = await askPage()
     await post('result', { claimant: 'tab-1', success: false, error: 'The visitor said no.' })
