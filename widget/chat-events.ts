@@ -10,7 +10,8 @@ export interface MessageDetail {
 export interface ChatEventDetails {
   'samosa-open': undefined
   'samosa-close': undefined
-  'samosa-send': { readonly text: string }
+  /** `replaces`: the id of the message that an edited one takes the place of. */
+  'samosa-send': { readonly text: string; readonly replaces?: string | undefined }
   'samosa-message': { readonly message: MessageDetail }
   'samosa-error': { readonly code: string; readonly message: string }
   'samosa-conversation': { readonly id: string | null }

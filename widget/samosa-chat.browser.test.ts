@@ -1,4 +1,3 @@
-import { decodeSession } from './api/decode-body.ts'
 import { mount, pressEnter, type, type Mounted } from './scripted/mount.ts'
 import { problem, ScriptedServer } from './scripted/scripted-server.ts'
 import { until } from './scripted/until.ts'
@@ -497,11 +496,12 @@ describe('what comes back', () => {
 })
 
 describe('a token', () => {
-  /** What the server accepts as a bearer. */
-  async function validToken({ server }: Mounted): Promise<string> {
-    const response = await server.fetch('https://chat.example/api/session', { method: 'POST' })
-    const session: unknown = await response.json()
-    return decodeSession(session).token
+  /** What a site signs for one of its users; each one is another text. */
+  const tokenOf = ({ server }: Mounted, sub: string): string => {
+    const claims = btoa(JSON.stringify({ sub, jti: crypto.randomUUID() }))
+    const token = `e30.${claims.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}.s`
+    server.accepted.add(token)
+    return token
   }
 
   it('that comes later lets the visitor in', async () => {
@@ -510,7 +510,7 @@ describe('a token', () => {
     const mounted = await mount({ mode: 'inline' }, server)
     mounted.chat.send('Hi')
     await mounted.wait('[role=alert]')
-    mounted.chat.token = await validToken(mounted)
+    mounted.chat.token = tokenOf(mounted, 'mira')
     await answer(mounted, 'Hello')
     await until(() => mounted.texts().length === 2)
     assert(!mounted.find('[role=alert]'))
@@ -522,7 +522,7 @@ describe('a token', () => {
     await answer(mounted, 'Hello')
     await until(() => mounted.texts().length === 2)
     mounted.server.conversations.clear()
-    mounted.chat.token = await validToken(mounted)
+    mounted.chat.token = tokenOf(mounted, 'mira')
     await until(() => mounted.texts().length === 0)
     equal(mounted.chat.conversationId, null)
   })
@@ -534,22 +534,81 @@ describe('a token', () => {
     mounted.server.lastTurn.token('Secret')
     await until(() => mounted.texts().includes('Secret'))
     mounted.server.conversations.clear()
-    mounted.chat.token = await validToken(mounted)
+    mounted.chat.token = tokenOf(mounted, 'mira')
     await until(() => mounted.texts().length === 0)
     equal(mounted.chat.conversationId, null)
   })
 
+  it('of another user leaves everything of the first one with them', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    const { chat } = mounted
+    const hints = () => mounted.findAll('samosa-notice').length
+    chat.token = tokenOf(mounted, 'mira')
+    chat.send('Hi')
+    await answer(mounted, 'Hello Mira')
+    await until(() => mounted.texts().includes('Hello Mira'))
+    const first = chat.conversationId
+    await type(mounted, 'a secret draft')
+    chat.token = tokenOf(mounted, 'noor')
+    await until(() => mounted.texts().length === 0)
+    equal(chat.conversationId, null)
+    equal((await mounted.input()).value, '')
+    equal(hints(), 0)
+    chat.send('I am Noor')
+    await answer(mounted, 'Hello Noor')
+    await until(() => mounted.texts().includes('Hello Noor'))
+    chat.token = tokenOf(mounted, 'mira')
+    await until(() => mounted.texts().includes('Hello Mira'))
+    equal(chat.conversationId, first)
+    equal((await mounted.input()).value, 'a secret draft')
+    equal(hints(), 0)
+  })
+
   it('renewed in mid-answer lets the answer go on', async () => {
     const mounted = await mount({ mode: 'inline' })
+    mounted.chat.token = tokenOf(mounted, 'mira')
+    await mounted.chat.updateComplete
     mounted.chat.send('Hi')
     await until(() => mounted.server.turns.length)
     mounted.server.lastTurn.token('Hel')
     await until(() => mounted.texts().includes('Hel'))
-    mounted.chat.token = await validToken(mounted)
+    mounted.chat.token = tokenOf(mounted, 'mira')
     mounted.server.lastTurn.token('lo')
     mounted.server.lastTurn.done()
     await until(() => mounted.texts().includes('Hello'))
     equal(mounted.texts().length, 2)
+  })
+})
+
+describe('a limit', () => {
+  const refuse = (code: string, seconds: number) => () =>
+    problem(429, { code }, { 'retry-after': `${seconds}` })
+  const notice = ({ find }: Mounted) => find('samosa-notice')?.shadowRoot
+
+  it('of messages a minute invites to try again when it can succeed', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.server.fail(/messages$/, refuse('rate_limited', 1))
+    mounted.chat.send('Hi')
+    await mounted.wait('samosa-notice')
+    const button = notice(mounted)?.querySelector('button')
+    equal(button?.textContent?.trim(), 'Try again in 1 second')
+    equal(button?.getAttribute('aria-disabled'), 'true')
+    button?.click()
+    equal(mounted.server.turns.length, 0)
+    await until(() => notice(mounted)?.querySelector('button')?.textContent?.trim() === 'Try again')
+    notice(mounted)?.querySelector('button')?.click()
+    await answer(mounted, 'Hello')
+  })
+
+  it('of a day says so, and gives the text back', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.server.fail(/messages$/, refuse('budget_exhausted', 5 * 3600 - 60))
+    mounted.chat.send('Hi')
+    await mounted.wait('samosa-notice')
+    const said = notice(mounted)?.querySelector('p')?.textContent
+    equal(said, 'This chat has reached its limit for today. Try again in 5 hours.')
+    assert(!notice(mounted)?.querySelector('button'))
+    equal((await mounted.input()).value, 'Hi')
   })
 })
 

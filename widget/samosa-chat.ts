@@ -81,7 +81,7 @@ export type Theme = 'auto' | 'light' | 'dark'
  *
  * @fires {CustomEvent<void>} samosa-open - The bubble's panel opened.
  * @fires {CustomEvent<void>} samosa-close - The bubble's panel closed.
- * @fires {CustomEvent<{ text: string }>} samosa-send - The visitor sends a message. Cancelable.
+ * @fires {CustomEvent<{ text: string, replaces?: string }>} samosa-send - The visitor sends a message, or an edited one in place of the message `replaces`. Cancelable.
  * @fires {CustomEvent<{ message: MessageDetail }>} samosa-message - The server has a message, or an answer is complete.
  * @fires {CustomEvent<{ code: string, message: string }>} samosa-error - Something failed; the visitor sees the same sentence.
  * @fires {CustomEvent<{ id: string | null }>} samosa-conversation - Another conversation is shown; `null` for a new one.
@@ -113,6 +113,7 @@ export class SamosaChat extends LitElement {
   @property({ attribute: false }) client: ChatClient | undefined
 
   @state() private unread = 0
+  @state() private questions = 0
   @query('samosa-composer') private readonly composer!: SamosaComposer | null
   @query('samosa-launcher') private readonly launcher!: SamosaLauncher | null
 
@@ -120,7 +121,7 @@ export class SamosaChat extends LitElement {
     onMessage: (message) => this.#onMessage(message),
     onError: (error) => this.#onError(error),
     onConversation: (id) => this.#onConversation(id ?? null),
-    onAsk: () => this.#onNews(),
+    onAsk: (open) => void (this.questions = open),
   })
   readonly #config = new ServerConfig(
     this,
@@ -179,7 +180,7 @@ export class SamosaChat extends LitElement {
     const words = text.trim()
     if (words === '' || countCodePoints(words) > this.#config.maxLength) return false
     if (this.#controller.busy) return false
-    if (!emit(this, 'samosa-send', { text: words })) return false
+    if (!emit(this, 'samosa-send', { text: words, replaces })) return false
     if (this.mode === 'bubble') this.show()
     this.#activate()
     return this.#controller.send(words, { think: this.#think.thinking, replaces })
@@ -204,9 +205,10 @@ export class SamosaChat extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     // Also for what is no mode, and when the attribute is taken away.
     if (this.mode !== 'inline' && this.mode !== 'page') this.mode = 'bubble'
+    const before = this.#connection
     if (this.#active) this.#activate()
     else this.#connect()
-    if (changed.has('token') && this.hasUpdated) this.#recovery.reauthorize()
+    if (changed.has('token') && before === this.#connection) this.#recovery.reauthorize()
     if (changed.has('open') && this.open) this.unread = 0
     this.#controller.think = this.#think.thinking
   }
@@ -216,14 +218,11 @@ export class SamosaChat extends LitElement {
   }
 
   override render() {
-    const { mode, open, unread } = this
+    const { mode, open } = this
     const isBubble = mode === 'bubble'
-    const launcher = {
-      strings: this.#language.strings,
-      open,
-      unread,
-      onToggle: () => this.toggle(),
-    }
+    const { strings } = this.#language
+    const unread = open ? 0 : this.unread + this.questions
+    const launcher = { strings, open, unread, onToggle: () => this.toggle() }
     return html`<div class="root ${mode} ${isBubble && open ? 'open' : ''}">
       ${this.#active ? renderPanel(this.#view) : nothing}
       ${isBubble ? renderLauncher(launcher) : nothing}
@@ -261,11 +260,16 @@ export class SamosaChat extends LitElement {
   }
 
   #connect(): void {
-    const { endpoint, client } = this
-    if (this.#connection?.endpoint === endpoint && this.#connection.given === client) return
-    this.#connection = connect(endpoint, client, () => this.token)
+    const earlier = this.#connection
+    const now = connect(this.endpoint, this.client, () => this.token, earlier)
+    if (now === earlier) return
+    this.#connection = now
     this.#history.reset()
-    this.#controller.connect(this.#connection.client, this.#connection.memory)
+    this.#controller.connect(now.client, now.memory)
+    if (!earlier || earlier.user === now.user) return
+    this.unread = 0
+    // Another user has a conversation of their own, unless the page has named one in the same breath.
+    if (this.#history.isShown(this.conversationId)) this.#onConversation(null)
   }
 
   /** Loads the visitor's conversation when the chat is first used. */
@@ -277,12 +281,8 @@ export class SamosaChat extends LitElement {
 
   #onMessage(message: ChatMessage): void {
     const { id, role, text: content } = message
-    if (role === 'assistant') this.#onNews()
+    if (role === 'assistant' && !this.#isVisible) this.unread += 1
     emit(this, 'samosa-message', { message: { id, role, content } })
-  }
-
-  #onNews(): void {
-    if (!this.#isVisible) this.unread += 1
   }
 
   #onError(error: ApiError): void {

@@ -11,6 +11,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   too_large: 413,
   unsupported_media_type: 415,
   rate_limited: 429,
+  budget_exhausted: 429,
   inference_error: 502,
   inference_interrupted: 502,
   inference_unreachable: 503,
@@ -54,7 +55,7 @@ export interface ChatErrorOptions {
   readonly retryable?: boolean
   /** Seconds after which asking again makes sense. */
   readonly retryAfter?: number
-  /** What is used up, for `rate_limited`. */
+  /** What is used up, for `rate_limited` and `budget_exhausted`. */
   readonly allowance?: AllowanceState
 }
 

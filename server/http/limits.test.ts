@@ -202,7 +202,10 @@ describe('the daily budget of tokens', () => {
         expect(refused.headers.get('ratelimit')).toBe(
           `"day";r=0;t=${refused.headers.get('retry-after')}`,
         )
-        expect(refused.body).toMatchObject({ detail: expect.stringMatching(/midnight UTC/) })
+        expect(refused.body).toMatchObject({
+          code: 'budget_exhausted',
+          detail: expect.stringMatching(/midnight UTC/),
+        })
       }
     }
     expect((await visitor.request('GET', `/api/conversations/${id}`)).status).toBe(200)

@@ -55,7 +55,12 @@ describe('the budget of the whole server', () => {
     budget.turnEnded(outcome())
     expect(refusal(budget)).toBeUndefined()
     budget.turnEnded(outcome())
-    expect(refusal(budget)).toMatchObject({ code: 'rate_limited', status: 429, retryAfter: 43_200 })
+    expect(refusal(budget)).toMatchObject({
+      code: 'budget_exhausted',
+      status: 429,
+      retryable: false,
+      retryAfter: 43_200,
+    })
     expect(refusal(budget)?.message).toMatch(/today.*midnight UTC/)
     time += 12 * HOUR
     expect(refusal(budget)).toBeUndefined()

@@ -126,7 +126,7 @@ function tokensOf({ usage, promptCharacters, tokenCount, errorCode }: TurnOutcom
 
 function usedUp(what: string, limit: number, time: number): ChatError {
   const resetSeconds = Math.max(1, Math.ceil((DAY - (time % DAY)) / 1_000))
-  return new ChatError('rate_limited', `${what}. It goes on at midnight UTC.`, {
+  return new ChatError('budget_exhausted', `${what}. It goes on at midnight UTC.`, {
     retryAfter: resetSeconds,
     allowance: { name: 'day', limit, windowSeconds: DAY / 1_000, remaining: 0, resetSeconds },
   })

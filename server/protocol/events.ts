@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   'too_large',
   'unsupported_media_type',
   'rate_limited',
+  'budget_exhausted',
   'inference_error',
   'inference_unreachable',
   'inference_timeout',

@@ -39,6 +39,8 @@ const PERMANENT: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
   'method_not_allowed',
   'too_large',
   'unsupported_media_type',
+  // Tomorrow is another day.
+  'budget_exhausted',
 ])
 
 /** A request or a turn that failed. Its words for a person are in the locales. */
@@ -46,6 +48,8 @@ export class ApiError extends Error {
   readonly code: ApiErrorCode
   readonly status: number | undefined
   readonly retryAfter: number | undefined
+  /** When asking again makes sense, in milliseconds since 1970; 0: now. */
+  readonly retryAt: number
   readonly turnId: string | undefined
   readonly detail: string | undefined
   /** Whether the same again may work. */
@@ -57,6 +61,7 @@ export class ApiError extends Error {
     this.code = code
     this.status = details.status
     this.retryAfter = details.retryAfter
+    this.retryAt = this.retryAfter ? Date.now() + this.retryAfter * 1000 : 0
     this.turnId = details.turnId
     this.detail = details.detail
     this.retryable = details.retryable ?? !PERMANENT.has(code)

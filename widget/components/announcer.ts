@@ -1,3 +1,4 @@
+import type { FinishReason } from '../../server/protocol/events.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import { createSentenceReader, type SentenceReader } from './sentence-reader.ts'
 
@@ -14,8 +15,12 @@ export class Announcer {
   #timer: ReturnType<typeof setTimeout> | undefined
   #unsubscribe = () => {}
 
-  /** Follows an answer; `doneText` is said after its last sentence. */
-  follow(region: Element, message: ChatMessage | undefined, doneText: string): void {
+  /** Follows an answer; what `endText` gives for how it ended is said after its last sentence. */
+  follow(
+    region: Element,
+    message: ChatMessage | undefined,
+    endText: (reason: FinishReason | null) => string,
+  ): void {
     if (this.#message === message) return
     this.stop()
     // What is complete when it appears is history, and stays silent.
@@ -25,7 +30,7 @@ export class Announcer {
     this.#reader = createSentenceReader()
     this.#cursor = 0
     this.#unsubscribe = message.subscribe(() => {
-      if (message.state === 'settled') this.#finish(doneText)
+      if (message.state === 'settled') this.#finish(endText(message.finishReason))
       else this.#timer ??= setTimeout(() => this.#read(), PACE_MS)
     })
   }
@@ -42,9 +47,9 @@ export class Announcer {
     this.#say(this.#reader?.read(this.#fresh()) ?? '')
   }
 
-  #finish(doneText: string): void {
+  #finish(endText: string): void {
     if (!this.#reader) return
-    const parts = [this.#reader.read(this.#fresh()), this.#reader.end(), doneText]
+    const parts = [this.#reader.read(this.#fresh()), this.#reader.end(), endText]
     this.#reader = undefined
     this.#unsubscribe()
     clearTimeout(this.#timer)

@@ -14,19 +14,12 @@ import { define } from './define.ts'
 import { markdownStyles } from './markdown.styles.ts'
 import { partStyles } from './part.styles.ts'
 import { sourceStyles } from './source.styles.ts'
-import { toolRequestStyles } from './tool-request.styles.ts'
 
 const COPIED_MS = 1_600
 
 /** An assistant's answer, drawn while it is written. New text shows in the next frame. */
 export class SamosaAnswer extends LitElement {
-  static override styles = [
-    answerStyles,
-    markdownStyles,
-    partStyles,
-    toolRequestStyles,
-    sourceStyles,
-  ]
+  static override styles = [answerStyles, markdownStyles, partStyles, sourceStyles]
 
   /** Tagged text in pieces. The same array may grow; another array is another answer. */
   @property({ attribute: false }) chunks: readonly string[] = []
@@ -37,6 +30,8 @@ export class SamosaAnswer extends LitElement {
   @property({ attribute: false }) sources: readonly Source[] = []
   /** Calls that pages of the visitor's run. */
   @property({ attribute: false }) requests: readonly ToolRequest[] = []
+  /** The page's titles of its tools, by name. */
+  @property({ attribute: false }) toolTitles: ReadonlyMap<string, string> = new Map()
   @property({ attribute: false }) strings: AnswerStrings = answerStrings
 
   @query('.segments') private readonly container!: HTMLElement
@@ -72,7 +67,7 @@ export class SamosaAnswer extends LitElement {
     this.#watchSources()
     const resumed = this.#ended && (this.streaming || this.chunks.length > this.#cursor)
     if (changed.has('chunks') || changed.has('strings') || resumed) this.#startOver()
-    else if (changed.has('sources')) this.#segments?.refresh()
+    else if (changed.has('sources') || changed.has('toolTitles')) this.#segments?.refresh()
     this.#segments?.setRequests(this.requests)
     if (this.streaming) this.#requestFrame()
     else this.#settle()
@@ -96,6 +91,7 @@ export class SamosaAnswer extends LitElement {
       strings: this.strings,
       now: () => performance.now(),
       cite: (root) => citeSources(root, this.sources, this.strings),
+      titleOf: (name) => this.toolTitles.get(name),
       waitingCalls: [],
       callCards: [],
     })

@@ -56,6 +56,32 @@ describe('feedback', () => {
     await until(() => given(mounted) === '[{"rating":"up","comment":null},{"rating":null}]')
   })
 
+  it('does not move the thumbs when it asks for a comment, however wide the page is', async () => {
+    const mounted = await answered()
+    mounted.chat.style.inlineSize = '900px'
+    const thumb = await mounted.wait('.thumbs .up')
+    const before = thumb.getBoundingClientRect()
+    await rate(mounted, 'up')
+    const form = await mounted.wait('.form')
+    const after = thumb.getBoundingClientRect()
+    assert(before.x === after.x && before.y === after.y, 'they stay where they are')
+    assert(form.getBoundingClientRect().top >= after.bottom - 1, 'the form stands below')
+  })
+
+  it('on an answer that was replaced elsewhere shows what there is now, and says so', async () => {
+    const mounted = await answered()
+    const [conversation] = mounted.server.conversations.values()
+    conversation?.messages.splice(1, 1, {
+      id: crypto.randomUUID(),
+      role: 'assistant',
+      content: 'New',
+    })
+    await rate(mounted, 'up')
+    await until(() => mounted.texts().includes('New'))
+    const notice = await mounted.wait('samosa-notice')
+    assert(notice.shadowRoot?.textContent?.includes('replaced in another window'))
+  })
+
   it('takes a comment with Enter, and thanks for it', async () => {
     const mounted = await answered()
     const thumb = await rate(mounted, 'down')

@@ -1,5 +1,8 @@
 import { css } from 'lit'
 
+// Why, here and not in the text that every page loads:
+// `.form`: The whole line, else the thumbs would share it where there is room.
+
 /** Its parts stand in the line below the answer; the form takes a line of its own. */
 export const feedbackStyles = css`
   :host {
@@ -36,8 +39,10 @@ export const feedbackStyles = css`
   }
   .form {
     flex-basis: 100%;
+    padding: 2px 7px 10px;
+  }
+  .form > * {
     max-inline-size: 480px;
-    margin: 2px 7px 10px;
   }
   @media (hover: none) {
     .icon-button {

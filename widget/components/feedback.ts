@@ -66,15 +66,17 @@ export class SamosaFeedback extends LitElement {
 
   #renderForm(rating: Rating) {
     const words = this.strings.feedback
-    return html`<samosa-text-form
-      class="form"
-      .strings=${this.strings}
-      .label=${rating === 'up' ? words.commentUp : words.commentDown}
-      .cancelLabel=${words.skip}
-      .draft=${this.unsaved}
-      .onSend=${this.#send}
-      .onCancel=${this.#close}
-    ></samosa-text-form>`
+    return html`<div class="form">
+      <samosa-text-form
+        .strings=${this.strings}
+        .label=${rating === 'up' ? words.commentUp : words.commentDown}
+        .cancelLabel=${words.skip}
+        .draft=${this.unsaved}
+        .tooLong=${words.tooLong}
+        .onSend=${this.#send}
+        .onCancel=${this.#close}
+      ></samosa-text-form>
+    </div>`
   }
 
   #rate(rating: Rating | null): void {

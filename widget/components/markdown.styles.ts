@@ -1,5 +1,10 @@
 import { css } from 'lit'
 
+// Why, here and not in the text that every page loads:
+// `:is(pre, .table-scroll)`: A shade at a side while there is more beyond it; at the end
+// the ground moves over it.
+// `th`: Not a solid colour: the shade behind shows through.
+
 /** Markdown: quiet type on one rhythm, code and tables that scroll inside themselves. */
 export const markdownStyles = css`
   :is(.text, .think-text) :is(p, ul, ol, blockquote, h1, h2, h3, h4, h5, h6, hr, details) {
@@ -143,7 +148,6 @@ export const markdownStyles = css`
     background: color-mix(in srgb, var(--_ink) 7%, transparent);
     color: var(--_ink);
   }
-  /* A shade at a side while there is more beyond it; at the end the ground moves over it. */
   :is(pre, .table-scroll) {
     --_shade: color-mix(in srgb, var(--_ink) 32%, transparent);
     background:
@@ -196,7 +200,6 @@ export const markdownStyles = css`
   :is(th, td)[align='right'] {
     text-align: end;
   }
-  /* Not a solid colour: the shade behind shows through. */
   th {
     background: color-mix(in srgb, var(--_accent) 7%, transparent);
     font-weight: 600;

@@ -63,6 +63,14 @@ describe('scrolling', () => {
     await until(() => !find('.jump'))
   })
 
+  it('offers no way down when everything has come into sight', async () => {
+    const { scroller, chat, wait, find } = await longTalk()
+    await scrollTo(scroller, 0)
+    await wait('.jump')
+    chat.style.setProperty('height', '6000px')
+    await until(() => !find('.jump'))
+  })
+
   it('follows again when the reader is back at the end', async () => {
     const { scroller, server } = await longTalk()
     await scrollTo(scroller, 40)
@@ -103,6 +111,46 @@ describe('what screen readers hear', () => {
     server.lastTurn.token(' corners')
     server.lastTurn.done()
     await until(() => region.lastElementChild?.textContent === 'It has corners Answer complete.')
+  })
+
+  const ends: readonly (readonly [string, string])[] = [
+    ['stop', 'Half Answer complete.'],
+    ['length', 'Half The answer reached its length limit.'],
+    ['stopped', 'Half Stopped'],
+  ]
+  for (const [reason, said] of ends) {
+    it(`tells how an answer ended: ${reason}`, async () => {
+      const { chat, server, wait } = await mount({ mode: 'inline' })
+      chat.send('Hi')
+      await until(() => server.turns.length)
+      const region = await wait('.announcements')
+      server.lastTurn.token('Half')
+      server.lastTurn.done(reason)
+      await until(() => region.textContent === said)
+    })
+  }
+
+  it('does not say that a failed answer is complete', async () => {
+    const { chat, server, wait } = await mount({ mode: 'inline' })
+    chat.send('Hi')
+    await until(() => server.turns.length)
+    const region = await wait('.announcements')
+    server.lastTurn.token('Half')
+    server.lastTurn.fail('inference_error')
+    await wait('[role=alert]')
+    await until(() => region.textContent === 'Half')
+  })
+
+  it('goes with the conversation', async () => {
+    const { chat, server, wait } = await mount({ mode: 'inline' })
+    chat.send('Hi')
+    await until(() => server.turns.length)
+    const region = await wait('.announcements')
+    server.lastTurn.token('Secret.')
+    server.lastTurn.done()
+    await until(() => region.textContent !== '')
+    chat.newConversation()
+    await until(() => region.textContent === '')
   })
 
   it('is nothing of what was said before the page was loaded', async () => {

@@ -7,6 +7,7 @@ import type { ChatMessage } from '../state/chat-message.ts'
 import { Announcer } from './announcer.ts'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
+import { endNote } from './end-note.ts'
 import { downIcon } from './icons.ts'
 import { messageListStyles } from './message-list.styles.ts'
 import './message.ts'
@@ -28,6 +29,7 @@ export class SamosaMessageList extends LitElement {
   @property({ attribute: false }) canEdit = false
   @property({ attribute: false }) maxLength = 8000
   @property({ attribute: false }) onEdit = (_message: ChatMessage, _text: string) => false
+  @property({ attribute: false }) toolTitles: ReadonlyMap<string, string> = new Map()
   @property({ attribute: false }) onFeedback: FeedbackHandler | undefined
 
   @query('.scroller') private readonly scroller!: HTMLElement
@@ -79,7 +81,12 @@ export class SamosaMessageList extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     if (!changed.has('messages')) return
     const { messages, strings } = this
-    this.#announcer.follow(this.announcements, messages.at(-1), strings.status.answerDone)
+    const before = changed.get('messages') ?? []
+    // Another conversation, or another visitor: what was said of the last one is not for them.
+    if (!before.some((message) => messages.includes(message))) this.announcements.replaceChildren()
+    this.#announcer.follow(this.announcements, messages.at(-1), (reason) =>
+      reason === 'stop' ? strings.status.answerDone : (endNote(strings, reason) ?? ''),
+    )
     this.#stick.isOn = messages.length > 0
     const sent = messages.findLast((message) => message.state === 'sending')
     if (sent && sent !== this.#lastSent) this.toEnd()
@@ -107,6 +114,7 @@ export class SamosaMessageList extends LitElement {
       .canEdit=${this.canEdit}
       .maxLength=${this.maxLength}
       .onEdit=${this.onEdit}
+      .toolTitles=${this.toolTitles}
       .onFeedback=${this.onFeedback}
     ></samosa-message>`
   }

@@ -1,5 +1,9 @@
 import { css } from 'lit'
 
+// Why, here and not in the text that every page loads:
+// `.said`: The copy button beside the bubble: below it would be a gap before the answer.
+// `.bubble`, its inline size: Room for the actions, so that none moves the text when it comes or goes.
+
 export const messageStyles = css`
   :host {
     display: block;
@@ -16,7 +20,6 @@ export const messageStyles = css`
     justify-items: end;
     padding-block-end: 12px;
   }
-  /* The copy button beside the bubble: below it would be a gap before the answer. */
   .said {
     display: flex;
     flex-direction: row-reverse;
@@ -30,7 +33,6 @@ export const messageStyles = css`
     margin-block-end: 5px;
   }
   .bubble {
-    /* Room for the actions, so that none moves the text when it comes or goes. */
     max-inline-size: min(85%, 544px, 100% - 68px);
     padding: 9px 14px;
     border-radius: var(--samosa-radius-bubble);

@@ -10,6 +10,7 @@ import type { SamosaAnswer } from './answer.ts'
 import { baseStyles } from './base.styles.ts'
 import { copyText, textToCopy } from './copy-text.ts'
 import { define } from './define.ts'
+import { endNote } from './end-note.ts'
 import './feedback.ts'
 import { againIcon, checkIcon, copyIcon, editIcon } from './icons.ts'
 import { messageStyles } from './message.styles.ts'
@@ -44,6 +45,8 @@ export class SamosaMessage extends LitElement {
   @property({ attribute: false }) maxLength = 8000
   /** False when the text was not taken. */
   @property({ attribute: false }) onEdit = (_message: ChatMessage, _text: string) => false
+  /** The page's titles of its tools, by name. */
+  @property({ attribute: false }) toolTitles: ReadonlyMap<string, string> = new Map()
   /** Without it nobody is asked what the answer is worth. */
   @property({ attribute: false }) onFeedback: FeedbackHandler | undefined
 
@@ -130,6 +133,7 @@ export class SamosaMessage extends LitElement {
                 .streaming=${streams}
                 .sources=${message.sources}
                 .requests=${message.calls}
+                .toolTitles=${this.toolTitles}
                 .strings=${strings.answer}
               ></samosa-answer>`
       }
@@ -138,17 +142,7 @@ export class SamosaMessage extends LitElement {
   }
 
   #renderFoot(message: ChatMessage, blank: boolean) {
-    const { notes } = this.strings
-    const note =
-      message.finishReason === 'stopped'
-        ? notes.stopped
-        : message.finishReason === 'length'
-          ? notes.length
-          : message.finishReason === 'content_filter'
-            ? notes.filtered
-            : message.finishReason === 'interrupted'
-              ? notes.interrupted
-              : undefined
+    const note = endNote(this.strings, message.finishReason)
     // Without words, notes or a way on there is nothing to stand below.
     if (blank && note === undefined && !this.canRegenerate) return nothing
     return html`<div class="actions">

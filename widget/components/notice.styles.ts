@@ -41,7 +41,11 @@ export const noticeStyles = css`
   button svg {
     color: inherit;
   }
-  button:hover {
+  button[aria-disabled='true'] {
+    color: var(--samosa-text-muted);
+    cursor: default;
+  }
+  button:not([aria-disabled='true']):hover {
     background: var(--samosa-surface-2);
   }
 `

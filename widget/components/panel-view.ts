@@ -95,6 +95,7 @@ function renderMessages(view: PanelView) {
     .canEdit=${!controller.busy && !isLoading}
     .maxLength=${maxLengthOf(view)}
     .onEdit=${view.actions.onEdit}
+    .toolTitles=${controller.tools.registry.titles}
     .onFeedback=${view.config?.features.feedback ? controller.feedback.give : undefined}
   >
     ${state.messages.length > 0 ? nothing : isLoading ? renderLoading(strings) : renderEmpty(view)}
@@ -132,7 +133,9 @@ function renderNotices({ controller, strings }: PanelView) {
     ${
       phase.kind === 'failed'
         ? html`<samosa-notice
-            .text=${errorSentence(strings, phase.error)}
+            .strings=${strings}
+            .text=${phase.retry ? strings.errors[phase.error.code] : errorSentence(strings, phase.error)}
+            .actionAt=${phase.error.retryAt}
             .action=${phase.retry && strings.actions.tryAgain}
             .onAction=${controller.retry}
           ></samosa-notice>`

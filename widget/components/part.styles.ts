@@ -1,5 +1,9 @@
 import { css } from 'lit'
 
+// Why, here and not in the text that every page loads:
+// `.think:not([data-open]) > .think-body`: The last lines only, the older ones fading out above.
+// `@container (max-width: 420px)`: The sign is enough to see; the words go on for those who listen.
+
 /** Thinking and tool cards. */
 export const partStyles = css`
   .think {
@@ -29,7 +33,6 @@ export const partStyles = css`
     padding-inline-start: 12px;
     border-inline-start: 2px solid var(--_line);
   }
-  /* The last lines only, the older ones fading out above. */
   .think:not([data-open]) > .think-body {
     display: flex;
     flex-direction: column;
@@ -103,9 +106,8 @@ export const partStyles = css`
   .tool[data-state='failed'] .tool-state {
     color: var(--_danger);
   }
-  /* The sign is enough to see; the words go on for those who listen. */
   @container (max-width: 420px) {
-    .tool:not([data-state='elsewhere']) .state-word {
+    .tool:not([data-state='elsewhere'], [data-state='waiting']) .state-word {
       position: absolute;
       inline-size: 1px;
       block-size: 1px;

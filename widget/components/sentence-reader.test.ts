@@ -14,6 +14,29 @@ it('does not stop at a point within a number', () => {
   expect(reader.read('It costs 3.50 today. Yes')).toBe('It costs 3.50 today.')
 })
 
+it.each([
+  '2*3 and 4*5 are 6 and 20',
+  '2**3 is 8, 3**2 is 9',
+  'about ~5, or ~6',
+  'set snake_case_name and _private',
+  'see https://example.com/a_b_c/~me?x=*',
+  'a | b',
+  '5. is next',
+])('eats no character of the text: %s', (text) => {
+  const reader = createSentenceReader()
+  reader.read('It is so. ')
+  expect(`${reader.read(text)} ${reader.end()}`.trim()).toBe(text)
+})
+
+it('takes away the marks of emphasis, code and tables', () => {
+  const reader = createSentenceReader()
+  const said = reader.read(
+    '**Very** *nice*, ~~not~~ ***so*** _good_ `a*b*c`: __yes__!\n\n| a | b |\n|---|---|\n| 1 | 2 |',
+  )
+  expect(said).toBe('Very nice, not so good a*b*c: yes!')
+  expect(reader.end()).toBe('a b 1 2')
+})
+
 it('leaves out thinking, tools, and the marks of Markdown', () => {
   const reader = createSentenceReader()
   const text =

@@ -1,5 +1,9 @@
 import { css } from 'lit'
 
+// Why, here and not in the text that every page loads:
+// `@media (hover: none)`: Where nothing hovers, or a source has no link to focus, its passage
+// opens by this.
+
 /** Citations, the list of sources, and the card that shows a passage. */
 export const sourceStyles = css`
   .citation {
@@ -102,7 +106,6 @@ export const sourceStyles = css`
     border-inline-start: 1px solid var(--_line);
     color: var(--_muted);
   }
-  /* Where nothing hovers, or a source has no link to focus, its passage opens by this. */
   @media (hover: none) {
     .source-passage {
       display: grid;

@@ -3,13 +3,15 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit'
 /** Nearer than this to the end counts as being there. */
 const NEAR_PX = 24
 
+const NOWHERE = { scrollTop: 0, scrollHeight: 0, clientHeight: 0 }
+
 /** Keeps a scrolling area at its end while its reader is there, and nowhere else. */
 export class StickToEnd implements ReactiveController {
   atEnd = true
   /** Off while there is nothing whose end matters: then the area stays at its beginning. */
   isOn = false
   readonly #host: ReactiveControllerHost
-  readonly #observer = new ResizeObserver(() => this.#follow())
+  readonly #observer = new ResizeObserver(() => this.#onResize())
   #scroller: HTMLElement | undefined
   #content: Element | undefined
   #lastTop = 0
@@ -43,6 +45,17 @@ export class StickToEnd implements ReactiveController {
     this.#follow()
   }
 
+  #onResize(): void {
+    // What shrinks can bring the end to the reader. A hidden area has no end.
+    if (!this.atEnd && this.#scroller?.clientHeight && this.#distance < 1) this.#set(true)
+    this.#follow()
+  }
+
+  get #distance(): number {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller ?? NOWHERE
+    return scrollHeight - scrollTop - clientHeight
+  }
+
   #follow(): void {
     if (!this.isOn || !this.atEnd || !this.#scroller) return
     this.#scroller.scrollTop = this.#scroller.scrollHeight
@@ -52,11 +65,11 @@ export class StickToEnd implements ReactiveController {
   #onScroll = () => {
     const scroller = this.#scroller
     if (!scroller) return
-    const { scrollTop, scrollHeight, clientHeight } = scroller
+    const { scrollTop } = scroller
     const movedUp = scrollTop < this.#lastTop
     this.#lastTop = scrollTop
-    if (scrollHeight - scrollTop - clientHeight <= NEAR_PX && !movedUp) this.#set(true)
-    else if (movedUp) this.#set(scrollHeight - scrollTop - clientHeight < 1)
+    if (this.#distance <= NEAR_PX && !movedUp) this.#set(true)
+    else if (movedUp) this.#set(this.#distance < 1)
   }
 
   #set(atEnd: boolean): void {

@@ -1,5 +1,9 @@
 import { css } from 'lit'
 
+// Why, here and not in the text that every page loads:
+// `:host([tone='bubble']) textarea`: The frame shows the focus.
+// `textarea`, on touch: Smaller text makes a telephone zoom in.
+
 export const textFormStyles = css`
   :host {
     display: block;
@@ -43,7 +47,6 @@ export const textFormStyles = css`
     background: var(--_tint);
     box-shadow: inset 0 0 0 2px var(--samosa-focus);
   }
-  /* The frame shows the focus. */
   :host([tone='bubble']) textarea {
     padding: 0 6px 0 0;
     border: 0;
@@ -84,7 +87,6 @@ export const textFormStyles = css`
     button {
       min-block-size: 44px;
     }
-    /* Smaller text makes a telephone zoom in. */
     textarea {
       font-size: 16px;
     }

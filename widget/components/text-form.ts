@@ -26,6 +26,8 @@ export class SamosaTextForm extends LitElement {
   @property({ attribute: false }) maxLength = 2000
   @property({ attribute: false }) canSend = true
   @property({ attribute: false }) cancelLabel = ''
+  /** Says that it is too long; by default that a message is. */
+  @property({ attribute: false }) tooLong: Strings['composer']['tooLong'] | undefined
   @property({ attribute: false }) onSend = (_text: string) => {}
   @property({ attribute: false }) onCancel = () => {}
 
@@ -40,6 +42,7 @@ export class SamosaTextForm extends LitElement {
   override render() {
     const { label, maxLength } = this
     const { send, tooLong } = this.strings.composer
+    const sayTooLong = this.tooLong ?? tooLong
     const over = countCodePoints(this.value) - maxLength
     return html`<form @submit=${this.#submit} @keydown=${this.#press}>
       ${this.tone === 'card' ? html`<div class="label" aria-hidden="true">${label}</div>` : nothing}
@@ -53,7 +56,7 @@ export class SamosaTextForm extends LitElement {
         .value=${live(this.value)}
         @input=${this.#take}
       ></textarea>
-      ${over > 0 ? html`<p id="count" role="status">${tooLong(over, maxLength)}</p>` : nothing}
+      ${over > 0 ? html`<p id="count" role="status">${sayTooLong(over, maxLength)}</p>` : nothing}
       <div class="bar">
         <button type="button" class="quiet" @click=${() => this.onCancel()}>
           ${this.cancelLabel}

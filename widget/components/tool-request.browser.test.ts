@@ -1,5 +1,6 @@
 import 'axe-core/axe.min.js'
 import { mount, visibleText, type Mounted } from '../scripted/mount.ts'
+import { problem, ScriptedServer } from '../scripted/scripted-server.ts'
 import { until } from '../scripted/until.ts'
 import { assertAccessible, focused } from '../scripted/visitor.ts'
 import type { PageTool } from '../state/page-tools.ts'
@@ -59,8 +60,9 @@ describe('a tool of the page', () => {
     mounted.server.lastTurn.call('add_to_bag')
     const deny = await mounted.wait('.deny')
     deny.click()
-    await until(() => state(mounted) === 'failed')
-    assert(words(await mounted.wait('.tool')).includes('The visitor did not allow this.'))
+    await until(() => state(mounted) === 'denied')
+    const said = words(await mounted.wait('.tool'))
+    assert(said.endsWith('Not allowed'), said)
   })
 
   it('does not take the focus from the composer: a key meant for the text allows nothing', async () => {
@@ -103,6 +105,87 @@ describe('a tool of the page', () => {
     first.find('.allow')?.click()
     await until(() => state(second) === 'elsewhere' && state(first) === 'running')
     assert(words(await second.wait('.tool-state')) === 'Running in another window')
+  })
+
+  it('that this page does not offer says so, and can be refused', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.chat.send('Hi')
+    await until(() => mounted.server.turns.at(-1)?.running)
+    mounted.server.lastTurn.call('add_to_bag', ARGS)
+    const deny = await mounted.wait('.deny')
+    assert(state(mounted) === 'waiting' && !mounted.find('.allow'))
+    assert(
+      words(await mounted.wait('.tool-state')) === 'Waiting for the page that offers this',
+      'it says what it waits for',
+    )
+    await assertAccessible(mounted.chat)
+    deny.click()
+    await until(() => state(mounted) === 'denied')
+  })
+
+  it('that the page takes away meanwhile waits for another page', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    const unregister = mounted.chat.registerTool(buy)
+    mounted.chat.send('Hi')
+    await until(() => mounted.server.turns.at(-1)?.running)
+    mounted.server.lastTurn.call('add_to_bag')
+    await mounted.wait('.allow')
+    unregister()
+    await until(() => state(mounted) === 'waiting')
+  })
+
+  it('says on its card why an answer did not get through', async () => {
+    const mounted = await answering(await mount({ mode: 'inline' }))
+    mounted.server.lastTurn.call('add_to_bag')
+    mounted.server.fail(/claim$/, () => problem(429))
+    const allow = await mounted.wait('.allow')
+    allow.click()
+    const said = await mounted.wait('.tool-problem')
+    assert(words(said).includes('a lot in a short time'), words(said))
+    mounted.find('.allow')?.click()
+    await until(() => state(mounted) === 'done')
+  })
+
+  it('shows what hides in its arguments, and says when there is more than fits', async () => {
+    const mounted = await answering(await mount({ mode: 'inline' }))
+    mounted.server.lastTurn.call('add_to_bag', { plant: 'f\u202ee', note: 'x '.repeat(900) })
+    const args = await mounted.wait('.tool-args')
+    assert(words(args).includes('f\\u{202e}e'), words(args))
+    assert(args.scrollHeight > args.clientHeight, 'not all of it is shown')
+    mounted.find('.show-all')?.click()
+    const whole = await mounted.wait('.tool-args:not(.cut)')
+    assert(whole.scrollHeight === whole.clientHeight, 'all of it is shown')
+    assert(!mounted.find('.show-all'))
+  })
+
+  it('has its title on stored calls too, also when it is registered later', async () => {
+    const server = new ScriptedServer()
+    const call = '<|python_start|>{"tool":"add_to_bag","arguments":{}}<|python_end|>'
+    const result =
+      '<|output_start|>{"tool":"add_to_bag","success":true,"output":1}<|output_end|>Done'
+    const id = server.addConversation([
+      ['user', 'Hi'],
+      ['assistant', call + result],
+    ])
+    const mounted = await mount({ mode: 'inline', 'conversation-id': id }, server)
+    await until(() => words(mounted.find('.tool-words') ?? document.body) === 'Used add to bag')
+    const unregister = mounted.chat.registerTool(buy)
+    const title = () => words(mounted.find('.tool-words') ?? document.body)
+    await until(() => title() === 'Add to the bag')
+    unregister()
+    await mounted.chat.updateComplete
+    assert(title() === 'Add to the bag', 'the past keeps its words')
+  })
+
+  it('counts on the launcher when the bubble is closed over an open question', async () => {
+    const mounted = await answering(await mount({ open: '' }))
+    mounted.server.lastTurn.call('add_to_bag')
+    const allow = await mounted.wait('.allow')
+    assert(!mounted.find('.badge'))
+    mounted.chat.hide()
+    assert((await mounted.wait('.badge')).textContent === '1')
+    allow.click()
+    await until(() => !mounted.find('.badge'))
   })
 
   it('counts on the launcher of a closed bubble', async () => {

@@ -7,6 +7,13 @@ const numbers = new Intl.NumberFormat('en')
 const count = (amount: number, one: string, other: string) =>
   `${numbers.format(amount)} ${plurals.select(amount) === 'one' ? one : other}`
 
+function duration(seconds: number): string {
+  if (seconds < 90) return count(seconds, 'second', 'seconds')
+  const minutes = Math.ceil(seconds / 60)
+  if (minutes < 90) return count(minutes, 'minute', 'minutes')
+  return count(Math.ceil(minutes / 60), 'hour', 'hours')
+}
+
 /** English. */
 export const en: Strings = {
   heading: 'Chat',
@@ -47,6 +54,8 @@ export const en: Strings = {
     commentUp: 'What was good about it? (optional)',
     commentDown: 'What was wrong with it? (optional)',
     skip: 'Skip',
+    tooLong: (over, limit) =>
+      `${count(over, 'character', 'characters')} too many: a comment holds ${numbers.format(limit)}.`,
     thanks: 'Thank you for your feedback.',
     failed: (sentence) => `Your feedback was not saved. ${sentence}`,
   },
@@ -72,6 +81,7 @@ export const en: Strings = {
     busy: 'This conversation is being answered in another window. Your text is still here; send it afterwards.',
     changed:
       'That message was changed in another window. Your text is still here; send it to go on from there.',
+    replaced: 'That answer was replaced in another window.',
     unanswered: 'No answer yet.',
     unstopped: 'The answer could not be stopped. Try again in a moment.',
   },
@@ -84,6 +94,7 @@ export const en: Strings = {
     not_found: 'That conversation no longer exists.',
     conflict: 'This conversation is being answered already.',
     rate_limited: 'That was a lot of messages in a short time.',
+    budget_exhausted: 'This chat has reached its limit for today.',
     invalid_request: 'The server did not accept this message.',
     malformed_json: 'The server did not accept this message.',
     method_not_allowed: 'The chat server does not support this.',
@@ -97,6 +108,6 @@ export const en: Strings = {
     interrupted: 'The answer was interrupted before it was complete.',
     internal: 'Something went wrong on our side.',
   },
-  retryIn: (seconds) => `Try again in ${count(seconds, 'second', 'seconds')}.`,
+  retryIn: (seconds) => `Try again in ${duration(seconds)}`,
   answer: answerStrings,
 }

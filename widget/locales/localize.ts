@@ -20,5 +20,5 @@ export async function localize(language: string): Promise<Strings> {
 /** The error as a sentence for a person, never in the server's own words. */
 export function errorSentence(strings: Strings, error: ApiError): string {
   const sentence = strings.errors[error.code]
-  return error.retryAfter ? `${sentence} ${strings.retryIn(error.retryAfter)}` : sentence
+  return error.retryAfter ? `${sentence} ${strings.retryIn(error.retryAfter)}.` : sentence
 }

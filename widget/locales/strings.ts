@@ -41,6 +41,7 @@ export interface Strings {
     readonly commentUp: string
     readonly commentDown: string
     readonly skip: string
+    readonly tooLong: (over: number, limit: number) => string
     readonly thanks: string
     readonly failed: (sentence: string) => string
   }
@@ -62,12 +63,14 @@ export interface Strings {
     readonly gone: string
     readonly busy: string
     readonly changed: string
+    readonly replaced: string
     readonly unanswered: string
     readonly unstopped: string
   }
   /** Read out by screen readers. */
   readonly status: { readonly answerDone: string }
   readonly errors: Readonly<Record<ApiErrorCode, string>>
+  /** Without a full stop: a button says it too. */
   readonly retryIn: (seconds: number) => string
   readonly answer: AnswerStrings
 }

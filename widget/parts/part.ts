@@ -8,6 +8,8 @@ export interface PartContext {
   readonly now: () => number
   /** Turns the numbers of sources in finished text into buttons. */
   readonly cite: (root: DocumentFragment) => void
+  /** The page's title of a tool. */
+  readonly titleOf: (name: string) => string | undefined
   /** Cards of calls whose result has not come, oldest first. */
   readonly waitingCalls: ToolCard[]
   /** Cards of all calls, oldest first. */
@@ -25,7 +27,7 @@ export interface Part {
   render(): void
   /** The answer has ended. */
   end(): void
-  /** Shows everything again, because the sources have changed. */
+  /** Shows everything again, because the sources or the titles of tools have changed. */
   refresh(): void
 }
 

@@ -2,7 +2,7 @@ import type { SegmentChange, SegmentKind } from '../../server/protocol/tags.ts'
 import { parts } from './index.ts'
 import type { Part, PartContext } from './part.ts'
 import type { ToolCard } from './tool-card.ts'
-import { matchRequests, type ToolRequest } from './tool-request.ts'
+import { withRequestView, type ToolRequest } from './tool-request.ts'
 
 /** The segments of one answer on the screen. */
 export interface SegmentList {
@@ -63,6 +63,11 @@ export function createSegmentList(container: HTMLElement, context: PartContext):
     }
   }
 
+  const showRequests = () => {
+    if (requests.length === 0) return
+    withRequestView((view) => view.matchRequests(requests, context.callCards, matched))
+  }
+
   const list: SegmentList = {
     apply(changes) {
       for (const change of changes) apply(change)
@@ -71,11 +76,11 @@ export function createSegmentList(container: HTMLElement, context: PartContext):
       const now = changed
       changed = new Set()
       for (const { part } of now) part.render()
-      if (now.size > 0) matchRequests(requests, context.callCards, matched)
+      if (now.size > 0) showRequests()
     },
     setRequests(all) {
       requests = all
-      matchRequests(requests, context.callCards, matched)
+      showRequests()
     },
     end() {
       list.render()

@@ -27,8 +27,15 @@ export interface AnswerStrings {
   readonly toolAsking: string
   /** A call that another window of the visitor's runs. */
   readonly toolElsewhere: string
+  /** A call of a tool that the page here does not offer. */
+  readonly toolWaiting: string
+  /** A call that the visitor said no to. */
+  readonly toolDenied: string
+  /** The visitor's answer did not get through: too many requests, or no server. */
+  readonly toolRefused: { readonly busy: string; readonly failed: string }
   readonly allowTool: string
   readonly denyTool: string
+  readonly showAll: string
   readonly toolArguments: string
   readonly toolResult: string
   readonly resultCount: (count: number) => string
@@ -75,8 +82,15 @@ export const answerStrings: AnswerStrings = {
   wantsTool: (title) => `The assistant wants to use “${title}”.`,
   toolAsking: 'Needs your OK',
   toolElsewhere: 'Running in another window',
+  toolWaiting: 'Waiting for the page that offers this',
+  toolDenied: 'Not allowed',
+  toolRefused: {
+    busy: 'That was a lot in a short time. Choose again in a moment.',
+    failed: 'The chat server cannot be reached right now. Choose again.',
+  },
   allowTool: 'Allow',
   denyTool: 'Don’t allow',
+  showAll: 'Show all',
   toolArguments: 'Arguments',
   toolResult: 'Result',
   resultCount: (count) => (count === 1 ? '1 result' : `${count} results`),

@@ -2,8 +2,8 @@ import type { PartFactory } from './part.ts'
 import { createToolCard } from './tool-card.ts'
 
 /** A tool call: a card that says what it does. */
-export const createToolCallPart: PartFactory = ({ strings, waitingCalls, callCards }) => {
-  const card = createToolCard(strings)
+export const createToolCallPart: PartFactory = ({ strings, titleOf, waitingCalls, callCards }) => {
+  const card = createToolCard(strings, titleOf)
   let content = ''
   let shown: string | undefined
   waitingCalls.push(card)
@@ -22,6 +22,6 @@ export const createToolCallPart: PartFactory = ({ strings, waitingCalls, callCar
     end() {
       card.end()
     },
-    refresh() {},
+    refresh: card.refresh,
   }
 }

@@ -1,5 +1,6 @@
 import { html, nothing, render } from 'lit'
 import { safeUrl } from '../markdown/safe-url.ts'
+import { TOOL_DENIED } from '../tool-denied.ts'
 import type { AnswerStrings } from './strings.ts'
 import {
   describeCall,
@@ -13,7 +14,8 @@ import {
   type ToolSummary,
 } from './tool-data.ts'
 import { chevron, stateIcons, toolIcons } from './tool-icons.ts'
-import { renderToolRequest, toolTitle, type ToolRequest } from './tool-request.ts'
+import { toolTitle, type ToolRequest } from './tool-request.ts'
+import type { RequestView } from './tool-request-view.ts'
 
 const LINKS_SHOWN = 5
 
@@ -23,9 +25,11 @@ export interface ToolCard {
   /** What is called, as far as it is known. */
   readonly asked: ToolCallData
   /** A page of the visitor's runs the call. */
-  setRequest(request: ToolRequest): void
+  setRequest(request: ToolRequest, view: RequestView): void
   setCall(content: string): void
   setResult(content: string): void
+  /** The page's titles of tools are others. */
+  refresh(): void
   /** The answer has ended: what has not come will not come. */
   end(): void
 }
@@ -60,20 +64,34 @@ function renderSummary(summary: ToolSummary, strings: AnswerStrings) {
   }
 }
 
-/** A card for a call, for a result, or for both. */
-export function createToolCard(strings: AnswerStrings): ToolCard {
+/** The visitor may still say something to it. */
+const isOpen = (state: string | undefined) => state === 'asking' || state === 'waiting'
+
+/** How a request stands on its card, while the tool has not given anything. */
+const runningState = (request: ToolRequest | undefined) =>
+  request === undefined || request.state === 'over' ? 'running' : request.state
+
+/** A card for a call, for a result, or for both; a title takes the place of a tool's name. */
+export function createToolCard(
+  strings: AnswerStrings,
+  titleOf: (name: string) => string | undefined,
+): ToolCard {
   const element = document.createElement('div')
   let call = ''
   let asked = readCall(call)
   let request: ToolRequest | undefined
+  let view: RequestView | undefined
   let result: string | undefined
   let open = false
+  let isWhole = false
   let ended = false
 
   const words = {
     running: strings.toolRunning,
     asking: strings.toolAsking,
     elsewhere: strings.toolElsewhere,
+    waiting: strings.toolWaiting,
+    denied: strings.toolDenied,
     done: strings.toolDone,
     failed: strings.toolFailed,
     unanswered: strings.toolUnanswered,
@@ -86,11 +104,20 @@ export function createToolCard(strings: AnswerStrings): ToolCard {
           <pre tabindex="0" role="region" aria-label=${label} dir="ltr">
 ${formatJson(content)}</pre>`
 
-  const runningState = () =>
-    request?.state === 'asking' || request?.state === 'elsewhere' ? request.state : 'running'
-
   const toggle = () => {
     open = !open
+    show()
+  }
+
+  const renderQuestion = () => {
+    if (!request || !view) return nothing
+    view.styleToolRequest(element)
+    const context = { html, nothing, toolTitle, isWhole, showAll } as const
+    return view.renderToolRequest(request, strings, context)
+  }
+
+  const showAll = () => {
+    isWhole = true
     show()
   }
 
@@ -98,11 +125,13 @@ ${formatJson(content)}</pre>`
     const data = result === undefined ? undefined : readResult(result)
     const name = asked.name ?? data?.name
     const over = data !== undefined || ended
-    const state = data ? (data.success ? 'done' : 'failed') : ended ? 'unanswered' : runningState()
-    const title = request?.title
+    const isDenied = data?.error === TOOL_DENIED
+    const outcome = isDenied ? 'denied' : data?.success ? 'done' : 'failed'
+    const state = data ? outcome : ended ? 'unanswered' : runningState(request)
+    const title = request?.title ?? titleOf(name ?? '')
     const shownTitle = state === 'asking' ? (title ?? toolTitle(name ?? '')) : title
     const told = describeCall({ ...asked, name, title: shownTitle }, over, strings)
-    const isAnswered = element.dataset['state'] === 'asking' && state !== 'asking'
+    const isAnswered = isOpen(element.dataset['state']) && !isOpen(state)
     // The button that was pressed goes; who listens or uses the keyboard stays with the card.
     const keepsFocus = isAnswered && element.querySelector('.tool-choice :focus') !== null
     element.className = 'tool'
@@ -121,8 +150,8 @@ ${formatJson(content)}</pre>`
           >
           ${chevron}
         </button>
-        ${request && state === 'asking' ? renderToolRequest(request, strings) : nothing}
-        ${data ? renderSummary(summarize(data), strings) : nothing}
+        ${isOpen(state) ? renderQuestion() : nothing}
+        ${data && !isDenied ? renderSummary(summarize(data), strings) : nothing}
         ${
           open
             ? html`<div class="tool-json">
@@ -142,9 +171,11 @@ ${formatJson(content)}</pre>`
     get asked() {
       return asked
     },
-    setRequest(next) {
-      const { state, title } = next
-      if (request?.state === state && request.title === title) return
+    setRequest(next, shownBy) {
+      view = shownBy
+      const { state, title, problem } = next
+      const isSame = request?.state === state && request.problem === problem
+      if (isSame && request?.title === title) return
       request = next
       show()
     },
@@ -157,6 +188,7 @@ ${formatJson(content)}</pre>`
       result = content
       show()
     },
+    refresh: show,
     end() {
       if (ended) return
       ended = true

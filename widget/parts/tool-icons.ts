@@ -21,6 +21,11 @@ export const toolIcons = {
 export const stateIcons = {
   running: icon(svg`<path d="M10 3a7 7 0 1 1-7 7"></path>`, 'sign spinner'),
   asking: icon(svg`<path d="M10 3.5v8"></path><path d="M10 15.5v.01"></path>`, 'sign'),
+  waiting: icon(svg`<path d="M6 10h.01M10 10h.01M14 10h.01"></path>`, 'sign'),
+  denied: icon(
+    svg`<circle cx="10" cy="10" r="6.5"></circle><path d="m5.5 14.5 9-9"></path>`,
+    'sign',
+  ),
   elsewhere: icon(
     svg`<rect x="3" y="4" width="14" height="9" rx="1.5"></rect><path d="M7 16.5h6"></path>`,
     'sign',

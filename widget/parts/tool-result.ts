@@ -2,9 +2,9 @@ import type { PartFactory } from './part.ts'
 import { createToolCard } from './tool-card.ts'
 
 /** A tool's result: shown on the card of its call, on one of its own if nothing was called. */
-export const createToolResultPart: PartFactory = ({ strings, waitingCalls }) => {
+export const createToolResultPart: PartFactory = ({ strings, titleOf, waitingCalls }) => {
   const called = waitingCalls.shift()
-  const card = called ?? createToolCard(strings)
+  const card = called ?? createToolCard(strings, titleOf)
   let content = ''
   let closed = false
   let shown = false
@@ -29,6 +29,6 @@ export const createToolResultPart: PartFactory = ({ strings, waitingCalls }) => 
       if (closed) show()
     },
     end: show,
-    refresh() {},
+    refresh: card.refresh,
   }
 }

@@ -57,6 +57,8 @@ export class ScriptedServer {
   }
   /** Faults by path ending, used up in order. */
   readonly faults: { readonly at: RegExp; readonly fault: Fault }[] = []
+  /** Bearers that are taken besides the sessions'. */
+  readonly accepted = new Set<string>()
   readonly #keys = new Map<string, ScriptedTurn>()
   #token = newId()
 
@@ -102,7 +104,8 @@ export class ScriptedServer {
     const { method, path, headers } = request
     if (path === '/api/widget-config') return json(this.config)
     if (path === '/api/session') return json({ token: this.#token, expires_in: 3600 }, 201)
-    if (headers.get('authorization') !== `Bearer ${this.#token}`) return problem(401)
+    const bearer = headers.get('authorization')?.replace('Bearer ', '') ?? ''
+    if (bearer !== this.#token && !this.accepted.has(bearer)) return problem(401)
     if (path === '/api/conversations') return method === 'POST' ? this.#create() : this.#list()
     const [, id = '', rest = ''] = /^\/api\/conversations\/([^/]+)(.*)$/.exec(path) ?? []
     const conversation = this.conversations.get(id)

@@ -2,7 +2,7 @@ import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { FinishReason, Source } from '../../server/protocol/events.ts'
 import type { StoredMessage } from '../api/decode-body.ts'
 import { newId } from './id.ts'
-import type { PageCall } from './tool-runner.ts'
+import type { PageCall } from './page-call.ts'
 
 /**
  * `sending`: the server has not said that it has it. `failed`: it did not get there.

@@ -100,7 +100,7 @@ describe('a tool of the page', () => {
 
   it.each([
     ['throws', () => Promise.reject(new Error('Out of stock')), 'Out of stock'],
-    ['gives no JSON', () => 1n, 'The output of the tool is no JSON.'],
+    ['gives no JSON', () => 1n, 'The output of the tool is no JSON, or too deep.'],
     [
       'gives too much',
       () => 'x'.repeat(300_000),
@@ -111,6 +111,78 @@ describe('a tool of the page', () => {
     turn.call('look')
     await until(() => turn.results.length)
     expect(turn.results).toEqual([{ success: false, error }])
+  })
+
+  it('gives what the server can take: no NUL, no half of a character', async () => {
+    const output = { 'a\0': ['x\ud83dy\0', '\\u0000 stays', '👍'] }
+    const turn = await begin({ ...look, execute: () => output })
+    turn.call('look')
+    await until(() => turn.results.length)
+    const cleaned = { a: ['x\ufffdy', '\\u0000 stays', '👍'] }
+    expect(turn.results).toEqual([{ success: true, output: cleaned }])
+  })
+
+  it('whose error is too long is cut between characters', async () => {
+    const execute = () => Promise.reject(new Error(`\0\udc00${'👍'.repeat(3_000)}`))
+    const turn = await begin({ ...look, execute })
+    turn.call('look')
+    await until(() => turn.results.length)
+    expect(turn.results).toEqual([{ success: false, error: `\ufffd${'👍'.repeat(1_998)}` }])
+  })
+
+  it('that gives more levels than the server takes has failed', async () => {
+    let deep: unknown = []
+    for (let level = 0; level < 100; level += 1) deep = [deep]
+    const turn = await begin({ ...look, execute: () => deep })
+    turn.call('look')
+    await until(() => turn.results.length)
+    const error = 'The output of the tool is no JSON, or too deep.'
+    expect(turn.results).toEqual([{ success: false, error }])
+  })
+
+  it('whose output the server refuses all the same ends the waiting', async () => {
+    const turn = await begin(look)
+    server.fail(/result$/, () => problem(422))
+    turn.call('look')
+    await until(() => turn.results.length)
+    const error = 'The output of the tool could not be sent.'
+    expect(turn.results).toEqual([{ success: false, error }])
+    await until(() => stateOf(page) === 'over')
+  })
+
+  it('that this page does not offer waits, and can be refused', async () => {
+    const turn = await begin()
+    turn.call('buy')
+    await until(() => stateOf(page) === 'waiting')
+    callOf(page)?.allow()
+    expect(stateOf(page)).toBe('waiting')
+    callOf(page)?.deny()
+    await until(() => turn.results.length)
+    expect(turn.results).toEqual([{ success: false, error: 'The visitor did not allow this.' }])
+  })
+
+  it('that the page takes away waits for another page, and asks when it is back', async () => {
+    const turn = await begin(look)
+    const unregister = page.controller.tools.registry.register(buy)
+    turn.call('buy')
+    await until(() => stateOf(page) === 'asking')
+    unregister()
+    expect(stateOf(page)).toBe('waiting')
+    page.controller.tools.registry.register(buy)
+    expect(stateOf(page)).toBe('asking')
+  })
+
+  it('says why an answer to its question did not get through', async () => {
+    const turn = await begin(buy)
+    turn.call('buy')
+    await until(() => stateOf(page) === 'asking')
+    server.fail(/claim$/, () => problem(429))
+    callOf(page)?.allow()
+    await until(() => callOf(page)?.problem === 'busy')
+    expect(stateOf(page)).toBe('asking')
+    callOf(page)?.allow()
+    await until(() => turn.results.length)
+    expect(callOf(page)?.problem).toBeUndefined()
   })
 
   it('that gives nothing gives null', async () => {

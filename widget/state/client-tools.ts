@@ -4,8 +4,10 @@ import type { ChatClient } from '../api/client.ts'
 import type { KeyValueStore } from '../api/key-value-store.ts'
 import type { ChatMessage } from './chat-message.ts'
 import type { Wait } from './follow-turn.ts'
+import { TOOL_DENIED } from '../tool-denied.ts'
 import { newId } from './id.ts'
 import { PageTools } from './page-tools.ts'
+import { safeJson } from './safe-json.ts'
 import type { ToolRunner } from './tool-runner.ts'
 
 const KEY = 'page'
@@ -14,13 +16,15 @@ export interface ClientToolsOptions {
   /** What lasts as long as the tab. */
   readonly tabStore: KeyValueStore
   readonly wait: Wait
-  /** The visitor is asked for permission. */
-  readonly onAsk: () => void
+  /** Another number of questions waits for the visitor. */
+  readonly onAsk: (open: number) => void
+  /** Tools came or went. */
+  readonly onChange: () => void
 }
 
-/** The page's tools, and what runs them: loaded when the first one is registered. */
+/** The page's tools, and what runs them: loaded when the first one is registered, or called. */
 export class ClientTools {
-  readonly registry = new PageTools(() => this.#onRegister())
+  readonly registry = new PageTools(() => this.#onChange())
   readonly #options: ClientToolsOptions
   #client: ChatClient | undefined
   #runner: ToolRunner | undefined
@@ -39,7 +43,7 @@ export class ClientTools {
     this.#kept = this.#runner?.kept ?? this.#kept
     this.#runner = undefined
     this.#client = client
-    void this.#load()
+    if (!this.registry.isEmpty) void this.#load()
   }
 
   /**
@@ -85,13 +89,14 @@ export class ClientTools {
     this.#runner?.leave()
   }
 
-  #onRegister(): void {
+  #onChange(): void {
     if (this.#runner) this.#runner.consider()
-    else void this.#load()
+    else if (!this.registry.isEmpty) void this.#load()
+    this.#options.onChange()
   }
 
   async #load(): Promise<void> {
-    if (this.#isLoading || this.registry.isEmpty || !this.#client) return
+    if (this.#isLoading || !this.#client) return
     this.#isLoading = true
     try {
       const { ToolRunner } = await import('./tool-runner.ts')
@@ -103,6 +108,8 @@ export class ClientTools {
         newId,
         errorOf: toApiError,
         wait,
+        jsonOf: safeJson,
+        denied: TOOL_DENIED,
         onAsk,
       })
       for (const missed of this.#missed.splice(0)) this.#runner.take(...missed)

@@ -43,10 +43,11 @@ export class ConversationController {
     wait: Wait = waitForRetry,
     tabStore: KeyValueStore = createTabStore('samosa-chat:'),
   ) {
-    const state = new ConversationState(events, () => host.requestUpdate())
+    const onChange = () => host.requestUpdate()
+    const state = new ConversationState(events, onChange)
     this.state = state
-    this.tools = new ClientTools({ tabStore, wait, onAsk: events.onAsk })
-    this.feedback = new Feedback(state)
+    this.tools = new ClientTools({ tabStore, wait, onAsk: events.onAsk, onChange })
+    this.feedback = new Feedback(state, (id) => this.#replaced(id))
     this.#outbox = new Outbox(state)
     this.#stage = new Stage({
       state,
@@ -206,6 +207,15 @@ export class ConversationController {
         user.change({ state: 'failed' })
         return this.#fail(error, 'send')
       },
+    )
+  }
+
+  /** A rated answer is gone; if nothing is on its way that shows it, what there is comes on the screen. */
+  #replaced(id: string): void {
+    if (this.busy) return
+    void this.#run(
+      (client, signal) => this.#stage.attach(client, id, signal, 'replaced'),
+      (error) => this.#fail(error, 'load'),
     )
   }
 

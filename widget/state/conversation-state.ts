@@ -15,16 +15,16 @@ export type Phase =
 
 /**
  * Something to know that is no failure: the conversation was deleted, or is being answered
- * elsewhere; a message to edit was gone; a question has no answer yet; the answer could not be stopped.
+ * elsewhere; a message to edit was gone; a rated answer was replaced; a question has no answer yet; the answer could not be stopped.
  */
-export type Hint = 'gone' | 'busy' | 'changed' | 'unanswered' | 'unstopped'
+export type Hint = 'gone' | 'busy' | 'changed' | 'replaced' | 'unanswered' | 'unstopped'
 
 export interface ConversationEvents {
   readonly onMessage: (message: ChatMessage) => void
   readonly onError: (error: ApiError) => void
   readonly onConversation: (id: string | undefined) => void
-  /** The visitor is asked whether a tool of the page may be used. */
-  readonly onAsk: () => void
+  /** So many questions wait for the visitor: whether a tool of the page may be used. */
+  readonly onAsk: (open: number) => void
 }
 
 export const IDLE: Phase = { kind: 'idle' }

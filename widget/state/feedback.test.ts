@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { createKeyValueStore } from '../api/key-value-store.ts'
 import { openPage } from '../scripted/open-page.ts'
 import { problem, ScriptedServer } from '../scripted/scripted-server.ts'
+import { until } from '../scripted/until.ts'
 import type { ChatMessage } from './chat-message.ts'
 
 const UP = { rating: 'up', comment: null } as const
@@ -48,6 +49,14 @@ describe('feedback', () => {
     expect(error?.code).toBe('internal')
     expect(answer.feedback).toEqual(UP)
     expect(page.events).toContain('error: internal')
+  })
+
+  it('on an answer that is gone loads the conversation again', async () => {
+    server.fail(/feedback$/, () => problem(404))
+    expect(await page.controller.feedback.give(answer, UP)).toBeUndefined()
+    expect(page.state.hint).toBe('replaced')
+    await until(() => page.kind() === 'idle')
+    expect(page.events.filter((event) => event.startsWith('error'))).toEqual([])
   })
 
   it('ends as the last click says, however fast they come', async () => {

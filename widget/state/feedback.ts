@@ -18,10 +18,13 @@ interface Sending {
 export class Feedback {
   client: ChatClient | undefined
   readonly #state: ConversationState
+  /** The server has no such answer any more. */
+  readonly #onGone: (conversationId: string) => void
   readonly #sending = new WeakMap<ChatMessage, Sending>()
 
-  constructor(state: ConversationState) {
+  constructor(state: ConversationState, onGone: (conversationId: string) => void) {
     this.#state = state
+    this.#onGone = onGone
   }
 
   /** Resolves to what went wrong, if something did and nothing was given since. */
@@ -54,6 +57,11 @@ export class Feedback {
       if (sending.latest !== mine) return undefined
       message.change({ feedback: sending.confirmed })
       const error = toApiError(cause)
+      const isShown = this.#state.conversationId === conversationId
+      if (error.code === 'not_found' && isShown) {
+        this.#onGone(conversationId)
+        return undefined
+      }
       this.#state.events.onError(error)
       return error
     } finally {

@@ -37,6 +37,11 @@ export class History {
     void this.#controller.load(id ?? undefined)
   }
 
+  /** The page names what is shown, and has not asked for another one. */
+  isShown(id: string | null): id is string {
+    return id !== null && id === this.#shownId
+  }
+
   /** The conversation changed here. */
   entered(id: string | null): void {
     this.#shownId = id

@@ -24,6 +24,18 @@ export interface Memory {
   dropPending(conversationId: string | undefined, key: string): void
 }
 
+/** Somebody who had not said who they are has: what they wrote before goes with them. */
+export function carryOver(from: Memory, to: Memory): void {
+  // Who has a conversation here was somebody: a visitor.
+  if (from.conversationId !== undefined) return
+  if (from.draft !== '') to.draft = from.draft
+  from.draft = ''
+  const pending = from.pending(undefined)
+  if (!pending) return
+  to.keepPending(to.conversationId, pending)
+  from.dropPending(undefined, pending.key)
+}
+
 export function createMemory(store: KeyValueStore): Memory {
   const keep = (key: string, value: string | undefined) => {
     if (value === undefined || value === '') store.remove(key)

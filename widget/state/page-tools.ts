@@ -1,4 +1,5 @@
 import type { ClientToolBody } from '../../server/protocol/api.ts'
+import { safeJson } from './safe-json.ts'
 
 /** Something on the page that the assistant may use. */
 export interface PageTool extends ClientToolBody {
@@ -20,22 +21,39 @@ export interface PageTool extends ClientToolBody {
 const NAME = /^[a-zA-Z0-9_-]{1,64}$/
 const LONGEST_DESCRIPTION = 1024
 const MOST_TOOLS = 16
-/** UTF-16 units; the server counts 32 KiB. */
-const MOST_JSON = 30_000
+const MOST_BYTES = 32 * 1024
 
-const definitionOf = ({ name, description, parameters }: ClientToolBody): ClientToolBody => ({
-  name,
-  description,
-  parameters,
-})
+const isPlainObject = (value: unknown): value is ClientToolBody['parameters'] =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What the server is told of a tool, as it is now; `undefined` when it would refuse that. */
+function definitionOf({ name, description, parameters }: PageTool): ClientToolBody | undefined {
+  const isNamed = typeof name === 'string' && NAME.test(name)
+  const isDescribed =
+    typeof description === 'string' && Array.from(description).length <= LONGEST_DESCRIPTION
+  const json = safeJson({ description, parameters })
+  // Half a character is a mistake; putting another in its place would hide it.
+  const isWhole = isDescribed && json === JSON.stringify({ description, parameters })
+  if (!isNamed || !isWhole) return undefined
+  const copy: unknown = JSON.parse(safeJson(parameters) ?? 'null')
+  return isPlainObject(copy) ? { name, description, parameters: copy } : undefined
+}
+
+interface Registered {
+  readonly tool: PageTool
+  /** A copy: what the page does to its own object afterwards changes nothing. */
+  readonly definition: ClientToolBody
+}
 
 /** The tools that a page has registered. */
 export class PageTools {
-  readonly #tools = new Map<string, PageTool>()
-  readonly #onRegister: () => void
+  /** What visitors read in place of the names; another map after every change. Outlives the tools. */
+  titles: ReadonlyMap<string, string> = new Map()
+  readonly #tools = new Map<string, Registered>()
+  readonly #onChange: () => void
 
-  constructor(onRegister: () => void) {
-    this.#onRegister = onRegister
+  constructor(onChange: () => void) {
+    this.#onChange = onChange
   }
 
   /**
@@ -43,31 +61,29 @@ export class PageTools {
    * @throws TypeError when it is none, RangeError when there is no room, Error when the name is taken
    */
   register(tool: PageTool): () => void {
-    const { name, description, parameters } = tool
-    const isTool =
-      typeof name === 'string' &&
-      NAME.test(name) &&
-      typeof description === 'string' &&
-      description.length <= LONGEST_DESCRIPTION &&
-      Object(parameters) === parameters &&
-      typeof tool.execute === 'function'
-    if (!isTool) {
+    const { name, title } = tool
+    const definition = definitionOf(tool)
+    const isTitled = title === undefined || typeof title === 'string'
+    if (!definition || !isTitled || typeof tool.execute !== 'function') {
       throw new TypeError(`"${name}" is no tool, or has another name or size than the server takes`)
     }
     if (this.#tools.has(name)) throw new Error(`A tool named "${name}" is registered already`)
-    const together = JSON.stringify([...this.definitions, definitionOf(tool)])
-    if (this.#tools.size >= MOST_TOOLS || together.length > MOST_JSON) {
+    const together = new TextEncoder().encode(JSON.stringify([...this.definitions, definition]))
+    if (this.#tools.size >= MOST_TOOLS || together.length > MOST_BYTES) {
       throw new RangeError(`There is no room for the tool ${name}`)
     }
-    this.#tools.set(name, tool)
-    this.#onRegister()
+    this.#tools.set(name, { tool, definition })
+    if (title !== undefined) this.titles = new Map(this.titles).set(name, title)
+    this.#onChange()
     return () => {
-      if (this.#tools.get(name) === tool) this.#tools.delete(name)
+      if (this.#tools.get(name)?.definition !== definition) return
+      this.#tools.delete(name)
+      this.#onChange()
     }
   }
 
   find(name: string): PageTool | undefined {
-    return this.#tools.get(name)
+    return this.#tools.get(name)?.tool
   }
 
   get isEmpty(): boolean {
@@ -76,7 +92,7 @@ export class PageTools {
 
   /** What the server is told of them. */
   get definitions(): readonly ClientToolBody[] {
-    return [...this.#tools.values()].map(definitionOf)
+    return [...this.#tools.values()].map(({ definition }) => definition)
   }
 
   /** The part of a request that offers them. */

@@ -3,26 +3,10 @@ import type { ApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
 import type { ChatMessage } from './chat-message.ts'
 import type { Wait } from './follow-turn.ts'
+import type { PageCall, PageCallProblem, PageCallState } from './page-call.ts'
 import { PageIdentity } from './page-identity.ts'
 import type { PageTool } from './page-tools.ts'
 import { failure, runTool, type ToolOutcome } from './run-tool.ts'
-
-/**
- * `waiting`: nobody here can run it. `asking`: the visitor must allow it. `elsewhere`: another page has
- * it. `over`: there is nothing more to do about it.
- */
-export type PageCallState = 'waiting' | 'asking' | 'running' | 'elsewhere' | 'over'
-
-/** A call of one of the page's tools, as the visitor sees it. */
-export interface PageCall {
-  readonly id: string
-  readonly tool: string
-  readonly title: string | undefined
-  readonly arguments: Readonly<Record<string, unknown>>
-  readonly state: PageCallState
-  readonly allow: () => void
-  readonly deny: () => void
-}
 
 interface Call {
   readonly request: ToolRequestEvent
@@ -32,6 +16,7 @@ interface Call {
   answer: ChatMessage
   state: PageCallState
   claimant: string | null
+  problem?: PageCallProblem
   running?: AbortController
 }
 
@@ -43,12 +28,15 @@ export interface ToolRunnerOptions {
   readonly newId: () => string
   readonly errorOf: (cause: unknown) => ApiError
   readonly wait: Wait
-  /** The visitor is asked for permission. */
-  readonly onAsk: () => void
+  readonly jsonOf: (value: unknown) => string | undefined
+  /** What the assistant is told when the visitor says no. */
+  readonly denied: string
+  /** Another number of questions waits for the visitor. */
+  readonly onAsk: (open: number) => void
 }
 
 /** Words for the assistant. */
-const DENIED = 'The visitor did not allow this.'
+const UNSENT = 'The output of the tool could not be sent.'
 const LEFT = 'The page was left while the tool ran.'
 const ATTEMPTS = 8
 
@@ -64,6 +52,7 @@ export class ToolRunner {
   readonly #identity: PageIdentity
   /** Of the turn that is shown. */
   readonly #calls = new Map<string, Call>()
+  #asked = 0
 
   constructor(options: ToolRunnerOptions) {
     this.#options = options
@@ -149,7 +138,7 @@ export class ToolRunner {
   /** Sees what can be done about the calls that nobody has taken on here. */
   consider(): void {
     for (const call of this.#calls.values()) {
-      if (call.state === 'waiting' || call.state === 'asking') this.#decide(call)
+      if (isOpen(call)) this.#decide(call)
     }
     this.#draw()
   }
@@ -161,12 +150,13 @@ export class ToolRunner {
     if (call.claimant !== null && call.claimant !== this.#identity.claimant)
       call.state = 'elsewhere'
     else if (!tool) call.state = 'waiting'
-    else if (tool.readOnly) void this.#run(call, (signal) => runTool(tool, args, signal))
+    else if (tool.readOnly) void this.#run(call, (signal) => this.#use(tool, args, signal))
     else if (this.#identity.hasBegun(id)) void this.#run(call, async () => failure(LEFT))
-    else if (call.state === 'waiting') {
-      call.state = 'asking'
-      this.#options.onAsk()
-    }
+    else call.state = 'asking'
+  }
+
+  #use(tool: PageTool, args: Call['args'], signal: AbortSignal): Promise<ToolOutcome> {
+    return runTool(tool, args, signal, this.#options.jsonOf)
   }
 
   #allow(call: Call): void {
@@ -177,12 +167,12 @@ export class ToolRunner {
     const { call_id: id } = call.request
     void this.#run(call, (signal) => {
       this.#identity.begin(id)
-      return runTool(tool, args, signal)
+      return this.#use(tool, args, signal)
     })
   }
 
   #deny(call: Call): void {
-    if (call.state === 'asking') void this.#run(call, async () => failure(DENIED))
+    if (isOpen(call)) void this.#run(call, async () => failure(this.#options.denied))
   }
 
   /** Claims the call, does the work, and hands in what it gave. */
@@ -195,6 +185,7 @@ export class ToolRunner {
     const before = call.state
     call.running = running
     call.state = 'running'
+    delete call.problem
     this.#draw()
     const timer = setTimeout(() => running.abort(), request.timeout_ms)
     try {
@@ -202,32 +193,46 @@ export class ToolRunner {
         client.claimToolCall(conversationId, request.call_id, { claimant }, { signal }),
       )
       const outcome = await untilAborted(work(signal), signal)
-      await this.#reach(signal, () =>
-        client.giveToolResult(
-          conversationId,
-          request.call_id,
-          { ...outcome, claimant },
-          { signal },
-        ),
-      )
+      await this.#handIn(call, outcome, signal)
       this.#finish(request.call_id)
     } catch (cause) {
-      if (call.running === running) this.#fail(call, before, this.#options.errorOf(cause).code)
+      if (call.running === running) this.#fail(call, before, this.#options.errorOf(cause))
     } finally {
       clearTimeout(timer)
       this.#draw()
     }
   }
 
-  #fail(call: Call, before: PageCallState, code: string): void {
+  /** Else the turn would wait for what the server does not take. */
+  async #handIn(call: Call, outcome: ToolOutcome, signal: AbortSignal): Promise<void> {
+    const { client, errorOf } = this.#options
+    const { conversationId, request } = call
+    const { claimant } = this.#identity
+    const give = (given: ToolOutcome) =>
+      this.#reach(signal, () =>
+        client.giveToolResult(conversationId, request.call_id, { ...given, claimant }, { signal }),
+      )
+    try {
+      await give(outcome)
+    } catch (cause) {
+      signal.throwIfAborted()
+      const { code, isConnection } = errorOf(cause)
+      if (isConnection || code === 'conflict' || code === 'not_found') throw cause
+      await give(failure(UNSENT))
+    }
+  }
+
+  #fail(call: Call, before: PageCallState, { code }: ApiError): void {
     const { signal } = call.running ?? {}
-    const mayAskAgain = before === 'asking' && !this.#identity.hasBegun(call.request.call_id)
+    const wasAsked = before === 'asking' || before === 'waiting'
+    const mayAskAgain = wasAsked && !this.#identity.hasBegun(call.request.call_id)
     if (code === 'conflict') {
       delete call.running
       call.state = 'elsewhere'
     } else if (mayAskAgain && code !== 'not_found' && !signal?.aborted) {
       delete call.running
-      call.state = 'asking'
+      call.state = before
+      call.problem = code === 'rate_limited' ? 'busy' : 'failed'
     } else this.#finish(call.request.call_id)
   }
 
@@ -248,7 +253,7 @@ export class ToolRunner {
   #draw(): void {
     const shown = new Map<ChatMessage, PageCall[]>()
     for (const call of this.#calls.values()) {
-      const { request, answer, state } = call
+      const { request, answer, state, problem } = call
       const calls = shown.get(answer) ?? []
       calls.push({
         id: request.call_id,
@@ -256,14 +261,22 @@ export class ToolRunner {
         title: this.#options.find(request.tool)?.title,
         arguments: call.args,
         state,
+        problem,
         allow: () => this.#allow(call),
         deny: () => this.#deny(call),
       })
       shown.set(answer, calls)
     }
     for (const [answer, calls] of shown) answer.change({ calls })
+    const open = [...this.#calls.values()].filter(({ state }) => state === 'asking').length
+    if (open === this.#asked) return
+    this.#asked = open
+    this.#options.onAsk(open)
   }
 }
+
+/** The visitor may still say something to it. */
+const isOpen = ({ state }: Call) => state === 'waiting' || state === 'asking'
 
 /** A tool that does not listen to its signal is left alone. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

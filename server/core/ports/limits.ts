@@ -33,6 +33,6 @@ export interface Caller {
 
 /** What may be spent on answers in a day. */
 export interface TokenBudget {
-  /** @throws ChatError `rate_limited` when the caller's or the server's day is used up */
+  /** @throws ChatError `budget_exhausted` when the caller's or the server's day is used up */
   check(caller: Caller): void
 }

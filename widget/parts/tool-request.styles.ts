@@ -1,7 +1,5 @@
-import { css } from 'lit'
-
-/** A card that asks whether a tool of the page may be used. */
-export const toolRequestStyles = css`
+/** A card that asks whether a tool of the page may be used. Text, as it is loaded without Lit. */
+export const toolRequestStyles = `
   .tool[data-state='asking'] {
     border-color: color-mix(in srgb, var(--_accent) 55%, transparent);
   }
@@ -18,12 +16,27 @@ export const toolRequestStyles = css`
     margin: 0;
     overflow-wrap: anywhere;
   }
+  .tool-request .tool-problem {
+    color: var(--_danger);
+  }
   .tool-args {
-    max-block-size: 180px;
     padding: 7px 10px;
     border-radius: var(--samosa-radius-code, 8px);
     background: var(--_raised);
-    overflow: auto;
+  }
+  .tool-args.cut {
+    max-block-size: 168px;
+    mask-image: linear-gradient(to bottom, black 60%, transparent);
+    overflow: hidden;
+  }
+  .tool-request .show-all {
+    justify-self: start;
+    min-block-size: 28px;
+    color: var(--_accent);
+    font-size: 13px;
+    font-weight: 550;
+    text-decoration: underline;
+    text-underline-offset: 3px;
   }
   .tool-args dl {
     display: grid;
