@@ -76,3 +76,37 @@ export function createTestDisk() {
     },
   }
 }
+
+/** A disk that forgets with the power what was appended and not synced. */
+export function createVolatileDisk() {
+  const synced = new Map<string, number>()
+  const files: FileSystem = {
+    ...nodeFileSystem,
+    async grow(path) {
+      const file = await nodeFileSystem.grow(path)
+      let length = 0
+      synced.set(path, 0)
+      return {
+        append(bytes) {
+          file.append(bytes)
+          length += bytes.length
+        },
+        async sync() {
+          const upTo = length
+          await file.sync()
+          synced.set(path, upTo)
+        },
+        truncate(to) {
+          file.truncate(to)
+          length = to
+        },
+        close: () => file.close(),
+      }
+    },
+  }
+  return {
+    files,
+    /** By path, how many bytes a power cut would leave now. */
+    synced: (): ReadonlyMap<string, number> => new Map(synced),
+  }
+}
