@@ -166,7 +166,6 @@ async function answerAndStore(
     names,
   })
   const request = requestOf(plan, settings, inference.callsTools ? tools.definitions : [])
-  const deadline = startDeadline()
   const result = await generateAnswer({
     inference,
     answer,
