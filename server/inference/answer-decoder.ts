@@ -81,7 +81,7 @@ export function createAnswerDecoder(createReader: CreateEventReader): AnswerDeco
   }
 
   const keepWhole = (chunk: Uint8Array) => {
-    whole.push(chunk)
+    whole.push(Buffer.from(chunk))
     wholeLength += chunk.length
     if (wholeLength > LONGEST_EVENT) failure = notAStream()
   }
@@ -97,7 +97,7 @@ export function createAnswerDecoder(createReader: CreateEventReader): AnswerDeco
       if (kind === undefined) {
         const first = chunk.find((byte) => !LEADING.has(byte))
         if (first !== undefined) kind = kindOf(first)
-        else whole.push(chunk)
+        else whole.push(Buffer.from(chunk))
       }
       if (kind === 'page') failure = notAStream()
       else if (kind === 'json') keepWhole(chunk)
