@@ -99,6 +99,11 @@ function chunkOutput(response: ServerResponse) {
   }
   return {
     stream: socket,
-    write: (text: string) => socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`),
+    write(text: string) {
+      const bytes = Buffer.byteLength(text)
+      const chunk = `${bytes.toString(16)}\r\n${text}\r\n`
+      // ASCII needs no encoding, only copying.
+      return bytes === text.length ? socket.write(chunk, 'latin1') : socket.write(chunk)
+    },
   }
 }

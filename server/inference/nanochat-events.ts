@@ -12,6 +12,13 @@ const UNNAMED_FAILURE = 'The model server reported an error.'
  */
 export function createNanochatReader(emit: (event: InferenceEvent) => void): EventReader {
   let outcome: Outcome = 'running'
+  let lastExtra: Extra | undefined
+
+  /** Mostly the same for each token of an answer, and then one object for all of them. */
+  const shared = (extra: Extra | undefined): Extra | undefined => {
+    if (!extra || !lastExtra || !isSame(extra, lastExtra)) lastExtra = extra
+    return lastExtra
+  }
 
   const fail = (message: string | undefined) => {
     outcome = new ChatError('inference_error', message ?? UNNAMED_FAILURE)
@@ -19,7 +26,7 @@ export function createNanochatReader(emit: (event: InferenceEvent) => void): Eve
 
   const readRecord = (event: JsonRecord) => {
     if (isFailure(event)) return fail(failureMessage(event))
-    if (typeof event.token === 'string') emit(tokenEvent(event, event.token))
+    if (typeof event.token === 'string') emit(tokenEvent(event.token, shared(extraOf(event))))
     if (event.done !== true) return
     emit({ type: 'finish', reason: 'stop' })
     outcome = 'complete'
@@ -51,16 +58,31 @@ const RESERVED: ReadonlySet<string> = new Set([
   '__proto__',
 ])
 
+type Extra = Readonly<Record<string, unknown>>
+
 /** A loop over the keys, and no lists of them: this runs for every token. */
-function tokenEvent(event: JsonRecord, text: string): InferenceEvent {
+function extraOf(event: JsonRecord): Extra | undefined {
   let extra: Record<string, unknown> | undefined
-  for (const key of Object.keys(event)) {
+  for (const key in event) {
     if (RESERVED.has(key)) continue
     extra ??= {}
     extra[key] = event[key]
   }
-  return extra ? { type: 'token', text, extra } : { type: 'token', text }
+  return extra
 }
+
+/** Keys in another order are written in another order. */
+function isSame(one: Extra, other: Extra): boolean {
+  const keys = Object.keys(one)
+  const otherKeys = Object.keys(other)
+  return (
+    keys.length === otherKeys.length &&
+    keys.every((key, index) => key === otherKeys[index] && one[key] === other[key])
+  )
+}
+
+const tokenEvent = (text: string, extra: Extra | undefined): InferenceEvent =>
+  extra ? { type: 'token', text, extra } : { type: 'token', text }
 
 const isFailure = (event: JsonRecord) =>
   event.error !== undefined && event.error !== null && event.error !== false

@@ -15,10 +15,26 @@ export interface SseReader {
   end(): readonly string[]
 }
 
+const DATA = 'data: '
+const END = '\n\n'
+
+/** What nearly every chunk is: one line of data, the whole event. Looking is cheaper than parsing. */
+function isOneEvent(text: string): boolean {
+  const end = text.length - END.length
+  return (
+    text.startsWith(DATA) &&
+    text.indexOf('\n') === end &&
+    text.endsWith(END) &&
+    !text.includes('\r')
+  )
+}
+
 export function createSseReader(): SseReader {
   const decoder = new TextDecoder()
   let events: string[] = []
   let tooLong = false
+  /** Nothing is left over of what came before. */
+  let isClean = false
   const parser = createParser({
     maxBufferSize: LONGEST_EVENT,
     onEvent: (event) => events.push(event.data),
@@ -28,7 +44,9 @@ export function createSseReader(): SseReader {
   })
 
   const feed = (text: string): readonly string[] => {
+    if (isClean && isOneEvent(text)) return [text.slice(DATA.length, -END.length)]
     parser.feed(text)
+    isClean = text.endsWith(END)
     if (tooLong) {
       throw new ChatError('inference_error', 'The model server sent an event that is too long.')
     }
