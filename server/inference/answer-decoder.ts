@@ -24,9 +24,9 @@ export type CreateEventReader = (emit: (event: InferenceEvent) => void) => Event
 
 /** Turns the bytes of one answer into events, wherever they are cut. */
 export interface AnswerDecoder {
-  push(chunk: Uint8Array): readonly InferenceEvent[]
+  push(chunk: Uint8Array): InferenceEvent[]
   /** The bytes have ended, or broken off. */
-  end(): readonly InferenceEvent[]
+  end(): InferenceEvent[]
   readonly outcome: Outcome
   /** Whether nothing but the formal end, or what was counted, is still to come. */
   readonly saidItsEnd: boolean

@@ -1,5 +1,5 @@
 import { ChatError } from '../core/errors.ts'
-import type { InferenceEvent } from '../core/ports.ts'
+import type { AnswerEvents, EventBatch, InferenceEvent } from '../core/ports.ts'
 import { createAnswerDecoder, type CreateEventReader } from './answer-decoder.ts'
 import type { UpstreamAnswer } from './upstream.ts'
 
@@ -11,8 +11,7 @@ const MOST_WAITING = 4_096
  */
 export const SILENCE_AT_THE_END = 2_000
 
-type Batch = readonly InferenceEvent[]
-type Result = IteratorResult<Batch, undefined>
+type Result = IteratorResult<EventBatch, undefined>
 
 /**
  * The events of an answer as they come, all that arrived together in one batch. Asks when it is first
@@ -22,15 +21,23 @@ type Result = IteratorResult<Batch, undefined>
 export function streamAnswer(
   open: () => Promise<UpstreamAnswer>,
   createReader: CreateEventReader,
-): AsyncIterable<Batch> {
-  return { [Symbol.asyncIterator]: () => readAnswer(open, createReader) }
+): AnswerEvents {
+  return {
+    [Symbol.asyncIterator]: () => readAnswer(open, createReader).batches,
+    push: (take) => readAnswer(open, createReader).push(take),
+  }
 }
 
-/** Written out, and not a generator: a token costs one promise, from the socket to the reader. */
+interface AnswerReading {
+  readonly batches: AsyncIterator<EventBatch, undefined>
+  readonly push: (take: (batch: EventBatch) => boolean) => Promise<void>
+}
+
+/** Written out, and not a generator: this runs for every token. */
 function readAnswer(
   open: () => Promise<UpstreamAnswer>,
   createReader: CreateEventReader,
-): AsyncIterator<Batch, undefined> {
+): AnswerReading {
   const decoder = createAnswerDecoder(createReader)
   let started = false
   let answer: UpstreamAnswer | undefined
@@ -53,18 +60,23 @@ function readAnswer(
     return { done: true, value: undefined }
   }
 
+  /** Set where batches are pushed. */
+  let handOver: (() => void) | undefined
+
   const deliver = () => {
-    if (!reader) return
+    if (handOver) return handOver()
+    if (!reader) return undefined
     const { resolve, reject } = reader
     try {
       const result = take()
-      if (!result) return
+      if (!result) return undefined
       reader = undefined
       resolve(result)
     } catch (failure) {
       reader = undefined
       reject(failure)
     }
+    return undefined
   }
 
   const end = (failure: Error | undefined) => {
@@ -75,8 +87,9 @@ function readAnswer(
     else answer?.abort()
   }
 
-  const accept = (events: Batch) => {
-    for (const event of events) waiting.push(event)
+  const accept = (events: InferenceEvent[]) => {
+    if (waiting.length === 0) waiting = events
+    else for (const event of events) waiting.push(event)
     const { outcome } = decoder
     if (outcome === 'complete') end(undefined)
     else if (outcome instanceof ChatError) end(outcome)
@@ -118,7 +131,12 @@ function readAnswer(
     else answer.receive(receiver)
   }
 
-  return {
+  const leave = () => {
+    end(undefined)
+    waiting = []
+  }
+
+  const batches: AsyncIterator<EventBatch, undefined> = {
     next() {
       if (!started && !ended) void start()
       reader = Promise.withResolvers<Result>()
@@ -127,9 +145,39 @@ function readAnswer(
       return promise
     },
     async return() {
-      end(undefined)
-      waiting = []
+      leave()
       return await Promise.resolve({ done: true, value: undefined })
     },
   }
+
+  const push = (give: (batch: EventBatch) => boolean): Promise<void> => {
+    const over = Promise.withResolvers<void>()
+    let isPlanned = false
+    const giveAll = () => {
+      isPlanned = false
+      try {
+        for (let result = take(); result; result = take()) {
+          if (result.done) return over.resolve()
+          if (give(result.value)) continue
+          leave()
+          return over.resolve()
+        }
+      } catch (failure) {
+        leave()
+        over.reject(failure)
+      }
+      return undefined
+    }
+    // In a moment: what the transport hands over in pieces has arrived together nevertheless.
+    const now = Promise.resolve()
+    handOver = () => {
+      if (isPlanned) return
+      isPlanned = true
+      void now.then(giveAll)
+    }
+    void start()
+    return over.promise
+  }
+
+  return { batches, push }
 }
