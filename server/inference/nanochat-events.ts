@@ -1,6 +1,6 @@
 import { ChatError } from '../core/errors.ts'
 import type { InferenceEvent } from '../core/ports.ts'
-import type { EventReader, Outcome } from './answer-decoder.ts'
+import type { EventReader, Made } from './answer-decoder.ts'
 import { errorMessageOf, sanitizeErrorMessage } from './error-message.ts'
 import { isRecord, parseJson, type JsonRecord } from './json.ts'
 
@@ -11,7 +11,6 @@ const UNNAMED_FAILURE = 'The model server reported an error.'
  * passes through untouched, its other keys as `extra`.
  */
 export function createNanochatReader(emit: (event: InferenceEvent) => void): EventReader {
-  let outcome: Outcome = 'running'
   let lastExtra: Extra | undefined
 
   /** Mostly the same for each token of an answer, and then one object for all of them. */
@@ -21,7 +20,7 @@ export function createNanochatReader(emit: (event: InferenceEvent) => void): Eve
   }
 
   const fail = (message: string | undefined) => {
-    outcome = new ChatError('inference_error', message ?? UNNAMED_FAILURE)
+    reader.outcome = new ChatError('inference_error', message ?? UNNAMED_FAILURE)
   }
 
   const readRecord = (event: JsonRecord) => {
@@ -29,10 +28,13 @@ export function createNanochatReader(emit: (event: InferenceEvent) => void): Eve
     if (typeof event.token === 'string') emit(tokenEvent(event.token, shared(extraOf(event))))
     if (event.done !== true) return
     emit({ type: 'finish', reason: 'stop' })
-    outcome = 'complete'
+    reader.outcome = 'complete'
   }
 
-  return {
+  const reader: Made<EventReader> = {
+    outcome: 'running',
+    // Its last event is the only one that says so.
+    saidItsEnd: false,
     read(data) {
       const event = parseJson(data)
       if (isRecord(event)) readRecord(event)
@@ -41,12 +43,8 @@ export function createNanochatReader(emit: (event: InferenceEvent) => void): Eve
       fail(isRecord(body) ? failureMessage(body) : undefined)
     },
     end() {},
-    get outcome() {
-      return outcome
-    },
-    // Its last event is the only one that says so.
-    saidItsEnd: false,
   }
+  return reader
 }
 
 /** Keys that mean something in our own events: a model server does not get to say them. */

@@ -1,7 +1,7 @@
 import { ChatError } from '../core/errors.ts'
 import type { InferenceEvent } from '../core/ports.ts'
 import type { FinishReason, Usage } from '../protocol/events.ts'
-import type { EventReader, Outcome } from './answer-decoder.ts'
+import type { EventReader, Made } from './answer-decoder.ts'
 import { errorMessageOf } from './error-message.ts'
 import { isRecord, itemsOf, parseJson, type JsonRecord } from './json.ts'
 import { createReasoningKeeper } from './openai-carry.ts'
@@ -39,7 +39,6 @@ export function createOpenaiReader(
   emit: (event: InferenceEvent) => void,
   options: OpenaiReaderOptions = {},
 ): EventReader {
-  let outcome: Outcome = 'running'
   let finishReason: FinishReason | undefined
   let usage: Usage | undefined
   let called = false
@@ -89,7 +88,7 @@ export function createOpenaiReader(
   }
 
   const fail = (body: unknown) => {
-    outcome = new ChatError('inference_error', errorMessageOf(body) ?? UNNAMED_FAILURE)
+    reader.outcome = new ChatError('inference_error', errorMessageOf(body) ?? UNNAMED_FAILURE)
   }
 
   const complete = () => {
@@ -102,12 +101,13 @@ export function createOpenaiReader(
       ...(usage && { usage }),
       ...(carry && { carry }),
     })
-    outcome = 'complete'
+    reader.outcome = 'complete'
   }
 
   const readFinish = (value: unknown) => {
     if (typeof value !== 'string' || value === '') return
     finishReason = FINISH_REASONS[value] ?? 'stop'
+    reader.saidItsEnd = true
     if (finishReason === 'error') fail(undefined)
   }
 
@@ -124,7 +124,9 @@ export function createOpenaiReader(
     if (isFailure(chunk)) fail(chunk)
   }
 
-  return {
+  const reader: Made<EventReader> = {
+    outcome: 'running',
+    saidItsEnd: false,
     read(data) {
       if (data.trim() === '[DONE]') return complete()
       const chunk = parseJson(data)
@@ -135,18 +137,13 @@ export function createOpenaiReader(
       if (!isRecord(body) || !choice || isFailure(body)) return fail(body)
       readChoice(choice, choice.message)
       if (isRecord(body.usage)) usage = usageOf(body.usage)
-      if (outcome === 'running') complete()
+      if (reader.outcome === 'running') complete()
     },
     end() {
       if (finishReason !== undefined) complete()
     },
-    get outcome() {
-      return outcome
-    },
-    get saidItsEnd() {
-      return finishReason !== undefined
-    },
   }
+  return reader
 }
 
 /** Servers announce calls that they do not make, and make calls that they do not announce. */

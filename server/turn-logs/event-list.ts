@@ -2,7 +2,7 @@ import type { TokenEvent, TurnEvent } from '../protocol/events.ts'
 
 /** The events of a turn, in order. */
 export interface EventList {
-  readonly length: number
+  length(): number
   push(event: TurnEvent): void
   /** All but the first so many. */
   after(count: number): readonly TurnEvent[]
@@ -23,9 +23,7 @@ export function createEventList(): EventList {
   const extras: ExtraFrom[] = []
   let lastExtra: TokenEvent['extra']
   return {
-    get length() {
-      return kept.length
-    },
+    length: () => kept.length,
     push(event) {
       if (event.type !== 'token') {
         kept.push(event)

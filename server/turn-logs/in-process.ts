@@ -39,7 +39,7 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
   let sweeper: NodeJS.Timeout | undefined
 
   const drop = (turn: Turn) => {
-    if (ended.delete(turn)) endedEvents -= turn.events.length
+    if (ended.delete(turn)) endedEvents -= turn.events.length()
     turns.delete(turn.turnId)
     if (latestOf.get(turn.conversationId) === turn) latestOf.delete(turn.conversationId)
   }
@@ -78,7 +78,7 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     if (turn.endedAt !== undefined) return
     turn.endedAt = now()
     ended.add(turn)
-    endedEvents += turn.events.length
+    endedEvents += turn.events.length()
     const followers = [...turn.following]
     turn.following.clear()
     for (const { follower } of followers) follower.end()
@@ -91,7 +91,7 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
       turnId: turn.turnId,
       conversationId: turn.conversationId,
       running: turn.endedAt === undefined,
-      events: turn.events.length,
+      events: turn.events.length(),
     }
 
   return {
@@ -114,7 +114,7 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     append(turnId, events) {
       const turn = turns.get(turnId)
       if (!turn || turn.endedAt !== undefined || events.length === 0) return
-      const firstSeq = turn.events.length + 1
+      const firstSeq = turn.events.length() + 1
       for (const event of events) turn.events.push(event)
       give(turn, events, firstSeq)
     },
