@@ -152,9 +152,7 @@ function readAnswer(
 
   const push = (give: (batch: EventBatch) => boolean): Promise<void> => {
     const over = Promise.withResolvers<void>()
-    let isPlanned = false
-    const giveAll = () => {
-      isPlanned = false
+    handOver = () => {
       try {
         for (let result = take(); result; result = take()) {
           if (result.done) return over.resolve()
@@ -167,13 +165,6 @@ function readAnswer(
         over.reject(failure)
       }
       return undefined
-    }
-    // In a moment: what the transport hands over in pieces has arrived together nevertheless.
-    const now = Promise.resolve()
-    handOver = () => {
-      if (isPlanned) return
-      isPlanned = true
-      void now.then(giveAll)
     }
     void start()
     return over.promise

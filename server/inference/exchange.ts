@@ -88,7 +88,7 @@ export function startExchange(
   let draining = false
   let drained = 0
   let drainTimer: NodeJS.Timeout | undefined
-  let lastByteAt = performance.now()
+  let lastByteAt = now()
   let silenceTimer: NodeJS.Timeout | undefined
 
   const settle = (failure: Error | undefined) => {
@@ -110,8 +110,8 @@ export function startExchange(
   const watchSilence = (wait: number) => {
     silenceTimer = setTimeout(() => {
       // A server that is not being read is not silent.
-      if (controller?.paused) lastByteAt = performance.now()
-      const left = lastByteAt + silenceMs - performance.now()
+      if (controller?.paused) lastByteAt = now()
+      const left = lastByteAt + silenceMs - now()
       if (left > 0) watchSilence(left)
       else destroy(new SilenceError(`Nothing came for ${silenceMs} ms.`))
     }, Math.ceil(wait))
@@ -136,11 +136,11 @@ export function startExchange(
       if (ended) started.abort(ended.failure ?? new Error('The request is no longer wanted.'))
     },
     onResponseStart(_, status) {
-      lastByteAt = performance.now()
+      lastByteAt = now()
       if (status >= 200) statusKnown.resolve(status)
     },
     onResponseData(_, chunk) {
-      lastByteAt = performance.now()
+      lastByteAt = now()
       if (draining) drain(chunk.length)
       else if (receiver) receiver.chunk(chunk)
       else keep(chunk)
@@ -158,7 +158,7 @@ export function startExchange(
   }
 
   const resume = () => {
-    lastByteAt = performance.now()
+    lastByteAt = now()
     if (!ended && controller?.paused) controller.resume()
   }
 
@@ -190,6 +190,9 @@ export function startExchange(
     },
   }
 }
+
+/** Whole milliseconds: small integers are stored in place, and this is stored for every chunk. */
+const now = () => Math.trunc(performance.now())
 
 function abortError(signal: AbortSignal): Error {
   return signal.reason instanceof Error

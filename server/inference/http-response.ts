@@ -44,151 +44,180 @@ const digitOf = (byte: number): number => {
 }
 
 export function createResponseReader(handler: ResponseHandler): ResponseReader {
-  let state: State = 'head'
-  let headText = ''
-  let idleMs = 0
-  /** Bytes of the counted body, or of the chunk, that are still to come. */
-  let left = 0
-  let digits = 0
-  /** Behind the digits of a chunk's size; of the trailers' running line. */
-  let besides = 0
-  let trailerBytes = 0
-  /** Of the bytes that are being read. */
-  let size = 0
+  return new Http1Reader(handler)
+}
 
-  const finish = (isOver: boolean) => {
-    state = 'over'
-    handler.end(isOver ? idleMs : 0)
+/** A class, so that what every token touches lies together in memory, and not in a closure each. */
+class Http1Reader implements ResponseReader {
+  readonly #handler: ResponseHandler
+  #state: State = 'head'
+  #headText = ''
+  #idleMs = 0
+  /** Bytes of the counted body, or of the chunk, that are still to come. */
+  #left = 0
+  #digits = 0
+  /** Behind the digits of a chunk's size; of the trailers' running line. */
+  #besides = 0
+  #trailerBytes = 0
+  /** Of the bytes that are being read: how many there are, and where the body's are that were found. */
+  #size = 0
+  #bodyFrom = 0
+  #bodyTo = 0
+
+  constructor(handler: ResponseHandler) {
+    this.#handler = handler
   }
 
-  const startBody = (head: ResponseHead) => {
-    idleMs = head.idleMs
-    handler.head(head.status)
-    if (head.body === 'chunked') state = 'size'
-    else if (head.body === 'until close') state = 'until close'
-    else {
-      state = 'counted'
-      left = head.body
+  read(bytes: Buffer, size: number): void {
+    this.#size = size
+    let at = 0
+    while (at < size) {
+      at = this.#take(bytes, at)
+      if (this.#state === 'counted' && this.#left === 0) {
+        this.#finish(bytes, at === size)
+        return
+      }
     }
+    this.#give(bytes)
+  }
+
+  close(): boolean {
+    if (this.#state === 'until close') {
+      this.#state = 'over'
+      this.#handler.end(0)
+    }
+    return this.#state === 'over'
   }
 
   /** Each of these takes what it can from `at` on, and says where the next one goes on. */
-  const takeHead = (bytes: Buffer, at: number): number => {
-    const known = headText.length
-    headText += bytes.toString('latin1', at, Math.min(size, at + LONGEST_HEAD + 1))
-    if (!headText.startsWith('HTTP/1.'.slice(0, headText.length))) {
-      throw new NotHttpError('The answer does not begin like HTTP/1.')
+  #take(bytes: Buffer, at: number): number {
+    switch (this.#state) {
+      case 'head':
+        return this.#takeHead(bytes, at)
+      case 'until close':
+        this.#left = this.#size
+        return this.#takeBody(bytes, at)
+      case 'counted':
+        return this.#takeBody(bytes, at)
+      case 'size':
+        return this.#takeSize(bytes, at)
+      case 'chunk': {
+        const next = this.#takeBody(bytes, at)
+        if (this.#left === 0) this.#state = 'chunk end'
+        return next
+      }
+      case 'chunk end':
+        return this.#takeChunkEnd(bytes, at)
+      case 'trailer':
+        return this.#takeTrailer(bytes, at)
+      case 'over':
+        return this.#size
     }
-    const ending = /\r?\n\r?\n/.exec(headText)
-    if (!ending) {
-      if (headText.length > LONGEST_HEAD) throw new NotHttpError('The head is too long.')
-      return size
-    }
-    const text = headText.slice(0, ending.index)
-    const next = at + ending.index + ending[0].length - known
-    headText = ''
-    const head = readHead(text)
-    if (!head) throw new NotHttpError('The head is broken.')
-    if (!interimStatus(head.status)) startBody(head)
-    return next
   }
 
-  const takeBody = (bytes: Buffer, at: number): number => {
-    const end = Math.min(size, at + left)
-    left -= end - at
-    handler.body(bytes.subarray(at, end))
+  #takeHead(bytes: Buffer, at: number): number {
+    const known = this.#headText.length
+    const end = Math.min(this.#size, at + LONGEST_HEAD + 1)
+    this.#headText += bytes.toString('latin1', at, end)
+    if (!this.#headText.startsWith('HTTP/1.'.slice(0, this.#headText.length))) {
+      throw new NotHttpError('The answer does not begin like HTTP/1.')
+    }
+    const ending = /\r?\n\r?\n/.exec(this.#headText)
+    if (!ending) {
+      if (this.#headText.length > LONGEST_HEAD) throw new NotHttpError('The head is too long.')
+      return this.#size
+    }
+    const head = readHead(this.#headText.slice(0, ending.index))
+    this.#headText = ''
+    if (!head) throw new NotHttpError('The head is broken.')
+    if (!interimStatus(head.status)) this.#startBody(head)
+    return at + ending.index + ending[0].length - known
+  }
+
+  #startBody({ status, body, idleMs }: ResponseHead): void {
+    this.#idleMs = idleMs
+    this.#handler.head(status)
+    if (body === 'chunked') this.#state = 'size'
+    else if (body === 'until close') this.#state = 'until close'
+    else {
+      this.#state = 'counted'
+      this.#left = body
+    }
+  }
+
+  /** Moves the chunks that came together to one place: they are handed over as one. */
+  #takeBody(bytes: Buffer, at: number): number {
+    const end = Math.min(this.#size, at + this.#left)
+    this.#left -= end - at
+    if (this.#bodyFrom === this.#bodyTo) {
+      this.#bodyFrom = at
+      this.#bodyTo = end
+    } else {
+      bytes.copyWithin(this.#bodyTo, at, end)
+      this.#bodyTo += end - at
+    }
     return end
   }
 
-  const takeSize = (bytes: Buffer, from: number): number => {
-    for (let at = from; at < size; at += 1) {
+  #give(bytes: Buffer): void {
+    if (this.#bodyFrom === this.#bodyTo) return
+    const body = bytes.subarray(this.#bodyFrom, this.#bodyTo)
+    this.#bodyFrom = this.#bodyTo
+    this.#handler.body(body)
+  }
+
+  #takeSize(bytes: Buffer, from: number): number {
+    for (let at = from; at < this.#size; at += 1) {
       const byte = bytes[at] ?? 0
       if (byte === LF) {
-        if (digits === 0) throw new NotHttpError('A chunk has no size.')
-        state = left === 0 ? 'trailer' : 'chunk'
-        digits = 0
-        besides = 0
+        if (this.#digits === 0) throw new NotHttpError('A chunk has no size.')
+        this.#state = this.#left === 0 ? 'trailer' : 'chunk'
+        this.#digits = 0
+        this.#besides = 0
         return at + 1
       }
-      const digit = besides === 0 ? digitOf(byte) : -1
+      const digit = this.#besides === 0 ? digitOf(byte) : -1
       if (digit >= 0) {
-        digits += 1
-        left = left * 16 + digit
-        if (digits > MOST_SIZE_DIGITS) throw new NotHttpError('A chunk is too long.')
+        this.#digits += 1
+        this.#left = this.#left * 16 + digit
+        if (this.#digits > MOST_SIZE_DIGITS) throw new NotHttpError('A chunk is too long.')
         continue
       }
       const mayFollow = byte === CR || byte === SEMICOLON || byte === 0x20 || byte === 0x09
-      besides += 1
-      if (besides > LONGEST_HEAD || (besides === 1 && !mayFollow)) {
+      this.#besides += 1
+      if (this.#besides > LONGEST_HEAD || (this.#besides === 1 && !mayFollow)) {
         throw new NotHttpError('The size of a chunk is broken.')
       }
     }
-    return size
+    return this.#size
   }
 
-  const takeChunkEnd = (bytes: Buffer, at: number): number => {
+  #takeChunkEnd(bytes: Buffer, at: number): number {
     const byte = bytes[at]
-    if (byte === LF) state = 'size'
+    if (byte === LF) this.#state = 'size'
     else if (byte !== CR) throw new NotHttpError('A chunk is longer than it says.')
     return at + 1
   }
 
-  const takeTrailer = (bytes: Buffer, from: number): number => {
-    for (let at = from; at < size; at += 1) {
+  #takeTrailer(bytes: Buffer, from: number): number {
+    for (let at = from; at < this.#size; at += 1) {
       const byte = bytes[at]
-      trailerBytes += 1
-      if (trailerBytes > LONGEST_HEAD) throw new NotHttpError('The trailers are too long.')
-      if (byte === LF && besides === 0) {
+      this.#trailerBytes += 1
+      if (this.#trailerBytes > LONGEST_HEAD) throw new NotHttpError('The trailers are too long.')
+      if (byte === LF && this.#besides === 0) {
         // What comes unasked after the end makes the connection useless.
-        finish(at + 1 === size)
-        return size
+        this.#finish(bytes, at + 1 === this.#size)
+        return this.#size
       }
-      if (byte === LF) besides = 0
-      else if (byte !== CR) besides += 1
+      if (byte === LF) this.#besides = 0
+      else if (byte !== CR) this.#besides += 1
     }
-    return size
+    return this.#size
   }
 
-  const take = (bytes: Buffer, at: number): number => {
-    switch (state) {
-      case 'head':
-        return takeHead(bytes, at)
-      case 'until close':
-        left = size
-        return takeBody(bytes, at)
-      case 'counted':
-        return takeBody(bytes, at)
-      case 'size':
-        return takeSize(bytes, at)
-      case 'chunk': {
-        const next = takeBody(bytes, at)
-        if (left === 0) state = 'chunk end'
-        return next
-      }
-      case 'chunk end':
-        return takeChunkEnd(bytes, at)
-      case 'trailer':
-        return takeTrailer(bytes, at)
-      case 'over':
-        return size
-    }
-  }
-
-  return {
-    read(bytes, given) {
-      size = given
-      let at = 0
-      while (at < size) {
-        at = take(bytes, at)
-        if (state === 'counted' && left === 0) {
-          finish(at === size)
-          return
-        }
-      }
-    },
-    close() {
-      if (state === 'until close') finish(false)
-      return state === 'over'
-    },
+  #finish(bytes: Buffer, isOver: boolean): void {
+    this.#state = 'over'
+    this.#give(bytes)
+    this.#handler.end(isOver ? this.#idleMs : 0)
   }
 }

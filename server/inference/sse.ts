@@ -1,4 +1,5 @@
-import { createParser } from 'eventsource-parser'
+import { isAscii } from 'node:buffer'
+import { createParser, type EventSourceParser } from 'eventsource-parser'
 import { ChatError } from '../core/errors.ts'
 
 /** Characters of one event. */
@@ -30,21 +31,29 @@ function isOneEvent(text: string): boolean {
 }
 
 export function createSseReader(): SseReader {
-  const decoder = new TextDecoder()
   let events: string[] = []
   let tooLong = false
-  /** Nothing is left over of what came before. */
-  let isClean = false
-  const parser = createParser({
-    maxBufferSize: LONGEST_EVENT,
-    onEvent: (event) => events.push(event.data),
-    onError: (error) => {
-      if (error.type === 'max-buffer-size-exceeded') tooLong = true
-    },
-  })
+  /** Whether nothing is left over of what came before, neither bytes nor lines. */
+  let isClean = true
+  // Most answers need neither of these two, which are large.
+  let decoder: InstanceType<typeof TextDecoder> | undefined
+  let parser: EventSourceParser | undefined
+
+  const decode = (chunk: Uint8Array): string => {
+    if (isClean && isAscii(chunk)) return asText(chunk)
+    decoder ??= new TextDecoder()
+    return decoder.decode(chunk, { stream: true })
+  }
 
   const feed = (text: string): readonly string[] => {
     if (isClean && isOneEvent(text)) return [text.slice(DATA.length, -END.length)]
+    parser ??= createParser({
+      maxBufferSize: LONGEST_EVENT,
+      onEvent: (event) => events.push(event.data),
+      onError: (error) => {
+        if (error.type === 'max-buffer-size-exceeded') tooLong = true
+      },
+    })
     parser.feed(text)
     isClean = text.endsWith(END)
     if (tooLong) {
@@ -57,7 +66,11 @@ export function createSseReader(): SseReader {
   }
 
   return {
-    read: (chunk) => feed(decoder.decode(chunk, { stream: true })),
-    end: () => feed(`${decoder.decode()}\n\n`),
+    read: (chunk) => feed(decode(chunk)),
+    end: () => feed(`${decoder?.decode() ?? ''}\n\n`),
   }
 }
+
+/** Of ASCII alone. */
+const asText = (chunk: Uint8Array): string =>
+  (chunk instanceof Buffer ? chunk : Buffer.from(chunk)).toString('latin1')
