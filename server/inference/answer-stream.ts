@@ -28,9 +28,16 @@ export function streamAnswer(
   }
 }
 
+type Take = (batch: EventBatch) => boolean
+
+interface Pushing {
+  readonly take: Take
+  readonly over: PromiseWithResolvers<void>
+}
+
 interface AnswerReading {
   readonly batches: AsyncIterator<EventBatch, undefined>
-  readonly push: (take: (batch: EventBatch) => boolean) => Promise<void>
+  readonly push: (take: Take) => Promise<void>
 }
 
 /** Written out, and not a generator: this runs for every token. */
@@ -60,11 +67,11 @@ function readAnswer(
     return { done: true, value: undefined }
   }
 
-  /** Set where batches are pushed. */
-  let handOver: (() => void) | undefined
+  /** Where batches are pushed, nothing waits. */
+  let pushing: Pushing | undefined
 
   const deliver = () => {
-    if (handOver) return handOver()
+    if (pushing) return settle(pushing)
     if (!reader) return undefined
     const { resolve, reject } = reader
     try {
@@ -87,8 +94,8 @@ function readAnswer(
     else answer?.abort()
   }
 
-  const accept = (events: InferenceEvent[]) => {
-    if (waiting.length === 0) waiting = events
+  const accept = (events: readonly InferenceEvent[]) => {
+    if (pushing) give(pushing, events)
     else for (const event of events) waiting.push(event)
     const { outcome } = decoder
     if (outcome === 'complete') end(undefined)
@@ -150,22 +157,25 @@ function readAnswer(
     },
   }
 
-  const push = (give: (batch: EventBatch) => boolean): Promise<void> => {
-    const over = Promise.withResolvers<void>()
-    handOver = () => {
-      try {
-        for (let result = take(); result; result = take()) {
-          if (result.done) return over.resolve()
-          if (give(result.value)) continue
-          leave()
-          return over.resolve()
-        }
-      } catch (failure) {
-        leave()
-        over.reject(failure)
-      }
-      return undefined
+  const give = ({ take: taken, over }: Pushing, events: EventBatch) => {
+    if (events.length === 0) return
+    try {
+      if (!taken(events)) end(undefined)
+    } catch (failure) {
+      end(undefined)
+      over.reject(failure)
     }
+  }
+
+  const settle = ({ over }: Pushing) => {
+    if (!ended) return
+    if (ended.failure) over.reject(ended.failure)
+    else over.resolve()
+  }
+
+  const push = (taken: Take): Promise<void> => {
+    const over = Promise.withResolvers<void>()
+    pushing = { take: taken, over }
     void start()
     return over.promise
   }

@@ -5,7 +5,7 @@
 import { validateHeaderValue } from 'node:http'
 import { connect } from 'node:net'
 import type { Transport, TransportHandler, TransportRequest } from './exchange.ts'
-import { createResponseReader, type ResponseReader } from './http-response.ts'
+import { createResponseReader, type ResponseHandler, type ResponseReader } from './http-response.ts'
 
 /** One for all connections: what is in it is used up before the next read. */
 const buffer = Buffer.allocUnsafe(65_536)
@@ -105,6 +105,14 @@ function openConnection(origin: URL, pool: Pool): Connection {
     ended?.onResponseEnd()
   }
 
+  /** For every request of the connection, so that a token has no more to look up than it must. */
+  const response: ResponseHandler = {
+    head: (status) => handler?.onResponseStart(undefined, status),
+    // Who has aborted in the middle of what was read gets no more of it.
+    body: (bytes) => handler?.onResponseData(undefined, bytes),
+    end,
+  }
+
   const read = (size: number) => {
     // Nobody has asked anything.
     if (!handler) return drop()
@@ -164,14 +172,7 @@ function openConnection(origin: URL, pool: Pool): Connection {
         },
       })
       if (!isCurrent()) return
-      reader = createResponseReader({
-        head: (status) => given.onResponseStart(undefined, status),
-        body(bytes) {
-          // Who has aborted in the middle of what was read gets no more of it.
-          if (isCurrent()) given.onResponseData(undefined, bytes)
-        },
-        end,
-      })
+      reader = createResponseReader(response)
       socket.write(text)
     },
     destroy: drop,

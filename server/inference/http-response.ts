@@ -51,18 +51,18 @@ export function createResponseReader(handler: ResponseHandler): ResponseReader {
 class Http1Reader implements ResponseReader {
   readonly #handler: ResponseHandler
   #state: State = 'head'
-  #headText = ''
-  #idleMs = 0
   /** Bytes of the counted body, or of the chunk, that are still to come. */
   #left = 0
   #digits = 0
   /** Behind the digits of a chunk's size; of the trailers' running line. */
   #besides = 0
-  #trailerBytes = 0
   /** Of the bytes that are being read: how many there are, and where the body's are that were found. */
   #size = 0
   #bodyFrom = 0
   #bodyTo = 0
+  #headText = ''
+  #idleMs = 0
+  #trailerBytes = 0
 
   constructor(handler: ResponseHandler) {
     this.#handler = handler
