@@ -145,7 +145,7 @@ describe('a message that is written and not yet safe from a power cut', () => {
     await turns.stop(conversation.id)
     const types: string[] = []
     log.follow(turnId, 0, {
-      events: (batch) => types.push(...batch.map(({ event }) => event.type)) > 0,
+      events: (batch) => types.push(...batch.map(({ type }) => type)) > 0,
       end() {},
     })
     expect(types).toEqual(['start', 'title', 'token', 'done'])

@@ -3,6 +3,7 @@
  * per token.
  */
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Follow } from '../dialects/route.ts'
 
 /**
@@ -41,6 +42,7 @@ export async function writeEventStream(
   response.socket?.setNoDelay(true)
   const over = Promise.withResolvers<void>()
   const out = chunkOutput(response)
+  const restoreTimeout = withoutTimeout(response.socket)
   const { pingAfter = PING_AFTER, maxStall = MAX_STALL } = options
   let isQuiet = true
   let isOver = false
@@ -51,6 +53,7 @@ export async function writeEventStream(
     isOver = true
     clearInterval(ping)
     clearTimeout(stall)
+    restoreTimeout()
     response.end()
     over.resolve()
   }
@@ -87,6 +90,14 @@ export async function writeEventStream(
   out.stream.off('drain', onDrain)
 }
 
+/** A stream has its pings and its stall: the socket's own timeout would be put off again for every token. */
+function withoutTimeout(socket: Socket | null): () => void {
+  const timeout = socket?.timeout ?? 0
+  if (!socket || timeout === 0) return () => {}
+  socket.setTimeout(0)
+  return () => socket.setTimeout(timeout)
+}
+
 /**
  * Where chunks of an answer are written. They are framed here and go to the socket in one piece: Node's
  * response makes four of each, which costs a tenth of the CPU of a token.
@@ -99,6 +110,11 @@ function chunkOutput(response: ServerResponse) {
   }
   return {
     stream: socket,
-    write: (text: string) => socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`),
+    write(text: string) {
+      const bytes = Buffer.byteLength(text)
+      const chunk = `${bytes.toString(16)}\r\n${text}\r\n`
+      // ASCII needs no encoding, only copying.
+      return bytes === text.length ? socket.write(chunk, 'latin1') : socket.write(chunk)
+    },
   }
 }
