@@ -114,6 +114,8 @@ export async function createJsonFileStore(
     options.conversationLimit ?? 500,
     (file) => !file.busy,
   )
+  /** Their folders' names are hashes, which are worth remembering. */
+  const refs = createRecentlyUsed<OwnerRef>(1000, () => true)
   let closing: Promise<void> | undefined
 
   const openConversation = (owner: OwnerRef, id: string) =>
@@ -158,7 +160,7 @@ export async function createJsonFileStore(
 
   /** Waits until nobody erases the owner's folder; `use` is called in the same step as the last look. */
   const withOwner = async <T>(ownerId: string, use: (owner: OwnerRef) => Promise<T>) => {
-    const owner = ownerRef(ownerId)
+    const owner = refs.get(ownerId, () => ownerRef(ownerId))
     let erasing = owners.erasing(owner)
     while (erasing) {
       await erasing
