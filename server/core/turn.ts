@@ -174,7 +174,7 @@ export function createTurns(dependencies: TurnDependencies): Turns {
   ): Promise<TurnReference> => {
     const startedAt = environment.now()
     const work = async () => {
-      await find(input)
+      if (!(await store.find(input.ownerId, input.conversationId))) throw conversationNotFound()
       return await once(input, async () => {
         const turnId = environment.createId()
         await claim(turnId, input.conversationId)

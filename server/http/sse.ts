@@ -37,9 +37,12 @@ export async function writeEventStream(
 ): Promise<void> {
   // The reader left while the turn was being started: its `close` has been and will not come again.
   if (response.destroyed) return
+  const { socket } = response
+  // Headers go with what there is to read already: one call to the system, and one packet.
+  socket?.cork()
   response.writeHead(200, { ...options.headers, ...EVENT_STREAM })
   response.flushHeaders()
-  response.socket?.setNoDelay(true)
+  socket?.setNoDelay(true)
   const over = Promise.withResolvers<void>()
   const out = chunkOutput(response)
   const restoreTimeout = withoutTimeout(response.socket)
@@ -81,6 +84,7 @@ export async function writeEventStream(
     stall = undefined
     feed.resume()
   }
+  socket?.uncork()
   if (!isOver) out.stream.on('drain', onDrain)
   response.once('close', () => {
     feed.stop()

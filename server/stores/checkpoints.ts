@@ -108,7 +108,10 @@ export function createCheckpoints(options: {
       unsaved.add(file)
       schedule()
     },
-    saveAll,
+    async saveAll() {
+      // What came after the end has nothing to go to.
+      if (!closed) await saveAll()
+    },
     async close() {
       closed = true
       await saveAll()

@@ -3,6 +3,10 @@ import { close, fdatasync, ftruncateSync, open as openDescriptor, writeSync } fr
 import { mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
+const openFile = promisify(openDescriptor)
+const syncFile = promisify(fdatasync)
+const closeFile = promisify(close)
+
 /** Tells one state of a file from another without reading it; every replaced file has a new inode. */
 export interface FileStamp {
   readonly inode: number
@@ -96,15 +100,15 @@ export const nodeFileSystem: FileSystem = {
     }
   },
   async grow(path) {
-    const descriptor = await promisify(openDescriptor)(path, 'a', FILE_MODE)
+    const descriptor = await openFile(path, 'a', FILE_MODE)
     return {
       append(bytes) {
         let done = 0
         while (done < bytes.length) done += writeSync(descriptor, bytes, done)
       },
-      sync: () => promisify(fdatasync)(descriptor),
+      sync: () => syncFile(descriptor),
       truncate: (length) => ftruncateSync(descriptor, length),
-      close: () => promisify(close)(descriptor),
+      close: () => closeFile(descriptor),
     }
   },
   rename,

@@ -279,6 +279,19 @@ describe('a failing disk', () => {
     expect(await readdir(directory)).not.toContain('journal')
   })
 
+  it('takes nothing more when the journal is full and files cannot be written, until they can', async () => {
+    const disk = createTestDisk()
+    const options = { files: disk.files, journalLimit: 1, saveDelay: 60_000 }
+    const { store } = await temporaryStore(options)
+    const id = await withConversation(store)
+    await add(store, id, 'one')
+    disk.break('write', 'ENOSPC')
+    await expect(add(store, id, 'two')).rejects.toMatchObject({ code: 'internal' })
+    disk.repair()
+    await add(store, id, 'three')
+    expect(await contents(store, id)).toEqual(['one', 'three'])
+  })
+
   it('fails a new conversation whose folder cannot be made, and makes it the next time', async () => {
     const disk = createTestDisk()
     const { store } = await temporaryStore({ files: disk.files })

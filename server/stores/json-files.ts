@@ -52,6 +52,8 @@ export interface JsonFileStoreOptions {
   readonly indexFlushDelay?: (entries: number) => number
   /** How long changes are in the journal only, in milliseconds. */
   readonly saveDelay?: number
+  /** Bytes of journal with which nothing more is taken. */
+  readonly journalLimit?: number
 }
 
 /** So much journal stands for a disk that takes lines and no files. */
@@ -106,6 +108,7 @@ export async function createJsonFileStore(
   options: JsonFileStoreOptions,
 ): Promise<ConversationStore> {
   const { directory, logger, clock = Date.now, files = nodeFileSystem } = options
+  const { journalLimit = MOST_JOURNAL } = options
   const context = { files, logger, clock, temporaryNames: createTemporaryNames() }
   const paths = storePaths(resolve(directory))
   const journal = await openFolders(context, paths, directory)
@@ -114,6 +117,8 @@ export async function createJsonFileStore(
     options.conversationLimit ?? 500,
     (file) => !file.busy,
   )
+  /** Their folders' names are hashes, which are worth remembering. */
+  const refs = createRecentlyUsed<OwnerRef>(1000, () => true)
   let closing: Promise<void> | undefined
 
   const openConversation = (owner: OwnerRef, id: string) =>
@@ -158,7 +163,7 @@ export async function createJsonFileStore(
 
   /** Waits until nobody erases the owner's folder; `use` is called in the same step as the last look. */
   const withOwner = async <T>(ownerId: string, use: (owner: OwnerRef) => Promise<T>) => {
-    const owner = ownerRef(ownerId)
+    const owner = refs.get(ownerId, () => ownerRef(ownerId))
     let erasing = owners.erasing(owner)
     while (erasing) {
       await erasing
@@ -185,7 +190,7 @@ export async function createJsonFileStore(
   /** What the disk takes as lines only must not grow without end. */
   const makeRoom = async () => {
     await checkpoints.saveAll()
-    if (journal.length <= MOST_JOURNAL) return
+    if (journal.length <= journalLimit) return
     throw new ChatError('internal', 'The conversation could not be saved: the disk is too slow.')
   }
 
@@ -195,7 +200,7 @@ export async function createJsonFileStore(
     change: Change<T | undefined>,
     onWritten?: (result: T) => void,
   ) => {
-    if (journal.length > MOST_JOURNAL) await makeRoom()
+    if (journal.length > journalLimit) await makeRoom()
     const note = (result: T | undefined) => {
       if (result !== undefined) onWritten?.(result)
     }
