@@ -29,61 +29,47 @@ export interface AnswerSoFar {
 
 export function createAnswerSoFar(): AnswerSoFar {
   const parts: string[] = []
-  let sources: readonly Source[] = []
-  let tokenCount = 0
-  let length = 0
-  let usage: Usage | undefined
-  let finish: Finish | undefined
-  let calls: ToolCall[] = []
   /** How many parts belong to earlier rounds. */
   let earlierParts = 0
-  return {
+  let calls: ToolCall[] = []
+  // Fields, and no getters: those would make it a slow dictionary to V8, and it is read for every token.
+  const answer: { -readonly [Key in keyof AnswerSoFar]: AnswerSoFar[Key] } = {
+    sources: [],
+    tokenCount: 0,
+    length: 0,
+    usage: undefined,
+    finish: undefined,
+    calls,
     note(event) {
       switch (event.type) {
         case 'token':
           if (event.text === '') return undefined
           parts.push(event.text)
-          length += event.text.length
-          tokenCount += 1
+          answer.length += event.text.length
+          answer.tokenCount += 1
           return event
         case 'sources':
-          sources = event.sources
+          answer.sources = event.sources
           return event
         case 'tool_call':
           calls.push(event.call)
           return undefined
         case 'finish':
-          finish = { reason: event.reason, carry: event.carry }
-          usage = addUsage(usage, event.usage)
+          answer.finish = { reason: event.reason, carry: event.carry }
+          answer.usage = addUsage(answer.usage, event.usage)
           return undefined
       }
     },
     content: () => parts.join(''),
-    get sources() {
-      return sources
-    },
-    get tokenCount() {
-      return tokenCount
-    },
-    get length() {
-      return length
-    },
-    get usage() {
-      return usage
-    },
-    get finish() {
-      return finish
-    },
-    get calls() {
-      return calls
-    },
     roundText: () => parts.slice(earlierParts).join(''),
     startRound() {
-      finish = undefined
+      answer.finish = undefined
       calls = []
+      answer.calls = calls
       earlierParts = parts.length
     },
   }
+  return answer
 }
 
 function addUsage(sum: Usage | undefined, more: Usage | undefined): Usage | undefined {

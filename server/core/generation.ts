@@ -2,7 +2,7 @@ import type { FinishReason, Source, TurnEvent, Usage } from '../protocol/events.
 import { parseTagged } from '../protocol/tags.ts'
 import type { AnswerSoFar } from './answer-so-far.ts'
 import { ChatError, toChatError } from './errors.ts'
-import type { GenerateRequest, Inference, InferenceEvent } from './ports.ts'
+import type { AnswerEvents, EventBatch, GenerateRequest, Inference } from './ports.ts'
 import { answerCalls, type ToolRoundOptions } from './tool-rounds.ts'
 
 /** An answer over these is ended as `length`: no model means it, and memory is not endless. */
@@ -45,10 +45,10 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
     signal.throwIfAborted()
     let request: GenerateRequest | undefined = options.request
     while (request) {
-      for await (const batch of inference.generate(request, { signal })) {
+      await takeAll(inference.generate(request, { signal }), (batch) => {
         append(noteAll(answer, batch))
-        if (answer.finish || isAborted || isTooLong(answer)) break
-      }
+        return !answer.finish && !isAborted && !isTooLong(answer)
+      })
       request = await answerCalls(request, options)
     }
     if (hasTimedOut(signal)) throw timedOut()
@@ -70,7 +70,16 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
   }
 }
 
-function noteAll(answer: AnswerSoFar, batch: readonly InferenceEvent[]): readonly TurnEvent[] {
+/** Takes events until there are no more, or no more are wanted. */
+async function takeAll(events: AnswerEvents, take: (batch: EventBatch) => boolean): Promise<void> {
+  if (events.push) {
+    await events.push(take)
+    return
+  }
+  for await (const batch of events) if (!take(batch)) return
+}
+
+function noteAll(answer: AnswerSoFar, batch: EventBatch): readonly TurnEvent[] {
   const shown: TurnEvent[] = []
   for (const event of batch) {
     const noted = answer.note(event)

@@ -11,26 +11,12 @@ import type {
   Message,
   RequestTrace,
   ToolDefinition,
+  TurnLog,
   TurnOutcome,
 } from './ports.ts'
 import { TOOL_LIMITS, type Environment, type TurnSettings } from './settings.ts'
 import type { TurnDependencies } from './turn.ts'
 import { createTurnTools } from './turn-tools.ts'
-
-/** Milliseconds after which a model server that still says nothing new, or never ends, is given up. */
-const LONGEST_TURN = 60 * 60_000
-
-/** A timer that is gone with its turn; a signal's own would stay for its hour. */
-function startDeadline(): { readonly signal: AbortSignal; clear(): void } {
-  const controller = new AbortController()
-  const timer = setTimeout(
-    () => controller.abort(new DOMException('The turn took too long.', 'TimeoutError')),
-    LONGEST_TURN,
-  )
-  // An hour is no reason to keep a process that has nothing else to do.
-  timer.unref()
-  return { signal: controller.signal, clear: () => clearTimeout(timer) }
-}
 
 /** Everything that one run needs to know. */
 export interface TurnPlan {
@@ -53,19 +39,28 @@ export interface TurnPlan {
   readonly replaces?: string | undefined
 }
 
-/** Generates the answer, stores it, and ends the turn in the log, whatever happens. Never throws. */
+/**
+ * Generates the answer, stores it, and ends the turn in the log, whatever happens; the model is asked at
+ * once. Until the turn is acknowledged, nothing is stored or can be read; when it is not (false), nothing
+ * ever is. Never throws.
+ */
 export async function runTurn(
   plan: TurnPlan,
   signal: AbortSignal,
   dependencies: TurnDependencies,
+  acknowledged: Promise<boolean>,
 ): Promise<void> {
   const { log, logger } = dependencies
   const names = namesOf(plan)
-  tellObservers(dependencies, names, (observer) => observer.turnStarted())
-  let outcome: TurnOutcome
+  void acknowledged.then((counts) => {
+    if (counts) tellObservers(dependencies, names, (observer) => observer.turnStarted())
+  })
+  let outcome: TurnOutcome | undefined
   try {
-    outcome = await answerAndStore(plan, signal, dependencies)
+    outcome = await answerAndStore(plan, signal, dependencies, acknowledged)
+    if (!outcome) return
   } catch (error) {
+    if (!(await acknowledged)) return
     const failure = toChatError(error)
     logger.error({ ...names, err: error }, 'a turn broke')
     outcome = brokenOutcome(plan, failure, dependencies.environment)
@@ -111,11 +106,27 @@ const brokenOutcome = (
   totalMs: elapsed(plan, environment),
 })
 
+/** What the model says before the turn counts is held back. */
+function createHeldLog(log: TurnLog, turnId: string, acknowledged: Promise<boolean>) {
+  let held: TurnEvent[] | undefined = []
+  void acknowledged.then((counts) => {
+    if (!counts || !held) return
+    log.append(turnId, held)
+    held = undefined
+  })
+  return (events: readonly TurnEvent[]) => {
+    if (!held) log.append(turnId, events)
+    else for (const event of events) held.push(event)
+  }
+}
+
+/** Resolves to `undefined` when the turn does not count. */
 async function answerAndStore(
   plan: TurnPlan,
   signal: AbortSignal,
   dependencies: TurnDependencies,
-): Promise<TurnOutcome> {
+  acknowledged: Promise<boolean>,
+): Promise<TurnOutcome | undefined> {
   const { log, inference, settings, environment, logger } = dependencies
   const { turnId } = plan
   const names = namesOf(plan)
@@ -138,8 +149,9 @@ async function answerAndStore(
       }),
     }),
   })
+  const write = createHeldLog(log, turnId, acknowledged)
   const append = (events: readonly TurnEvent[]) => {
-    log.append(turnId, events)
+    write(events)
     if (firstTokenMs !== undefined) return
     if (events.some(({ type }) => type === 'token')) firstTokenMs = elapsed(plan, environment)
   }
@@ -154,17 +166,19 @@ async function answerAndStore(
     names,
   })
   const request = requestOf(plan, settings, inference.callsTools ? tools.definitions : [])
-  const deadline = startDeadline()
   const result = await generateAnswer({
     inference,
     answer,
     tools,
-    signal: AbortSignal.any([signal, deadline.signal]),
+    signal,
     append,
     request,
   })
-  deadline.clear()
   const inferenceTimeMs = elapsed(plan, environment)
+  if (!(await acknowledged)) {
+    await endDraft(true)
+    return undefined
+  }
   const storeFailure = await storeAnswer(plan, { ...result, inferenceTimeMs }, dependencies)
   const failure = storeFailure ?? result.error
   await endDraft(storeFailure === undefined)

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exampleConversation, exampleMessage } from '../stores/store-examples.ts'
 import {
@@ -112,6 +113,70 @@ describe('a turn', () => {
     await sent
     await turns.close(60_000)
     expect((await temporary.store.find('owner', conversation.id))?.title).toBe('Mine')
+  })
+})
+
+describe('a message that is written and not yet safe from a power cut', () => {
+  const slowStore = (safe: Promise<void>): ConversationStore => ({
+    ...temporary.store,
+    async addMessage(ownerId, id, addition, onWritten) {
+      if (addition.message?.role === 'user') {
+        onWritten?.(conversation)
+        await safe
+      }
+      return temporary.store.addMessage(ownerId, id, addition)
+    },
+  })
+  const asked = Promise.withResolvers<AbortSignal>()
+  const generate: Generate = async function* (signal) {
+    asked.resolve(signal)
+    yield* untilStopped(signal)
+  }
+
+  it('is answered already, and nobody is told before it is safe', async () => {
+    const safe = Promise.withResolvers<void>()
+    const turns = createTestTurns(slowStore(safe.promise), generate, { log })
+    const sent = turns.send(input)
+    await asked.promise
+    await setImmediate()
+    expect(await log.latest(conversation.id)).toMatchObject({ running: true, events: 0 })
+    safe.resolve()
+    const { turnId } = await sent
+    await turns.stop(conversation.id)
+    const types: string[] = []
+    log.follow(turnId, 0, {
+      events: (batch) => types.push(...batch.map(({ type }) => type)) > 0,
+      end() {},
+    })
+    expect(types).toEqual(['start', 'title', 'token', 'done'])
+    expect(await stored()).toEqual([
+      ['hi', null],
+      ['word', 'stopped'],
+    ])
+  })
+
+  it('is forgotten with its answer when the disk fails, and the model is stopped', async () => {
+    const outcomes: TurnOutcome[] = []
+    let started = 0
+    const observers: TurnObserver[] = [
+      { turnStarted: () => void (started += 1), turnEnded: (outcome) => outcomes.push(outcome) },
+    ]
+    const safe = Promise.reject(new ChatError('internal', 'The disk is full.'))
+    safe.catch(() => {})
+    const signals: AbortSignal[] = []
+    const broken: Generate = (signal) => {
+      signals.push(signal)
+      return untilStopped(signal)
+    }
+    const turns = createTestTurns(slowStore(safe), broken, { log, observers })
+    await expect(turns.send(input)).rejects.toThrow('The disk is full.')
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+    expect(await log.latest(conversation.id)).toBeUndefined()
+    expect(await stored()).toEqual([])
+    expect([started, outcomes.length]).toEqual([0, 0])
+    const next = turnsWith(untilStopped)
+    expect((await next.send(input)).kind).toBe('logged')
+    await next.close(0)
   })
 })
 

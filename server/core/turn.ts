@@ -1,7 +1,6 @@
 import type { GenerationOptionsBody } from '../protocol/api.ts'
 import type { ClientTools } from './client-tools.ts'
 import { ChatError } from './errors.ts'
-import type { EndReason } from './generation.ts'
 import type {
   Conversation,
   ConversationStore,
@@ -17,7 +16,7 @@ import type {
 } from './ports.ts'
 import type { Environment, ToolLimits, TurnSettings } from './settings.ts'
 import { createOnce, type TurnReference } from './once.ts'
-import { runTurn, type TurnPlan } from './run-turn.ts'
+import { prepareTurn, type RunningTurn } from './prepare-turn.ts'
 import { titleFrom } from './title.ts'
 
 export interface TurnDependencies {
@@ -73,11 +72,6 @@ export interface Turns {
   close(grace: number): Promise<void>
 }
 
-interface RunningTurn {
-  readonly ended: Promise<void>
-  end(reason: EndReason): void
-}
-
 interface Found {
   readonly conversation: Conversation
   /** Oldest first. */
@@ -127,57 +121,51 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     })
   }
 
-  /** Stores what a turn begins with and plans its run. The conversation is claimed already. */
+  /** Stores what a turn begins with, and starts it. The conversation is claimed already. */
   const begin = async (
     input: RegenerateInput,
     turnId: string,
     startedAt: number,
     open: (found: Found) => Opening,
-  ): Promise<{ readonly plan: TurnPlan; readonly title: string | undefined }> => {
+  ): Promise<RunningTurn> => {
     const found = await find(input)
-    const { userMessage, isNew, history, dropped = [], replaces, ...opening } = open(found)
+    const { userMessage, isNew, title, history, dropped = [], replaces } = open(found)
     await input.admit?.()
-    let { title } = opening
     const { ownerId, conversationId, options, pageTools = [], trace, key } = input
     const messageId = environment.createId()
-    if (isNew || key !== undefined) {
-      const ids = { turnId, userMessageId: userMessage.id, messageId, createdAt: timestamp() }
-      const stored = await store.addMessage(ownerId, conversationId, {
-        message: isNew ? userMessage : null,
-        dropMessageIds: dropped.map(({ id }) => id),
-        ...(title !== undefined && { changes: { titleUnlessRenamed: title } }),
-        ...(key !== undefined && { turnKey: { key, ...ids } }),
-      })
-      if (!stored) throw conversationNotFound()
-      if (stored.title !== title) title = undefined
-    }
     const { modelTag } = found.conversation
     const ids = { turnId, ownerId, conversationId, messageId }
     const given = { options, pageTools, trace, startedAt }
     const plan = { ...ids, ...given, userMessage, history, modelTag, replaces }
-    return { plan, title }
+    const turn = prepareTurn(plan, dependencies)
+    const titles = async () => {
+      if (!isNew && key === undefined) return undefined
+      const ofKey = { turnId, userMessageId: userMessage.id, messageId, createdAt: timestamp() }
+      const addition = {
+        message: isNew ? userMessage : null,
+        dropMessageIds: dropped.map(({ id }) => id),
+        ...(title !== undefined && { changes: { titleUnlessRenamed: title } }),
+        ...(key !== undefined && { turnKey: { key, ...ofKey } }),
+      }
+      // The model need not wait for the disk any longer than the process could lose the message.
+      const stored = await store.addMessage(ownerId, conversationId, addition, turn.ask)
+      if (!stored) throw conversationNotFound()
+      return stored.title === title ? title : undefined
+    }
+    try {
+      return turn.acknowledge(await titles())
+    } catch (error) {
+      await turn.takeBack()
+      throw error
+    }
   }
 
-  const start = (plan: TurnPlan, title: string | undefined) => {
-    const { turnId, conversationId } = plan
-    const abort = new AbortController()
-    log.append(turnId, [
-      {
-        type: 'start',
-        turn_id: turnId,
-        user_message_id: plan.userMessage.id,
-        message_id: plan.messageId,
-      },
-      ...(title === undefined ? [] : [{ type: 'title', title } as const]),
-    ])
-    const turn: RunningTurn = {
-      ended: runTurn(plan, abort.signal, dependencies).finally(() => {
-        // The next turn of the conversation may have begun already.
-        if (running.get(conversationId) === turn) running.delete(conversationId)
-      }),
-      end: (reason) => abort.abort(reason),
-    }
+  const keep = (conversationId: string, turn: RunningTurn) => {
     running.set(conversationId, turn)
+    void turn.ended.then(() => {
+      // The next turn of the conversation may have begun already.
+      if (running.get(conversationId) === turn) running.delete(conversationId)
+    })
   }
 
   const startTurn = (
@@ -186,13 +174,12 @@ export function createTurns(dependencies: TurnDependencies): Turns {
   ): Promise<TurnReference> => {
     const startedAt = environment.now()
     const work = async () => {
-      await find(input)
+      if (!(await store.find(input.ownerId, input.conversationId))) throw conversationNotFound()
       return await once(input, async () => {
         const turnId = environment.createId()
         await claim(turnId, input.conversationId)
         try {
-          const { plan, title } = await begin(input, turnId, startedAt, open)
-          start(plan, title)
+          keep(input.conversationId, await begin(input, turnId, startedAt, open))
         } catch (error) {
           await log.abandon(turnId)
           throw error

@@ -60,22 +60,42 @@ function isJson(contentType: string | undefined): boolean {
   return charset === undefined || /^charset="?(?:utf-?8|us-ascii)"?$/i.test(charset)
 }
 
+/** By events: an iterator over a request costs more than everything else that is done with it. */
 async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_DISCARDED) throw tooLarge()
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
   let size = 0
-  if (Number(request.headers['content-length'] ?? 0) > MAX_DISCARDED) throw tooLarge()
-  try {
-    for await (const chunk of request) {
-      if (!Buffer.isBuffer(chunk)) continue
-      size += chunk.length
-      if (size > MAX_DISCARDED) throw tooLarge()
-      if (size <= MAX_BODY) chunks.push(chunk)
-      else chunks.length = 0
+  const take = (chunk: Buffer) => {
+    size += chunk.length
+    if (size > MAX_DISCARDED) {
+      reject(tooLarge())
+      request.destroy()
+    } else if (size <= MAX_BODY) {
+      chunks.push(chunk)
+    } else {
+      chunks.length = 0
     }
-  } catch (cause) {
-    if (cause instanceof ChatError) throw cause
-    throw new ChatError('malformed_json', 'The body ended before it was complete.', { cause })
   }
-  if (size > MAX_BODY) throw tooLarge()
-  return Buffer.concat(chunks)
+  const end = () => {
+    if (size > MAX_BODY) reject(tooLarge())
+    else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
+  }
+  const fail = (cause?: Error) => {
+    reject(new ChatError('malformed_json', 'The body ended before it was complete.', { cause }))
+  }
+  request.on('data', take)
+  request.once('end', end)
+  request.once('error', fail)
+  request.once('close', fail)
+  // What has been will not come again.
+  if (request.readableEnded) end()
+  else if (request.destroyed) fail()
+  try {
+    return await promise
+  } finally {
+    request.off('data', take)
+    request.off('end', end)
+    request.off('close', fail)
+  }
 }

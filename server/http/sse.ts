@@ -3,6 +3,7 @@
  * per token.
  */
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Follow } from '../dialects/route.ts'
 
 /**
@@ -36,11 +37,15 @@ export async function writeEventStream(
 ): Promise<void> {
   // The reader left while the turn was being started: its `close` has been and will not come again.
   if (response.destroyed) return
+  const { socket } = response
+  // Headers go with what there is to read already: one call to the system, and one packet.
+  socket?.cork()
   response.writeHead(200, { ...options.headers, ...EVENT_STREAM })
   response.flushHeaders()
-  response.socket?.setNoDelay(true)
+  socket?.setNoDelay(true)
   const over = Promise.withResolvers<void>()
   const out = chunkOutput(response)
+  const restoreTimeout = withoutTimeout(response.socket)
   const { pingAfter = PING_AFTER, maxStall = MAX_STALL } = options
   let isQuiet = true
   let isOver = false
@@ -51,6 +56,7 @@ export async function writeEventStream(
     isOver = true
     clearInterval(ping)
     clearTimeout(stall)
+    restoreTimeout()
     response.end()
     over.resolve()
   }
@@ -78,6 +84,7 @@ export async function writeEventStream(
     stall = undefined
     feed.resume()
   }
+  socket?.uncork()
   if (!isOver) out.stream.on('drain', onDrain)
   response.once('close', () => {
     feed.stop()
@@ -85,6 +92,14 @@ export async function writeEventStream(
   })
   await over.promise
   out.stream.off('drain', onDrain)
+}
+
+/** A stream has its pings and its stall: the socket's own timeout would be put off again for every token. */
+function withoutTimeout(socket: Socket | null): () => void {
+  const timeout = socket?.timeout ?? 0
+  if (!socket || timeout === 0) return () => {}
+  socket.setTimeout(0)
+  return () => socket.setTimeout(timeout)
 }
 
 /**
@@ -99,6 +114,11 @@ function chunkOutput(response: ServerResponse) {
   }
   return {
     stream: socket,
-    write: (text: string) => socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`),
+    write(text: string) {
+      const bytes = Buffer.byteLength(text)
+      const chunk = `${bytes.toString(16)}\r\n${text}\r\n`
+      // ASCII needs no encoding, only copying.
+      return bytes === text.length ? socket.write(chunk, 'latin1') : socket.write(chunk)
+    },
   }
 }

@@ -20,13 +20,19 @@ export interface EventReader {
   readonly saidItsEnd: boolean
 }
 
+/**
+ * What the reader of an answer, or its decoder, is made as: with fields, and no getters. Objects that are
+ * written down with getters are slow dictionaries to V8, and these are asked for every token.
+ */
+export type Made<Interface> = { -readonly [Key in keyof Interface]: Interface[Key] }
+
 export type CreateEventReader = (emit: (event: InferenceEvent) => void) => EventReader
 
 /** Turns the bytes of one answer into events, wherever they are cut. */
 export interface AnswerDecoder {
-  push(chunk: Uint8Array): readonly InferenceEvent[]
+  push(chunk: Uint8Array): InferenceEvent[]
   /** The bytes have ended, or broken off. */
-  end(): readonly InferenceEvent[]
+  end(): InferenceEvent[]
   readonly outcome: Outcome
   /** Whether nothing but the formal end, or what was counted, is still to come. */
   readonly saidItsEnd: boolean
@@ -60,9 +66,9 @@ export function createAnswerDecoder(createReader: CreateEventReader): AnswerDeco
   const whole: Uint8Array[] = []
   let wholeLength = 0
 
-  const outcome = (): Outcome => failure ?? reader.outcome
-
   const take = () => {
+    decoder.outcome = failure ?? reader.outcome
+    decoder.saidItsEnd = reader.saidItsEnd
     const taken = batch
     batch = []
     return taken
@@ -81,7 +87,7 @@ export function createAnswerDecoder(createReader: CreateEventReader): AnswerDeco
   }
 
   const keepWhole = (chunk: Uint8Array) => {
-    whole.push(chunk)
+    whole.push(Buffer.from(chunk))
     wholeLength += chunk.length
     if (wholeLength > LONGEST_EVENT) failure = notAStream()
   }
@@ -91,13 +97,15 @@ export function createAnswerDecoder(createReader: CreateEventReader): AnswerDeco
     if (body !== undefined) reader.readWhole(body)
   }
 
-  return {
+  const decoder: Made<AnswerDecoder> = {
+    outcome: 'running',
+    saidItsEnd: false,
     push(chunk) {
-      if (outcome() !== 'running') return []
+      if (decoder.outcome !== 'running') return []
       if (kind === undefined) {
         const first = chunk.find((byte) => !LEADING.has(byte))
         if (first !== undefined) kind = kindOf(first)
-        else whole.push(chunk)
+        else whole.push(Buffer.from(chunk))
       }
       if (kind === 'page') failure = notAStream()
       else if (kind === 'json') keepWhole(chunk)
@@ -105,18 +113,13 @@ export function createAnswerDecoder(createReader: CreateEventReader): AnswerDeco
       return take()
     },
     end() {
-      if (outcome() !== 'running') return []
+      if (decoder.outcome !== 'running') return []
       if (kind === 'json') readWhole()
       else readEvents(() => sse.end())
-      if (outcome() === 'running') reader.end()
+      if (!failure && reader.outcome === 'running') reader.end()
       return take()
-    },
-    get outcome() {
-      return outcome()
-    },
-    get saidItsEnd() {
-      return reader.saidItsEnd
     },
     incomplete: () => (kind === 'json' ? notAStream() : interrupted()),
   }
+  return decoder
 }

@@ -1,5 +1,5 @@
 import { ChatError } from '../core/errors.ts'
-import type { InferenceEvent } from '../core/ports.ts'
+import type { AnswerEvents, EventBatch, InferenceEvent } from '../core/ports.ts'
 import { createAnswerDecoder, type CreateEventReader } from './answer-decoder.ts'
 import type { UpstreamAnswer } from './upstream.ts'
 
@@ -11,8 +11,7 @@ const MOST_WAITING = 4_096
  */
 export const SILENCE_AT_THE_END = 1_000
 
-type Batch = readonly InferenceEvent[]
-type Result = IteratorResult<Batch, undefined>
+type Result = IteratorResult<EventBatch, undefined>
 
 /**
  * The events of an answer as they come, all that arrived together in one batch. Asks when it is first
@@ -22,15 +21,30 @@ type Result = IteratorResult<Batch, undefined>
 export function streamAnswer(
   open: () => Promise<UpstreamAnswer>,
   createReader: CreateEventReader,
-): AsyncIterable<Batch> {
-  return { [Symbol.asyncIterator]: () => readAnswer(open, createReader) }
+): AnswerEvents {
+  return {
+    [Symbol.asyncIterator]: () => readAnswer(open, createReader).batches,
+    push: (take) => readAnswer(open, createReader).push(take),
+  }
 }
 
-/** Written out, and not a generator: a token costs one promise, from the socket to the reader. */
+type Take = (batch: EventBatch) => boolean
+
+interface Pushing {
+  readonly take: Take
+  readonly over: PromiseWithResolvers<void>
+}
+
+interface AnswerReading {
+  readonly batches: AsyncIterator<EventBatch, undefined>
+  readonly push: (take: Take) => Promise<void>
+}
+
+/** Written out, and not a generator: this runs for every token. */
 function readAnswer(
   open: () => Promise<UpstreamAnswer>,
   createReader: CreateEventReader,
-): AsyncIterator<Batch, undefined> {
+): AnswerReading {
   const decoder = createAnswerDecoder(createReader)
   let started = false
   let answer: UpstreamAnswer | undefined
@@ -53,18 +67,23 @@ function readAnswer(
     return { done: true, value: undefined }
   }
 
+  /** Where batches are pushed, nothing waits. */
+  let pushing: Pushing | undefined
+
   const deliver = () => {
-    if (!reader) return
+    if (pushing) return settle(pushing)
+    if (!reader) return undefined
     const { resolve, reject } = reader
     try {
       const result = take()
-      if (!result) return
+      if (!result) return undefined
       reader = undefined
       resolve(result)
     } catch (failure) {
       reader = undefined
       reject(failure)
     }
+    return undefined
   }
 
   const end = (failure: Error | undefined) => {
@@ -75,8 +94,9 @@ function readAnswer(
     else answer?.abort()
   }
 
-  const accept = (events: Batch) => {
-    for (const event of events) waiting.push(event)
+  const accept = (events: readonly InferenceEvent[]) => {
+    if (pushing) give(pushing, events)
+    else for (const event of events) waiting.push(event)
     const { outcome } = decoder
     if (outcome === 'complete') end(undefined)
     else if (outcome instanceof ChatError) end(outcome)
@@ -119,7 +139,12 @@ function readAnswer(
     else answer.receive(receiver)
   }
 
-  return {
+  const leave = () => {
+    end(undefined)
+    waiting = []
+  }
+
+  const batches: AsyncIterator<EventBatch, undefined> = {
     next() {
       if (!started && !ended) void start()
       reader = Promise.withResolvers<Result>()
@@ -128,9 +153,33 @@ function readAnswer(
       return promise
     },
     async return() {
-      end(undefined)
-      waiting = []
+      leave()
       return await Promise.resolve({ done: true, value: undefined })
     },
   }
+
+  const give = ({ take: taken, over }: Pushing, events: EventBatch) => {
+    if (events.length === 0) return
+    try {
+      if (!taken(events)) end(undefined)
+    } catch (failure) {
+      end(undefined)
+      over.reject(failure)
+    }
+  }
+
+  const settle = ({ over }: Pushing) => {
+    if (!ended) return
+    if (ended.failure) over.reject(ended.failure)
+    else over.resolve()
+  }
+
+  const push = (taken: Take): Promise<void> => {
+    const over = Promise.withResolvers<void>()
+    pushing = { take: taken, over }
+    void start()
+    return over.promise
+  }
+
+  return { batches, push }
 }

@@ -1,5 +1,3 @@
-import type { Dispatcher } from 'undici'
-
 /** An answer that nobody reads may go on this long, in bytes and ms, to keep its connection for the next. */
 const DRAIN_BYTES = 65_536
 const DRAIN_MS = 250
@@ -15,16 +13,49 @@ export interface ExchangeLimits {
   readonly silenceMs: number
 }
 
+export interface TransportRequest {
+  readonly method: 'GET' | 'POST'
+  /** With its query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | null
+}
+
+export interface TransportController {
+  readonly paused: boolean
+  pause(): void
+  resume(): void
+  abort(reason: Error): void
+}
+
+/** What becomes of a request; each is called as soon as it is known. */
+export interface TransportHandler {
+  /** Before anything is sent. */
+  onRequestStart(controller: TransportController): void
+  onResponseStart(controller: unknown, status: number): void
+  /** The bytes are good only until it returns. */
+  onResponseData(controller: unknown, chunk: Uint8Array): void
+  onResponseEnd(): void
+  onResponseError(controller: unknown, error: Error): void
+}
+
+/** Sends requests to one origin. In undici's words, since its pools are transports. */
+export interface Transport {
+  dispatch(request: TransportRequest, handler: TransportHandler): unknown
+  destroy(): Promise<void>
+}
+
 /** Takes the body of an answer. */
 export interface Receiver {
+  /** The bytes are good only until it returns. */
   chunk(bytes: Uint8Array): void
-  /** Always the last call. The failure is undici's error, or the signal's reason. */
+  /** Always the last call. The failure is the transport's error, or the signal's reason. */
   end(failure: Error | undefined): void
 }
 
 /** One request and its answer, handed over as it comes. */
 export interface Exchange {
-  /** The answer's, as soon as its headers are there. Rejects with undici's error, or the signal's reason. */
+  /** The answer's, as soon as its headers are there. Rejects with the transport's error, or the signal's reason. */
   readonly status: Promise<number>
   /** To be called once: gives what has come already, and from then on every chunk at once. */
   receive(receiver: Receiver): void
@@ -41,14 +72,14 @@ export interface Exchange {
  * Sends a request without a stream or a promise in between: a chunk costs one call.
  */
 export function startExchange(
-  dispatcher: Dispatcher,
-  options: Dispatcher.DispatchOptions,
+  transport: Transport,
+  request: TransportRequest,
   { signal, silenceMs }: ExchangeLimits,
 ): Exchange {
   const statusKnown = Promise.withResolvers<number>()
   // Who aborts before asking for the status is not interested in how it failed.
   statusKnown.promise.catch(() => {})
-  let controller: Dispatcher.DispatchController | undefined
+  let controller: TransportController | undefined
   let receiver: Receiver | undefined
   /** What came before there was a receiver. */
   let early: Uint8Array[] = []
@@ -57,7 +88,7 @@ export function startExchange(
   let draining = false
   let drained = 0
   let drainTimer: NodeJS.Timeout | undefined
-  let lastByteAt = performance.now()
+  let lastByteAt = now()
   let silenceTimer: NodeJS.Timeout | undefined
 
   const settle = (failure: Error | undefined) => {
@@ -79,8 +110,8 @@ export function startExchange(
   const watchSilence = (wait: number) => {
     silenceTimer = setTimeout(() => {
       // A server that is not being read is not silent.
-      if (controller?.paused) lastByteAt = performance.now()
-      const left = lastByteAt + silenceMs - performance.now()
+      if (controller?.paused) lastByteAt = now()
+      const left = lastByteAt + silenceMs - now()
       if (left > 0) watchSilence(left)
       else destroy(new SilenceError(`Nothing came for ${silenceMs} ms.`))
     }, Math.ceil(wait))
@@ -94,22 +125,22 @@ export function startExchange(
   }
 
   const keep = (chunk: Uint8Array) => {
-    early.push(chunk)
+    early.push(Buffer.from(chunk))
     earlyBytes += chunk.length
     if (earlyBytes > PAUSE_AT_BYTES) controller?.pause()
   }
 
-  const handler: Dispatcher.DispatchHandler = {
+  const handler: TransportHandler = {
     onRequestStart(started) {
       controller = started
       if (ended) started.abort(ended.failure ?? new Error('The request is no longer wanted.'))
     },
     onResponseStart(_, status) {
-      lastByteAt = performance.now()
+      lastByteAt = now()
       if (status >= 200) statusKnown.resolve(status)
     },
     onResponseData(_, chunk) {
-      lastByteAt = performance.now()
+      lastByteAt = now()
       if (draining) drain(chunk.length)
       else if (receiver) receiver.chunk(chunk)
       else keep(chunk)
@@ -123,11 +154,11 @@ export function startExchange(
   } else {
     signal.addEventListener('abort', onAbort, { once: true })
     watchSilence(silenceMs)
-    dispatcher.dispatch(options, handler)
+    transport.dispatch(request, handler)
   }
 
   const resume = () => {
-    lastByteAt = performance.now()
+    lastByteAt = now()
     if (!ended && controller?.paused) controller.resume()
   }
 
@@ -159,6 +190,9 @@ export function startExchange(
     },
   }
 }
+
+/** Whole milliseconds: small integers are stored in place, and this is stored for every chunk. */
+const now = () => Math.trunc(performance.now())
 
 function abortError(signal: AbortSignal): Error {
   return signal.reason instanceof Error

@@ -1,5 +1,5 @@
 import type { InferenceEvent } from '../core/ports.ts'
-import type { EventReader, Outcome } from './answer-decoder.ts'
+import type { EventReader, Made } from './answer-decoder.ts'
 import { errorMessageOf, sanitizeErrorMessage } from './error-message.ts'
 import { failureInList, looksLikeFailure, reportedFailure } from './failure.ts'
 import { isRecord, parseJson, type JsonRecord } from './json.ts'
@@ -9,22 +9,31 @@ import { isRecord, parseJson, type JsonRecord } from './json.ts'
  * passes through untouched, its other keys as `extra`.
  */
 export function createNanochatReader(emit: (event: InferenceEvent) => void): EventReader {
-  let outcome: Outcome = 'running'
+  let lastExtra: Extra | undefined
+
+  /** Mostly the same for each token of an answer, and then one object for all of them. */
+  const shared = (extra: Extra | undefined): Extra | undefined => {
+    if (!extra || !lastExtra || !isSame(extra, lastExtra)) lastExtra = extra
+    return lastExtra
+  }
 
   const fail = (message: string | undefined) => {
-    outcome = reportedFailure(message)
+    reader.outcome = reportedFailure(message)
   }
 
   const readRecord = (event: JsonRecord) => {
     if (isFailure(event)) return fail(failureMessage(event))
-    if (typeof event.token === 'string') emit(tokenEvent(event, event.token))
+    if (typeof event.token === 'string') emit(tokenEvent(event.token, shared(extraOf(event))))
     else if (event.done === undefined && looksLikeFailure(event)) return fail(undefined)
     if (event.done !== true) return
     emit({ type: 'finish', reason: 'stop' })
-    outcome = 'complete'
+    reader.outcome = 'complete'
   }
 
-  return {
+  const reader: Made<EventReader> = {
+    outcome: 'running',
+    // Its last event is the only one that says so.
+    saidItsEnd: false,
     read(data) {
       const event = parseJson(data)
       if (isRecord(event)) return readRecord(event)
@@ -35,12 +44,8 @@ export function createNanochatReader(emit: (event: InferenceEvent) => void): Eve
       fail(isRecord(body) ? failureMessage(body) : undefined)
     },
     end() {},
-    get outcome() {
-      return outcome
-    },
-    // Its last event is the only one that says so.
-    saidItsEnd: false,
   }
+  return reader
 }
 
 /** Keys by which our own events are told apart: a model server does not get to say them. */
@@ -50,16 +55,31 @@ const RESERVED: ReadonlySet<string> = new Set([
   '__proto__',
 ])
 
+type Extra = Readonly<Record<string, unknown>>
+
 /** A loop over the keys, and no lists of them: this runs for every token. */
-function tokenEvent(event: JsonRecord, text: string): InferenceEvent {
+function extraOf(event: JsonRecord): Extra | undefined {
   let extra: Record<string, unknown> | undefined
-  for (const key of Object.keys(event)) {
+  for (const key in event) {
     if (RESERVED.has(key)) continue
     extra ??= {}
     extra[key] = event[key]
   }
-  return extra ? { type: 'token', text, extra } : { type: 'token', text }
+  return extra
 }
+
+/** Keys in another order are written in another order. */
+function isSame(one: Extra, other: Extra): boolean {
+  const keys = Object.keys(one)
+  const otherKeys = Object.keys(other)
+  return (
+    keys.length === otherKeys.length &&
+    keys.every((key, index) => key === otherKeys[index] && one[key] === other[key])
+  )
+}
+
+const tokenEvent = (text: string, extra: Extra | undefined): InferenceEvent =>
+  extra ? { type: 'token', text, extra } : { type: 'token', text }
 
 const isFailure = (event: JsonRecord) =>
   event.error !== undefined && event.error !== null && event.error !== false

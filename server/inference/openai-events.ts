@@ -1,6 +1,6 @@
 import type { InferenceEvent } from '../core/ports.ts'
 import type { FinishReason, Usage } from '../protocol/events.ts'
-import type { EventReader, Outcome } from './answer-decoder.ts'
+import type { EventReader, Made } from './answer-decoder.ts'
 import {
   failureInList,
   failureOf,
@@ -46,7 +46,6 @@ export function createOpenaiReader(
   emit: (event: InferenceEvent) => void,
   options: OpenaiReaderOptions = {},
 ): EventReader {
-  let outcome: Outcome = 'running'
   let finishReason: FinishReason | undefined
   let usage: Usage | undefined
   let called = false
@@ -103,7 +102,7 @@ export function createOpenaiReader(
   }
 
   const fail = (body: unknown) => {
-    outcome = failureOf(body)
+    reader.outcome = failureOf(body)
   }
 
   const complete = () => {
@@ -116,12 +115,13 @@ export function createOpenaiReader(
       ...(usage && { usage }),
       ...(carry && { carry }),
     })
-    outcome = 'complete'
+    reader.outcome = 'complete'
   }
 
   const readFinish = (value: unknown) => {
     if (typeof value !== 'string' || value === '') return
     finishReason = FINISH_REASONS.get(value) ?? 'stop'
+    reader.saidItsEnd = true
     if (finishReason === 'error') fail(undefined)
   }
 
@@ -150,13 +150,15 @@ export function createOpenaiReader(
 
   /** Memory is not endless, and what is only kept is not bounded by what readers get. */
   const boundGathered = () => {
-    if (outcome !== 'running') return
+    if (reader.outcome !== 'running') return
     if (gathered > MOST_GATHERED || calls.count > MOST_CALLS) {
-      outcome = reportedFailure('The model server sent more than an answer can hold.')
+      reader.outcome = reportedFailure('The model server sent more than an answer can hold.')
     }
   }
 
-  return {
+  const reader: Made<EventReader> = {
+    outcome: 'running',
+    saidItsEnd: false,
     read(data) {
       if (data.trim() === '[DONE]') return complete()
       eventLength = data.length
@@ -170,18 +172,13 @@ export function createOpenaiReader(
       if (!isRecord(body) || !choice || isFailure(body)) return fail(body)
       readChoice(choice, choice.message ?? choice.delta)
       if (isRecord(body.usage)) usage = usageOf(body.usage)
-      if (outcome === 'running') complete()
+      if (reader.outcome === 'running') complete()
     },
     end() {
       if (finishReason !== undefined) complete()
     },
-    get outcome() {
-      return outcome
-    },
-    get saidItsEnd() {
-      return finishReason !== undefined
-    },
   }
+  return reader
 }
 
 /** Servers announce calls that they do not make, and make calls that they do not announce. */

@@ -1,4 +1,5 @@
-import { createParser } from 'eventsource-parser'
+import { isAscii } from 'node:buffer'
+import { createParser, type EventSourceParser } from 'eventsource-parser'
 import { ChatError } from '../core/errors.ts'
 import { createErrorLineHolder } from './error-lines.ts'
 import { failureData } from './failure.ts'
@@ -20,22 +21,48 @@ export interface SseReader {
   end(): readonly string[]
 }
 
+const DATA = 'data: '
+const END = '\n\n'
+
+/** What nearly every chunk is: one line of data, the whole event. Looking is cheaper than parsing. */
+function isOneEvent(text: string): boolean {
+  const end = text.length - END.length
+  return (
+    text.startsWith(DATA) &&
+    text.indexOf('\n') === end &&
+    text.endsWith(END) &&
+    !text.includes('\r')
+  )
+}
+
 export function createSseReader(): SseReader {
-  const decoder = new TextDecoder()
   const hold = createErrorLineHolder()
   let events: string[] = []
   let tooLong = false
-  const parser = createParser({
-    maxBufferSize: LONGEST_EVENT,
-    onEvent: ({ event, data }) => events.push(event === 'error' ? failureData(data) : data),
-    onError: (error) => {
-      if (error.type === 'max-buffer-size-exceeded') tooLong = true
-      else if (error.field === 'error') events.push(failureData(error.value ?? ''))
-    },
-  })
+  /** Whether nothing is left over of what came before, neither bytes nor lines. */
+  let isClean = true
+  // Most answers need neither of these two, which are large.
+  let decoder: InstanceType<typeof TextDecoder> | undefined
+  let parser: EventSourceParser | undefined
+
+  const decode = (chunk: Uint8Array): string => {
+    if (isClean && isAscii(chunk)) return asText(chunk)
+    decoder ??= new TextDecoder()
+    return decoder.decode(chunk, { stream: true })
+  }
 
   const feed = (text: string): readonly string[] => {
+    if (isClean && isOneEvent(text)) return [text.slice(DATA.length, -END.length)]
+    parser ??= createParser({
+      maxBufferSize: LONGEST_EVENT,
+      onEvent: ({ event, data }) => events.push(event === 'error' ? failureData(data) : data),
+      onError: (error) => {
+        if (error.type === 'max-buffer-size-exceeded') tooLong = true
+        else if (error.field === 'error') events.push(failureData(error.value ?? ''))
+      },
+    })
     parser.feed(hold(text))
+    isClean = text.endsWith(END)
     if (tooLong) {
       throw new ChatError('inference_error', 'The model server sent an event that is too long.')
     }
@@ -46,7 +73,11 @@ export function createSseReader(): SseReader {
   }
 
   return {
-    read: (chunk) => feed(decoder.decode(chunk, { stream: true })),
-    end: () => feed(`${decoder.decode()}\n\n`),
+    read: (chunk) => feed(decode(chunk)),
+    end: () => feed(`${decoder?.decode() ?? ''}\n\n`),
   }
 }
+
+/** Of ASCII alone. */
+const asText = (chunk: Uint8Array): string =>
+  (chunk instanceof Buffer ? chunk : Buffer.from(chunk)).toString('latin1')

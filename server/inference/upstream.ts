@@ -2,7 +2,15 @@ import { errors, Pool } from 'undici'
 import { ChatError } from '../core/errors.ts'
 import type { Cancellable } from '../core/ports.ts'
 import { errorMessageOf } from './error-message.ts'
-import { SilenceError, startExchange, type Exchange, type Receiver } from './exchange.ts'
+import { createConnections } from './connections.ts'
+import {
+  SilenceError,
+  startExchange,
+  type Exchange,
+  type Receiver,
+  type Transport,
+} from './exchange.ts'
+import { NotHttpError } from './http-response.ts'
 import { parseJson } from './json.ts'
 
 /** Of an answer that is no stream (an error, a list of models), at most this much is read. */
@@ -64,19 +72,11 @@ export interface Upstream {
  */
 export function createUpstream(origin: string, timeoutSeconds: number): Upstream {
   const silenceMs = timeoutSeconds * 1_000
-  const pool = new Pool(origin, {
-    connections: null,
-    pipelining: 1,
-    allowH2: false,
-    connectTimeout: silenceMs,
-    // The exchange keeps its own, exact to the millisecond.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  })
+  const transport = createTransport(new URL(origin), silenceMs)
 
   const start = (request: UpstreamRequest, signal: AbortSignal) =>
     startExchange(
-      pool,
+      transport,
       {
         method: request.method,
         path: request.url.pathname + request.url.search,
@@ -146,8 +146,22 @@ export function createUpstream(origin: string, timeoutSeconds: number): Upstream
       if (body !== undefined) return body
       throw new ChatError('inference_error', 'The model server sent an answer that is not JSON.')
     },
-    close: () => pool.destroy(),
+    close: () => transport.destroy(),
   }
+}
+
+/** Bare sockets where that is safe: Windows may fill the one buffer for several of them at once. */
+function createTransport(origin: URL, connectTimeout: number): Transport {
+  if (origin.protocol === 'http:' && process.platform !== 'win32') return createConnections(origin)
+  return new Pool(origin, {
+    connections: null,
+    pipelining: 1,
+    allowH2: false,
+    connectTimeout,
+    // The exchange keeps its own, exact to the millisecond.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
 }
 
 const isGood = (status: number) => status >= 200 && status < 300
@@ -160,7 +174,7 @@ async function bodyOf(exchange: Exchange, longestMs: number | undefined): Promis
     let length = 0
     exchange.receive({
       chunk(bytes) {
-        pieces.push(bytes)
+        pieces.push(Buffer.from(bytes))
         length += bytes.length
         if (length > LONGEST_BODY_BYTES) exchange.abort()
       },
@@ -194,7 +208,7 @@ const isTimeout = (error: unknown) =>
 
 function failureBeforeHeaders(cause: unknown): ChatError {
   if (isTimeout(cause)) return timedOut(cause)
-  if (cause instanceof errors.HTTPParserError) {
+  if (cause instanceof NotHttpError || cause instanceof errors.HTTPParserError) {
     return new ChatError('inference_error', 'The model server sent an answer that is not HTTP.', {
       cause,
     })

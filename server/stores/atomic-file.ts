@@ -60,7 +60,7 @@ export async function replaceFile(
 }
 
 /** Renames a file that cannot be read, so that nothing overwrites it and a person can look at it. */
-async function setAside({ files, clock }: StoreContext, path: string): Promise<string> {
+export async function setAside({ files, clock }: StoreContext, path: string): Promise<string> {
   const time = new Date(clock()).toISOString().replaceAll(/[-:.]/g, '')
   const wanted = `${path}.unreadable-${time}`
   let target = wanted

@@ -1,36 +1,57 @@
 /**
  * One conversation and its file. Changes wait in a queue; those that pile up while the disk is busy are
- * applied one after the other and written together. Readers see only what the disk has.
+ * applied one after the other and written together: as a line of the journal, while the file follows
+ * later. Only what begins or ends a conversation goes to the file at once. Readers see only what the disk
+ * has.
  */
 import { Low } from 'lowdb'
 import type { AtomicFile } from './atomic-file.ts'
+import type { Checkpoints, Unsaved } from './checkpoints.ts'
 import type { FileStamp } from './file-system.ts'
+import type { Journal } from './journal.ts'
+import { writeJournalLine } from './journal-line.ts'
+import { createChangeQueue } from './change-queue.ts'
 import type { Change } from './record-changes.ts'
+import { deltaBetween } from './record-delta.ts'
 import type { ConversationRecord } from './records.ts'
 import { storageError } from './storage-error.ts'
 
-/** A record and the state of the file that holds it. */
+/** A record and the state of the file that holds it; none while the file is behind. */
 export interface StoredConversation {
   readonly record: ConversationRecord
-  readonly stamp: FileStamp
+  readonly stamp: FileStamp | undefined
 }
 
-export interface ConversationFile {
-  /** True while a change waits or the disk is asked. */
+export interface ConversationFile extends Unsaved {
+  /** True while a change waits, the disk is asked, or the file is behind. */
   readonly busy: boolean
   /** @throws ChatError `internal` when the disk fails. */
   read(): Promise<StoredConversation | undefined>
   /**
-   * Resolves when the change would survive a power cut.
+   * Resolves when the change would survive a power cut. `onWritten` is called before, with what the
+   * change gave, when it would survive the end of the process; when the disk fails after that, the change
+   * is taken back.
    * @throws ChatError `internal` when the disk fails, and whatever the change throws.
    */
-  change<T>(change: Change<T>): Promise<T>
+  change<T>(change: Change<T>, onWritten?: (result: T) => void): Promise<T>
   /** Resolves when nothing waits any more. Never rejects. */
   idle(): Promise<void>
+  /** Waits as idle does; from then on the file is not touched until it is told how to go on. */
+  hold(): Promise<HeldFile>
+}
+
+export interface HeldFile {
+  release(): void
+  /** The file is gone. */
+  forget(): void
 }
 
 export interface ConversationFileOptions {
+  readonly ownerId: string
+  readonly id: string
   readonly file: AtomicFile<ConversationRecord>
+  readonly journal: Journal
+  readonly checkpoints: Checkpoints
   /** Called before a file is made where there was none. */
   readonly prepareFolder: () => Promise<void>
   /** Told whatever is found on the disk or has been written there. */
@@ -39,24 +60,20 @@ export interface ConversationFileOptions {
   readonly onWriteFailed: (error: unknown) => void
 }
 
-interface WaitingChange {
-  apply(current: ConversationRecord | undefined): ConversationRecord | undefined
-  succeed(): void
-  fail(error: unknown): void
-}
-
 export function createConversationFile(options: ConversationFileOptions): ConversationFile {
-  const { file, prepareFolder, onStored, onWriteFailed } = options
+  const { ownerId, id, file, journal, checkpoints, prepareFolder, onStored } = options
   const low = new Low<ConversationRecord | null>(file, null)
   /** What the disk has, once it was asked; forgotten when a failed write leaves that unclear. */
   let known: { readonly stored: StoredConversation | undefined } | undefined
   let loading: Promise<StoredConversation | undefined> | undefined
-  let waiting: WaitingChange[] = []
-  let working: Promise<void> | undefined
+  /** A line on its way into the journal. */
+  let appending: Promise<void> | undefined
+  /** The file is written by a change itself. */
+  let replacing: Promise<void> | undefined
+  let saving: Promise<void> | undefined
+  let held: PromiseWithResolvers<void> | undefined
 
-  const learn = () => {
-    const { stamp } = file
-    const stored = low.data && stamp ? { record: low.data, stamp } : undefined
+  const learn = (stored: StoredConversation | undefined) => {
     known = { stored }
     onStored(stored)
     return stored
@@ -67,7 +84,7 @@ export function createConversationFile(options: ConversationFileOptions): Conver
       // lowdb keeps its old data when there is no file.
       low.data = null
       await low.read()
-      return learn()
+      return learn(low.data ? { record: low.data, stamp: file.stamp } : undefined)
     } catch (error) {
       throw storageError('The conversation could not be read', error)
     } finally {
@@ -81,80 +98,120 @@ export function createConversationFile(options: ConversationFileOptions): Conver
     return loading
   }
 
+  const isBehind = () => known?.stored !== undefined && known.stored.stamp === undefined
+
+  const write = async (record: ConversationRecord) => {
+    low.data = record
+    await low.write()
+    return { record, stamp: file.stamp }
+  }
+
+  /** Begins or ends the conversation. */
+  const replace = async (next: ConversationRecord | undefined) => {
+    await Promise.allSettled([saving])
+    try {
+      if (next) {
+        await prepareFolder()
+        learn(await write({ ...next, revision: journal.nextRevision(next.revision) }))
+      } else {
+        // lowdb writes only data, never its absence.
+        await file.write(null)
+        learn(undefined)
+      }
+    } catch (error) {
+      // What the file lacks is nowhere else but here; it is then written anew.
+      if (!isBehind()) known = undefined
+      throw error
+    } finally {
+      replacing = undefined
+    }
+  }
+
+  const append = async (
+    before: ConversationRecord,
+    changed: ConversationRecord,
+    onWritten: () => void,
+  ) => {
+    const next = { ...changed, revision: journal.nextRevision(before.revision) }
+    const line = writeJournalLine({ owner: ownerId, id, delta: deltaBetween(before, next) })
+    try {
+      await journal.append(line, onWritten)
+      learn({ record: next, stamp: undefined })
+    } finally {
+      appending = undefined
+    }
+  }
+
   const store = async (
     before: ConversationRecord | undefined,
     next: ConversationRecord | undefined,
+    onWritten: () => void,
   ) => {
     if (next === before) return
     try {
-      if (!before) await prepareFolder()
-      low.data = next ?? null
-      // lowdb writes only data, never its absence.
-      if (next) await low.write()
-      else await file.write(null)
+      if (before && next) {
+        checkpoints.expect(conversation)
+        appending = append(before, next, onWritten)
+        await appending
+      } else {
+        replacing = replace(next)
+        await replacing
+      }
     } catch (error) {
-      known = undefined
-      onWriteFailed(error)
+      options.onWriteFailed(error)
       throw storageError('The conversation could not be saved', error)
     }
-    learn()
   }
 
-  const applyAll = (before: ConversationRecord | undefined) => {
-    const batch = waiting
-    waiting = []
-    const applied: WaitingChange[] = []
-    let next = before
-    for (const change of batch) {
-      try {
-        next = change.apply(next)
-        applied.push(change)
-      } catch (error) {
-        change.fail(error)
-      }
+  const queue = createChangeQueue({ load: async () => (await load())?.record, store })
+
+  const saveNow = async () => {
+    try {
+      const stored = known?.stored
+      if (!stored || stored.stamp) return
+      const saved = await write(stored.record)
+      // A line that came meanwhile is not in the file.
+      if (known?.stored?.record === saved.record) learn(saved)
+    } finally {
+      saving = undefined
     }
-    return { applied, next }
   }
 
-  const work = async () => {
-    while (waiting.length > 0) {
-      let batch = waiting
-      try {
-        const before = (await load())?.record
-        const { applied, next } = applyAll(before)
-        batch = applied
-        await store(before, next)
-        for (const change of batch) change.succeed()
-      } catch (error) {
-        waiting = waiting.filter((change) => !batch.includes(change))
-        for (const change of batch) change.fail(error)
-      }
-    }
-    working = undefined
-  }
-
-  return {
+  const conversation: ConversationFile = {
     get busy() {
-      return working !== undefined || loading !== undefined
+      return queue.busy || loading !== undefined || saving !== undefined || isBehind()
+    },
+    get isUnsaved() {
+      return appending !== undefined || isBehind()
     },
     read: load,
-    change<T>(change: Change<T>) {
-      return new Promise<T>((resolve, reject) => {
-        let succeed = () => {}
-        waiting.push({
-          apply(current) {
-            const { next, result } = change(current)
-            succeed = () => resolve(result)
-            return next
-          },
-          succeed: () => succeed(),
-          fail: reject,
-        })
-        working ??= work()
-      })
-    },
+    change: queue.change,
     async idle() {
-      await Promise.allSettled([working, loading])
+      await Promise.allSettled([queue.idle(), loading, saving])
+    },
+    async save() {
+      // The line may be in that part of the journal which goes once the file is saved.
+      await Promise.allSettled([appending])
+      while (replacing ?? held) await Promise.allSettled([replacing, held?.promise])
+      saving ??= saveNow()
+      await saving
+    },
+    async hold() {
+      const holding = Promise.withResolvers<void>()
+      held = holding
+      await conversation.idle()
+      const release = () => {
+        held = undefined
+        holding.resolve()
+      }
+      return {
+        release,
+        forget() {
+          known = { stored: undefined }
+          release()
+        },
+      }
     },
   }
+  return conversation
 }

@@ -1,5 +1,11 @@
 /** The few things that the file store asks of a disk. Passed in, so that tests can make a disk fail. */
-import { mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
+import { close, fdatasync, ftruncateSync, open as openDescriptor, writeSync } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+const openFile = promisify(openDescriptor)
+const syncFile = promisify(fdatasync)
+const closeFile = promisify(close)
 
 /** Tells one state of a file from another without reading it; every replaced file has a new inode. */
 export interface FileStamp {
@@ -8,11 +14,28 @@ export interface FileStamp {
   readonly modifiedMs: number
 }
 
+/** A file that grows at its end, kept open. */
+export interface GrowingFile {
+  /**
+   * Returns when the bytes would survive the end of this process. Does not go through another thread:
+   * handing over takes longer than copying some bytes into the system's memory.
+   * @throws what the disk throws; a part of the bytes may be there then.
+   */
+  append(bytes: Uint8Array): void
+  /** Waits until what was appended would survive a power cut. */
+  sync(): Promise<void>
+  /** Cuts off what comes after so many bytes. */
+  truncate(length: number): void
+  close(): Promise<void>
+}
+
 export interface FileSystem {
   /** Resolves to `undefined` when there is no such file. */
   read(path: string): Promise<{ readonly bytes: Uint8Array; readonly stamp: FileStamp } | undefined>
   /** Writes a whole file and waits until its bytes would survive a power cut. */
   write(path: string, content: string | AsyncIterable<string>): Promise<FileStamp>
+  /** Opens a file to append to it; makes it where there is none. */
+  grow(path: string): Promise<GrowingFile>
   rename(from: string, to: string): Promise<void>
   /** Resolves to false when there was no such file. */
   remove(path: string): Promise<boolean>
@@ -22,6 +45,8 @@ export interface FileSystem {
   list(folder: string): Promise<readonly string[]>
   makeFolder(path: string): Promise<void>
   removeFolder(path: string): Promise<void>
+  /** Resolves to false, and removes nothing, when something is in the folder. */
+  removeEmptyFolder(path: string): Promise<boolean>
   /** Waits until the names in a folder would survive a power cut. */
   syncFolder(path: string): Promise<void>
 }
@@ -74,6 +99,18 @@ export const nodeFileSystem: FileSystem = {
       await file.close()
     }
   },
+  async grow(path) {
+    const descriptor = await openFile(path, 'a', FILE_MODE)
+    return {
+      append(bytes) {
+        let done = 0
+        while (done < bytes.length) done += writeSync(descriptor, bytes, done)
+      },
+      sync: () => syncFile(descriptor),
+      truncate: (length) => ftruncateSync(descriptor, length),
+      close: () => closeFile(descriptor),
+    }
+  },
   rename,
   async remove(path) {
     return unlessMissing(
@@ -93,6 +130,16 @@ export const nodeFileSystem: FileSystem = {
   },
   async removeFolder(path) {
     await rm(path, { recursive: true, force: true })
+  },
+  async removeEmptyFolder(path) {
+    try {
+      await rmdir(path)
+      return true
+    } catch (error) {
+      const code = systemCode(error)
+      if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOENT') return false
+      throw error
+    }
   },
   async syncFolder(path) {
     // Windows cannot open a folder to sync it; its file systems journal names by themselves.

@@ -3,9 +3,9 @@ import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { ConversationStore } from '../core/ports.ts'
-import { type FileSystem, nodeFileSystem } from './file-system.ts'
 import { createJsonFileStore, type JsonFileStoreOptions } from './json-files.ts'
 import { EXAMPLE_TIME, exampleConversation, exampleMessage } from './store-examples.ts'
+import { createTestDisk } from './test-disk.ts'
 import { createRecordingLogger, createTemporaryStore, type TemporaryStore } from './testing.ts'
 
 const OWNER = 'visitor-1'
@@ -47,61 +47,24 @@ async function ownerFolder(directory: string) {
   return join(directory, 'conversations', name!)
 }
 
-const failure = (code: string) => Object.assign(new Error(`${code}: injected`), { code })
+/** A store on what a server would leave that is killed now. */
+async function killed(directory: string) {
+  const copy = await temporaryStore()
+  await copy.store.close()
+  await cp(directory, copy.directory, { recursive: true })
+  return copy.reopen()
+}
 
-/** A disk whose calls are counted, and fail or wait while somebody says so. */
-function createTestDisk() {
-  const calls: string[] = []
-  let held:
-    | { readonly part: string; readonly reach: () => void; readonly go: Promise<void> }
-    | undefined
-  let broken: { readonly name: keyof FileSystem; readonly code: string } | undefined
-  const guarded =
-    <A extends [string, ...unknown[]], R>(
-      name: keyof FileSystem,
-      call: (...args: A) => Promise<R>,
-    ) =>
-    async (...args: A) => {
-      calls.push(`${name} ${args[0]}`)
-      if (broken?.name === name) throw failure(broken.code)
-      if (held && calls.at(-1)?.includes(held.part)) {
-        const { reach, go } = held
-        held = undefined
-        reach()
-        await go
-      }
-      return call(...args)
-    }
-  const files: FileSystem = {
-    read: guarded('read', nodeFileSystem.read),
-    write: guarded('write', nodeFileSystem.write),
-    rename: guarded('rename', nodeFileSystem.rename),
-    remove: guarded('remove', nodeFileSystem.remove),
-    stamp: guarded('stamp', nodeFileSystem.stamp),
-    list: guarded('list', nodeFileSystem.list),
-    makeFolder: guarded('makeFolder', nodeFileSystem.makeFolder),
-    removeFolder: guarded('removeFolder', nodeFileSystem.removeFolder),
-    syncFolder: guarded('syncFolder', nodeFileSystem.syncFolder),
-  }
-  return {
-    files,
-    calls,
-    /** The next call that names this waits for `release`. */
-    hold(part: string) {
-      const reached = Promise.withResolvers<void>()
-      const go = Promise.withResolvers<void>()
-      held = { part, reach: reached.resolve, go: go.promise }
-      return { reached: reached.promise, release: go.resolve }
-    },
-    count: (name: keyof FileSystem, part = '') =>
-      calls.filter((call) => call.startsWith(`${name} `) && call.includes(part)).length,
-    break(name: keyof FileSystem, code: string) {
-      broken = { name, code }
-    },
-    repair() {
-      broken = undefined
-    },
-  }
+/** What the files say, without the journal. */
+async function storedContents(directory: string) {
+  const folder = await ownerFolder(directory)
+  const names = (await readdir(folder)).filter((name) => name !== 'index.json')
+  return Promise.all(
+    names.map(async (name) => {
+      const record: unknown = JSON.parse(await readFile(join(folder, name), 'utf8'))
+      return (record as { messages: { content: string }[] }).messages.map(({ content }) => content)
+    }),
+  )
 }
 
 describe('writing', () => {
@@ -109,21 +72,42 @@ describe('writing', () => {
     const disk = createTestDisk()
     const { store } = await temporaryStore({ files: disk.files })
     const id = await withConversation(store)
-    const before = disk.count('write')
+    const before = disk.count('sync')
     const wanted = Array.from({ length: 100 }, (_, n) => `message ${n}`)
     await Promise.all(wanted.map((content) => add(store, id, content)))
-    expect(disk.count('write') - before).toBeLessThanOrEqual(2)
+    expect(disk.count('sync') - before).toBeLessThanOrEqual(2)
     expect(await contents(store, id)).toEqual(wanted)
   })
 
-  it('acknowledges only after the new file has been synced, renamed and the name synced', async () => {
+  it('groups what piles up on many conversations into few waits for the disk', async () => {
+    const disk = createTestDisk()
+    const { store } = await temporaryStore({ files: disk.files })
+    const ids = await Promise.all(Array.from({ length: 50 }, () => withConversation(store)))
+    const before = disk.count('sync')
+    await Promise.all(ids.map((id) => add(store, id, 'x')))
+    expect(disk.count('sync') - before).toBeLessThanOrEqual(2)
+    for (const id of ids) expect(await contents(store, id)).toEqual(['x'])
+  })
+
+  it('acknowledges only after the line has been synced, and nothing else', async () => {
     const disk = createTestDisk()
     const { store, directory } = await temporaryStore({ files: disk.files })
     const id = await withConversation(store)
-    const folder = await ownerFolder(directory)
     const before = disk.calls.length
     await add(store, id, 'x')
-    const [write, ...rest] = disk.calls.slice(before)
+    const journal = join(directory, 'journal', '1.jsonl')
+    expect(disk.calls.slice(before)).toEqual([`append ${journal}`, `sync ${journal}`])
+  })
+
+  it('begins a conversation only after its file has been synced, renamed and the name synced', async () => {
+    const disk = createTestDisk()
+    const { store, directory } = await temporaryStore({ files: disk.files })
+    await withConversation(store)
+    const folder = await ownerFolder(directory)
+    const before = disk.calls.length
+    await withConversation(store)
+    const calls = disk.calls.slice(before)
+    const [write, ...rest] = calls.filter((call) => !call.startsWith('read '))
     expect(write).toMatch(/^write .*\.tmp$/)
     expect(rest).toEqual([write?.replace('write', 'rename'), `syncFolder ${folder}`])
   })
@@ -132,7 +116,7 @@ describe('writing', () => {
     const disk = createTestDisk()
     const { store } = await temporaryStore({ files: disk.files })
     const id = await withConversation(store)
-    const { reached, release } = disk.hold('rename')
+    const { reached, release } = disk.hold('sync')
     const adding = add(store, id, 'x')
     await reached
     expect(await contents(store, id)).toEqual([])
@@ -148,11 +132,12 @@ describe('writing', () => {
     await listedIds(store)
     const before = disk.count('write')
     await add(store, ids[0]!, 'one')
-    expect(disk.count('write') - before).toBe(1)
-    expect(disk.count('write', ids[0])).toBe(2)
+    expect(disk.count('write') - before).toBe(0)
     expect(disk.count('write', 'index.json')).toBe(0)
     await store.close()
+    expect(disk.count('write', ids[0])).toBe(2)
     expect(disk.count('write', 'index.json')).toBe(1)
+    expect(disk.count('write') - before).toBe(2)
   })
 
   it('saves the list by itself after a while, once for many changes', async () => {
@@ -189,7 +174,7 @@ describe('writing', () => {
     for (const ownerId of ['../../escaped', '/etc', '..', 'a\u0000b', 'A', 'a']) {
       await store.create(exampleConversation({ ownerId }))
     }
-    expect((await readdir(directory)).toSorted()).toEqual(['conversations', 'erased'])
+    expect((await readdir(directory)).toSorted()).toEqual(['conversations', 'erased', 'journal'])
     const folders = await readdir(join(directory, 'conversations'))
     expect(new Set(folders.map((name) => name.toLowerCase())).size).toBe(6)
     for (const name of folders) expect(name).toMatch(/^[0-9a-f]{64}$/)
@@ -209,10 +194,10 @@ describe('writing', () => {
 
 describe('a failing disk', () => {
   it.each([
-    ['write', 'ENOSPC', 'the disk is full'],
-    ['write', 'EIO', 'the disk reported an error'],
-    ['rename', 'EACCES', 'permission was denied'],
-    ['rename', 'ESTALE', 'the system answered ESTALE'],
+    ['append', 'ENOSPC', 'the disk is full'],
+    ['append', 'EIO', 'the disk reported an error'],
+    ['sync', 'EIO', 'the disk reported an error'],
+    ['sync', 'ESTALE', 'the system answered ESTALE'],
   ] as const)('fails the message when %s says %s, and recovers', async (name, code, words) => {
     const disk = createTestDisk()
     const { store, directory, logger, reopen } = await temporaryStore({ files: disk.files })
@@ -242,19 +227,69 @@ describe('a failing disk', () => {
     )
   })
 
-  it('says nothing that is not on the disk when only the folder cannot be synced', async () => {
+  it.each(['append', 'sync'] as const)(
+    'takes a message back for good when %s fails and half of it is there',
+    async (operation) => {
+      const disk = createTestDisk()
+      const { store, directory } = await temporaryStore({ files: disk.files })
+      const id = await withConversation(store)
+      await listedIds(store)
+      await add(store, id, 'kept')
+      const journal = join(directory, 'journal', '1.jsonl')
+      const line = await readFile(journal, 'utf8')
+      disk.break(operation, 'EIO')
+      await expect(add(store, id, 'lost')).rejects.toMatchObject({ code: 'internal' })
+      expect(await readFile(journal, 'utf8')).toBe(line)
+      disk.repair()
+      expect(await contents(store, id)).toEqual(['kept'])
+      expect((await store.list(OWNER, ALL)).items).toEqual([await store.find(OWNER, id)])
+      await add(store, id, 'next')
+      // What the disk has now is what a killed server would leave.
+      expect(await contents(await killed(directory), id)).toEqual(['kept', 'next'])
+    },
+  )
+
+  it('forgets what it took back even if the disk would not cut it off', async () => {
     const disk = createTestDisk()
-    const { store, reopen } = await temporaryStore({ files: disk.files })
+    const { store, directory } = await temporaryStore({ files: disk.files })
     const id = await withConversation(store)
-    await listedIds(store)
-    disk.break('syncFolder', 'EIO')
-    await expect(add(store, id, 'unclear')).rejects.toMatchObject({ code: 'internal' })
+    disk.break('sync', 'EIO', 'truncate')
+    await expect(add(store, id, 'lost')).rejects.toMatchObject({ code: 'internal' })
     disk.repair()
-    // The rename has happened: what the file says counts, for the conversation and for the list.
-    expect(await contents(store, id)).toEqual(['unclear'])
-    expect((await store.list(OWNER, ALL)).items).toEqual([await store.find(OWNER, id)])
+    expect(await readFile(join(directory, 'journal', '1.jsonl'), 'utf8')).toContain('lost')
     await add(store, id, 'next')
-    expect(await contents(await reopen(), id)).toEqual(['unclear', 'next'])
+    expect(await contents(await killed(directory), id)).toEqual(['next'])
+  })
+
+  it('goes on with lines while files cannot be written, and is not ready meanwhile', async () => {
+    const disk = createTestDisk()
+    const { store, directory, logger } = await temporaryStore({ files: disk.files, saveDelay: 0 })
+    const id = await withConversation(store)
+    disk.break('write', 'ENOSPC')
+    await add(store, id, 'one')
+    await vi.waitFor(() => expect(logger.lines.map(({ level }) => level)).toEqual(['error']))
+    await add(store, id, 'two')
+    expect(await contents(store, id)).toEqual(['one', 'two'])
+    disk.repair()
+    expect(await store.isReady()).toBe(false)
+    expect(await contents(await killed(directory), id)).toEqual(['one', 'two'])
+    await store.close()
+    const [stored] = await storedContents(directory)
+    expect(stored).toEqual(['one', 'two'])
+    expect(await readdir(directory)).not.toContain('journal')
+  })
+
+  it('takes nothing more when the journal is full and files cannot be written, until they can', async () => {
+    const disk = createTestDisk()
+    const options = { files: disk.files, journalLimit: 1, saveDelay: 60_000 }
+    const { store } = await temporaryStore(options)
+    const id = await withConversation(store)
+    await add(store, id, 'one')
+    disk.break('write', 'ENOSPC')
+    await expect(add(store, id, 'two')).rejects.toMatchObject({ code: 'internal' })
+    disk.repair()
+    await add(store, id, 'three')
+    expect(await contents(store, id)).toEqual(['one', 'three'])
   })
 
   it('fails a new conversation whose folder cannot be made, and makes it the next time', async () => {
@@ -602,7 +637,7 @@ describe('the list after a restart', () => {
       [...ids.map((id) => `${id}.json`), 'index.json'].toSorted(),
     )
     expect(await readdir(join(directory, 'erased'))).toEqual([])
-    expect((await readdir(directory)).toSorted()).toEqual(['conversations', 'erased'])
+    expect((await readdir(directory)).toSorted()).toEqual(['conversations', 'erased', 'journal'])
   })
 
   it('leaves other people’s files alone', async () => {
@@ -632,10 +667,13 @@ describe('erasing an owner', () => {
 describe('memory', () => {
   it('holds a bounded number of conversations and forgets none with a write pending', async () => {
     const disk = createTestDisk()
-    const { store } = await temporaryStore({ files: disk.files, conversationLimit: 3 })
+    const options = { files: disk.files, conversationLimit: 3, saveDelay: 0 }
+    const { store } = await temporaryStore(options)
     const ids = await Promise.all(Array.from({ length: 10 }, () => withConversation(store)))
     await Promise.all(ids.map((id) => add(store, id, id)))
     for (const id of ids) expect(await contents(store, id)).toEqual([id])
+    await vi.waitFor(() => expect(disk.count('remove', '.jsonl')).toBeGreaterThan(0))
+    for (const id of ids.slice(-3)) await store.find(OWNER, id)
     const reads = disk.count('read')
     for (const id of ids.slice(-3)) await store.find(OWNER, id)
     expect(disk.count('read')).toBe(reads)

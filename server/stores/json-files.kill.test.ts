@@ -69,7 +69,7 @@ async function expectEveryFileParses(directory: string) {
 }
 
 it('keeps every acknowledged write when it is killed, twenty times at random moments', async () => {
-  const { directory, reopen, logger, end } = await createTemporaryStore()
+  const { directory, store, reopen, logger, end } = await createTemporaryStore()
   const acknowledged: Acknowledged = {
     created: new Set(),
     removing: new Set(),
@@ -77,13 +77,17 @@ it('keeps every acknowledged write when it is killed, twenty times at random mom
     added: new Map(),
   }
   try {
+    let opened = store
     for (let run = 1; run <= 20; run += 1) {
+      // One process at a time.
+      await opened.close()
       const child = spawn(process.execPath, [PROGRAM, directory, `run-${run}`], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       const said = await linesUntilKilled(child, 1 + Math.floor(Math.random() * 80))
       for (const line of said) remember(acknowledged, line)
-      await expectAllThere(await reopen(), acknowledged)
+      opened = await reopen()
+      await expectAllThere(opened, acknowledged)
       await expectEveryFileParses(directory)
     }
     expect(logger.lines).toEqual([])

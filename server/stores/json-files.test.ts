@@ -1,9 +1,14 @@
 import { describeConversationStore } from './store-suite.ts'
-import { createTemporaryStore } from './testing.ts'
+import { createKilledStore, createTemporaryStore } from './testing.ts'
 
 describeConversationStore('JSON file store', (clock) => createTemporaryStore({ clock }))
 
 // With room for one conversation and one owner, everything is forgotten and read again all the time.
 describeConversationStore('JSON file store with hardly any memory', (clock) =>
   createTemporaryStore({ clock, conversationLimit: 1, ownerLimit: 1, indexFlushDelay: () => 0 }),
+)
+
+// Nothing but the journal has what changed.
+describeConversationStore('JSON file store that is killed', (clock) =>
+  createKilledStore({ clock, saveDelay: 60_000 }),
 )

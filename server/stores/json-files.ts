@@ -1,8 +1,9 @@
 /**
  * Keeps conversations as JSON files, one per conversation:
  *
- *     <directory>/conversations/<hash of the owner>/<conversation>.json   the truth
+ *     <directory>/conversations/<hash of the owner>/<conversation>.json   the truth, a moment later
  *     <directory>/conversations/<hash of the owner>/index.json            a cache for listing
+ *     <directory>/journal/<number>.jsonl                                  what the files lack yet
  *
  * One process at a time may use a directory.
  */
@@ -10,12 +11,15 @@ import { dirname, join, resolve } from 'node:path'
 import { ChatError } from '../core/errors.ts'
 import type { ConversationStore, Logger, OwnerTotals } from '../core/ports.ts'
 import { createAtomicFile, createTemporaryNames, type StoreContext } from './atomic-file.ts'
+import { createCheckpoints } from './checkpoints.ts'
 import { type ConversationFile, createConversationFile } from './conversation-file.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
+import { type Journal, openJournal } from './journal.ts'
 import { createOwnerFolders } from './owner-folders.ts'
 import { createRecentlyUsed } from './recently-used.ts'
 import {
   addMessageToRecord,
+  type Change,
   createRecord,
   isTurnKeyAlive,
   removeRecord,
@@ -23,6 +27,7 @@ import {
   updateRecord,
 } from './record-changes.ts'
 import { conversationRecordSchema } from './records.ts'
+import { replayJournal } from './replay-journal.ts'
 import { storageError, storageReason } from './storage-error.ts'
 import {
   canonicalId,
@@ -45,7 +50,14 @@ export interface JsonFileStoreOptions {
   readonly ownerLimit?: number
   /** How long changes of a list of so many entries are collected, in milliseconds. */
   readonly indexFlushDelay?: (entries: number) => number
+  /** How long changes are in the journal only, in milliseconds. */
+  readonly saveDelay?: number
+  /** Bytes of journal with which nothing more is taken. */
+  readonly journalLimit?: number
 }
+
+/** So much journal stands for a disk that takes lines and no files. */
+const MOST_JOURNAL = 64 * 1024 * 1024
 
 /** Writing the list takes longer the longer it is; so it happens as much less often. */
 const flushDelayFor = (entries: number) => 1000 + entries
@@ -69,6 +81,25 @@ async function prepareFolders(context: StoreContext, paths: StorePaths): Promise
   await probe(context, paths.root)
 }
 
+/** Everything is as it was when this is done, whatever an earlier process was in the middle of. */
+async function openFolders(
+  context: StoreContext,
+  paths: StorePaths,
+  directory: string,
+): Promise<Journal> {
+  try {
+    await prepareFolders(context, paths)
+    for (const name of await context.files.list(paths.erased)) {
+      await context.files.removeFolder(join(paths.erased, name))
+    }
+    await replayJournal(context, paths)
+    return await openJournal(context, paths.journal)
+  } catch (error) {
+    const sentence = `The data folder ${directory} cannot be used: ${storageReason(error)}.`
+    throw new ChatError('internal', sentence, { cause: error })
+  }
+}
+
 /**
  * Opens the store; makes the directory where there is none.
  * @throws ChatError `internal`, naming the directory, when it cannot be written to.
@@ -77,18 +108,27 @@ export async function createJsonFileStore(
   options: JsonFileStoreOptions,
 ): Promise<ConversationStore> {
   const { directory, logger, clock = Date.now, files = nodeFileSystem } = options
+  const { journalLimit = MOST_JOURNAL } = options
   const context = { files, logger, clock, temporaryNames: createTemporaryNames() }
   const paths = storePaths(resolve(directory))
+  const journal = await openFolders(context, paths, directory)
+  const checkpoints = createCheckpoints({ journal, logger, delay: options.saveDelay ?? 1000 })
   const conversations = createRecentlyUsed<ConversationFile>(
     options.conversationLimit ?? 500,
     (file) => !file.busy,
   )
-  let closed = false
+  /** Their folders' names are hashes, which are worth remembering. */
+  const refs = createRecentlyUsed<OwnerRef>(1000, () => true)
+  let closing: Promise<void> | undefined
 
   const openConversation = (owner: OwnerRef, id: string) =>
     conversations.get(`${owner.folder}/${id}`, () => {
       const path = join(paths.conversations, owner.folder, conversationFileName(id))
       return createConversationFile({
+        ownerId: owner.id,
+        id,
+        journal,
+        checkpoints,
         file: createAtomicFile(context, path, conversationRecordSchema(owner.id, id)),
         prepareFolder: () => owners.make(owner),
         onStored: (stored) => owners.note(owner, id, stored),
@@ -105,24 +145,31 @@ export async function createJsonFileStore(
     limit: options.ownerLimit ?? 1000,
     flushDelay: options.indexFlushDelay ?? flushDelayFor,
     readConversation: (owner, id) => openConversation(owner, id).read(),
-    async releaseConversations({ folder }) {
-      for (const [key, file] of conversations.entries()) {
-        if (!key.startsWith(`${folder}/`)) continue
-        await file.idle()
-        conversations.delete(key)
+    isUnsaved: (owner, id) => conversations.peek(`${owner.folder}/${id}`)?.isUnsaved ?? false,
+    async holdConversations({ folder }) {
+      const all = [...conversations.entries()].filter(([key]) => key.startsWith(`${folder}/`))
+      const held = await Promise.all(all.map(([, file]) => file.hold()))
+      return {
+        release() {
+          for (const file of held) file.release()
+        },
+        forget() {
+          for (const file of held) file.forget()
+          for (const [key] of all) conversations.delete(key)
+        },
       }
     },
   })
 
   /** Waits until nobody erases the owner's folder; `use` is called in the same step as the last look. */
   const withOwner = async <T>(ownerId: string, use: (owner: OwnerRef) => Promise<T>) => {
-    const owner = ownerRef(ownerId)
+    const owner = refs.get(ownerId, () => ownerRef(ownerId))
     let erasing = owners.erasing(owner)
     while (erasing) {
       await erasing
       erasing = owners.erasing(owner)
     }
-    if (closed) throw new ChatError('interrupted', 'The server is stopping. Please try again.')
+    if (closing) throw new ChatError('interrupted', 'The server is stopping. Please try again.')
     return use(owner)
   }
 
@@ -140,8 +187,28 @@ export async function createJsonFileStore(
   const read = async (ownerId: string, id: string) =>
     withConversation(ownerId, id, async (file) => (await file.read())?.record, undefined)
 
+  /** What the disk takes as lines only must not grow without end. */
+  const makeRoom = async () => {
+    await checkpoints.saveAll()
+    if (journal.length <= journalLimit) return
+    throw new ChatError('internal', 'The conversation could not be saved: the disk is too slow.')
+  }
+
+  const changed = async <T>(
+    ownerId: string,
+    id: string,
+    change: Change<T | undefined>,
+    onWritten?: (result: T) => void,
+  ) => {
+    if (journal.length > journalLimit) await makeRoom()
+    const note = (result: T | undefined) => {
+      if (result !== undefined) onWritten?.(result)
+    }
+    return withConversation(ownerId, id, (file) => file.change(change, note), undefined)
+  }
+
   const isReady = async () => {
-    if (closed) return false
+    if (closing || checkpoints.isFailing) return false
     try {
       await probe(context, paths.root)
       return true
@@ -151,12 +218,11 @@ export async function createJsonFileStore(
     }
   }
 
-  try {
-    await prepareFolders(context, paths)
-    await owners.removeErased()
-  } catch (error) {
-    const sentence = `The data folder ${directory} cannot be used: ${storageReason(error)}.`
-    throw new ChatError('internal', sentence, { cause: error })
+  const close = async () => {
+    for (const [, file] of conversations.entries()) await file.idle()
+    await checkpoints.close()
+    await journal.close()
+    await owners.flush()
   }
 
   return {
@@ -175,8 +241,7 @@ export async function createJsonFileStore(
       return withOwner(ownerId, (owner) => owners.index(owner).page(page))
     },
     async update(ownerId, id, changes) {
-      const change = updateRecord(changes, clock())
-      return withConversation(ownerId, id, (file) => file.change(change), undefined)
+      return changed(ownerId, id, updateRecord(changes, clock()))
     },
     async remove(ownerId, id) {
       return withConversation(ownerId, id, (file) => file.change(removeRecord), false)
@@ -186,21 +251,22 @@ export async function createJsonFileStore(
     },
     async removeOwner(ownerId) {
       await withOwner(ownerId, (owner) => owners.erase(owner))
+      // What was said is in the journal still; it is of no use to anybody, but it is there.
+      await checkpoints.saveAll()
     },
     async messages(ownerId, id) {
       return (await read(ownerId, id))?.messages
     },
-    async addMessage(ownerId, id, addition) {
+    async addMessage(ownerId, id, addition, onWritten) {
       const change = addMessageToRecord(addition, clock())
-      return withConversation(ownerId, id, (file) => file.change(change), undefined)
+      return changed(ownerId, id, change, onWritten)
     },
     async findTurnKey(ownerId, id, key) {
       const record = await read(ownerId, id)
       return record?.turnKeys.find((known) => known.key === key && isTurnKeyAlive(known, clock()))
     },
     async setFeedback(ownerId, id, messageId, feedback) {
-      const change = setFeedbackInRecord(messageId, feedback)
-      return withConversation(ownerId, id, (file) => file.change(change), undefined)
+      return changed(ownerId, id, setFeedbackInRecord(messageId, feedback))
     },
     async owners() {
       const found: OwnerTotals[] = []
@@ -216,9 +282,8 @@ export async function createJsonFileStore(
     },
     isReady,
     async close() {
-      closed = true
-      for (const [, file] of conversations.entries()) await file.idle()
-      await owners.flush()
+      closing ??= close()
+      await closing
     },
   }
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { ChatError } from '../core/errors.ts'
 import type { StoreContext } from './atomic-file.ts'
-import type { StoredConversation } from './conversation-file.ts'
+import type { HeldFile, StoredConversation } from './conversation-file.ts'
 import { findFolderOwner } from './folder-owner.ts'
 import { forEachOf } from './for-each-of.ts'
 import { createOwnerIndex, type OwnerIndex } from './owner-index.ts'
@@ -38,8 +38,6 @@ export interface OwnerFolders {
   erasing(owner: OwnerRef): Promise<void> | undefined
   /** @throws ChatError `internal` when the disk fails. */
   erase(owner: OwnerRef): Promise<void>
-  /** Ends an erasing that a crash has cut. */
-  removeErased(): Promise<void>
   flush(): Promise<void>
 }
 
@@ -52,12 +50,14 @@ export interface OwnerFoldersOptions {
     owner: OwnerRef,
     id: string,
   ) => Promise<StoredConversation | undefined>
-  /** Waits for what is being done with the owner's conversations, then forgets them. */
-  readonly releaseConversations: (owner: OwnerRef) => Promise<void>
+  /** Whether the file of a conversation is older than what `readConversation` gives. */
+  readonly isUnsaved: (owner: OwnerRef, id: string) => boolean
+  /** Waits for what is being done with the owner's conversations; no file of them is touched then. */
+  readonly holdConversations: (owner: OwnerRef) => Promise<HeldFile>
 }
 
 export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
-  const { context, paths, limit, flushDelay, readConversation, releaseConversations } = options
+  const { context, paths, limit, flushDelay, readConversation, isUnsaved } = options
   const { files, logger, temporaryNames } = context
   const owners = createRecentlyUsed<OwnerFolder>(
     limit,
@@ -72,6 +72,7 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
         flushDelay,
         folder: join(paths.conversations, owner.folder),
         readConversation: (id) => readConversation(owner, id),
+        isUnsaved: (id) => isUnsaved(owner, id),
       }),
       made: undefined,
       erasing: undefined,
@@ -84,12 +85,20 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
 
   const eraseFolder = async (owner: OwnerRef, index: OwnerIndex) => {
     await index.discard()
-    await releaseConversations(owner)
+    const held = await options.holdConversations(owner)
     const folder = join(paths.conversations, owner.folder)
-    if ((await files.stamp(folder)) === undefined) return
-    // One rename takes everything away at once; a crash after it cannot bring half of it back.
     const doomed = temporaryNames.next(join(paths.erased, owner.folder))
-    await files.rename(folder, doomed)
+    let isThere: boolean
+    try {
+      isThere = (await files.stamp(folder)) !== undefined
+      // One rename takes everything away at once; a crash after it cannot bring half of it back.
+      if (isThere) await files.rename(folder, doomed)
+    } catch (error) {
+      held.release()
+      throw error
+    }
+    held.forget()
+    if (!isThere) return
     await files.syncFolder(paths.conversations)
     await files.removeFolder(doomed)
   }
@@ -132,11 +141,6 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
       opened.erasing = erase()
       await opened.erasing
       if (failure) throw failure
-    },
-    async removeErased() {
-      for (const name of await files.list(paths.erased)) {
-        await files.removeFolder(join(paths.erased, name))
-      }
     },
     async flush() {
       const all = [...owners.entries()].map(([, owner]) => owner)

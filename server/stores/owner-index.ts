@@ -11,6 +11,7 @@ import {
   type ConversationOrder,
   type IndexEntry,
 } from './conversation-order.ts'
+import type { FileStamp } from './file-system.ts'
 import { forEachOf } from './for-each-of.ts'
 import { INDEX_FILE_NAME, isSameStamp, readIndexFile, writeIndexFile } from './index-file.ts'
 import { conversationIdOf } from './store-paths.ts'
@@ -40,6 +41,8 @@ export interface OwnerIndexOptions {
   readonly context: StoreContext
   readonly folder: string
   readonly readConversation: (id: string) => Promise<StoredConversation | undefined>
+  /** Whether the file is older than what `readConversation` gives. */
+  readonly isUnsaved: (id: string) => boolean
   /** How long changes are collected before an index of so many entries is written, in milliseconds. */
   readonly flushDelay: (entries: number) => number
 }
@@ -47,14 +50,17 @@ export interface OwnerIndexOptions {
 /** Files looked at together while an index is loaded. */
 const LOOKS_AT_ONCE = 16
 
+/** No file has it: an entry of which the file was behind is looked up again. */
+const NO_STAMP: FileStamp = { inode: 0, size: 0, modifiedMs: 0 }
+
 const toEntry = ({ record, stamp }: StoredConversation): IndexEntry => ({
   conversation: record.conversation,
   messages: record.messages.length,
-  stamp,
+  stamp: stamp ?? NO_STAMP,
 })
 
 export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
-  const { context, folder, readConversation, flushDelay } = options
+  const { context, folder, readConversation, isUnsaved, flushDelay } = options
   const { files, temporaryNames, logger } = context
   const indexPath = join(folder, INDEX_FILE_NAME)
   let order: ConversationOrder | undefined
@@ -77,7 +83,7 @@ export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
   /** The entry of a file, or nothing when the file cannot be read now: the others still count. */
   const lookAt = async (id: string, name: string, believed: IndexEntry | undefined) => {
     try {
-      if (believed) {
+      if (believed && !isUnsaved(id)) {
         const stamp = await files.stamp(join(folder, name))
         if (stamp && isSameStamp(stamp, believed.stamp)) return believed
       }
@@ -119,9 +125,10 @@ export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
       return
     }
     const known = to.get(id)
-    if (known && isSameStamp(known.stamp, stored.stamp)) return
+    if (known && stored.stamp && isSameStamp(known.stamp, stored.stamp)) return
     to.set(toEntry(stored))
-    dirty = true
+    // Worth a new index once the file has it too.
+    if (stored.stamp) dirty = true
   }
 
   const write = async (from: ConversationOrder) => {

@@ -31,7 +31,7 @@ export function createRecord(conversation: Conversation): Change<void> {
       throw new ChatError('conflict', 'There is a conversation with this id already.')
     }
     return {
-      next: { version: 1, conversation, messages: [], turnKeys: [] },
+      next: { version: 1, revision: 0, conversation, messages: [], turnKeys: [] },
       result: undefined,
     }
   }

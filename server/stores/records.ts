@@ -8,6 +8,8 @@ import { FINISH_REASONS } from '../protocol/events.ts'
 
 export interface ConversationRecord {
   readonly version: 1
+  /** Rises with every change; tells which lines of the journal a file has taken in. */
+  readonly revision: number
   readonly conversation: Conversation
   /** Oldest first. */
   readonly messages: readonly Message[]
@@ -17,7 +19,7 @@ export interface ConversationRecord {
 /** Any form of time that JavaScript understands: a file must not become unreadable over a missing zero. */
 const time = z.string().refine((value) => !Number.isNaN(Date.parse(value)), 'not a time')
 
-const conversation = z.looseObject({
+export const conversationSchema = z.looseObject({
   id: z.string(),
   ownerId: z.string(),
   title: z.string().nullable(),
@@ -55,7 +57,7 @@ export const messageSchema = z.looseObject({
   createdAt: time,
 })
 
-const turnKey = z.looseObject({
+export const turnKeySchema = z.looseObject({
   key: z.string(),
   turnId: z.string(),
   userMessageId: z.string(),
@@ -65,9 +67,11 @@ const turnKey = z.looseObject({
 
 const conversationRecord = z.looseObject({
   version: z.literal(1),
-  conversation,
+  // Files of versions without a journal have none.
+  revision: z.number().default(0),
+  conversation: conversationSchema,
   messages: z.array(messageSchema),
-  turnKeys: z.array(turnKey),
+  turnKeys: z.array(turnKeySchema),
 })
 
 /** The file of one conversation; a file that says it is another's does not pass. */
@@ -94,7 +98,7 @@ export const indexRecordSchema = z.object({
 
 /** What the index knows of a conversation, and which state of its file says so. */
 export const indexEntrySchema = z.object({
-  conversation,
+  conversation: conversationSchema,
   /** How many; an index of a version that did not count is made again. */
   messages: z.number(),
   stamp: z.object({ inode: z.number(), size: z.number(), modifiedMs: z.number() }),

@@ -44,6 +44,8 @@ export function conversationIdOf(fileName: string): string | undefined {
 export interface StorePaths {
   readonly root: string
   readonly conversations: string
+  /** What the files of conversations do not have yet. */
+  readonly journal: string
   /** Folders on their way out; what a crash leaves here goes at the next start. */
   readonly erased: string
 }
@@ -52,6 +54,7 @@ export function storePaths(directory: string): StorePaths {
   return {
     root: directory,
     conversations: join(directory, 'conversations'),
+    journal: join(directory, 'journal'),
     erased: join(directory, 'erased'),
   }
 }

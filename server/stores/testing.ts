@@ -1,5 +1,5 @@
 /** A file store on a folder of its own, for tests. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ConversationStore, Logger } from '../core/ports.ts'
@@ -57,6 +57,28 @@ export async function createTemporaryStore(
     async end() {
       await current.close()
       await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** As the other, but every reopening finds what a server leaves that is killed. */
+export async function createKilledStore(
+  options: Partial<JsonFileStoreOptions> = {},
+): Promise<Pick<TemporaryStore, 'store' | 'reopen' | 'end'>> {
+  const stores = [await createTemporaryStore(options)]
+  const [first] = stores
+  return {
+    store: first!.store,
+    async reopen() {
+      const before = stores.at(-1)!
+      const after = await createTemporaryStore(options)
+      stores.push(after)
+      await after.store.close()
+      await cp(before.directory, after.directory, { recursive: true })
+      return after.reopen()
+    },
+    async end() {
+      for (const { end } of stores) await end()
     },
   }
 }

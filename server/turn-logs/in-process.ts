@@ -1,4 +1,6 @@
-import type { LoggedEvent, LoggedTurn, TurnFollower, TurnLog } from '../core/ports.ts'
+import type { LoggedTurn, TurnFollower, TurnLog } from '../core/ports.ts'
+import type { TurnEvent } from '../protocol/events.ts'
+import { createEventList, type EventList } from './event-list.ts'
 
 interface Following {
   readonly afterSeq: number
@@ -8,7 +10,7 @@ interface Following {
 interface Turn {
   readonly turnId: string
   readonly conversationId: string
-  readonly events: LoggedEvent[]
+  readonly events: EventList
   /** Everybody here has had all events so far. */
   readonly following: Set<Following>
   endedAt: number | undefined
@@ -37,7 +39,7 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
   let sweeper: NodeJS.Timeout | undefined
 
   const drop = (turn: Turn) => {
-    if (ended.delete(turn)) endedEvents -= turn.events.length
+    if (ended.delete(turn)) endedEvents -= turn.events.length()
     turns.delete(turn.turnId)
     if (latestOf.get(turn.conversationId) === turn) latestOf.delete(turn.conversationId)
   }
@@ -60,10 +62,15 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     sweeper = undefined
   }
 
-  const give = (turn: Turn, batch: readonly LoggedEvent[]) => {
+  const give = (turn: Turn, batch: readonly TurnEvent[], firstSeq: number) => {
     for (const following of turn.following) {
-      const news = newsFor(following, batch)
-      if (news.length > 0 && !following.follower.events(news)) turn.following.delete(following)
+      const { afterSeq, follower } = following
+      // A follower may have said that it has events which are yet to come.
+      const known = Math.max(0, afterSeq - firstSeq + 1)
+      const news = known === 0 ? batch : batch.slice(known)
+      if (news.length > 0 && !follower.events(news, firstSeq + known)) {
+        turn.following.delete(following)
+      }
     }
   }
 
@@ -71,7 +78,7 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     if (turn.endedAt !== undefined) return
     turn.endedAt = now()
     ended.add(turn)
-    endedEvents += turn.events.length
+    endedEvents += turn.events.length()
     const followers = [...turn.following]
     turn.following.clear()
     for (const { follower } of followers) follower.end()
@@ -84,7 +91,7 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
       turnId: turn.turnId,
       conversationId: turn.conversationId,
       running: turn.endedAt === undefined,
-      events: turn.events.length,
+      events: turn.events.length(),
     }
 
   return {
@@ -96,7 +103,7 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
       const turn: Turn = {
         turnId,
         conversationId,
-        events: [],
+        events: createEventList(),
         following: new Set(),
         endedAt: undefined,
       }
@@ -107,10 +114,9 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     append(turnId, events) {
       const turn = turns.get(turnId)
       if (!turn || turn.endedAt !== undefined || events.length === 0) return
-      const before = turn.events.length
-      const batch = events.map((event, index) => ({ seq: before + index + 1, event }))
-      for (const logged of batch) turn.events.push(logged)
-      give(turn, batch)
+      const firstSeq = turn.events.length() + 1
+      for (const event of events) turn.events.push(event)
+      give(turn, events, firstSeq)
     },
     async end(turnId) {
       const turn = turns.get(turnId)
@@ -124,8 +130,9 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     },
     follow(turnId, afterSeq, follower) {
       const turn = turns.get(turnId)
-      const missed = turn?.events.slice(Math.max(0, afterSeq)) ?? []
-      if (missed.length > 0 && !follower.events(missed)) return () => {}
+      const known = Math.max(0, afterSeq)
+      const missed = turn?.events.after(known) ?? []
+      if (missed.length > 0 && !follower.events(missed, known + 1)) return () => {}
       if (!turn || turn.endedAt !== undefined) {
         follower.end()
         return () => {}
@@ -151,10 +158,4 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
       stopSweeping()
     },
   }
-}
-
-/** A follower may have said that it has events which are yet to come. */
-function newsFor({ afterSeq }: Following, batch: readonly LoggedEvent[]): readonly LoggedEvent[] {
-  const first = batch[0]?.seq ?? 0
-  return first > afterSeq ? batch : batch.slice(afterSeq - first + 1)
 }

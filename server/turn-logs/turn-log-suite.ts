@@ -1,12 +1,22 @@
 /** What every turn log must do; each backend runs it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { LoggedEvent, TurnLog } from '../core/ports.ts'
+import type { TurnLog } from '../core/ports.ts'
 import type { TurnEvent } from '../protocol/events.ts'
 
 const token = (text: string): TurnEvent => ({ type: 'token', text })
 
-const textOf = (events: readonly LoggedEvent[]) =>
-  events.map(({ event }) => (event.type === 'token' ? event.text : event.type)).join('')
+interface LoggedEvent {
+  readonly seq: number
+  readonly event: TurnEvent
+}
+
+const numbered = (batch: readonly TurnEvent[], firstSeq: number): readonly LoggedEvent[] =>
+  batch.map((event, index) => ({ seq: firstSeq + index, event }))
+
+const textOf = (events: readonly TurnEvent[]) =>
+  events.map((event) => (event.type === 'token' ? event.text : event.type)).join('')
+
+const textOfLogged = (events: readonly LoggedEvent[]) => textOf(events.map(({ event }) => event))
 
 export function describeTurnLog(name: string, create: () => Promise<TurnLog>): void {
   describe(name, () => {
@@ -22,7 +32,7 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
       const events: LoggedEvent[] = []
       await new Promise<void>((resolve) => {
         const stop = log.follow(turnId, afterSeq, {
-          events: (batch) => events.push(...batch) > 0,
+          events: (batch, firstSeq) => events.push(...numbered(batch, firstSeq)) > 0,
           end: resolve,
         })
         signal?.addEventListener('abort', () => {
@@ -53,7 +63,7 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
       log.append('t', [token('b'), token('c')])
       await log.end('t')
       const late = await readAll('t')
-      expect(textOf(await early)).toBe('abc')
+      expect(textOfLogged(await early)).toBe('abc')
       expect(late).toEqual(await early)
       expect(late.map((event) => event.seq)).toEqual([1, 2, 3])
     })
@@ -94,7 +104,7 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
         await readUntil(text)
       }
       await log.end('t')
-      expect(textOf(await readAll('t'))).toBe('abc')
+      expect(textOfLogged(await readAll('t'))).toBe('abc')
       expect(calls).toEqual(['a', 'b'])
     })
 
@@ -104,8 +114,8 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
       const first: LoggedEvent[] = []
       await new Promise<void>((full) => {
         log.follow('t', 0, {
-          events(batch) {
-            first.push(...batch)
+          events(batch, firstSeq) {
+            first.push(...numbered(batch, firstSeq))
             full()
             return false
           },
@@ -115,7 +125,7 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
       log.append('t', [token('c')])
       await log.end('t')
       const rest = await readAll('t', first.at(-1)?.seq)
-      expect(textOf([...first, ...rest])).toBe('abc')
+      expect(textOfLogged([...first, ...rest])).toBe('abc')
     })
 
     it('lets a waiting reader go when it aborts, and the turn goes on', async () => {
@@ -126,7 +136,7 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
       expect(await reading).toEqual([])
       log.append('t', [token('a')])
       await log.end('t')
-      expect(textOf(await readAll('t'))).toBe('a')
+      expect(textOfLogged(await readAll('t'))).toBe('a')
     })
 
     it('runs one turn per conversation, and names the one in the way', async () => {
@@ -158,6 +168,24 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
       await log.begin('t2', 'c')
       expect(await log.latest('c')).toMatchObject({ turnId: 't2', running: true })
       expect(await log.find('t1')).toMatchObject({ running: false })
+    })
+
+    it('keeps the further keys of tokens, and events of other kinds in their place', async () => {
+      const events: readonly TurnEvent[] = [
+        { type: 'token', text: 'a' },
+        { type: 'token', text: 'b', extra: { gpu: 0 } },
+        { type: 'sources', sources: [] },
+        { type: 'token', text: 'c', extra: { gpu: 0 } },
+        { type: 'token', text: 'd', extra: { gpu: 1 } },
+        { type: 'token', text: 'e' },
+        { type: 'title', title: 'f' },
+      ]
+      await log.begin('t', 'c')
+      log.append('t', events)
+      await log.end('t')
+      for (const known of [0, 1, 2, 4, 5, 6, 7]) {
+        expect(await readAll('t', known)).toEqual(numbered(events.slice(known), known + 1))
+      }
     })
 
     it('counts the events of a turn', async () => {

@@ -81,11 +81,16 @@ export interface ConversationStore {
   removeOwner(ownerId: string): Promise<void>
   /** Oldest first; `undefined` when there is no such conversation. */
   messages(ownerId: string, id: string): Promise<readonly Message[] | undefined>
-  /** One atomic write; resolves to `undefined`, and writes nothing, when there is no such conversation. */
+  /**
+   * One atomic write; resolves to `undefined`, and writes nothing, when there is no such conversation.
+   * `onWritten` is called once the write would survive the end of this process, which may be earlier than
+   * the power cut. When the promise is rejected after that, nothing of the write stays.
+   */
   addMessage(
     ownerId: string,
     id: string,
     addition: MessageAddition,
+    onWritten?: (conversation: Conversation) => void,
   ): Promise<Conversation | undefined>
   findTurnKey(ownerId: string, id: string, key: string): Promise<TurnKey | undefined>
   /** Resolves to the message as it is then; `undefined` when there is none. `updatedAt` stays. */

@@ -52,6 +52,18 @@ export type InferenceEvent =
       readonly carry?: Readonly<Record<string, unknown>>
     }
 
+/** What arrived together. */
+export type EventBatch = readonly InferenceEvent[]
+
+/** The events of one answer, for one reader. */
+export interface AnswerEvents extends AsyncIterable<EventBatch> {
+  /**
+   * The same without promises, where an engine has it: hands over every batch as it comes, until the end
+   * or until `take` says false. Rejects as the iteration does.
+   */
+  push?(take: (batch: EventBatch) => boolean): Promise<void>
+}
+
 /** A model server. */
 export interface Inference {
   readonly kind: 'openai' | 'nanochat' | 'builtin'
@@ -63,7 +75,7 @@ export interface Inference {
    * @throws ChatError `inference_error`, `inference_unreachable`, `inference_timeout`, or
    * `inference_interrupted` when the stream ends without saying that it is complete.
    */
-  generate(request: GenerateRequest, options: Cancellable): AsyncIterable<readonly InferenceEvent[]>
+  generate(request: GenerateRequest, options: Cancellable): AnswerEvents
   /** The body of `GET /api/models`. @throws ChatError as generate does. */
   models(options: Cancellable): Promise<unknown>
   /** Has the server load another model, and gives its answer; absent where a server cannot. */

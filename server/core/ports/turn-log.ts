@@ -1,23 +1,20 @@
 import type { TurnEvent } from '../../protocol/events.ts'
 
-export interface LoggedEvent {
-  /** 1, 2, 3, … within the turn. */
-  readonly seq: number
-  readonly event: TurnEvent
-}
-
 export interface LoggedTurn {
   readonly turnId: string
   readonly conversationId: string
   readonly running: boolean
-  /** How many events there are so far: the `seq` of the newest. */
+  /** How many events there are so far: the number of the newest. */
   readonly events: number
 }
 
 /** Somebody who reads a turn while it is written. Neither method may throw. */
 export interface TurnFollower {
-  /** Gets what was appended together. False: takes no more, and is not called again. */
-  events(batch: readonly LoggedEvent[]): boolean
+  /**
+   * Gets what was appended together. The first event of a turn has the number 1, and these go on from
+   * `firstSeq`. False: takes no more, and is not called again.
+   */
+  events(batch: readonly TurnEvent[], firstSeq: number): boolean
   /** The turn has ended and everything of it was given, or there is no such turn. */
   end(): void
 }

@@ -8,7 +8,7 @@ import type { Turns } from '../../core/turn.ts'
 import { empty, type Exchange, type Reply, type Route } from '../route.ts'
 import * as schemas from './schemas.ts'
 import { turnDocs } from './turn-docs.ts'
-import { readEventId, writeEvents, type EventPosition } from './wire.ts'
+import { createEventWriter, readEventId, type EventPosition } from './wire.ts'
 
 export interface TurnRoutesDependencies {
   readonly conversations: Conversations
@@ -22,12 +22,13 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
   const streamFrom = ({ turnId, seq }: EventPosition): Reply => ({
     kind: 'events',
     follow(sink) {
+      const write = createEventWriter(turnId)
       let lastSeq = seq
       let stop = () => {}
       const follower: TurnFollower = {
-        events(batch) {
-          lastSeq = batch.at(-1)?.seq ?? lastSeq
-          return sink.write(writeEvents(turnId, batch))
+        events(batch, firstSeq) {
+          lastSeq = firstSeq + batch.length - 1
+          return sink.write(write(batch, firstSeq))
         },
         end: () => sink.end(),
       }
@@ -41,11 +42,10 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
 
   const streamTurn = (turn: TurnReference): Reply => {
     if (turn.kind === 'logged') return streamFrom({ turnId: turn.turnId, seq: 0 })
-    const written = turn.events.map((event, index) => ({ seq: index + 1, event }))
     return {
       kind: 'events',
       follow(sink) {
-        sink.write(writeEvents(turn.turnId, written))
+        sink.write(createEventWriter(turn.turnId)(turn.events, 1))
         sink.end()
         return { resume() {}, stop() {} }
       },

@@ -1,7 +1,7 @@
 /** How dialect A writes conversations, messages and turn events. */
-import type { Conversation, LoggedEvent, Message } from '../../core/ports.ts'
+import type { Conversation, Message } from '../../core/ports.ts'
 import type { ConversationBody, ConversationListBody, MessageBody } from '../../protocol/api.ts'
-import type { TurnEvent } from '../../protocol/events.ts'
+import type { TokenEvent, TurnEvent } from '../../protocol/events.ts'
 
 const UNTITLED = 'New conversation'
 
@@ -43,16 +43,41 @@ export function messageBody(message: Message): MessageBody {
   }
 }
 
-/** Server-sent events. The same event always gives the same bytes: resuming depends on it. */
-export function writeEvents(turnId: string, events: readonly LoggedEvent[]): string {
-  let text = ''
-  for (const { seq, event } of events) {
-    text += `id: ${turnId}.${seq}\ndata: ${JSON.stringify(eventData(event))}\n\n`
+/** Server-sent events, numbered on from `firstSeq`. */
+export type WriteEvents = (events: readonly TurnEvent[], firstSeq: number) => string
+
+/**
+ * Writes events of one turn. The same event always gives the same bytes, whoever reads it: resuming
+ * depends on it.
+ */
+export function createEventWriter(turnId: string): WriteEvents {
+  const prefix = `id: ${turnId}.`
+  let extra: TokenEvent['extra']
+  let extraText = '}'
+
+  /** Most of what is ever written. Further keys are mostly those of the token before. */
+  const tokenText = (event: TokenEvent): string => {
+    if (event.extra !== extra) {
+      ;({ extra } = event)
+      const text = JSON.stringify(extra ?? {})
+      extraText = text === '{}' ? '}' : `,${text.slice(1)}`
+    }
+    return `{"token":${JSON.stringify(event.text)}${extraText}`
   }
-  return text
+
+  return (events, firstSeq) => {
+    let text = ''
+    let seq = firstSeq
+    for (const event of events) {
+      const data = event.type === 'token' ? tokenText(event) : JSON.stringify(eventData(event))
+      text += `${prefix}${seq}\ndata: ${data}\n\n`
+      seq += 1
+    }
+    return text
+  }
 }
 
-function eventData(event: TurnEvent): Record<string, unknown> {
+function eventData(event: Exclude<TurnEvent, TokenEvent>): Record<string, unknown> {
   switch (event.type) {
     case 'start': {
       const { turn_id, user_message_id, message_id } = event
@@ -62,8 +87,6 @@ function eventData(event: TurnEvent): Record<string, unknown> {
       return { sources: event.sources }
     case 'title':
       return { title: event.title }
-    case 'token':
-      return { token: event.text, ...event.extra }
     case 'tool_request': {
       const { type: _, ...request } = event
       return { tool_request: request }

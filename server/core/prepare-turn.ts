@@ -1,0 +1,63 @@
+/** A turn from its plan to the moment that it counts: the model may be asked before that. */
+import type { EndReason } from './generation.ts'
+import { runTurn, type TurnPlan } from './run-turn.ts'
+import type { TurnDependencies } from './turn.ts'
+
+/** Milliseconds after which a model server that still says nothing new, or never ends, is given up. */
+const LONGEST_TURN = 60 * 60_000
+
+export interface RunningTurn {
+  /** Never rejects. */
+  readonly ended: Promise<void>
+  end(reason: EndReason): void
+}
+
+export interface PreparedTurn {
+  /** Asks the model, if that has not been done. Never throws. */
+  readonly ask: () => void
+  /** The turn counts: readers get its beginning, and all that the model has said. Asks if need be. */
+  acknowledge(title: string | undefined): RunningTurn
+  /** As though nobody had asked: nothing of the turn is read or stored. Never rejects. */
+  takeBack(): Promise<void>
+}
+
+export function prepareTurn(plan: TurnPlan, dependencies: TurnDependencies): PreparedTurn {
+  const { turnId, userMessage, messageId } = plan
+  const abort = new AbortController()
+  const acknowledged = Promise.withResolvers<boolean>()
+  let ended: Promise<void> | undefined
+
+  const run = async () => {
+    const timer = setTimeout(() => {
+      abort.abort(new DOMException('The turn took too long.', 'TimeoutError'))
+    }, LONGEST_TURN).unref()
+    await runTurn(plan, abort.signal, dependencies, acknowledged.promise)
+    clearTimeout(timer)
+  }
+  const ask = () => {
+    ended ??= run()
+  }
+
+  return {
+    ask,
+    acknowledge(title) {
+      dependencies.log.append(turnId, [
+        {
+          type: 'start',
+          turn_id: turnId,
+          user_message_id: userMessage.id,
+          message_id: messageId,
+        },
+        ...(title === undefined ? [] : [{ type: 'title', title } as const]),
+      ])
+      acknowledged.resolve(true)
+      ended ??= run()
+      return { ended, end: (reason) => abort.abort(reason) }
+    },
+    async takeBack() {
+      acknowledged.resolve(false)
+      abort.abort('interrupted' satisfies EndReason)
+      await ended
+    },
+  }
+}

@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createConnections } from './connections.ts'
+import { startExchange, type Exchange, type Transport } from './exchange.ts'
+
+const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'
+
+describe('a connection to a model server', () => {
+  const sockets: Socket[] = []
+  const requests: string[] = []
+  /** What the server does when something comes. */
+  let answer: (socket: Socket) => void
+  const server = createServer((socket) => {
+    sockets.push(socket)
+    socket.on('error', () => {})
+    socket.on('data', (bytes) => {
+      requests.push(bytes.toString('utf8'))
+      answer(socket)
+    })
+  })
+  let transport: Transport
+
+  beforeEach(async () => {
+    answer = (socket) => socket.write(OK)
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    transport = createConnections(new URL(`http://127.0.0.1:${port}`))
+  })
+  afterEach(async () => {
+    await transport.destroy()
+    for (const socket of sockets.splice(0)) socket.destroy()
+    requests.length = 0
+    server.close()
+    await once(server, 'close')
+  })
+
+  const ask = (headers: Readonly<Record<string, string>> = {}, body: string | null = null) =>
+    startExchange(
+      transport,
+      { method: 'POST', path: '/a?b=c', headers, body },
+      { signal: new AbortController().signal, silenceMs: 5_000 },
+    )
+
+  const textOf = async (exchange: Exchange) => {
+    await exchange.status
+    return await new Promise<string>((resolve, reject) => {
+      let text = ''
+      exchange.receive({
+        chunk: (bytes) => (text += Buffer.from(bytes).toString()),
+        end: (failure) => (failure ? reject(failure) : resolve(text)),
+      })
+    })
+  }
+
+  it('sends what it is given, with the length in bytes', async () => {
+    expect(await textOf(ask({ 'x-a': 'b' }, '"ü"'))).toBe('ok')
+    const [request = ''] = requests
+    expect(request.startsWith('POST /a?b=c HTTP/1.1\r\nhost: 127.0.0.1:')).toBe(true)
+    expect(request).toContain('\r\nx-a: b\r\n')
+    expect(request.endsWith('\r\ncontent-length: 4\r\n\r\n"ü"')).toBe(true)
+  })
+
+  it('is used again, one request after the other', async () => {
+    for (let count = 0; count < 3; count += 1) expect(await textOf(ask())).toBe('ok')
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('is one of its own for each of several at once', async () => {
+    expect(await Promise.all([ask(), ask(), ask()].map(textOf))).toEqual(['ok', 'ok', 'ok'])
+    expect(sockets).toHaveLength(3)
+  })
+
+  it('is not used again once the server has closed it, or said more than was asked', async () => {
+    for (const rest of ['end', 'more'] as const) {
+      answer = (socket) => {
+        socket.write(OK)
+        if (rest === 'end') socket.end()
+        else socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      }
+      const before = sockets.length
+      for (let count = 0; count < 2; count += 1) {
+        expect(await textOf(ask())).toBe('ok')
+        const used = sockets.at(-1)
+        if (used && !used.destroyed) await once(used, 'close')
+      }
+      expect(sockets).toHaveLength(before + 2)
+    }
+  })
+
+  it('keeps what comes before anybody receives it', async () => {
+    answer = (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\none')
+    }
+    const first = ask()
+    await first.status
+    answer = (socket) => socket.write(OK)
+    expect(await textOf(ask())).toBe('ok')
+    sockets[0]?.write('two')
+    expect(await textOf(first)).toBe('onetwo')
+  })
+
+  it('fails without asking when a header holds what HTTP does not allow', async () => {
+    await expect(ask({ 'x-a': 'b\r\nc: d' }).status).rejects.toThrow(/header/)
+    expect(sockets).toHaveLength(0)
+  })
+
+  it('reads nothing while it is paused', async () => {
+    answer = (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+    }
+    const exchange = ask()
+    await exchange.status
+    let length = 0
+    const ended = new Promise<void>((resolve) => {
+      exchange.receive({ chunk: (bytes) => (length += bytes.length), end: () => resolve() })
+    })
+    exchange.pause()
+    const [socket] = sockets
+    const flood = Buffer.alloc(32 * 1024 * 1024)
+    const isTaken = new Promise((resolve) => socket?.end(flood, () => resolve(true)))
+    const other = await textOf(startOther())
+    expect({ other, length }).toEqual({ other: 'ok', length: 0 })
+    exchange.resume()
+    await ended
+    expect(await isTaken).toBe(true)
+    expect(length).toBe(flood.length)
+  })
+
+  const startOther = () => {
+    answer = (socket) => socket.write(OK)
+    return ask()
+  }
+})

@@ -1,0 +1,76 @@
+/** What changed from one state of a record to the next: little, however long the conversation is. */
+import { z } from 'zod'
+import {
+  conversationSchema,
+  messageSchema,
+  turnKeySchema,
+  type ConversationRecord,
+} from './records.ts'
+
+/** From place `at` on, so many go and these come. */
+interface Splice<T> {
+  readonly at: number
+  readonly drop: number
+  readonly add: readonly T[]
+}
+
+/** Parts that are missing stay as they are. */
+export interface RecordDelta {
+  /** The revision that it changes, and no other. */
+  readonly from: number
+  readonly to: number
+  readonly conversation?: ConversationRecord['conversation'] | undefined
+  readonly messages?: Splice<ConversationRecord['messages'][number]> | undefined
+  readonly turnKeys?: Splice<ConversationRecord['turnKeys'][number]> | undefined
+}
+
+const place = z.int().nonnegative()
+
+const spliceSchema = <T>(item: z.ZodType<T>) =>
+  z.object({ at: place, drop: place, add: z.array(item) })
+
+export const recordDeltaSchema = z.object({
+  from: z.number(),
+  to: z.number(),
+  conversation: conversationSchema.optional(),
+  messages: spliceSchema(messageSchema).optional(),
+  turnKeys: spliceSchema(turnKeySchema).optional(),
+})
+
+/** Items are never changed in place, so those that stay are the same objects. */
+function spliceBetween<T>(before: readonly T[], next: readonly T[]): Splice<T> | undefined {
+  const shorter = Math.min(before.length, next.length)
+  let at = 0
+  while (at < shorter && before[at] === next[at]) at += 1
+  if (at === before.length && at === next.length) return undefined
+  let after = 0
+  while (after < shorter - at && before.at(-1 - after) === next.at(-1 - after)) after += 1
+  return { at, drop: before.length - at - after, add: next.slice(at, next.length - after) }
+}
+
+export function deltaBetween(before: ConversationRecord, next: ConversationRecord): RecordDelta {
+  const messages = spliceBetween(before.messages, next.messages)
+  const turnKeys = spliceBetween(before.turnKeys, next.turnKeys)
+  return {
+    from: before.revision,
+    to: next.revision,
+    ...(before.conversation !== next.conversation && { conversation: next.conversation }),
+    ...(messages && { messages }),
+    ...(turnKeys && { turnKeys }),
+  }
+}
+
+function spliced<T>(items: readonly T[], splice: Splice<T> | undefined): readonly T[] {
+  return splice ? items.toSpliced(splice.at, splice.drop, ...splice.add) : items
+}
+
+/** The record must have the revision that the delta is from. */
+export function applyDelta(record: ConversationRecord, delta: RecordDelta): ConversationRecord {
+  return {
+    ...record,
+    revision: delta.to,
+    conversation: delta.conversation ?? record.conversation,
+    messages: spliced(record.messages, delta.messages),
+    turnKeys: spliced(record.turnKeys, delta.turnKeys),
+  }
+}
