@@ -78,6 +78,8 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
     }
   }
   const end = () => {
+    // Its close comes before anybody has heard of this.
+    request.off('close', fail)
     if (size > MAX_BODY) reject(tooLarge())
     else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
   }
