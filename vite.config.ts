@@ -67,6 +67,8 @@ export default defineConfig(({ mode }) => ({
   plugins: [importableWithoutWindow],
   build: mode === 'embed' ? embed : element,
   test: {
+    // Of two cores one would do nothing otherwise.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
