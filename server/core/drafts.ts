@@ -1,7 +1,7 @@
 import type { ConversationStore, Draft, DraftStore, Logger } from './ports.ts'
 
 /** Milliseconds between two drafts of an answer. Short answers are done before their first one. */
-export const DRAFT_INTERVAL = 5_000
+export const DRAFT_INTERVAL = 3_000
 
 export interface DraftKeeping {
   readonly drafts: DraftStore

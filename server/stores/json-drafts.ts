@@ -1,58 +1,145 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { z } from 'zod'
 import type { Draft, DraftStore, Logger } from '../core/ports.ts'
-import { messageSchema } from './records.ts'
-import { canonicalId } from './store-paths.ts'
+import { readDraftLines, removedLineOf, savedLineOf } from './draft-lines.ts'
+import { nodeFileSystem, type FileSystem, type GrowingFile } from './file-system.ts'
 
-const draftSchema = z.object({ ownerId: z.string(), message: messageSchema })
+/** Bytes after which a new file is begun, so that what is done leaves the disk. */
+const LARGEST_FILE = 8 * 1024 * 1024
+/** Milliseconds after which one is begun that holds something done. */
+const OLDEST_FILE = 60_000
+const SUFFIX = '.jsonl'
 
-/**
- * Drafts as one file each in `<directory>/drafts`. Renamed into place but not synced: they are for a
- * killed process, and a disk that syncs for each would be busy with nothing else.
- */
-export function createJsonDraftStore(options: {
+interface DraftFile {
+  readonly path: string
+  /** Messages whose draft stands in this file; without any it goes. */
+  readonly live: Set<string>
+}
+
+interface RunningFile extends DraftFile {
+  readonly growing: GrowingFile
+  readonly openedAt: number
+  /** UTF-16 units of each draft that stand in this file. */
+  readonly saved: Map<string, number>
+  size: number
+  holdsRemoved: boolean
+}
+
+export interface JsonDraftStoreOptions {
   readonly directory: string
   readonly logger: Logger
-}): DraftStore {
-  const folder = join(options.directory, 'drafts')
-  const fileOf = (messageId: string) => join(folder, `${canonicalId(messageId) ?? 'none'}.json`)
-  let folderMade: Promise<unknown> | undefined
+  readonly files?: FileSystem
+  /** Milliseconds; a clock that never goes back. */
+  readonly now?: () => number
+}
 
-  const read = async (name: string): Promise<Draft | undefined> => {
+/**
+ * Drafts as lines of one file in `<directory>/drafts`, each with what is new of its answer. Not synced:
+ * they are for a killed process, and a disk that syncs for each would be busy with nothing else.
+ */
+export function createJsonDraftStore(options: JsonDraftStoreOptions): DraftStore {
+  const { logger, files = nodeFileSystem, now = () => performance.now() } = options
+  const folder = join(options.directory, 'drafts')
+  /** Files that are not written any more, and still hold the only draft of something. */
+  let older: DraftFile[] = []
+  let running: RunningFile | undefined
+  let opening: Promise<RunningFile> | undefined
+
+  const open = async (): Promise<RunningFile> => {
     try {
-      return draftSchema.parse(JSON.parse(await readFile(join(folder, name), 'utf8')))
-    } catch (cause) {
-      options.logger.warn({ file: name, cause }, 'a draft cannot be read and is left out')
-      return undefined
+      await files.makeFolder(folder)
+      const path = join(folder, `${randomUUID()}${SUFFIX}`)
+      const growing = await files.grow(path)
+      const live = new Set<string>()
+      const saved = new Map<string, number>()
+      const file = { path, growing, openedAt: now(), live, saved, size: 0, holdsRemoved: false }
+      running = file
+      return file
+    } finally {
+      opening = undefined
     }
+  }
+
+  const append = (file: RunningFile, line: string) => {
+    const bytes = Buffer.from(line)
+    try {
+      file.growing.append(bytes)
+    } catch (error) {
+      // Half a line may stand there: nothing may follow it.
+      if (running === file) running = undefined
+      if (file.live.size > 0) older.push(file)
+      void file.growing.close()
+      throw error
+    }
+    file.size += bytes.length
+  }
+
+  /** Ends the running file; it goes as soon as everything in it is done or stands in a newer one. */
+  const retire = async (file: RunningFile) => {
+    if (running === file) running = undefined
+    if (file.live.size > 0) older.push(file)
+    await file.growing.close()
+    if (file.live.size === 0) await files.remove(file.path)
+  }
+
+  const isDue = (file: RunningFile) =>
+    file.size > LARGEST_FILE ||
+    (file.holdsRemoved && (file.live.size === 0 || now() - file.openedAt > OLDEST_FILE))
+
+  const leaveOlder = async (messageId: string) => {
+    for (const file of older) {
+      if (!file.live.delete(messageId) || file.live.size > 0) continue
+      older = older.filter((other) => other !== file)
+      await files.remove(file.path)
+    }
+  }
+
+  const readFile = async (name: string): Promise<ReadonlyMap<string, Draft>> => {
+    const path = join(folder, name)
+    const found = await files.read(path)
+    // Earlier versions kept one draft a file, without a line end.
+    const end = name.endsWith(SUFFIX) ? '' : '\n'
+    const text = new TextDecoder().decode(found?.bytes) + end
+    const { drafts, unreadable } = readDraftLines(text)
+    if (unreadable > 0)
+      logger.warn({ file: name, unreadable }, 'drafts cannot be read and are left out')
+    if (drafts.size > 0) older.push({ path, live: new Set(drafts.keys()) })
+    else await files.remove(path)
+    return drafts
   }
 
   return {
     async save(draft) {
-      folderMade ??= mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-        folderMade = undefined
-        throw error
-      })
-      await folderMade
-      const file = fileOf(draft.message.id)
-      await writeFile(`${file}.tmp`, JSON.stringify(draft), { mode: 0o600 })
-      await rename(`${file}.tmp`, file)
+      const { id, content } = draft.message
+      const file = running ?? (await (opening ??= open()))
+      append(file, savedLineOf(draft, file.saved.get(id) ?? 0))
+      file.saved.set(id, content.length)
+      file.live.add(id)
+      await leaveOlder(id)
+      if (isDue(file)) await retire(file)
     },
     async remove(messageId) {
-      await rm(fileOf(messageId), { force: true })
+      await leaveOlder(messageId)
+      const file = running
+      if (!file?.live.delete(messageId)) return
+      append(file, removedLineOf(messageId))
+      file.saved.delete(messageId)
+      file.holdsRemoved = true
+      if (isDue(file)) await retire(file)
     },
     async all() {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      const found: Draft[] = []
-      for (const name of await readdir(folder)) {
-        if (name.endsWith('.tmp')) await rm(join(folder, name), { force: true })
-        else if (name.endsWith('.json')) {
-          const draft = await read(name)
-          if (draft) found.push(draft)
+      const found = new Map<string, Draft>()
+      for (const name of await files.list(folder)) {
+        if (!/\.jsonl?$/.test(name)) continue
+        for (const [id, draft] of await readFile(name)) {
+          const known = found.get(id)
+          // In two files when a killed process had just begun the second: the longer one is newer.
+          if (!known || known.message.content.length < draft.message.content.length) {
+            found.set(id, draft)
+          }
         }
       }
-      return found
+      return [...found.values()]
     },
   }
 }

@@ -1,0 +1,130 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Draft } from '../core/ports.ts'
+import { readDraftLines, removedLineOf, savedLineOf } from './draft-lines.ts'
+import { nodeFileSystem } from './file-system.ts'
+import { createJsonDraftStore } from './json-drafts.ts'
+import { exampleMessage } from './store-examples.ts'
+import { createRecordingLogger } from './testing.ts'
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'samosa-drafts-'))
+})
+afterEach(() => rm(directory, { recursive: true, force: true }))
+
+const start = (parts: Partial<Parameters<typeof createJsonDraftStore>[0]> = {}) =>
+  createJsonDraftStore({ directory, logger: createRecordingLogger(), ...parts })
+
+const message = exampleMessage({ role: 'assistant' })
+const other = exampleMessage({ role: 'assistant' })
+const draftOf = (content: string, of = message): Draft => ({
+  ownerId: 'asha',
+  message: { ...of, content },
+})
+
+const folder = () => join(directory, 'drafts')
+const filesOnDisk = () => readdir(folder())
+async function textOnDisk(): Promise<string> {
+  const names = await filesOnDisk()
+  return (await Promise.all(names.map((name) => readFile(join(folder(), name), 'utf8')))).join('')
+}
+const contents = (drafts: readonly Draft[]) => drafts.map(({ message: { content } }) => content)
+
+it('writes of an answer only what is new, and gives it back whole, emoji cut in two included', async () => {
+  const drafts = start()
+  await drafts.save(draftOf('The first \ud83e'))
+  await drafts.save(draftOf('The first \ud83e\udd5f and'))
+  await drafts.save(draftOf('The first \ud83e\udd5f and more'))
+  expect((await textOnDisk()).match(/The first/g)).toHaveLength(1)
+  expect(await start().all()).toEqual([draftOf('The first \ud83e\udd5f and more')])
+})
+
+it('leaves nothing on the disk of answers that are done', async () => {
+  const drafts = start()
+  await drafts.save(draftOf('one'))
+  await drafts.save(draftOf('two', other))
+  await drafts.remove(message.id)
+  expect(contents(await start().all())).toEqual(['two'])
+  await drafts.remove(other.id)
+  expect(await filesOnDisk()).toEqual([])
+})
+
+it('lets what is done go after a while, however many others are being written', async () => {
+  let now = 0
+  const drafts = start({ now: () => now })
+  await drafts.save(draftOf('done soon'))
+  await drafts.save(draftOf('long', other))
+  await drafts.remove(message.id)
+  now = 61_000
+  await drafts.save(draftOf('long answer', other))
+  await drafts.save(draftOf('long answer still', other))
+  expect(await filesOnDisk()).toHaveLength(1)
+  expect(await textOnDisk()).not.toContain('done soon')
+  expect(contents(await start().all())).toEqual(['long answer still'])
+})
+
+it('has found drafts until they are removed, those of an earlier version too', async () => {
+  await start().save(draftOf('first'))
+  await writeFile(join(folder(), 'earlier.json'), JSON.stringify(draftOf('earlier', other)))
+  const drafts = start()
+  expect(contents(await drafts.all()).toSorted()).toEqual(['earlier', 'first'])
+  await drafts.remove(message.id)
+  expect(contents(await start().all())).toEqual(['earlier'])
+  await drafts.remove(other.id)
+  expect(await filesOnDisk()).toEqual([])
+})
+
+it('gives what had come before the line at which its process was killed, wherever that was', () => {
+  const first = savedLineOf(draftOf('One'), 0)
+  const whole = first + savedLineOf(draftOf('One two'), 3)
+  for (let cut = 0; cut <= whole.length; cut += 1) {
+    const { drafts } = readDraftLines(whole.slice(0, cut))
+    const expected = cut < first.length ? [] : cut < whole.length ? ['One'] : ['One two']
+    expect(contents([...drafts.values()])).toEqual(expected)
+  }
+})
+
+it('passes over lines that make no sense, and what hangs on them', () => {
+  const text = [
+    savedLineOf(draftOf('One'), 0),
+    'garbage\n',
+    savedLineOf(draftOf('One two three four'), 8),
+    savedLineOf(draftOf('other', other), 0),
+    removedLineOf('somebody'),
+  ].join('')
+  const { drafts, unreadable } = readDraftLines(text)
+  expect(contents([...drafts.values()])).toEqual(['One', 'other'])
+  expect(unreadable).toBe(1)
+})
+
+it('begins a new file after a failed write, with the whole of what was written before', async () => {
+  let fails = false
+  const drafts = start({
+    files: {
+      ...nodeFileSystem,
+      async grow(path) {
+        const file = await nodeFileSystem.grow(path)
+        return {
+          ...file,
+          append(bytes) {
+            if (!fails) return file.append(bytes)
+            file.append(bytes.subarray(0, 9))
+            throw new Error('no space')
+          },
+        }
+      },
+    },
+  })
+  await drafts.save(draftOf('One'))
+  fails = true
+  await expect(drafts.save(draftOf('One two'))).rejects.toThrow('no space')
+  expect(contents(await start().all())).toEqual(['One'])
+  fails = false
+  await drafts.save(draftOf('One two three'))
+  expect(contents(await start().all())).toEqual(['One two three'])
+  await drafts.remove(message.id)
+  expect(await filesOnDisk()).toEqual([])
+})
