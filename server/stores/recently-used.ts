@@ -7,6 +7,9 @@ export interface RecentlyUsed<V> {
   entries(): IterableIterator<[string, V]>
 }
 
+/** Values that are looked at to make room for one: however many are busy, that costs the same. */
+const LOOKS = 4
+
 /** `isIdle` says whether a value may be forgotten now. */
 export function createRecentlyUsed<V>(
   limit: number,
@@ -17,10 +20,13 @@ export function createRecentlyUsed<V>(
 
   const makeRoom = () => {
     if (values.size < limit) return
+    let looks = 0
     for (const [key, value] of values) {
-      if (!isIdle(value)) continue
       values.delete(key)
-      if (values.size < limit) return
+      // Busy ones are in use: it is the others that are in the way.
+      if (!isIdle(value)) values.set(key, value)
+      looks += 1
+      if (looks === LOOKS || values.size < limit) return
     }
   }
 
