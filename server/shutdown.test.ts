@@ -70,6 +70,9 @@ describe('a server that is asked to stop', () => {
       ),
     )
 
+    // Connections are taken in their order: when this one is answered, the two before are the server's.
+    expect((await sendRaw(server.url, requestBytes('GET /health HTTP/1.1'))).status).toBe(200)
+
     server.process.kill('SIGTERM')
     await server.said('stopping')
     await expect(fetch(`${server.url}/health`)).rejects.toThrow('fetch failed')
