@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createRecordingLogger } from './stores/testing.ts'
 import { startFakeModelServer, type FakeRequest } from './testing/fake-model-server.ts'
 import { startTestServer } from './testing/start-test-server.ts'
 import { tokensOf } from './testing/test-client.ts'
@@ -14,13 +16,18 @@ afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close()
 })
 
-async function startSearchService(): Promise<{ url: string; keys: (string | undefined)[] }> {
+/** One that refuses repeats the key, as services do. */
+async function startSearchService(
+  status = 200,
+): Promise<{ url: string; keys: (string | undefined)[] }> {
   const keys: (string | undefined)[] = []
   const server = createServer((request, response) => {
     keys.push(request.headers.authorization)
     request.resume()
     const result = { title: 'News', url: 'https://example.com/news', content: 'It rains.' }
-    response.end(JSON.stringify({ results: [result] }))
+    const refusal = { detail: { error: `Unauthorized: ${request.headers.authorization}` } }
+    response.statusCode = status
+    response.end(JSON.stringify(status === 200 ? { results: [result] } : refusal))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -57,16 +64,17 @@ const respond = ({ body, messages }: FakeRequest) => {
 async function start(environment: Record<string, string> = {}) {
   const model = await startFakeModelServer({ protocol: 'openai', respond })
   closers.push(model.close)
-  const server = await startTestServer({
-    INFERENCE_SERVICE_URL: model.url,
-    INFERENCE_API: 'openai',
-    ...environment,
-  })
+  const logger = createRecordingLogger()
+  const server = await startTestServer(
+    { INFERENCE_SERVICE_URL: model.url, INFERENCE_API: 'openai', ...environment },
+    logger,
+  )
   closers.push(server.close)
   const { features } = (await (await fetch(`${server.url}/api/widget-config`)).json()) as {
     features: { search: boolean }
   }
-  return { model, server, features }
+  const logged = () => inspect(logger.lines, { depth: Infinity, showHidden: true })
+  return { model, server, features, logged }
 }
 
 async function textsBelow(directory: string): Promise<string> {
@@ -79,7 +87,7 @@ async function textsBelow(directory: string): Promise<string> {
 describe('a server with a key for searching the web', () => {
   it('has the model search and answer from what was found, and shows the key to nobody', async () => {
     const search = await startSearchService()
-    const { model, server, features } = await start({
+    const { model, server, features, logged } = await start({
       TAVILY_API_KEY: KEY,
       TAVILY_API_URL: search.url,
     })
@@ -99,7 +107,24 @@ describe('a server with a key for searching the web', () => {
     expect(first?.body.tool_choice).toEqual({ type: 'function', function: { name: 'web_search' } })
     expect(second?.body).not.toHaveProperty('tool_choice')
     const seen = [JSON.stringify(events), JSON.stringify(model.requests)]
-    for (const text of [...seen, await textsBelow(server.directory)]) {
+    expect(logged()).toContain('turn ended')
+    for (const text of [...seen, logged(), await textsBelow(server.directory)]) {
+      expect(text).not.toContain(KEY)
+    }
+  })
+
+  it('shows it to nobody when the service refuses it', async () => {
+    const search = await startSearchService(401)
+    const { model, server, logged } = await start({
+      TAVILY_API_KEY: KEY,
+      TAVILY_API_URL: search.url,
+    })
+    const visitor = await server.visitor()
+    const events = await visitor.send(await visitor.conversation(), 'Does it rain?')
+    expect(tokensOf(events).join('')).toMatch(/"success":false.*It rains today\.$/s)
+    expect(search.keys).toEqual([`Bearer ${KEY}`])
+    const seen = [JSON.stringify(events), JSON.stringify(model.requests)]
+    for (const text of [...seen, logged(), await textsBelow(server.directory)]) {
       expect(text).not.toContain(KEY)
     }
   })
