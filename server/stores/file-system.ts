@@ -1,11 +1,6 @@
 /** The few things that the file store asks of a disk. Passed in, so that tests can make a disk fail. */
-import { close, fdatasync, ftruncateSync, open as openDescriptor, writeSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises'
-import { promisify } from 'node:util'
-
-const openFile = promisify(openDescriptor)
-const syncFile = promisify(fdatasync)
-const closeFile = promisify(close)
+import { openGrowingFile, type GrowingFile } from './growing-file.ts'
 
 /** Tells one state of a file from another without reading it; every replaced file has a new inode. */
 export interface FileStamp {
@@ -14,28 +9,16 @@ export interface FileStamp {
   readonly modifiedMs: number
 }
 
-/** A file that grows at its end, kept open. */
-export interface GrowingFile {
-  /**
-   * Returns when the bytes would survive the end of this process. Does not go through another thread:
-   * handing over takes longer than copying some bytes into the system's memory.
-   * @throws what the disk throws; a part of the bytes may be there then.
-   */
-  append(bytes: Uint8Array): void
-  /** Waits until what was appended would survive a power cut. */
-  sync(): Promise<void>
-  /** Cuts off what comes after so many bytes. */
-  truncate(length: number): void
-  close(): Promise<void>
-}
-
 export interface FileSystem {
   /** Resolves to `undefined` when there is no such file. */
   read(path: string): Promise<{ readonly bytes: Uint8Array; readonly stamp: FileStamp } | undefined>
   /** Writes a whole file and waits until its bytes would survive a power cut. */
   write(path: string, content: string | AsyncIterable<string>): Promise<FileStamp>
-  /** Opens a file to append to it; makes it where there is none. */
-  grow(path: string): Promise<GrowingFile>
+  /**
+   * Opens a file to append to it; makes it where there is none. With `ahead`, a new one that has so many
+   * zeros, in bytes, behind what was appended, until it is closed.
+   */
+  grow(path: string, ahead?: number): Promise<GrowingFile>
   rename(from: string, to: string): Promise<void>
   /** Resolves to false when there was no such file. */
   remove(path: string): Promise<boolean>
@@ -99,18 +82,7 @@ export const nodeFileSystem: FileSystem = {
       await file.close()
     }
   },
-  async grow(path) {
-    const descriptor = await openFile(path, 'a', FILE_MODE)
-    return {
-      append(bytes) {
-        let done = 0
-        while (done < bytes.length) done += writeSync(descriptor, bytes, done)
-      },
-      sync: () => syncFile(descriptor),
-      truncate: (length) => ftruncateSync(descriptor, length),
-      close: () => closeFile(descriptor),
-    }
-  },
+  grow: (path, ahead = 0) => openGrowingFile(path, { mode: FILE_MODE, ahead }),
   rename,
   async remove(path) {
     return unlessMissing(

@@ -17,12 +17,17 @@ const lineSchema = z.object({
 
 export const writeJournalLine = (line: JournalLine): string => JSON.stringify(line)
 
-/** Reads whole lines; half a line at the end is what a killed process leaves and nobody was told of. */
-export function readJournalLines(bytes: Uint8Array): {
+/**
+ * Reads whole lines, up to the zeros that a killed process leaves behind them: no line has one. Half a
+ * line at the end is nothing that anybody was told of.
+ */
+export function readJournalLines(content: Uint8Array): {
   readonly lines: readonly JournalLine[]
   /** How many lines make no sense. */
   readonly senseless: number
 } {
+  const zero = content.indexOf(0)
+  const bytes = zero < 0 ? content : content.subarray(0, zero)
   const lines: JournalLine[] = []
   let senseless = 0
   for (let start = 0; ;) {

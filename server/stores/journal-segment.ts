@@ -1,5 +1,5 @@
 /** One file of the journal, while it is written. */
-import type { GrowingFile } from './file-system.ts'
+import type { GrowingFile } from './growing-file.ts'
 
 export interface JournalSegment {
   readonly path: string

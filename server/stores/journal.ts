@@ -7,6 +7,8 @@ import type { StoreContext } from './atomic-file.ts'
 import { createJournalSegment, type JournalSegment } from './journal-segment.ts'
 
 const SUFFIX = '.jsonl'
+/** Bytes that a segment has ready for lines to come. */
+const AHEAD = 64 * 1024
 
 /** The number of a segment's file, or nothing when it is another kind of file. */
 export function segmentNumber(name: string): number | undefined {
@@ -47,7 +49,7 @@ export async function openJournal(context: StoreContext, folder: string): Promis
   const create = async () => {
     newest += 1
     const path = join(folder, `${newest}${SUFFIX}`)
-    const file = await files.grow(path)
+    const file = await files.grow(path, AHEAD)
     try {
       await files.syncFolder(folder)
       return createJournalSegment(path, file)

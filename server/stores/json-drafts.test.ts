@@ -105,8 +105,8 @@ it('begins a new file after a failed write, with the whole of what was written b
   const drafts = start({
     files: {
       ...nodeFileSystem,
-      async grow(path) {
-        const file = await nodeFileSystem.grow(path)
+      async grow(path, ahead) {
+        const file = await nodeFileSystem.grow(path, ahead)
         return {
           ...file,
           append(bytes) {

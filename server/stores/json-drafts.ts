@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Draft, DraftStore, Logger } from '../core/ports.ts'
 import { readDraftLines, removedLineOf, savedLineOf } from './draft-lines.ts'
-import { nodeFileSystem, type FileSystem, type GrowingFile } from './file-system.ts'
+import { nodeFileSystem, type FileSystem } from './file-system.ts'
+import type { GrowingFile } from './growing-file.ts'
 
 /** Bytes after which a new file is begun, so that what is done leaves the disk. */
 const LARGEST_FILE = 8 * 1024 * 1024

@@ -59,18 +59,24 @@ async function textBelow(directory: string) {
 
 const journalOf = (directory: string) => join(directory, 'journal', '1.jsonl')
 
+/** Without the zeros that are ready for more. */
+async function linesOf(directory: string): Promise<Buffer> {
+  const content = await readFile(journalOf(directory))
+  return content.subarray(0, content.indexOf(0))
+}
+
 describe('the journal', () => {
   it('has a short line for a change of a long conversation', async () => {
     const { store, directory } = await temporaryStore()
     const id = await withConversation(store)
     const first = exampleMessage({ content: 'long '.repeat(20_000) })
     await store.addMessage(OWNER, id, { message: first })
-    const before = (await readFile(journalOf(directory))).length
+    const before = (await linesOf(directory)).length
     await add(store, id, 'short')
     await store.setFeedback(OWNER, id, first.id, null)
     await store.update(OWNER, id, { title: 'short' })
     await store.addMessage(OWNER, id, { message: exampleMessage(), dropMessageIds: [first.id] })
-    const length = (await readFile(journalOf(directory))).length
+    const length = (await linesOf(directory)).length
     // The rating has the message that it is on.
     expect(length - before - first.content.length).toBeLessThan(4_000)
     const all = await store.messages(OWNER, id)
@@ -156,10 +162,12 @@ describe('a killed server', () => {
       await change()
       await remember()
     }
-    const journal = await readFile(journalOf(directory))
+    const journal = await linesOf(directory)
     const logger = createRecordingLogger()
     for (let length = 0; length <= journal.length; length += 1) {
-      const bytes = journal.subarray(0, length)
+      // With the zeros behind it, or cut off with them.
+      const zeros = Buffer.alloc(length % 2 === 0 ? 0 : 40)
+      const bytes = Buffer.concat([journal.subarray(0, length), zeros])
       const disk = createMemoryDisk([...before, [journalOf(directory), bytes]])
       const context = {
         files: disk.files,

@@ -1,5 +1,6 @@
 /** A disk for tests of what happens when one fails. */
-import { type FileSystem, type GrowingFile, nodeFileSystem } from './file-system.ts'
+import { type FileSystem, nodeFileSystem } from './file-system.ts'
+import type { GrowingFile } from './growing-file.ts'
 
 type Operation = keyof FileSystem | keyof GrowingFile
 
@@ -31,8 +32,8 @@ export function createTestDisk() {
   const files: FileSystem = {
     read: guarded('read', nodeFileSystem.read),
     write: guarded('write', nodeFileSystem.write),
-    grow: guarded('grow', async (path) => {
-      const file = await nodeFileSystem.grow(path)
+    grow: guarded('grow', async (path: string, ahead?: number) => {
+      const file = await nodeFileSystem.grow(path, ahead)
       const sync = guarded('sync', () => file.sync())
       return {
         append(bytes) {
@@ -82,8 +83,8 @@ export function createVolatileDisk() {
   const synced = new Map<string, number>()
   const files: FileSystem = {
     ...nodeFileSystem,
-    async grow(path) {
-      const file = await nodeFileSystem.grow(path)
+    async grow(path, ahead) {
+      const file = await nodeFileSystem.grow(path, ahead)
       let length = 0
       synced.set(path, 0)
       return {
