@@ -1,38 +1,15 @@
 import { ChatError } from '../core/errors.ts'
-import type { InferenceEvent } from '../core/ports.ts'
+import type { EventBatch } from '../core/ports.ts'
+import type { CreateEventReader, EventReader, Outcome } from './event-reader.ts'
 import { parseJson } from './json.ts'
-import { createSseReader, LONGEST_EVENT, type SseReader } from './sse.ts'
+import { createSseReader, LONGEST_EVENT } from './sse.ts'
 import { interrupted } from './upstream.ts'
-
-/** How an answer ended, as far as it is known yet. */
-export type Outcome = 'running' | 'complete' | ChatError
-
-/** Reads the events of one answer in one protocol. Pure; what it makes of them goes to `emit`. */
-export interface EventReader {
-  /** The data of one event. Not called again once the outcome is known. */
-  read(data: string): void
-  /** A JSON body that came instead of a stream. */
-  readWhole(body: unknown): void
-  /** Nothing more comes. Leaves `running` what is not complete. */
-  end(): void
-  readonly outcome: Outcome
-  /** Whether the answer has said that it is over, although its last event may still come. */
-  readonly saidItsEnd: boolean
-}
-
-/**
- * What the reader of an answer, or its decoder, is made as: with fields, and no getters. Objects that are
- * written down with getters are slow dictionaries to V8, and these are asked for every token.
- */
-export type Made<Interface> = { -readonly [Key in keyof Interface]: Interface[Key] }
-
-export type CreateEventReader = (emit: (event: InferenceEvent) => void) => EventReader
 
 /** Turns the bytes of one answer into events, wherever they are cut. */
 export interface AnswerDecoder {
-  push(chunk: Uint8Array): InferenceEvent[]
+  push(chunk: Uint8Array): EventBatch
   /** The bytes have ended, or broken off. */
-  end(): InferenceEvent[]
+  end(): EventBatch
   readonly outcome: Outcome
   /** Whether nothing but the formal end, or what was counted, is still to come. */
   readonly saidItsEnd: boolean
@@ -58,68 +35,91 @@ const notAStream = () =>
   new ChatError('inference_error', 'The model server did not answer with a stream.')
 
 export function createAnswerDecoder(createReader: CreateEventReader): AnswerDecoder {
-  let batch: InferenceEvent[] = []
-  const reader = createReader((event) => batch.push(event))
-  const sse: SseReader = createSseReader()
-  let kind: BodyKind | undefined
-  let failure: ChatError | undefined
-  const whole: Uint8Array[] = []
-  let wholeLength = 0
+  return new EventDecoder(createReader())
+}
 
-  const take = () => {
-    decoder.outcome = failure ?? reader.outcome
-    decoder.saidItsEnd = reader.saidItsEnd
-    const taken = batch
-    batch = []
-    return taken
+const NOTHING: EventBatch = []
+
+/** A class, so that what every token touches lies together in memory, and not in a closure each. */
+class EventDecoder implements AnswerDecoder {
+  outcome: Outcome = 'running'
+  saidItsEnd = false
+  #kind: BodyKind | undefined
+  readonly #reader: EventReader
+  readonly #sse = createSseReader()
+  #failure: ChatError | undefined
+  #whole: Uint8Array[] | undefined
+  #wholeLength = 0
+
+  constructor(reader: EventReader) {
+    this.#reader = reader
   }
 
-  const readEvents = (next: () => readonly string[]) => {
+  push(chunk: Uint8Array): EventBatch {
+    if (this.outcome !== 'running') return NOTHING
+    if (this.#kind === undefined) this.#recognize(chunk)
+    if (this.#kind === 'page') this.#failure = notAStream()
+    else if (this.#kind === 'json') this.#keepWhole(chunk)
+    else this.#readEvents(chunk)
+    return this.#take()
+  }
+
+  end(): EventBatch {
+    if (this.outcome !== 'running') return NOTHING
+    if (this.#kind === 'json') this.#readWhole()
+    else this.#readEvents(undefined)
+    if (!this.#failure && this.#reader.outcome === 'running') this.#reader.end()
+    return this.#take()
+  }
+
+  incomplete(): ChatError {
+    return this.#kind === 'json' ? notAStream() : interrupted()
+  }
+
+  #take(): EventBatch {
+    this.outcome = this.#failure ?? this.#reader.outcome
+    this.saidItsEnd = this.#reader.saidItsEnd
+    return this.#reader.take()
+  }
+
+  /** `undefined` for the end of all chunks. */
+  #readEvents(chunk: Uint8Array | undefined): void {
     try {
-      for (const data of next()) {
-        if (reader.outcome !== 'running') return
-        reader.read(data)
-      }
+      const read = chunk ? this.#sse.read(chunk) : this.#sse.end()
+      if (typeof read === 'string') this.#reader.read(read)
+      else this.#readAll(read)
     } catch (error) {
       if (!(error instanceof ChatError)) throw error
-      failure = error
+      this.#failure = error
     }
   }
 
-  const keepWhole = (chunk: Uint8Array) => {
-    whole.push(Buffer.from(chunk))
-    wholeLength += chunk.length
-    if (wholeLength > LONGEST_EVENT) failure = notAStream()
+  #readAll(events: readonly string[]): void {
+    for (const data of events) {
+      if (this.#reader.outcome !== 'running') return
+      this.#reader.read(data)
+    }
   }
 
-  const readWhole = () => {
-    const body = parseJson(new TextDecoder().decode(Buffer.concat(whole)))
-    if (body !== undefined) reader.readWhole(body)
+  #recognize(chunk: Uint8Array): void {
+    const first = chunk.find((byte) => !LEADING.has(byte))
+    if (first !== undefined) this.#kind = kindOf(first)
+    else this.#add(chunk)
   }
 
-  const decoder: Made<AnswerDecoder> = {
-    outcome: 'running',
-    saidItsEnd: false,
-    push(chunk) {
-      if (decoder.outcome !== 'running') return []
-      if (kind === undefined) {
-        const first = chunk.find((byte) => !LEADING.has(byte))
-        if (first !== undefined) kind = kindOf(first)
-        else whole.push(Buffer.from(chunk))
-      }
-      if (kind === 'page') failure = notAStream()
-      else if (kind === 'json') keepWhole(chunk)
-      else readEvents(() => sse.read(chunk))
-      return take()
-    },
-    end() {
-      if (decoder.outcome !== 'running') return []
-      if (kind === 'json') readWhole()
-      else readEvents(() => sse.end())
-      if (!failure && reader.outcome === 'running') reader.end()
-      return take()
-    },
-    incomplete: () => (kind === 'json' ? notAStream() : interrupted()),
+  #keepWhole(chunk: Uint8Array): void {
+    this.#add(chunk)
+    this.#wholeLength += chunk.length
+    if (this.#wholeLength > LONGEST_EVENT) this.#failure = notAStream()
   }
-  return decoder
+
+  #add(chunk: Uint8Array): void {
+    this.#whole ??= []
+    this.#whole.push(Buffer.from(chunk))
+  }
+
+  #readWhole(): void {
+    const body = parseJson(new TextDecoder().decode(Buffer.concat(this.#whole ?? [])))
+    if (body !== undefined) this.#reader.readWhole(body)
+  }
 }

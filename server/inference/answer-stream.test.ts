@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { SILENCE_AT_THE_END, streamAnswer } from './answer-stream.ts'
-import type { CreateEventReader } from './answer-decoder.ts'
+import type { CreateEventReader } from './event-reader.ts'
 import type { Receiver } from './exchange.ts'
 import { createNanochatReader } from './nanochat-events.ts'
 import { createOpenaiReader } from './openai-events.ts'
@@ -95,7 +95,7 @@ describe('an answer that has said why it ends', () => {
 
   const start = async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const answer = createAnswer((emit) => createOpenaiReader(emit))
+    const answer = createAnswer(createOpenaiReader)
     const first = answer.batches.next()
     await settled()
     answer.chunk(choice({ content: 'Hi' }))

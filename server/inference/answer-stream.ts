@@ -1,6 +1,7 @@
-import { ChatError } from '../core/errors.ts'
 import type { AnswerEvents, EventBatch, InferenceEvent } from '../core/ports.ts'
-import { createAnswerDecoder, type CreateEventReader } from './answer-decoder.ts'
+import { createAnswerDecoder, type AnswerDecoder } from './answer-decoder.ts'
+import type { CreateEventReader } from './event-reader.ts'
+import type { Receiver } from './exchange.ts'
 import type { UpstreamAnswer } from './upstream.ts'
 
 /** With more events than this waiting, the model server is not read until they are taken. */
@@ -22,164 +23,175 @@ export function streamAnswer(
   open: () => Promise<UpstreamAnswer>,
   createReader: CreateEventReader,
 ): AnswerEvents {
-  return {
-    [Symbol.asyncIterator]: () => readAnswer(open, createReader).batches,
-    push: (take) => readAnswer(open, createReader).push(take),
-  }
+  return new StreamedAnswer(open, createReader)
 }
 
+type Open = () => Promise<UpstreamAnswer>
 type Take = (batch: EventBatch) => boolean
 
-interface Pushing {
-  readonly take: Take
-  readonly over: PromiseWithResolvers<void>
-}
+class StreamedAnswer implements AnswerEvents {
+  readonly #open: Open
+  readonly #createReader: CreateEventReader
 
-interface AnswerReading {
-  readonly batches: AsyncIterator<EventBatch, undefined>
-  readonly push: (take: Take) => Promise<void>
-}
-
-/** Written out, and not a generator: this runs for every token. */
-function readAnswer(
-  open: () => Promise<UpstreamAnswer>,
-  createReader: CreateEventReader,
-): AnswerReading {
-  const decoder = createAnswerDecoder(createReader)
-  let started = false
-  let answer: UpstreamAnswer | undefined
-  let waiting: InferenceEvent[] = []
-  let ended: { failure: Error | undefined } | undefined
-  let reader: PromiseWithResolvers<Result> | undefined
-  let endTimer: NodeJS.Timeout | undefined
-
-  const take = (): Result | undefined => {
-    if (waiting.length > 0) {
-      const value = waiting
-      waiting = []
-      if (value.length > MOST_WAITING) answer?.resume()
-      return { done: false, value }
-    }
-    if (!ended) return undefined
-    const { failure } = ended
-    ended.failure = undefined
-    if (failure !== undefined) throw failure
-    return { done: true, value: undefined }
+  constructor(open: Open, createReader: CreateEventReader) {
+    this.#open = open
+    this.#createReader = createReader
   }
 
+  [Symbol.asyncIterator](): AsyncIterator<EventBatch, undefined> {
+    return this.#read()
+  }
+
+  push(take: Take): Promise<void> {
+    return this.#read().push(take)
+  }
+
+  #read(): AnswerReading {
+    return new AnswerReading(this.#open, createAnswerDecoder(this.#createReader))
+  }
+}
+
+/**
+ * A class and no generator: this runs for every token, and what it touches should lie together in memory.
+ */
+class AnswerReading implements Receiver, AsyncIterator<EventBatch, undefined> {
+  #isOver = false
+  readonly #decoder: AnswerDecoder
   /** Where batches are pushed, nothing waits. */
-  let pushing: Pushing | undefined
+  #take: Take | undefined
+  #pushed: PromiseWithResolvers<void> | undefined
+  #endTimer: NodeJS.Timeout | undefined
+  #answer: UpstreamAnswer | undefined
+  #failure: Error | undefined
+  #waiting: InferenceEvent[] = []
+  #reader: PromiseWithResolvers<Result> | undefined
+  #isStarted = false
+  readonly #open: Open
 
-  const deliver = () => {
-    if (pushing) return settle(pushing)
-    if (!reader) return undefined
-    const { resolve, reject } = reader
-    try {
-      const result = take()
-      if (!result) return undefined
-      reader = undefined
-      resolve(result)
-    } catch (failure) {
-      reader = undefined
-      reject(failure)
+  constructor(open: Open, decoder: AnswerDecoder) {
+    this.#open = open
+    this.#decoder = decoder
+  }
+
+  chunk(bytes: Uint8Array): void {
+    if (this.#isOver) return
+    const decoder = this.#decoder
+    const events = decoder.push(bytes)
+    this.#accept(events)
+    if (!this.#isOver && decoder.saidItsEnd && (!this.#endTimer || events.length > 0)) {
+      this.#awaitEnd()
     }
-    return undefined
+    if (!this.#take && this.#waiting.length > MOST_WAITING) this.#answer?.pause()
+    this.#deliver()
   }
 
-  const end = (failure: Error | undefined) => {
-    if (ended) return
-    ended = { failure }
-    clearTimeout(endTimer)
-    if (decoder.outcome === 'complete') answer?.finish()
-    else answer?.abort()
+  end(failure: Error | undefined): void {
+    if (this.#isOver) return
+    this.#accept(this.#decoder.end())
+    this.#end(failure ?? this.#decoder.incomplete())
+    this.#deliver()
   }
 
-  const accept = (events: readonly InferenceEvent[]) => {
-    if (pushing) give(pushing, events)
-    else for (const event of events) waiting.push(event)
-    const { outcome } = decoder
-    if (outcome === 'complete') end(undefined)
-    else if (outcome instanceof ChatError) end(outcome)
+  next(): Promise<Result> {
+    if (!this.#isStarted && !this.#isOver) void this.#start()
+    const reader = Promise.withResolvers<Result>()
+    this.#reader = reader
+    this.#deliver()
+    return reader.promise
   }
 
-  const awaitEnd = () => {
-    clearTimeout(endTimer)
-    endTimer = setTimeout(() => {
-      accept(decoder.end())
-      deliver()
+  async return(): Promise<Result> {
+    this.#end(undefined)
+    this.#waiting = []
+    return await Promise.resolve({ done: true, value: undefined })
+  }
+
+  push(take: Take): Promise<void> {
+    const pushed = Promise.withResolvers<void>()
+    this.#take = take
+    this.#pushed = pushed
+    void this.#start()
+    return pushed.promise
+  }
+
+  async #start(): Promise<void> {
+    this.#isStarted = true
+    try {
+      this.#answer = await this.#open()
+    } catch (failure) {
+      this.#end(
+        failure instanceof Error ? failure : new Error('Nothing was asked.', { cause: failure }),
+      )
+      this.#deliver()
+      return
+    }
+    if (this.#isOver) this.#answer.abort()
+    else this.#answer.receive(this)
+  }
+
+  #accept(events: EventBatch): void {
+    if (this.#take) this.#give(this.#take, events)
+    else for (const event of events) this.#waiting.push(event)
+    const { outcome } = this.#decoder
+    if (outcome === 'running') return
+    this.#end(outcome === 'complete' ? undefined : outcome)
+  }
+
+  #give(take: Take, events: EventBatch): void {
+    if (events.length === 0) return
+    try {
+      if (!take(events)) this.#end(undefined)
+    } catch (failure) {
+      this.#end(undefined)
+      this.#pushed?.reject(failure)
+    }
+  }
+
+  #awaitEnd(): void {
+    clearTimeout(this.#endTimer)
+    this.#endTimer = setTimeout(() => {
+      this.#accept(this.#decoder.end())
+      this.#deliver()
     }, SILENCE_AT_THE_END)
   }
 
-  const receiver = {
-    chunk(bytes: Uint8Array) {
-      if (ended) return
-      const events = decoder.push(bytes)
-      accept(events)
-      if (decoder.saidItsEnd && !ended && (!endTimer || events.length > 0)) awaitEnd()
-      if (waiting.length > MOST_WAITING) answer?.pause()
-      deliver()
-    },
-    end(failure: Error | undefined) {
-      if (ended) return
-      accept(decoder.end())
-      end(failure ?? decoder.incomplete())
-      deliver()
-    },
+  #end(failure: Error | undefined): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#failure = failure
+    clearTimeout(this.#endTimer)
+    if (this.#decoder.outcome === 'complete') this.#answer?.finish()
+    else this.#answer?.abort()
   }
 
-  const start = async () => {
-    started = true
-    try {
-      answer = await open()
-    } catch (failure) {
-      end(failure instanceof Error ? failure : new Error('Nothing was asked.', { cause: failure }))
-      return deliver()
+  /** Tells whoever reads what there is to say. */
+  #deliver(): void {
+    if (this.#pushed) {
+      if (this.#isOver) this.#settle(this.#pushed)
+      return
     }
-    if (ended) answer.abort()
-    else answer.receive(receiver)
-  }
-
-  const leave = () => {
-    end(undefined)
-    waiting = []
-  }
-
-  const batches: AsyncIterator<EventBatch, undefined> = {
-    next() {
-      if (!started && !ended) void start()
-      reader = Promise.withResolvers<Result>()
-      const { promise } = reader
-      deliver()
-      return promise
-    },
-    async return() {
-      leave()
-      return await Promise.resolve({ done: true, value: undefined })
-    },
-  }
-
-  const give = ({ take: taken, over }: Pushing, events: EventBatch) => {
-    if (events.length === 0) return
-    try {
-      if (!taken(events)) end(undefined)
-    } catch (failure) {
-      end(undefined)
-      over.reject(failure)
+    const reader = this.#reader
+    if (!reader || (this.#waiting.length === 0 && !this.#isOver)) return
+    this.#reader = undefined
+    if (this.#waiting.length > 0) {
+      reader.resolve({ done: false, value: this.#takeWaiting() })
+      return
     }
+    const failure = this.#failure
+    this.#failure = undefined
+    if (failure === undefined) reader.resolve({ done: true, value: undefined })
+    else reader.reject(failure)
   }
 
-  const settle = ({ over }: Pushing) => {
-    if (!ended) return
-    if (ended.failure) over.reject(ended.failure)
-    else over.resolve()
+  #takeWaiting(): EventBatch {
+    const taken = this.#waiting
+    this.#waiting = []
+    if (taken.length > MOST_WAITING) this.#answer?.resume()
+    return taken
   }
 
-  const push = (taken: Take): Promise<void> => {
-    const over = Promise.withResolvers<void>()
-    pushing = { take: taken, over }
-    void start()
-    return over.promise
+  #settle({ resolve, reject }: PromiseWithResolvers<void>): void {
+    if (this.#failure) reject(this.#failure)
+    else resolve()
   }
-
-  return { batches, push }
 }

@@ -107,6 +107,31 @@ describe('a connection to a model server', () => {
     expect(sockets).toHaveLength(0)
   })
 
+  it('belongs to its running request alone, whatever those before it still ask for', async () => {
+    const first = ask()
+    expect(await textOf(first)).toBe('ok')
+    answer = (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\none')
+    }
+    const second = ask()
+    await second.status
+    first.pause()
+    first.abort()
+    first.finish()
+    sockets[0]?.write('two')
+    expect(await textOf(second)).toBe('onetwo')
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('is read on for the next request, although the last one ended paused', async () => {
+    const first = ask()
+    await new Promise<void>((resolve) => {
+      first.receive({ chunk: () => first.pause(), end: () => resolve() })
+    })
+    expect(await textOf(ask())).toBe('ok')
+    expect(sockets).toHaveLength(1)
+  })
+
   it('reads nothing while it is paused', async () => {
     answer = (socket) => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n')

@@ -10,30 +10,31 @@ const LONGEST_LINE = 65_536
 const LF = 0x0a
 const CR = 0x0d
 
-/** What the parser is to get of a text, now that this has come. Holds back the beginning of an error line. */
-export function createErrorLineHolder(): (text: string) => string {
-  let held = ''
-  let atLineStart = true
+/** Holds back the beginning of an error line. */
+export class ErrorLineHolder {
+  #held = ''
+  #atLineStart = true
 
-  return (text) => {
+  /** What the parser is to get, now that this text has come. */
+  pass(text: string): string {
     const end = text.charCodeAt(text.length - 1)
     // Nearly always: servers send whole lines.
-    if (held === '' && (end === LF || end === CR)) {
-      atLineStart = true
+    if (this.#held === '' && (end === LF || end === CR)) {
+      this.#atLineStart = true
       return text
     }
     if (text === '') return text
-    const whole = held + text
-    held = ''
+    const whole = this.#held + text
+    this.#held = ''
     const lineStart = Math.max(whole.lastIndexOf('\n'), whole.lastIndexOf('\r')) + 1
-    const begins = lineStart > 0 || atLineStart
+    const begins = lineStart > 0 || this.#atLineStart
     if (begins && lineStart < whole.length && startsErrorLine(whole, lineStart)) {
       if (whole.length - lineStart > LONGEST_LINE) return `${whole}\n`
-      held = whole.slice(lineStart)
-      atLineStart = true
+      this.#held = whole.slice(lineStart)
+      this.#atLineStart = true
       return whole.slice(0, lineStart)
     }
-    atLineStart = lineStart === whole.length
+    this.#atLineStart = lineStart === whole.length
     return whole
   }
 }

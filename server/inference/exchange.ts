@@ -11,6 +11,8 @@ export interface ExchangeLimits {
   readonly signal: AbortSignal
   /** How long to wait for the first byte, connecting included, and between two bytes. */
   readonly silenceMs: number
+  /** What a failure that comes after the headers is for the receiver, unless the signal has aborted. */
+  readonly bodyFailure?: (failure: Error) => Error
 }
 
 export interface TransportRequest {
@@ -30,7 +32,7 @@ export interface TransportController {
 
 /** What becomes of a request; each is called as soon as it is known. */
 export interface TransportHandler {
-  /** Before anything is sent. */
+  /** Before anything is sent. The controller is good only until the answer ends: it may serve another then. */
   onRequestStart(controller: TransportController): void
   onResponseStart(controller: unknown, status: number): void
   /** The bytes are good only until it returns. */
@@ -49,7 +51,7 @@ export interface Transport {
 export interface Receiver {
   /** The bytes are good only until it returns. */
   chunk(bytes: Uint8Array): void
-  /** Always the last call. The failure is the transport's error, or the signal's reason. */
+  /** Always the last call. The failure is the transport's error, as it is mapped, or the signal's reason. */
   end(failure: Error | undefined): void
 }
 
@@ -74,120 +76,161 @@ export interface Exchange {
 export function startExchange(
   transport: Transport,
   request: TransportRequest,
-  { signal, silenceMs }: ExchangeLimits,
+  limits: ExchangeLimits,
 ): Exchange {
-  const statusKnown = Promise.withResolvers<number>()
-  // Who aborts before asking for the status is not interested in how it failed.
-  statusKnown.promise.catch(() => {})
-  let controller: TransportController | undefined
-  let receiver: Receiver | undefined
-  /** What came before there was a receiver. */
-  let early: Uint8Array[] = []
-  let earlyBytes = 0
-  let ended: { readonly failure: Error | undefined } | undefined
-  let draining = false
-  let drained = 0
-  let drainTimer: NodeJS.Timeout | undefined
-  let lastByteAt = now()
-  let silenceTimer: NodeJS.Timeout | undefined
+  const exchange = new RunningExchange(limits)
+  exchange.start(transport, request)
+  return exchange
+}
 
-  const settle = (failure: Error | undefined) => {
-    if (ended) return
-    ended = { failure }
-    signal.removeEventListener('abort', onAbort)
-    clearTimeout(drainTimer)
-    clearTimeout(silenceTimer)
-    if (failure) statusKnown.reject(failure)
-    if (!draining) receiver?.end(failure)
+const ignore = () => {}
+
+/** A class, so that what every token touches lies together in memory, and not in a closure each. */
+class RunningExchange implements Exchange, TransportHandler {
+  #receiver: Receiver | undefined
+  #lastByteAt = now()
+  #isDraining = false
+  #isOver = false
+  #failure: Error | undefined
+  /** Only until it is over: afterwards it may be another request's. */
+  #controller: TransportController | undefined
+  /** What came before there was a receiver. */
+  #early: Uint8Array[] | undefined
+  #earlyBytes = 0
+  #drained = 0
+  #drainTimer: NodeJS.Timeout | undefined
+  #silenceTimer: NodeJS.Timeout | undefined
+  readonly #limits: ExchangeLimits
+  readonly #status = Promise.withResolvers<number>()
+  readonly #onAbort = () => this.#destroy(abortError(this.#limits.signal))
+
+  constructor(limits: ExchangeLimits) {
+    this.#limits = limits
+    // Who aborts before asking for the status is not interested in how it failed.
+    this.#status.promise.catch(ignore)
   }
 
-  const destroy = (reason: Error) => {
-    settle(reason)
+  get status(): Promise<number> {
+    return this.#status.promise
+  }
+
+  start(transport: Transport, request: TransportRequest): void {
+    const { signal, silenceMs } = this.#limits
+    if (signal.aborted) {
+      this.#settle(abortError(signal))
+      return
+    }
+    signal.addEventListener('abort', this.#onAbort, { once: true })
+    this.#watchSilence(silenceMs)
+    transport.dispatch(request, this)
+  }
+
+  receive(receiver: Receiver): void {
+    this.#receiver = receiver
+    const chunks = this.#early ?? []
+    this.#early = undefined
+    for (const chunk of chunks) if (!this.#isDraining) receiver.chunk(chunk)
+    if (this.#isOver) this.#endOf(receiver)
+    else this.resume()
+  }
+
+  pause(): void {
+    this.#controller?.pause()
+  }
+
+  resume(): void {
+    this.#lastByteAt = now()
+    if (this.#controller?.paused) this.#controller.resume()
+  }
+
+  abort(): void {
+    if (!this.#isOver) this.#destroy(new Error('The answer is no longer wanted.'))
+  }
+
+  finish(): void {
+    if (this.#isOver || this.#isDraining) return
+    this.#isDraining = true
+    this.resume()
+    this.#drainTimer = setTimeout(
+      () => this.#destroy(new Error('The rest of the answer did not come.')),
+      DRAIN_MS,
+    ).unref()
+  }
+
+  onRequestStart(controller: TransportController): void {
+    if (this.#isOver) {
+      controller.abort(this.#failure ?? new Error('The request is no longer wanted.'))
+    } else this.#controller = controller
+  }
+
+  onResponseStart(_: unknown, status: number): void {
+    this.#lastByteAt = now()
+    if (status >= 200) this.#status.resolve(status)
+  }
+
+  onResponseData(_: unknown, chunk: Uint8Array): void {
+    this.#lastByteAt = now()
+    if (this.#isDraining) this.#drain(chunk.length)
+    else if (this.#receiver) this.#receiver.chunk(chunk)
+    else this.#keep(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.#settle(undefined)
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    this.#settle(error)
+  }
+
+  #settle(failure: Error | undefined): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#failure = failure
+    this.#controller = undefined
+    this.#limits.signal.removeEventListener('abort', this.#onAbort)
+    clearTimeout(this.#drainTimer)
+    clearTimeout(this.#silenceTimer)
+    if (failure) this.#status.reject(failure)
+    if (!this.#isDraining && this.#receiver) this.#endOf(this.#receiver)
+  }
+
+  #endOf(receiver: Receiver): void {
+    const { signal, bodyFailure } = this.#limits
+    const failure = this.#failure
+    receiver.end(failure && bodyFailure && !signal.aborted ? bodyFailure(failure) : failure)
+  }
+
+  #destroy(reason: Error): void {
+    const controller = this.#controller
+    this.#settle(reason)
     controller?.abort(reason)
   }
 
   /** One timer for the whole answer; undici's own are coarse, and a chunk should not cost a timer. */
-  const watchSilence = (wait: number) => {
-    silenceTimer = setTimeout(() => {
+  #watchSilence(wait: number): void {
+    const { silenceMs } = this.#limits
+    this.#silenceTimer = setTimeout(() => {
       // A server that is not being read is not silent.
-      if (controller?.paused) lastByteAt = now()
-      const left = lastByteAt + silenceMs - now()
-      if (left > 0) watchSilence(left)
-      else destroy(new SilenceError(`Nothing came for ${silenceMs} ms.`))
+      if (this.#controller?.paused) this.#lastByteAt = now()
+      const left = this.#lastByteAt + silenceMs - now()
+      if (left > 0) this.#watchSilence(left)
+      else this.#destroy(new SilenceError(`Nothing came for ${silenceMs} ms.`))
     }, Math.ceil(wait))
   }
 
-  const onAbort = () => destroy(abortError(signal))
-
-  const drain = (bytes: number) => {
-    drained += bytes
-    if (drained > DRAIN_BYTES) destroy(new Error('The rest of the answer is too long to wait for.'))
+  #drain(bytes: number): void {
+    this.#drained += bytes
+    if (this.#drained > DRAIN_BYTES) {
+      this.#destroy(new Error('The rest of the answer is too long to wait for.'))
+    }
   }
 
-  const keep = (chunk: Uint8Array) => {
-    early.push(Buffer.from(chunk))
-    earlyBytes += chunk.length
-    if (earlyBytes > PAUSE_AT_BYTES) controller?.pause()
-  }
-
-  const handler: TransportHandler = {
-    onRequestStart(started) {
-      controller = started
-      if (ended) started.abort(ended.failure ?? new Error('The request is no longer wanted.'))
-    },
-    onResponseStart(_, status) {
-      lastByteAt = now()
-      if (status >= 200) statusKnown.resolve(status)
-    },
-    onResponseData(_, chunk) {
-      lastByteAt = now()
-      if (draining) drain(chunk.length)
-      else if (receiver) receiver.chunk(chunk)
-      else keep(chunk)
-    },
-    onResponseEnd: () => settle(undefined),
-    onResponseError: (_, error) => settle(error),
-  }
-
-  if (signal.aborted) {
-    settle(abortError(signal))
-  } else {
-    signal.addEventListener('abort', onAbort, { once: true })
-    watchSilence(silenceMs)
-    transport.dispatch(request, handler)
-  }
-
-  const resume = () => {
-    lastByteAt = now()
-    if (!ended && controller?.paused) controller.resume()
-  }
-
-  return {
-    status: statusKnown.promise,
-    receive(given) {
-      receiver = given
-      const chunks = early
-      early = []
-      for (const chunk of chunks) if (!draining) given.chunk(chunk)
-      if (ended) given.end(ended.failure)
-      else resume()
-    },
-    pause() {
-      if (!ended) controller?.pause()
-    },
-    resume,
-    abort() {
-      if (!ended) destroy(new Error('The answer is no longer wanted.'))
-    },
-    finish() {
-      if (ended || draining) return
-      draining = true
-      resume()
-      drainTimer = setTimeout(
-        () => destroy(new Error('The rest of the answer did not come.')),
-        DRAIN_MS,
-      ).unref()
-    },
+  #keep(chunk: Uint8Array): void {
+    this.#early ??= []
+    this.#early.push(Buffer.from(chunk))
+    this.#earlyBytes += chunk.length
+    if (this.#earlyBytes > PAUSE_AT_BYTES) this.#controller?.pause()
   }
 }
 

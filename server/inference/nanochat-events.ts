@@ -1,6 +1,6 @@
 import type { InferenceEvent } from '../core/ports.ts'
-import type { EventReader, Made } from './answer-decoder.ts'
 import { errorMessageOf, sanitizeErrorMessage } from './error-message.ts'
+import { BatchReader, type EventReader } from './event-reader.ts'
 import { failureInList, looksLikeFailure, reportedFailure } from './failure.ts'
 import { isRecord, parseJson, type JsonRecord } from './json.ts'
 
@@ -8,44 +8,58 @@ import { isRecord, parseJson, type JsonRecord } from './json.ts'
  * Reads nanochat's events: `{"token":"…","gpu":0}` … `{"done":true}`, or `{"error":"…"}`. A token's text
  * passes through untouched, its other keys as `extra`.
  */
-export function createNanochatReader(emit: (event: InferenceEvent) => void): EventReader {
-  let lastExtra: Extra | undefined
+export function createNanochatReader(): EventReader {
+  return new NanochatReader()
+}
 
+class NanochatReader extends BatchReader {
   /** Mostly the same for each token of an answer, and then one object for all of them. */
-  const shared = (extra: Extra | undefined): Extra | undefined => {
-    if (!extra || !lastExtra || !isSame(extra, lastExtra)) lastExtra = extra
-    return lastExtra
+  #extra: Extra | undefined
+  #extraKeys: readonly string[] = NO_KEYS
+
+  read(data: string): void {
+    const event = parseJson(data)
+    if (isRecord(event)) {
+      this.#readRecord(event)
+      return
+    }
+    const failure = failureInList(event)
+    if (failure) this.#fail(failureMessage(failure))
   }
 
-  const fail = (message: string | undefined) => {
-    reader.outcome = reportedFailure(message)
+  readWhole(body: unknown): void {
+    this.#fail(isRecord(body) ? failureMessage(body) : undefined)
   }
 
-  const readRecord = (event: JsonRecord) => {
-    if (isFailure(event)) return fail(failureMessage(event))
-    if (typeof event.token === 'string') emit(tokenEvent(event.token, shared(extraOf(event))))
-    else if (event.done === undefined && looksLikeFailure(event)) return fail(undefined)
+  /** Its last event is the only one that says so. */
+  end(): void {}
+
+  #readRecord(event: JsonRecord): void {
+    if (isFailure(event)) {
+      this.#fail(failureMessage(event))
+      return
+    }
+    if (typeof event.token === 'string') this.emit(tokenEvent(event.token, this.#extraOf(event)))
+    else if (event.done === undefined && looksLikeFailure(event)) {
+      this.#fail(undefined)
+      return
+    }
     if (event.done !== true) return
-    emit({ type: 'finish', reason: 'stop' })
-    reader.outcome = 'complete'
+    this.emit({ type: 'finish', reason: 'stop' })
+    this.outcome = 'complete'
   }
 
-  const reader: Made<EventReader> = {
-    outcome: 'running',
-    // Its last event is the only one that says so.
-    saidItsEnd: false,
-    read(data) {
-      const event = parseJson(data)
-      if (isRecord(event)) return readRecord(event)
-      const failure = failureInList(event)
-      if (failure) fail(failureMessage(failure))
-    },
-    readWhole(body) {
-      fail(isRecord(body) ? failureMessage(body) : undefined)
-    },
-    end() {},
+  #extraOf(event: JsonRecord): Extra | undefined {
+    if (!isSame(event, this.#extra, this.#extraKeys)) {
+      this.#extra = extraOf(event)
+      this.#extraKeys = this.#extra ? Object.keys(this.#extra) : NO_KEYS
+    }
+    return this.#extra
   }
-  return reader
+
+  #fail(message: string | undefined): void {
+    this.outcome = reportedFailure(message)
+  }
 }
 
 /** Keys by which our own events are told apart: a model server does not get to say them. */
@@ -57,25 +71,25 @@ const RESERVED: ReadonlySet<string> = new Set([
 
 type Extra = Readonly<Record<string, unknown>>
 
-/** A loop over the keys, and no lists of them: this runs for every token. */
+const NO_KEYS: readonly string[] = []
+
 function extraOf(event: JsonRecord): Extra | undefined {
-  let extra: Record<string, unknown> | undefined
-  for (const key in event) {
-    if (RESERVED.has(key)) continue
-    extra ??= {}
-    extra[key] = event[key]
-  }
-  return extra
+  const keys = Object.keys(event).filter((key) => !RESERVED.has(key))
+  return keys.length === 0 ? undefined : Object.fromEntries(keys.map((key) => [key, event[key]]))
 }
 
-/** Keys in another order are written in another order. */
-function isSame(one: Extra, other: Extra): boolean {
-  const keys = Object.keys(one)
-  const otherKeys = Object.keys(other)
-  return (
-    keys.length === otherKeys.length &&
-    keys.every((key, index) => key === otherKeys[index] && one[key] === other[key])
-  )
+/**
+ * Whether an event has this extra. Keys in another order are written in another order. A loop over the keys,
+ * and no lists of them: this runs for every token.
+ */
+function isSame(event: JsonRecord, extra: Extra | undefined, keys: readonly string[]): boolean {
+  let count = 0
+  for (const key in event) {
+    if (RESERVED.has(key)) continue
+    if (key !== keys[count] || event[key] !== extra?.[key]) return false
+    count += 1
+  }
+  return count === keys.length
 }
 
 const tokenEvent = (text: string, extra: Extra | undefined): InferenceEvent =>

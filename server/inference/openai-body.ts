@@ -49,17 +49,13 @@ export function buildBody(request: GenerateRequest, options: BodyOptions): Built
     if (!refused.has(name)) parts.add(name)
     return !refused.has(name)
   }
-  const own = {
-    model,
-    messages: messagesOf(request, sends),
-    ...(sends('temperature') && { temperature: request.temperature }),
-    ...(sends('max_tokens')
-      ? { max_tokens: request.maxTokens }
-      : sends('max_completion_tokens') && { max_completion_tokens: request.maxTokens }),
-    stream: true,
-    ...(sends('stream_options') && { stream_options: { include_usage: true } }),
-    ...(request.tools.length > 0 && sends('tools') && toolFields(request, sends)),
-  }
+  const own: Record<string, unknown> = { model, messages: messagesOf(request, sends) }
+  if (sends('temperature')) own.temperature = request.temperature
+  if (sends('max_tokens')) own.max_tokens = request.maxTokens
+  else if (sends('max_completion_tokens')) own.max_completion_tokens = request.maxTokens
+  own.stream = true
+  if (sends('stream_options')) own.stream_options = { include_usage: true }
+  if (request.tools.length > 0 && sends('tools')) Object.assign(own, toolFields(request, sends))
   const switches = thinking.some((body) => Object.keys(body).length > 0)
   const switching =
     switches && sends(request.thinkingMode ? 'thinking_on' : 'thinking_off') ? thinking : []

@@ -314,9 +314,7 @@ describe('what is gathered and not passed on at once', () => {
   it('counts reasoning that goes back, encrypted or not', () => {
     const encrypted = chunk({ reasoning_details: [{ type: 'reasoning.encrypted', data: long }] })
     const read = (event: string, count: number) => {
-      const decoder = createAnswerDecoder((emit) =>
-        createOpenaiReader(emit, { keepsReasoning: true }),
-      )
+      const decoder = createAnswerDecoder(() => createOpenaiReader({ keepsReasoning: true }))
       decoder.push(new TextEncoder().encode(event.repeat(count) + END))
       return decoder.outcome
     }

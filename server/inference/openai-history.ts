@@ -59,6 +59,8 @@ interface Round {
 }
 
 function roundsOf(content: string): readonly Round[] {
+  // Without tags there is nothing to look for, which takes as long as the answer is.
+  if (!content.includes('<')) return [{ text: content, calls: [], results: [] }]
   const rounds: Round[] = []
   let round: Round = { text: '', calls: [], results: [] }
   const next = () => {

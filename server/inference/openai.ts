@@ -88,8 +88,8 @@ export function createOpenai(options: OpenaiOptions): Inference {
     generate: (request, cancellable) =>
       streamAnswer(
         () => openListed(request, cancellable),
-        (emit) =>
-          createOpenaiReader(emit, {
+        () =>
+          createOpenaiReader({
             usedCallIds: request.rounds.flatMap(({ calls }) => calls.map(({ id }) => id)),
             keepsReasoning: request.tools.length > 0,
           }),

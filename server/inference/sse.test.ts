@@ -8,8 +8,8 @@ function read(bytes: Uint8Array, cuts: readonly number[] = []): readonly string[
   const edges = [0, ...cuts, bytes.length]
   const events = edges
     .slice(1)
-    .flatMap((edge, index) => [...reader.read(bytes.subarray(edges[index] ?? 0, edge))])
-  return [...events, ...reader.end()]
+    .flatMap((edge, index) => reader.read(bytes.subarray(edges[index] ?? 0, edge)))
+  return [...events, reader.end()].flat()
 }
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)

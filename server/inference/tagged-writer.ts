@@ -9,67 +9,59 @@ interface CalledTool {
   readonly arguments: string
 }
 
-/** Writes reasoning, text and tool calls as one tagged text. */
-export interface TaggedWriter {
-  reasoning(text: string): void
-  text(text: string): void
-  toolCall(call: CalledTool): void
-  /** Closes what is open. */
-  end(): void
-}
-
-/** `emit` gets one piece of text for each thing written; a tag travels with the text that follows it. */
-export function createTaggedWriter(emit: (text: string) => void): TaggedWriter {
-  let thinking = false
+/**
+ * Writes reasoning, text and tool calls as one tagged text. Each gives the piece of text that is written for
+ * it, which may be empty; a tag travels with the text that follows it.
+ */
+export class TaggedWriter {
+  #isThinking = false
   /** What was written since the last tag. */
-  let written: string[] = []
+  #written: string[] = []
   /** The end of the reasoning so far, where it may be the beginning of an end tag. */
-  let held = ''
+  #held = ''
 
-  const endTag = () => {
-    const sealed = sealCode(written.join('')) + THINK_END
-    written = []
+  reasoning(text: string): string {
+    const opening = this.#isThinking ? '' : this.#startTag(THINK_START)
+    this.#isThinking = true
+    const clean = withoutEndTags(this.#held + text)
+    this.#held = startOfEndTag(clean)
+    const ready = clean.slice(0, clean.length - this.#held.length)
+    this.#written.push(ready)
+    return opening + ready
+  }
+
+  text(text: string): string {
+    const closing = this.end()
+    this.#written.push(text)
+    return closing + text
+  }
+
+  toolCall(call: CalledTool): string {
+    const closing = this.end()
+    return closing + this.#startTag(TOOL_CALL_START + toolCallJson(call) + TOOL_CALL_END)
+  }
+
+  /** Closes what is open. */
+  end(): string {
+    if (!this.#isThinking) return ''
+    this.#isThinking = false
+    const rest = this.#held
+    this.#held = ''
+    this.#written.push(rest)
+    return rest + this.#endTag()
+  }
+
+  #endTag(): string {
+    const sealed = sealCode(this.#written.join('')) + THINK_END
+    this.#written = []
     return sealed
   }
 
   /** What the model has opened in its own text is closed before a tag of ours. */
-  const startTag = (text: string) => {
-    const closed = closeTagged(written.join('')) + text
-    written = []
+  #startTag(text: string): string {
+    const closed = closeTagged(this.#written.join('')) + text
+    this.#written = []
     return closed
-  }
-
-  const closeThinking = () => {
-    if (!thinking) return ''
-    thinking = false
-    const rest = held
-    held = ''
-    written.push(rest)
-    return rest + endTag()
-  }
-
-  return {
-    reasoning(text) {
-      const opening = thinking ? '' : startTag(THINK_START)
-      thinking = true
-      const clean = withoutEndTags(held + text)
-      held = startOfEndTag(clean)
-      const ready = clean.slice(0, clean.length - held.length)
-      written.push(ready)
-      if (opening + ready !== '') emit(opening + ready)
-    },
-    text(text) {
-      const closing = closeThinking()
-      written.push(text)
-      emit(closing + text)
-    },
-    toolCall(call) {
-      emit(closeThinking() + startTag(TOOL_CALL_START + toolCallJson(call) + TOOL_CALL_END))
-    },
-    end() {
-      const closing = closeThinking()
-      if (closing !== '') emit(closing)
-    },
   }
 }
 

@@ -20,6 +20,9 @@ const LONGEST_ERROR_MS = 1_000
 /** Refusals of a request that may be accepted another time. */
 const PASSING: ReadonlySet<number> = new Set([408, 409, 425, 429])
 
+const ASKING = { accept: 'text/event-stream, application/json' } as const
+const SENDING = { ...ASKING, 'content-type': 'application/json' } as const
+
 export interface UpstreamRequest {
   readonly method: 'GET' | 'POST'
   readonly url: URL
@@ -80,14 +83,10 @@ export function createUpstream(origin: string, timeoutSeconds: number): Upstream
       {
         method: request.method,
         path: request.url.pathname + request.url.search,
-        headers: {
-          accept: 'text/event-stream, application/json',
-          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...request.headers,
-        },
+        headers: { ...(request.body === undefined ? ASKING : SENDING), ...request.headers },
         body: request.body === undefined ? null : JSON.stringify(request.body),
       },
-      { signal, silenceMs: request.silenceMs ?? silenceMs },
+      { signal, silenceMs: request.silenceMs ?? silenceMs, bodyFailure: failureInBody },
     )
 
   const statusOf = async (exchange: Exchange, signal: AbortSignal) => {
@@ -113,14 +112,7 @@ export function createUpstream(origin: string, timeoutSeconds: number): Upstream
       const body = await bodyOf(exchange, LONGEST_ERROR_MS)
       return { refused: { status, body }, error: failureOfStatus(status, body) }
     }
-    return {
-      ...exchange,
-      receive: ({ chunk, end }) =>
-        exchange.receive({
-          chunk,
-          end: (failure) => end(failure && !signal.aborted ? failureInBody(failure) : failure),
-        }),
-    }
+    return exchange
   }
 
   return {
@@ -168,7 +160,7 @@ const isGood = (status: number) => status >= 200 && status < 300
 
 /** The JSON of a short body; `undefined` when it is anything else, cut off, or late. */
 async function bodyOf(exchange: Exchange, longestMs: number | undefined): Promise<unknown> {
-  const timer = longestMs === undefined ? undefined : setTimeout(exchange.abort, longestMs)
+  const timer = longestMs === undefined ? undefined : setTimeout(() => exchange.abort(), longestMs)
   const text = await new Promise<string | undefined>((resolve) => {
     const pieces: Uint8Array[] = []
     let length = 0

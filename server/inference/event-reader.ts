@@ -1,0 +1,51 @@
+import type { ChatError } from '../core/errors.ts'
+import type { EventBatch, InferenceEvent } from '../core/ports.ts'
+
+/** How an answer ended, as far as it is known yet. */
+export type Outcome = 'running' | 'complete' | ChatError
+
+/** Reads the events of one answer in one protocol. Pure; what it makes of them is there to be taken. */
+export interface EventReader {
+  /** The data of one event. Not called again once the outcome is known. */
+  read(data: string): void
+  /** A JSON body that came instead of a stream. */
+  readWhole(body: unknown): void
+  /** Nothing more comes. Leaves `running` what is not complete. */
+  end(): void
+  /** What was made of it since the last time. */
+  take(): EventBatch
+  readonly outcome: Outcome
+  /** Whether the answer has said that it is over, although its last event may still come. */
+  readonly saidItsEnd: boolean
+}
+
+export type CreateEventReader = () => EventReader
+
+const NOTHING: EventBatch = []
+
+/**
+ * What the readers of all protocols have. They are classes with plain fields, so that what every token
+ * touches lies together in memory, and not in a closure each.
+ */
+export abstract class BatchReader implements EventReader {
+  outcome: Outcome = 'running'
+  saidItsEnd = false
+  #batch: InferenceEvent[] | undefined
+
+  abstract read(data: string): void
+  abstract readWhole(body: unknown): void
+  abstract end(): void
+
+  take(): EventBatch {
+    const taken = this.#batch
+    if (!taken) return NOTHING
+    this.#batch = undefined
+    return taken
+  }
+
+  protected emit(event: InferenceEvent): void {
+    // Mostly it stays alone, and a list that is made for one is a tenth as large as one that grows.
+    if (this.#batch) this.#batch.push(event)
+    else this.#batch = [event]
+  }
+}
