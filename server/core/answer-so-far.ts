@@ -28,48 +28,79 @@ export interface AnswerSoFar {
 }
 
 export function createAnswerSoFar(): AnswerSoFar {
-  const parts: string[] = []
+  return new GrowingAnswer()
+}
+
+/** A class, so that what every token touches lies together in memory, and not in a closure each. */
+class GrowingAnswer implements AnswerSoFar {
+  readonly #parts: string[] = []
   /** How many parts belong to earlier rounds. */
-  let earlierParts = 0
-  let calls: ToolCall[] = []
-  // Fields, and no getters: those would make it a slow dictionary to V8, and it is read for every token.
-  const answer: { -readonly [Key in keyof AnswerSoFar]: AnswerSoFar[Key] } = {
-    sources: [],
-    tokenCount: 0,
-    length: 0,
-    usage: undefined,
-    finish: undefined,
-    calls,
-    note(event) {
-      switch (event.type) {
-        case 'token':
-          if (event.text === '') return undefined
-          parts.push(event.text)
-          answer.length += event.text.length
-          answer.tokenCount += 1
-          return event
-        case 'sources':
-          answer.sources = event.sources
-          return event
-        case 'tool_call':
-          calls.push(event.call)
-          return undefined
-        case 'finish':
-          answer.finish = { reason: event.reason, carry: event.carry }
-          answer.usage = addUsage(answer.usage, event.usage)
-          return undefined
-      }
-    },
-    content: () => parts.join(''),
-    roundText: () => parts.slice(earlierParts).join(''),
-    startRound() {
-      answer.finish = undefined
-      calls = []
-      answer.calls = calls
-      earlierParts = parts.length
-    },
+  #earlierParts = 0
+  #tokenCount = 0
+  #length = 0
+  #finish: Finish | undefined
+  #sources: readonly Source[] = []
+  #usage: Usage | undefined
+  #calls: ToolCall[] = []
+
+  get sources(): readonly Source[] {
+    return this.#sources
   }
-  return answer
+
+  get tokenCount(): number {
+    return this.#tokenCount
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  get usage(): Usage | undefined {
+    return this.#usage
+  }
+
+  get finish(): Finish | undefined {
+    return this.#finish
+  }
+
+  get calls(): readonly ToolCall[] {
+    return this.#calls
+  }
+
+  note(event: InferenceEvent): TurnEvent | undefined {
+    switch (event.type) {
+      case 'token':
+        if (event.text === '') return undefined
+        this.#parts.push(event.text)
+        this.#length += event.text.length
+        this.#tokenCount += 1
+        return event
+      case 'sources':
+        this.#sources = event.sources
+        return event
+      case 'tool_call':
+        this.#calls.push(event.call)
+        return undefined
+      case 'finish':
+        this.#finish = { reason: event.reason, carry: event.carry }
+        this.#usage = addUsage(this.#usage, event.usage)
+        return undefined
+    }
+  }
+
+  content(): string {
+    return this.#parts.join('')
+  }
+
+  roundText(): string {
+    return this.#parts.slice(this.#earlierParts).join('')
+  }
+
+  startRound(): void {
+    this.#finish = undefined
+    this.#calls = []
+    this.#earlierParts = this.#parts.length
+  }
 }
 
 function addUsage(sum: Usage | undefined, more: Usage | undefined): Usage | undefined {

@@ -2,7 +2,7 @@ import type { FinishReason, Source, TurnEvent, Usage } from '../protocol/events.
 import { parseTagged } from '../protocol/tags.ts'
 import type { AnswerSoFar } from './answer-so-far.ts'
 import { ChatError, toChatError } from './errors.ts'
-import type { AnswerEvents, EventBatch, GenerateRequest, Inference } from './ports.ts'
+import type { AnswerEvents, EventBatch, GenerateRequest, Inference, TurnWriter } from './ports.ts'
 import { answerCalls, type ToolRoundOptions } from './tool-rounds.ts'
 
 /** An answer over these is ended as `length`: no model means it, and memory is not endless. */
@@ -33,22 +33,16 @@ export interface GenerationOptions extends ToolRoundOptions {
  * tools gave for as long as it calls any. Never throws; what goes wrong is in the result.
  */
 export async function generateAnswer(options: GenerationOptions): Promise<GenerationResult> {
-  const { inference, answer, signal, append } = options
+  const { inference, answer, signal } = options
   let error: ChatError | undefined
-  // Asking a signal that is made of others costs more than the rest of the loop does.
-  let isAborted = false
-  const onAbort = () => {
-    isAborted = true
-  }
+  const taker = new BatchTaker(options)
+  const onAbort = () => taker.stop()
   signal.addEventListener('abort', onAbort)
   try {
     signal.throwIfAborted()
     let request: GenerateRequest | undefined = options.request
     while (request) {
-      await takeAll(inference.generate(request, { signal }), (batch) => {
-        append(noteAll(answer, batch))
-        return !answer.finish && !isAborted && !isTooLong(answer)
-      })
+      await takeAll(inference.generate(request, { signal }), taker)
       request = await answerCalls(request, options)
     }
     if (hasTimedOut(signal)) throw timedOut()
@@ -71,12 +65,43 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
 }
 
 /** Takes events until there are no more, or no more are wanted. */
-async function takeAll(events: AnswerEvents, take: (batch: EventBatch) => boolean): Promise<void> {
+async function takeAll(events: AnswerEvents, taker: BatchTaker): Promise<void> {
   if (events.push) {
-    await events.push(take)
+    await events.push((batch) => taker.take(batch))
     return
   }
-  for await (const batch of events) if (!take(batch)) return
+  for await (const batch of events) if (!taker.take(batch)) return
+}
+
+/** A class, so that what every token touches lies together in memory, and not in a closure each. */
+class BatchTaker {
+  readonly #answer: AnswerSoFar
+  readonly #output: TurnWriter
+  /** Asking a signal that is made of others costs more than the rest does. */
+  #isStopped = false
+
+  constructor({ answer, output }: Pick<ToolRoundOptions, 'answer' | 'output'>) {
+    this.#answer = answer
+    this.#output = output
+  }
+
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  /** False: no more is wanted. */
+  take(batch: EventBatch): boolean {
+    const answer = this.#answer
+    const first = batch[0]
+    if (first && batch.length === 1) {
+      // By far the most; an array that grows by pushing would take room for many.
+      const noted = answer.note(first)
+      if (noted) this.#output.append([noted])
+    } else {
+      this.#output.append(noteAll(answer, batch))
+    }
+    return !answer.finish && !this.#isStopped && !isTooLong(answer)
+  }
 }
 
 function noteAll(answer: AnswerSoFar, batch: EventBatch): readonly TurnEvent[] {

@@ -41,7 +41,7 @@ export function prepareTurn(plan: TurnPlan, dependencies: TurnDependencies): Pre
   return {
     ask,
     acknowledge(title) {
-      dependencies.log.append(turnId, [
+      dependencies.log.writer(turnId).append([
         {
           type: 'start',
           turn_id: turnId,

@@ -11,11 +11,11 @@ import type {
   Message,
   RequestTrace,
   ToolDefinition,
-  TurnLog,
   TurnOutcome,
 } from './ports.ts'
 import { TOOL_LIMITS, type Environment, type TurnSettings } from './settings.ts'
 import type { TurnDependencies } from './turn.ts'
+import { TurnOutput } from './turn-output.ts'
 import { createTurnTools } from './turn-tools.ts'
 
 /** Everything that one run needs to know. */
@@ -64,7 +64,7 @@ export async function runTurn(
     const failure = toChatError(error)
     logger.error({ ...names, err: error }, 'a turn broke')
     outcome = brokenOutcome(plan, failure, dependencies.environment)
-    log.append(plan.turnId, [
+    log.writer(plan.turnId).append([
       errorEvent(failure),
       {
         type: 'done',
@@ -106,20 +106,6 @@ const brokenOutcome = (
   totalMs: elapsed(plan, environment),
 })
 
-/** What the model says before the turn counts is held back. */
-function createHeldLog(log: TurnLog, turnId: string, acknowledged: Promise<boolean>) {
-  let held: TurnEvent[] | undefined = []
-  void acknowledged.then((counts) => {
-    if (!counts || !held) return
-    log.append(turnId, held)
-    held = undefined
-  })
-  return (events: readonly TurnEvent[]) => {
-    if (!held) log.append(turnId, events)
-    else for (const event of events) held.push(event)
-  }
-}
-
 /** Resolves to `undefined` when the turn does not count. */
 async function answerAndStore(
   plan: TurnPlan,
@@ -128,9 +114,7 @@ async function answerAndStore(
   acknowledged: Promise<boolean>,
 ): Promise<TurnOutcome | undefined> {
   const { log, inference, settings, environment, logger } = dependencies
-  const { turnId } = plan
   const names = namesOf(plan)
-  let firstTokenMs: number | undefined
   const answer = createAnswerSoFar()
   const endDraft = keepDraft({
     drafts: dependencies.drafts,
@@ -149,18 +133,17 @@ async function answerAndStore(
       }),
     }),
   })
-  const write = createHeldLog(log, turnId, acknowledged)
-  const append = (events: readonly TurnEvent[]) => {
-    write(events)
-    if (firstTokenMs !== undefined) return
-    if (events.some(({ type }) => type === 'token')) firstTokenMs = elapsed(plan, environment)
-  }
+  const output = new TurnOutput({
+    writer: log.writer(plan.turnId),
+    acknowledged,
+    elapsed: () => elapsed(plan, environment),
+  })
   const tools = createTurnTools({
     tools: dependencies.tools,
     pageTools: plan.pageTools,
     clientTools: dependencies.clientTools,
     conversationId: plan.conversationId,
-    append,
+    output,
     limits: dependencies.toolLimits ?? TOOL_LIMITS,
     logger,
     names,
@@ -171,7 +154,7 @@ async function answerAndStore(
     answer,
     tools,
     signal,
-    append,
+    output,
     request,
   })
   const inferenceTimeMs = elapsed(plan, environment)
@@ -188,7 +171,7 @@ async function answerAndStore(
     logger.info({ ...names, tokens: result.tokenCount, ms: inferenceTimeMs }, 'turn ended')
   }
   const finishReason = failure ? 'error' : result.finishReason
-  log.append(turnId, [
+  output.append([
     ...(failure ? [errorEvent(failure)] : []),
     {
       type: 'done',
@@ -206,7 +189,7 @@ async function answerAndStore(
     tokenCount: result.tokenCount,
     usage: result.usage,
     promptCharacters: promptCharactersOf(request),
-    firstTokenMs,
+    firstTokenMs: output.firstTokenMs,
     totalMs: inferenceTimeMs,
   }
 }

@@ -1,8 +1,7 @@
-import type { TurnEvent } from '../protocol/events.ts'
 import { closeTagged } from '../protocol/tag-closing.ts'
 import { writeToolResult } from '../protocol/tool-result.ts'
 import type { AnswerSoFar } from './answer-so-far.ts'
-import type { GenerateRequest, ToolResult } from './ports.ts'
+import type { GenerateRequest, ToolResult, TurnWriter } from './ports.ts'
 import type { TurnTools } from './turn-tools.ts'
 
 /** Rounds of tools in a turn; after them the model has to answer with what it has. */
@@ -14,7 +13,7 @@ export interface ToolRoundOptions {
   readonly answer: AnswerSoFar
   readonly tools: TurnTools
   readonly signal: AbortSignal
-  readonly append: (events: readonly TurnEvent[]) => void
+  readonly output: TurnWriter
 }
 
 /**
@@ -24,7 +23,7 @@ export interface ToolRoundOptions {
  */
 export async function answerCalls(
   request: GenerateRequest,
-  { answer, tools, signal, append }: ToolRoundOptions,
+  { answer, tools, signal, output }: ToolRoundOptions,
 ): Promise<GenerateRequest | undefined> {
   const { calls, finish } = answer
   if (!finish || calls.length === 0 || signal.aborted) return undefined
@@ -43,7 +42,7 @@ export async function answerCalls(
       type: 'token',
       text: closing + writeToolResult(call.name, result),
     })
-    if (written) append([written])
+    if (written) output.append([written])
     results.push(result)
   }
   if (refusal !== undefined) return undefined

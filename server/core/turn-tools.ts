@@ -1,9 +1,16 @@
-import type { TurnEvent } from '../protocol/events.ts'
 import { boundResult } from './bounded-result.ts'
 import type { ClientTools } from './client-tools.ts'
 import { toChatError } from './errors.ts'
 import { firstCodePoints } from './history.ts'
-import type { Cancellable, Logger, Tool, ToolCall, ToolDefinition, ToolResult } from './ports.ts'
+import type {
+  Cancellable,
+  Logger,
+  Tool,
+  ToolCall,
+  ToolDefinition,
+  ToolResult,
+  TurnWriter,
+} from './ports.ts'
 import type { ToolLimits } from './settings.ts'
 
 /** The tools that a model may call in one turn. */
@@ -20,7 +27,7 @@ export interface TurnToolsOptions {
   readonly pageTools: readonly ToolDefinition[]
   readonly clientTools: ClientTools
   readonly conversationId: string
-  readonly append: (events: readonly TurnEvent[]) => void
+  readonly output: TurnWriter
   readonly limits: ToolLimits
   readonly logger: Logger
   /** What log lines carry. */
@@ -31,9 +38,8 @@ type Arguments = Readonly<Record<string, unknown>>
 type Run = (args: Arguments, options: Cancellable) => Promise<ToolResult | undefined>
 
 export function createTurnTools(options: TurnToolsOptions): TurnTools {
-  const { clientTools, conversationId, append, limits, logger, names } = options
-  const pageNames = new Set(options.pageTools.map(({ name }) => name))
-  const serverTools = options.tools.filter(({ name }) => !pageNames.has(name))
+  const { pageTools, clientTools, conversationId, output, limits, logger, names } = options
+  const isOfPage = (wanted: string) => pageTools.some(({ name }) => name === wanted)
 
   const runHere =
     (tool: Tool): Run =>
@@ -46,20 +52,27 @@ export function createTurnTools(options: TurnToolsOptions): TurnTools {
       // Readers write it as JSON: what is nested too deeply for that must not get into the log.
       JSON.stringify(args)
       const call = { conversationId, tool, arguments: args, timeoutMs: limits.client }
-      return clientTools.ask(call, { signal, append })
+      return clientTools.ask(call, { signal, append: (events) => output.append(events) })
     }
 
-  const runs = new Map<string, Run>([
-    ...serverTools.map((tool) => [tool.name, runHere(tool)] as const),
-    ...options.pageTools.map(({ name }) => [name, runInPage(name)] as const),
-  ])
+  const find = (wanted: string): Run | undefined => {
+    if (isOfPage(wanted)) return runInPage(wanted)
+    const tool = options.tools.findLast(({ name }) => name === wanted)
+    return tool && runHere(tool)
+  }
 
   return {
-    definitions: [...serverTools, ...options.pageTools].map(
-      ({ name, description, parameters }) => ({ name, description, parameters }),
-    ),
+    // Most turns are over without a call, and many models cannot call: nothing is prepared for that.
+    get definitions() {
+      const serverTools = options.tools.filter(({ name }) => !isOfPage(name))
+      return [...serverTools, ...pageTools].map(({ name, description, parameters }) => ({
+        name,
+        description,
+        parameters,
+      }))
+    },
     async run(call, cancellable) {
-      const run = runs.get(call.name)
+      const run = find(call.name)
       if (!run) return failed(`There is no tool named ${firstCodePoints(call.name, 64)}.`)
       const args = readArguments(call.arguments)
       if (!args) return failed('The arguments are not a JSON object.')

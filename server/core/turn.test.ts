@@ -283,9 +283,14 @@ describe('observers of turns', () => {
     const done: TurnEvent[] = []
     const recording: TurnLog = {
       ...log,
-      append(turnId, events) {
-        done.push(...events.filter(({ type }) => type === 'done'))
-        log.append(turnId, events)
+      writer(turnId) {
+        const writer = log.writer(turnId)
+        return {
+          append(events) {
+            done.push(...events.filter(({ type }) => type === 'done'))
+            writer.append(events)
+          },
+        }
       },
     }
     let time = 0

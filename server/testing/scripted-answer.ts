@@ -8,6 +8,7 @@ import type {
   Tool,
   ToolDefinition,
   ToolResult,
+  TurnWriter,
 } from '../core/ports.ts'
 import { systemEnvironment, TOOL_LIMITS, type ToolLimits } from '../core/settings.ts'
 import { createTurnTools } from '../core/turn-tools.ts'
@@ -76,17 +77,19 @@ export function startScriptedAnswer(options: ScriptedAnswerOptions): ScriptedAns
   const abort = new AbortController()
   const clientTools = createClientTools(systemEnvironment)
   const conversationId = 'conversation-1'
-  const append = (appended: readonly TurnEvent[]) => {
-    events.push(...appended)
-    changed.resolve()
-    changed = Promise.withResolvers()
+  const output: TurnWriter = {
+    append(appended) {
+      events.push(...appended)
+      changed.resolve()
+      changed = Promise.withResolvers()
+    },
   }
   const turnTools = createTurnTools({
     tools,
     pageTools,
     clientTools,
     conversationId,
-    append,
+    output,
     limits: { ...TOOL_LIMITS, ...limits },
     logger: createRecordingLogger(),
     names: {},
@@ -107,7 +110,7 @@ export function startScriptedAnswer(options: ScriptedAnswerOptions): ScriptedAns
     answer: createAnswerSoFar(),
     tools: turnTools,
     signal: abort.signal,
-    append,
+    output,
   })
   return {
     result,

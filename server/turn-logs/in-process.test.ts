@@ -27,7 +27,8 @@ describe('memory of the in-process turn log', () => {
     const log = createInProcessTurnLog({ keepEndedEvents: 5 })
     for (const name of ['a', 'b']) {
       await log.begin(name, name)
-      for (let count = 0; count < 4; count += 1) log.append(name, [{ type: 'token', text: 'x' }])
+      for (let count = 0; count < 4; count += 1)
+        log.writer(name).append([{ type: 'token', text: 'x' }])
       await log.end(name)
     }
     expect(await log.find('a')).toBeUndefined()

@@ -1,20 +1,7 @@
-import type { LoggedTurn, TurnFollower, TurnLog } from '../core/ports.ts'
-import type { TurnEvent } from '../protocol/events.ts'
-import { createEventList, type EventList } from './event-list.ts'
+import type { TurnLog, TurnWriter } from '../core/ports.ts'
+import { InProcessTurn } from './in-process-turn.ts'
 
-interface Following {
-  readonly afterSeq: number
-  readonly follower: TurnFollower
-}
-
-interface Turn {
-  readonly turnId: string
-  readonly conversationId: string
-  readonly events: EventList
-  /** Everybody here has had all events so far. */
-  readonly following: Set<Following>
-  endedAt: number | undefined
-}
+const NO_WRITER: TurnWriter = { append() {} }
 
 export interface InProcessTurnLogOptions {
   /** How long an ended turn stays readable, in milliseconds. */
@@ -31,15 +18,15 @@ export interface InProcessTurnLogOptions {
 export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): TurnLog {
   const { keepEndedFor = 5 * 60_000, keepEndedCount = 2_000, keepEndedEvents = 200_000 } = options
   const now = options.now ?? (() => performance.now())
-  const turns = new Map<string, Turn>()
-  const latestOf = new Map<string, Turn>()
+  const turns = new Map<string, InProcessTurn>()
+  const latestOf = new Map<string, InProcessTurn>()
   /** Oldest end first. */
-  const ended = new Set<Turn>()
+  const ended = new Set<InProcessTurn>()
   let endedEvents = 0
   let sweeper: NodeJS.Timeout | undefined
 
-  const drop = (turn: Turn) => {
-    if (ended.delete(turn)) endedEvents -= turn.events.length()
+  const drop = (turn: InProcessTurn) => {
+    if (ended.delete(turn)) endedEvents -= turn.length
     turns.delete(turn.turnId)
     if (latestOf.get(turn.conversationId) === turn) latestOf.delete(turn.conversationId)
   }
@@ -62,37 +49,14 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     sweeper = undefined
   }
 
-  const give = (turn: Turn, batch: readonly TurnEvent[], firstSeq: number) => {
-    for (const following of turn.following) {
-      const { afterSeq, follower } = following
-      // A follower may have said that it has events which are yet to come.
-      const known = Math.max(0, afterSeq - firstSeq + 1)
-      const news = known === 0 ? batch : batch.slice(known)
-      if (news.length > 0 && !follower.events(news, firstSeq + known)) {
-        turn.following.delete(following)
-      }
-    }
-  }
-
-  const finish = (turn: Turn) => {
+  const finish = (turn: InProcessTurn) => {
     if (turn.endedAt !== undefined) return
-    turn.endedAt = now()
     ended.add(turn)
-    endedEvents += turn.events.length()
-    const followers = [...turn.following]
-    turn.following.clear()
-    for (const { follower } of followers) follower.end()
+    endedEvents += turn.length
+    turn.end(now())
     sweep()
     if (ended.size > 0) startSweeping()
   }
-
-  const describe = (turn: Turn | undefined): LoggedTurn | undefined =>
-    turn && {
-      turnId: turn.turnId,
-      conversationId: turn.conversationId,
-      running: turn.endedAt === undefined,
-      events: turn.events.length(),
-    }
 
   return {
     async begin(turnId, conversationId) {
@@ -100,24 +64,12 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
       if (latest && latest.endedAt === undefined) {
         return { started: false, runningTurnId: latest.turnId }
       }
-      const turn: Turn = {
-        turnId,
-        conversationId,
-        events: createEventList(),
-        following: new Set(),
-        endedAt: undefined,
-      }
+      const turn = new InProcessTurn(turnId, conversationId)
       turns.set(turnId, turn)
       latestOf.set(conversationId, turn)
       return { started: true }
     },
-    append(turnId, events) {
-      const turn = turns.get(turnId)
-      if (!turn || turn.endedAt !== undefined || events.length === 0) return
-      const firstSeq = turn.events.length() + 1
-      for (const event of events) turn.events.push(event)
-      give(turn, events, firstSeq)
-    },
+    writer: (turnId) => turns.get(turnId) ?? NO_WRITER,
     async end(turnId) {
       const turn = turns.get(turnId)
       if (turn) finish(turn)
@@ -130,22 +82,15 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     },
     follow(turnId, afterSeq, follower) {
       const turn = turns.get(turnId)
-      const known = Math.max(0, afterSeq)
-      const missed = turn?.events.after(known) ?? []
-      if (missed.length > 0 && !follower.events(missed, known + 1)) return () => {}
-      if (!turn || turn.endedAt !== undefined) {
-        follower.end()
-        return () => {}
-      }
-      const following = { afterSeq, follower }
-      turn.following.add(following)
-      return () => turn.following.delete(following)
+      if (turn) return turn.follow(afterSeq, follower)
+      follower.end()
+      return () => {}
     },
     async find(turnId) {
-      return describe(turns.get(turnId))
+      return turns.get(turnId)?.describe()
     },
     async latest(conversationId) {
-      return describe(latestOf.get(conversationId))
+      return latestOf.get(conversationId)?.describe()
     },
     async forget(conversationId) {
       for (const turn of [...ended]) {

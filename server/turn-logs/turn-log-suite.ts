@@ -58,9 +58,9 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
 
     it('gives every reader the whole turn, before, during and after it', async () => {
       await log.begin('t', 'c')
-      log.append('t', [token('a')])
+      log.writer('t').append([token('a')])
       const early = readAll('t')
-      log.append('t', [token('b'), token('c')])
+      log.writer('t').append([token('b'), token('c')])
       await log.end('t')
       const late = await readAll('t')
       expect(textOfLogged(await early)).toBe('abc')
@@ -70,9 +70,9 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
 
     it('goes on after the last event that was seen, without a gap or a repeat', async () => {
       await log.begin('t', 'c')
-      log.append('t', [token('a'), token('b')])
+      log.writer('t').append([token('a'), token('b')])
       const rest = readAll('t', 1)
-      log.append('t', [token('c')])
+      log.writer('t').append([token('c')])
       await log.end('t')
       expect((await rest).map((event) => event.seq)).toEqual([2, 3])
     })
@@ -83,7 +83,7 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
       const ended = new Promise<void>((end) => {
         log.follow('t', 0, { events: ({ length }) => sizes.push(length) > 0, end })
       })
-      log.append('t', [token('a'), token('b')])
+      log.writer('t').append([token('a'), token('b')])
       await log.end('t')
       await ended
       expect(sizes).toEqual([2])
@@ -100,7 +100,7 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
         end: () => calls.push('end'),
       })
       for (const text of ['a', 'b', 'c']) {
-        log.append('t', [token(text)])
+        log.writer('t').append([token(text)])
         await readUntil(text)
       }
       await log.end('t')
@@ -110,7 +110,7 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
 
     it('goes on where a follower that took no more comes back', async () => {
       await log.begin('t', 'c')
-      log.append('t', [token('a'), token('b')])
+      log.writer('t').append([token('a'), token('b')])
       const first: LoggedEvent[] = []
       await new Promise<void>((full) => {
         log.follow('t', 0, {
@@ -122,7 +122,7 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
           end() {},
         })
       })
-      log.append('t', [token('c')])
+      log.writer('t').append([token('c')])
       await log.end('t')
       const rest = await readAll('t', first.at(-1)?.seq)
       expect(textOfLogged([...first, ...rest])).toBe('abc')
@@ -134,7 +134,7 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
       const reading = readAll('t', 0, leaving.signal)
       leaving.abort()
       expect(await reading).toEqual([])
-      log.append('t', [token('a')])
+      log.writer('t').append([token('a')])
       await log.end('t')
       expect(textOfLogged(await readAll('t'))).toBe('a')
     })
@@ -181,7 +181,7 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
         { type: 'title', title: 'f' },
       ]
       await log.begin('t', 'c')
-      log.append('t', events)
+      log.writer('t').append(events)
       await log.end('t')
       for (const known of [0, 1, 2, 4, 5, 6, 7]) {
         expect(await readAll('t', known)).toEqual(numbered(events.slice(known), known + 1))
@@ -191,7 +191,7 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
     it('counts the events of a turn', async () => {
       await log.begin('t', 'c')
       expect(await log.find('t')).toMatchObject({ events: 0 })
-      log.append('t', [token('a'), token('b')])
+      log.writer('t').append([token('a'), token('b')])
       await log.end('t')
       expect(await log.find('t')).toMatchObject({ events: 2 })
     })
@@ -204,6 +204,40 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
       await log.forget('a')
       expect(await log.find('t-a')).toBeUndefined()
       expect(await log.find('t-b')).toBeDefined()
+    })
+
+    it('drops what is written to a turn that has ended or is not known', async () => {
+      await log.begin('t', 'c')
+      const writer = log.writer('t')
+      writer.append([token('a')])
+      await log.end('t')
+      writer.append([token('b')])
+      log.writer('unknown').append([token('c')])
+      expect(textOfLogged(await readAll('t'))).toBe('a')
+      expect(await log.find('unknown')).toBeUndefined()
+    })
+
+    it('gives nothing to a follower that another one has made leave', async () => {
+      await log.begin('t', 'c')
+      const seen: string[] = []
+      let leave = () => {}
+      log.follow('t', 0, {
+        events(batch) {
+          leave()
+          seen.push(`first ${textOf(batch)}`)
+          return true
+        },
+        end() {},
+      })
+      leave = log.follow('t', 0, {
+        events: (batch) => seen.push(`second ${textOf(batch)}`) > 0,
+        end: () => seen.push('second end'),
+      })
+      log.writer('t').append([token('a')])
+      await readUntil('a')
+      await log.end('t')
+      await readAll('t')
+      expect(seen).toEqual(['first a'])
     })
 
     it('reads nothing from a turn it does not know', async () => {

@@ -19,6 +19,12 @@ export interface TurnFollower {
   end(): void
 }
 
+/** Where one turn is written; gotten once, as every token goes through it. */
+export interface TurnWriter {
+  /** Does nothing once the turn has ended. */
+  append(events: readonly TurnEvent[]): void
+}
+
 /**
  * The one thing that readers of a turn read. A slow or gone reader never slows the writer.
  * Ended turns stay readable for some minutes.
@@ -31,7 +37,8 @@ export interface TurnLog {
   ): Promise<
     { readonly started: true } | { readonly started: false; readonly runningTurnId: string }
   >
-  append(turnId: string, events: readonly TurnEvent[]): void
+  /** Of a turn that has begun; what is written to one that is not known is dropped. */
+  writer(turnId: string): TurnWriter
   /** Resolves when everything appended can be read and the conversation is free for the next turn. */
   end(turnId: string): Promise<void>
   /** Gives up a claim as though `begin` had never been called. */

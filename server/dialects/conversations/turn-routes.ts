@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto'
 import type { Conversations } from '../../core/conversations.ts'
 import { ChatError } from '../../core/errors.ts'
-import type { TurnFollower, TurnLog } from '../../core/ports.ts'
+import type { TurnLog } from '../../core/ports.ts'
 import type { TurnReference } from '../../core/once.ts'
 import type { Turns } from '../../core/turn.ts'
 import { empty, type Exchange, type Reply, type Route } from '../route.ts'
 import * as schemas from './schemas.ts'
 import { turnDocs } from './turn-docs.ts'
-import { createEventWriter, readEventId, type EventPosition } from './wire.ts'
+import { TurnStream } from './turn-stream.ts'
+import { readEventId, type EventPosition } from './wire.ts'
 
 export interface TurnRoutesDependencies {
   readonly conversations: Conversations
@@ -19,34 +20,24 @@ export interface TurnRoutesDependencies {
 export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly Route[] {
   const { conversations, turns, log } = dependencies
 
-  const streamFrom = ({ turnId, seq }: EventPosition): Reply => ({
+  const streamFrom = (from: EventPosition): Reply => ({
     kind: 'events',
     follow(sink) {
-      const write = createEventWriter(turnId)
-      let lastSeq = seq
-      let stop = () => {}
-      const follower: TurnFollower = {
-        events(batch, firstSeq) {
-          lastSeq = firstSeq + batch.length - 1
-          return sink.write(write(batch, firstSeq))
-        },
-        end: () => sink.end(),
-      }
-      const resume = () => {
-        stop = log.follow(turnId, lastSeq, follower)
-      }
-      resume()
-      return { resume, stop: () => stop() }
+      const stream = new TurnStream(log, from, sink)
+      stream.resume()
+      return stream
     },
   })
 
   const streamTurn = (turn: TurnReference): Reply => {
-    if (turn.kind === 'logged') return streamFrom({ turnId: turn.turnId, seq: 0 })
+    const start = { turnId: turn.turnId, seq: 0 }
+    if (turn.kind === 'logged') return streamFrom(start)
     return {
       kind: 'events',
       follow(sink) {
-        sink.write(createEventWriter(turn.turnId)(turn.events, 1))
-        sink.end()
+        const stream = new TurnStream(log, start, sink)
+        stream.events(turn.events, 1)
+        stream.end()
         return { resume() {}, stop() {} }
       },
     }

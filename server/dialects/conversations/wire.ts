@@ -1,7 +1,6 @@
-/** How dialect A writes conversations, messages and turn events. */
+/** How dialect A writes conversations and messages, and reads the ids of events. */
 import type { Conversation, Message } from '../../core/ports.ts'
 import type { ConversationBody, ConversationListBody, MessageBody } from '../../protocol/api.ts'
-import type { TokenEvent, TurnEvent } from '../../protocol/events.ts'
 
 const UNTITLED = 'New conversation'
 
@@ -40,67 +39,6 @@ export function messageBody(message: Message): MessageBody {
     feedback: message.feedback,
     created_at: message.createdAt,
     ...(message.sources.length > 0 && { sources: message.sources }),
-  }
-}
-
-/** Server-sent events, numbered on from `firstSeq`. */
-export type WriteEvents = (events: readonly TurnEvent[], firstSeq: number) => string
-
-/**
- * Writes events of one turn. The same event always gives the same bytes, whoever reads it: resuming
- * depends on it.
- */
-export function createEventWriter(turnId: string): WriteEvents {
-  const prefix = `id: ${turnId}.`
-  let extra: TokenEvent['extra']
-  let extraText = '}'
-
-  /** Most of what is ever written. Further keys are mostly those of the token before. */
-  const tokenText = (event: TokenEvent): string => {
-    if (event.extra !== extra) {
-      ;({ extra } = event)
-      const text = JSON.stringify(extra ?? {})
-      extraText = text === '{}' ? '}' : `,${text.slice(1)}`
-    }
-    return `{"token":${JSON.stringify(event.text)}${extraText}`
-  }
-
-  return (events, firstSeq) => {
-    let text = ''
-    let seq = firstSeq
-    for (const event of events) {
-      const data = event.type === 'token' ? tokenText(event) : JSON.stringify(eventData(event))
-      text += `${prefix}${seq}\ndata: ${data}\n\n`
-      seq += 1
-    }
-    return text
-  }
-}
-
-function eventData(event: Exclude<TurnEvent, TokenEvent>): Record<string, unknown> {
-  switch (event.type) {
-    case 'start': {
-      const { turn_id, user_message_id, message_id } = event
-      return { turn_id, user_message_id, message_id }
-    }
-    case 'sources':
-      return { sources: event.sources }
-    case 'title':
-      return { title: event.title }
-    case 'tool_request': {
-      const { type: _, ...request } = event
-      return { tool_request: request }
-    }
-    case 'tool_progress': {
-      const { type: _, ...progress } = event
-      return { tool_progress: progress }
-    }
-    case 'error':
-      return { error: event.message, code: event.code, retryable: event.retryable }
-    case 'done': {
-      const { type: _, ...rest } = event
-      return { done: true, ...rest }
-    }
   }
 }
 

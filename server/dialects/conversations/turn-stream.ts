@@ -1,0 +1,91 @@
+/** How dialect A writes the events of a turn to one reader. */
+import type { TurnFollower, TurnLog } from '../../core/ports.ts'
+import type { TokenEvent, TurnEvent } from '../../protocol/events.ts'
+import type { EventFeed, EventSink } from '../route.ts'
+import type { EventPosition } from './wire.ts'
+
+/**
+ * Writes server-sent events of one turn. The same event always gives the same bytes, whoever reads it:
+ * resuming depends on it. A class, so that what every token touches lies together in memory, and not in a
+ * closure each.
+ */
+export class TurnStream implements TurnFollower, EventFeed {
+  readonly #sink: EventSink
+  readonly #prefix: string
+  #lastSeq: number
+  #extra: TokenEvent['extra']
+  #extraText = '}'
+  readonly #log: TurnLog
+  readonly #turnId: string
+  #leave = () => {}
+
+  /** Gives nothing before `resume` is called. */
+  constructor(log: TurnLog, from: EventPosition, sink: EventSink) {
+    this.#log = log
+    this.#turnId = from.turnId
+    this.#prefix = `id: ${from.turnId}.`
+    this.#lastSeq = from.seq
+    this.#sink = sink
+  }
+
+  resume(): void {
+    this.#leave = this.#log.follow(this.#turnId, this.#lastSeq, this)
+  }
+
+  stop(): void {
+    this.#leave()
+  }
+
+  events(batch: readonly TurnEvent[], firstSeq: number): boolean {
+    let text = ''
+    let seq = firstSeq
+    for (const event of batch) {
+      const data = event.type === 'token' ? this.#tokenText(event) : JSON.stringify(dataOf(event))
+      text += `${this.#prefix}${seq}\ndata: ${data}\n\n`
+      seq += 1
+    }
+    this.#lastSeq = seq - 1
+    return this.#sink.write(text)
+  }
+
+  end(): void {
+    this.#sink.end()
+  }
+
+  /** Most of what is ever written. Further keys are mostly those of the token before. */
+  #tokenText(event: TokenEvent): string {
+    if (event.extra !== this.#extra) {
+      this.#extra = event.extra
+      const text = JSON.stringify(event.extra ?? {})
+      this.#extraText = text === '{}' ? '}' : `,${text.slice(1)}`
+    }
+    return `{"token":${JSON.stringify(event.text)}${this.#extraText}`
+  }
+}
+
+function dataOf(event: Exclude<TurnEvent, TokenEvent>): Record<string, unknown> {
+  switch (event.type) {
+    case 'start': {
+      const { turn_id, user_message_id, message_id } = event
+      return { turn_id, user_message_id, message_id }
+    }
+    case 'sources':
+      return { sources: event.sources }
+    case 'title':
+      return { title: event.title }
+    case 'tool_request': {
+      const { type: _, ...request } = event
+      return { tool_request: request }
+    }
+    case 'tool_progress': {
+      const { type: _, ...progress } = event
+      return { tool_progress: progress }
+    }
+    case 'error':
+      return { error: event.message, code: event.code, retryable: event.retryable }
+    case 'done': {
+      const { type: _, ...rest } = event
+      return { done: true, ...rest }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import type { LoggedTurn, TurnFollower, TurnWriter } from '../core/ports.ts'
+import type { TokenEvent, TurnEvent } from '../protocol/events.ts'
+
+interface Following {
+  readonly afterSeq: number
+  readonly follower: TurnFollower
+  hasLeft: boolean
+}
+
+/** Tokens from an index on have these further keys. */
+interface ExtraFrom {
+  readonly index: number
+  readonly extra: TokenEvent['extra']
+}
+
+/**
+ * One turn with its events and its readers. A class, so that what every token touches lies together in
+ * memory, and not in a closure each.
+ */
+export class InProcessTurn implements TurnWriter {
+  readonly turnId: string
+  readonly conversationId: string
+  /**
+   * Tokens are kept as bare strings: they are nearly all there is, there are many, and few are read again.
+   * Their further keys hardly ever change from one token to the next.
+   */
+  readonly #kept: (string | TurnEvent)[] = []
+  readonly #extras: ExtraFrom[] = []
+  #lastExtra: TokenEvent['extra']
+  /** Everybody here has had all events so far. Never changed but replaced: it may be in use. */
+  #following: readonly Following[] = []
+  #endedAt: number | undefined
+
+  constructor(turnId: string, conversationId: string) {
+    this.turnId = turnId
+    this.conversationId = conversationId
+  }
+
+  get length(): number {
+    return this.#kept.length
+  }
+
+  /** `undefined` while it runs. */
+  get endedAt(): number | undefined {
+    return this.#endedAt
+  }
+
+  append(events: readonly TurnEvent[]): void {
+    if (this.#endedAt !== undefined || events.length === 0) return
+    const firstSeq = this.#kept.length + 1
+    for (const event of events) this.#keep(event)
+    for (const following of this.#following) {
+      if (!following.hasLeft && !give(following, events, firstSeq)) this.#leave(following)
+    }
+  }
+
+  follow(afterSeq: number, follower: TurnFollower): () => void {
+    const known = Math.max(0, afterSeq)
+    const missed = this.#after(known)
+    if (missed.length > 0 && !follower.events(missed, known + 1)) return () => {}
+    if (this.#endedAt !== undefined) {
+      follower.end()
+      return () => {}
+    }
+    const following = { afterSeq, follower, hasLeft: false }
+    this.#following = [...this.#following, following]
+    return () => this.#leave(following)
+  }
+
+  end(now: number): void {
+    this.#endedAt = now
+    const following = this.#following
+    this.#following = []
+    for (const { follower } of following) follower.end()
+  }
+
+  describe(): LoggedTurn {
+    return {
+      turnId: this.turnId,
+      conversationId: this.conversationId,
+      running: this.#endedAt === undefined,
+      events: this.#kept.length,
+    }
+  }
+
+  #keep(event: TurnEvent): void {
+    if (event.type !== 'token') {
+      this.#kept.push(event)
+      return
+    }
+    if (event.extra !== this.#lastExtra) {
+      this.#lastExtra = event.extra
+      this.#extras.push({ index: this.#kept.length, extra: event.extra })
+    }
+    this.#kept.push(event.text)
+  }
+
+  /** All but the first so many. */
+  #after(count: number): readonly TurnEvent[] {
+    let next = 0
+    let extra: TokenEvent['extra']
+    return this.#kept.slice(count).map((event, offset) => {
+      const index = count + offset
+      for (let from = this.#extras[next]; from && from.index <= index; from = this.#extras[next]) {
+        extra = from.extra
+        next += 1
+      }
+      if (typeof event !== 'string') return event
+      return extra ? { type: 'token', text: event, extra } : { type: 'token', text: event }
+    })
+  }
+
+  #leave(following: Following): void {
+    following.hasLeft = true
+    this.#following = this.#following.filter((other) => other !== following)
+  }
+}
+
+/** False: the follower takes no more. */
+function give(
+  { afterSeq, follower }: Following,
+  batch: readonly TurnEvent[],
+  firstSeq: number,
+): boolean {
+  if (afterSeq < firstSeq) return follower.events(batch, firstSeq)
+  // A follower may have said that it has events which are yet to come.
+  const known = afterSeq - firstSeq + 1
+  const news = batch.slice(known)
+  return news.length === 0 || follower.events(news, firstSeq + known)
+}
