@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url'
 import { createAuthentication, isAuthModeAvailable } from './auth/index.ts'
 import type { Config } from './config.ts'
 import { ConfigError } from './config/variable.ts'
+import { createAttachments, sweepAttachments } from './core/attachments.ts'
 import { createClientTools } from './core/client-tools.ts'
 import { createConversations } from './core/conversations.ts'
 import { recoverDrafts } from './core/drafts.ts'
 import { StartError } from './core/errors.ts'
-import type { Inference, Knowledge, Logger } from './core/ports.ts'
+import type { Logger } from './core/ports.ts'
 import { systemEnvironment } from './core/settings.ts'
 import { createTurns } from './core/turn.ts'
 import { createConversationsDialect } from './dialects/conversations/routes.ts'
-import { MAX_MESSAGE_LENGTH } from './dialects/conversations/schemas.ts'
 import { createSiteRoutes } from './dialects/site/routes.ts'
 import { createAddressReader } from './http/address.ts'
 import { createAllowances } from './http/allowances.ts'
@@ -24,29 +24,30 @@ import { createManual } from './http/manual.ts'
 import { createHttpServer } from './http/server.ts'
 import { createBuiltinInference } from './inference/builtin.ts'
 import { createInference } from './inference/index.ts'
-import { loadKnowledge } from './knowledge/index.ts'
+import { loadKnowledge, readAttachedFiles } from './knowledge/index.ts'
 import { createInProcessLimiter } from './limits/in-process.ts'
 import { createTokenBudget } from './limits/token-budget.ts'
-import type { WidgetConfigBody } from './protocol/api.ts'
 import { createMetrics } from './metrics/index.ts'
 import { lockFolder } from './stores/folder-lock.ts'
+import { createJsonAttachmentStore } from './stores/json-attachments.ts'
 import { createJsonDraftStore } from './stores/json-drafts.ts'
 import { createJsonFileStore } from './stores/json-files.ts'
 import { createJsonUserDirectory } from './stores/json-users.ts'
 import { createTools } from './tools/index.ts'
 import { createInProcessTurnLog } from './turn-logs/in-process.ts'
+import { widgetConfigOf } from './widget-config.ts'
 
 /** Milliseconds that running turns have to end when the server stops. */
 const SHUTDOWN_GRACE = 20_000
 /** Milliseconds that a server which is just stopping gets to leave the data folder. */
 const LOCK_PATIENCE = SHUTDOWN_GRACE + 5_000
 
-const DEMO_STARTERS = [
-  'How do I add the chat to my site?',
-  'What does it store about my visitors?',
-  'How do I change the colours?',
-  'What is 18% of 250?',
-]
+/**
+ * Of `dist/`, what pages and editors load: entries under both names, chunks, checksums, the element’s
+ * manual. Compressed forms are no files.
+ */
+const WIDGET_FILES =
+  /^\/(?:samosa-chat|embed)(?:\.[\w-]{8})?\.js$|^\/chunks\/[\w.-]+\.(?:js|css|woff2)$|^\/(?:integrity|custom-elements)\.json$/
 
 export interface RunningServer {
   readonly url: string
@@ -77,12 +78,17 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   const metrics = createMetrics()
   const store = metrics.timeStore(await createJsonFileStore({ directory, logger }))
   const drafts = createJsonDraftStore({ directory, logger })
+  const attachmentStore = createJsonAttachmentStore({
+    directory,
+    limit: config.attachmentBytes,
+    logger,
+  })
   await recoverDrafts({ store, drafts, logger })
   const log = createInProcessTurnLog()
   const knowledge = await loadKnowledge(config.knowledgeDirectory, { logger })
   const tools = createTools({ knowledge, webSearch: config.webSearch })
   const inference = createInference(config.inference, {
-    builtin: () => createBuiltinInference({ knowledge, tools }),
+    builtin: () => createBuiltinInference({ knowledge, tools, readFiles: readAttachedFiles }),
     logger,
   })
   const clientTools = createClientTools(environment)
@@ -91,6 +97,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   const turns = createTurns({
     store,
     drafts,
+    attachments: attachmentStore,
     log,
     inference,
     tools,
@@ -100,7 +107,21 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     observers: [metrics.turns, budget],
     logger,
   })
-  const conversations = createConversations({ store, log, turns, environment })
+  const conversations = createConversations({
+    store,
+    attachments: attachmentStore,
+    log,
+    turns,
+    environment,
+  })
+  const isDemo = config.knowledgeDirectory === demoKnowledgeDirectory()
+  const attachments = createAttachments({
+    store,
+    attachments: attachmentStore,
+    takesFiles: config.attachmentBytes > 0,
+    inference,
+    createId: environment.createId,
+  })
   const users = await createJsonUserDirectory({ directory, logger })
   const { internalApiKey } = config.inference
   const authentication = await createAuthentication(
@@ -117,13 +138,20 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
         store,
         users,
         inference,
-        widgetConfig: () => widgetConfigOf(config, inference, knowledge),
+        widgetConfig: () => widgetConfigOf(config, { isDemo, inference, knowledge, attachments }),
         version: packageVersion(),
         readMetrics: metrics.read,
         isClosing: () => closing,
         ...(startSession && { startSession }),
       }),
-      ...createConversationsDialect({ conversations, turns, clientTools, log, inference }),
+      ...createConversationsDialect({
+        conversations,
+        turns,
+        attachments,
+        clientTools,
+        log,
+        inference,
+      }),
     ],
     authenticator,
     allowedOrigins: config.allowedOrigins,
@@ -131,7 +159,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
       {
         directory: join(home, 'dist'),
         shared: true,
-        serves: (path) => /^\/(?:samosa-chat|embed)\.js$|^\/chunks\/[\w.-]+\.js$/.test(path),
+        serves: (path) => WIDGET_FILES.test(path),
       },
       { directory: join(home, 'demo'), serves: (path) => /\.(?:html|css|js|svg|png)$/.test(path) },
     ]),
@@ -160,6 +188,12 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     server.listen(config.port, config.host, resolve)
   })
 
+  const stopSweeping = new AbortController()
+  const swept = sweepAttachments(
+    { store, attachments: attachmentStore, logger },
+    { signal: stopSweeping.signal },
+  )
+
   return {
     url: urlOf(config.host, server.address()),
     async close(grace = SHUTDOWN_GRACE) {
@@ -173,6 +207,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
       clearTimeout(late)
       await budget.close()
       await authentication.close()
+      stopSweeping.abort()
+      await swept
       await users.close()
       await store.close()
       await inference.close()
@@ -202,32 +238,6 @@ function checkAvailable(config: Config) {
   }
   if (database.kind !== 'files' || missing.length > 0) throw new ConfigError(missing)
   return { directory: database.directory, authMode: auth.mode }
-}
-
-function widgetConfigOf(
-  config: Config,
-  inference: Inference,
-  knowledge: Knowledge,
-): WidgetConfigBody {
-  const isDemo = config.knowledgeDirectory === demoKnowledgeDirectory()
-  return {
-    title: config.widget.title ?? 'Samosa Chat',
-    greeting: config.widget.greeting ?? 'Hello! What would you like to know?',
-    starters: config.widget.starters ?? (isDemo ? DEMO_STARTERS : []),
-    features: {
-      think: true,
-      search:
-        inference.kind === 'nanochat' ||
-        (inference.callsTools && config.webSearch.apiKey !== undefined),
-      attachments: false,
-      feedback: true,
-      accounts: false,
-      knowledge: inference.kind === 'builtin' && knowledge.size.documents > 0,
-    },
-    auth_mode: config.auth.mode,
-    max_message_length: MAX_MESSAGE_LENGTH,
-    locale: 'en',
-  }
 }
 
 function cannotListen(config: Config, cause: Error): StartError {

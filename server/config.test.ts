@@ -19,7 +19,7 @@ describe('configuration', () => {
       host: '127.0.0.1',
       port: 8787,
       database: { kind: 'files', directory: join(directory, 'data') },
-      inference: { url: undefined, api: 'auto', timeoutSeconds: 30 },
+      inference: { url: undefined, api: 'auto', timeoutSeconds: 30, takesImages: true },
       turns: {
         history: { messages: 50, characters: 6_000 },
         defaults: { temperature: 0.8, maxTokens: 1_024, topK: 50 },
@@ -30,6 +30,7 @@ describe('configuration', () => {
       knowledgeDirectory: '/demo',
       search: { enabled: true, minSimilarity: 0.3 },
       messagesPerMinute: 20,
+      attachmentBytes: 100 * 1024 * 1024,
       logLevel: 'info',
     })
   })

@@ -11,6 +11,8 @@ import {
 } from './config/variable.ts'
 import { DEFAULT_PROMPT, DEFAULT_THINK_PROMPT } from './config/prompts.ts'
 
+const MEBIBYTE = 1024 * 1024
+
 export type Config = ReturnType<typeof readConfig>
 
 export interface ConfigOptions {
@@ -43,6 +45,7 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
       timeoutSeconds: read('INFERENCE_TIMEOUT_SECONDS', v.INFERENCE_TIMEOUT_SECONDS) ?? 30,
       extraBody: read('INFERENCE_EXTRA_BODY', v.INFERENCE_EXTRA_BODY),
       thinkBody: read('INFERENCE_THINK_BODY', v.INFERENCE_THINK_BODY),
+      takesImages: read('INFERENCE_IMAGES', v.INFERENCE_IMAGES) ?? true,
     },
     turns: {
       history: {
@@ -94,6 +97,9 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
     },
     messagesPerMinute:
       read('RATE_LIMIT_MESSAGES_PER_MINUTE', v.RATE_LIMIT_MESSAGES_PER_MINUTE) ?? 20,
+    /** What one user may keep in files; 0: no files are taken. */
+    attachmentBytes:
+      MEBIBYTE * (read('ATTACHMENTS_PER_USER_MIB', v.ATTACHMENTS_PER_USER_MIB) ?? 100),
     dailyTokens: {
       whole: read('DAILY_TOKEN_BUDGET', v.DAILY_TOKEN_BUDGET) ?? 0,
       perVisitor: read('DAILY_TOKEN_BUDGET_PER_VISITOR', v.DAILY_TOKEN_BUDGET_PER_VISITOR) ?? 0,

@@ -86,6 +86,7 @@ export const VARIABLES = {
     `a JSON object for thinking mode, or {"on":{…},"off":{…}}, of ${EXTRA_BODY_RULES}`,
     thinkBody(),
   ),
+  INFERENCE_IMAGES: variable('true or false', yesOrNo()),
   INFERENCE_DEFAULT_TEMPERATURE: variable('a number from 0 to 2', decimal(0, 2)),
   INFERENCE_DEFAULT_MAX_TOKENS: variable(
     'a whole number from 1 to 1000000',
@@ -163,6 +164,10 @@ export const VARIABLES = {
     aliases: ['CHAT_EMBEDDING_MODEL_NAME'],
   }),
   RATE_LIMIT_MESSAGES_PER_MINUTE: variable('a whole number, 0 for no limit', wholeNumber(0, MUCH)),
+  ATTACHMENTS_PER_USER_MIB: variable(
+    'a whole number of MiB, 0 for no attachments',
+    wholeNumber(0, MUCH),
+  ),
   DAILY_TOKEN_BUDGET: variable('a whole number of tokens, 0 for no limit', wholeNumber(0, MUCH)),
   DAILY_TOKEN_BUDGET_PER_VISITOR: variable(
     'a whole number of tokens, 0 for no limit',

@@ -1,4 +1,10 @@
-import type { FinishReason, Source, TurnEvent, Usage } from '../protocol/events.ts'
+import type {
+  FinishReason,
+  Source,
+  SuggestionsEvent,
+  TurnEvent,
+  Usage,
+} from '../protocol/events.ts'
 import type { InferenceEvent, ToolCall, ToolRound } from './ports.ts'
 
 /** How the model ended what it says. */
@@ -13,6 +19,8 @@ export interface AnswerSoFar {
   note(event: InferenceEvent): TurnEvent | undefined
   content(): string
   readonly sources: readonly Source[]
+  /** What the visitor may ask next; readers get it with the end. */
+  readonly suggestions: SuggestionsEvent | undefined
   readonly tokenCount: number
   /** UTF-16 units of the text. */
   readonly length: number
@@ -40,11 +48,16 @@ class GrowingAnswer implements AnswerSoFar {
   #length = 0
   #finish: Finish | undefined
   #sources: readonly Source[] = []
+  #suggestions: SuggestionsEvent | undefined
   #usage: Usage | undefined
   #calls: ToolCall[] = []
 
   get sources(): readonly Source[] {
     return this.#sources
+  }
+
+  get suggestions(): SuggestionsEvent | undefined {
+    return this.#suggestions
   }
 
   get tokenCount(): number {
@@ -78,6 +91,11 @@ class GrowingAnswer implements AnswerSoFar {
       case 'sources':
         this.#sources = event.sources
         return event
+      case 'progress':
+        return event
+      case 'suggestions':
+        this.#suggestions = event
+        return undefined
       case 'tool_call':
         this.#calls.push(event.call)
         return undefined

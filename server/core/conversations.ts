@@ -1,10 +1,20 @@
 import { ChatError } from './errors.ts'
-import type { Conversation, ConversationStore, Message, TurnLog } from './ports.ts'
+import type {
+  AttachmentStore,
+  Conversation,
+  ConversationSearch,
+  ConversationStore,
+  FoundPage,
+  ListPage,
+  Message,
+  TurnLog,
+} from './ports.ts'
 import type { Environment } from './settings.ts'
 import type { Turns } from './turn.ts'
 
 export interface ConversationsDependencies {
   readonly store: ConversationStore
+  readonly attachments: AttachmentStore
   readonly log: TurnLog
   readonly turns: Turns
   readonly environment: Environment
@@ -14,7 +24,17 @@ export interface ConversationDetails {
   readonly conversation: Conversation
   /** Oldest first. */
   readonly messages: readonly Message[]
+  /** Whether there are older ones than these. */
+  readonly hasMore: boolean
   readonly runningTurnId: string | undefined
+}
+
+/** Which messages of a conversation; all of them unless it says less. */
+export interface MessagesPage {
+  /** So many, the newest. */
+  readonly limit?: number | undefined
+  /** The id of a message; only those before it. */
+  readonly before?: string | undefined
 }
 
 /** Conversations of one owner; what belongs to somebody else is `not_found`. */
@@ -25,9 +45,12 @@ export interface Conversations {
   ): Promise<Conversation>
   list(
     ownerId: string,
-    page: { readonly limit: number; readonly offset: number },
-  ): Promise<readonly Conversation[]>
-  get(ownerId: string, id: string): Promise<ConversationDetails>
+    page: ListPage,
+  ): Promise<{ readonly items: readonly Conversation[]; readonly hasMore: boolean }>
+  /** Looks for words in titles and messages; the best come first. */
+  search(ownerId: string, search: ConversationSearch): Promise<FoundPage>
+  /** @throws ChatError `not_found`; `invalid_request` when there is no message to be `before` */
+  get(ownerId: string, id: string, page?: MessagesPage): Promise<ConversationDetails>
   /** @throws ChatError `not_found` */
   check(ownerId: string, id: string): Promise<void>
   rename(
@@ -50,8 +73,19 @@ export interface Conversations {
   removeAll(ownerId: string): Promise<void>
 }
 
+function pageOf(messages: readonly Message[], { limit, before }: MessagesPage) {
+  const end = before === undefined ? messages.length : messages.findIndex(({ id }) => id === before)
+  if (end < 0) {
+    throw new ChatError('invalid_request', 'before is no message of this conversation.', {
+      errors: [{ path: 'before', message: 'is no message of this conversation' }],
+    })
+  }
+  const start = limit === undefined ? 0 : Math.max(0, end - limit)
+  return { messages: messages.slice(start, end), hasMore: start > 0 }
+}
+
 export function createConversations(dependencies: ConversationsDependencies): Conversations {
-  const { store, log, turns, environment } = dependencies
+  const { store, attachments, log, turns, environment } = dependencies
 
   const found = <Value>(value: Value | undefined): Value => {
     if (value === undefined) throw new ChatError('not_found', 'There is no such conversation.')
@@ -74,18 +108,16 @@ export function createConversations(dependencies: ConversationsDependencies): Co
       await store.create(conversation)
       return conversation
     },
-    async list(ownerId, page) {
-      const { items } = await store.list(ownerId, page)
-      return items
-    },
-    async get(ownerId, id) {
+    list: (ownerId, page) => store.list(ownerId, page),
+    search: (ownerId, search) => store.search(ownerId, search),
+    async get(ownerId, id, page = {}) {
       const conversation = found(await store.find(ownerId, id))
       // Asked first: a turn that ends between the two is then in the messages, not lost.
       const latest = await log.latest(id)
       const messages = found(await store.messages(ownerId, id))
       return {
         conversation,
-        messages,
+        ...pageOf(messages, page),
         runningTurnId: latest?.running ? latest.turnId : undefined,
       }
     },
@@ -117,12 +149,14 @@ export function createConversations(dependencies: ConversationsDependencies): Co
       // One that slipped in between finds no conversation to write to, and is not worth its model.
       await turns.stop(id)
       await log.forget(id)
+      await attachments.remove({ ownerId, conversationId: id })
     },
     async removeAll(ownerId) {
       const ids = await store.conversationIds(ownerId)
       await Promise.all(ids.map((id) => turns.stop(id)))
       await store.removeOwner(ownerId)
       await Promise.all(ids.map((id) => log.forget(id)))
+      await attachments.removeOwner(ownerId)
     },
   }
 }

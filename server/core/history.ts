@@ -1,5 +1,5 @@
 /** What of a conversation goes to a model, and where the system prompt stands in it. All pure. */
-import type { HistoryMessage } from './ports.ts'
+import type { HistoryFile, HistoryMessage } from './ports.ts'
 import { historyAnswer, type HistoryAnswer } from './history-tools.ts'
 
 export interface HistoryLimits {
@@ -9,30 +9,82 @@ export interface HistoryLimits {
   readonly characters: number
 }
 
+/** What of the limit the newest message's files may take from earlier messages. */
+const NEWEST_FILES = 0.75
+/** Code points that they get, whatever the limit. */
+const LEAST_FOR_FILES = 1_000
+/** Code points around a file's text: its name, its fence. */
+const AROUND_FILE = 100
+
 /**
  * The newest messages within the limits, oldest first; the newest always goes. What was said goes before
- * what tools gave: that is cut or left out first, the oldest before the newest.
+ * what tools gave and what files hold: that is cut or left out first, the oldest before the newest. Only
+ * the newest message's own files go before what was said earlier.
  */
 export function limitHistory(
   messages: readonly HistoryMessage[],
   limits: HistoryLimits,
 ): readonly HistoryMessage[] {
-  const kept: (HistoryAnswer & Pick<HistoryMessage, 'role'>)[] = []
-  let left = limits.characters
-  for (const { role, content } of messages.toReversed()) {
+  const kept: (HistoryAnswer & Pick<HistoryMessage, 'role' | 'files'>)[] = []
+  const reserved = roomForFiles(messages.at(-1), limits)
+  let left = limits.characters - reserved
+  for (const { role, content, files } of messages.toReversed()) {
     const message = role === 'assistant' ? historyAnswer(content) : { text: content, withTools: [] }
     const length = countCodePoints(message.text)
     if (kept.length > 0 && (kept.length >= limits.messages || length > left)) break
     left -= length
-    kept.push({ role, ...message })
+    kept.push({ role, ...message, ...(files && { files }) })
   }
-  const sent = kept.map(({ role, text, withTools }): HistoryMessage => {
+  left += reserved
+  const sent = kept.map(({ role, text, withTools, files }, index): HistoryMessage => {
     const room = left + countCodePoints(text)
     const content = withTools.find((longer) => countCodePoints(longer) <= room) ?? text
     left = room - countCodePoints(content)
-    return { role, content }
+    if (!files) return { role, content }
+    const cut = cutFiles(files, index === 0 ? Math.max(left, reserved) : left)
+    left -= lengthOf(cut)
+    return { role, content, files: cut }
   })
   return sent.toReversed()
+}
+
+/** Images are not counted: no server counts them by their bytes. */
+const lengthOf = (files: readonly HistoryFile[]) =>
+  files.reduce(
+    (sum, file) => sum + AROUND_FILE + (file.kind === 'text' ? countCodePoints(file.text) : 0),
+    0,
+  )
+
+function roomForFiles(newest: HistoryMessage | undefined, { characters }: HistoryLimits): number {
+  if (!newest?.files) return 0
+  const most = Math.max(LEAST_FOR_FILES, Math.floor(characters * NEWEST_FILES))
+  return Math.min(most, lengthOf(newest.files))
+}
+
+/** The files within so many code points: small ones whole, the others as long as one another. */
+function cutFiles(files: readonly HistoryFile[], characters: number): readonly HistoryFile[] {
+  const lengths = files.flatMap((file) => (file.kind === 'text' ? countCodePoints(file.text) : []))
+  const share = fairShare(lengths, characters - AROUND_FILE * files.length)
+  return files.map((file) => {
+    if (file.kind !== 'text') return file
+    if (share <= 0 && file.text !== '') {
+      return { kind: 'left_out', name: file.name, reason: 'left out, as there is no room for it' }
+    }
+    const text = firstCodePoints(file.text, share)
+    return { ...file, text, isCut: file.isCut || text.length < file.text.length }
+  })
+}
+
+/** The most that each may have, when together they have no more than the room. */
+function fairShare(lengths: readonly number[], room: number): number {
+  let left = room
+  const ascending = lengths.toSorted((one, other) => one - other)
+  for (const [index, length] of ascending.entries()) {
+    const share = Math.floor(left / (ascending.length - index))
+    if (length > share) return share
+    left -= length
+  }
+  return ascending.at(-1) ?? 0
 }
 
 export interface PromptedMessage {

@@ -4,18 +4,12 @@ import { createAnswerSoFar } from './answer-so-far.ts'
 import { ChatError, toChatError } from './errors.ts'
 import { DRAFT_INTERVAL, keepDraft } from './drafts.ts'
 import { generateAnswer, type GenerationResult } from './generation.ts'
-import { limitHistory } from './history.ts'
 import { tellObservers } from './observers.ts'
-import type {
-  GenerateRequest,
-  Message,
-  RequestTrace,
-  ToolDefinition,
-  TurnOutcome,
-} from './ports.ts'
-import { TOOL_LIMITS, type Environment, type TurnSettings } from './settings.ts'
+import type { Message, RequestTrace, ToolDefinition, TurnOutcome } from './ports.ts'
+import { TOOL_LIMITS, type Environment } from './settings.ts'
 import type { TurnDependencies } from './turn.ts'
 import { TurnOutput } from './turn-output.ts'
+import { promptCharactersOf, requestOf } from './turn-request.ts'
 import { createTurnTools } from './turn-tools.ts'
 
 /** Everything that one run needs to know. */
@@ -113,7 +107,7 @@ async function answerAndStore(
   dependencies: TurnDependencies,
   acknowledged: Promise<boolean>,
 ): Promise<TurnOutcome | undefined> {
-  const { log, inference, settings, environment, logger } = dependencies
+  const { log, inference, environment, logger } = dependencies
   const names = namesOf(plan)
   const answer = createAnswerSoFar()
   const endDraft = keepDraft({
@@ -148,7 +142,8 @@ async function answerAndStore(
     logger,
     names,
   })
-  const request = requestOf(plan, settings, inference.callsTools ? tools.definitions : [])
+  const offered = inference.callsTools ? tools.definitions : []
+  const request = await requestOf(plan, dependencies, { output, tools: offered })
   const result = await generateAnswer({
     inference,
     answer,
@@ -173,6 +168,7 @@ async function answerAndStore(
   const finishReason = failure ? 'error' : result.finishReason
   output.append([
     ...(failure ? [errorEvent(failure)] : []),
+    ...(answer.suggestions && finishReason === 'stop' ? [answer.suggestions] : []),
     {
       type: 'done',
       message_id: plan.messageId,
@@ -193,33 +189,6 @@ async function answerAndStore(
     totalMs: inferenceTimeMs,
   }
 }
-
-function requestOf(
-  plan: TurnPlan,
-  settings: TurnSettings,
-  tools: readonly ToolDefinition[],
-): GenerateRequest {
-  const { options } = plan
-  const { defaults, prompts } = settings
-  const thinkingMode = options.thinking_mode ?? false
-  return {
-    messages: limitHistory(plan.history, settings.history),
-    systemPrompt: thinkingMode ? prompts.think : prompts.direct,
-    model: plan.modelTag === 'default' ? null : plan.modelTag,
-    temperature: options.temperature ?? defaults.temperature,
-    maxTokens: options.max_tokens ?? defaults.maxTokens,
-    topK: options.top_k ?? defaults.topK,
-    thinkingMode,
-    forceWebSearch: options.force_web_search ?? false,
-    tools,
-    mayCallTools: true,
-    rounds: [],
-    trace: plan.trace,
-  }
-}
-
-const promptCharactersOf = ({ systemPrompt, messages }: GenerateRequest) =>
-  messages.reduce((sum, { content }) => sum + content.length, systemPrompt.length)
 
 const elapsed = (plan: TurnPlan, environment: Environment) =>
   Math.max(0, Math.round(environment.now() - plan.startedAt))

@@ -43,8 +43,11 @@ export function createTurnTools(options: TurnToolsOptions): TurnTools {
 
   const runHere =
     (tool: Tool): Run =>
-    (args, { signal }) =>
-      runWithin(limits.server, signal, (cancellable) => tool.run(args, cancellable))
+    (args, { signal }) => {
+      const { name, step } = tool
+      if (step) output.append([{ type: 'progress', step, name }])
+      return runWithin(limits.server, signal, (cancellable) => tool.run(args, cancellable))
+    }
 
   const runInPage =
     (tool: string): Run =>

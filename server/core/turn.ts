@@ -1,13 +1,17 @@
 import type { GenerationOptionsBody } from '../protocol/api.ts'
+import { discardFiles } from './attachments.ts'
 import type { ClientTools } from './client-tools.ts'
 import { ChatError } from './errors.ts'
 import type {
+  Attachment,
+  AttachmentStore,
   Conversation,
   ConversationStore,
   DraftStore,
   Inference,
   Logger,
   Message,
+  NewAttachment,
   RequestTrace,
   Tool,
   ToolDefinition,
@@ -18,10 +22,13 @@ import type { Environment, ToolLimits, TurnSettings } from './settings.ts'
 import { createOnce, type TurnReference } from './once.ts'
 import { prepareTurn, type RunningTurn } from './prepare-turn.ts'
 import { titleFrom } from './title.ts'
+import { placeQuestion } from './user-message.ts'
 
 export interface TurnDependencies {
   readonly store: ConversationStore
   readonly drafts: DraftStore
+  /** Without it, messages have no files. */
+  readonly attachments?: AttachmentStore
   /** Milliseconds between two drafts of an answer; tests set it. */
   readonly draftInterval?: number
   readonly log: TurnLog
@@ -56,6 +63,8 @@ export interface SendInput extends RegenerateInput {
   readonly content: string
   /** The user message that this one takes the place of; it goes, with all that followed it. */
   readonly replaces?: string | undefined
+  /** Files that stand beside the text; `undefined` keeps those of the message that is replaced. */
+  readonly files?: readonly NewAttachment[] | undefined
 }
 
 export interface Turns {
@@ -84,16 +93,19 @@ interface Opening {
   /** The message came with the request and is to be stored. */
   readonly isNew: boolean
   readonly title?: string | undefined
+  /** Files of the message, to be stored before it. */
+  readonly files?: readonly NewAttachment[] | undefined
   /** Oldest first; the last one is the user's. */
   readonly history: readonly Message[]
   /** What goes when the message is stored. */
   readonly dropped?: readonly Message[]
+  readonly droppedFiles?: readonly Attachment[]
   /** The answer that goes when the new one is stored. */
   readonly replaces?: string | undefined
 }
 
 export function createTurns(dependencies: TurnDependencies): Turns {
-  const { store, log, environment } = dependencies
+  const { store, attachments, log, environment } = dependencies
   const running = new Map<string, RunningTurn>()
   /** Turns from their request to their first event, by conversation. */
   const beginning = new Map<string, Set<Promise<unknown>>>()
@@ -129,9 +141,11 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     open: (found: Found) => Opening,
   ): Promise<RunningTurn> => {
     const found = await find(input)
-    const { userMessage, isNew, title, history, dropped = [], replaces } = open(found)
+    const opening = open(found)
+    const { userMessage, isNew, title, files = [], history, dropped = [], replaces } = opening
     await input.admit?.()
     const { ownerId, conversationId, options, pageTools = [], trace, key } = input
+    if (files.length > 0) await attachments?.save({ ownerId, conversationId }, files)
     const messageId = environment.createId()
     const { modelTag } = found.conversation
     const ids = { turnId, ownerId, conversationId, messageId }
@@ -153,9 +167,12 @@ export function createTurns(dependencies: TurnDependencies): Turns {
       return stored.title === title ? title : undefined
     }
     try {
-      return turn.acknowledge(await titles())
+      const begun = turn.acknowledge(await titles())
+      void discardFiles(dependencies, ids, opening.droppedFiles ?? [])
+      return begun
     } catch (error) {
       await turn.takeBack()
+      await discardFiles(dependencies, ids, files)
       throw error
     }
   }
@@ -205,26 +222,16 @@ export function createTurns(dependencies: TurnDependencies): Turns {
   return {
     send: (input) =>
       startTurn(input, ({ conversation, messages }) => {
-        const { kept, dropped } = splitAt(messages, input.replaces)
-        const userMessage: Message = {
-          id: environment.createId(),
-          conversationId: input.conversationId,
-          role: 'user',
-          content: input.content,
-          tokenCount: null,
-          modelTag: null,
-          inferenceTimeMs: null,
-          finishReason: null,
-          feedback: null,
-          sources: [],
-          createdAt: timestamp(),
-        }
+        const { conversationId, content, replaces, files } = input
+        const id = environment.createId()
+        const question = { id, conversationId, content, createdAt: timestamp(), replaces, files }
+        const { kept, ...placed } = placeQuestion(messages, question)
         return {
-          userMessage,
+          ...placed,
           isNew: true,
-          title: titleFrom(conversation, kept, input.content),
-          history: [...kept, userMessage],
-          dropped,
+          files,
+          title: titleFrom(conversation, kept, content),
+          history: [...kept, placed.userMessage],
         }
       }),
 
@@ -269,15 +276,4 @@ export function createTurns(dependencies: TurnDependencies): Turns {
 
 function conversationNotFound(): ChatError {
   return new ChatError('not_found', 'There is no such conversation.')
-}
-
-/** @throws ChatError `not_found` when there is no such user message to replace */
-function splitAt(
-  messages: readonly Message[],
-  replaces: string | undefined,
-): { readonly kept: readonly Message[]; readonly dropped: readonly Message[] } {
-  if (replaces === undefined) return { kept: messages, dropped: [] }
-  const at = messages.findIndex(({ id, role }) => id === replaces && role === 'user')
-  if (at < 0) throw new ChatError('not_found', 'There is no such message to replace.')
-  return { kept: messages.slice(0, at), dropped: messages.slice(at) }
 }

@@ -47,14 +47,14 @@ function unspacedWords(run: string): string[] {
   return words
 }
 
-/** The words of a text in order: lower case, without accents, `KNOWLEDGE_DIR` as two. */
+/** A text as it is compared: lower case, without accents, one spelling for what looks the same. */
+export function foldText(text: string): string {
+  return text.normalize('NFKD').replaceAll(OPTIONAL_MARKS, '').normalize('NFC').toLowerCase()
+}
+
+/** The words of a text in order: folded, `KNOWLEDGE_DIR` as two. */
 export function wordsOf(text: string): string[] {
-  const folded = text
-    .normalize('NFKD')
-    .replaceAll(OPTIONAL_MARKS, '')
-    .normalize('NFC')
-    .toLowerCase()
-    .replaceAll(CLITIC, '')
+  const folded = foldText(text).replaceAll(CLITIC, '')
   const words: string[] = []
   let position = 0
   for (const run of folded.matchAll(UNSPACED)) {

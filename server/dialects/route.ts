@@ -12,6 +12,7 @@ export type Reply =
   | { readonly kind: 'json'; readonly status: 200 | 201 | 202 | 503; readonly body: unknown }
   | { readonly kind: 'empty'; readonly status: 202 | 204 }
   | TextReply
+  | FileReply
   | { readonly kind: 'events'; readonly follow: Follow }
 
 /** Something other than JSON, whole. */
@@ -22,6 +23,14 @@ export interface TextReply {
   /** Of the text; with it, a client that has the text already is told so instead. */
   readonly etag?: string
   readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A file to be kept by whoever asked, and never shown as a page of this server. */
+export interface FileReply {
+  readonly kind: 'file'
+  readonly filename: string
+  readonly contentType: string
+  readonly bytes: Uint8Array
 }
 
 /** Where server-sent events go. */
@@ -119,6 +128,8 @@ interface RouteBase {
   /** Below the server's root, parameters as `:name`. */
   readonly path: string
   readonly takes?: Allowance
+  /** Bytes of a body, where one may be larger than usual. */
+  readonly largestBody?: number
   readonly doc: RouteDoc
 }
 

@@ -12,6 +12,8 @@ import { allowOrigins } from './cors.ts'
 import { createDescriptionRoutes } from './description-routes.ts'
 import { createExchange, identify, type AppContext, type AppEnvironment } from './exchange.ts'
 import type { Manual } from './manual.ts'
+import { fileResponse } from './file.ts'
+import { createLargeBodies } from './large-bodies.ts'
 import { loggedPath } from './logged-path.ts'
 import { problemResponse } from './problem.ts'
 import { EVENT_STREAM, writeEventStream } from './sse.ts'
@@ -33,6 +35,9 @@ export interface AppDependencies {
   /** Of the product, for the API's description. */
   readonly version: string
 }
+
+/** Bytes of bodies with files that are read at once: each is in memory until it is whole. */
+const MOST_LARGE_BODIES = 128 * 1024 * 1024
 
 /** Nobody: open routes see it, and none of them looks. */
 const NOBODY = { userId: '', roles: [] }
@@ -66,19 +71,23 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
   })
   app.use(allowOrigins(dependencies.allowedOrigins))
 
+  const bodies = createLargeBodies(MOST_LARGE_BODIES)
   for (const route of routes) {
+    const { largestBody: largest } = route
+    const bodyLimit = largest === undefined ? undefined : { largest, bodies }
     app.on(route.method, route.path, async (context) => {
       context.set('route', route.path)
-      await refuseLargeBody(context.env.incoming)
+      await refuseLargeBody(context.env.incoming, bodyLimit)
       const identity = route.open ? NOBODY : await identify(context, authenticator)
       if (!route.open && route.role !== undefined) checkRole(identity, route.role)
-      const exchange = createExchange(context, identity, async () => {
+      const admit = async () => {
         if (route.takes === undefined) return
         const { incoming } = context.env
         const { traceId } = context.get('trace')
         const request = { takes: route.takes, userId: identity.userId, traceId, incoming }
         await allowances.take(request, (told) => Object.assign(context.get('headers'), told))
-      })
+      }
+      const exchange = createExchange(context, identity, { admit, bodyLimit })
       return await send(context, await route.handle(exchange), observer)
     })
   }
@@ -92,8 +101,11 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
 
   app.all('*', async (context, next) => {
     const { method, path } = context.req
-    const asset =
-      (await assets.find(path, context.req.header('if-none-match'))) ?? (await manual.find(path))
+    const wishes = {
+      ifNoneMatch: context.req.header('if-none-match'),
+      acceptEncoding: context.req.header('accept-encoding'),
+    }
+    const asset = (await assets.find(path, wishes)) ?? (await manual.find(path))
     if (!asset) return await next()
     context.set('route', 'files')
     const isRead = method === 'GET' || method === 'HEAD'
@@ -156,6 +168,8 @@ async function send(
       return new Response(null, { status: reply.status, headers: context.get('headers') })
     case 'text':
       return withHeaders(context, textResponse(reply, context.req.header('if-none-match')))
+    case 'file':
+      return withHeaders(context, fileResponse(reply))
     case 'events':
       if (context.req.method === 'HEAD') {
         return new Response(null, { headers: { ...context.get('headers'), ...EVENT_STREAM } })

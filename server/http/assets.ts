@@ -1,6 +1,7 @@
 /** Serves files: the built widget, the demo. Read from disk when asked, kept while they do not change. */
 import { readFile, stat } from 'node:fs/promises'
 import { extname, join, resolve, sep } from 'node:path'
+import { chooseCoding, readCompressed, type Coding } from './codings.ts'
 import { etagOf, namesTag } from './etag.ts'
 import { PAGE_HEADERS } from './security-headers.ts'
 
@@ -15,10 +16,11 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.txt': 'text/plain; charset=utf-8',
   '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
 }
 
 /** Files whose name changes with their content. */
-const HASHED = /\.[A-Za-z0-9_-]{8}\.(?:js|css)$/
+const HASHED = /\.[A-Za-z0-9_-]{8}\.(?:js|css|woff2)$/
 
 export interface AssetFolder {
   readonly directory: string
@@ -28,16 +30,30 @@ export interface AssetFolder {
   readonly serves: (path: string) => boolean
 }
 
+/** A request's headers that decide in what form a file is sent, if at all. */
+export interface AssetWishes {
+  readonly ifNoneMatch: string | undefined
+  readonly acceptEncoding: string | undefined
+}
+
 export interface Assets {
   /** The answer for a path, `304` when the browser has it; `undefined` when there is no such file. */
-  find(path: string, ifNoneMatch: string | undefined): Promise<Response | undefined>
+  find(path: string, wishes: AssetWishes): Promise<Response | undefined>
+}
+
+interface Form {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly etag: string
 }
 
 interface Kept {
   readonly version: string
-  readonly bytes: Uint8Array<ArrayBuffer>
-  readonly etag: string
+  readonly plain: Form
+  /** Compressed, where the build has left it so. */
+  readonly compressed: ReadonlyMap<Coding, Form>
 }
+
+const formOf = (bytes: Uint8Array<ArrayBuffer>): Form => ({ bytes, etag: etagOf(bytes) })
 
 export function createAssets(folders: readonly AssetFolder[]): Assets {
   const kept = new Map<string, Kept>()
@@ -49,32 +65,44 @@ export function createAssets(folders: readonly AssetFolder[]): Assets {
     const before = kept.get(file)
     if (before?.version === version) return before
     const bytes = new Uint8Array(await readFile(file))
-    const now = { version, bytes, etag: etagOf(bytes) }
+    const compressed = new Map<Coding, Form>()
+    for (const [coding, packed] of await readCompressed(file, bytes)) {
+      compressed.set(coding, formOf(packed))
+    }
+    const now = { version, plain: formOf(bytes), compressed }
     kept.set(file, now)
     return now
   }
 
   return {
-    async find(requested, ifNoneMatch) {
+    async find(requested, { ifNoneMatch, acceptEncoding }) {
       const path = requested.endsWith('/') ? `${requested}index.html` : requested
       for (const folder of folders) {
         const file = inside(folder.directory, path)
         if (!file || !folder.serves(path)) continue
         const asset = await load(file)
         if (!asset) continue
+        const { plain, compressed } = asset
+        const coding = chooseCoding(
+          acceptEncoding,
+          (name) => name === 'identity' || compressed.has(name),
+        )
+        const { bytes, etag } = compressed.get(coding) ?? plain
         const headers: Record<string, string> = {
           'content-type': CONTENT_TYPES[extname(file)] ?? 'application/octet-stream',
           'cache-control': HASHED.test(file) ? 'public, max-age=31536000, immutable' : 'no-cache',
-          etag: asset.etag,
+          etag,
+          ...(compressed.size > 0 && { vary: 'accept-encoding' }),
           ...(extname(file) === '.html' && PAGE_HEADERS),
           ...(folder.shared && {
             'access-control-allow-origin': '*',
             'cross-origin-resource-policy': 'cross-origin',
           }),
         }
-        return namesTag(ifNoneMatch, asset.etag)
-          ? new Response(null, { status: 304, headers })
-          : new Response(asset.bytes, { headers })
+        if (namesTag(ifNoneMatch, etag)) return new Response(null, { status: 304, headers })
+        if (coding !== 'identity') headers['content-encoding'] = coding
+        headers['content-length'] = String(bytes.length)
+        return new Response(bytes, { headers })
       }
       return undefined
     },

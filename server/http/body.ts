@@ -2,9 +2,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
 import { ChatError } from '../core/errors.ts'
+import type { LargeBodies } from './large-bodies.ts'
 import { parseJson } from './parse-json.ts'
 
-/** Bytes. */
+/** Bytes, unless a route takes more. */
 const MAX_BODY = 1024 * 1024
 /**
  * A body over the limit is read on and thrown away up to here, so that its sender gets our answer and
@@ -12,15 +13,30 @@ const MAX_BODY = 1024 * 1024
  */
 const MAX_DISCARDED = 32 * 1024 * 1024
 
-const tooLarge = () => new ChatError('too_large', 'The request is too large: 1 MiB is the limit.')
+const tooLarge = (limit: number) => {
+  const mebibytes = Math.floor(limit / 1024 / 1024)
+  return new ChatError('too_large', `The request is too large: ${mebibytes} MiB is the limit.`)
+}
+
+const tooMany = () =>
+  new ChatError('rate_limited', 'Too many files are on their way. Please try again in a moment.', {
+    retryAfter: 5,
+  })
+
+/** How large a body may be, and who else sends a large one. */
+export interface BodyLimit {
+  /** Bytes. */
+  readonly largest: number
+  readonly bodies: LargeBodies
+}
 
 export async function readJson(
   request: IncomingMessage,
-  options: { readonly optional: boolean },
+  { optional, limit }: { readonly optional: boolean; readonly limit?: BodyLimit | undefined },
 ): Promise<unknown> {
-  const bytes = await readBytes(request)
+  const bytes = await readBytes(request, limit)
   const contentType = request.headers['content-type']
-  if (bytes.length === 0 && options.optional && contentType === undefined) return {}
+  if (bytes.length === 0 && optional && contentType === undefined) return {}
   if (!isJson(contentType)) {
     throw new ChatError(
       'unsupported_media_type',
@@ -35,8 +51,9 @@ export async function readJson(
 }
 
 /** For routes that read no body: they take no large one either. @throws ChatError `too_large` */
-export async function refuseLargeBody(request: IncomingMessage): Promise<void> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) await readBytes(request)
+export async function refuseLargeBody(request: IncomingMessage, limit?: BodyLimit): Promise<void> {
+  const length = Number(request.headers['content-length'] ?? 0)
+  if (length > (limit?.largest ?? MAX_BODY)) await readBytes(request, limit)
 }
 
 /** @throws ChatError `invalid_request` that names every field that is wrong */
@@ -61,26 +78,32 @@ function isJson(contentType: string | undefined): boolean {
 }
 
 /** By events: an iterator over a request costs more than everything else that is done with it. */
-async function readBytes(request: IncomingMessage): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_DISCARDED) throw tooLarge()
+async function readBytes(request: IncomingMessage, limit?: BodyLimit): Promise<Buffer> {
+  const largest = limit?.largest ?? MAX_BODY
+  const announced = Number(request.headers['content-length'] ?? largest)
+  if (Number(request.headers['content-length'] ?? 0) > MAX_DISCARDED) throw tooLarge(largest)
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
   let size = 0
+  let place: ReturnType<LargeBodies['enter']>
+  const isRefused = () => size > largest || (size > MAX_BODY && !place)
   const take = (chunk: Buffer) => {
+    if (size <= MAX_BODY && size + chunk.length > MAX_BODY) place = limit?.bodies.enter(announced)
     size += chunk.length
     if (size > MAX_DISCARDED) {
-      reject(tooLarge())
+      reject(tooLarge(largest))
       request.destroy()
-    } else if (size <= MAX_BODY) {
-      chunks.push(chunk)
-    } else {
+    } else if (isRefused()) {
       chunks.length = 0
+    } else {
+      chunks.push(chunk)
     }
   }
   const end = () => {
     // Its close comes before anybody has heard of this.
     request.off('close', fail)
-    if (size > MAX_BODY) reject(tooLarge())
+    if (size > largest) reject(tooLarge(largest))
+    else if (isRefused()) reject(tooMany())
     else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
   }
   const fail = (cause?: Error) => {
@@ -96,6 +119,7 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
   try {
     return await promise
   } finally {
+    place?.leave()
     request.off('data', take)
     request.off('end', end)
     request.off('close', fail)

@@ -90,12 +90,12 @@ describe('errors', () => {
     }
   })
 
-  it('are 413 for a body of 9 MB, which the sender gets to read', async () => {
+  it('are 413 for a body of 16 MB, which the sender gets to read', async () => {
     const id = await visitor.conversation()
     const response = await fetch(`${server.url}/api/conversations/${id}/messages`, {
       method: 'POST',
       headers: { authorization: `Bearer ${visitor.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ content: 'x'.repeat(9_000_000) }),
+      body: JSON.stringify({ content: 'x'.repeat(16_000_000) }),
     })
     expect(response.status).toBe(413)
     await problemOf(response)
@@ -251,11 +251,12 @@ describe('health and configuration', () => {
       features: {
         think: true,
         search: false,
-        attachments: false,
+        attachments: true,
         feedback: true,
         accounts: false,
         knowledge: true,
       },
+      attachments: { images: false, text: true, max_files: 5, max_bytes: 10_485_760 },
       auth_mode: 'visitor',
       max_message_length: 8_000,
       locale: 'en',

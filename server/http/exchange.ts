@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { ChatError } from '../core/errors.ts'
 import type { Authenticator, Identity } from '../core/identity.ts'
 import type { Exchange } from '../dialects/route.ts'
-import { check, readJson } from './body.ts'
+import { check, readJson, type BodyLimit } from './body.ts'
 import type { TraceIds } from './trace.ts'
 
 export interface AppEnvironment {
@@ -42,12 +42,16 @@ export async function identify(
 }
 
 /** What a path names, for the sentence that says there is none. */
-const NAMED: Readonly<Record<string, string>> = { id: 'conversation', mid: 'message' }
+const NAMED: Readonly<Record<string, string>> = {
+  id: 'conversation',
+  mid: 'message',
+  fileId: 'file',
+}
 
 export function createExchange(
   context: AppContext,
   identity: Identity,
-  admit: () => Promise<void>,
+  options: { readonly admit: () => Promise<void>; readonly bodyLimit?: BodyLimit | undefined },
 ): Exchange {
   return {
     identity,
@@ -59,11 +63,12 @@ export function createExchange(
       }
       return value.toLowerCase()
     },
-    admit,
+    admit: options.admit,
     header: (name) => context.req.header(name),
     query: (schema) => check(schema, context.req.query()),
-    async json(schema, options) {
-      const body = await readJson(context.env.incoming, { optional: options?.optional ?? false })
+    async json(schema, { optional = false } = {}) {
+      const limit = options.bodyLimit
+      const body = await readJson(context.env.incoming, { optional, limit })
       return check(schema, body)
     },
   }

@@ -63,6 +63,8 @@ describe('messages by the minute', () => {
     expect(refused.status).toBe(429)
   })
 
+  const UNTAKEN = { filename: 'a.zip', content_type: 'application/zip', data_base64: 'UEsDBA==' }
+
   it('take nothing when no turn begins: refused, foreign, in the way of another, or with nothing to answer', async () => {
     const server = await start({ RATE_LIMIT_MESSAGES_PER_MINUTE: '1' })
     const visitor = await server.visitor()
@@ -72,7 +74,7 @@ describe('messages by the minute', () => {
       await visitor.request('POST', path, { content: '' }),
       await visitor.request('POST', path, '{'),
       await visitor.request('POST', path, '{}', { 'content-type': 'text/plain' }),
-      await visitor.request('POST', path, { content: 'x', attachments: [{}] }),
+      await visitor.request('POST', path, { content: 'x', attachments: [UNTAKEN] }),
       await visitor.request('POST', path, { content: 'x', replaces: id }),
       await visitor.request('POST', `/api/conversations/${id}/regenerate`, {}),
       await (await server.visitor()).request('POST', path, { content: 'x' }),

@@ -32,16 +32,26 @@ export function parseJson(bytes: Uint8Array): unknown {
 /** Looks at bytes alone: what is deep costs no more than what is flat. */
 function isTooDeep(bytes: Uint8Array): boolean {
   let depth = 0
-  let isText = false
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at] ?? 0
-    if (byte === QUOTE) isText = !isText
-    else if (isText && byte === BACKSLASH) at += 1
-    else if (!isText && OPENING.has(byte)) depth += 1
-    else if (!isText && CLOSING.has(byte)) depth -= 1
+    if (byte === QUOTE) at = endOfText(bytes, at)
+    else if (OPENING.has(byte)) depth += 1
+    else if (CLOSING.has(byte)) depth -= 1
     if (depth > DEEPEST) return true
   }
   return false
+}
+
+/** Where the text that begins at a quote ends. A file in a text is long, and is not looked at byte by byte. */
+function endOfText(bytes: Uint8Array, begin: number): number {
+  let end = bytes.indexOf(QUOTE, begin + 1)
+  while (end >= 0) {
+    let escapes = 0
+    while (bytes[end - escapes - 1] === BACKSLASH) escapes += 1
+    if (escapes % 2 === 0) return end
+    end = bytes.indexOf(QUOTE, end + 1)
+  }
+  return bytes.length
 }
 
 function refuseBrokenText(value: unknown, path: readonly string[]): void {

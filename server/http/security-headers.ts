@@ -28,5 +28,7 @@ export const PAGE_HEADERS = {
     "frame-ancestors 'self'",
     "require-trusted-types-for 'script'",
   ].join('; '),
+  // The chat on them can be spoken to.
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(self), payment=(), usb=()',
   'x-frame-options': 'SAMEORIGIN',
 } as const

@@ -50,6 +50,9 @@ export function createAutomatic(options: AutomaticOptions, logger: Logger): Infe
     get callsTools() {
       return found?.callsTools ?? true
     },
+    get takesImages() {
+      return found ? (found.takesImages ?? false) : (options.takesImages ?? true)
+    },
     generate: (request, cancellable) =>
       found
         ? found.generate(request, cancellable)

@@ -1,4 +1,4 @@
-import type { KnowledgeHit } from '../core/ports.ts'
+import type { KnowledgeHit, Passage } from '../core/ports.ts'
 import { stemOf, termsOf } from '../core/words.ts'
 import type { Source } from '../protocol/events.ts'
 import { plainSnippet, quotablesOf, quoteMarkdown, type Quotable } from './builtin-quote.ts'
@@ -34,6 +34,8 @@ interface ScoredQuote {
 
 export interface Answer {
   readonly sources: readonly Source[]
+  /** The passages of the sources, in the same order. */
+  readonly passages: readonly Passage[]
   readonly markdown: string
   /** How many sentences are quoted. */
   readonly quotes: number
@@ -231,5 +233,6 @@ export function composeAnswer(question: string, retrieval: Retrieval): Answer | 
   const chosen = byPassage(selection)
   const sources = chosen.map(([{ hit }], index) => toSource(hit, index + 1))
   const body = chosen.map(([candidate, indexes], index) => render(candidate, indexes, index + 1))
-  return { sources, markdown: [leadIn(sources), ...body].join('\n\n'), quotes }
+  const passages = chosen.map(([{ hit }]) => hit.passage)
+  return { sources, passages, markdown: [leadIn(sources), ...body].join('\n\n'), quotes }
 }

@@ -8,4 +8,6 @@ export interface Reply {
   /** Tool calls and results in their tags, each one token. */
   readonly toolParts: readonly string[]
   readonly markdown: string
+  /** What may be asked next. */
+  readonly suggestions?: readonly string[]
 }

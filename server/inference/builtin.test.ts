@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { GenerateRequest, InferenceEvent, Knowledge } from '../core/ports.ts'
-import { loadKnowledge } from '../knowledge/index.ts'
+import { loadKnowledge, readAttachedFiles } from '../knowledge/index.ts'
 import { parseDocument } from '../knowledge/parse-document.ts'
 import { createKnowledge } from '../knowledge/search-index.ts'
 import type { Source } from '../protocol/events.ts'
@@ -163,7 +163,7 @@ describe('the manual answers what a site owner asks', () => {
 
 describe('a follow-up', () => {
   it.each([
-    [['How do I embed it?', 'and on React?'], 'Embedding the chat', 'In React'],
+    [['How do I embed it?', 'and on React?'], 'Embedding the chat', 'samosa-chat/react'],
     [['How do I change the colours?', 'what about the font?'], 'Theming', '--samosa-font'],
     [['Does the widget set cookies?', 'why?'], 'Privacy and security', 'cookies'],
     [['How do I connect OpenAI?', 'Does it work with nanochat too?'], 'Model servers', 'nanochat'],
@@ -187,7 +187,8 @@ describe('a follow-up', () => {
 describe('an answer', () => {
   it('gives its sources first, numbered from 1, each of them cited', async () => {
     const { events, sources, text } = await ask('tell me more about privacy')
-    expect(events[0]?.type).toBe('sources')
+    expect(events[0]).toEqual({ type: 'progress', step: 'searching' })
+    expect(events[1]?.type).toBe('sources')
     expect(sources.length).toBeGreaterThan(1)
     expect(sources.map(({ number }) => number)).toEqual(sources.map((_, index) => index + 1))
     for (const { number } of sources) expect(text).toContain(`[${number}]`)
@@ -491,5 +492,77 @@ describe('the engine', () => {
     })
     expect(await engine.isReady({ signal })).toBe(true)
     await engine.close()
+  })
+})
+
+describe('what may be asked next', () => {
+  const suggested = async (questions: string | readonly string[], options?: AskOptions) => {
+    const { events } = await ask(questions, options)
+    return events.find((event) => event.type === 'suggestions')?.suggestions
+  }
+
+  it('is what stands beside the answer, and leads to an answer when it is asked', async () => {
+    const next = await suggested('How do I change the colours?')
+    expect(next).toEqual(['Corners and font', 'Dark mode', 'The theming properties'])
+    for (const question of next ?? []) {
+      expect((await ask(question)).sources[0]?.section).toContain(question)
+    }
+  })
+
+  it('comes last, before the end', async () => {
+    const { events } = await ask('How do I change the colours?')
+    expect(events.slice(-2).map(({ type }) => type)).toEqual(['suggestions', 'finish'])
+  })
+
+  it('is nothing that was asked before', async () => {
+    const next = await suggested(['Dark mode', 'How do I change the colours?'])
+    expect(next).not.toContain('Dark mode')
+  })
+
+  it('is nothing where nothing was found, or nothing stands beside it', async () => {
+    expect(await suggested('What is the capital of France?')).toBeUndefined()
+    expect(await suggested('2+2')).toBeUndefined()
+    const knowledge = await createKnowledge([documentOf('a.md', 'Samosas keep for two days.')])
+    expect((await ask('How many days do samosas keep?', { knowledge })).sources).toHaveLength(1)
+    expect(await suggested('How many days do samosas keep?', { knowledge })).toBeUndefined()
+  })
+})
+
+describe('files that a visitor sent', () => {
+  const NOTES = 'Our shop in Pune opens at nine.\n\nIt closes at eight on weekdays.'
+  const askAbout = async (question: string) => {
+    const engine = createBuiltinInference({
+      knowledge: manual,
+      tools: [],
+      readFiles: readAttachedFiles,
+      pace: noPause,
+    })
+    const [message] = request([question]).messages
+    const file = {
+      kind: 'text',
+      name: 'hours.txt',
+      text: NOTES,
+      sizeBytes: 9,
+      isCut: false,
+    } as const
+    const asked = { ...request([question]), messages: [{ ...message!, files: [file] }] }
+    let text = ''
+    for await (const batch of engine.generate(asked, { signal: new AbortController().signal })) {
+      for (const event of batch) if (event.type === 'token') text += event.text
+    }
+    return text
+  }
+
+  it('are asked first', async () => {
+    const text = await askAbout('When does the shop in Pune open?')
+    expect(text).toMatch(/^This is what “Hours” says:\n\nOur shop in Pune opens at nine\./)
+  })
+
+  it('are said to hold no answer where they hold none, before the documents are asked', async () => {
+    const text = await askAbout('How do I change the colours?')
+    expect(text).toMatch(
+      /^I found no answer in the files that you sent\.\n\nThis is what “Theming”/,
+    )
+    expect(await askAbout('What is the capital of France?')).toContain('I will not guess')
   })
 })

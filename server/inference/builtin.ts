@@ -19,11 +19,16 @@ import { naturalPace, paced, wordsOfText, type Pace } from './builtin-pace.ts'
 import type { Reply } from './builtin-reply.ts'
 import { retrieve } from './builtin-retrieval.ts'
 import { smallTalk } from './builtin-small-talk.ts'
+import { suggestionsBeside } from './builtin-suggestions.ts'
 import { describeRetrieval } from './builtin-thinking.ts'
 
 export interface BuiltinOptions {
   readonly knowledge: Knowledge
   readonly tools: readonly Tool[]
+  /** Indexes files that a visitor sent; without it they are passed over. */
+  readonly readFiles?: (
+    files: readonly { readonly name: string; readonly text: string }[],
+  ) => Promise<Knowledge>
   /** How long to wait between words; tests do not wait. */
   readonly pace?: Pace
 }
@@ -34,28 +39,43 @@ function questionsOf({ messages }: GenerateRequest): readonly string[] {
   return messages.filter(({ role }) => role === 'user').map(({ content }) => content)
 }
 
-function replyFromDocuments(
-  knowledge: Knowledge,
-  question: string,
-  previous: string | undefined,
-): Reply {
-  const retrieval = retrieve(knowledge, question, previous)
+function replyFromDocuments(knowledge: Knowledge, questions: readonly string[]): Reply {
+  const question = questions.at(-1) ?? ''
+  const retrieval = retrieve(knowledge, question, questions.at(-2))
   const answer = composeAnswer(question, retrieval)
   return {
     sources: answer?.sources ?? [],
     thinking: describeRetrieval(knowledge, retrieval, answer),
     toolParts: [],
     markdown: answer?.markdown ?? declineAnswer(knowledge, retrieval),
+    ...(answer && { suggestions: suggestionsBeside(knowledge, answer.passages, questions) }),
   }
 }
 
-async function replyTo(
+/** The visitor's own files are asked first. */
+async function lookUp(
+  request: GenerateRequest,
+  { knowledge, readFiles }: BuiltinOptions,
+): Promise<Reply> {
+  const questions = questionsOf(request)
+  const fromDocuments = () => replyFromDocuments(knowledge, questions)
+  const files = request.messages.toReversed().flatMap((message) => message.files ?? [])
+  const texts = files.filter((file) => file.kind === 'text')
+  if (texts.length === 0 || !readFiles) return fromDocuments()
+  const reply = replyFromDocuments(await readFiles(texts), questions)
+  if (reply.sources.length > 0) return reply
+  const other = fromDocuments()
+  const markdown = `I found no answer in the files that you sent.\n\n${other.markdown}`
+  return { ...other, markdown }
+}
+
+/** What needs no looking up. */
+async function quickReply(
   request: GenerateRequest,
   { knowledge, tools }: BuiltinOptions,
   cancellable: Cancellable,
-): Promise<Reply> {
-  const questions = questionsOf(request)
-  const question = questions.at(-1) ?? ''
+): Promise<Reply | undefined> {
+  const question = questionsOf(request).at(-1) ?? ''
   const talk = smallTalk(question, knowledge)
   if (talk) {
     const thinking = `The message is ${talk.about}; nothing needs to be looked up.`
@@ -63,8 +83,8 @@ async function replyTo(
   }
   const arithmetic = readArithmetic(question)
   const calculator = tools.find(({ name }) => name === 'calculator')
-  if (arithmetic && calculator) return answerArithmetic(arithmetic, calculator, cancellable)
-  return replyFromDocuments(knowledge, question, questions.at(-2))
+  if (!arithmetic || !calculator) return undefined
+  return await answerArithmetic(arithmetic, calculator, cancellable)
 }
 
 function tokensOf({ thinking, toolParts, markdown }: Reply, thinkingMode: boolean): string[] {
@@ -79,7 +99,11 @@ export function createBuiltinInference(options: BuiltinOptions): Inference {
     kind: 'builtin',
     callsTools: false,
     async *generate(request, cancellable) {
-      const reply = await replyTo(request, options, cancellable)
+      let reply = await quickReply(request, options, cancellable)
+      if (!reply) {
+        yield [{ type: 'progress', step: 'searching' }]
+        reply = await lookUp(request, options)
+      }
       if (cancellable.signal.aborted) return
       if (reply.sources.length > 0) yield [{ type: 'sources', sources: reply.sources }]
       const tokens = tokensOf(reply, request.thinkingMode)
@@ -89,7 +113,11 @@ export function createBuiltinInference(options: BuiltinOptions): Inference {
       }
       if (cancellable.signal.aborted) return
       const reason = allowed.length < tokens.length ? 'length' : 'stop'
-      yield [{ type: 'finish', reason }]
+      const { suggestions = [] } = reply
+      yield [
+        ...(suggestions.length > 0 ? [{ type: 'suggestions', suggestions } as const] : []),
+        { type: 'finish', reason },
+      ]
     },
     models: async () => ({ models: [MODEL], cards: [{ id: MODEL, name: 'Built-in search' }] }),
     isReady: async () => true,

@@ -12,6 +12,7 @@ export interface InferenceConfig {
   readonly internalApiKey: string | undefined
   readonly model: string | undefined
   readonly timeoutSeconds: number
+  readonly takesImages?: boolean
   /** Fields that the operator adds to requests, where a protocol is open for them. */
   readonly extraBody?: ExtraBody | undefined
   readonly thinkBody?: { readonly on: ExtraBody; readonly off: ExtraBody } | undefined

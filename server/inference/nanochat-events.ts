@@ -3,6 +3,7 @@ import { errorMessageOf, sanitizeErrorMessage } from './error-message.ts'
 import { BatchReader, type EventReader } from './event-reader.ts'
 import { failureInList, looksLikeFailure, reportedFailure } from './failure.ts'
 import { isRecord, parseJson, type JsonRecord } from './json.ts'
+import { suggestionsOf } from './suggestions.ts'
 
 /**
  * Reads nanochat's events: `{"token":"…","gpu":0}` … `{"done":true}`, or `{"error":"…"}`. A token's text
@@ -44,6 +45,8 @@ class NanochatReader extends BatchReader {
       this.#fail(undefined)
       return
     }
+    const suggestions = typeof event.token === 'string' ? undefined : suggestionsOf(event)
+    if (suggestions) this.emit(suggestions)
     if (event.done !== true) return
     this.emit({ type: 'finish', reason: 'stop' })
     this.outcome = 'complete'
@@ -65,6 +68,7 @@ class NanochatReader extends BatchReader {
 /** Keys by which our own events are told apart: a model server does not get to say them. */
 const RESERVED: ReadonlySet<string> = new Set([
   ...['token', 'done', 'error', 'title', 'sources', 'turn_id', 'tool_request', 'tool_progress'],
+  ...['progress', 'suggestions'],
   // No key of an event, and assigning to it would do something else.
   '__proto__',
 ])

@@ -1,3 +1,4 @@
+import { withFiles } from '../core/history-files.ts'
 import type { GenerateRequest, HistoryMessage, Inference, RequestTrace } from '../core/ports.ts'
 import { withoutThinking } from '../protocol/tags.ts'
 import { streamAnswer } from './answer-stream.ts'
@@ -93,9 +94,9 @@ function bodyOf(request: GenerateRequest) {
 /** Earlier answers without their thinking; one that was nothing else is left out. */
 function historyOf(messages: readonly HistoryMessage[]): readonly HistoryMessage[] {
   return messages
-    .map(({ role, content }) => ({
-      role,
-      content: role === 'assistant' ? withoutThinking(content) : content,
+    .map((message) => ({
+      role: message.role,
+      content: message.role === 'assistant' ? withoutThinking(message.content) : withFiles(message),
     }))
     .filter(({ content }) => content !== '')
 }

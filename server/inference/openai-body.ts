@@ -2,6 +2,7 @@ import type { GenerateRequest, ToolRound } from '../core/ports.ts'
 import { mergeBodies } from './extra-body.ts'
 import type { JsonRecord } from './json.ts'
 import { openaiMessages, type OpenaiMessage } from './openai-history.ts'
+import { NO_IMAGES, type ImageUrls } from './openai-question.ts'
 import { roundMessages } from './openai-rounds.ts'
 
 /** What of a request a server may refuse. */
@@ -12,6 +13,7 @@ export type Part =
   | 'stream_options'
   /** Earlier answers without a field for their reasoning. */
   | 'bare_history'
+  | 'images'
   | 'carry'
   | 'forced_tool'
   | 'tool_choice'
@@ -25,6 +27,8 @@ export interface BodyOptions {
   readonly thinking: readonly JsonRecord[]
   /** What the operator adds, likewise. */
   readonly extra: readonly JsonRecord[]
+  /** Of the request's messages. */
+  readonly images: ImageUrls
   /** What the server has refused for this model, and does not get again. */
   readonly refused: ReadonlySet<Part>
 }
@@ -42,14 +46,14 @@ const WEB_SEARCH = 'web_search'
  * the operator's fields come on top.
  */
 export function buildBody(request: GenerateRequest, options: BodyOptions): Built {
-  const { refused, model, thinking, extra } = options
+  const { refused, model, thinking, extra, images } = options
   const parts = new Set<Part>()
   /** Whether a part goes out. */
   const sends = (name: Part): boolean => {
     if (!refused.has(name)) parts.add(name)
     return !refused.has(name)
   }
-  const own: Record<string, unknown> = { model, messages: messagesOf(request, sends) }
+  const own: Record<string, unknown> = { model, messages: messagesOf(request, images, sends) }
   if (sends('temperature')) own.temperature = request.temperature
   if (sends('max_tokens')) own.max_tokens = request.maxTokens
   else if (sends('max_completion_tokens')) own.max_completion_tokens = request.maxTokens
@@ -69,11 +73,19 @@ export function buildBody(request: GenerateRequest, options: BodyOptions): Built
 
 type Sends = (part: Part) => boolean
 
-function messagesOf(request: GenerateRequest, sends: Sends): readonly OpenaiMessage[] {
+function messagesOf(
+  request: GenerateRequest,
+  images: ImageUrls,
+  sends: Sends,
+): readonly OpenaiMessage[] {
   const { systemPrompt, messages, rounds } = request
   const hasCarry = rounds.some(({ carry }) => carry !== undefined)
   const sent = [
-    ...openaiMessages(systemPrompt, messages),
+    ...openaiMessages(
+      systemPrompt,
+      messages,
+      images.size > 0 && sends('images') ? images : NO_IMAGES,
+    ),
     ...roundMessages(hasCarry && !sends('carry') ? rounds.map(withoutCarry) : rounds),
   ]
   return sent.some(isBare) && !sends('bare_history') ? sent.map(withReasoningField) : sent

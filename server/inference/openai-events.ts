@@ -17,6 +17,7 @@ import {
   type ReasoningField,
   type ToolCallPiece,
 } from './openai-delta.ts'
+import { suggestionsOf } from './suggestions.ts'
 import { TaggedWriter } from './tagged-writer.ts'
 import { createToolCallGatherer, type ToolCallGatherer } from './tool-calls.ts'
 
@@ -80,6 +81,7 @@ class OpenaiReader extends BatchReader implements DeltaSink {
       return
     }
     this.#readChoice(choice, choice.message ?? choice.delta)
+    this.#readSuggestions(body)
     if (isRecord(body.usage)) this.#usage = usageOf(body.usage)
     if (this.outcome === 'running') this.#complete()
   }
@@ -115,6 +117,8 @@ class OpenaiReader extends BatchReader implements DeltaSink {
     const choice = firstChoice(chunk)
     if (choice) this.#readChoice(choice, choice.delta ?? this.#wholeMessage(choice))
     if (isRecord(chunk.usage)) this.#usage = usageOf(chunk.usage)
+    // Not beside tokens, each of which would be looked at for it.
+    if (!choice || choice.finish_reason) this.#readSuggestions(chunk)
     if (isFailure(chunk)) this.#fail(chunk)
     else if (!chunk.choices && !chunk.usage && looksLikeFailure(chunk)) this.#fail(chunk)
   }
@@ -136,6 +140,11 @@ class OpenaiReader extends BatchReader implements DeltaSink {
     this.#finishReason = reason
     this.saidItsEnd = true
     if (reason === 'error') this.#fail(undefined)
+  }
+
+  #readSuggestions(from: JsonRecord): void {
+    const suggestions = suggestionsOf(from)
+    if (suggestions) this.emit(suggestions)
   }
 
   #readList(list: unknown): void {

@@ -1,6 +1,13 @@
 import type { HistoryMessage } from '../core/ports.ts'
 import { parseTagged, type Segment } from '../protocol/tags.ts'
 import { isRecord, parseJson, type JsonRecord } from './json.ts'
+import {
+  NO_IMAGES,
+  questionOf,
+  together,
+  type ImageUrls,
+  type Question,
+} from './openai-question.ts'
 
 /** With what a server wants to have back besides. */
 export interface OpenaiToolCall extends JsonRecord {
@@ -10,7 +17,8 @@ export interface OpenaiToolCall extends JsonRecord {
 }
 
 export type OpenaiMessage =
-  | { readonly role: 'system' | 'user'; readonly content: string }
+  | { readonly role: 'system'; readonly content: string }
+  | { readonly role: 'user'; readonly content: Question }
   | (JsonRecord & {
       readonly role: 'assistant'
       readonly content: string | null
@@ -21,11 +29,12 @@ export type OpenaiMessage =
 /**
  * The messages of a request: the prompt first, earlier answers without their thinking, and their tool
  * calls given back in the protocol's own form. A call without its result, or a result without its call,
- * is left out: servers refuse either.
+ * is left out: servers refuse either. Images that are not given are only named.
  */
 export function openaiMessages(
   systemPrompt: string,
   history: readonly HistoryMessage[],
+  images: ImageUrls = NO_IMAGES,
 ): readonly OpenaiMessage[] {
   let calls = 0
   // Nine letters and digits: the narrowest rule that a server has for these ids.
@@ -37,18 +46,19 @@ export function openaiMessages(
     systemPrompt === '' ? [] : [{ role: 'system', content: systemPrompt }]
   // Servers refuse what does not begin with a question, or has two in a row.
   const first = history.findIndex(({ role }) => role === 'user')
-  for (const { role, content } of first < 0 ? [] : history.slice(first)) {
-    if (role === 'user') addQuestion(messages, content)
+  for (const message of first < 0 ? [] : history.slice(first)) {
+    const { role, content } = message
+    if (role === 'user') addQuestion(messages, questionOf(message, images))
     else messages.push(...roundsOf(content).flatMap((round) => roundMessages(round, nextId)))
   }
   return messages
 }
 
 /** A question without an answer is asked together with the next. */
-function addQuestion(messages: OpenaiMessage[], content: string): void {
+function addQuestion(messages: OpenaiMessage[], content: Question): void {
   const last = messages.at(-1)
   if (last?.role !== 'user') messages.push({ role: 'user', content })
-  else messages[messages.length - 1] = { role: 'user', content: `${last.content}\n\n${content}` }
+  else messages[messages.length - 1] = { role: 'user', content: together(last.content, content) }
 }
 
 /** What an answer says before it calls tools, the calls, and what they gave. */

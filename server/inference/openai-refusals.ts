@@ -26,11 +26,15 @@ interface Sign {
 
 const TOOL_CHOICE = /\btool[_ ]choice\b/i
 const THINKING = /think|reasoning|chat_template_kwargs/i
+/** What is said of images that were sent is about them; some servers only say that content is text. */
+const IMAGES =
+  /\bimages?\b|\bimage_url\b|\bvision\b|multi-?modal|\bmmproj\b|\bcontent\b.*\b(?:string|text)\b/i
 const CARRY =
   /\breasoning_(?:content|text|details)\b|\bproperty ['"`]?reasoning\b|\bmessages\b.*\breasoning\b/
 
 /** In this order: a sentence may name two, and the first one that was sent is the one to leave out. */
 const SIGNS: readonly Sign[] = [
+  { part: 'images', names: IMAGES, words: /./ },
   { part: 'max_tokens', names: /\bmax_tokens\b/, words: REFUSING },
   { part: 'max_completion_tokens', names: /\bmax_completion_tokens\b/, words: REFUSING },
   { part: 'temperature', names: /\btemperature\b/, words: REFUSING },
@@ -67,9 +71,14 @@ export function refusedPart(answer: AskedAnswer, sent: ReadonlySet<Part>): Part 
   )?.part
 }
 
-/** A router says 404 when it knows no server that has the model with tools. */
+/**
+ * A router says 404 when it knows no server that has the model with tools or eyes, and some servers find
+ * out what their model lacks as late as a failure of their own.
+ */
 function mayRefuse(status: number, part: Part): boolean {
-  return status === 400 || status === 422 || (status === 404 && part === 'tools')
+  if (status === 400 || status === 422) return true
+  if (part === 'images') return [404, 413, 415, 500, 501].includes(status)
+  return status === 404 && part === 'tools'
 }
 
 /** Servers put a copy of the request, or a link, beside what they say. */

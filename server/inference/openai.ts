@@ -6,6 +6,7 @@ import { buildBody, type Part } from './openai-body.ts'
 import { createOpenaiReader } from './openai-events.ts'
 import { createRefusalMemory } from './openai-memory.ts'
 import { createModelList } from './openai-models.ts'
+import { hasImages, loadImages, NO_IMAGES } from './openai-question.ts'
 import { refusedPart } from './openai-refusals.ts'
 import { isKnownByAddress, thinkingParameters } from './thinking-parameters.ts'
 import { createUpstream, type UpstreamAnswer } from './upstream.ts'
@@ -21,11 +22,17 @@ export interface OpenaiOptions {
   /** Asked for when a request names none; without it the first one listed. */
   readonly model: string | undefined
   readonly timeoutSeconds: number
+  /** Whether its models may be sent images; true unless the operator says otherwise. */
+  readonly takesImages?: boolean
   /** Fields for every request. */
   readonly extraBody?: ExtraBody | undefined
   /** Fields that turn thinking on and off; without them, what is known of the server. */
   readonly thinkBody?: { readonly on: ExtraBody; readonly off: ExtraBody } | undefined
 }
+
+/** What is wrong may be one image, which says nothing about the next. */
+const withoutImages = (refused: ReadonlySet<Part>): ReadonlySet<Part> =>
+  new Set([...refused].filter((part) => part !== 'images'))
 
 /** A server that speaks OpenAI's chat completions. */
 export function createOpenai(options: OpenaiOptions): Inference {
@@ -55,15 +62,17 @@ export function createOpenai(options: OpenaiOptions): Inference {
     const model = await modelOf(request, cancellable)
     const thinking = thinkingOf(model, request.thinkingMode)
     const extra = options.extraBody ? extraBodiesFor(options.extraBody, model) : []
+    const hasAny = request.messages.some(hasImages)
+    const images = hasAny ? await loadImages(request.messages) : NO_IMAGES
     const refused = new Set<Part>(memory.of(model))
     for (let refusals = 0; ; refusals += 1) {
-      const { body, parts } = buildBody(request, { model, thinking, extra, refused })
+      const { body, parts } = buildBody(request, { model, thinking, extra, images, refused })
       const opened = await upstream.tryOpen(
         { method: 'POST', url: completionsUrl, headers, body },
         cancellable,
       )
       if (!('refused' in opened)) {
-        if (refusals > 0) memory.remember(model, refused)
+        if (refusals > 0) memory.remember(model, withoutImages(refused))
         return opened
       }
       const part = refusals < MOST_REFUSALS ? refusedPart(opened.refused, parts) : undefined
@@ -85,6 +94,7 @@ export function createOpenai(options: OpenaiOptions): Inference {
   return {
     kind: 'openai',
     callsTools: true,
+    takesImages: options.takesImages ?? true,
     generate: (request, cancellable) =>
       streamAnswer(
         () => openListed(request, cancellable),

@@ -1,4 +1,5 @@
 import type { Knowledge, Logger } from '../core/ports.ts'
+import { isDocumentName, parseDocument } from './parse-document.ts'
 import { readDirectory } from './read-directory.ts'
 import { createKnowledge } from './search-index.ts'
 
@@ -8,4 +9,15 @@ export async function loadKnowledge(
   { logger }: { readonly logger: Logger },
 ): Promise<Knowledge> {
   return createKnowledge(await readDirectory(directory, { logger }))
+}
+
+/** Indexes files that somebody has sent; of a table or a program, each line is a paragraph. */
+export async function readAttachedFiles(
+  files: readonly { readonly name: string; readonly text: string }[],
+): Promise<Knowledge> {
+  return createKnowledge(
+    files.map(({ name, text }) =>
+      parseDocument(name, isDocumentName(name) ? text : text.replaceAll('\n', '\n\n')),
+    ),
+  )
 }

@@ -41,6 +41,12 @@ const indexed = ({ id, documentTitle, section, text }: Passage): IndexedPassage 
 
 const keepTerm = (term: string) => term
 
+/** What follows is nearer than what stands as far before. */
+const distance = (place: number, at: number) => (place > at ? place - at - 0.5 : at - place)
+
+/** A section is the path of its headings. */
+const lastOf = (section: string) => section.split(' › ').at(-1) ?? section
+
 const isInHeading = ({ match }: SearchResult, term: string) =>
   match[term]?.some((field) => field !== 'text') === true
 
@@ -56,6 +62,9 @@ function countTerms(passages: readonly Passage[], counts: Map<string, number>): 
 export async function createKnowledge(documents: readonly KnowledgeDocument[]): Promise<Knowledge> {
   const passages = documents.flatMap((document) => document.passages)
   const byId = new Map(passages.map((passage) => [passage.id, passage]))
+  const documentOf = new Map(
+    documents.flatMap((document) => document.passages.map(({ id }) => [id, document] as const)),
+  )
   const index = new MiniSearch<IndexedPassage>({
     fields: ['title', 'section', 'text'],
     tokenize: termsOf,
@@ -134,6 +143,16 @@ export async function createKnowledge(documents: readonly KnowledgeDocument[]): 
         .flatMap((result) => toHit(result, terms, best))
         .toSorted((left, right) => right.score - left.score)
         .slice(0, limit)
+    },
+    headingsNear(passage) {
+      const { passages: all = [] } = documentOf.get(passage.id) ?? {}
+      const at = all.findIndex(({ id }) => id === passage.id)
+      const placed = all.map(({ section }, place) => ({ section, place }))
+      const nearest = placed.toSorted((a, b) => distance(a.place, at) - distance(b.place, at))
+      const headings = nearest.flatMap(({ section }) =>
+        section === null || section === passage.section ? [] : [lastOf(section)],
+      )
+      return [...new Set(headings)]
     },
     documentTitles: documents.map(({ title }) => title),
     size: { documents: documents.length, passages: passages.length },

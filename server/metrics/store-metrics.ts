@@ -29,6 +29,7 @@ export function createStoreMetrics(registry: Registry) {
     create: timed('create', store.create.bind(store)),
     find: timed('find', store.find.bind(store)),
     list: timed('list', store.list.bind(store)),
+    search: timed('search', store.search.bind(store)),
     update: timed('update', store.update.bind(store)),
     remove: timed('remove', store.remove.bind(store)),
     conversationIds: timed('conversation_ids', store.conversationIds.bind(store)),

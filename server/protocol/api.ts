@@ -17,6 +17,16 @@ export interface FeedbackBody {
   readonly comment: string | null
 }
 
+/** A file that was sent with a message. */
+export interface AttachmentBody {
+  readonly id: string
+  readonly filename: string
+  readonly content_type: string
+  readonly size_bytes: number
+  /** A path on this server; needs the token like every other. */
+  readonly download_url: string
+}
+
 export interface MessageBody {
   readonly id: string
   readonly conversation_id: string
@@ -30,20 +40,30 @@ export interface MessageBody {
   readonly feedback: FeedbackBody | null
   readonly created_at: string
   readonly sources?: readonly Source[]
+  readonly attachments?: readonly AttachmentBody[]
 }
 
 export interface ConversationWithMessagesBody extends ConversationBody {
   readonly messages: readonly MessageBody[]
+  /** Whether there are older messages than these. */
+  readonly has_more: boolean
   /** The turn that is running now, if one is. */
   readonly running_turn_id?: string
 }
 
+export interface ListedConversationBody extends ConversationBody {
+  /** Of a search: the passage found; `null` when the title says it all. */
+  readonly snippet?: string | null
+}
+
 export interface ConversationListBody {
-  readonly items: readonly ConversationBody[]
+  readonly items: readonly ListedConversationBody[]
   /** By UTC day, `YYYY-MM-DD`. */
-  readonly grouped: Readonly<Record<string, readonly ConversationBody[]>>
+  readonly grouped: Readonly<Record<string, readonly ListedConversationBody[]>>
   readonly limit: number
   readonly offset: number
+  /** Asks for the page that follows; `null` when this is the last one. */
+  readonly next_cursor: string | null
 }
 
 export interface GenerationOptionsBody {
@@ -66,10 +86,19 @@ export interface TurnBody extends GenerationOptionsBody {
   readonly client_tools?: readonly ClientToolBody[] | undefined
 }
 
+/** A file to be sent with a message. */
+export interface NewAttachmentBody {
+  readonly filename: string
+  readonly content_type: string
+  /** Base64 with its padding. */
+  readonly data_base64: string
+}
+
 export interface SendBody extends TurnBody {
   readonly content: string
   /** The id of the message of the visitor that this one replaces, with all that followed it. */
   readonly replaces?: string | undefined
+  readonly attachments?: readonly NewAttachmentBody[] | undefined
 }
 
 /** Who runs a call: one of the pages that show the conversation. */
@@ -123,6 +152,15 @@ export interface AdminUsersBody {
 
 export type AuthMode = 'visitor' | 'local' | 'service' | 'jwt'
 
+/** Which files a message may carry. */
+export interface AttachmentLimitsBody {
+  readonly images: boolean
+  readonly text: boolean
+  readonly max_files: number
+  /** Of all files of a message together. */
+  readonly max_bytes: number
+}
+
 export interface WidgetConfigBody {
   readonly title: string
   readonly greeting: string
@@ -135,6 +173,8 @@ export interface WidgetConfigBody {
     readonly accounts: boolean
     readonly knowledge: boolean
   }
+  /** `null`: none are taken. */
+  readonly attachments?: AttachmentLimitsBody | null
   readonly auth_mode: AuthMode
   /** Unicode code points. */
   readonly max_message_length: number

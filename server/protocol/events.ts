@@ -106,6 +106,26 @@ export interface ToolProgressEvent {
   readonly claimant: string | null
 }
 
+/** What the server does before the model speaks; of `total`, so much is `done`. */
+export const PROGRESS_STEPS = ['searching', 'reading'] as const
+export type ProgressStep = (typeof PROGRESS_STEPS)[number]
+
+export interface ProgressEvent {
+  readonly type: 'progress'
+  readonly step: ProgressStep
+  /** Of the tool, or of the file that is read. */
+  readonly name?: string
+  readonly done?: number
+  readonly total?: number
+}
+
+/** Questions that may follow, just before the end. They are not stored. */
+export interface SuggestionsEvent {
+  readonly type: 'suggestions'
+  /** At most 4, of at most 120 code points. */
+  readonly suggestions: readonly string[]
+}
+
 export interface TurnErrorEvent {
   readonly type: 'error'
   /** One sentence for a person. */
@@ -134,5 +154,7 @@ export type TurnEvent =
   | TokenEvent
   | ToolRequestEvent
   | ToolProgressEvent
+  | ProgressEvent
+  | SuggestionsEvent
   | TurnErrorEvent
   | TurnDoneEvent

@@ -7,7 +7,7 @@ import { basename, dirname } from 'node:path'
 import type { Adapter } from 'lowdb'
 import type { z } from 'zod'
 import type { Logger } from '../core/ports.ts'
-import type { FileStamp, FileSystem } from './file-system.ts'
+import type { FileContent, FileStamp, FileSystem } from './file-system.ts'
 
 const TEMPORARY_SUFFIX = '.tmp'
 
@@ -43,7 +43,7 @@ export interface StoreContext {
 export async function replaceFile(
   { files, temporaryNames, logger }: StoreContext,
   path: string,
-  content: string | AsyncIterable<string>,
+  content: FileContent,
 ): Promise<FileStamp> {
   const temporary = temporaryNames.next(path)
   try {
@@ -72,9 +72,10 @@ export async function setAside({ files, clock }: StoreContext, path: string): Pr
   return target
 }
 
-type Parsed<T> = { readonly value: T } | { readonly problem: string }
+export type Parsed<T> = { readonly value: T } | { readonly problem: string }
 
-function parse<T>(bytes: Uint8Array, schema: z.ZodType<T>): Parsed<T> {
+/** Reads JSON in UTF-8 of a shape; says what is wrong with it without quoting it. */
+export function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>): Parsed<T> {
   let json: unknown
   try {
     // A lenient decoder would hide damaged bytes, and the next write would make the damage final.
@@ -118,7 +119,7 @@ export function createAtomicFile<T>(
       stamp = undefined
       const found = await files.read(path)
       if (!found) return null
-      const parsed = parse(found.bytes, schema)
+      const parsed = parseJson(found.bytes, schema)
       if ('value' in parsed) {
         stamp = found.stamp
         return parsed.value

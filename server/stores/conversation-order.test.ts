@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import type { ListPage } from '../core/ports.ts'
 import { createConversationOrder, type IndexEntry } from './conversation-order.ts'
 import { exampleConversation } from './store-examples.ts'
 
+const ALL = { limit: 100, offset: 0 }
 const stamp = { inode: 1, size: 1, modifiedMs: 1 }
 
 function entry(id: string, at: number): IndexEntry {
@@ -34,9 +36,16 @@ it('is what sorting everything would give, after any changes', () => {
         .toSorted()
         .toReversed()
         .toSorted((a, b) => expected.get(b)! - expected.get(a)!)
-      expect(order.page({ limit: 100, offset: 0 }).map((c) => c.id)).toEqual(ids)
-      expect(order.page({ limit: 2, offset: 1 }).map((c) => c.id)).toEqual(ids.slice(1, 3))
-      expect(order.page({ limit: 0, offset: 0 })).toEqual([])
+      const idsOf = (page: ListPage) => order.page(page).items.map((c) => c.id)
+      expect(idsOf({ limit: 100, offset: 0 })).toEqual(ids)
+      expect(idsOf({ limit: 2, offset: 1 })).toEqual(ids.slice(1, 3))
+      expect(idsOf({ limit: 0, offset: 0 })).toEqual([])
+      for (const [index, { updatedAt, id: last }] of order.page(ALL).items.entries()) {
+        const after = { updatedAt, id: last }
+        expect(idsOf({ limit: 2, offset: 0, after })).toEqual(ids.slice(index + 1, index + 3))
+        const { hasMore } = order.page({ limit: 2, offset: 0, after })
+        expect(hasMore).toBe(index + 3 < ids.length)
+      }
       expect(order.size).toBe(ids.length)
       expect(order.messages).toBe([...expected.values()].reduce((sum, at) => sum + at, 0))
     }),

@@ -9,11 +9,14 @@ export interface FileStamp {
   readonly modifiedMs: number
 }
 
+/** What a file is written from. */
+export type FileContent = string | Uint8Array | AsyncIterable<string>
+
 export interface FileSystem {
   /** Resolves to `undefined` when there is no such file. */
   read(path: string): Promise<{ readonly bytes: Uint8Array; readonly stamp: FileStamp } | undefined>
   /** Writes a whole file and waits until its bytes would survive a power cut. */
-  write(path: string, content: string | AsyncIterable<string>): Promise<FileStamp>
+  write(path: string, content: FileContent): Promise<FileStamp>
   /**
    * Opens a file to append to it; makes it where there is none. With `ahead`, a new one that has so many
    * zeros, in bytes, behind what was appended, until it is closed.

@@ -7,14 +7,14 @@
  *
  * One process at a time may use a directory.
  */
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ChatError } from '../core/errors.ts'
 import type { ConversationStore, Logger, OwnerTotals } from '../core/ports.ts'
-import { createAtomicFile, createTemporaryNames, type StoreContext } from './atomic-file.ts'
+import { createAtomicFile, createTemporaryNames, parseJson } from './atomic-file.ts'
 import { createCheckpoints } from './checkpoints.ts'
 import { type ConversationFile, createConversationFile } from './conversation-file.ts'
+import { createConversationSearcher, MOST_SEARCHED } from './conversation-search.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
-import { type Journal, openJournal } from './journal.ts'
 import { createOwnerFolders } from './owner-folders.ts'
 import { createRecentlyUsed } from './recently-used.ts'
 import {
@@ -27,14 +27,13 @@ import {
   updateRecord,
 } from './record-changes.ts'
 import { conversationRecordSchema } from './records.ts'
-import { replayJournal } from './replay-journal.ts'
-import { storageError, storageReason } from './storage-error.ts'
+import { storageError } from './storage-error.ts'
+import { openFolders, probe } from './store-folders.ts'
 import {
   canonicalId,
   conversationFileName,
   type OwnerRef,
   ownerRef,
-  type StorePaths,
   storePaths,
 } from './store-paths.ts'
 
@@ -61,44 +60,6 @@ const MOST_JOURNAL = 64 * 1024 * 1024
 
 /** Writing the list takes longer the longer it is; so it happens as much less often. */
 const flushDelayFor = (entries: number) => 1000 + entries
-
-async function probe({ files, temporaryNames }: StoreContext, root: string): Promise<void> {
-  const path = temporaryNames.next(join(root, 'probe'))
-  await files.write(path, 'can write\n')
-  await files.remove(path)
-}
-
-async function prepareFolders(context: StoreContext, paths: StorePaths): Promise<void> {
-  const { files, temporaryNames } = context
-  const isNew = (await files.stamp(paths.root)) === undefined
-  await files.makeFolder(paths.conversations)
-  await files.makeFolder(paths.erased)
-  await files.syncFolder(paths.root)
-  if (isNew) await files.syncFolder(dirname(paths.root))
-  for (const name of await files.list(paths.root)) {
-    if (temporaryNames.isLeftover(name)) await files.remove(join(paths.root, name))
-  }
-  await probe(context, paths.root)
-}
-
-/** Everything is as it was when this is done, whatever an earlier process was in the middle of. */
-async function openFolders(
-  context: StoreContext,
-  paths: StorePaths,
-  directory: string,
-): Promise<Journal> {
-  try {
-    await prepareFolders(context, paths)
-    for (const name of await context.files.list(paths.erased)) {
-      await context.files.removeFolder(join(paths.erased, name))
-    }
-    await replayJournal(context, paths)
-    return await openJournal(context, paths.journal)
-  } catch (error) {
-    const sentence = `The data folder ${directory} cannot be used: ${storageReason(error)}.`
-    throw new ChatError('internal', sentence, { cause: error })
-  }
-}
 
 /**
  * Opens the store; makes the directory where there is none.
@@ -161,6 +122,19 @@ export async function createJsonFileStore(
     },
   })
 
+  /** Without a place in memory: a search reads far more than is used again. */
+  const readUnkept = async (owner: OwnerRef, id: string) => {
+    const path = join(paths.conversations, owner.folder, conversationFileName(id))
+    const found = await files.read(path)
+    const record = found && parseJson(found.bytes, conversationRecordSchema(owner.id, id))
+    return record && 'value' in record ? record.value : undefined
+  }
+
+  const searcher = createConversationSearcher(async (owner, id) => {
+    const open = conversations.peek(`${owner.folder}/${id}`)
+    return (open ? (await open.read())?.record : await readUnkept(owner, id))?.messages
+  })
+
   /** Waits until nobody erases the owner's folder; `use` is called in the same step as the last look. */
   const withOwner = async <T>(ownerId: string, use: (owner: OwnerRef) => Promise<T>) => {
     const owner = refs.get(ownerId, () => ownerRef(ownerId))
@@ -176,12 +150,12 @@ export async function createJsonFileStore(
   const withConversation = async <T>(
     ownerId: string,
     id: string,
-    use: (file: ConversationFile) => Promise<T>,
+    use: (file: ConversationFile, owner: OwnerRef) => Promise<T>,
     otherwise: T,
   ) => {
     const canonical = canonicalId(id)
     if (canonical === undefined) return otherwise
-    return withOwner(ownerId, (owner) => use(openConversation(owner, canonical)))
+    return withOwner(ownerId, (owner) => use(openConversation(owner, canonical), owner))
   }
 
   const read = async (ownerId: string, id: string) =>
@@ -240,17 +214,35 @@ export async function createJsonFileStore(
     async list(ownerId, page) {
       return withOwner(ownerId, (owner) => owners.index(owner).page(page))
     },
+    async search(ownerId, search) {
+      return withOwner(ownerId, async (owner) => {
+        const page = await owners.index(owner).page({ limit: MOST_SEARCHED, offset: 0 })
+        return searcher.search(owner, page.items, search)
+      })
+    },
     async update(ownerId, id, changes) {
       return changed(ownerId, id, updateRecord(changes, clock()))
     },
     async remove(ownerId, id) {
-      return withConversation(ownerId, id, (file) => file.change(removeRecord), false)
+      return withConversation(
+        ownerId,
+        id,
+        async (file, owner) => {
+          const isRemoved = await file.change(removeRecord)
+          searcher.forget(owner, id.toLowerCase())
+          return isRemoved
+        },
+        false,
+      )
     },
     async conversationIds(ownerId) {
       return withOwner(ownerId, (owner) => owners.index(owner).ids())
     },
     async removeOwner(ownerId) {
-      await withOwner(ownerId, (owner) => owners.erase(owner))
+      await withOwner(ownerId, async (owner) => {
+        await owners.erase(owner)
+        searcher.forget(owner)
+      })
       // What was said is in the journal still; it is of no use to anybody, but it is there.
       await checkpoints.saveAll()
     },

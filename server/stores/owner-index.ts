@@ -3,7 +3,7 @@
  * needed, every file is compared with what the index file says of it, and only files that differ are read.
  */
 import { join } from 'node:path'
-import type { Conversation } from '../core/ports.ts'
+import type { ConversationPage, ListPage } from '../core/ports.ts'
 import type { StoreContext } from './atomic-file.ts'
 import type { StoredConversation } from './conversation-file.ts'
 import {
@@ -23,10 +23,7 @@ export interface OwnerIndex {
   /** Tells what is on the disk now; free when nobody has asked for the list. */
   note(id: string, stored: StoredConversation | undefined): void
   /** @throws ChatError `internal` when the disk fails. */
-  page(page: {
-    readonly limit: number
-    readonly offset: number
-  }): Promise<{ readonly items: readonly Conversation[]; readonly total: number }>
+  page(page: ListPage): Promise<ConversationPage>
   /** @throws ChatError `internal` when the disk fails. */
   ids(): Promise<readonly string[]>
   /** @throws ChatError `internal` when the disk fails. */
@@ -192,7 +189,7 @@ export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
     },
     async page(page) {
       const loaded = await loadOnce()
-      return { items: loaded.page(page), total: loaded.size }
+      return { ...loaded.page(page), total: loaded.size }
     },
     async ids() {
       return (await loadOnce()).ids()

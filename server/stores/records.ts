@@ -41,6 +41,13 @@ const source = z.looseObject({
   score: z.number().catch(0),
 })
 
+const attachment = z.looseObject({
+  id: z.string(),
+  filename: z.string(),
+  contentType: z.string(),
+  sizeBytes: z.number(),
+})
+
 export const messageSchema = z.looseObject({
   id: z.string(),
   conversationId: z.string(),
@@ -54,6 +61,7 @@ export const messageSchema = z.looseObject({
     .looseObject({ rating: z.enum(['up', 'down']), comment: z.string().nullable() })
     .nullable(),
   sources: z.array(source),
+  attachments: z.exactOptional(z.array(attachment)),
   createdAt: time,
 })
 

@@ -46,6 +46,8 @@ export interface StorePaths {
   readonly conversations: string
   /** What the files of conversations do not have yet. */
   readonly journal: string
+  /** Files of messages. */
+  readonly attachments: string
   /** Folders on their way out; what a crash leaves here goes at the next start. */
   readonly erased: string
 }
@@ -55,6 +57,7 @@ export function storePaths(directory: string): StorePaths {
     root: directory,
     conversations: join(directory, 'conversations'),
     journal: join(directory, 'journal'),
+    attachments: join(directory, 'attachments'),
     erased: join(directory, 'erased'),
   }
 }

@@ -25,6 +25,7 @@ export function describeMessages(suite: StoreSuite): void {
   describe('a message', () => {
     it('is kept whole and in order, also after a restart', async () => {
       const { id } = await suite.created()
+      const file = { id: 'f', filename: 'a.csv', contentType: 'text/csv', sizeBytes: 3 }
       const source = {
         number: 1,
         title: 'Keeping',
@@ -34,7 +35,7 @@ export function describeMessages(suite: StoreSuite): void {
         snippet: 'Two months.',
         score: 0.25,
       }
-      const { message: question } = await suite.added(id)
+      const { message: question } = await suite.added(id, { attachments: [file] })
       const { message: answer } = await suite.added(id, {
         role: 'assistant',
         content: '<think>hm</think>Two months [1].',

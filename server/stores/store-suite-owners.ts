@@ -1,5 +1,6 @@
 /** What an owner has: the list, and erasing it. */
 import { describe, expect, it } from 'vitest'
+import type { ListPlace } from '../core/ports.ts'
 import { exampleMessage } from './store-examples.ts'
 import { ALL, OWNER, type StoreSuite } from './store-suite-fixture.ts'
 
@@ -52,6 +53,32 @@ export function describeOwners(suite: StoreSuite): void {
       expect((await suite.store.conversationIds(OWNER)).toSorted()).toEqual(whole.toSorted())
       await suite.reopen()
       expect(await suite.listedIds()).toEqual(whole)
+    })
+  })
+
+  describe('a walk over the list', () => {
+    it('neither repeats nor leaves out an entry while others change', async () => {
+      for (let count = 0; count < 12; count += 1) {
+        suite.now += count % 3
+        await suite.created({ updatedAt: new Date(suite.now).toISOString() })
+      }
+      const whole = await suite.listedIds()
+      const changed = new Set<string>()
+      const walked: string[] = []
+      let after: ListPlace | undefined
+      for (let page = 0; page < 4; page += 1) {
+        const { items, hasMore } = await suite.store.list(OWNER, { limit: 3, offset: 0, after })
+        walked.push(...items.map(({ id }) => id))
+        expect(hasMore).toBe(page < 3)
+        after = items.at(-1)
+        // One that was walked over moves up, one goes, and a new one comes.
+        await suite.added(walked[0]!)
+        if (page === 1) await suite.store.remove(OWNER, walked.at(-1)!)
+        changed.add((await suite.created({ updatedAt: new Date(suite.now).toISOString() })).id)
+        if (page === 2) await suite.reopen()
+      }
+      expect(walked.filter((id) => !changed.has(id))).toEqual(whole)
+      expect(new Set(walked).size).toBe(walked.length)
     })
   })
 

@@ -5,6 +5,7 @@ import { itBehavesAsTheModel } from './store-model.ts'
 import { describeConversations } from './store-suite-conversations.ts'
 import { describeMessages } from './store-suite-messages.ts'
 import { describeOwners } from './store-suite-owners.ts'
+import { describeSearch } from './store-suite-search.ts'
 
 export function describeConversationStore(name: string, create: CreateStoreUnderTest): void {
   describe(name, () => {
@@ -12,6 +13,7 @@ export function describeConversationStore(name: string, create: CreateStoreUnder
     describeConversations(suite)
     describeMessages(suite)
     describeOwners(suite)
+    describeSearch(suite)
 
     it('is ready while it is open, and not once it is closed', async () => {
       expect(await suite.store.isReady()).toBe(true)

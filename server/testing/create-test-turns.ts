@@ -24,7 +24,10 @@ export function createTestTurns(
   store: ConversationStore,
   generate: Generate,
   parts: Partial<
-    Pick<TurnDependencies, 'drafts' | 'environment' | 'log' | 'logger' | 'observers'>
+    Pick<
+      TurnDependencies,
+      'attachments' | 'drafts' | 'environment' | 'log' | 'logger' | 'observers'
+    >
   > = {},
 ): Turns {
   return createTurns({

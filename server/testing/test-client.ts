@@ -47,7 +47,14 @@ export interface TestBody {
   readonly created_at: string
   readonly updated_at: string
   readonly messages: readonly WireMessage[]
-  readonly items: readonly { readonly id: string; readonly updated_at: string }[]
+  readonly items: readonly {
+    readonly id: string
+    readonly updated_at: string
+    readonly title?: string
+    readonly snippet?: string | null
+  }[]
+  readonly next_cursor: string | null
+  readonly has_more: boolean
   readonly grouped: Readonly<Record<string, unknown>>
   readonly running_turn_id?: string
   readonly errors: readonly { readonly path: string; readonly message: string }[]

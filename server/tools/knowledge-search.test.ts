@@ -18,6 +18,7 @@ const knowledge: Knowledge = {
     }
     return query === 'nothing' ? [] : [{ passage, score: 0.123_456, matchedTerms: ['wash'] }]
   },
+  headingsNear: () => [],
   documentTitles: ['Care'],
   size: { documents: 1, passages: 1 },
 }

@@ -28,6 +28,7 @@ function run(knowledge: Knowledge, args: unknown): ToolResult {
 export function createKnowledgeSearch(knowledge: Knowledge): Tool {
   return {
     name: 'knowledge_search',
+    step: 'searching',
     description:
       "Searches this site's own documents and returns the best passages with their titles and links. " +
       'Use it before answering anything about the site, its product or its rules.',

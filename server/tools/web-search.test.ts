@@ -214,7 +214,12 @@ describe('the web_search tool', () => {
 })
 
 it('is there only with a key', () => {
-  const knowledge = { search: () => [], documentTitles: [], size: { documents: 0, passages: 0 } }
+  const knowledge = {
+    search: () => [],
+    headingsNear: () => [],
+    documentTitles: [],
+    size: { documents: 0, passages: 0 },
+  }
   const names = (apiKey: string | undefined) =>
     createTools({ knowledge, webSearch: { url: 'http://127.0.0.1:9', apiKey } }).map(
       ({ name }) => name,

@@ -46,6 +46,7 @@ interface WebResult {
 export function createWebSearch(options: WebSearchOptions): Tool {
   return {
     name: 'web_search',
+    step: 'searching',
     description:
       'Searches the web and returns titles, links and excerpts of pages. ' +
       'Use it for news, and for facts that may have changed or that you do not know.',

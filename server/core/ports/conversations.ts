@@ -1,5 +1,6 @@
 import type { FeedbackBody } from '../../protocol/api.ts'
 import type { FinishReason, Source } from '../../protocol/events.ts'
+import type { Attachment } from './attachments.ts'
 
 export interface Conversation {
   readonly id: string
@@ -26,6 +27,8 @@ export interface Message {
   readonly finishReason: FinishReason | null
   readonly feedback: FeedbackBody | null
   readonly sources: readonly Source[]
+  /** Of a visitor's message. */
+  readonly attachments?: readonly Attachment[]
   readonly createdAt: string
 }
 
@@ -63,10 +66,12 @@ export interface ConversationStore {
   create(conversation: Conversation): Promise<void>
   find(ownerId: string, id: string): Promise<Conversation | undefined>
   /** Newest `updatedAt` first. */
-  list(
-    ownerId: string,
-    page: { readonly limit: number; readonly offset: number },
-  ): Promise<{ readonly items: readonly Conversation[]; readonly total: number }>
+  list(ownerId: string, page: ListPage): Promise<ConversationPage>
+  /**
+   * The conversations with every word of the query in their title or in what was said, the best first. How
+   * good one is depends on nothing but itself, so that pages fit together while others change.
+   */
+  search(ownerId: string, search: ConversationSearch): Promise<FoundPage>
   /** Resolves to `undefined` when there is no such conversation. */
   update(
     ownerId: string,
@@ -104,6 +109,55 @@ export interface ConversationStore {
   owners(): Promise<readonly OwnerTotals[]>
   isReady(): Promise<boolean>
   close(): Promise<void>
+}
+
+/** Where a page of the list ended. What follows is the next page, whatever changed before it. */
+export interface ListPlace {
+  /** ISO 8601, UTC, milliseconds. */
+  readonly updatedAt: string
+  readonly id: string
+}
+
+export interface ListPage {
+  readonly limit: number
+  /** Entries that are passed over first. */
+  readonly offset: number
+  /** The page before ended here. */
+  readonly after?: ListPlace | undefined
+}
+
+export interface ConversationPage {
+  readonly items: readonly Conversation[]
+  /** How many there are in all. */
+  readonly total: number
+  /** Whether something follows this page. */
+  readonly hasMore: boolean
+}
+
+/** Where a page of a search ended. */
+export interface FoundPlace extends ListPlace {
+  readonly score: number
+}
+
+export interface ConversationSearch {
+  /** What somebody typed; a part of a word will do, accents and capitals do not matter. */
+  readonly query: string
+  readonly limit: number
+  readonly offset: number
+  readonly after?: FoundPlace | undefined
+}
+
+export interface FoundConversation {
+  readonly conversation: Conversation
+  /** A whole number; only good for comparing with others of the same query. */
+  readonly score: number
+  /** Where a message says it, cut; `null` when the title has it all. */
+  readonly snippet: string | null
+}
+
+export interface FoundPage {
+  readonly found: readonly FoundConversation[]
+  readonly hasMore: boolean
 }
 
 /** How much one owner has. */

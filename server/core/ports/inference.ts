@@ -1,11 +1,40 @@
-import type { FinishReason, Source, Usage } from '../../protocol/events.ts'
+import type {
+  FinishReason,
+  ProgressEvent,
+  Source,
+  SuggestionsEvent,
+  Usage,
+} from '../../protocol/events.ts'
 import type { Cancellable } from './common.ts'
 import type { ToolCall, ToolDefinition, ToolRound } from './tools.ts'
+
+/** A file of a visitor's message, as far as a model gets to see it. */
+export type HistoryFile =
+  | {
+      readonly kind: 'text'
+      readonly name: string
+      readonly text: string
+      /** Of the whole file. */
+      readonly sizeBytes: number
+      /** The text is only its beginning. */
+      readonly isCut: boolean
+    }
+  | {
+      readonly kind: 'image'
+      readonly name: string
+      readonly contentType: string
+      /** Never throws: `undefined` when it cannot be read. Images are large, so nobody keeps one. */
+      readonly read: () => Promise<Uint8Array | undefined>
+    }
+  /** Not shown; `reason` follows the name. */
+  | { readonly kind: 'left_out'; readonly name: string; readonly reason: string }
 
 export interface HistoryMessage {
   readonly role: 'user' | 'assistant'
   /** Tagged text, as stored. */
   readonly content: string
+  /** What stands beside the text; see withFiles. */
+  readonly files?: readonly HistoryFile[]
 }
 
 /** Who and what a request belongs to; passed on to services that we call. */
@@ -44,6 +73,8 @@ export type InferenceEvent =
       readonly extra?: Readonly<Record<string, unknown>>
     }
   | { readonly type: 'tool_call'; readonly call: ToolCall }
+  | ProgressEvent
+  | SuggestionsEvent
   | {
       readonly type: 'finish'
       readonly reason: FinishReason
@@ -69,6 +100,8 @@ export interface Inference {
   readonly kind: 'openai' | 'nanochat' | 'builtin'
   /** Whether its models call tools that run here; the others run their own or need none. */
   readonly callsTools: boolean
+  /** Whether images may be sent to its models; one that takes none still answers. */
+  readonly takesImages?: boolean
   /**
    * Streams one answer as tagged text; a batch holds what arrived together. A whole answer ends with
    * a `finish` event.

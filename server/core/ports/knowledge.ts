@@ -21,6 +21,8 @@ export interface KnowledgeHit {
 export interface Knowledge {
   /** Best first. */
   search(query: string, options: { readonly limit: number }): readonly KnowledgeHit[]
+  /** Headings of other sections of the passage's document, the next ones first. */
+  headingsNear(passage: Passage): readonly string[]
   readonly documentTitles: readonly string[]
   readonly size: { readonly documents: number; readonly passages: number }
 }

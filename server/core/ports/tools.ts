@@ -1,3 +1,4 @@
+import type { ProgressStep } from '../../protocol/events.ts'
 import type { Cancellable } from './common.ts'
 
 export type ToolResult =
@@ -14,6 +15,8 @@ export interface ToolDefinition {
 
 /** Something a model may call. It reports failure as a result and never throws for bad arguments. */
 export interface Tool extends ToolDefinition {
+  /** What visitors see while it runs, besides the call. */
+  readonly step?: ProgressStep
   run(args: unknown, options: Cancellable): Promise<ToolResult>
 }
 

@@ -4,9 +4,11 @@
  */
 import { z } from 'zod'
 import type {
+  AttachmentBody,
   ConversationBody,
   ConversationListBody,
   ConversationWithMessagesBody,
+  ListedConversationBody,
   MessageBody,
 } from '../../protocol/api.ts'
 import { FINISH_REASONS, type Source } from '../../protocol/events.ts'
@@ -49,6 +51,19 @@ export const finishReasonSchema = z.enum(FINISH_REASONS).meta({
     'Why an answer ended. `stopped`: somebody stopped it; `interrupted`: the server went down under it.',
 })
 
+const attachmentSchema = z
+  .object({
+    id,
+    filename: z.string(),
+    content_type: z.string(),
+    size_bytes: z.int(),
+    download_url: z.string().describe('A path on this server.'),
+  })
+  .meta({
+    id: 'Attachment',
+    description: 'A file that was sent with a message.',
+  }) satisfies z.ZodType<AttachmentBody>
+
 export const messageSchema = z
   .object({
     id,
@@ -67,6 +82,7 @@ export const messageSchema = z
       .describe('What the visitor thinks of the answer.'),
     created_at: time,
     sources: z.exactOptional(z.array(sourceSchema)),
+    attachments: z.exactOptional(z.array(attachmentSchema)),
   })
   .meta({ id: 'Message' }) satisfies z.ZodType<MessageBody>
 
@@ -74,18 +90,32 @@ export const conversationWithMessagesSchema = z
   .object({
     ...conversationFields,
     messages: z.array(messageSchema).describe('Oldest first.'),
+    has_more: z.boolean().describe('Whether there are older messages than these.'),
     running_turn_id: z.exactOptional(id).describe('The turn that is running now, if one is.'),
   })
   .meta({ id: 'ConversationWithMessages' }) satisfies z.ZodType<ConversationWithMessagesBody>
 
+const listedSchema = z
+  .object({
+    ...conversationFields,
+    snippet: z
+      .exactOptional(z.string().nullable())
+      .describe('Of a search: the passage found; `null` when the title says it all.'),
+  })
+  .meta({ id: 'ListedConversation' }) satisfies z.ZodType<ListedConversationBody>
+
 export const conversationListSchema = z
   .object({
-    items: z.array(conversationSchema).describe('The last changed first.'),
+    items: z.array(listedSchema).describe('The last changed first; found ones: the best first.'),
     grouped: z
-      .record(z.string(), z.array(conversationSchema))
+      .record(z.string(), z.array(listedSchema))
       .describe('The same by UTC day of the last change, as `2026-01-31`.'),
     limit: z.int(),
     offset: z.int(),
+    next_cursor: z
+      .string()
+      .nullable()
+      .describe('Asks for the page that follows; `null` when this is the last one.'),
   })
   .meta({ id: 'ConversationList' }) satisfies z.ZodType<ConversationListBody>
 

@@ -3,8 +3,9 @@ import type { Conversations } from '../../core/conversations.ts'
 import type { ConversationWithMessagesBody } from '../../protocol/api.ts'
 import { empty, json, type Exchange, type Reply, type Route } from '../route.ts'
 import { conversationDocs as docs } from './docs.ts'
+import { getSchema, listSchema, placeAt } from './queries.ts'
 import * as schemas from './schemas.ts'
-import { conversationBody, conversationListBody, messageBody } from './wire.ts'
+import { conversationBody, conversationListBody, foundListBody, messageBody } from './wire.ts'
 
 export function createConversationRoutes(conversations: Conversations): readonly Route[] {
   const update = async (exchange: Exchange): Promise<Reply> => {
@@ -21,9 +22,16 @@ export function createConversationRoutes(conversations: Conversations): readonly
       path: '/api/conversations',
       doc: docs.list,
       async handle(exchange) {
-        const page = exchange.query(schemas.listSchema)
-        const items = await conversations.list(exchange.identity.userId, page)
-        return json(conversationListBody(items, page))
+        const { userId } = exchange.identity
+        const { q, cursor, ...page } = exchange.query(listSchema)
+        const after = placeAt(cursor)
+        const query = q?.trim() ?? ''
+        if (query === '') {
+          const { items, hasMore } = await conversations.list(userId, { ...page, after })
+          return json(conversationListBody(items, page, hasMore))
+        }
+        const { found, hasMore } = await conversations.search(userId, { ...page, after, query })
+        return json(foundListBody(found, page, hasMore))
       },
     },
     {
@@ -45,13 +53,16 @@ export function createConversationRoutes(conversations: Conversations): readonly
       path: '/api/conversations/:id',
       doc: docs.get,
       async handle(exchange) {
-        const { conversation, messages, runningTurnId } = await conversations.get(
+        const { messages_limit: limit, before } = exchange.query(getSchema)
+        const { conversation, messages, hasMore, runningTurnId } = await conversations.get(
           exchange.identity.userId,
           exchange.id('id'),
+          { limit, before },
         )
         const body: ConversationWithMessagesBody = {
           ...conversationBody(conversation),
           messages: messages.map(messageBody),
+          has_more: hasMore,
           ...(runningTurnId !== undefined && { running_turn_id: runningTurnId }),
         }
         return json(body)

@@ -8,6 +8,7 @@ import {
   messageSchema,
   modelsSchema,
 } from './bodies.ts'
+import { getSchema, listSchema } from './queries.ts'
 import * as schemas from './schemas.ts'
 
 export const conversationParameter = { id: 'The conversation.' }
@@ -24,8 +25,10 @@ export const conversationDocs = {
   list: {
     name: 'listConversations',
     chapter: 'Conversations',
-    summary: 'Lists conversations, the last changed first.',
-    query: schemas.listSchema,
+    summary: 'Lists or searches conversations.',
+    description:
+      'The last changed come first. With `q` only those that have its words, the best first, each with the passage that says so. A page is followed by asking again with its `next_cursor`.',
+    query: listSchema,
     responses: { 200: { description: 'A page of the list.', schema: conversationListSchema } },
   },
   create: {
@@ -39,8 +42,11 @@ export const conversationDocs = {
   get: {
     name: 'getConversation',
     chapter: 'Conversations',
-    summary: 'Reads a conversation with all its messages.',
+    summary: 'Reads a conversation with its messages.',
+    description:
+      'All of them, unless `messages_limit` or `before` say less; `has_more` tells that there are older ones.',
     parameters: conversationParameter,
+    query: getSchema,
     responses: {
       200: { description: 'The conversation.', schema: conversationWithMessagesSchema },
     },

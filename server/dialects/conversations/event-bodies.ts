@@ -1,6 +1,6 @@
 /** The events of dialect A's answers, for the API's description: the JSON of each `data:` line. */
 import { z } from 'zod'
-import { ERROR_CODES } from '../../protocol/events.ts'
+import { ERROR_CODES, PROGRESS_STEPS } from '../../protocol/events.ts'
 import { finishReasonSchema, id, sourceSchema } from './bodies.ts'
 
 const startSchema = z
@@ -45,6 +45,21 @@ const toolProgressSchema = z
   })
   .meta({ id: 'ToolProgressEvent', description: 'A page took a call on, or the call is over.' })
 
+const progressSchema = z
+  .object({
+    progress: z.object({
+      step: z.enum(PROGRESS_STEPS),
+      name: z.exactOptional(z.string()).describe('Of the tool, or of the file that is read.'),
+      done: z.exactOptional(z.int()),
+      total: z.exactOptional(z.int()),
+    }),
+  })
+  .meta({ id: 'ProgressEvent', description: 'What the server does before the model speaks.' })
+
+const suggestionsSchema = z
+  .object({ suggestions: z.array(z.string()).max(4) })
+  .meta({ id: 'SuggestionsEvent', description: 'Questions that may follow; not stored.' })
+
 const errorSchema = z
   .object({
     error: z.string().describe('One sentence for a person.'),
@@ -80,6 +95,8 @@ export const answerEventSchema = z
     tokenSchema,
     toolRequestSchema,
     toolProgressSchema,
+    progressSchema,
+    suggestionsSchema,
     errorSchema,
     doneSchema,
   ])

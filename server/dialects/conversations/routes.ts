@@ -1,9 +1,11 @@
 /** Dialect A: conversations whose answers stream as JSON lines of tagged text. */
 import type { ClientTools } from '../../core/client-tools.ts'
+import type { Attachments } from '../../core/attachments.ts'
 import type { Conversations } from '../../core/conversations.ts'
 import type { Inference, TurnLog } from '../../core/ports.ts'
 import type { Turns } from '../../core/turn.ts'
 import type { Route } from '../route.ts'
+import { createAttachmentRoutes } from './attachment-routes.ts'
 import { createConversationRoutes } from './conversation-routes.ts'
 import { createFeedbackRoutes } from './feedback-routes.ts'
 import { createModelRoutes } from './model-routes.ts'
@@ -16,12 +18,14 @@ export interface DialectDependencies {
   readonly clientTools: ClientTools
   readonly log: TurnLog
   readonly inference: Inference
+  readonly attachments: Attachments
 }
 
 export function createConversationsDialect(dependencies: DialectDependencies): readonly Route[] {
   return [
     ...createConversationRoutes(dependencies.conversations),
     ...createTurnRoutes(dependencies),
+    ...createAttachmentRoutes(dependencies.attachments),
     ...createToolRoutes(dependencies),
     ...createFeedbackRoutes(dependencies.conversations),
     ...createModelRoutes(dependencies.inference),

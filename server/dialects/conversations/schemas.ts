@@ -3,6 +3,7 @@
  * into the API's description what a check of our own does.
  */
 import { z } from 'zod'
+import { attachmentsSchema } from './attachment-schemas.ts'
 import { number, object, optional, text, wholeNumber } from './fields.ts'
 import { clientToolsSchema } from './tool-schemas.ts'
 
@@ -52,9 +53,7 @@ export const sendSchema = object({
   replaces: optional(z.string('must be the id of a message').toLowerCase()).describe(
     'A message of the visitor that this one replaces, with all that followed it.',
   ),
-  attachments: optional(z.array(z.unknown(), 'must be a list')).describe(
-    'None are taken yet: a list that is not empty is refused with 415.',
-  ),
+  attachments: optional(attachmentsSchema),
   ...turn,
 })
 
@@ -69,19 +68,6 @@ export const feedbackSchema = object({
 })
 
 export const swapModelSchema = object({ model_tag: text(1, 100) })
-
-const queryNumber = (standard: number, minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(wholeNumber(minimum, maximum))
-    .default(standard)
-
-export const listSchema = z.object({
-  limit: queryNumber(50, 1, 200),
-  offset: queryNumber(0, 0, Number.MAX_SAFE_INTEGER),
-})
 
 export const streamSchema = z.object({
   last_event_id: z.string().optional().describe('For clients that cannot send the header.'),

@@ -25,14 +25,15 @@ export const turnDocs = {
     chapter: 'Answers',
     summary: 'Sends a message and streams the answer.',
     description:
-      'The message is stored before the model is asked. Closing the connection does not end the answer: read on with the stream, or stop it.',
+      'The message and its files are stored before the model is asked. Closing the connection does not end the answer: read on with the stream, or stop it.',
     parameters: conversationParameter,
     headers: idempotencyKey,
     body: schemas.sendSchema,
     responses: {
       200: answer,
       409: running,
-      415: { description: 'The body is not JSON, or has attachments, which are not taken yet.' },
+      413: { description: 'The request is too large, or there is no room for its files.' },
+      415: { description: 'The body is not JSON, or a file is of a kind that is not taken.' },
     },
   },
   regenerate: {

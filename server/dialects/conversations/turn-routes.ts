@@ -1,11 +1,12 @@
 /** Turns: send, ask again, resume, stop. Answers stream as JSON lines of tagged text. */
 import { createHash } from 'node:crypto'
+import type { Attachments } from '../../core/attachments.ts'
 import type { Conversations } from '../../core/conversations.ts'
-import { ChatError } from '../../core/errors.ts'
 import type { TurnLog } from '../../core/ports.ts'
 import type { TurnReference } from '../../core/once.ts'
 import type { Turns } from '../../core/turn.ts'
 import { empty, type Exchange, type Reply, type Route } from '../route.ts'
+import { decodeFile, LARGEST_SEND } from './attachment-schemas.ts'
 import * as schemas from './schemas.ts'
 import { turnDocs } from './turn-docs.ts'
 import { TurnStream } from './turn-stream.ts'
@@ -15,6 +16,7 @@ export interface TurnRoutesDependencies {
   readonly conversations: Conversations
   readonly turns: Turns
   readonly log: TurnLog
+  readonly attachments: Attachments
 }
 
 export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly Route[] {
@@ -73,18 +75,16 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
       method: 'POST',
       path: '/api/conversations/:id/messages',
       takes: 'messages',
+      ...(dependencies.attachments.takesFiles && { largestBody: LARGEST_SEND }),
       doc: turnDocs.send,
       async handle(exchange) {
         const input = turnInput(exchange)
         const body = await exchange.json(schemas.sendSchema)
         const { content, replaces, client_tools: pageTools, attachments, ...options } = body
-        if (attachments !== undefined && attachments.length > 0) {
-          throw new ChatError(
-            'unsupported_media_type',
-            'Attachments are not part of this version: send the text alone.',
-          )
-        }
-        return streamTurn(await turns.send({ ...input, content, replaces, pageTools, options }))
+        const files = attachments && dependencies.attachments.receive(attachments.map(decodeFile))
+        return streamTurn(
+          await turns.send({ ...input, content, replaces, files, pageTools, options }),
+        )
       },
     },
     {

@@ -81,6 +81,12 @@ function dataOf(event: Exclude<TurnEvent, TokenEvent>): Record<string, unknown> 
       const { type: _, ...progress } = event
       return { tool_progress: progress }
     }
+    case 'progress': {
+      const { type: _, ...progress } = event
+      return { progress }
+    }
+    case 'suggestions':
+      return { suggestions: event.suggestions }
     case 'error':
       return { error: event.message, code: event.code, retryable: event.retryable }
     case 'done': {

@@ -170,23 +170,6 @@ describe('sending a message', () => {
     expect((await visitor.send(id, 'And more')).some(({ data }) => 'title' in data)).toBe(false)
   })
 
-  it('refuses attachments, and takes an empty list of them', async () => {
-    const id = await visitor.conversation()
-    const send = (attachments: unknown) =>
-      visitor.stream('POST', `/api/conversations/${id}/messages`, { content: 'hi', attachments })
-    const file = { filename: 'a.txt', content_type: 'text/plain', data_base64: 'aGk=' }
-    const refused = await send([file])
-    expect(refused.response.status).toBe(415)
-    refused.leave()
-    expect(await messagesOf(id)).toEqual([])
-    for (const none of [[], null]) {
-      const stream = await send(none)
-      expect(stream.response.status).toBe(200)
-      await stream.rest()
-    }
-    expect(lastRequest()?.body).not.toHaveProperty('attachments')
-  })
-
   it('titles by the first 80 characters, and leaves a chosen name alone', async () => {
     const long = await visitor.conversation()
     await visitor.send(long, '😀'.repeat(81))

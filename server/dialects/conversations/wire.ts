@@ -1,6 +1,12 @@
 /** How dialect A writes conversations and messages, and reads the ids of events. */
-import type { Conversation, Message } from '../../core/ports.ts'
-import type { ConversationBody, ConversationListBody, MessageBody } from '../../protocol/api.ts'
+import type { Attachment, Conversation, FoundConversation, Message } from '../../core/ports.ts'
+import type {
+  AttachmentBody,
+  ConversationBody,
+  ConversationListBody,
+  MessageBody,
+} from '../../protocol/api.ts'
+import { cursorOf } from './queries.ts'
 
 const UNTITLED = 'New conversation'
 
@@ -16,14 +22,44 @@ export function conversationBody(conversation: Conversation): ConversationBody {
   }
 }
 
-export function conversationListBody(
-  conversations: readonly Conversation[],
-  page: { readonly limit: number; readonly offset: number },
-): ConversationListBody {
-  const items = conversations.map(conversationBody)
-  const grouped: Record<string, ConversationBody[]> = {}
+interface Page {
+  readonly limit: number
+  readonly offset: number
+}
+
+function listBody<Item extends ConversationBody>(items: readonly Item[], page: Page) {
+  const grouped: Record<string, Item[]> = {}
   for (const item of items) (grouped[item.updated_at.slice(0, 10)] ??= []).push(item)
   return { items, grouped, limit: page.limit, offset: page.offset }
+}
+
+export function conversationListBody(
+  conversations: readonly Conversation[],
+  page: Page,
+  hasMore: boolean,
+): ConversationListBody {
+  const last = hasMore ? conversations.at(-1) : undefined
+  return {
+    ...listBody(conversations.map(conversationBody), page),
+    next_cursor: last ? cursorOf({ score: 0, ...last }) : null,
+  }
+}
+
+/** What a search found; the same as a list, each with the passage that was found. */
+export function foundListBody(
+  found: readonly FoundConversation[],
+  page: Page,
+  hasMore: boolean,
+): ConversationListBody {
+  const items = found.map(({ conversation, snippet }) => ({
+    ...conversationBody(conversation),
+    snippet,
+  }))
+  const last = hasMore ? found.at(-1) : undefined
+  return {
+    ...listBody(items, page),
+    next_cursor: last ? cursorOf({ score: last.score, ...last.conversation }) : null,
+  }
 }
 
 export function messageBody(message: Message): MessageBody {
@@ -39,6 +75,17 @@ export function messageBody(message: Message): MessageBody {
     feedback: message.feedback,
     created_at: message.createdAt,
     ...(message.sources.length > 0 && { sources: message.sources }),
+    ...(message.attachments && { attachments: message.attachments.map(attachmentBody) }),
+  }
+}
+
+function attachmentBody({ id, filename, contentType, sizeBytes }: Attachment): AttachmentBody {
+  return {
+    id,
+    filename,
+    content_type: contentType,
+    size_bytes: sizeBytes,
+    download_url: `/api/attachments/${id}`,
   }
 }
 

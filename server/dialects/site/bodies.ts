@@ -42,6 +42,18 @@ export const widgetConfigSchema = z
         knowledge: z.boolean(),
       })
       .describe('What this server can do.'),
+    attachments: z
+      .exactOptional(
+        z
+          .object({
+            images: z.boolean(),
+            text: z.boolean(),
+            max_files: z.int(),
+            max_bytes: z.int().describe('Of all files of a message together.'),
+          })
+          .nullable(),
+      )
+      .describe('Which files a message may carry; `null` for none.'),
     auth_mode: z.enum(['visitor', 'local', 'service', 'jwt']),
     max_message_length: z.int().describe('Unicode code points.'),
     locale: z.string(),

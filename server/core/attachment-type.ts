@@ -1,0 +1,47 @@
+/** What a file is: by what its sender says, and by its bytes. */
+import { isUtf8 } from 'node:buffer'
+
+/** The images that model servers take, by how their bytes begin, as hexadecimal digits. */
+const IMAGES: readonly { readonly type: string; readonly begins: RegExp }[] = [
+  { type: 'image/png', begins: /^89504e470d0a1a0a/ },
+  { type: 'image/jpeg', begins: /^ffd8ff/ },
+  { type: 'image/gif', begins: /^47494638(?:37|39)61/ },
+  { type: 'image/webp', begins: /^52494646.{8}57454250/ },
+]
+const LONGEST_BEGINNING = 12
+
+/** Texts whose type does not begin with `text/`; the suffixes are those of structured texts. */
+const TEXT_TYPE =
+  /^(?:text\/[\w.+-]{1,80}|application\/(?:[\w.-]{1,80}\+(?:json|xml|yaml)|json5?|jsonl|ndjson|x-ndjson|xml|ya?ml|x-ya?ml|toml|sql|graphql|rtf|javascript|x-javascript|ecmascript|typescript|x-typescript|x-sh|x-shellscript|x-httpd-php|x-php|x-python|x-perl|x-ruby|x-tex|x-latex|x-subrip|csv)|image\/svg\+xml)$/
+/** What senders say that do not know. */
+const UNKNOWN_TYPE = /^(?:application\/(?:octet-stream|unknown|x-unknown)|)$/
+
+/** The bytes below a space that no text has: all but tab, line ends, page breaks, and what begins a colour. */
+const NOT_IN_TEXT = Array.from({ length: 0x20 }, (_, byte) => byte).filter(
+  (byte) => ![0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1b].includes(byte),
+)
+
+export interface KnownType {
+  readonly kind: 'image' | 'text'
+  readonly contentType: string
+}
+
+/** `undefined`: neither an image that models take nor a text in UTF-8. */
+export function typeOfFile(declared: string, bytes: Uint8Array): KnownType | undefined {
+  const beginning = Buffer.from(bytes.subarray(0, LONGEST_BEGINNING)).toString('hex')
+  const image = IMAGES.find(({ begins }) => begins.test(beginning))
+  if (image) return { kind: 'image', contentType: image.type }
+  const type = (declared.split(';')[0] ?? '').trim().toLowerCase()
+  const isKnown = TEXT_TYPE.test(type)
+  if ((!isKnown && !UNKNOWN_TYPE.test(type)) || !isText(bytes)) return undefined
+  return { kind: 'text', contentType: isKnown ? type : 'text/plain' }
+}
+
+/** Whether a stored file is one that is shown to a model as an image. */
+export const isImageType = (contentType: string) => IMAGES.some(({ type }) => type === contentType)
+
+/** Each byte is looked for by itself: that is done by the machine, and quick for millions of them. */
+function isText(bytes: Uint8Array): boolean {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return isUtf8(buffer) && !NOT_IN_TEXT.some((byte) => buffer.includes(byte))
+}

@@ -1,0 +1,149 @@
+/** Files of messages: to be read by their owners, and swept when nothing has them any more. */
+import { cleanFileName } from './attachment-name.ts'
+import { typeOfFile } from './attachment-type.ts'
+import { ChatError } from './errors.ts'
+import type {
+  Attachment,
+  AttachmentPlace,
+  AttachmentStore,
+  Cancellable,
+  ConversationStore,
+  Inference,
+  Logger,
+  Message,
+  NewAttachment,
+} from './ports.ts'
+
+/** Files of one message. */
+export const MOST_FILES = 5
+/** Bytes of all files of a message together. */
+export const MOST_FILE_BYTES = 10 * 1024 * 1024
+
+/** A file as its sender gives it. */
+export interface GivenFile {
+  readonly filename: string
+  /** What its sender says it is. */
+  readonly contentType: string
+  readonly bytes: Uint8Array
+}
+
+export interface Attachments {
+  readonly takesFiles: boolean
+  readonly takesImages: boolean
+  /**
+   * The files of a message as they may be stored.
+   * @throws ChatError `too_large`; `unsupported_media_type` with the name of the file that is not taken
+   */
+  receive(given: readonly GivenFile[]): readonly NewAttachment[]
+  /** @throws ChatError `not_found`, also for somebody else's */
+  read(
+    ownerId: string,
+    id: string,
+  ): Promise<{ readonly attachment: Attachment; readonly bytes: Uint8Array }>
+}
+
+export interface AttachmentsDependencies {
+  readonly store: ConversationStore
+  readonly attachments: AttachmentStore
+}
+
+/** What a message says is there: a file that no message has is nobody's. */
+export function createAttachments({
+  store,
+  attachments,
+  takesFiles,
+  inference,
+  createId,
+}: AttachmentsDependencies & {
+  /** False: none come in any more; those that are there can be read. */
+  readonly takesFiles: boolean
+  readonly inference: Pick<Inference, 'takesImages'>
+  readonly createId: () => string
+}): Attachments {
+  return {
+    takesFiles,
+    // Asked each time: what a model server can do may be learned late.
+    get takesImages() {
+      return takesFiles && (inference.takesImages ?? false)
+    },
+    receive(given) {
+      if (!takesFiles && given.length > 0) {
+        const sentence = 'Files are not taken here: send the text alone, please.'
+        throw new ChatError('unsupported_media_type', sentence)
+      }
+      const size = given.reduce((sum, { bytes }) => sum + bytes.length, 0)
+      if (size > MOST_FILE_BYTES) {
+        throw new ChatError('too_large', 'The files are too large: 10 MiB in all is the limit.')
+      }
+      return given.map(({ filename, contentType, bytes }) => {
+        const name = cleanFileName(filename)
+        const type = typeOfFile(contentType, bytes)
+        if (!type) throw notTaken(name, inference.takesImages ?? false)
+        if (type.kind === 'image' && !inference.takesImages) {
+          throw new ChatError('unsupported_media_type', `${name}: images are not taken here.`)
+        }
+        const { length: sizeBytes } = bytes
+        return { id: createId(), filename: name, contentType: type.contentType, sizeBytes, bytes }
+      })
+    },
+    async read(ownerId, id) {
+      const conversationId = await attachments.conversationOf(ownerId, id)
+      const messages = conversationId && (await store.messages(ownerId, conversationId))
+      const attachment = messages ? filesOf(messages).find((file) => file.id === id) : undefined
+      const bytes =
+        attachment && conversationId
+          ? await attachments.read({ ownerId, conversationId }, id)
+          : undefined
+      if (!attachment || !bytes) throw new ChatError('not_found', 'There is no such file.')
+      return { attachment, bytes }
+    },
+  }
+}
+
+function notTaken(name: string, takesImages: boolean): ChatError {
+  const taken = takesImages
+    ? 'texts in UTF-8 and images (PNG, JPEG, GIF, WebP) are'
+    : 'texts in UTF-8 are'
+  return new ChatError(
+    'unsupported_media_type',
+    `${name}: this kind of file is not taken; ${taken}.`,
+  )
+}
+
+/** Every file that the messages have. */
+export const filesOf = (messages: readonly Message[]): readonly Attachment[] =>
+  messages.flatMap(({ attachments = [] }) => attachments)
+
+/** Removes files whose messages are gone already; that it fails is no reason for the caller to fail. */
+export async function discardFiles(
+  { attachments, logger }: { readonly attachments?: AttachmentStore; readonly logger: Logger },
+  { ownerId, conversationId }: AttachmentPlace,
+  gone: readonly Pick<Attachment, 'id'>[],
+): Promise<void> {
+  if (!attachments || gone.length === 0) return
+  try {
+    const ids = gone.map(({ id }) => id)
+    await attachments.remove({ ownerId, conversationId }, ids)
+  } catch (error) {
+    // Nobody can read them any more; the next start sweeps them.
+    logger.warn({ conversationId, cause: error }, 'files of messages could not be removed')
+  }
+}
+
+/** Erases what a killed server has left without a message, beside everything else. Never throws. */
+export async function sweepAttachments(
+  { store, attachments, logger }: AttachmentsDependencies & { readonly logger: Logger },
+  cancellable: Cancellable,
+): Promise<void> {
+  try {
+    await attachments.sweep(async ({ ownerId, conversationId }) => {
+      const messages = (await store.messages(ownerId, conversationId)) ?? []
+      return new Set(filesOf(messages).map(({ id }) => id))
+    }, cancellable)
+  } catch (error) {
+    // They take room and no more; the next start tries again.
+    if (!cancellable.signal.aborted) {
+      logger.error({ err: error }, 'files without a message could not be removed')
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { passageOf, readQuery, saidIn, scoreOf } from './conversation-text.ts'
+import { foldText } from './words.ts'
+
+const score = (query: string, title: string, said = '') =>
+  scoreOf(readQuery(query)!, foldText(title), foldText(said))
+
+describe('a conversation is found', () => {
+  it.each([
+    ['samosa', 'Samosas for ten'],
+    ['SAMOSA ten', 'Samosas for ten'],
+    ['cafe', 'Le Café'],
+    ['größe', 'GRÖSSE? Nein, Größe'],
+    ['समोसा', 'मेरा समोसा'],
+    ['京都', '東京都'],
+    ['c++', 'Learning C++'],
+    ['18%', 'What is 18% of 250'],
+    ['vite', 'invitees'],
+  ])('by %j in %j', (query, title) => {
+    expect(score(query, title)).toBeGreaterThan(0)
+    expect(score(query, '', title)).toBeGreaterThan(0)
+  })
+
+  it('only when it has every word, wherever each stands', () => {
+    expect(score('fern water', 'My fern', 'How much water?')).toBeGreaterThan(0)
+    expect(score('fern water cactus', 'My fern', 'How much water?')).toBe(0)
+  })
+})
+
+describe('a better match ranks higher:', () => {
+  it.each([
+    ['a title before a message', score('fern', 'Fern'), score('fern', '', 'fern')],
+    ['a word before a beginning', score('fern', '', 'a fern'), score('fern', '', 'ferns')],
+    ['a beginning before an inside', score('fern', '', 'ferns'), score('fern', '', 'referns')],
+    ['the words as typed', score('red fern', '', 'red fern'), score('red fern', '', 'fern, red')],
+  ])('%s', (_, better, worse) => {
+    expect(better).toBeGreaterThan(worse)
+    expect(worse).toBeGreaterThan(0)
+  })
+})
+
+it('looks for nothing when there is nothing to look for', () => {
+  for (const empty of ['', ' \n\t ', '\u00a0']) expect(readQuery(empty)).toBeUndefined()
+})
+
+describe('what was said', () => {
+  it('has neither thinking nor tools nor marks of Markdown in it', () => {
+    const content =
+      '<think>secret</think># Ferns\n\n- need **water**\n<|python_start|>{"tool":"x"}<|python_end|> `daily`'
+    expect(saidIn(content)).toBe('Ferns need water daily')
+  })
+
+  it('keeps a lone bracket, a product of two numbers and snake_case', () => {
+    expect(saidIn('a < b, 2 * 3, read_file')).toBe('a < b, 2 * 3, read_file')
+  })
+})
+
+describe('the passage', () => {
+  const passage = (query: string, ...contents: string[]) => passageOf(readQuery(query)!, contents)
+
+  it('is from the message with most of the words, around the first of them', () => {
+    const long = `${'Nothing here. '.repeat(40)}The fern needs water daily. ${'Or so. '.repeat(60)}`
+    const found = passage('water fern', 'A fern.', long)!
+    expect(found).toMatch(/^….*fern needs water daily.*…$/)
+    expect(found.length).toBeLessThan(200)
+  })
+
+  it('stands where it is in the original, also when folding changes lengths', () => {
+    expect(passage('ferne', `${'ﬃ İ '.repeat(60)} die Ferne`)).toContain('die Ferne')
+    expect(passage('京都', `${'東'.repeat(300)}京都`)).toMatch(/^…京都$/)
+  })
+
+  it('is none when no message has any of the words', () => {
+    expect(passage('cactus', 'A fern.')).toBeNull()
+    expect(passage('cactus')).toBeNull()
+  })
+
+  it('is short and well formed whatever was said', () => {
+    const unit = fc.constantFrom('a', ' ', '👩‍👩‍👧', 'é', '\n', 'ß', '京', '\ud800', '<think>', '**')
+    const text = fc.array(unit, { maxLength: 400 }).map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(text, fc.constantFrom('a', 'e', 'ss', '京', '👩'), (content, query) => {
+        const found = passage(query, content)
+        expect(found === null || (found.isWellFormed() && found.length <= 162)).toBe(true)
+      }),
+    )
+  })
+})

@@ -1,0 +1,117 @@
+/** How files of messages get to a model: read from the store, and written where it takes text alone. */
+import type { ProgressEvent } from '../protocol/events.ts'
+import { isImageType } from './attachment-type.ts'
+import type {
+  Attachment,
+  AttachmentPlace,
+  AttachmentStore,
+  HistoryFile,
+  HistoryMessage,
+  Logger,
+  Message,
+} from './ports.ts'
+
+/** Images that go with one request, the newest ones: each costs a model a thousand tokens or so. */
+const MOST_IMAGES = 5
+/** Bytes that a character has at most. */
+const WIDEST_CHARACTER = 4
+
+export interface FileReading {
+  readonly attachments: AttachmentStore
+  readonly place: AttachmentPlace
+  readonly takesImages: boolean
+  /** Code points of all texts together; more need not be read. */
+  readonly characters: number
+  readonly progress: (event: ProgressEvent) => void
+  readonly logger: Logger
+}
+
+/**
+ * The messages with what their files hold, the newest read first. Tells of the newest message's files.
+ * Never throws: a file that cannot be read is left out, and the model is told so.
+ */
+export async function readHistoryFiles(
+  messages: readonly Message[],
+  reading: FileReading,
+): Promise<readonly HistoryMessage[]> {
+  const newest = messages.at(-1)?.attachments ?? []
+  const reader = createFileReader(reading)
+  const read: HistoryMessage[] = []
+  for (const { role, content, attachments } of messages.toReversed()) {
+    const files: HistoryFile[] = []
+    for (const [done, attachment] of (attachments ?? []).entries()) {
+      if (attachments === newest) {
+        const { filename: name } = attachment
+        reading.progress({ type: 'progress', step: 'reading', name, done, total: newest.length })
+      }
+      files.push(await reader(attachment))
+    }
+    read.push({ role, content, ...(attachments && { files }) })
+  }
+  return read.toReversed()
+}
+
+function createFileReader(reading: FileReading) {
+  const { attachments, place, takesImages, logger } = reading
+  let images = 0
+  let characters = 0
+
+  const readBytes = async (id: string): Promise<Uint8Array | undefined> => {
+    try {
+      return await attachments.read(place, id)
+    } catch (error) {
+      const { conversationId } = place
+      logger.error({ conversationId, cause: error }, 'a file of a message could not be read')
+      return undefined
+    }
+  }
+
+  return async (attachment: Attachment): Promise<HistoryFile> => {
+    const { id, filename: name, contentType, sizeBytes } = attachment
+    const leftOut = (reason: string) => ({ kind: 'left_out', name, reason }) as const
+    const isImage = isImageType(contentType)
+    if (isImage && !takesImages) return leftOut('an image, which you cannot see')
+    if (isImage && images >= MOST_IMAGES) return leftOut('an image, which is not shown again')
+    if (!isImage && characters >= reading.characters) {
+      return leftOut('left out, as there is no room for it')
+    }
+    if (isImage) {
+      images += 1
+      return { kind: 'image', name, contentType, read: () => readBytes(id) }
+    }
+    const bytes = await readBytes(id)
+    if (!bytes) return leftOut('which could not be read')
+    const most = reading.characters * WIDEST_CHARACTER
+    // As a stream: half a character at the end is not there yet.
+    const text = new TextDecoder().decode(bytes.subarray(0, most), { stream: true })
+    characters += text.length
+    return { kind: 'text', name, text, sizeBytes, isCut: bytes.length > most }
+  }
+}
+
+/** The message's text with its files in it; images are only named. */
+export function withFiles({ content, files = [] }: HistoryMessage): string {
+  return [content, ...files.map(written)].join('\n\n')
+}
+
+function written(file: HistoryFile): string {
+  switch (file.kind) {
+    case 'image':
+      return `Attached image: ${file.name}`
+    case 'left_out':
+      return `Attached file: ${file.name} (${file.reason})`
+    case 'text': {
+      const fence = fenceFor(file.text)
+      const language = /\.([a-z0-9]{1,12})$/i.exec(file.name)?.[1]?.toLowerCase() ?? ''
+      const end = file.text.endsWith('\n') || file.text === '' ? '' : '\n'
+      const note = file.isCut ? `\n[cut here; the whole file has ${file.sizeBytes} bytes]` : ''
+      return `Attached file: ${file.name}\n${fence}${language}\n${file.text}${end}${fence}${note}`
+    }
+  }
+}
+
+/** Longer than any run of backticks in the text: nothing in it ends the fence. */
+function fenceFor(text: string): string {
+  const runs = text.match(/`{3,}/g) ?? []
+  return '`'.repeat(runs.reduce((longest, { length }) => Math.max(longest, length + 1), 3))
+}

@@ -1,0 +1,65 @@
+/** What a model is asked in a turn. */
+import { limitHistory } from './history.ts'
+import { readHistoryFiles, withFiles } from './history-files.ts'
+import type { GenerateRequest, HistoryMessage, ToolDefinition, TurnWriter } from './ports.ts'
+import type { TurnPlan } from './run-turn.ts'
+import type { TurnDependencies } from './turn.ts'
+
+export interface RequestOptions {
+  /** Is told of files that are read. */
+  readonly output: TurnWriter
+  readonly tools: readonly ToolDefinition[]
+}
+
+/** Reads the files that go with it; without any, nothing is waited for. */
+export async function requestOf(
+  plan: TurnPlan,
+  dependencies: TurnDependencies,
+  { output, tools }: RequestOptions,
+): Promise<GenerateRequest> {
+  const { options } = plan
+  const { defaults, prompts, history } = dependencies.settings
+  const thinkingMode = options.thinking_mode ?? false
+  return {
+    messages: limitHistory(await historyOf(plan, dependencies, output), history),
+    systemPrompt: thinkingMode ? prompts.think : prompts.direct,
+    model: plan.modelTag === 'default' ? null : plan.modelTag,
+    temperature: options.temperature ?? defaults.temperature,
+    maxTokens: options.max_tokens ?? defaults.maxTokens,
+    topK: options.top_k ?? defaults.topK,
+    thinkingMode,
+    forceWebSearch: options.force_web_search ?? false,
+    tools,
+    mayCallTools: true,
+    rounds: [],
+    trace: plan.trace,
+  }
+}
+
+async function historyOf(
+  { ownerId, conversationId, history }: TurnPlan,
+  { attachments, inference, settings, logger }: TurnDependencies,
+  output: TurnWriter,
+): Promise<readonly HistoryMessage[]> {
+  const { messages, characters } = settings.history
+  const recent = history.slice(-messages)
+  if (!attachments || !recent.some((message) => message.attachments)) return history
+  return await readHistoryFiles(recent, {
+    attachments,
+    place: { ownerId, conversationId },
+    takesImages: inference.takesImages ?? false,
+    characters,
+    progress: (event) => output.append([event]),
+    logger,
+  })
+}
+
+/** What an image costs a model, as text that costs about the same. */
+const IMAGE_CHARACTERS = 4_000
+
+/** Of the prompt and the history. */
+export const promptCharactersOf = ({ systemPrompt, messages }: GenerateRequest) =>
+  messages.reduce((sum, message) => {
+    const images = message.files?.filter(({ kind }) => kind === 'image') ?? []
+    return sum + withFiles(message).length + images.length * IMAGE_CHARACTERS
+  }, systemPrompt.length)

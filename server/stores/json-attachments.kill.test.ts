@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { filesOf, sweepAttachments } from '../core/attachments.ts'
+import { createJsonAttachmentStore } from './json-attachments.ts'
+import { createTemporaryStore } from './testing.ts'
+
+const OWNER = 'visitor-1'
+const PROGRAM = fileURLToPath(new URL('./save-files-until-killed.ts', import.meta.url))
+
+/** Kills the program at a random moment after it has said so many lines; returns what it said. */
+async function linesUntilKilled(directory: string, lines: number): Promise<readonly string[]> {
+  const child = spawn(process.execPath, [PROGRAM, directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const said: string[] = []
+  const closed = once(child, 'close')
+  for await (const line of createInterface({ input: child.stdout })) {
+    said.push(line)
+    // Not at the line itself, where the program would always be doing the same.
+    if (said.length === lines) setTimeout(() => child.kill('SIGKILL'), Math.random() * 6)
+  }
+  expect((await closed)[1]).toBe('SIGKILL')
+  return said
+}
+
+const namesOnDisk = async (directory: string) => {
+  const names = await readdir(join(directory, 'attachments'), { recursive: true })
+  return names.filter((name) => name.includes('.') && !name.endsWith('owner.json')).toSorted()
+}
+
+it('keeps every file that was acknowledged, and none besides, when it is killed ten times', async () => {
+  const { directory, store, reopen, logger, end } = await createTemporaryStore()
+  /** File ids by conversation. */
+  const sent = new Map<string, string[]>()
+  const removing = new Set<string>()
+  try {
+    let opened = store
+    for (let run = 1; run <= 10; run += 1) {
+      // One process at a time.
+      await opened.close()
+      for (const line of await linesUntilKilled(directory, 1 + Math.floor(Math.random() * 50))) {
+        const [what, conversationId = '', id = ''] = line.split(' ')
+        if (what === 'removing') removing.add(conversationId)
+        else sent.set(conversationId, [...(sent.get(conversationId) ?? []), id])
+      }
+      opened = await reopen()
+      const attachments = createJsonAttachmentStore({ directory, logger, limit: Infinity })
+      const { signal } = new AbortController()
+      await sweepAttachments({ store: opened, attachments, logger }, { signal })
+      const wanted: string[] = []
+      for (const conversationId of await opened.conversationIds(OWNER)) {
+        const place = { ownerId: OWNER, conversationId }
+        const files = filesOf((await opened.messages(OWNER, conversationId)) ?? [])
+        for (const { id, sizeBytes } of files) {
+          wanted.push(`${conversationId}.${id}.${sizeBytes}`)
+          const bytes = await attachments.read(place, id)
+          expect(Buffer.from(bytes ?? []).toString()).toBe(id.repeat(1_000))
+        }
+        const ids = files.map(({ id }) => id)
+        expect(ids).toEqual(expect.arrayContaining(sent.get(conversationId) ?? []))
+      }
+      const found = (await namesOnDisk(directory)).map((name) => basename(name))
+      expect(found.toSorted()).toEqual(wanted.toSorted())
+      const listed = new Set(await opened.conversationIds(OWNER))
+      for (const id of sent.keys()) expect(listed.has(id) || removing.has(id)).toBe(true)
+    }
+    expect(sent.size).toBeGreaterThan(10)
+  } finally {
+    await end()
+  }
+}, 60_000)

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { AttachmentPlace, AttachmentStore, NewAttachment } from '../core/ports.ts'
+import { createJsonAttachmentStore } from './json-attachments.ts'
+import { createTestDisk } from './test-disk.ts'
+import { createRecordingLogger } from './testing.ts'
+
+const LIMIT = 100_000
+
+let directory: string
+let disk: ReturnType<typeof createTestDisk>
+let logger: ReturnType<typeof createRecordingLogger>
+let store: AttachmentStore
+const open = () => createJsonAttachmentStore({ directory, logger, limit: LIMIT, files: disk.files })
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'samosa-files-'))
+  disk = createTestDisk()
+  logger = createRecordingLogger()
+  store = open()
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+const placeOf = (ownerId = 'ann'): AttachmentPlace => ({ ownerId, conversationId: randomUUID() })
+
+function fileOf(bytes: Uint8Array): NewAttachment {
+  const { length: sizeBytes } = bytes
+  return { id: randomUUID(), filename: 'a.png', contentType: 'image/png', sizeBytes, bytes }
+}
+
+const BYTES = Buffer.from([0, 255, 1, 254, 10, 13])
+const forever = { signal: new AbortController().signal }
+const onDisk = async () =>
+  (await readdir(directory, { recursive: true })).filter((name) => /\.\d+$/.test(name))
+
+describe('files of messages', () => {
+  it('are as they were, byte for byte, also for a store that is opened later', async () => {
+    const place = placeOf('../../ann')
+    const files = [fileOf(BYTES), fileOf(Buffer.alloc(0)), fileOf(Buffer.alloc(50_000, 'समोसा'))]
+    await store.save(place, files)
+    const later = open()
+    for (const { id, bytes } of files) {
+      expect(Buffer.from((await later.read(place, id))!)).toEqual(bytes)
+      expect(await later.conversationOf(place.ownerId, id)).toBe(place.conversationId)
+    }
+  })
+
+  it('are found by their own owner and conversation alone', async () => {
+    const place = placeOf()
+    const file = fileOf(BYTES)
+    await store.save(place, [file])
+    expect(await store.read({ ...place, ownerId: 'bob' }, file.id)).toBeUndefined()
+    expect(await store.read({ ...place, conversationId: randomUUID() }, file.id)).toBeUndefined()
+    expect(await store.conversationOf('bob', file.id)).toBeUndefined()
+    expect(await store.conversationOf('ann', randomUUID())).toBeUndefined()
+    expect(await store.read({ ...place, conversationId: '../x' }, file.id)).toBeUndefined()
+  })
+
+  it('go one by one, by conversation, and all of an owner at once', async () => {
+    const [first, second] = [placeOf(), placeOf()]
+    const files = [fileOf(BYTES), fileOf(BYTES)]
+    await store.save(first, files)
+    await store.save(second, [fileOf(BYTES)])
+    const others = placeOf('bob')
+    await store.save(others, [fileOf(BYTES)])
+    await store.remove(first, [files[0]!.id, randomUUID()])
+    expect(await onDisk()).toHaveLength(3)
+    await store.remove(first)
+    expect(await onDisk()).toHaveLength(2)
+    await store.removeOwner('ann')
+    await store.removeOwner('ann')
+    const [left, ...more] = await onDisk()
+    expect(left).toContain(others.conversationId)
+    expect(more).toEqual([])
+    await store.save(first, files)
+    expect(await onDisk()).toHaveLength(3)
+  })
+
+  it('are synced before they are said to be saved', async () => {
+    const place = placeOf()
+    const file = fileOf(BYTES)
+    const held = disk.hold(place.conversationId)
+    let isSaved = false
+    const saving = store.save(place, [file]).then(() => {
+      isSaved = true
+    })
+    await held.reached
+    expect(isSaved).toBe(false)
+    held.release()
+    await saving
+    const at = (part: string) => disk.calls.findLastIndex((call) => call.startsWith(part))
+    expect(at('write ')).toBeLessThan(at('rename '))
+    expect(at('rename ')).toBeLessThan(at('syncFolder '))
+  })
+
+  it('are not taken beyond what an owner may keep, whoever asks at once', async () => {
+    const place = placeOf()
+    const half = () => [fileOf(Buffer.alloc(60_000))]
+    const saved = await Promise.allSettled([store.save(place, half()), store.save(place, half())])
+    expect(saved.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    await expect(store.save(place, half())).rejects.toMatchObject({ code: 'too_large' })
+    await store.save(placeOf('bob'), half())
+    await store.remove(place)
+    await store.save(place, half())
+    const many = Array.from({ length: 25 }, () => fileOf(Buffer.alloc(1)))
+    await expect(store.save(place, many)).rejects.toMatchObject({ code: 'too_large' })
+  })
+
+  it('are all gone when one of them cannot be saved', async () => {
+    const place = placeOf()
+    await store.save(place, [fileOf(BYTES)])
+    const files = [fileOf(BYTES), fileOf(BYTES)]
+    disk.break('rename', 'ENOSPC')
+    await expect(store.save(place, files)).rejects.toMatchObject({
+      code: 'internal',
+      message: 'The files could not be saved: the disk is full.',
+    })
+    disk.repair()
+    expect(await onDisk()).toHaveLength(1)
+    await store.save(place, files)
+    expect(await onDisk()).toHaveLength(3)
+  })
+
+  it('are swept at the start when nothing wants them, with what a killed process left', async () => {
+    const [kept, gone] = [placeOf(), placeOf('bob')]
+    const files = [fileOf(BYTES), fileOf(BYTES)]
+    await store.save(kept, files)
+    await store.save(gone, [fileOf(BYTES)])
+    const name = (await onDisk()).find((path) => path.includes(gone.conversationId))!
+    await writeFile(join(directory, `${name}.abc-1.tmp`), 'half')
+    const later = open()
+    await later.sweep(
+      async ({ conversationId }) =>
+        conversationId === kept.conversationId ? new Set([files[1]!.id]) : new Set(),
+      forever,
+    )
+    expect(await onDisk()).toHaveLength(1)
+    expect(await later.read(kept, files[1]!.id)).toBeDefined()
+    expect((await readdir(directory, { recursive: true })).join()).not.toContain('.tmp')
+  })
+
+  it('that come while others are swept are left alone, although no message has them yet', async () => {
+    const place = placeOf()
+    await store.save(place, [fileOf(BYTES)])
+    const coming = fileOf(BYTES)
+    await store.sweep(async () => {
+      await store.save(place, [coming])
+      return new Set()
+    }, forever)
+    expect(await onDisk()).toHaveLength(1)
+    const meanwhile = fileOf(BYTES)
+    const held = disk.hold('list ')
+    const sweeping = store.sweep(async () => new Set([coming.id]), forever)
+    await held.reached
+    await store.save(place, [meanwhile])
+    held.release()
+    await sweeping
+    expect(await store.read(place, meanwhile.id)).toBeDefined()
+    expect(await onDisk()).toHaveLength(2)
+  })
+
+  it('are left alone where nothing tells whose they are', async () => {
+    const place = placeOf()
+    await store.save(place, [fileOf(BYTES)])
+    const [name = ''] = await readdir(join(directory, 'attachments'))
+    await writeFile(join(directory, 'attachments', name, 'owner.json'), '{')
+    await open().sweep(async () => new Set(), forever)
+    expect(await onDisk()).toHaveLength(1)
+  })
+})

@@ -1,0 +1,51 @@
+/** What the element is told at its start. */
+import type { Config } from './config.ts'
+import { MOST_FILE_BYTES, MOST_FILES, type Attachments } from './core/attachments.ts'
+import type { Inference, Knowledge } from './core/ports.ts'
+import { MAX_MESSAGE_LENGTH } from './dialects/conversations/schemas.ts'
+import type { AttachmentLimitsBody, WidgetConfigBody } from './protocol/api.ts'
+
+const DEMO_STARTERS = [
+  'How do I add the chat to my site?',
+  'What does it store about my visitors?',
+  'How do I change the colours?',
+  'What is 18% of 250?',
+]
+
+export interface WidgetConfigParts {
+  /** The documents are those of the demo. */
+  readonly isDemo: boolean
+  readonly inference: Inference
+  readonly knowledge: Knowledge
+  readonly attachments: Attachments
+}
+
+export function widgetConfigOf(
+  config: Config,
+  { isDemo, inference, knowledge, attachments }: WidgetConfigParts,
+): WidgetConfigBody {
+  return {
+    title: config.widget.title ?? 'Samosa Chat',
+    greeting: config.widget.greeting ?? 'Hello! What would you like to know?',
+    starters: config.widget.starters ?? (isDemo ? DEMO_STARTERS : []),
+    features: {
+      think: true,
+      search:
+        inference.kind === 'nanochat' ||
+        (inference.callsTools && config.webSearch.apiKey !== undefined),
+      attachments: attachments.takesFiles,
+      feedback: true,
+      accounts: false,
+      knowledge: inference.kind === 'builtin' && knowledge.size.documents > 0,
+    },
+    attachments: limitsOf(attachments),
+    auth_mode: config.auth.mode,
+    max_message_length: MAX_MESSAGE_LENGTH,
+    locale: 'en',
+  }
+}
+
+function limitsOf({ takesFiles, takesImages }: Attachments): AttachmentLimitsBody | null {
+  if (!takesFiles) return null
+  return { images: takesImages, text: true, max_files: MOST_FILES, max_bytes: MOST_FILE_BYTES }
+}
