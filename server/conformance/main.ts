@@ -1,10 +1,12 @@
 /**
  * `npm run conformance -- <corpora folder>`: runs recorded answers of real model servers and tagged
- * texts against this server's own readers. The corpora are not part of the project.
+ * texts against this server's own readers, and Markdown and hostile texts against the element in
+ * Chromium. The corpora are not part of the project.
  */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
+import { runMarkdown } from './run-markdown.ts'
 import { runStreams } from './run-streams.ts'
 import { runTags } from './run-tags.ts'
 import { loadStreamCases } from './stream-corpus.ts'
@@ -35,6 +37,7 @@ async function main(folder: string | undefined): Promise<number> {
   const tally = createTally(print)
   await runStreams(await loadStreamCases(streams), tally)
   await runTags(tags, tally)
+  await runMarkdown(folder, tally)
   print(tally.summary())
   return tally.failed > 0 ? 1 : 0
 }

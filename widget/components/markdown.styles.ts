@@ -128,7 +128,7 @@ export const markdownStyles = css`
     padding-inline: 12px 4px;
     border-block-end: 1px solid var(--_line);
     color: var(--_muted);
-    font-size: 12px;
+    font-size: var(--samosa-font-size-tiny);
   }
   .code-language {
     overflow: hidden;
@@ -141,15 +141,15 @@ export const markdownStyles = css`
     padding: 3px 8px;
     border-radius: 6px;
     transition:
-      background-color 0.14s,
-      color 0.14s;
+      background-color var(--samosa-motion),
+      color var(--samosa-motion);
   }
   .code-copy:hover {
     background: color-mix(in srgb, var(--_ink) 7%, transparent);
     color: var(--_ink);
   }
   :is(pre, .table-scroll) {
-    --_shade: color-mix(in srgb, var(--_ink) 32%, transparent);
+    --_shade: color-mix(in srgb, var(--_ink) 18%, transparent);
     background:
       linear-gradient(to right, var(--_ground) 40%, transparent) left / 36px 100% no-repeat local,
       linear-gradient(to left, var(--_ground) 40%, transparent) right / 36px 100% no-repeat local,
@@ -165,7 +165,7 @@ export const markdownStyles = css`
     padding: 10px 12px;
     overflow-x: auto;
     font-family: var(--_mono);
-    font-size: 13px;
+    font-size: var(--samosa-font-size-small);
     line-height: 1.5;
     tab-size: 2;
     white-space: pre;
@@ -176,6 +176,16 @@ export const markdownStyles = css`
   :is(pre, .table-scroll):focus-visible {
     outline-offset: -2px;
   }
+  img {
+    max-inline-size: 100%;
+    block-size: auto;
+    border-radius: var(--samosa-radius-code, 8px);
+    vertical-align: middle;
+  }
+  div.math {
+    overflow-x: auto;
+    margin-block: 6px;
+  }
   .table-scroll {
     --_ground: var(--_surface);
     overflow-x: auto;
@@ -185,7 +195,7 @@ export const markdownStyles = css`
   table {
     inline-size: 100%;
     border-collapse: collapse;
-    font-size: 14px;
+    font-size: var(--samosa-font-size-card);
     font-variant-numeric: tabular-nums;
   }
   :is(th, td) {
@@ -207,6 +217,20 @@ export const markdownStyles = css`
   }
   tbody tr {
     border-block-start: 1px solid var(--_line);
+  }
+  @media print {
+    .code-copy {
+      display: none;
+    }
+    .text a[href^='http']:not(.citation)::after {
+      content: ' (' attr(href) ')';
+      overflow-wrap: anywhere;
+    }
+    :is(pre, .table-scroll) {
+      overflow: visible;
+      background: none;
+      white-space: pre-wrap;
+    }
   }
   @media (forced-colors: active) {
     :not(pre) > code {

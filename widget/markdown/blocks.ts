@@ -13,7 +13,8 @@ export interface Block {
   readonly open: boolean
 }
 
-const CONTAINER_TAG = /<(\/?)(?:article|blockquote|details|div|ol|section|table|ul)\b[^>]*>/gi
+const CONTAINER_TAG =
+  /<(\/?)(?:article|blockquote|del|details|div|ins|ol|section|table|ul)\b[^>]*>/gi
 /** A container that is never closed takes no more than this in. */
 const OPEN_LIMIT = 8_000
 const REFERENCE_START = /^ {0,3}\[[^\n]*\]:/
@@ -75,7 +76,10 @@ export const isFence = (token: MarkedToken | undefined) =>
   token?.type === 'code' && token.codeBlockStyle !== 'indented'
 
 const standsAlone = (block: Block) =>
-  block.type === 'heading' || block.type === 'hr' || isFence(block.tokens[0])
+  block.type === 'heading' ||
+  block.type === 'hr' ||
+  block.type === 'math' ||
+  isFence(block.tokens[0])
 
 /**
  * Whether a cut in front of `next` holds whatever comes. The line that starts `next` must be complete;
@@ -85,6 +89,7 @@ function partsFrom(previous: Block, next: Block, source: string): boolean {
   if (previous.open || !source.includes('\n', next.start)) return false
   if (next.blankBefore || standsAlone(previous)) return true
   if (previous.type === 'def' || REFERENCE_START.test(previous.raw)) return false
+  if (next.type === 'math') return false
   return standsAlone(next) || next.type === 'list' || next.type === 'blockquote'
 }
 

@@ -1,7 +1,11 @@
 /** What every block gets beyond Markdown: headers on code, safe links, tables that scroll, directions. */
+import type { AllowsImage } from './image-origins.ts'
 
 export interface DressOptions {
+  /** Read anew each time: their language may change. */
   readonly strings: MarkdownStrings
+  /** Images that are shown; by default none. The others are links. */
+  readonly allowsImage?: AllowsImage
   /** Adds to the finished DOM: citations. */
   readonly enrich?: (root: DocumentFragment) => void
 }
@@ -33,6 +37,7 @@ export function dressCode(pre: HTMLPreElement, strings: MarkdownStrings): HTMLEl
   const language = /\blanguage-(\S+)/.exec(pre.firstElementChild?.className ?? '')?.[1] ?? ''
   const block = document.createElement('div')
   block.className = 'code-block'
+  block.setAttribute('part', 'code')
   const header = document.createElement('div')
   header.className = 'code-header'
   const label = document.createElement('span')
@@ -41,13 +46,20 @@ export function dressCode(pre: HTMLPreElement, strings: MarkdownStrings): HTMLEl
   const copy = document.createElement('button')
   copy.type = 'button'
   copy.className = 'code-copy'
-  copy.textContent = strings.copyCode
-  header.append(label, copy)
-  region(pre, strings.codeRegion(language))
+  // Pages that are not served safely have no clipboard.
+  header.append(label, ...('clipboard' in navigator ? [copy] : []))
   pre.dir = 'ltr'
   pre.replaceWith(block)
   block.append(header, pre)
+  labelCode(block, pre, strings)
   return block
+}
+
+/** Names a code block and its button. */
+export function labelCode(block: HTMLElement, pre: HTMLElement, strings: MarkdownStrings): void {
+  const [label, copy] = block.querySelectorAll('.code-language, .code-copy')
+  if (copy) copy.textContent = strings.copyCode
+  region(pre, strings.codeRegion(label?.textContent ?? ''))
 }
 
 function dressLink(anchor: HTMLAnchorElement) {
@@ -58,16 +70,36 @@ function dressLink(anchor: HTMLAnchorElement) {
   anchor.rel = 'noopener noreferrer nofollow'
 }
 
+/** An image comes as a link; it is one only if it may be loaded. */
+function dressImage(anchor: HTMLAnchorElement, allowsImage: AllowsImage | undefined) {
+  anchor.removeAttribute('data-image')
+  const address = anchor.getAttribute('href')
+  if (address === null || !allowsImage?.(address)) return
+  const image = document.createElement('img')
+  image.alt = anchor.textContent ?? ''
+  image.title = anchor.title
+  image.loading = 'lazy'
+  image.decoding = 'async'
+  image.referrerPolicy = 'no-referrer'
+  image.src = address
+  anchor.replaceWith(image)
+}
+
 function dressTable(table: HTMLTableElement, strings: MarkdownStrings) {
   const wrapper = document.createElement('div')
   wrapper.className = 'table-scroll'
+  wrapper.setAttribute('part', 'table')
   region(wrapper, strings.tableRegion)
   table.replaceWith(wrapper)
   wrapper.append(table)
 }
 
 /** Changes the fragment in place, before it joins the page. */
-export function dress(root: DocumentFragment, { strings, enrich }: DressOptions): DocumentFragment {
+export function dress(root: DocumentFragment, options: DressOptions): DocumentFragment {
+  const { strings, enrich, allowsImage } = options
+  for (const anchor of root.querySelectorAll<HTMLAnchorElement>('a[data-image]')) {
+    dressImage(anchor, allowsImage)
+  }
   for (const anchor of root.querySelectorAll('a')) dressLink(anchor)
   for (const pre of root.querySelectorAll('pre')) dressCode(pre, strings)
   for (const table of root.querySelectorAll('table')) dressTable(table, strings)

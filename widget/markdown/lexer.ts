@@ -1,7 +1,26 @@
 /** The Markdown grammar: marked, with its two passes apart and without what would leak between blocks. */
-import { Lexer, Tokenizer, type Links, type MarkedToken, type Token, type Tokens } from 'marked'
+import {
+  Lexer,
+  Tokenizer,
+  type Links,
+  type MarkedToken as PlainToken,
+  type Token,
+  type Tokens,
+} from 'marked'
+import { blockFormula, blockFormulaStart, inlineFormula } from './math.ts'
 
-export type { Links, MarkedToken, Token, Tokens }
+export type { Links, Token, Tokens }
+
+export interface MathToken {
+  readonly type: 'math'
+  readonly raw: string
+  /** `undefined` while its end has not come. */
+  readonly text?: string
+  readonly display: boolean
+}
+
+/** Every token there is. */
+export type MarkedToken = PlainToken | MathToken
 
 const DEFINITION = /^ {0,3}\[/
 const BLANK_LINE = /\n[ \t]*\n/
@@ -32,6 +51,7 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set([
   'link',
   'list',
   'list_item',
+  'math',
   'paragraph',
   'space',
   'strong',
@@ -39,38 +59,62 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set([
   'text',
 ])
 
-const isMarkedToken = (token: Token): token is MarkedToken => KNOWN_TYPES.has(token.type)
+const isMarkedToken = (token: { readonly type: string }): token is MarkedToken =>
+  KNOWN_TYPES.has(token.type)
 
 /** The tokens as the closed union they are. */
-export const known = (tokens: readonly Token[] | undefined): readonly MarkedToken[] =>
-  tokens?.filter(isMarkedToken) ?? []
+export const known = (
+  tokens: readonly { readonly type: string }[] | undefined,
+): readonly MarkedToken[] => tokens?.filter(isMarkedToken) ?? []
 
-const newLexer = () => new Lexer({ gfm: true, tokenizer: new BoundedTokenizer() })
+const mathToken = (found: object | undefined) =>
+  found && { type: 'math', raw: '', display: true, ...found }
+
+/** Formulas, which Markdown itself does not know. */
+const MATH = {
+  renderers: {},
+  childTokens: {},
+  inline: [
+    (source: string, tokens: readonly Token[]) =>
+      mathToken(inlineFormula(source, tokens.at(-1)?.raw.at(-1) ?? '')),
+  ],
+  startInline: [(source: string) => source.indexOf('$')],
+  block: [(source: string) => mathToken(blockFormula(source))],
+  startBlock: [blockFormulaStart],
+}
+
+const newLexer = () => new Lexer({ gfm: true, tokenizer: new BoundedTokenizer(), extensions: MATH })
 
 export interface Blocks {
   readonly tokens: readonly MarkedToken[]
   readonly links: Links
+  /** Reads the text of the blocks, once; `links` are definitions made elsewhere in the message. */
+  readText(links: Links): readonly MarkedToken[]
 }
 
 /** Where the blocks are, without looking into their text. The tokens' `raw` join to the source. */
 export function lexBlocks(source: string): Blocks {
   const lexer = newLexer()
   lexer.blockTokens(source, lexer.tokens)
-  return { tokens: known(lexer.tokens), links: lexer.tokens.links }
+  const tokens = known(lexer.tokens)
+  return {
+    tokens,
+    links: { ...lexer.tokens.links },
+    readText(links) {
+      Object.assign(lexer.tokens.links, links)
+      for (const { src, tokens: inside } of lexer.inlineQueue.splice(0)) {
+        lexer.state.inRawBlock = false
+        lexer.state.inLink = false
+        lexer.inlineTokens(src, inside)
+      }
+      return tokens
+    },
+  }
 }
 
-/** Blocks with their text; `links` are definitions made elsewhere in the message. */
-export function lexWhole(source: string, links: Links): readonly MarkedToken[] {
-  const lexer = newLexer()
-  Object.assign(lexer.tokens.links, links)
-  lexer.blockTokens(source, lexer.tokens)
-  for (const { src, tokens } of lexer.inlineQueue) {
-    lexer.state.inRawBlock = false
-    lexer.state.inLink = false
-    lexer.inlineTokens(src, tokens)
-  }
-  return known(lexer.tokens)
-}
+/** Blocks with their text. */
+export const lexWhole = (source: string, links: Links): readonly MarkedToken[] =>
+  lexBlocks(source).readText(links)
 
 /** Definitions made by these tokens, at any depth; the first of a label counts. */
 export function definitionsIn(tokens: readonly MarkedToken[], found: Links = {}): Links {

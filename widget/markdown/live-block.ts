@@ -1,14 +1,17 @@
 /** A block that is in the page. */
-import { dress, dressCode, type DressOptions } from './dress.ts'
+import { dress, dressCode, labelCode, type DressOptions } from './dress.ts'
 import type { FenceReader } from './fence.ts'
-import { lexWhole, mentionsLabel, type Links, type MarkedToken } from './lexer.ts'
+import { lexWhole, type Links, type MarkedToken } from './lexer.ts'
 import { reconcile } from './reconcile.ts'
 import { plainCode, renderBlocks, renderTogether } from './render-blocks.ts'
 
 export interface LiveBlock {
-  /** Renders its text again where it may refer to one of the labels; everything without labels. */
-  refresh(links: Links, labels?: readonly string[]): void
+  /** Renders again what `concerns` says of its source; everything without it. */
+  refresh(links: Links, concerns?: Concerns): void
 }
+
+/** Whether a piece of source may look different now. */
+export type Concerns = (raw: string) => boolean
 
 /** A fragment holding the nodes. */
 export function inFragment(...nodes: readonly Node[]): DocumentFragment {
@@ -31,9 +34,9 @@ export function createSettledBlock(
 ): LiveBlock {
   let placed = nodes
   return {
-    refresh(links, labels) {
+    refresh(links, concerns) {
       const parent = placed[0]?.parentNode
-      if (!parent || (labels && !mentionsLabel(raw, labels))) return
+      if (!parent || concerns?.(raw) === false) return
       placed = reconcile(parent, placed, render(links), placed.at(-1)?.nextSibling ?? null)
     },
   }
@@ -45,15 +48,15 @@ export interface LivePart {
   node: Node
 }
 
-/** Renders the parts again that may refer to one of the labels. */
+/** Renders the parts again that are concerned. */
 export function refreshParts(
   parts: readonly LivePart[],
   render: (raw: string) => Node | undefined,
-  labels?: readonly string[],
+  concerns?: Concerns,
 ): void {
   for (const part of parts) {
     const parent = part.node.parentNode
-    if (!parent || (labels && !mentionsLabel(part.raw, labels))) continue
+    if (!parent || concerns?.(part.raw) === false) continue
     const fresh = render(part.raw)
     if (fresh) part.node = reconcile(parent, [part.node], [fresh], null)[0] ?? part.node
   }
@@ -81,12 +84,15 @@ export function createLiveCode(reader: FenceReader, options: DressOptions): Live
   const pre = plainCode(reader.language, '')
   const text = document.createTextNode('')
   pre.firstElementChild?.append(text)
+  const element = dressCode(pre, options.strings)
   return {
-    element: dressCode(pre, options.strings),
+    element,
     append(addition) {
       if (addition !== '') text.appendData(addition)
     },
-    refresh() {},
+    refresh() {
+      labelCode(element, pre, options.strings)
+    },
   }
 }
 

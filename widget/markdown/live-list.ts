@@ -7,7 +7,7 @@ import {
   type GrowingBlock,
   type LivePart,
 } from './live-block.ts'
-import { reconcile } from './reconcile.ts'
+import { reconcile, takeOver } from './reconcile.ts'
 import { listElement, renderItem } from './render-blocks.ts'
 
 const ENDS_BLANK = /\n[ \t]*\n[ \t]*$/
@@ -15,15 +15,17 @@ const ENDS_BLANK = /\n[ \t]*\n[ \t]*$/
 const isLooseInside = (item: Tokens.ListItem) =>
   known(item.tokens).some((token) => token.type === 'space' && /\n.*\n/.test(token.raw))
 
-/** A list that takes its items one by one. */
+/** A list that takes its items one by one; `unfinished` is what has been shown of it so far. */
 export function createLiveList(
   first: Tokens.List,
   options: DressOptions,
+  unfinished?: Node,
 ): GrowingBlock<Tokens.List> {
-  const element = listElement(first)
-  dress(inFragment(element), options)
+  const empty = listElement(first)
+  dress(inFragment(empty), options)
+  const element = takeOver(unfinished, empty)
   const settled: LivePart[] = []
-  let shown: Node[] = []
+  let shown: Node[] = [...element.childNodes]
   let settledLoose = false
   /** One blank line between two items makes paragraphs of them all. */
   let loose = false
@@ -61,8 +63,8 @@ export function createLiveList(
         if (node) settled.push({ raw, node })
       }
     },
-    refresh(links, labels) {
-      refreshParts(settled, (raw) => renderRaw(raw, links), labels)
+    refresh(links, concerns) {
+      refreshParts(settled, (raw) => renderRaw(raw, links), concerns)
     },
   }
 }

@@ -1,17 +1,11 @@
 /** Turns shown nodes into freshly rendered ones, keeping every node that can stay. */
 
-function patch(shown: Node, fresh: Node): Node {
-  if (shown instanceof Text && fresh instanceof Text) {
-    if (shown.data !== fresh.data) shown.data = fresh.data
-    return shown
-  }
-  if (
-    !(shown instanceof Element && fresh instanceof Element) ||
-    shown.nodeName !== fresh.nodeName
-  ) {
-    return fresh
-  }
-  if (shown.isEqualNode(fresh)) return shown
+const isSameKind = <Fresh extends Element>(shown: Node | undefined, fresh: Fresh): shown is Fresh =>
+  shown?.nodeName === fresh.nodeName
+
+/** The shown element with the attributes of the fresh one, or the fresh one if it is another kind. */
+export function takeOver<Fresh extends Element>(shown: Node | undefined, fresh: Fresh): Fresh {
+  if (!isSameKind(shown, fresh)) return fresh
   for (const { name } of [...shown.attributes]) {
     // What a reader has opened stays open.
     if (!fresh.hasAttribute(name) && name !== 'open') shown.removeAttribute(name)
@@ -19,6 +13,17 @@ function patch(shown: Node, fresh: Node): Node {
   for (const { name, value } of fresh.attributes) {
     if (shown.getAttribute(name) !== value) shown.setAttribute(name, value)
   }
+  return shown
+}
+
+function patch(shown: Node, fresh: Node): Node {
+  if (shown instanceof Text && fresh instanceof Text) {
+    if (shown.data !== fresh.data) shown.data = fresh.data
+    return shown
+  }
+  if (!(fresh instanceof Element) || !isSameKind(shown, fresh)) return fresh
+  if (shown.isEqualNode(fresh)) return shown
+  takeOver(shown, fresh)
   reconcile(shown, [...shown.childNodes], [...fresh.childNodes], null)
   return shown
 }

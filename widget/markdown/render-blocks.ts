@@ -1,11 +1,17 @@
 /** Blocks as DOM. */
-import { Parser } from 'marked'
+import { decodeEntities } from './entities.ts'
 import { languageOf } from './fence.ts'
 import { known, type MarkedToken, type Tokens } from './lexer.ts'
+import { htmlText, withHtml } from './raw-html.ts'
 import { inlineNodes, taskBox } from './render-inline.ts'
-import { decodeEntities, sanitizeHtml } from './sanitize.ts'
 
 const HEADINGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'] as const
+
+function textFragment(text: string): DocumentFragment {
+  const fragment = document.createDocumentFragment()
+  fragment.append(text)
+  return fragment
+}
 
 function withInline<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
@@ -97,8 +103,9 @@ function renderBlock(token: MarkedToken): Node | string {
     case 'hr':
       return document.createElement('hr')
     case 'html':
-      return sanitizeHtml(token.text)
+      return withHtml(() => textFragment(htmlText(token.text)))
     case 'text':
+    case 'math':
       return inlineNodes([token])
     case 'checkbox':
       return taskBox(token.checked)
@@ -116,4 +123,4 @@ export function renderBlocks(tokens: readonly MarkedToken[]): DocumentFragment {
 
 /** Blocks inside an HTML element that one of them opens and another closes. */
 export const renderTogether = (tokens: readonly MarkedToken[]): DocumentFragment =>
-  sanitizeHtml(Parser.parse([...tokens]))
+  withHtml(() => renderBlocks(tokens))

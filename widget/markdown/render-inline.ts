@@ -1,18 +1,25 @@
 /** Text of a block as DOM. Elements are made by name, never from strings; raw HTML goes to the sanitiser. */
-import { Parser } from 'marked'
+import { decodeEntities } from './entities.ts'
 import { known, type MarkedToken, type Token } from './lexer.ts'
+import { mathNode } from './math-node.ts'
+import { htmlText, withHtml } from './raw-html.ts'
 import { safeUrl } from './safe-url.ts'
-import { decodeEntities, sanitizeHtml } from './sanitize.ts'
+
+/** The one tag that is common, above all in tables: not worth a sanitiser. */
+const LINE_BREAK = /^<br *\/?>$/i
 
 const hasHtml = (tokens: readonly MarkedToken[]): boolean =>
   tokens.some(
-    (token) => token.type === 'html' || ('tokens' in token && hasHtml(known(token.tokens))),
+    (token) =>
+      (token.type === 'html' && !LINE_BREAK.test(token.raw)) ||
+      ('tokens' in token && hasHtml(known(token.tokens))),
   )
 
 /** What a reader would read out: the alternative text of an image. */
 const plainText = (tokens: readonly MarkedToken[]): string =>
   tokens
     .map((token) => {
+      if (token.type === 'math') return token.raw
       if ('tokens' in token && token.tokens) return plainText(known(token.tokens))
       if (token.type === 'html') return ''
       return 'text' in token ? decodeEntities(token.text) : ' '
@@ -74,8 +81,9 @@ function inlineNode(token: MarkedToken): Node | string {
       return anchor
     }
     case 'image': {
-      // Never loaded: see the sanitiser.
+      // `dress` tells whether it is loaded.
       const anchor = link(encodeUrl(decodeEntities(token.href)), token.title)
+      anchor.toggleAttribute('data-image', true)
       const alternative = plainText(known(token.tokens))
       anchor.append(alternative === '' ? token.href : alternative)
       return anchor
@@ -86,15 +94,21 @@ function inlineNode(token: MarkedToken): Node | string {
       return token.text
     case 'text':
       return token.tokens ? inlineNodes(known(token.tokens)) : decodeEntities(token.text)
+    case 'math':
+      return mathNode(token.raw, token.text, token.display)
+    case 'html':
+      return LINE_BREAK.test(token.raw) ? document.createElement('br') : htmlText(token.raw)
     default:
       return token.raw
   }
 }
 
-/** The nodes of a run of text. */
-export function inlineNodes(tokens: readonly MarkedToken[]): DocumentFragment {
-  if (hasHtml(tokens)) return sanitizeHtml(Parser.parseInline([...tokens]))
+function nodesOf(tokens: readonly MarkedToken[]): DocumentFragment {
   const fragment = document.createDocumentFragment()
   for (const token of tokens) fragment.append(inlineNode(token))
   return fragment
 }
+
+/** The nodes of a run of text. */
+export const inlineNodes = (tokens: readonly MarkedToken[]): DocumentFragment =>
+  hasHtml(tokens) ? withHtml(() => nodesOf(tokens)) : nodesOf(tokens)

@@ -1,4 +1,5 @@
 import { answerStrings } from '../parts/strings.ts'
+import { sanitizer } from './raw-html.ts'
 import { createMarkdownStream } from './stream.ts'
 
 const assert = (condition: boolean, message: string) => {
@@ -68,6 +69,8 @@ const assertHarmless = (container: HTMLElement, what: string) => {
 }
 
 describe('Markdown from a stranger', () => {
+  before(() => sanitizer.load())
+
   it('runs nothing, loads nothing and brings no forbidden element, whole or in pieces', async () => {
     const host = document.createElement('div')
     document.body.append(host)

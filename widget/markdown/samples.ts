@@ -73,4 +73,9 @@ export const SAMPLES: readonly string[] = [
   '$a_1 * b_2 * c$ and a\\_b and 5 < 6 > 4 <not a tag',
   '**Note:** text\n---\n**Note** again\n\n---\n\nend',
   'a\n\n\n- x\n\n  y\n\n      code in item\n\n- z\n\n1. n\n',
+  'Inline $x^2$ and \\(a_i\\) and $$E = mc^2$$ and \\[b^2\\] end.\n',
+  'As follows:\n$$\nx = 1\n+ 2\n- 3\n$$\nand then\n\n\\[\n# a\n\\]\n',
+  '$$\nnever closed\n+ a\n\n# Title\n',
+  '1. step\n\n   $$\n   a\n   + b\n   $$\n2. $5 and $10, US$3\n\n> $$ y $$\n',
+  '$$ closed $$ with text\n+ b\n\n\\[ open\n',
 ]

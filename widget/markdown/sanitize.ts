@@ -9,10 +9,10 @@ const TAGS = [
   ...['tr', 'ul', '#text'],
 ]
 const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
-  a: ['href', 'title'],
+  a: ['href', 'title', 'data-image'],
   code: ['class'],
   details: ['open'],
-  img: ['src', 'alt'],
+  img: ['src', 'alt', 'title'],
   input: ['type', 'checked', 'disabled'],
   ol: ['start'],
   td: ['align', 'colspan', 'rowspan'],
@@ -61,7 +61,8 @@ function keepAttribute(tag: string, name: string, value: string): boolean {
 }
 
 /**
- * An image's address can carry the conversation away: it becomes a link that a person may follow.
+ * An image's address can carry the conversation away: it becomes a link that a person may follow,
+ * marked for `dress`, which knows what may be loaded.
  * Must happen in the sanitiser's own document, as an image loads as soon as it is in the page's.
  */
 function replaceImages(root: DocumentFragment): DocumentFragment {
@@ -72,6 +73,8 @@ function replaceImages(root: DocumentFragment): DocumentFragment {
     } else {
       const anchor = document.createElement('a')
       anchor.setAttribute('href', address)
+      anchor.toggleAttribute('data-image', true)
+      if (image.title !== '') anchor.title = image.title
       anchor.textContent = image.alt === '' ? address : image.alt
       image.replaceWith(anchor)
     }
@@ -115,19 +118,3 @@ export function sanitizeHtml(html: string): DocumentFragment {
     return fragment
   }
 }
-
-const ENTITY = /&(?:#\d{1,7}|#x[a-f0-9]{1,6}|\w{2,31});/gi
-const decoded = new Map<string, string>()
-
-/** Text with its character references resolved. */
-export const decodeEntities = (text: string) =>
-  text.includes('&')
-    ? text.replaceAll(ENTITY, (entity) => {
-        let character = decoded.get(entity)
-        if (character === undefined) {
-          character = sanitizeHtml(entity).textContent ?? entity
-          decoded.set(entity, character)
-        }
-        return character
-      })
-    : text

@@ -1,5 +1,7 @@
 /** Finds the marks that are open at the end of a run of Markdown text. */
 
+import { inlineFormula, opensFormula } from './math.ts'
+
 export interface InlineScan {
   /** Where the text to show ends: what follows is half a mark. */
   readonly end: number
@@ -119,6 +121,18 @@ export function scanInline(text: string): InlineScan {
 
   for (let at = 0; at < text.length;) {
     const character = text.charAt(at)
+    if (character === '\\' || character === '$') {
+      const before = text.charAt(at - 1)
+      const formula = inlineFormula(text.slice(at), before)
+      if (formula) {
+        at += formula.raw.length
+        continue
+      }
+      if (opensFormula(text.slice(at), before)) {
+        end = Math.min(end, at)
+        break
+      }
+    }
     if (character === '\\') {
       if (at === text.length - 1) end = at
       at += 2

@@ -18,33 +18,42 @@ const MARKS_ONLY = new RegExp(
     '`{1,2}|~{1,2}',
   ].join('|')})$`,
 )
-const TABLE_LINE = /^ {0,3}\|/
-const DELIMITER_LINE = /^ {0,3}\|[-:| \t]*$/
+/** What stands in front of a block's text: quotes, indentation, the mark of a list's item. */
+const CONTAINERS = /^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*/
+const DELIMITER_LINE = /^\|[-:| \t]*$/
+/** Under a header row that has no pipe at its start. */
+const BARE_DELIMITER = /^[-:][-:| \t]*$/
 const PIPE = /\\.|`+[^`]*`+|\|/g
 
 const countCells = (row: string) => {
-  const inner = row.trim().replaceAll(/^\||\|$/g, '')
+  const bare = row.trim().replaceAll(/^\||\|$/g, '')
   let cells = 1
-  for (const [match] of inner.matchAll(PIPE)) if (match === '|') cells += 1
+  for (const [match] of bare.matchAll(PIPE)) if (match === '|') cells += 1
   return cells
 }
 
 const delimiterFor = (header: string) => `|${' - |'.repeat(countCells(header))}`
 
+/** A line without what stands in front of its block's text. */
+const inner = (line: string) => line.replace(CONTAINERS, '')
+
 /** A header row without its delimiter row is a table already. */
 function completeTable(written: readonly string[]): readonly string[] | undefined {
-  const lines = written.at(-1) === '' ? written.slice(0, -1) : written
-  const last = lines.at(-1) ?? ''
-  if (!TABLE_LINE.test(last)) return undefined
-  const before = lines.at(-2) ?? ''
-  if (!TABLE_LINE.test(before)) {
-    if (last.trim() === '|') return lines.slice(0, -1)
+  const lines = /^[ \t>]*$/.test(written.at(-1) ?? '') ? written.slice(0, -1) : written
+  const [beforeHeader = '', before = '', last = ''] = ['', '', ...lines].slice(-3).map(inner)
+  const opensTable = last.startsWith('|')
+  if (!opensTable && !(BARE_DELIMITER.test(last) && countCells(before) > 1)) return undefined
+  const line = lines.at(-1) ?? ''
+  const front = line.slice(0, line.length - last.length)
+  const next = front.replaceAll(/[^>\s]/g, ' ')
+  if (opensTable && !before.startsWith('|')) {
+    if (last.trim() === '|') return [...lines.slice(0, -1), front]
     const closed = closeInline(last.trimEnd())
     const header = closed.endsWith('|') ? closed : `${closed} |`
-    return [...lines.slice(0, -1), header, delimiterFor(header)]
+    return [...lines.slice(0, -1), front + header, next + delimiterFor(header)]
   }
-  if (DELIMITER_LINE.test(last) && !TABLE_LINE.test(lines.at(-3) ?? '')) {
-    return [...lines.slice(0, -1), delimiterFor(before)]
+  if ((!opensTable || DELIMITER_LINE.test(last)) && !beforeHeader.startsWith('|')) {
+    return [...lines.slice(0, -1), next + delimiterFor(before)]
   }
   return undefined
 }
@@ -98,6 +107,10 @@ export function preview(text: string, tokens: readonly MarkedToken[]): string {
   const leaf = lastLeaf(tokens)
   if (isFence(leaf)) return text.replace(/\n[ \t>]*(?:`+|~+)$/, '')
   if (leaf?.type === 'code') return text
+  // Half a formula cannot be read.
+  if (leaf?.type === 'math' && leaf.text === undefined) {
+    return text.slice(0, Math.max(text.lastIndexOf('$$'), text.lastIndexOf('\\[')))
+  }
   if (leaf?.type === 'html') return text.replace(/<[a-z/!?][^<>]*$/i, '')
   return closeOpenMarkup(text)
 }

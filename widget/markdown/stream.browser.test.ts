@@ -1,4 +1,5 @@
 import { answerStrings } from '../parts/strings.ts'
+import { sanitizer } from './raw-html.ts'
 import { SAMPLES } from './samples.ts'
 import { createMarkdownStream, type MarkdownStream } from './stream.ts'
 
@@ -45,6 +46,8 @@ const watch = (
 }
 
 describe('a Markdown stream', () => {
+  before(() => sanitizer.load())
+
   it('ends in the DOM of a one-shot rendering wherever the text is cut in two', () => {
     for (const text of SAMPLES) {
       const whole = streamed([text])

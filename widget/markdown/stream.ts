@@ -3,12 +3,14 @@
  * rendered once; only what comes after them, the tail, is read again.
  */
 import { countSettled, isFence, toBlocks, type Block } from './blocks.ts'
+import { colourCode } from './colour.ts'
 import type { DressOptions } from './dress.ts'
 import { openFence, type FenceReader } from './fence.ts'
 import {
   definitionsIn,
   lexBlocks,
   lexWhole,
+  mentionsLabel,
   type Links,
   type MarkedToken,
   type Tokens,
@@ -21,6 +23,7 @@ import {
   type LiveBlock,
   type LiveCode,
 } from './live-block.ts'
+import { takeMissed } from './late.ts'
 import { createLiveList } from './live-list.ts'
 import { createLiveTable } from './live-table.ts'
 import { reconcile } from './reconcile.ts'
@@ -36,6 +39,9 @@ export interface MarkdownStream {
   /** Renders everything again, because something outside the text has changed. */
   refresh(): void
 }
+
+/** Text that a module loaded on demand may show better: raw HTML, character references, formulas. */
+const MAY_BE_LATE = /[<&$\\]/
 
 type Growing =
   | { readonly kind: 'list'; readonly block: GrowingBlock<Tokens.List> }
@@ -79,7 +85,7 @@ export function createMarkdownStream(
   let endsInReturn = false
   let ended = false
 
-  let lexedSource = ''
+  let lexedSource: string | undefined
   let lexed = lexBlocks('')
   const lex = (source: string) => {
     if (source !== lexedSource) lexed = lexBlocks(source)
@@ -106,14 +112,18 @@ export function createMarkdownStream(
       const definition = found[label]
       if (definition) links[label] = definition
     }
-    for (const block of settled) block.refresh(links, labels)
+    for (const block of settled) block.refresh(links, (raw) => mentionsLabel(raw, labels))
   }
 
+  /** A growing block made of what is shown of it already. */
   const startGrowing = (block: Block): Growing | undefined => {
     const [token] = block.tokens
-    if (token?.type === 'list') return { kind: 'list', block: createLiveList(token, options) }
+    const [shown] = tailNodes
+    if (token?.type === 'list') {
+      return { kind: 'list', block: createLiveList(token, options, shown) }
+    }
     if (token?.type === 'table') {
-      return { kind: 'table', block: createLiveTable(token, links, options) }
+      return { kind: 'table', block: createLiveTable(token, links, options, shown) }
     }
     return undefined
   }
@@ -122,9 +132,10 @@ export function createMarkdownStream(
   const adopt = (started: Growing) => {
     growing = started
     settled.push(started.block)
-    for (const node of tailNodes) node.parentNode?.removeChild(node)
-    tailNodes = []
-    container.append(started.block.element)
+    const { element } = started.block
+    const shown = tailNodes.shift()
+    if (!shown) place(element)
+    else if (shown !== element) container.replaceChild(element, shown)
   }
 
   const growBy = (block: Block, count: number) => {
@@ -136,20 +147,21 @@ export function createMarkdownStream(
     }
   }
 
+  const finishGrowing = () => {
+    if (growing) void colourCode([growing.block.element])
+    growing = undefined
+  }
+
   /** A block that will not change any more. */
   const settle = (block: Block) => {
     define(definitionsIn(block.tokens))
     if (!growing) {
       const started = startGrowing(block)
       if (!started) return settleWhole(block)
-      settled.push(started.block)
-      growing = started
-      const shown = tailNodes.shift()
-      if (shown) container.replaceChild(started.block.element, shown)
-      else place(started.block.element)
+      adopt(started)
     }
     growBy(block, Infinity)
-    growing = undefined
+    finishGrowing()
   }
 
   const settleWhole = (block: Block) => {
@@ -158,6 +170,7 @@ export function createMarkdownStream(
     const shown = tailNodes.splice(0, fresh.length)
     const nodes = reconcile(container, shown, fresh, tailNodes[0] ?? null)
     if (nodes.length > 0) settled.push(createSettledBlock(block.raw, nodes, render))
+    void colourCode(nodes)
   }
 
   /** Reads code until its fence closes; false when it has not. */
@@ -166,7 +179,7 @@ export function createMarkdownStream(
     const { text, rest } = growing.reader.read(tail)
     growing.block.append(text)
     tail = rest ?? ''
-    if (rest !== undefined) growing = undefined
+    if (rest !== undefined) finishGrowing()
     return rest !== undefined
   }
 
@@ -230,8 +243,12 @@ export function createMarkdownStream(
   const showTail = () => {
     if (growing?.kind === 'code') return
     const source = (growing?.block.prefix ?? '') + tail
-    const { tokens: unread, links: unsettled } = lex(source)
-    const tokens = lexWhole(preview(source, unread), { ...unsettled, ...links })
+    const unread = lex(source)
+    const shown = preview(source, unread.tokens)
+    // What has been read cannot be read again, with other links.
+    lexedSource = undefined
+    const tokens =
+      shown === source ? unread.readText(links) : lexWhole(shown, { ...unread.links, ...links })
     const [first] = tokens
     const blocks = toBlocks(tokens).slice(showInGrowing(first) ? 1 : 0)
     const fresh = blocks.flatMap((block) => renderDressed(block.tokens, options))
@@ -243,6 +260,16 @@ export function createMarkdownStream(
     while (advance());
   }
 
+  /** Shows what had to be left plain once it can be shown. */
+  const awaitMissed = () => {
+    void takeMissed()?.then((arrived) => {
+      if (!arrived) return
+      for (const block of settled) block.refresh(links, (raw) => MAY_BE_LATE.test(raw))
+      if (!ended) showTail()
+      awaitMissed()
+    })
+  }
+
   return {
     append(text) {
       if (text !== '') pieces.push(text)
@@ -251,19 +278,22 @@ export function createMarkdownStream(
       if (ended || pieces.length === 0) return
       catchUp()
       showTail()
+      awaitMissed()
     },
     end() {
       if (ended) return
       ended = true
       catchUp()
       if (growing?.kind === 'code') growing.block.append(growing.reader.end().text)
-      growing = undefined
+      finishGrowing()
       reconcile(container, tailNodes, [], null)
       tailNodes = []
+      awaitMissed()
     },
     refresh() {
       for (const block of settled) block.refresh(links)
       if (!ended) showTail()
+      awaitMissed()
     },
   }
 }

@@ -39,12 +39,18 @@ async function renderUnder(policies: string, markdown: string): Promise<Frame> {
   return { shown, violations }
 }
 
+/** Looks again in each frame: the sanitiser is loaded when it is needed. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => requestAnimationFrame(resolve))
+}
+
 describe('under a strict Content-Security-Policy with Trusted Types', () => {
   it('renders Markdown and raw HTML without a violation', async () => {
     const { shown, violations } = await renderUnder(
       'samosa-chat lit-html',
       '**bold** &copy; <kbd>Esc</kbd>\n\n<details><summary>s</summary>\n\n*x*\n\n</details>\n\n```js\n1\n```',
     )
+    await until(() => shown.querySelector('kbd') !== null)
     assert(violations.length === 0, violations.join('; '))
     assert(shown.querySelector('strong') !== null, shown.innerHTML)
     assert(shown.querySelector('kbd')?.textContent === 'Esc', shown.innerHTML)
@@ -54,6 +60,7 @@ describe('under a strict Content-Security-Policy with Trusted Types', () => {
 
   it('shows raw HTML as text where the page does not allow the policy', async () => {
     const { shown } = await renderUnder('lit-html', '**bold** and <kbd>Esc</kbd>\n\n**more**')
+    await until(() => shown.textContent?.includes('<kbd>') ?? false)
     assert(shown.querySelector('kbd') === null, shown.innerHTML)
     assert((shown.textContent ?? '').includes('Esc'), shown.innerHTML)
     assert(shown.querySelectorAll('strong').length > 0, shown.innerHTML)

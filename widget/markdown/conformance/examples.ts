@@ -1,0 +1,102 @@
+/** Judges examples of Markdown: shown whole, cut everywhere, and against what the example says. */
+import { parse } from 'marked'
+import { answerStrings } from '../../parts/strings.ts'
+import { dress } from '../dress.ts'
+import { sanitizer } from '../raw-html.ts'
+import { createMarkdownStream } from '../stream.ts'
+
+export interface Example {
+  readonly markdown: string
+  readonly html: string
+}
+
+export interface Verdict {
+  readonly problems: readonly string[]
+  /** Shown as the grammar has it, and not as the example does. */
+  readonly differs: boolean
+}
+
+const options = { strings: answerStrings.markdown }
+
+function show(pieces: Iterable<string>): HTMLElement {
+  const container = document.createElement('div')
+  const stream = createMarkdownStream(container, options)
+  for (const piece of pieces) {
+    stream.append(piece)
+    stream.render()
+  }
+  stream.end()
+  container.normalize()
+  return container
+}
+
+/** Pieces of one to nine characters, the same for the same seed. */
+function* piecesOf(text: string, seed: number): Generator<string> {
+  let state = seed
+  for (let at = 0; at < text.length;) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    const length = 1 + ((state >>> 16) % 9)
+    yield text.slice(at, at + length)
+    at += length
+  }
+}
+
+function* waysToCut(text: string): Generator<readonly [string, Iterable<string>]> {
+  for (let at = 1; at < text.length; at += 1) {
+    yield [`cut at ${at}`, [text.slice(0, at), text.slice(at)]]
+  }
+  yield ['character by character', text]
+  for (let seed = 1; seed <= 8; seed += 1) yield [`at random, ${seed}`, [...piecesOf(text, seed)]]
+}
+
+/** The example shows these tags as text; the sanitiser takes them away. */
+const FILTERED = /&lt;(?:iframe|noembed|noframes|plaintext|script|style|textarea|title|xmp)/i
+
+/** The document that HTML stands for, without what a reader does not see: white space and such. */
+function plain(root: Node): string {
+  if (root instanceof Text) {
+    return root.parentElement?.closest('pre')
+      ? root.data.trimEnd()
+      : root.data.replaceAll(/\s+/g, ' ')
+  }
+  const inside = [...root.childNodes].map(plain).join('')
+  if (!(root instanceof Element)) return inside
+  if (root.matches('.code-header')) return ''
+  const name = root.localName
+  // A parser opens a link again that was never closed; a link to nowhere is text.
+  if (name === 'a' && (inside.trim() === '' || !root.hasAttribute('href'))) return inside
+  if (name === 'div' || name === 'pre' || name === 'thead' || name === 'tbody') return inside.trim()
+  const kept = ['href', 'start', 'align', 'title']
+    .filter((attribute) => root.hasAttribute(attribute))
+    .map((attribute) => ` ${attribute}=${root.getAttribute(attribute)?.trim()}`)
+  const isInline = root.matches('a, b, i, em, strong, del, code, span, sub, sup, kbd')
+  return `<${name}${kept.join('')}>${isInline ? inside : inside.trim()}</>`
+}
+
+const simplified = (root: Node) =>
+  plain(root)
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ ?(<[^>]*>) ?/g, '$1')
+    .replaceAll(/<(?:b|i|em|strong)><\/>/g, '')
+    .trim()
+
+/** HTML as it would be shown. */
+function shownHtml(html: string): string {
+  const fragment = sanitizer.use()?.sanitizeHtml(html)
+  return fragment ? simplified(dress(fragment, options)) : ''
+}
+
+/** Everything that is wrong with how an example is shown. */
+export function judgeExample({ markdown, html }: Example): Verdict {
+  const whole = show([markdown])
+  const problems: string[] = []
+  for (const [how, pieces] of waysToCut(markdown)) {
+    if (!show(pieces).isEqualNode(whole)) problems.push(`${how}: ends in another document`)
+  }
+  const shown = simplified(whole)
+  const differs = FILTERED.test(html) || shown !== shownHtml(html)
+  const asMarked = shownHtml(parse(markdown, { async: false, gfm: true }))
+  if (differs && shown !== asMarked && !FILTERED.test(html))
+    problems.push(`shown as ${shown}, expected ${shownHtml(html)}`)
+  return { problems, differs }
+}

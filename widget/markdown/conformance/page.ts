@@ -1,0 +1,7 @@
+/** The page in Chromium that `npm run conformance` judges Markdown in. */
+import { sanitizer } from '../raw-html.ts'
+import { judgeAttack } from './attacks.ts'
+import { judgeExample } from './examples.ts'
+
+await sanitizer.load()
+Object.assign(globalThis, { judgeAttack, judgeExample })

@@ -1,0 +1,26 @@
+/** Character references in text. */
+import { sanitizer } from './raw-html.ts'
+
+/** The names that models write, each with its character; a browser knows two thousand others. */
+const COMMON = new Map(
+  'amp& lt< gt> quot" apos\' nbsp\u00a0 copy© reg® trade™ hellip… mdash— ndash– lsquo‘ rsquo’ ldquo“ rdquo” laquo« raquo» bull• middot· times× deg° euro€ rarr→ larr← le≤ ge≥ ne≠'
+    .split(' ')
+    .map((entry) => [`&${entry.slice(0, -1)};`, entry.slice(-1)]),
+)
+const ENTITY = /&(?:#(\d{1,7})|#x([a-f0-9]{1,6})|\w{2,31});/gi
+
+/** No character at all, half of one, or too large a number. */
+const isNone = (code: number) =>
+  code === 0 || (code >= 0xd8_00 && code <= 0xdf_ff) || code > 0x10_ff_ff
+
+const fromCode = (code: number) => (isNone(code) ? '\ufffd' : String.fromCodePoint(code))
+
+function decode(entity: string, decimal: string | undefined, hex: string | undefined): string {
+  if (decimal !== undefined) return fromCode(Number.parseInt(decimal, 10))
+  if (hex !== undefined) return fromCode(Number.parseInt(hex, 16))
+  return COMMON.get(entity) ?? sanitizer.use()?.sanitizeHtml(entity).textContent ?? entity
+}
+
+/** Text with its character references resolved. */
+export const decodeEntities = (text: string) =>
+  text.includes('&') ? text.replaceAll(ENTITY, decode) : text

@@ -1,0 +1,52 @@
+/** Modules for what few answers hold: loaded when one does, and the answer is then brought up to date. */
+
+/** After a failure nobody asks again for this long. */
+const RETRY_MS = 5_000
+
+export interface Late<Module> {
+  /** The module if it is there. If not it is asked for, and `takeMissed` tells that it was missed. */
+  use(): Module | undefined
+  /** The module if it is there; nothing is asked for. */
+  loaded(): Module | undefined
+  /** Asks for the module; false when it cannot be had now. */
+  load(): Promise<boolean>
+}
+
+/** What has been missed since the last `takeMissed`. Rendering is synchronous: one list is enough. */
+let missed = new Set<Promise<boolean>>()
+
+export function late<Module>(load: () => Promise<Module>): Late<Module> {
+  let module: Module | undefined
+  let loading: Promise<boolean> | undefined
+  let failedAt = -Infinity
+
+  const start = async () => {
+    try {
+      module = await load()
+    } catch {
+      // No network, or a new version on the server: plain text stays.
+      failedAt = performance.now()
+      loading = undefined
+    }
+    return module !== undefined
+  }
+
+  const isOften = () => loading === undefined && performance.now() - failedAt < RETRY_MS
+
+  return {
+    use() {
+      if (module === undefined && !isOften()) missed.add((loading ??= start()))
+      return module
+    },
+    loaded: () => module,
+    load: async () => !isOften() && (loading ??= start()),
+  }
+}
+
+/** Resolves to whether anything came of what was missed since the last call; `undefined` for nothing. */
+export function takeMissed(): Promise<boolean> | undefined {
+  if (missed.size === 0) return undefined
+  const all = Promise.all(missed)
+  missed = new Set()
+  return all.then((arrived) => arrived.includes(true))
+}

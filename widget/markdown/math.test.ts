@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest'
+import { lexWhole, type MarkedToken } from './lexer.ts'
+import { closeOpenMarkup } from './speculate.ts'
+
+const formulasIn = (tokens: readonly MarkedToken[]): string[] =>
+  tokens.flatMap((token) => {
+    if (token.type === 'math') return [`${token.display ? '$$' : '$'}${token.text ?? ''}`]
+    if (token.type === 'list') return token.items.flatMap((item) => formulasIn([item]))
+    if (!('tokens' in token) || !token.tokens) return []
+    return formulasIn(token.tokens.filter((inside): inside is MarkedToken => 'raw' in inside))
+  })
+
+const formulas = (text: string) => formulasIn(lexWhole(text, {}))
+
+it.each([
+  ['so $x^2 + y_1$ is', '$x^2 + y_1'],
+  ['$x$', '$x'],
+  ['**bold $a*b*c$**', '$a*b*c'],
+  ['$\\$5$ is TeX', '$\\$5'],
+  ['($n$)', '$n'],
+  ['inline $$E = mc^2$$ here', '$$E = mc^2'],
+  ['round \\(a_i\\) ones', '$a_i'],
+  ['square \\[a^2\\] ones', '$$a^2'],
+  ['$$\nx = 1\n+ 2\n- 3\n$$\n', '$$\nx = 1\n+ 2\n- 3\n'],
+  ['As follows:\n\\[\n# x\n\\]\nand on', '$$\n# x\n'],
+  ['1. item\n\n   $$\n   a\n   $$\n', '$$\na\n'],
+  ['> $y$', '$y'],
+])('finds the formula in %j', (text, formula) => {
+  expect(formulas(text)).toEqual([formula])
+})
+
+it.each([
+  '$5 and $10',
+  '$5, or US$10',
+  'US$5$',
+  'from $5-$10',
+  '$20 to 30$ a month',
+  '$HOME and $PATH',
+  '$HOME/$USER',
+  'only $ here',
+  '$ x $',
+  '`$x$` and `\\(y\\)`',
+  '```\n$$x$$\n```',
+  '\\$x\\$',
+  '\\(\\)',
+  '\\[an aside\\]',
+])('takes no formula from %j', (text) => {
+  expect(formulas(text).join('')).toBe('')
+})
+
+it('is not hung on a mark that never closes', () => {
+  expect(lexWhole('$$\nx\n\n# Title', {}).map(({ type }) => type)).toEqual([
+    'paragraph',
+    'space',
+    'heading',
+  ])
+})
+
+it.each([
+  ['so \\(a_i', 'so '],
+  ['so $\\frac{a', 'so '],
+  ['so $x^', 'so '],
+  ['so $$E', 'so '],
+  ['$a*b$ and **b', '$a*b$ and **b**'],
+  ['it costs $5', 'it costs $5'],
+  ['in $HOME there', 'in $HOME there'],
+])('shows no half formula: %j', (text, shown) => {
+  expect(closeOpenMarkup(text)).toBe(shown)
+})
