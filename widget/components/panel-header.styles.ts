@@ -6,9 +6,12 @@ export const panelHeaderStyles = css`
     align-items: center;
     gap: 10px;
     min-block-size: 56px;
-    padding-block: 8px;
-    padding-inline: 16px 10px;
+    padding-block: calc(2 * var(--samosa-space));
+    padding-inline: calc(4 * var(--samosa-space)) 10px;
     border-block-end: 1px solid var(--samosa-hairline);
+  }
+  .list {
+    margin-inline: -6px -4px;
   }
   .mark {
     color: var(--samosa-accent);
@@ -26,7 +29,7 @@ export const panelHeaderStyles = css`
     min-inline-size: 0;
     margin: 0;
     overflow: hidden;
-    font-size: 16px;
+    font-size: var(--samosa-font-size-heading);
     font-weight: 620;
     letter-spacing: -0.01em;
     text-overflow: ellipsis;

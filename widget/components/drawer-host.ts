@@ -1,0 +1,55 @@
+import { html, nothing, type ReactiveControllerHost } from 'lit'
+import type { renderList } from '../drawer/render-list.ts'
+import type { PanelView } from './panel-view.ts'
+
+/** The element that has the list. */
+export type DrawerOwner = ReactiveControllerHost & {
+  readonly mode: string
+  conversationId: string | null
+  newConversation(): void
+  focus(): void
+}
+
+/** The list of conversations, which is fetched when it is first wanted. */
+export class DrawerHost {
+  readonly chat: DrawerOwner
+  /** It lies over the chat, or is about to. */
+  isOpen = false
+  /** It could not be fetched; asking for it again tries again. */
+  hasFailed = false
+  #render: typeof renderList | undefined
+
+  constructor(chat: DrawerOwner) {
+    this.chat = chat
+  }
+
+  /** There is room for it beside the chat. */
+  get isDocked(): boolean {
+    return this.chat.mode === 'page' && matchMedia('(min-width: 900px)').matches
+  }
+
+  readonly toggle = (): void => {
+    this.isOpen = this.hasFailed || !this.isOpen
+    this.hasFailed = false
+    this.chat.requestUpdate()
+  }
+
+  render(view: PanelView) {
+    if (view.isBubble && !view.open) this.isOpen = false
+    if (this.#render) return this.#render(view, this)
+    if (this.hasFailed)
+      return html`<p class="banner" role="alert">${view.strings.errors.unreachable}</p>`
+    if (this.isOpen || this.isDocked) void this.#load()
+    return nothing
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const loaded = await import('../drawer/render-list.ts')
+      this.#render = loaded.renderList
+    } catch {
+      this.hasFailed = true
+    }
+    this.chat.requestUpdate()
+  }
+}

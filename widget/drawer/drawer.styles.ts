@@ -1,0 +1,228 @@
+import { css } from 'lit'
+
+export const drawerStyles = css`
+  :host {
+    position: absolute;
+    inset: 0;
+    z-index: 4;
+    pointer-events: none;
+    font-size: var(--samosa-font-size-card);
+    line-height: 1.4;
+  }
+  :host([docked]) {
+    inset-inline-end: auto;
+    inline-size: var(--_list-size, 300px);
+  }
+  .scrim {
+    position: absolute;
+    inset: 0;
+    background: rgb(20 12 6 / 0.32);
+    pointer-events: auto;
+    animation: fade 0.16s;
+  }
+  .drawer {
+    display: flex;
+    flex-direction: column;
+    position: absolute;
+    inset-block: 0;
+    inset-inline-start: 0;
+    inline-size: min(320px, calc(100% - 44px));
+    overflow: hidden;
+    border-inline-end: 1px solid var(--samosa-hairline);
+    background: var(--samosa-surface);
+    box-shadow: var(--samosa-shadow);
+    pointer-events: auto;
+    animation: slide 0.16s ease-out;
+  }
+  :host([docked]) .drawer {
+    inline-size: 100%;
+    background: var(--samosa-surface-2);
+    box-shadow: none;
+    animation: none;
+  }
+  @keyframes fade {
+    from {
+      opacity: 0;
+    }
+  }
+  @keyframes slide {
+    from {
+      opacity: 0;
+      transform: translateX(-16px);
+    }
+  }
+  .drawer:dir(rtl) {
+    animation-name: slide-rtl;
+  }
+  @keyframes slide-rtl {
+    from {
+      opacity: 0;
+      transform: translateX(16px);
+    }
+  }
+  .top {
+    display: flex;
+    align-items: center;
+    gap: 2px;
+    min-block-size: 56px;
+    padding-block: 8px;
+    padding-inline: 16px 8px;
+  }
+  h2 {
+    flex: 1;
+    min-inline-size: 0;
+    margin: 0;
+    overflow: hidden;
+    font-size: var(--samosa-font-size-heading);
+    font-weight: 620;
+    letter-spacing: -0.01em;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .search {
+    position: relative;
+    flex: none;
+    margin: 0 12px 8px;
+  }
+  .search svg {
+    position: absolute;
+    inset-block-start: 12px;
+    inset-inline-start: 11px;
+    color: var(--samosa-text-muted);
+    pointer-events: none;
+  }
+  .search .clear {
+    position: absolute;
+    inset-block: 0;
+    inset-inline-end: 0;
+    inline-size: 40px;
+    block-size: 40px;
+  }
+  .search .clear svg {
+    position: static;
+    inline-size: 16px;
+    block-size: 16px;
+  }
+  input {
+    box-sizing: border-box;
+    inline-size: 100%;
+    block-size: 40px;
+    margin: 0;
+    padding-block: 0;
+    padding-inline: 34px 40px;
+    border: 1px solid var(--_edge);
+    border-radius: 12px;
+    background: var(--samosa-surface);
+    color: inherit;
+    font: inherit;
+    font-size: 16px;
+    appearance: none;
+  }
+  input::placeholder {
+    color: var(--samosa-text-muted);
+    opacity: 1;
+  }
+  input::-webkit-search-cancel-button {
+    display: none;
+  }
+  input:focus-visible {
+    border-color: var(--samosa-focus);
+    outline-offset: -1px;
+  }
+  .entries {
+    flex: 1 1 0;
+    min-block-size: 0;
+    padding: 0 8px 12px;
+    overflow-y: auto;
+    overscroll-behavior: contain;
+    scrollbar-width: thin;
+    scrollbar-color: var(--_edge) transparent;
+  }
+  .note {
+    margin: 0;
+    padding: 20px 12px;
+    color: var(--samosa-text-muted);
+    text-align: center;
+    overflow-wrap: anywhere;
+  }
+  .trouble {
+    padding: 8px 4px;
+  }
+  .sentinel {
+    block-size: 1px;
+  }
+  .toast {
+    display: flex;
+    align-items: center;
+    gap: 4px 12px;
+    position: absolute;
+    inset-block-start: 64px;
+    inset-inline: 12px;
+    max-inline-size: 420px;
+    margin-inline: auto;
+    padding: 6px 8px 6px 14px;
+    border-radius: 12px;
+    background: var(--samosa-text);
+    color: var(--samosa-surface);
+    box-shadow: var(--samosa-shadow);
+    pointer-events: auto;
+    animation: fade 0.16s;
+  }
+  :host([docked]) .toast,
+  .drawer ~ .toast {
+    inset-block: auto 12px;
+  }
+  .drawer ~ .toast {
+    inline-size: min(296px, calc(100% - 68px));
+    inset-inline-end: auto;
+  }
+  .toast p {
+    flex: 1;
+    min-inline-size: 0;
+    margin: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    unicode-bidi: isolate;
+    white-space: nowrap;
+  }
+  .toast button {
+    min-block-size: 36px;
+    padding-inline: 12px;
+    border-radius: 8px;
+    font-weight: 650;
+  }
+  .toast button:hover {
+    background: color-mix(in srgb, currentColor 14%, transparent);
+  }
+  .toast button:focus-visible {
+    outline-color: currentColor;
+    outline-offset: -2px;
+  }
+  @media (pointer: coarse) {
+    .toast button {
+      min-block-size: 44px;
+    }
+    .icon-button {
+      inline-size: 44px;
+      block-size: 44px;
+    }
+    .search .clear,
+    input {
+      block-size: 44px;
+    }
+    .search svg {
+      inset-block-start: 14px;
+    }
+  }
+  @media (forced-colors: active) {
+    .toast,
+    .drawer {
+      border: 1px solid CanvasText;
+    }
+  }
+  @media print {
+    :host {
+      display: none;
+    }
+  }
+`

@@ -1,0 +1,41 @@
+import { html } from 'lit'
+import type { DrawerHost } from '../components/drawer-host.ts'
+import type { PanelView } from '../components/panel-view.ts'
+import type { ConversationController } from '../state/conversation-controller.ts'
+import type { DrawerChat } from './drawer.ts'
+import './drawer.ts'
+
+/** By the chat that each list belongs to. */
+const chats = new WeakMap<DrawerHost, DrawerChat>()
+
+function createDrawerChat(host: DrawerHost, controller: ConversationController): DrawerChat {
+  const { chat } = host
+  return {
+    select: (id) => void (chat.conversationId = id),
+    lose: () => void controller.refresh(),
+    startOver: () => chat.newConversation(),
+    focusComposer: () => chat.focus(),
+    close() {
+      host.isOpen = false
+      chat.requestUpdate()
+    },
+    layOut: () => chat.requestUpdate(),
+  }
+}
+
+/** The list as part of the panel; there it stays, shown or not, since something may wait to be undone. */
+export function renderList(view: PanelView, host: DrawerHost) {
+  const chat = chats.get(host) ?? createDrawerChat(host, view.controller)
+  chats.set(host, chat)
+  return html`<samosa-drawer
+    exportparts="drawer"
+    .strings=${view.strings}
+    .client=${view.client}
+    .chat=${chat}
+    .currentId=${host.chat.conversationId}
+    .busy=${view.controller.busy}
+    .online=${view.online}
+    .open=${host.isOpen}
+    .docked=${host.isDocked}
+  ></samosa-drawer>`
+}
