@@ -13,8 +13,8 @@ export const composerStyles = css`
     background: var(--samosa-surface);
     cursor: text;
     transition:
-      border-color 0.14s,
-      box-shadow 0.14s;
+      border-color var(--samosa-motion),
+      box-shadow var(--samosa-motion);
   }
   .pod:focus-within {
     border-color: var(--samosa-focus);
@@ -31,7 +31,7 @@ export const composerStyles = css`
     background: none;
     color: inherit;
     font: inherit;
-    font-size: 16px;
+    font-size: max(16px, var(--samosa-font-size));
     line-height: 1.45;
     resize: none;
     overscroll-behavior: contain;
@@ -58,11 +58,11 @@ export const composerStyles = css`
     border: 1px solid var(--_edge);
     border-radius: 18px;
     color: var(--samosa-text-muted);
-    font-size: 13px;
+    font-size: var(--samosa-font-size-small);
     font-weight: 550;
     transition:
-      background-color 0.14s,
-      color 0.14s;
+      background-color var(--samosa-motion),
+      color var(--samosa-motion);
   }
   .pill:hover {
     background: var(--_hover);
@@ -83,8 +83,8 @@ export const composerStyles = css`
     background: var(--samosa-accent);
     color: var(--samosa-on-accent);
     transition:
-      background-color 0.14s,
-      color 0.14s;
+      background-color var(--samosa-motion),
+      color var(--samosa-motion);
   }
   .go svg {
     stroke-width: 2.1;
@@ -102,7 +102,7 @@ export const composerStyles = css`
     margin: 0;
     padding: 6px 10px 0;
     color: var(--samosa-text-muted);
-    font-size: 12.5px;
+    font-size: var(--samosa-font-size-tiny);
     font-variant-numeric: tabular-nums;
   }
   .count.over {

@@ -1,0 +1,101 @@
+import type { Extras } from './extras.ts'
+import { findRecognition, type Recognition } from './speech.ts'
+import type { ExtrasStrings } from './strings.ts'
+
+type VoiceWords = ExtrasStrings['voice']
+
+/** What went wrong, in words; nothing for what the visitor did on purpose. */
+function sentenceFor(error: SpeechRecognitionErrorCode, words: VoiceWords): string | undefined {
+  switch (error) {
+    case 'aborted':
+      return undefined
+    case 'no-speech':
+      return words.unheard
+    case 'audio-capture':
+      return words.noMicrophone
+    case 'not-allowed':
+    case 'service-not-allowed':
+      return words.denied
+    default:
+      return words.failed
+  }
+}
+
+/** Inside it there are words of ours, whose language need not be the visitor's. */
+function chatOf(part: Element): Element {
+  const root = part.getRootNode()
+  return root instanceof ShadowRoot ? root.host : part
+}
+
+/** The language of the words around an element. */
+function languageAt(element: Element): string {
+  const nearest = element.closest('[lang]')?.getAttribute('lang')
+  if (nearest) return nearest
+  const root = element.getRootNode()
+  return root instanceof ShadowRoot ? languageAt(root.host) : navigator.language
+}
+
+/** Writes what the visitor says into the text field. It is never sent by itself. */
+export class Dictation {
+  readonly #extras: Extras
+  #recognition: Recognition | undefined
+  /** What was written last. */
+  #written = ''
+
+  constructor(extras: Extras) {
+    this.#extras = extras
+  }
+
+  get isListening(): boolean {
+    return this.#recognition !== undefined
+  }
+
+  toggle(): void {
+    if (this.isListening) this.stop()
+    else this.#start()
+  }
+
+  /** What was heard so far stays. */
+  stop(): void {
+    const recognition = this.#recognition
+    if (!recognition) return
+    recognition.onresult = null
+    recognition.abort()
+    this.#end()
+  }
+
+  #start(): void {
+    const { voice } = this.#extras.words
+    const recognition = findRecognition()?.()
+    if (!recognition) return this.#extras.say(voice.failed)
+    this.#recognition = recognition
+    this.#written = this.#extras.draft
+    const before = this.#written.replace(/(\S)$/, '$1 ')
+    recognition.lang = languageAt(chatOf(this.#extras.host))
+    recognition.continuous = true
+    recognition.interimResults = true
+    recognition.onresult = ({ results }) => {
+      // Another conversation, or a command: what is said was not meant for that.
+      if (this.#extras.draft !== this.#written) return this.stop()
+      const heard = Array.from(results, (result) => result[0]?.transcript ?? '').join('')
+      this.#written = before + heard.trimStart()
+      this.#extras.draft = this.#written
+    }
+    recognition.onerror = ({ error }) => {
+      const said = sentenceFor(error, voice)
+      this.#end()
+      if (said !== undefined) this.#extras.say(said)
+    }
+    recognition.onend = () => this.#end()
+    recognition.start()
+    this.#extras.say(`${voice.listening} ${voice.heardBy}`)
+  }
+
+  #end(): void {
+    if (!this.#recognition) return
+    this.#recognition.onerror = null
+    this.#recognition.onend = null
+    this.#recognition = undefined
+    this.#extras.say(undefined)
+  }
+}

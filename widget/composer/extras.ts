@@ -1,0 +1,264 @@
+import { html, nothing, type ReactiveController } from 'lit'
+import type { SamosaComposer } from '../components/composer.ts'
+import type { DraftFile } from '../state/attachments.ts'
+import { DropZone } from './drop-zone.ts'
+import { extrasStyles } from './extras.styles.ts'
+import { acceptOf } from './file-kinds.ts'
+import { attachIcon, microphoneIcon, removeIcon, searchIcon } from './icons.ts'
+import { Late } from './late.ts'
+import { findRecognition } from './speech.ts'
+import { extrasStrings, type ExtrasStrings } from './strings.ts'
+
+const SETTINGS = ['temperature', 'top_k'] as const
+
+/** What the composer can do beyond text: commands, settings, search, files, voice. */
+export class Extras implements ReactiveController {
+  readonly host: SamosaComposer
+  readonly #slash = new Late(async () => new (await import('./slash-menu.ts')).SlashMenu(this))
+  readonly #tray = new Late(async () => new (await import('./file-tray.ts')).FileTray(this))
+  readonly #voice = new Late(async () => new (await import('./dictation.ts')).Dictation(this))
+  readonly #drops: DropZone
+  #said: unknown
+  /** So many times files were chosen that are not in the tray yet. */
+  #arriving = 0
+  #wasBusy = false
+
+  constructor(host: SamosaComposer) {
+    this.host = host
+    const { styleSheet } = extrasStyles
+    if (styleSheet) host.shadowRoot?.adoptedStyleSheets.push(styleSheet)
+    this.#drops = new DropZone(host, {
+      isOpen: () => Boolean(host.view?.config?.attachments),
+      onFiles: (files) => void this.addFiles(files),
+    })
+    host.addController(this)
+    host.requestUpdate()
+  }
+
+  get words(): ExtrasStrings {
+    return this.host.view?.strings.extras ?? extrasStrings
+  }
+
+  get draft(): string {
+    return this.host.view?.controller.state.draft ?? ''
+  }
+
+  set draft(text: string) {
+    const { view } = this.host
+    if (view) view.controller.state.draft = text
+  }
+
+  get files(): readonly DraftFile[] {
+    return this.host.view?.controller.state.files ?? []
+  }
+
+  /** Why nothing can be sent, if there is a reason that has to do with files. */
+  get reason(): string {
+    const { files, draft, words } = this
+    const isReading = files.some(({ data }) => data === undefined)
+    if (isReading || this.#arriving > 0) return words.files.unread
+    return files.length > 0 && draft.trim() === '' ? words.files.needText : ''
+  }
+
+  /** Says something above the text, until more is typed. */
+  say(what: unknown): void {
+    this.#said = what
+    this.host.requestUpdate()
+  }
+
+  async addFiles(files: readonly File[]): Promise<void> {
+    this.#arriving += 1
+    this.host.requestUpdate()
+    const tray = await this.#tray.get()
+    this.#arriving -= 1
+    if (tray) tray.add(files)
+    else this.#sayUnreachable()
+  }
+
+  /** Does what a text says that begins with a slash; false when what does it cannot be had. */
+  async run(text: string): Promise<boolean> {
+    const slash = await this.#slash.get()
+    slash?.run(text)
+    return slash !== undefined
+  }
+
+  /** The visitor changed the text. */
+  typed(): void {
+    this.#said = undefined
+    this.#slash.part?.typed()
+    this.#voice.part?.stop()
+  }
+
+  /** Takes a key, or leaves it to the text. */
+  press(event: KeyboardEvent): boolean {
+    if (this.#slash.part?.press(event)) return true
+    const voice = this.#voice.part
+    const closes = event.key === 'Escape' && (this.#said || voice?.isListening)
+    if (!closes) return false
+    // The panel has its own use for it.
+    event.stopPropagation()
+    voice?.stop()
+    this.say(undefined)
+    return true
+  }
+
+  hostUpdate(): void {
+    if (this.draft.startsWith('/') && !this.#slash.part) void this.#redrawWith(this.#slash)
+    if (this.files.length > 0 && !this.#tray.part) void this.#redrawWith(this.#tray)
+    const busy = this.host.view?.controller.busy ?? false
+    if (busy && !this.#wasBusy) {
+      this.#said = undefined
+      this.#voice.part?.stop()
+    }
+    this.#wasBusy = busy
+  }
+
+  hostUpdated(): void {
+    this.#slash.part?.mark(this.host.input)
+  }
+
+  hostConnected(): void {
+    this.host.addEventListener('paste', this.#paste)
+    this.#drops.connect()
+  }
+
+  hostDisconnected(): void {
+    this.host.removeEventListener('paste', this.#paste)
+    this.#drops.disconnect()
+    this.#voice.part?.stop()
+  }
+
+  /** What stands above the text. */
+  renderAbove() {
+    return html`${this.#slash.part?.render()} ${this.#drops.render(this.words.files.drop)}
+      ${this.files.length > 0 ? this.#tray.part?.render() : nothing} ${this.#renderSettings()}
+      <div class="said" role="status">${this.#said || nothing}</div>`
+  }
+
+  /** What stands below it. */
+  renderBar() {
+    const { host, words } = this
+    const { view } = host
+    if (!view) return nothing
+    const { config, settings, actions } = view
+    const searches = settings.force_web_search ?? false
+    const search = () =>
+      actions.onSettings({ ...settings, force_web_search: !searches || undefined })
+    return html`${
+      config?.features.search
+        ? host.renderPill(searchIcon, words.search, words.searchHint, searches, search)
+        : nothing
+    }
+    ${this.#renderAttach()} ${findRecognition() ? this.#renderMicrophone() : nothing}`
+  }
+
+  #renderAttach() {
+    const limits = this.host.view?.config?.attachments
+    if (!limits) return nothing
+    const { files, refused, size } = this.words
+    const isFull = this.files.length >= limits.max_files
+    const hint = files.hint(limits, limits.max_files, size(limits.max_bytes))
+    const why = isFull ? refused.tooMany(limits.max_files) : hint
+    return html`<input
+        type="file"
+        multiple
+        hidden
+        aria-label=${files.add}
+        accept=${acceptOf(limits)}
+        @change=${this.#pick}
+      /><button
+        class="tool"
+        type="button"
+        aria-label=${files.add}
+        aria-description=${why}
+        title=${why}
+        aria-disabled=${isFull}
+        @click=${() => (isFull ? this.say(why) : this.host.renderRoot.querySelector('input')?.click())}
+      >
+        ${attachIcon}
+      </button>`
+  }
+
+  #renderMicrophone() {
+    const { voice } = this.words
+    const on = this.#voice.part?.isListening ?? false
+    return html`<button
+      class="tool"
+      type="button"
+      aria-label=${voice.start}
+      aria-description=${voice.heardBy}
+      title="${on ? voice.stop : voice.start}. ${voice.heardBy}"
+      aria-pressed=${on}
+      @click=${this.#listen}
+    >
+      ${microphoneIcon}
+    </button>`
+  }
+
+  #renderSettings() {
+    const { view } = this.host
+    if (!view) return nothing
+    const { settings, actions } = view
+    const words = this.words.settings
+    const chips = SETTINGS.flatMap((name) => {
+      const value = settings[name]
+      if (value === undefined) return []
+      const label = words[name](value)
+      const drop = () => {
+        actions.onSettings({ ...settings, [name]: undefined })
+        this.host.focus()
+      }
+      return html`<li>
+        <button
+          class="chip"
+          type="button"
+          aria-label=${words.remove(label)}
+          title=${words.remove(label)}
+          @click=${drop}
+        >
+          ${label}${removeIcon}
+        </button>
+      </li>`
+    })
+    return chips.length > 0
+      ? html`<ul class="chips" aria-label=${words.list}>
+          ${chips}
+        </ul>`
+      : nothing
+  }
+
+  #pick = (event: Event) => {
+    const { target } = event
+    if (!(target instanceof HTMLInputElement)) return
+    const files = [...(target.files ?? [])]
+    // The same file may be chosen again.
+    target.value = ''
+    void this.addFiles(files)
+    this.host.focus()
+  }
+
+  #paste = (event: ClipboardEvent) => {
+    const { clipboardData, currentTarget } = event
+    const files = [...(clipboardData?.files ?? [])]
+    // Tables and formatted text come with a picture of themselves.
+    const isText = clipboardData?.types.includes('text/plain')
+    if (!currentTarget || files.length === 0 || isText) return
+    if (!this.host.view?.config?.attachments) return
+    event.preventDefault()
+    void this.addFiles(files)
+  }
+
+  #listen = async () => {
+    const voice = await this.#voice.get()
+    if (voice) voice.toggle()
+    else this.#sayUnreachable()
+  }
+
+  #sayUnreachable(): void {
+    this.say(this.host.view?.strings.errors.unreachable)
+  }
+
+  async #redrawWith(part: Late<unknown>): Promise<void> {
+    if (await part.get()) this.host.requestUpdate()
+  }
+}

@@ -1,0 +1,32 @@
+import { html } from 'lit'
+import type { Attachment } from '../state/attachments.ts'
+import { fileIcon, imageIcon } from './icons.ts'
+import type { ExtrasStrings } from './strings.ts'
+import { thumbnailOf } from './thumbnail.ts'
+
+export interface FileCard {
+  readonly words: ExtrasStrings
+  /** How far something with it has come, 0 to 1, while it lasts. */
+  readonly progress: number | undefined
+  /** What is under way. */
+  readonly label: string
+  readonly action: unknown
+}
+
+/** One file: what it looks like, its name, its size or how far it is. */
+export function renderFile(file: Attachment, card: FileCard) {
+  const { words, progress, label, action } = card
+  const isImage = file.type.startsWith('image/')
+  return html`<li class="file">
+    <span class="picture">${thumbnailOf(file) ?? (isImage ? imageIcon : fileIcon)}</span>
+    <span class="about">
+      <span class="name" title=${file.name}><bdi>${file.name}</bdi></span>
+      ${
+        progress === undefined
+          ? html`<span class="size"><bdi>${words.size(file.size)}</bdi></span>`
+          : html`<progress max="1" value=${progress} aria-label=${label}></progress>`
+      }
+    </span>
+    ${action}
+  </li>`
+}

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import { acceptOf, isText, kindOf, textTypeOf } from './file-kinds.ts'
+
+it('tells pictures, texts and the rest apart by what the browser calls them', () => {
+  for (const type of ['image/png', 'image/webp']) expect(kindOf(type)).toBe('image')
+  for (const type of ['text/csv', '', 'video/mp2t', 'image/svg+xml', 'application/octet-stream'])
+    expect(kindOf(type)).toBe('text')
+  for (const type of ['image/heic', 'application/pdf', 'video/mp4', 'application/zip'])
+    expect(kindOf(type)).toBeUndefined()
+})
+
+it('sends a text as what it says it is, if that is a text', () => {
+  expect(textTypeOf('text/csv')).toBe('text/csv')
+  expect(textTypeOf('application/json')).toBe('application/json')
+  for (const type of ['', 'video/mp2t', 'application/x-httpd-php', 'text/plain;charset=utf-8'])
+    expect(textTypeOf(type)).toBe('text/plain')
+})
+
+it('knows a text by its bytes, also when its last character is cut', () => {
+  const bytes = new TextEncoder().encode('Grüße 🥟')
+  for (let end = 1; end <= bytes.length; end += 1) expect(isText(bytes.slice(0, end))).toBe(true)
+  expect(isText(new Uint8Array([0xff, 0xfe, 0x41]))).toBe(false)
+  expect(isText(new Uint8Array([0x41, 0]))).toBe(false)
+})
+
+it('lets the file chooser offer only what is taken', () => {
+  expect(acceptOf({ images: true, text: false })).toBe('image/png,image/jpeg,image/gif,image/webp')
+  expect(acceptOf({ images: false, text: true })).not.toContain('image/')
+})

@@ -1,0 +1,106 @@
+import { html } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import type { AttachmentLimitsBody } from '../../server/protocol/api.ts'
+import type { DraftFile } from '../state/attachments.ts'
+import type { Extras } from './extras.ts'
+import { renderFile } from './file-card.ts'
+import { isText, kindOf, textTypeOf } from './file-kinds.ts'
+import { removeIcon } from './icons.ts'
+import { readFile } from './read-file.ts'
+
+/** Enough of a file to tell whether it is a text. */
+const HEAD_BYTES = 65_536
+
+/** The files that go with the next message. */
+export class FileTray {
+  readonly #extras: Extras
+
+  constructor(extras: Extras) {
+    this.#extras = extras
+  }
+
+  /** Adds files, or says why one is not added; nothing is read of what breaks a limit. */
+  add(files: readonly File[]): void {
+    const limits = this.#extras.host.view?.config?.attachments
+    if (!limits) return
+    this.#extras.say(undefined)
+    for (const file of files) {
+      const problem = this.#problemOf(file, limits)
+      if (problem === undefined) void this.#take(file, limits)
+      else this.#extras.say(problem)
+    }
+  }
+
+  render() {
+    const { files: words } = this.#extras.words
+    return html`<ul class="files" aria-label=${words.list}>
+      ${repeat(
+        this.#extras.files,
+        (file) => file,
+        (file) =>
+          renderFile(file, {
+            words: this.#extras.words,
+            progress: file.data === undefined ? file.read : undefined,
+            label: words.reading(file.name),
+            action: html`<button
+              class="tool"
+              type="button"
+              aria-label=${words.remove(file.name)}
+              title=${words.remove(file.name)}
+              @click=${() => this.#remove(file)}
+            >
+              ${removeIcon}
+            </button>`,
+          }),
+      )}
+    </ul>`
+  }
+
+  #problemOf(file: File, limits: AttachmentLimitsBody): string | undefined {
+    const { files, words } = this.#extras
+    const { refused, size } = words
+    if (files.length >= limits.max_files) return refused.tooMany(limits.max_files)
+    const kind = kindOf(file.type)
+    const isTaken = kind === 'image' ? limits.images : kind === 'text' && limits.text
+    if (!isTaken) return refused.kind(file.name, limits)
+    if (file.size === 0) return refused.empty(file.name)
+    const bytes = files.reduce((sum, one) => sum + one.size, file.size)
+    return bytes > limits.max_bytes ? refused.tooLarge(size(limits.max_bytes)) : undefined
+  }
+
+  async #take(file: File, limits: AttachmentLimitsBody): Promise<void> {
+    const { state } = this.#extras.host.view?.controller ?? {}
+    if (!state) return
+    const isImage = kindOf(file.type) === 'image'
+    const type = isImage ? file.type : textTypeOf(file.type)
+    const { name, size } = file
+    const draft: DraftFile = { name, type, size, file, read: 0, data: undefined }
+    state.files = [...state.files, draft]
+    const { refused } = this.#extras.words
+    const giveUp = (why: string) => {
+      state.drafts.drop(draft)
+      this.#extras.say(why)
+    }
+    try {
+      const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())
+      if (!isImage && !isText(head)) return giveUp(refused.kind(name, limits))
+      draft.data = await readFile(file, (share) => {
+        draft.read = share
+        state.show({})
+      })
+      state.show({})
+    } catch {
+      // Moved or locked since it was chosen, or a folder.
+      giveUp(refused.unreadable(name))
+    }
+  }
+
+  #remove(file: DraftFile): void {
+    const { view } = this.#extras.host
+    if (!view) return
+    const { state } = view.controller
+    state.files = state.files.filter((one) => one !== file)
+    this.#extras.say(undefined)
+    this.#extras.host.focus()
+  }
+}

@@ -1,0 +1,68 @@
+import 'axe-core/axe.min.js'
+import { mount, type Mounted } from '../scripted/mount.ts'
+import { until } from '../scripted/until.ts'
+import { assertAccessible, focused } from '../scripted/visitor.ts'
+
+function assert(condition: unknown, message = 'expected to hold'): asserts condition {
+  if (!condition) throw new Error(message)
+}
+function equal(actual: unknown, expected: unknown): void {
+  const [got, wanted] = [JSON.stringify(actual), JSON.stringify(expected)]
+  if (got !== wanted) throw new Error(`expected ${wanted}, got ${got}`)
+}
+
+const offered = ({ findAll }: Mounted) =>
+  findAll('samosa-follow-ups')
+    .flatMap(({ shadowRoot }) => [...(shadowRoot?.querySelectorAll('button') ?? [])])
+    .map(({ textContent }) => textContent.trim())
+
+async function suggest(at: Mounted, ...suggestions: readonly string[]): Promise<void> {
+  at.chat.send('Hi')
+  await until(() => at.server.turns.length)
+  at.server.lastTurn.token('Hello')
+  at.server.lastTurn.emit({ suggestions })
+}
+
+afterEach(() => {
+  for (const chat of document.querySelectorAll('samosa-chat')) chat.remove()
+})
+
+describe('follow-up questions', () => {
+  it('stand under a complete answer, and one that is chosen is sent', async () => {
+    const at = await mount({ mode: 'inline' })
+    await suggest(at, 'How long does it keep?', 'Can I freeze it?')
+    await until(() => at.texts().includes('Hello'))
+    equal(offered(at), [])
+    at.server.lastTurn.done()
+    await until(() => offered(at).length === 2)
+    equal(offered(at), ['How long does it keep?', 'Can I freeze it?'])
+    await assertAccessible(at.chat)
+    const button = await at.wait('[part=suggestion]')
+    button.focus()
+    button.click()
+    await until(() => at.server.turns.length === 2)
+    await until(() => offered(at).length === 0)
+    assert(at.texts().includes('How long does it keep?'))
+    assert(focused() === (await at.input()), 'the focus goes on in the composer')
+  })
+
+  it('go with the next message, and with another conversation', async () => {
+    const at = await mount({ mode: 'inline' })
+    await suggest(at, 'And then?')
+    at.server.lastTurn.done()
+    await until(() => offered(at).length === 1)
+    at.chat.newConversation()
+    await until(() => offered(at).length === 0)
+  })
+
+  it('are texts whatever they say, also that of a command', async () => {
+    const at = await mount({ mode: 'inline' })
+    await suggest(at, '/clear', '<img src=x onerror=alert(1)>')
+    at.server.lastTurn.done()
+    await until(() => offered(at).length === 2)
+    equal(offered(at)[1], '<img src=x onerror=alert(1)>')
+    ;(await at.wait('[part=suggestion]')).click()
+    await until(() => at.server.turns.length === 2)
+    assert(at.texts().includes('/clear'))
+  })
+})

@@ -1,0 +1,45 @@
+import { css } from 'lit'
+
+export const followUpsStyles = css`
+  :host {
+    display: block;
+    padding-block: 2px 10px;
+  }
+  ul {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+  li {
+    max-inline-size: 100%;
+  }
+  button {
+    min-block-size: 36px;
+    padding: 7px 13px;
+    border: 1px solid var(--_edge);
+    border-radius: 18px;
+    font-size: 13.5px;
+    line-height: 1.4;
+    text-align: start;
+    overflow-wrap: anywhere;
+    transition: background-color var(--samosa-motion, 0.14s);
+  }
+  button:hover {
+    border-color: color-mix(in srgb, var(--samosa-accent) 45%, transparent);
+    background: var(--_tint);
+  }
+  @media (hover: none) {
+    button {
+      min-block-size: 44px;
+      border-radius: 22px;
+    }
+  }
+  @media print {
+    :host {
+      display: none;
+    }
+  }
+`

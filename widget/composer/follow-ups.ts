@@ -1,0 +1,33 @@
+import { html, LitElement } from 'lit'
+import { property } from 'lit/decorators.js'
+import { baseStyles } from '../components/base.styles.ts'
+import { define } from '../components/define.ts'
+import { en } from '../locales/en.ts'
+import type { Strings } from '../locales/strings.ts'
+import { followUpsStyles } from './follow-ups.styles.ts'
+import { extrasStrings } from './strings.ts'
+
+/** Questions that may follow an answer; choosing one asks it. */
+export class SamosaFollowUps extends LitElement {
+  static override styles = [baseStyles, followUpsStyles]
+
+  @property({ attribute: false }) strings: Strings = en
+  @property({ attribute: false }) texts: readonly string[] = []
+  @property({ attribute: false }) onChoose = (_text: string) => {}
+
+  override render() {
+    const { followUps } = this.strings.extras ?? extrasStrings
+    return html`<ul aria-label=${followUps}>
+      ${this.texts.map(
+        (text) =>
+          html`<li>
+            <button part="suggestion" type="button" data-leaves @click=${() => this.onChoose(text)}>
+              <bdi>${text}</bdi>
+            </button>
+          </li>`,
+      )}
+    </ul>`
+  }
+}
+
+define('samosa-follow-ups', SamosaFollowUps)

@@ -1,0 +1,115 @@
+import { html, LitElement, nothing } from 'lit'
+import { property, state } from 'lit/decorators.js'
+import { toApiError } from '../api/api-error.ts'
+import type { ChatClient } from '../api/client.ts'
+import { baseStyles } from '../components/base.styles.ts'
+import { define } from '../components/define.ts'
+import { en } from '../locales/en.ts'
+import { errorSentence } from '../locales/localize.ts'
+import type { Strings } from '../locales/strings.ts'
+import type { Attachment } from '../state/attachments.ts'
+import type { ChatMessage } from '../state/chat-message.ts'
+import { renderFile } from './file-card.ts'
+import { fileStyles } from './file.styles.ts'
+import { downloadIcon } from './icons.ts'
+import { saveFile } from './save-file.ts'
+import { sentFilesStyles } from './sent-files.styles.ts'
+import { extrasStrings } from './strings.ts'
+
+/** Asks the panel around for the client; it calls back at once. */
+const askClient = (callback: (client: ChatClient | undefined) => void) =>
+  new CustomEvent('samosa-client', { bubbles: true, composed: true, detail: callback })
+
+/** The files of a message that was sent, to look at and to save again. */
+export class SamosaSentFiles extends LitElement {
+  static override styles = [baseStyles, fileStyles, sentFilesStyles]
+
+  @property({ attribute: false }) message: ChatMessage | undefined
+  @property({ attribute: false }) strings: Strings = en
+
+  @state() private problem = ''
+  #followed: ChatMessage | undefined
+  #unsubscribe = () => {}
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#follow()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#unsubscribe()
+    this.#followed = undefined
+  }
+
+  override render() {
+    const { message } = this
+    if (!message) return nothing
+    const words = this.strings.extras ?? extrasStrings
+    const { uploaded, attachments } = message
+    return html`<ul class="files">
+        ${attachments.map((file) =>
+          renderFile(file, {
+            words,
+            progress: undefined,
+            label: '',
+            action: file.file || file.id !== undefined ? this.#renderSave(file) : nothing,
+          }),
+        )}
+      </ul>
+      ${
+        message.state === 'sending' && uploaded !== undefined
+          ? html`<progress max="1" value=${uploaded} aria-label=${words.files.sending}></progress>`
+          : nothing
+      }
+      <p role="status">${this.problem}</p>`
+  }
+
+  protected override willUpdate(): void {
+    this.#follow()
+  }
+
+  #renderSave(file: Attachment) {
+    const { files } = this.strings.extras ?? extrasStrings
+    const label = files.download(file.name)
+    return html`<button
+      class="tool"
+      type="button"
+      aria-label=${label}
+      title=${label}
+      @click=${() => this.#save(file)}
+    >
+      ${downloadIcon}
+    </button>`
+  }
+
+  async #save({ file, id, name }: Attachment): Promise<void> {
+    this.problem = ''
+    if (file) return saveFile(file, name)
+    let client: ChatClient | undefined
+    this.dispatchEvent(
+      askClient((given) => {
+        client = given
+      }),
+    )
+    try {
+      const bytes = id === undefined ? undefined : await client?.attachment(id)
+      if (bytes) saveFile(bytes, name)
+    } catch (error) {
+      const { files } = this.strings.extras ?? extrasStrings
+      const { code } = toApiError(error)
+      // The sentence for what is gone speaks of conversations.
+      const why = code === 'not_found' ? '' : errorSentence(this.strings, toApiError(error))
+      this.problem = files.notDownloaded(name, why).trim()
+    }
+  }
+
+  #follow(): void {
+    if (this.#followed === this.message) return
+    this.#unsubscribe()
+    this.#followed = this.message
+    this.#unsubscribe = this.message?.subscribe(() => this.requestUpdate()) ?? (() => {})
+  }
+}
+
+define('samosa-sent-files', SamosaSentFiles)

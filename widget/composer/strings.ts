@@ -1,0 +1,147 @@
+import { sizesIn } from '../locales/formats.ts'
+
+/** Words of what the composer can do beyond text, in the visitor's language. */
+export interface ExtrasStrings {
+  readonly search: string
+  readonly searchHint: string
+  /** Bytes as people say them. */
+  readonly size: (bytes: number) => string
+  readonly files: {
+    readonly add: string
+    /** What may be added, before anybody tries. */
+    readonly hint: (kinds: FileKinds, most: number, size: string) => string
+    readonly list: string
+    readonly drop: string
+    readonly reading: (name: string) => string
+    readonly remove: (name: string) => string
+    readonly sending: string
+    readonly download: (name: string) => string
+    readonly notDownloaded: (name: string, why: string) => string
+    /** Why the message cannot be sent yet. */
+    readonly unread: string
+    readonly needText: string
+  }
+  /** Why a file was not added. */
+  readonly refused: {
+    readonly tooMany: (most: number) => string
+    readonly tooLarge: (size: string) => string
+    readonly empty: (name: string) => string
+    readonly kind: (name: string, kinds: FileKinds) => string
+    readonly unreadable: (name: string) => string
+  }
+  readonly settings: {
+    readonly list: string
+    readonly temperature: (value: number) => string
+    readonly top_k: (value: number) => string
+    readonly remove: (setting: string) => string
+  }
+  readonly commands: {
+    readonly list: string
+    /** Said when the list opens, and when it gets shorter. */
+    readonly count: (count: number) => string
+    /** What each does, by its name. */
+    readonly does: Readonly<Record<CommandName, string>>
+    readonly unknown: (name: string) => string
+    readonly range: (name: string, least: number, most: number, whole: boolean) => string
+    readonly onOff: string
+    readonly extra: (name: string) => string
+    readonly isSet: (setting: string) => string
+    readonly cleared: string
+    readonly thinks: (on: boolean) => string
+    readonly cannotThink: string
+    /** Below the list that `/help` shows. */
+    readonly slashText: string
+  }
+  readonly voice: {
+    readonly start: string
+    readonly stop: string
+    /** Who hears it. */
+    readonly heardBy: string
+    readonly listening: string
+    readonly denied: string
+    readonly unheard: string
+    readonly noMicrophone: string
+    readonly failed: string
+  }
+  readonly followUps: string
+}
+
+export const COMMAND_NAMES = ['temperature', 'topk', 'think', 'clear', 'help'] as const
+export type CommandName = (typeof COMMAND_NAMES)[number]
+
+/** Which files are taken. */
+export interface FileKinds {
+  readonly images: boolean
+  readonly text: boolean
+}
+
+const kindsIn = ({ images, text }: FileKinds) =>
+  [images ? 'images (PNG, JPEG, GIF, WebP)' : '', text ? 'text files' : '']
+    .filter((kind) => kind !== '')
+    .join(' and ')
+
+/** English. */
+export const extrasStrings: ExtrasStrings = {
+  search: 'Search',
+  searchHint: 'Look on the web before answering',
+  size: sizesIn('en'),
+  files: {
+    add: 'Add files',
+    hint: (kinds, most, size) => `Up to ${most} files of ${size} in all: ${kindsIn(kinds)}`,
+    list: 'Files to send',
+    drop: 'Drop files to add them',
+    reading: (name) => `Reading ${name}`,
+    remove: (name) => `Remove ${name}`,
+    sending: 'Sending the files',
+    download: (name) => `Download ${name}`,
+    notDownloaded: (name, why) => `${name} was not downloaded. ${why}`,
+    unread: 'The files are still being read.',
+    needText: 'Write a few words to go with the files.',
+  },
+  refused: {
+    tooMany: (most) =>
+      `A message holds ${most} ${most === 1 ? 'file' : 'files'}. Remove one first.`,
+    tooLarge: (size) => `The files of a message hold ${size} in all. Choose smaller ones.`,
+    empty: (name) => `${name} is empty.`,
+    kind: (name, kinds) => `${name} was not added. You can add ${kindsIn(kinds)}.`,
+    unreadable: (name) => `${name} could not be read.`,
+  },
+  settings: {
+    list: 'Settings for answers',
+    temperature: (value) => `temperature ${value}`,
+    top_k: (value) => `top-k ${value}`,
+    remove: (setting) => `Remove ${setting}`,
+  },
+  commands: {
+    list: 'Commands',
+    count: (count) => (count === 1 ? '1 command' : `${count} commands`),
+    does: {
+      temperature: 'How freely to write, 0 to 2',
+      topk: 'How many words to weigh, 1 to 200',
+      think: 'Reason step by step: on or off',
+      clear: 'Start a new conversation',
+      help: 'Show these commands',
+    },
+    unknown: (name) => `There is no command /${name}. Type /help to see all.`,
+    range: (name, least, most, whole) =>
+      `/${name} takes a ${whole ? 'whole number' : 'number'} from ${least} to ${most}.`,
+    onOff: '/think takes “on” or “off”, or nothing to switch.',
+    extra: (name) => `/${name} stands alone.`,
+    isSet: (setting) => `From now on: ${setting}.`,
+    cleared: 'This is a new conversation.',
+    thinks: (on) => (on ? 'Thinking is on.' : 'Thinking is off.'),
+    cannotThink: 'Thinking cannot be switched here.',
+    slashText: 'To send a text that begins with a slash, type two.',
+  },
+  voice: {
+    start: 'Speak your message',
+    stop: 'Stop listening',
+    heardBy: 'Your browser’s speech service turns what you say into text.',
+    listening: 'Listening…',
+    denied: 'The microphone is not allowed here. You can change that in your browser’s settings.',
+    unheard: 'Nothing was heard. Try again.',
+    noMicrophone: 'There is no microphone.',
+    failed: 'The browser’s speech service cannot be reached right now.',
+  },
+  followUps: 'You could ask next',
+}
