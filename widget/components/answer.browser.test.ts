@@ -1,7 +1,7 @@
 import 'axe-core/axe.min.js'
-import type { AxeResults } from 'axe-core'
 import type { Source } from '../../server/protocol/events.ts'
 import { answerStrings } from '../parts/strings.ts'
+import { assertAccessible } from '../scripted/visitor.ts'
 import './answer.ts'
 import type { SamosaAnswer } from './answer.ts'
 
@@ -66,18 +66,6 @@ const grow = async (answer: SamosaAnswer, chunks: string[], ...more: readonly st
   chunks.push(...more)
   answer.version += 1
   await answer.updateComplete
-}
-
-declare global {
-  interface Window {
-    readonly axe: { run(context: Element): Promise<AxeResults> }
-  }
-}
-
-const assertAccessible = async (answer: SamosaAnswer) => {
-  const { violations } = await window.axe.run(answer)
-  const said = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)
-  assert(violations.length === 0, said.join('\n'))
 }
 
 describe('samosa-answer', () => {

@@ -16,8 +16,8 @@ export const answerStyles = css`
     --_mono: var(--samosa-font-mono, ui-monospace, SFMono-Regular, Menlo, Consolas, monospace);
     color: var(--_ink);
     font-family: var(--samosa-font, system-ui, sans-serif);
-    font-size: 15px;
-    line-height: 1.55;
+    font-size: var(--samosa-font-size, 15px);
+    line-height: var(--samosa-line-height, 1.55);
     overflow-wrap: break-word;
   }
   *,
@@ -29,10 +29,13 @@ export const answerStyles = css`
     display: none !important;
   }
   .answer {
-    max-inline-size: 68ch;
+    max-inline-size: var(--samosa-measure, 68ch);
   }
   .segments > * + * {
     margin-block-start: 12px;
+  }
+  .late {
+    min-block-size: 42px;
   }
   .text:empty {
     display: none;
@@ -78,7 +81,7 @@ export const answerStyles = css`
   .chevron {
     inline-size: 14px;
     block-size: 14px;
-    transition: transform 0.14s;
+    transition: transform var(--samosa-motion);
   }
   :dir(rtl) > .chevron {
     transform: scaleX(-1);

@@ -2,24 +2,31 @@ import { html, LitElement, render, type PropertyValues } from 'lit'
 import { property, query } from 'lit/decorators.js'
 import type { Source } from '../../server/protocol/events.ts'
 import { createTagParser, type TagParser } from '../../server/protocol/tags.ts'
-import { citeSources } from '../parts/citations.ts'
+import { late } from '../markdown/late.ts'
+import { adoptSheet } from '../parts/adopt-sheet.ts'
+import { partsArrived } from '../parts/late-part.ts'
+import { allowImagesFrom } from '../markdown/image-origins.ts'
 import { createSegmentList, type SegmentList } from '../parts/segment-list.ts'
-import { createSourcePointer, type SourcePointer } from '../parts/source-pointer.ts'
-import { renderSources } from '../parts/sources.ts'
+import type { SourcePointer } from '../parts/source-pointer.ts'
 import { answerStrings, type AnswerStrings } from '../parts/strings.ts'
+import { thinkTimesOf } from '../parts/think-times.ts'
 import type { ToolRequest } from '../parts/tool-request.ts'
 import { answerStyles } from './answer.styles.ts'
 import { copyText } from './copy-text.ts'
 import { define } from './define.ts'
 import { markdownStyles } from './markdown.styles.ts'
-import { partStyles } from './part.styles.ts'
-import { sourceStyles } from './source.styles.ts'
 
 const COPIED_MS = 1_600
 
+/** What changes words in an answer, and not its text. */
+const SHOWN_AGAIN = ['sources', 'toolTitles', 'strings'] as const
+
+/** What shows sources comes with the first of them. */
+const sourceParts = late(() => import('../parts/source-parts.ts'))
+
 /** An assistant's answer, drawn while it is written. New text shows in the next frame. */
 export class SamosaAnswer extends LitElement {
-  static override styles = [answerStyles, markdownStyles, partStyles, sourceStyles]
+  static override styles = [answerStyles, markdownStyles]
 
   /** Tagged text in pieces. The same array may grow; another array is another answer. */
   @property({ attribute: false }) chunks: readonly string[] = []
@@ -32,6 +39,8 @@ export class SamosaAnswer extends LitElement {
   @property({ attribute: false }) requests: readonly ToolRequest[] = []
   /** The page's titles of its tools, by name. */
   @property({ attribute: false }) toolTitles: ReadonlyMap<string, string> = new Map()
+  /** Where images may come from: see `allowImagesFrom`. */
+  @property({ attribute: false }) imageOrigins = ''
   @property({ attribute: false }) strings: AnswerStrings = answerStrings
 
   @query('.segments') private readonly container!: HTMLElement
@@ -43,6 +52,8 @@ export class SamosaAnswer extends LitElement {
   #ended = false
   #frame: { readonly id: number; readonly drawn: Promise<void>; done: () => void } | undefined
   #pointer: SourcePointer | undefined
+  /** What shows sources is being loaded. */
+  #arriving: Promise<void> | undefined
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
@@ -64,20 +75,20 @@ export class SamosaAnswer extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    this.#watchSources()
     const resumed = this.#ended && (this.streaming || this.chunks.length > this.#cursor)
-    if (changed.has('chunks') || changed.has('strings') || resumed) this.#startOver()
-    else if (changed.has('sources') || changed.has('toolTitles')) this.#segments?.refresh()
+    if (changed.has('chunks') || changed.has('imageOrigins') || resumed) this.#startOver()
+    else if (SHOWN_AGAIN.some((name) => changed.has(name))) this.#segments?.refresh()
     this.#segments?.setRequests(this.requests)
     if (this.streaming) this.#requestFrame()
     else this.#settle()
-    this.#drawSources()
+    this.#showSources()
   }
 
   /** Resolves when what was set is on the screen; a hidden page draws when it is shown again. */
   protected override async getUpdateComplete(): Promise<boolean> {
     const complete = await super.getUpdateComplete()
     if (this.#frame && !document.hidden) await this.#frame.drawn
+    await Promise.all([this.#arriving, partsArrived()])
     return complete
   }
 
@@ -88,10 +99,13 @@ export class SamosaAnswer extends LitElement {
     this.#cursor = 0
     this.#ended = false
     this.#segments = createSegmentList(this.container, {
-      strings: this.strings,
+      strings: () => this.strings,
       now: () => performance.now(),
-      cite: (root) => citeSources(root, this.sources, this.strings),
+      nextThink: thinkTimesOf(this.chunks),
+      text: () => this.chunks.join(''),
+      cite: (root) => sourceParts.loaded()?.citeSources(root, this.sources, this.strings),
       titleOf: (name) => this.toolTitles.get(name),
+      allowsImage: allowImagesFrom(this.imageOrigins),
       waitingCalls: [],
       callCards: [],
     })
@@ -135,16 +149,29 @@ export class SamosaAnswer extends LitElement {
     this.#segments?.end()
   }
 
-  /** Below the text once it is whole: a list under growing text would never stand still. */
-  #drawSources(): void {
-    render(renderSources(this.streaming ? [] : this.sources, this.strings), this.below)
+  #showSources(): void {
+    if (this.sources.length === 0 && !this.#pointer) return
+    const shown = sourceParts.loaded()
+    if (!shown) {
+      this.#arriving ??= this.#loadSources()
+      return
+    }
+    const root = this.renderRoot.querySelector('.answer')
+    if (!this.#pointer && this.isConnected && root instanceof HTMLElement) {
+      adoptSheet(root, shown.sourceStyles.styleSheet)
+      this.#pointer = shown.createSourcePointer(root, () => this.sources)
+      root.append(this.#pointer.element)
+    }
+    // Below the text once it is whole: a list under growing text would never stand still.
+    render(shown.renderSources(this.streaming ? [] : this.sources, this.strings), this.below)
   }
 
-  #watchSources(): void {
-    const root = this.renderRoot.querySelector('.answer')
-    if (this.#pointer || !this.isConnected || !(root instanceof HTMLElement)) return
-    this.#pointer = createSourcePointer(root, () => this.sources)
-    root.append(this.#pointer.element)
+  async #loadSources(): Promise<void> {
+    const isThere = await sourceParts.load()
+    this.#arriving = undefined
+    if (!isThere) return
+    this.#segments?.refresh()
+    this.#showSources()
   }
 
   #onClick = (event: Event): void => {
@@ -153,12 +180,14 @@ export class SamosaAnswer extends LitElement {
   }
 
   async #copyCode(button: Element): Promise<void> {
-    const { copyCode, codeCopied } = this.strings.markdown
     const code = button.closest('.code-block')?.querySelector('code')?.textContent ?? ''
     if (!(await copyText(code))) return
-    button.textContent = codeCopied
+    // That it was copied is read out; that it can be copied again is not.
+    button.ariaLive = 'polite'
+    button.textContent = this.strings.markdown.codeCopied
     setTimeout(() => {
-      button.textContent = copyCode
+      button.ariaLive = 'off'
+      button.textContent = this.strings.markdown.copyCode
     }, COPIED_MS)
   }
 }

@@ -42,8 +42,8 @@ export const baseStyles = css`
     border-radius: 10px;
     color: var(--samosa-text-muted);
     transition:
-      background-color 0.14s,
-      color 0.14s;
+      background-color var(--samosa-motion),
+      color var(--samosa-motion);
   }
   .icon-button:hover {
     background: var(--_hover);
@@ -56,6 +56,11 @@ export const baseStyles = css`
     overflow: hidden;
     clip-path: inset(50%);
     white-space: nowrap;
+  }
+  @media print {
+    .icon-button {
+      display: none !important;
+    }
   }
   @media (prefers-reduced-motion: reduce) {
     *,

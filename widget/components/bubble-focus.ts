@@ -1,13 +1,22 @@
 import type { LitElement, ReactiveController } from 'lit'
 import { emit } from '../chat-events.ts'
 
-type Bubble = LitElement & { readonly open: boolean }
+type Bubble = LitElement & { readonly open: boolean; readonly mode: string }
 
-/** Says that a bubble has opened or closed, and moves the focus with it. */
+/** Where an open bubble covers the window; `samosa-chat.styles.ts` says the same. */
+const COVERS = '(max-width: 480px), (max-height: 520px)'
+
+/**
+ * Says that a bubble has opened or closed, and moves the focus with it. While it covers the window it is
+ * modal: the page behind it is out of reach.
+ */
 export class BubbleFocus implements ReactiveController {
   readonly #host: Bubble
   readonly #opened: () => LitElement | null
+  readonly #covers = globalThis.matchMedia?.(COVERS)
   #hadFocus = false
+  /** Puts the page back into reach. */
+  #release: (() => void) | undefined
 
   /** `opened`: what takes the focus while the bubble is open. */
   constructor(host: Bubble, opened: () => LitElement | null) {
@@ -16,8 +25,26 @@ export class BubbleFocus implements ReactiveController {
     host.addController(this)
   }
 
+  get isModal(): boolean {
+    const { mode, open, isConnected } = this.#host
+    return mode === 'bubble' && open && isConnected && (this.#covers?.matches ?? false)
+  }
+
+  hostConnected(): void {
+    this.#covers?.addEventListener('change', this.#onWindow)
+  }
+
+  hostDisconnected(): void {
+    this.#covers?.removeEventListener('change', this.#onWindow)
+    void this.#guard()
+  }
+
   hostUpdate(): void {
     this.#hadFocus = this.#host.matches(':focus-within')
+  }
+
+  hostUpdated(): void {
+    void this.#guard()
   }
 
   /** The bubble was drawn open or closed, after it had been so `before`. */
@@ -28,6 +55,20 @@ export class BubbleFocus implements ReactiveController {
     emit(this.#host, open ? 'samosa-open' : 'samosa-close', undefined)
     // A page that loads with an open panel, or closes it itself, keeps its focus.
     if (open ? !isFirst : this.#hadFocus) void this.#move(open)
+  }
+
+  readonly #onWindow = () => this.#host.requestUpdate()
+
+  async #guard(): Promise<void> {
+    if (!this.isModal) {
+      this.#release?.()
+      this.#release = undefined
+      return
+    }
+    if (this.#release) return
+    // Without it the panel covers the page all the same.
+    const loaded = await import('./inert-page.ts').catch(() => undefined)
+    if (this.isModal) this.#release ??= loaded?.inertPage(this.#host)
   }
 
   async #move(open: boolean): Promise<void> {

@@ -123,6 +123,52 @@ describe('editing a message', () => {
     await shows(mounted, ['Uno'])
   })
 
+  it('says why it cannot be sent as it is, and what sending does', async () => {
+    const mounted = await conversing()
+    const field = await edit(mounted)
+    const why = async (words: string) => {
+      await until(() => mounted.find('#why')?.textContent?.includes(words))
+      assert(mounted.find('.strong')?.getAttribute('aria-describedby') === 'why')
+    }
+    await why('Sending this replaces everything below it.')
+    await why('Change the text to send it.')
+    retype(field, ' ')
+    await why('Write something to send it.')
+    retype(field, 'Uno')
+    await until(() => !mounted.find('#why')?.textContent?.includes('Write something'))
+    await why('Sending this replaces everything below it.')
+    mounted.chat.send('Three')
+    await why('Wait for the answer, or stop it.')
+  })
+
+  it('is called an edit when it was not sent', async () => {
+    const mounted = await conversing()
+    mounted.server.fail(/messages$/, 'refuse')
+    const field = await edit(mounted)
+    retype(field, 'Uno')
+    press(field, 'Enter')
+    await until(() => mounted.find('.user .note')?.textContent === 'Edit not sent')
+  })
+
+  it('is open again when it is stopped before it got there', async () => {
+    const mounted = await conversing()
+    mounted.server.fail(/messages$/, () => problem(503, { code: 'inference_unreachable' }))
+    const field = await edit(mounted)
+    retype(field, 'Uno')
+    press(field, 'Enter')
+    mounted.chat.stop()
+    await until(() => mounted.server.asked('POST', /stop$/).length)
+    const fields = () => mounted.findAll('form:not(.pod) textarea')
+    await until(() => fields().length === 1 && mounted.texts().length === 3)
+    const [again] = fields()
+    assert(again instanceof HTMLTextAreaElement)
+    assert(again.value === 'Uno', again.value)
+    const composer = mounted.findAll('.pod textarea')[0]
+    assert(composer instanceof HTMLTextAreaElement && composer.value === '')
+    press(again, 'Escape')
+    await shows(mounted, SHOWN)
+  })
+
   it('can be refused by the page, and keeps what was typed', async () => {
     const mounted = await conversing()
     mounted.chat.addEventListener('samosa-send', (event) => event.preventDefault())

@@ -5,7 +5,8 @@ export const emptyStateStyles = css`
     display: flex;
     flex-direction: column;
     min-block-size: 100%;
-    padding: 24px 16px 12px;
+    padding: calc(6 * var(--samosa-space)) calc(4 * var(--samosa-space))
+      calc(3 * var(--samosa-space));
   }
   .inner {
     display: grid;
@@ -27,7 +28,7 @@ export const emptyStateStyles = css`
   }
   .greeting {
     margin: 12px 0 0;
-    font-size: 22px;
+    font-size: var(--samosa-font-size-greeting);
     font-weight: 620;
     letter-spacing: -0.015em;
     line-height: 1.3;
@@ -51,12 +52,12 @@ export const emptyStateStyles = css`
     border: 1px solid var(--samosa-hairline);
     border-radius: var(--samosa-radius-card);
     background: var(--samosa-surface-2);
-    font-size: 14px;
+    font-size: var(--samosa-font-size-card);
     line-height: 1.4;
     text-align: start;
     transition:
-      background-color 0.14s,
-      border-color 0.14s;
+      background-color var(--samosa-motion),
+      border-color var(--samosa-motion);
   }
   button:hover {
     border-color: color-mix(in srgb, var(--samosa-accent) 45%, transparent);

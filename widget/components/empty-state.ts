@@ -7,6 +7,9 @@ import { define } from './define.ts'
 import { emptyStateStyles } from './empty-state.styles.ts'
 import { mark } from './mark.ts'
 
+/** More would be a page to read before the first word. */
+const MOST = 4
+
 /** Before the first message: a greeting and some questions to start with. */
 export class SamosaEmptyState extends LitElement {
   static override styles = [baseStyles, emptyStateStyles]
@@ -28,10 +31,10 @@ export class SamosaEmptyState extends LitElement {
       ${
         starters.length > 0
           ? html`<ul aria-label=${strings.starters}>
-              ${starters.map(
+              ${starters.slice(0, MOST).map(
                 (text) =>
                   html`<li>
-                    <button type="button" @click=${() => this.onStarter(text)}>
+                    <button part="starter" type="button" @click=${() => this.onStarter(text)}>
                       <bdi>${text}</bdi>
                     </button>
                   </li>`,

@@ -11,7 +11,7 @@ export const feedbackStyles = css`
   .thumbs {
     display: flex;
     opacity: var(--_actions, 1);
-    transition: opacity 0.14s;
+    transition: opacity var(--samosa-motion);
   }
   .thumbs.given,
   .thumbs:focus-within {

@@ -5,10 +5,10 @@ import type { ApiError } from '../api/api-error.ts'
 import { en } from '../locales/en.ts'
 import { errorSentence } from '../locales/localize.ts'
 import type { Strings } from '../locales/strings.ts'
+import { badIcon, goodIcon } from './action-icons.ts'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
 import { feedbackStyles } from './feedback.styles.ts'
-import { badIcon, goodIcon } from './icons.ts'
 import './text-form.ts'
 
 type Rating = FeedbackBody['rating']
@@ -24,7 +24,7 @@ export class SamosaFeedback extends LitElement {
     _feedback: FeedbackBody | null,
   ): Promise<ApiError | undefined> => undefined
 
-  @state() private commenting = false
+  @property({ type: Boolean, reflect: true }) commenting = false
   /** A comment that did not get there. */
   @state() private unsaved = ''
   @state() private note = ''

@@ -1,12 +1,19 @@
 import { html, svg, type SVGTemplateResult } from 'lit'
 
-const icon = (paths: SVGTemplateResult, size = 20) =>
+/** A picture of lines, 20 units wide. */
+export const icon = (paths: SVGTemplateResult, size = 20) =>
   html`<svg viewBox="0 0 20 20" width=${size} height=${size} aria-hidden="true">${paths}</svg>`
 
 export const closeIcon = icon(svg`<path d="m5.5 5.5 9 9m0-9-9 9"></path>`)
+export const listIcon = icon(svg`<path d="M4 6h12M4 10h12M4 14h7"></path>`)
 export const newIcon = icon(
   svg`<path d="M10 4H6a2 2 0 0 0-2 2v8a2 2 0 0 0 2 2h8a2 2 0 0 0 2-2v-4"></path><path d="m8.5 11.5.4-2.2 6.3-6.3 1.8 1.8-6.3 6.3z"></path>`,
 )
+const loudspeaker = svg`<path d="M4 8v4h2.6l3.4 3V5L6.6 8z"></path>`
+export const soundIcon = icon(
+  svg`${loudspeaker}<path d="M13 7.6a3.4 3.4 0 0 1 0 4.8m2-6.8a6.2 6.2 0 0 1 0 8.8"></path>`,
+)
+export const mutedIcon = icon(svg`${loudspeaker}<path d="m13.2 8 4 4m0-4-4 4"></path>`)
 export const sendIcon = icon(svg`<path d="M10 16V4.5M5 9.3l5-5 5 5"></path>`)
 export const stopIcon = icon(
   svg`<rect x="6" y="6" width="8" height="8" rx="1.5" fill="currentColor"></rect>`,
@@ -15,18 +22,6 @@ export const thinkIcon = icon(
   svg`<path d="M7.8 14.5h4.4M8.5 17h3"></path><path d="M7.9 12.2c-.2-1-.7-1.5-1.3-2.2a4.6 4.6 0 1 1 6.8 0c-.6.7-1.1 1.2-1.3 2.2z"></path>`,
   16,
 )
-export const copyIcon = icon(
-  svg`<rect x="7" y="7" width="9" height="9" rx="2"></rect><path d="M4.5 13A1.5 1.5 0 0 1 4 12V5.5A1.5 1.5 0 0 1 5.5 4H12a1.5 1.5 0 0 1 1 .5"></path>`,
-  16,
-)
-export const editIcon = icon(
-  svg`<path d="m4 16 .8-3.5 8.3-8.3a1.6 1.6 0 0 1 2.3 0l.4.4a1.6 1.6 0 0 1 0 2.3l-8.3 8.3z"></path><path d="m11.8 5.5 2.7 2.7"></path>`,
-  16,
-)
-const thumb = svg`<path d="M4 9.2h2.6V16H4zM6.6 9.4 9.7 3.6c1.3 0 2 1 1.8 2.2L11 8.4h4a1.4 1.4 0 0 1 1.4 1.7l-1 4.6A1.7 1.7 0 0 1 13.7 16H6.6"></path>`
-export const goodIcon = icon(thumb, 16)
-export const badIcon = icon(svg`<g transform="rotate(180 10 10)">${thumb}</g>`, 16)
-export const checkIcon = icon(svg`<path d="m5 10.5 3.5 3.5L15.5 6.5"></path>`, 16)
 export const againIcon = icon(
   svg`<path d="M15.8 8.5A6 6 0 1 0 16 11.3"></path><path d="M16.3 4.8v3.9h-3.9"></path>`,
   16,

@@ -44,7 +44,7 @@ export const launcherStyles = css`
     background: var(--samosa-danger);
     color: var(--samosa-surface);
     box-shadow: 0 0 0 2px var(--samosa-surface);
-    font-size: 12px;
+    font-size: var(--samosa-font-size-tiny);
     font-weight: 650;
     line-height: 20px;
     text-align: center;

@@ -29,7 +29,7 @@ export class SamosaLauncher extends LitElement {
               ${mark}
             </svg>`
       }
-      ${unread > 0 ? html`<span class="badge">${unread > 9 ? '9+' : unread}</span>` : nothing}
+      ${unread > 0 ? html`<span class="badge" part="badge">${unread > 9 ? '9+' : unread}</span>` : nothing}
     </button>`
   }
 }
@@ -45,6 +45,7 @@ export const renderLauncher = (view: {
 }) =>
   html`<samosa-launcher
     part="launcher"
+    exportparts="badge"
     .strings=${view.strings}
     .open=${view.open}
     .unread=${view.unread}

@@ -1,5 +1,7 @@
+import 'axe-core/axe.min.js'
 import { mount, type Mounted } from '../scripted/mount.ts'
 import { until } from '../scripted/until.ts'
+import { assertAccessible } from '../scripted/visitor.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {
   if (!condition) throw new Error(message)
@@ -19,8 +21,7 @@ async function longTalk(): Promise<Mounted & { readonly scroller: HTMLElement }>
   await until(() => mounted.server.turns.length)
   const scroller = await mounted.wait('.scroller')
   mounted.server.lastTurn.token(PARAGRAPH.repeat(9))
-  await until(() => scroller.scrollHeight > 800)
-  await frame()
+  await until(() => scroller.scrollHeight > 800 && distance(scroller) < 2)
   await frame()
   return { ...mounted, scroller }
 }
@@ -41,12 +42,11 @@ afterEach(() => {
 describe('scrolling', () => {
   it('stays at the end while an answer grows', async () => {
     const { scroller, server } = await longTalk()
-    assert(distance(scroller) < 2, `away by ${distance(scroller)}`)
+    await until(() => distance(scroller) < 2)
     const before = scroller.scrollHeight
     server.lastTurn.token(PARAGRAPH)
     await until(() => scroller.scrollHeight > before)
-    await frame()
-    assert(distance(scroller) < 2, `away by ${distance(scroller)}`)
+    await until(() => distance(scroller) < 2)
   })
 
   it('leaves a reader who went up where they are, and offers the way down', async () => {
@@ -63,12 +63,49 @@ describe('scrolling', () => {
     await until(() => !find('.jump'))
   })
 
+  it('goes by the reader who moves up just when something changes its size', async () => {
+    const { scroller, chat } = await longTalk()
+    await frame()
+    scroller.scrollTop = 40
+    chat.style.setProperty('height', '410px')
+    await frame()
+    await frame()
+    assert(scroller.scrollTop === 40, `moved to ${scroller.scrollTop}`)
+  })
+
   it('offers no way down when everything has come into sight', async () => {
     const { scroller, chat, wait, find } = await longTalk()
     await scrollTo(scroller, 0)
     await wait('.jump')
     chat.style.setProperty('height', '6000px')
     await until(() => !find('.jump'))
+  })
+
+  it('says that an answer goes on below, and how many came', async () => {
+    const { scroller, server, chat, wait, find } = await longTalk()
+    await scrollTo(scroller, 40)
+    const jump = await wait('.jump')
+    assert(jump.textContent?.trim() === 'Jump to latest', jump.textContent ?? '')
+    server.lastTurn.token(PARAGRAPH)
+    await until(() => find('.jump.news')?.textContent?.trim() === 'New text below')
+    await Promise.all(jump.getAnimations().map(({ finished }) => finished))
+    await assertAccessible(chat)
+    server.lastTurn.done()
+    await until(() => find('.jump.news')?.textContent?.trim() === '1 new message')
+    ;(await wait('.jump')).click()
+    await until(() => !find('.jump'))
+    await scrollTo(scroller, 40)
+    await until(() => find('.jump')?.textContent?.trim() === 'Jump to latest')
+    const [id = ''] = server.conversations.keys()
+    server.conversations
+      .get(id)
+      ?.messages.push(
+        { id: crypto.randomUUID(), role: 'user', content: 'From elsewhere' },
+        { id: crypto.randomUUID(), role: 'assistant', content: 'Said there' },
+      )
+    document.dispatchEvent(new Event('visibilitychange'))
+    await until(() => find('.jump.news')?.textContent?.trim() === '1 new message')
+    assert(chat.isConnected)
   })
 
   it('follows again when the reader is back at the end', async () => {
@@ -78,8 +115,7 @@ describe('scrolling', () => {
     const before = scroller.scrollHeight
     server.lastTurn.token(PARAGRAPH)
     await until(() => scroller.scrollHeight > before)
-    await frame()
-    assert(distance(scroller) < 2, `away by ${distance(scroller)}`)
+    await until(() => distance(scroller) < 2)
   })
 
   it('goes to the end when the visitor sends', async () => {

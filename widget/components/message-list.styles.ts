@@ -19,10 +19,11 @@ export const messageListStyles = css`
   .content {
     display: grid;
     grid-template-columns: minmax(0, 1fr);
-    gap: 4px;
+    gap: var(--samosa-space);
     max-inline-size: 680px;
     margin-inline: auto;
-    padding: 16px 16px 8px;
+    padding: calc(4 * var(--samosa-space)) calc(4 * var(--samosa-space))
+      calc(2 * var(--samosa-space));
   }
   .content.empty {
     max-inline-size: none;
@@ -30,9 +31,35 @@ export const messageListStyles = css`
     min-block-size: 100%;
     padding: 0;
   }
-  .far {
-    content-visibility: auto;
-    contain-intrinsic-block-size: auto 160px;
+  .at-end {
+    overflow-anchor: none;
+  }
+  samosa-history,
+  .page {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: var(--samosa-space);
+  }
+  samosa-history:not(:defined) {
+    display: none;
+  }
+  .page {
+    align-content: start;
+    contain: layout style;
+  }
+  .blank {
+    overflow-anchor: none;
+  }
+  .earlier {
+    min-block-size: 36px;
+    margin-inline: auto;
+    padding-inline: 14px;
+    border-radius: 18px;
+    color: var(--samosa-text-muted);
+    font-size: var(--samosa-font-size-small);
+  }
+  .earlier:hover {
+    background: var(--_hover);
   }
   .jump {
     position: absolute;
@@ -49,12 +76,38 @@ export const messageListStyles = css`
     border-radius: 18px;
     background: var(--samosa-surface);
     box-shadow: 0 2px 10px rgb(40 20 0 / 0.12);
-    font-size: 13px;
+    font-size: var(--samosa-font-size-small);
     font-weight: 550;
     animation: appear 0.16s;
   }
   .jump:hover {
     background: var(--samosa-surface-2);
+  }
+  @media print {
+    .scroller {
+      block-size: auto;
+      overflow: visible;
+    }
+    .page {
+      contain: none;
+    }
+    .earlier,
+    .jump {
+      display: none;
+    }
+  }
+  .news {
+    border-color: transparent;
+    background: var(--samosa-accent);
+    color: var(--samosa-on-accent);
+  }
+  .news:hover {
+    background: color-mix(in oklab, var(--samosa-accent) 88%, var(--samosa-text));
+  }
+  @media (forced-colors: active) {
+    .jump {
+      border: 1px solid ButtonText;
+    }
   }
   @keyframes appear {
     from {

@@ -18,7 +18,7 @@ export const messageStyles = css`
   }
   .user {
     justify-items: end;
-    padding-block-end: 12px;
+    padding-block-end: calc(3 * var(--samosa-space));
   }
   .said {
     display: flex;
@@ -38,8 +38,8 @@ export const messageStyles = css`
     border-radius: var(--samosa-radius-bubble);
     border-end-end-radius: 6px;
     background: var(--_tint);
-    font-size: 15px;
-    line-height: 1.5;
+    font-size: var(--samosa-font-size);
+    line-height: var(--samosa-line-height);
     overflow-wrap: anywhere;
     white-space: pre-wrap;
   }
@@ -53,8 +53,11 @@ export const messageStyles = css`
   samosa-answer {
     display: block;
     min-inline-size: 0;
-    max-inline-size: 68ch;
-    transition: opacity 0.16s;
+    max-inline-size: var(--samosa-measure, 68ch);
+    transition: opacity var(--samosa-motion);
+  }
+  samosa-answer + samosa-waiting {
+    margin-block-start: calc(3 * var(--samosa-space));
   }
   .replacing samosa-answer {
     opacity: 0.45;
@@ -66,7 +69,7 @@ export const messageStyles = css`
     flex-wrap: wrap;
     min-block-size: 32px;
     color: var(--samosa-text-muted);
-    font-size: 12.5px;
+    font-size: var(--samosa-font-size-tiny);
   }
   .assistant .foot {
     margin-inline-start: -7px;
@@ -77,12 +80,12 @@ export const messageStyles = css`
   .user .note {
     padding: 4px 2px 0;
     color: var(--samosa-danger);
-    font-size: 12.5px;
+    font-size: var(--samosa-font-size-tiny);
   }
   .actions {
     display: flex;
     opacity: var(--_actions);
-    transition: opacity 0.14s;
+    transition: opacity var(--samosa-motion);
   }
   .actions:focus-within {
     opacity: 1;
@@ -122,6 +125,15 @@ export const messageStyles = css`
     }
     .bubble {
       max-inline-size: min(85%, 544px, 100% - 84px);
+    }
+  }
+  @media print {
+    .again,
+    samosa-feedback {
+      display: none;
+    }
+    .bubble {
+      border: 1px solid;
     }
   }
   @media (forced-colors: active) {

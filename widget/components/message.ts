@@ -4,20 +4,22 @@ import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { ApiError } from '../api/api-error.ts'
 import { en } from '../locales/en.ts'
 import type { Strings } from '../locales/strings.ts'
+import { late } from '../markdown/late.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import './answer.ts'
 import type { SamosaAnswer } from './answer.ts'
 import { baseStyles } from './base.styles.ts'
-import { copyText, textToCopy } from './copy-text.ts'
 import { define } from './define.ts'
+import { ANSWER_PARTS } from './exported-parts.ts'
 import { endNote } from './end-note.ts'
-import './feedback.ts'
-import { againIcon, checkIcon, copyIcon, editIcon } from './icons.ts'
 import { messageStyles } from './message.styles.ts'
-import './text-form.ts'
+import { renderSentFiles } from './sent-files.ts'
+import { StallWatch } from './stall-watch.ts'
+import { isInText, stepInWords } from './step-in-words.ts'
 import './waiting.ts'
 
-const COPIED_MS = 1600
+/** Buttons and forms: nothing of it is needed before there is an answer. */
+const actions = late(() => import('./message-actions.ts'))
 
 /** Nothing that could be seen, or not yet. */
 const isBlank = ({ chunks, sources }: ChatMessage) =>
@@ -35,24 +37,32 @@ export class SamosaMessage extends LitElement {
 
   @property({ attribute: false }) message: ChatMessage | undefined
   @property({ attribute: false }) strings: Strings = en
-  /** What the answer is waiting for, in words. */
-  @property({ attribute: false }) step = ''
+  /** What it answers is on its way to the server. */
+  @property({ attribute: false }) sending = false
   @property({ type: Boolean, reflect: true }) last = false
   @property({ attribute: false }) canRegenerate = false
   @property({ attribute: false }) onRegenerate = () => {}
   @property({ attribute: false }) canEdit = false
+  /** Something follows it, which an edit drops. */
+  @property({ attribute: false }) hasAnswer = false
   /** Of an edited message, in code points. */
   @property({ attribute: false }) maxLength = 8000
   /** False when the text was not taken. */
   @property({ attribute: false }) onEdit = (_message: ChatMessage, _text: string) => false
   /** The page's titles of its tools, by name. */
   @property({ attribute: false }) toolTitles: ReadonlyMap<string, string> = new Map()
+  @property({ attribute: false }) imageOrigins = ''
   /** Without it nobody is asked what the answer is worth. */
   @property({ attribute: false }) onFeedback: FeedbackHandler | undefined
 
-  @state() private copied = false
-  @state() private editing = false
+  @state() copied = false
+  @state() editing = false
   @query('samosa-answer') private readonly answer!: SamosaAnswer | null
+  /** No word has come for a while. */
+  @state() private stalled = false
+  readonly #stall = new StallWatch(() => {
+    this.stalled = this.message?.state === 'streaming' && isInText(this.message.text)
+  })
   #unsubscribe = () => {}
   #drawn = ''
 
@@ -64,6 +74,7 @@ export class SamosaMessage extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#unsubscribe()
+    this.#stall.stop()
   }
 
   override render() {
@@ -77,35 +88,36 @@ export class SamosaMessage extends LitElement {
       this.#listen()
       this.editing = false
     }
+    if (this.message?.edit !== undefined) this.editing = true
+    this.#loadActions()
     this.#drawn = this.#outline()
+  }
+
+  protected override updated(): void {
+    const { message, answer } = this
+    if (message?.state === 'settled' && answer) {
+      void answer.updateComplete.then(() => message.join())
+    }
   }
 
   #renderUser(message: ChatMessage) {
     const { notes, you } = this.strings
+    const shown = actions.loaded()
     return html`<article class="user ${message.state}" aria-label=${you}>
+      ${renderSentFiles(message, this.strings)}
       ${
-        this.editing
-          ? html`<samosa-text-form
-              tone="bubble"
-              .strings=${this.strings}
-              .label=${this.strings.editor.label}
-              .cancelLabel=${this.strings.editor.cancel}
-              .text=${message.text}
-              .maxLength=${this.maxLength}
-              .canSend=${this.canEdit}
-              .onSend=${(text: string) => {
-                if (this.onEdit(message, text)) this.editing = false
-              }}
-              .onCancel=${this.#endEditing}
-            ></samosa-text-form>`
+        this.editing && shown
+          ? shown.renderEditor(this, message)
           : html`<div class="said">
-              <div class="bubble" dir="auto">${message.text}</div>
-              <div class="actions">
-                ${this.#renderCopy(() => message.text)}${this.#renderEdit(message)}
-              </div>
+              <div class="bubble" part="bubble" dir="auto">${message.text}</div>
+              <div class="actions">${shown?.renderUserActions(this, message)}</div>
             </div>`
       }
-      ${message.state === 'failed' ? html`<span class="note">${notes.unsent}</span>` : nothing}
+      ${
+        message.state === 'failed'
+          ? html`<span class="note">${message.isEdit ? notes.editUnsent : notes.unsent}</span>`
+          : nothing
+      }
     </article>`
   }
 
@@ -124,104 +136,50 @@ export class SamosaMessage extends LitElement {
     >
       ${
         waits
-          ? html`<samosa-waiting .step=${this.step}></samosa-waiting>`
+          ? this.#renderWaiting(message)
           : blank
             ? nothing
             : html`<samosa-answer
+                part="answer"
+                exportparts=${ANSWER_PARTS}
                 .chunks=${message.chunks}
                 .version=${message.version}
                 .streaming=${streams}
                 .sources=${message.sources}
                 .requests=${message.calls}
                 .toolTitles=${this.toolTitles}
+                .imageOrigins=${this.imageOrigins}
                 .strings=${strings.answer}
               ></samosa-answer>`
       }
+      ${streams && !waits && (message.pauses || this.stalled) ? this.#renderWaiting(message) : nothing}
       <div class="foot">${foot}</div>
     </article>`
+  }
+
+  #renderWaiting(message: ChatMessage) {
+    const { strings } = this
+    return html`<samosa-waiting
+      .strings=${strings}
+      .step=${stepInWords(strings, message, this.sending)}
+      .progress=${message.progress}
+    ></samosa-waiting>`
   }
 
   #renderFoot(message: ChatMessage, blank: boolean) {
     const note = endNote(this.strings, message.finishReason)
     // Without words, notes or a way on there is nothing to stand below.
     if (blank && note === undefined && !this.canRegenerate) return nothing
-    return html`<div class="actions">
-        ${blank ? nothing : this.#renderCopy(() => textToCopy(message.text))}
-        ${this.canRegenerate ? this.#renderAgain(blank) : nothing}
-      </div>
-      ${blank ? nothing : this.#renderFeedback(message)}
-      ${note === undefined ? nothing : html`<span class="note">${note}</span>`}`
+    return html`${actions.loaded()?.renderAnswerActions(this, message, blank)}
+    ${note === undefined ? nothing : html`<span class="note">${note}</span>`}`
   }
 
-  /** Under an answer without a word, the button says what it does. */
-  #renderAgain(inWords: boolean) {
-    const label = this.strings.actions.regenerate
-    return html`<button
-      class=${inWords ? 'again' : 'icon-button'}
-      type="button"
-      data-leaves
-      aria-label=${label}
-      title=${label}
-      @click=${() => this.onRegenerate()}
-    >
-      ${againIcon}${inWords ? label : nothing}
-    </button>`
-  }
-
-  #renderEdit({ id, state: now }: ChatMessage) {
-    if (!this.canEdit || id === null || now !== 'settled') return nothing
-    const label = this.strings.actions.edit
-    return html`<button
-      class="icon-button edit"
-      type="button"
-      aria-label=${label}
-      title=${label}
-      @click=${() => {
-        this.editing = true
-      }}
-    >
-      ${editIcon}
-    </button>`
-  }
-
-  #renderFeedback(message: ChatMessage) {
-    const { onFeedback } = this
-    if (!onFeedback || message.id === null) return nothing
-    return html`<samosa-feedback
-      .strings=${this.strings}
-      .feedback=${message.feedback}
-      .onGive=${(feedback: FeedbackBody | null) => onFeedback(message, feedback)}
-    ></samosa-feedback>`
-  }
-
-  #renderCopy(text: () => string) {
-    // Browsers offer the clipboard to pages with HTTPS only.
-    if (!navigator.clipboard) return nothing
-    const label = this.copied ? this.strings.actions.copied : this.strings.actions.copy
-    return html`<button
-      class="icon-button"
-      type="button"
-      aria-label=${label}
-      title=${label}
-      @click=${() => this.#copy(text())}
-    >
-      ${this.copied ? checkIcon : copyIcon}
-    </button>`
-  }
-
-  async #copy(text: string): Promise<void> {
-    this.copied = await copyText(text)
-    setTimeout(() => {
-      this.copied = false
-    }, COPIED_MS)
-  }
-
-  /** The field goes; the focus stays with what opened it. */
-  #endEditing = async () => {
-    this.editing = false
-    await this.updateComplete
-    const button = this.renderRoot.querySelector('.edit')
-    if (button instanceof HTMLElement) button.focus()
+  #loadActions(): void {
+    const { message } = this
+    const isMissed = message?.role === 'assistant' || this.canEdit || this.editing
+    const isDone = message?.state === 'settled' || this.editing
+    if (!isDone || !isMissed || actions.loaded()) return
+    void actions.load().then((isThere) => isThere && this.requestUpdate())
   }
 
   /** What the frame around the answer's text depends on. */
@@ -229,8 +187,10 @@ export class SamosaMessage extends LitElement {
     const { message } = this
     if (!message) return ''
     const { state: now, finishReason, replacing, id, sources, feedback } = message
+    const { step, name, done } = message.progress ?? {}
+    const waits = `${message.pauses} ${step} ${name} ${done} ${message.edit}`
     const rated = feedback && `${feedback.rating} ${feedback.comment}`
-    return `${now} ${isBlank(message)} ${finishReason} ${replacing} ${id} ${sources.length} ${rated}`
+    return `${now} ${isBlank(message)} ${finishReason} ${replacing} ${id} ${sources.length} ${rated} ${waits}`
   }
 
   #listen(): void {
@@ -240,6 +200,9 @@ export class SamosaMessage extends LitElement {
 
   /** Tokens go straight to the answer; the frame is drawn again only when it changes. */
   #onChange = () => {
+    this.stalled = false
+    if (this.message?.state === 'streaming') this.#stall.touch()
+    else this.#stall.stop()
     if (this.#outline() !== this.#drawn) this.requestUpdate()
     else if (this.answer && this.message) {
       this.answer.version = this.message.version

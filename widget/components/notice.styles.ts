@@ -10,7 +10,7 @@ export const noticeStyles = css`
     border: 1px solid color-mix(in srgb, var(--_tone) 35%, transparent);
     border-radius: var(--samosa-radius-card);
     background: color-mix(in oklab, var(--_tone) 7%, var(--samosa-surface));
-    font-size: 14px;
+    font-size: var(--samosa-font-size-card);
     line-height: 1.45;
     --_tone: var(--samosa-danger);
   }
@@ -36,7 +36,7 @@ export const noticeStyles = css`
     border-radius: 10px;
     background: var(--samosa-surface);
     font-weight: 550;
-    transition: background-color 0.14s;
+    transition: background-color var(--samosa-motion);
   }
   button svg {
     color: inherit;

@@ -41,6 +41,10 @@ export class PageWatch implements ReactiveController {
   }
 
   #onVisibility = () => {
-    if (document.visibilityState === 'visible') void this.#controller.refresh()
+    if (document.visibilityState !== 'visible') return
+    const { phase } = this.#controller.state
+    const isCutOff = phase.kind === 'failed' && phase.error.isConnection
+    if (isCutOff) this.#controller.retry()
+    else void this.#controller.refresh()
   }
 }

@@ -1,4 +1,5 @@
 import type { ChatMessage } from '../state/chat-message.ts'
+import type { Settings } from '../state/settings.ts'
 
 /** What the panel can ask for. */
 export interface PanelActions {
@@ -8,6 +9,7 @@ export interface PanelActions {
   /** False when the text was not taken. */
   readonly onEdit: (message: ChatMessage, text: string) => boolean
   readonly onThink: (on: boolean) => void
+  readonly onSettings: (settings: Settings) => void
 }
 
 /** What the panel's wishes come to. */
@@ -17,10 +19,12 @@ export interface PanelHost {
   /** False when the text was not taken. */
   readonly send: (text: string, replaces?: string) => boolean
   readonly think: (on: boolean) => void
+  readonly settle: (settings: Settings) => void
 }
 
 /** Does what the panel asks for; the focus goes on in the composer. */
-export function createPanelActions({ chat, focusComposer, send, think }: PanelHost): PanelActions {
+export function createPanelActions(host: PanelHost): PanelActions {
+  const { chat, focusComposer, send, think, settle } = host
   const sendAndFocus = (text: string, replaces?: string) => {
     const isTaken = send(text, replaces)
     if (isTaken) focusComposer()
@@ -35,5 +39,6 @@ export function createPanelActions({ chat, focusComposer, send, think }: PanelHo
     onSend: (text) => sendAndFocus(text),
     onEdit: ({ id }, text) => id !== null && sendAndFocus(text, id),
     onThink: think,
+    onSettings: settle,
   }
 }

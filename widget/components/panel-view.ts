@@ -1,19 +1,26 @@
 import { html, nothing } from 'lit'
 import type { WidgetConfigBody } from '../../server/protocol/api.ts'
+import type { ChatClient } from '../api/client.ts'
 import { errorSentence } from '../locales/localize.ts'
 import type { Strings } from '../locales/strings.ts'
 import type { ConversationController } from '../state/conversation-controller.ts'
-import { SamosaComposer } from './composer.ts'
+import type { Settings } from '../state/settings.ts'
+import { maxLengthOf, SamosaComposer } from './composer.ts'
+import { MESSAGE_PARTS } from './exported-parts.ts'
+import type { DrawerHost } from './drawer-host.ts'
 import './empty-state.ts'
 import './message-list.ts'
 import './notice.ts'
 import type { PanelActions } from './panel-actions.ts'
 import './panel-header.ts'
+import type { Sound } from './sound.ts'
 
 /** All that the panel shows. */
 export interface PanelView {
   readonly isBubble: boolean
   readonly open: boolean
+  /** It covers the window, and nothing behind it can be reached. */
+  readonly modal: boolean
   readonly heading: string
   readonly placeholder: string
   readonly strings: Strings
@@ -22,18 +29,25 @@ export interface PanelView {
   readonly online: boolean
   readonly canThink: boolean
   readonly thinking: boolean
+  readonly settings: Settings
+  readonly client: ChatClient | undefined
+  readonly drawer: DrawerHost
+  readonly sound: Sound
+  /** Where images in answers may come from. */
+  readonly imageOrigins: string
   readonly actions: PanelActions
 }
 
 /** The chat itself: header, messages, composer. */
 export function renderPanel(view: PanelView) {
-  const { isBubble, open, strings, actions } = view
+  const { isBubble, open, strings, actions, drawer } = view
   const heading = view.heading || view.config?.title || strings.heading
   const isEmpty = view.controller.state.messages.length === 0
   return html`<section
     class="panel ${isEmpty ? 'empty' : ''}"
     part="panel"
     role=${isBubble ? 'dialog' : 'region'}
+    aria-modal=${view.modal || nothing}
     aria-label=${heading}
     ?hidden=${isBubble && !open}
     @keydown=${(event: KeyboardEvent) => {
@@ -45,20 +59,24 @@ export function renderPanel(view: PanelView) {
   >
     <samosa-panel-header
       part="header"
+      exportparts="heading"
       .strings=${strings}
       .heading=${heading}
       .canStartOver=${!isEmpty}
       .canClose=${isBubble}
+      .canList=${!drawer.isDocked || drawer.hasFailed}
+      .onList=${drawer.toggle}
+      .sound=${view.sound.isOn}
+      .onSound=${view.sound.toggle}
       .onNew=${actions.onNew}
       .onClose=${actions.onClose}
       ><slot name="header"></slot
     ></samosa-panel-header>
     ${renderBanner(view)} ${renderMessages(view)}
     <div class="bottom">${renderComposer(view)}<slot name="footer"></slot></div>
+    ${drawer.render(view)}
   </section>`
 }
-
-const maxLengthOf = ({ config }: PanelView) => config?.max_message_length ?? 8000
 
 /** A button that goes when it is pressed would take the focus with it, and the keys no longer reach the panel. */
 function keepFocus(event: Event): void {
@@ -86,20 +104,26 @@ function renderMessages(view: PanelView) {
   const canRetry = phase.kind === 'failed' && phase.retry
   return html`<samosa-message-list
     part="messages"
-    exportparts="message"
+    exportparts=${`message, ${MESSAGE_PARTS}`}
+    @samosa-client=${(event: CustomEvent<(client: ChatClient | undefined) => void>) => {
+      event.stopPropagation()
+      event.detail(view.client)
+    }}
     .messages=${state.messages}
+    .earlier=${state.earlier}
+    .onEarlier=${controller.earlier.load}
     .strings=${strings}
-    .step=${waitingStep(view)}
     .canRegenerate=${!controller.busy && !isLoading && !canRetry}
     .onRegenerate=${controller.regenerate}
     .canEdit=${!controller.busy && !isLoading}
-    .maxLength=${maxLengthOf(view)}
+    .maxLength=${maxLengthOf(view.config)}
     .onEdit=${view.actions.onEdit}
     .toolTitles=${controller.tools.registry.titles}
+    .imageOrigins=${view.imageOrigins}
     .onFeedback=${view.config?.features.feedback ? controller.feedback.give : undefined}
   >
     ${state.messages.length > 0 ? nothing : isLoading ? renderLoading(strings) : renderEmpty(view)}
-    ${renderNotices(view)}
+    ${renderFollowUps(view)} ${renderNotices(view)}
   </samosa-message-list>`
 }
 
@@ -109,6 +133,7 @@ const renderLoading = (strings: Strings) =>
 const renderEmpty = ({ strings, config, actions }: PanelView) =>
   html`<slot name="empty"
     ><samosa-empty-state
+      exportparts="starter"
       .strings=${strings}
       .greeting=${config?.greeting ?? ''}
       .starters=${config?.starters ?? []}
@@ -123,6 +148,7 @@ function renderNotices({ controller, strings }: PanelView) {
     ${
       hint
         ? html`<samosa-notice
+            part="notice"
             tone="hint"
             .text=${strings.hints[hint]}
             .action=${hint === 'unanswered' && !controller.busy ? strings.actions.tryAgain : undefined}
@@ -133,6 +159,7 @@ function renderNotices({ controller, strings }: PanelView) {
     ${
       phase.kind === 'failed'
         ? html`<samosa-notice
+            part="notice"
             .strings=${strings}
             .text=${phase.retry ? strings.errors[phase.error.code] : errorSentence(strings, phase.error)}
             .actionAt=${phase.error.retryAt}
@@ -144,32 +171,23 @@ function renderNotices({ controller, strings }: PanelView) {
   </div>`
 }
 
-function renderComposer(view: PanelView) {
-  const { controller, actions } = view
-  const { state } = controller
-  return html`<samosa-composer
+const renderComposer = (view: PanelView) =>
+  html`<samosa-composer
     part="composer"
-    exportparts="input, send"
-    .strings=${view.strings}
-    .value=${state.draft}
-    .placeholder=${view.placeholder}
-    .maxLength=${maxLengthOf(view)}
-    .busy=${controller.busy}
-    .stopping=${state.phase.kind === 'answering' && state.phase.stopping}
-    .canThink=${view.canThink}
-    .thinking=${view.thinking}
-    .onDraft=${controller.keepDraft}
-    .onSend=${actions.onSend}
-    .onStop=${controller.stop}
-    .onThink=${actions.onThink}
+    exportparts="input, send, pill"
+    .view=${view}
   ></samosa-composer>`
-}
 
-/** What is happening, in words, while an answer has none yet. */
-function waitingStep({ controller, strings, config, thinking }: PanelView): string {
-  const { waiting } = strings
-  const { state } = controller
-  if (state.messages.at(-2)?.state === 'sending') return waiting.sending
-  if ((state.messages.at(-1)?.sources.length ?? 0) > 0) return waiting.writing
-  return !thinking && config?.features.knowledge ? waiting.searching : waiting.thinking
+/** What may be asked next; the element is loaded with the first suggestions. */
+function renderFollowUps({ controller, strings, actions }: PanelView) {
+  const texts = controller.state.lastAnswer?.suggestions ?? []
+  if (controller.busy || texts.length === 0) return nothing
+  // Without a network there are none.
+  import('../composer/follow-ups.ts').catch(() => {})
+  return html`<samosa-follow-ups
+    exportparts="suggestion"
+    .strings=${strings}
+    .texts=${texts}
+    .onChoose=${actions.onSend}
+  ></samosa-follow-ups>`
 }

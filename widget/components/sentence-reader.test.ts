@@ -9,6 +9,17 @@ it('reads a sentence when it is complete, and the rest at the end', () => {
   expect(reader.end()).toBe('It has corners')
 })
 
+it.each([
+  ['هل هذا صحيح؟ نعم', 'هل هذا صحيح؟'],
+  ['کیا یہ درست ہے۔ ہاں', 'کیا یہ درست ہے۔'],
+  ['यह समोसा है। हाँ', 'यह समोसा है।'],
+  ['これはサモサです。はい', 'これはサモサです。'],
+  ['彼は「はい。」と', '彼は「はい。」'],
+  ['你好吗？很好', '你好吗？'],
+])('knows where sentences end in other scripts: %s', (text, sentence) => {
+  expect(createSentenceReader().read(text)).toBe(sentence)
+})
+
 it('does not stop at a point within a number', () => {
   const reader = createSentenceReader()
   expect(reader.read('It costs 3.50 today. Yes')).toBe('It costs 3.50 today.')

@@ -2,13 +2,16 @@ import { createTagParser, type SegmentKind } from '../../server/protocol/tags.ts
 
 /** Turns a growing answer into sentences for reading aloud. */
 export interface SentenceReader {
+  /** What the answer is in the middle of; nothing while there is nothing of it. */
+  readonly kind: SegmentKind | undefined
   /** Completed sentences since the last call, or an empty string. */
   read(text: string): string
   /** What is left when the answer is over. */
   end(): string
 }
 
-const SENTENCE_END = /[.!?…。！？](?:["'”’)\]]*)(?=\s)|\n\s*\n/g
+/** Where a sentence ends: before a space, after a full-width mark at once, and with a paragraph. */
+const SENTENCE_END = /[.!?…؟۔।॥]["'”’»)\]]*(?=\s)|[。！？]+[」』”’）]*|\n\s*\n/g
 
 const CODE = /(`+)([^`]+)\1/g
 /** A pair around whole words, in the marks that Markdown has for it. */
@@ -65,6 +68,9 @@ export function createSentenceReader(): SentenceReader {
   }
 
   return {
+    get kind() {
+      return kinds.at(-1)
+    },
     read(text) {
       take(parser.push(text))
       let cut = 0

@@ -21,19 +21,19 @@ export const sourceStyles = css`
     line-height: 1.5;
     text-align: center;
     vertical-align: 0.15em;
-    transition: background-color 0.14s;
+    transition: background-color var(--samosa-motion);
   }
   .citation:hover {
     background: color-mix(in srgb, var(--_accent) 24%, var(--_surface));
   }
   .sources {
     margin-block-start: 16px;
-    font-size: 13px;
+    font-size: var(--samosa-font-size-small);
     line-height: 1.4;
   }
   .sources-heading {
     color: var(--_muted);
-    font-size: 12px;
+    font-size: var(--samosa-font-size-tiny);
     font-weight: 600;
   }
   .sources ol {
@@ -52,8 +52,8 @@ export const sourceStyles = css`
     border-radius: 10px;
     background: var(--_surface);
     transition:
-      background-color 0.14s,
-      border-color 0.14s;
+      background-color var(--samosa-motion),
+      border-color var(--samosa-motion);
   }
   .source + .source {
     margin: 0;
@@ -84,7 +84,7 @@ export const sourceStyles = css`
     border-radius: 6px;
     background: color-mix(in srgb, var(--_accent) 13%, var(--_surface));
     color: var(--_accent);
-    font-size: 12px;
+    font-size: var(--samosa-font-size-tiny);
     font-weight: 600;
     font-variant-numeric: tabular-nums;
     line-height: 20px;
@@ -126,7 +126,7 @@ export const sourceStyles = css`
     background: var(--_surface);
     box-shadow: var(--samosa-shadow, 0 8px 24px rgb(0 0 0 / 0.18));
     color: var(--_ink);
-    font-size: 13px;
+    font-size: var(--samosa-font-size-small);
     line-height: 1.45;
   }
   .tip-title {

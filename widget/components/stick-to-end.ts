@@ -46,6 +46,8 @@ export class StickToEnd implements ReactiveController {
   }
 
   #onResize(): void {
+    // The reader may have moved, and the event that tells of it be on its way.
+    this.#onScroll()
     // What shrinks can bring the end to the reader. A hidden area has no end.
     if (!this.atEnd && this.#scroller?.clientHeight && this.#distance < 1) this.#set(true)
     this.#follow()

@@ -19,7 +19,7 @@ export const textFormStyles = css`
     color: var(--samosa-text);
   }
   .label {
-    font-size: 13px;
+    font-size: var(--samosa-font-size-small);
     font-weight: 550;
   }
   textarea {
@@ -33,7 +33,7 @@ export const textFormStyles = css`
     background: var(--samosa-surface);
     color: inherit;
     font: inherit;
-    font-size: 15px;
+    font-size: max(16px, var(--samosa-font-size));
     resize: none;
     overscroll-behavior: contain;
     field-sizing: content;
@@ -57,7 +57,10 @@ export const textFormStyles = css`
   p {
     margin: 0;
     color: var(--samosa-danger);
-    font-size: 12.5px;
+    font-size: var(--samosa-font-size-tiny);
+  }
+  .why {
+    color: var(--samosa-text-muted);
   }
   .bar {
     display: flex;
@@ -68,7 +71,7 @@ export const textFormStyles = css`
     min-block-size: 32px;
     padding-inline: 12px;
     border-radius: 10px;
-    font-size: 13px;
+    font-size: var(--samosa-font-size-small);
     font-weight: 550;
   }
   .quiet:hover {

@@ -25,6 +25,8 @@ export class SamosaTextForm extends LitElement {
   /** In code points. */
   @property({ attribute: false }) maxLength = 2000
   @property({ attribute: false }) canSend = true
+  /** What sending it does besides. */
+  @property({ attribute: false }) warning = ''
   @property({ attribute: false }) cancelLabel = ''
   /** Says that it is too long; by default that a message is. */
   @property({ attribute: false }) tooLong: Strings['composer']['tooLong'] | undefined
@@ -44,6 +46,7 @@ export class SamosaTextForm extends LitElement {
     const { send, tooLong } = this.strings.composer
     const sayTooLong = this.tooLong ?? tooLong
     const over = countCodePoints(this.value) - maxLength
+    const why = over > 0 ? '' : this.#whyNot
     return html`<form @submit=${this.#submit} @keydown=${this.#press}>
       ${this.tone === 'card' ? html`<div class="label" aria-hidden="true">${label}</div>` : nothing}
       <textarea
@@ -57,11 +60,23 @@ export class SamosaTextForm extends LitElement {
         @input=${this.#take}
       ></textarea>
       ${over > 0 ? html`<p id="count" role="status">${sayTooLong(over, maxLength)}</p>` : nothing}
+      ${
+        this.warning || why
+          ? html`<p id="why" class="why">${this.warning} <span role="status">${why}</span></p>`
+          : nothing
+      }
       <div class="bar">
         <button type="button" class="quiet" @click=${() => this.onCancel()}>
           ${this.cancelLabel}
         </button>
-        <button type="submit" class="strong" aria-disabled=${!this.#isSendable}>${send}</button>
+        <button
+          type="submit"
+          class="strong"
+          aria-disabled=${!this.#isSendable}
+          aria-describedby=${this.warning || why ? 'why' : nothing}
+        >
+          ${send}
+        </button>
       </div>
     </form>`
   }
@@ -80,6 +95,16 @@ export class SamosaTextForm extends LitElement {
     const words = this.value.trim()
     const isNew = words !== '' && words !== this.text.trim()
     return isNew && this.canSend && countCodePoints(this.value) <= this.maxLength
+  }
+
+  /** Why it cannot be sent as it is; nobody needs to be told that an empty card is empty. */
+  get #whyNot(): string {
+    const { unchanged, empty, busy } = this.strings.editor
+    if (!this.canSend) return busy
+    if (this.tone === 'card') return ''
+    const words = this.value.trim()
+    if (words === '') return empty
+    return words === this.text.trim() ? unchanged : ''
   }
 
   #take = () => {

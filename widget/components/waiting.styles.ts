@@ -4,10 +4,28 @@ export const waitingStyles = css`
   :host {
     display: flex;
     align-items: center;
+    contain: layout style;
     gap: 10px;
     min-block-size: 32px;
     color: var(--samosa-text-muted);
-    font-size: 14px;
+    font-size: var(--samosa-font-size-card);
+  }
+  .step {
+    min-inline-size: 0;
+    overflow-wrap: anywhere;
+  }
+  .elapsed,
+  .so-far {
+    flex: none;
+    font-size: 12.5px;
+    font-variant-numeric: tabular-nums;
+    white-space: nowrap;
+  }
+  progress {
+    flex: 0 1 96px;
+    min-inline-size: 40px;
+    block-size: 6px;
+    accent-color: var(--samosa-accent);
   }
   svg {
     overflow: visible;

@@ -3,7 +3,7 @@ import type { Source } from '../../server/protocol/events.ts'
 import type { AnswerStrings } from './strings.ts'
 
 const CITATION = /\[(\d{1,3})\]/g
-const NOT_INSIDE = 'a, button, code, pre'
+const NOT_INSIDE = 'a, button, code, pre, .math'
 
 function citationButton(source: Source, strings: AnswerStrings): HTMLButtonElement {
   const button = document.createElement('button')

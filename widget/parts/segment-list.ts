@@ -1,4 +1,5 @@
-import type { SegmentChange, SegmentKind } from '../../server/protocol/tags.ts'
+import { parseTagged, type SegmentChange, type SegmentKind } from '../../server/protocol/tags.ts'
+import { adoptSheet } from './adopt-sheet.ts'
 import { parts } from './index.ts'
 import type { Part, PartContext } from './part.ts'
 import type { ToolCard } from './tool-card.ts'
@@ -18,17 +19,28 @@ export interface SegmentList {
 
 interface Entry {
   part: Part
-  readonly texts: string[]
   closed: boolean
 }
 
-export function createSegmentList(container: HTMLElement, context: PartContext): SegmentList {
+/** What the list knows better than who asks for it. */
+type Given = Omit<PartContext, 'arrived' | 'style'>
+
+export function createSegmentList(container: HTMLElement, given: Given): SegmentList {
   const entries: Entry[] = []
   /** Entries that have changed since the last frame. */
   let changed = new Set<Entry>()
   let requests: readonly ToolRequest[] = []
   const matched = new Map<string, ToolCard>()
 
+  const showRequests = () => {
+    if (requests.length === 0) return
+    withRequestView((view) => view.matchRequests(requests, context.callCards, matched))
+  }
+  const context: PartContext = {
+    ...given,
+    arrived: showRequests,
+    style: ({ styleSheet }) => adoptSheet(container, styleSheet),
+  }
   const create = (kind: SegmentKind): Part => parts[kind](context)
 
   /** Text that turned out to be thinking. */
@@ -36,7 +48,7 @@ export function createSegmentList(container: HTMLElement, context: PartContext):
     const entry = entries[index]
     if (!entry) return
     const part = create(kind)
-    for (const text of entry.texts) part.append(text)
+    part.append(parseTagged(context.text())[index]?.content ?? '')
     if (part.element) entry.part.element?.replaceWith(part.element)
     entry.part = part
     if (entry.closed) part.close()
@@ -47,25 +59,18 @@ export function createSegmentList(container: HTMLElement, context: PartContext):
     if (change.type === 'open') {
       const part = create(change.kind)
       if (part.element) container.append(part.element)
-      entries[change.index] = { part, texts: [], closed: false }
+      entries[change.index] = { part, closed: false }
     }
     const entry = entries[change.index]
     if (!entry) return
     changed.add(entry)
-    if (change.type === 'append') {
-      entry.texts.push(change.text)
-      entry.part.append(change.text)
-    } else if (change.type === 'close') {
+    if (change.type === 'append') entry.part.append(change.text)
+    else if (change.type === 'close') {
       entry.closed = true
       entry.part.close()
     } else if (change.type === 'rekind') {
       rekind(change.index, change.kind)
     }
-  }
-
-  const showRequests = () => {
-    if (requests.length === 0) return
-    withRequestView((view) => view.matchRequests(requests, context.callCards, matched))
   }
 
   const list: SegmentList = {

@@ -2,7 +2,7 @@ import { html, nothing } from 'lit'
 import type { Source } from '../../server/protocol/events.ts'
 import { safeUrl } from '../markdown/safe-url.ts'
 import type { AnswerStrings } from './strings.ts'
-import { chevron } from './tool-icons.ts'
+import { chevron } from './chevron.ts'
 
 function renderLabel({ number, title, section }: Source) {
   return html`<span class="source-number">${number}</span>
@@ -43,7 +43,7 @@ function renderSource(source: Source, strings: AnswerStrings) {
 /** The numbered list of what an answer rests on. */
 export function renderSources(sources: readonly Source[], strings: AnswerStrings) {
   if (sources.length === 0) return nothing
-  return html`<section class="sources" aria-label=${strings.sources}>
+  return html`<section class="sources" part="sources" aria-label=${strings.sources}>
     <div class="sources-heading" aria-hidden="true">${strings.sources}</div>
     <ol>
       ${sources.map((source) => renderSource(source, strings))}

@@ -7,6 +7,8 @@ export interface AnswerStrings {
   /** Thinking whose time was not measured. */
   readonly thought: string
   readonly thoughtFor: (seconds: number) => string
+  /** How long something has been going on. */
+  readonly elapsed: (seconds: number) => string
   readonly searchingWeb: (query: string) => string
   readonly searchedWeb: (query: string) => string
   readonly searchingDocuments: (query: string) => string
@@ -46,7 +48,8 @@ export interface AnswerStrings {
   readonly showPassage: (number: number) => string
 }
 
-const seconds = (count: number) => `${count} s`
+const elapsed = (seconds: number) =>
+  seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 
 /** The default words. */
 export const answerStrings: AnswerStrings = {
@@ -60,10 +63,8 @@ export const answerStrings: AnswerStrings = {
   },
   thinking: 'Thinking…',
   thought: 'Thought',
-  thoughtFor: (count) =>
-    count < 60
-      ? `Thought for ${seconds(count)}`
-      : `Thought for ${Math.floor(count / 60)} min ${seconds(count % 60)}`,
+  thoughtFor: (seconds) => `Thought for ${elapsed(seconds)}`,
+  elapsed,
   searchingWeb: (query) => (query ? `Searching the web for “${query}”` : 'Searching the web'),
   searchedWeb: (query) => (query ? `Searched the web for “${query}”` : 'Searched the web'),
   searchingDocuments: (query) =>

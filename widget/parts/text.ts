@@ -2,10 +2,16 @@ import { createMarkdownStream } from '../markdown/stream.ts'
 import type { PartFactory } from './part.ts'
 
 /** The answer itself: Markdown. */
-export const createTextPart: PartFactory = ({ strings, cite }) => {
+export const createTextPart: PartFactory = ({ strings, cite, allowsImage }) => {
   const element = document.createElement('div')
   element.className = 'text'
-  const stream = createMarkdownStream(element, { strings: strings.markdown, enrich: cite })
+  const stream = createMarkdownStream(element, {
+    get strings() {
+      return strings().markdown
+    },
+    enrich: cite,
+    allowsImage,
+  })
   return {
     element,
     append: stream.append,

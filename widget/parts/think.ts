@@ -1,12 +1,15 @@
-import { html, render } from 'lit'
+import { html, nothing, render } from 'lit'
 import { createMarkdownStream } from '../markdown/stream.ts'
+import { chevron } from './chevron.ts'
 import type { PartFactory } from './part.ts'
-import { chevron } from './tool-icons.ts'
+import { thinkStyles } from './think.styles.ts'
 
 /** Reasoning: its last lines while it runs, one line that opens when it is done. */
-export const createThinkPart: PartFactory = ({ strings, cite, now }) => {
+export const createThinkPart: PartFactory = ({ strings, cite, now, nextThink, style }) => {
+  style(thinkStyles)
   const element = document.createElement('div')
   element.className = 'think'
+  element.setAttribute('part', 'think')
   const head = document.createElement('button')
   head.type = 'button'
   head.className = 'think-head'
@@ -16,12 +19,31 @@ export const createThinkPart: PartFactory = ({ strings, cite, now }) => {
   text.className = 'think-text'
   body.append(text)
   element.append(head, body)
-  const stream = createMarkdownStream(text, { strings: strings.markdown, enrich: cite })
-  /** When it was first seen running: thinking that was over by then has no measured time. */
-  let startedAt: number | undefined
+  const stream = createMarkdownStream(text, {
+    get strings() {
+      return strings().markdown
+    },
+    enrich: cite,
+  })
+  const time = nextThink()
   let running = true
   let open = false
-  let label = strings.thinking
+  let timer: ReturnType<typeof setInterval> | undefined
+
+  const secondsSince = (start: number) => Math.round((now() - start) / 1_000)
+
+  const label = () => {
+    const { thinking, thought, thoughtFor } = strings()
+    if (running) return thinking
+    return time.seconds === undefined ? thought : thoughtFor(time.seconds)
+  }
+
+  /** For the eye alone: nobody wants to hear every second. */
+  const renderElapsed = () => {
+    const seconds = running && time.since !== undefined ? secondsSince(time.since) : 0
+    if (seconds < 1) return nothing
+    return html`<span class="think-time" aria-hidden="true">${strings().elapsed(seconds)}</span>`
+  }
 
   const show = () => {
     element.dataset['state'] = running ? 'running' : 'done'
@@ -30,17 +52,22 @@ export const createThinkPart: PartFactory = ({ strings, cite, now }) => {
     body.hidden = !open && !running
     // Half-visible lines are no place for the keyboard.
     body.inert = !open
-    render(html`${chevron}<span>${label}</span>`, head)
+    render(html`${chevron}<span>${label()}</span>${renderElapsed()}`, head)
+  }
+
+  const tick = () => {
+    if (running && element.isConnected) return show()
+    clearInterval(timer)
+    timer = undefined
   }
 
   const finish = () => {
     if (!running) return
     running = false
+    clearInterval(timer)
     stream.end()
-    label =
-      startedAt === undefined
-        ? strings.thought
-        : strings.thoughtFor(Math.max(1, Math.round((now() - startedAt) / 1_000)))
+    // Thinking that was over when it was first seen has no measured time.
+    if (time.since !== undefined) time.seconds ??= Math.max(1, secondsSince(time.since))
     show()
   }
 
@@ -55,10 +82,14 @@ export const createThinkPart: PartFactory = ({ strings, cite, now }) => {
     close: finish,
     render() {
       if (!running) return
-      startedAt ??= now()
+      time.since ??= now()
+      timer ??= setInterval(tick, 1_000)
       stream.render()
     },
     end: finish,
-    refresh: stream.refresh,
+    refresh() {
+      stream.refresh()
+      show()
+    },
   }
 }

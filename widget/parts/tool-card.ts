@@ -1,6 +1,7 @@
 import { html, nothing, render } from 'lit'
 import { safeUrl } from '../markdown/safe-url.ts'
 import { TOOL_DENIED } from '../tool-denied.ts'
+import { chevron } from './chevron.ts'
 import type { AnswerStrings } from './strings.ts'
 import {
   describeCall,
@@ -13,7 +14,7 @@ import {
   type ToolCallData,
   type ToolSummary,
 } from './tool-data.ts'
-import { chevron, stateIcons, toolIcons } from './tool-icons.ts'
+import { stateIcons, toolIcons } from './tool-icons.ts'
 import { toolTitle, type ToolRequest } from './tool-request.ts'
 import type { RequestView } from './tool-request-view.ts'
 
@@ -67,13 +68,25 @@ function renderSummary(summary: ToolSummary, strings: AnswerStrings) {
 /** The visitor may still say something to it. */
 const isOpen = (state: string | undefined) => state === 'asking' || state === 'waiting'
 
+/** What a card says of its state. */
+const stateWords = {
+  running: 'toolRunning',
+  asking: 'toolAsking',
+  elsewhere: 'toolElsewhere',
+  waiting: 'toolWaiting',
+  denied: 'toolDenied',
+  done: 'toolDone',
+  failed: 'toolFailed',
+  unanswered: 'toolUnanswered',
+} as const
+
 /** How a request stands on its card, while the tool has not given anything. */
 const runningState = (request: ToolRequest | undefined) =>
   request === undefined || request.state === 'over' ? 'running' : request.state
 
 /** A card for a call, for a result, or for both; a title takes the place of a tool's name. */
 export function createToolCard(
-  strings: AnswerStrings,
+  stringsNow: () => AnswerStrings,
   titleOf: (name: string) => string | undefined,
 ): ToolCard {
   const element = document.createElement('div')
@@ -85,17 +98,6 @@ export function createToolCard(
   let open = false
   let isWhole = false
   let ended = false
-
-  const words = {
-    running: strings.toolRunning,
-    asking: strings.toolAsking,
-    elsewhere: strings.toolElsewhere,
-    waiting: strings.toolWaiting,
-    denied: strings.toolDenied,
-    done: strings.toolDone,
-    failed: strings.toolFailed,
-    unanswered: strings.toolUnanswered,
-  }
 
   const renderJson = (label: string, content: string) =>
     content.trim() === ''
@@ -113,7 +115,7 @@ ${formatJson(content)}</pre>`
     if (!request || !view) return nothing
     view.styleToolRequest(element)
     const context = { html, nothing, toolTitle, isWhole, showAll } as const
-    return view.renderToolRequest(request, strings, context)
+    return view.renderToolRequest(request, stringsNow(), context)
   }
 
   const showAll = () => {
@@ -122,6 +124,7 @@ ${formatJson(content)}</pre>`
   }
 
   const show = () => {
+    const strings = stringsNow()
     const data = result === undefined ? undefined : readResult(result)
     const name = asked.name ?? data?.name
     const over = data !== undefined || ended
@@ -130,11 +133,15 @@ ${formatJson(content)}</pre>`
     const state = data ? outcome : ended ? 'unanswered' : runningState(request)
     const title = request?.title ?? titleOf(name ?? '')
     const shownTitle = state === 'asking' ? (title ?? toolTitle(name ?? '')) : title
-    const told = describeCall({ ...asked, name, title: shownTitle }, over, strings)
+    const isAsking = state === 'asking' && shownTitle !== undefined
+    const told = isAsking
+      ? strings.wantsTool(shownTitle)
+      : describeCall({ ...asked, name, title: shownTitle }, over, strings)
     const isAnswered = isOpen(element.dataset['state']) && !isOpen(state)
     // The button that was pressed goes; who listens or uses the keyboard stays with the card.
     const keepsFocus = isAnswered && element.querySelector('.tool-choice :focus') !== null
     element.className = 'tool'
+    element.setAttribute('part', 'tool')
     element.dataset['state'] = state
     render(
       html`<button
@@ -146,7 +153,7 @@ ${formatJson(content)}</pre>`
           ${toolIcons[toolIcon(name)]}
           <span class="tool-words">${told}</span>
           <span class="tool-state"
-            >${stateIcons[state]}<span class="state-word">${words[state]}</span></span
+            >${stateIcons[state]}<span class="state-word">${strings[stateWords[state]]}</span></span
           >
           ${chevron}
         </button>

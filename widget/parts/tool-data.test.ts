@@ -85,6 +85,20 @@ describe('a tool result in one look', () => {
     })
   })
 
+  it('is what the fields of an object say, or the sentence in it', () => {
+    const output = { item_count: 3, in_stock: true, parts: [1], note: '', price: '4 €', more: 1 }
+    expect(summary({ success: true, output })).toEqual({
+      kind: 'text',
+      text: 'item count: 3 · in stock: true · price: 4 €',
+    })
+    const said = { ok: true, message: 'Added to the bag.' }
+    expect(summary({ success: true, output: said })).toEqual({
+      kind: 'text',
+      text: 'Added to the bag.',
+    })
+    expect(summary({ success: true, output: { parts: [] } })).toEqual({ kind: 'none' })
+  })
+
   it('is the text itself where the result is no JSON, cut short', () => {
     expect(summarize(readResult('36'))).toEqual({ kind: 'value', text: '36' })
     expect(summarize(readResult('plain words'))).toEqual({ kind: 'text', text: 'plain words' })

@@ -31,6 +31,9 @@ export type ToolSummary =
 const ARITHMETIC = /^[\d\s+\-*/().,%^]+$/
 const NAME_SO_FAR = /"tool"\s*:\s*"([^"\\]{1,64})"/
 const SHORT = 200
+/** Fields in which an object says in words what it is. */
+const SENTENCES = ['message', 'summary', 'text', 'title']
+const FIELDS_SHOWN = 3
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -168,7 +171,19 @@ export function summarize(result: ToolResultData): ToolSummary {
   if (typeof output === 'number' || typeof output === 'boolean') {
     return { kind: 'value', text: String(output) }
   }
-  return { kind: 'none' }
+  const text = isRecord(output) ? describeRecord(output) : ''
+  return text === '' ? { kind: 'none' } : { kind: 'text', text: shorten(text) }
+}
+
+/** An object in one line: its own sentence, or what its fields say without opening them. */
+function describeRecord(record: Readonly<Record<string, unknown>>): string {
+  const sentence = SENTENCES.map((name) => textField(record, name)).find((text) => text)
+  if (sentence !== undefined) return sentence
+  return Object.entries(record)
+    .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value) && value !== '')
+    .slice(0, FIELDS_SHOWN)
+    .map(([name, value]) => `${name.replaceAll(/[_-]+/g, ' ')}: ${String(value)}`)
+    .join(' · ')
 }
 
 /** JSON for reading; text that is no JSON as it stands. */

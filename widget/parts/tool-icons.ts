@@ -34,6 +34,3 @@ export const stateIcons = {
   failed: icon(svg`<path d="m5.5 5.5 9 9m0-9-9 9"></path>`, 'sign'),
   unanswered: icon(svg`<path d="M5 10h10"></path>`, 'sign'),
 } as const
-
-/** Points onward when closed and down when open. */
-export const chevron = icon(svg`<path d="m7.5 5 5 5-5 5"></path>`, 'chevron')

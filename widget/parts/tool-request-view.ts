@@ -68,7 +68,7 @@ function renderToolRequest(request: ToolRequest, strings: AnswerStrings, context
   const id = `wants-${request.id}`
   const words = strings.wantsTool(title ?? toolTitle(tool))
   return html`<div class="tool-request">
-    ${isAsking ? html`<p id=${id} role="alert" dir="auto">${words}</p>` : nothing}
+    ${isAsking ? html`<p id=${id} class="heard" role="alert" dir="auto">${words}</p>` : nothing}
     ${renderArguments(request.arguments, strings, context)}
     ${
       problem

@@ -16,6 +16,13 @@ export const toolRequestStyles = `
     margin: 0;
     overflow-wrap: anywhere;
   }
+  .tool-request .heard {
+    position: absolute;
+    inline-size: 1px;
+    block-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+  }
   .tool-request .tool-problem {
     color: var(--_danger);
   }
@@ -33,7 +40,7 @@ export const toolRequestStyles = `
     justify-self: start;
     min-block-size: 28px;
     color: var(--_accent);
-    font-size: 13px;
+    font-size: var(--samosa-font-size-small);
     font-weight: 550;
     text-decoration: underline;
     text-underline-offset: 3px;

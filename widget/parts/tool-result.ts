@@ -1,8 +1,10 @@
 import type { PartFactory } from './part.ts'
 import { createToolCard } from './tool-card.ts'
+import { toolStyles } from './tool.styles.ts'
 
 /** A tool's result: shown on the card of its call, on one of its own if nothing was called. */
-export const createToolResultPart: PartFactory = ({ strings, titleOf, waitingCalls }) => {
+export const createToolResultPart: PartFactory = ({ strings, titleOf, waitingCalls, style }) => {
+  style(toolStyles)
   const called = waitingCalls.shift()
   const card = called ?? createToolCard(strings, titleOf)
   let content = ''

@@ -46,6 +46,10 @@ export class AnswerTurn {
         case 'sources':
           this.answer.change({ sources: event.sources })
           break
+        case 'progress':
+          if (texts.length > 0) this.answer.append(texts.splice(0))
+          this.answer.change({ progress: event, pauses: true })
+          break
         case 'token':
           texts.push(event.text)
           break
@@ -59,12 +63,15 @@ export class AnswerTurn {
         case 'done':
           this.done = event
           break
+        case 'suggestions':
+          this.answer.change({ suggestions: event.suggestions })
+          break
         case 'title':
           break
       }
     }
     this.acknowledged = true
-    this.user?.change({ state: 'settled' })
+    if (this.user?.state !== 'settled') this.user?.change({ state: 'settled' })
     if (texts.length > 0) this.answer.append(texts)
   }
 

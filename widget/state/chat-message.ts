@@ -1,6 +1,7 @@
 import type { FeedbackBody } from '../../server/protocol/api.ts'
-import type { FinishReason, Source } from '../../server/protocol/events.ts'
+import type { FinishReason, ProgressEvent, Source } from '../../server/protocol/events.ts'
 import type { StoredMessage } from '../api/decode-body.ts'
+import type { Attachment } from './attachments.ts'
 import { newId } from './id.ts'
 import type { PageCall } from './page-call.ts'
 
@@ -10,6 +11,19 @@ import type { PageCall } from './page-call.ts'
  */
 export type MessageState = 'sending' | 'failed' | 'waiting' | 'streaming' | 'settled'
 
+/** A part of the answer is complete, and the next one has not begun. */
+const ENDS_PART = /(?:<\/think>|<\|output_end\|>)\s*$/
+/** The end of a part, and white space behind it. */
+const LONGEST_END = 32
+
+function endOf(chunks: readonly string[]): string {
+  let end = ''
+  for (let at = chunks.length - 1; at >= 0 && end.length < LONGEST_END; at -= 1) {
+    end = (chunks[at] ?? '').slice(-LONGEST_END) + end
+  }
+  return end
+}
+
 export type Role = 'user' | 'assistant'
 
 /** One message of the conversation on the screen. Tokens go to its listeners, past the rest of the page. */
@@ -17,7 +31,7 @@ export class ChatMessage {
   /** Names the message on the screen; it stays the same while `id` becomes known. */
   readonly key = newId()
   readonly role: Role
-  /** Tagged text in pieces; only ever appended to. */
+  /** Tagged text in pieces; only ever appended to, and one piece in the end. */
   readonly chunks: string[]
   id: string | null = null
   /** Rises with every change of `chunks`. */
@@ -26,6 +40,19 @@ export class ChatMessage {
   sources: readonly Source[] = []
   finishReason: FinishReason | null = null
   feedback: FeedbackBody | null = null
+  attachments: readonly Attachment[] = []
+  /** How much of it has left for the server, 0 to 1, where that takes a while. */
+  uploaded: number | undefined
+  /** Questions that may follow. */
+  suggestions: readonly string[] = []
+  /** It takes the place of another one. */
+  isEdit = false
+  /** What is to be in its place, and was not sent. */
+  edit: string | undefined
+  /** What the server does for it, until the next word. */
+  progress: ProgressEvent | undefined
+  /** What was begun is complete, and nothing has been said since: a tool gave its result, say. */
+  pauses = false
   /** Calls of the page's tools in the turn that goes on. */
   calls: readonly PageCall[] = []
   /** An answer on the way takes this one's place. */
@@ -39,9 +66,9 @@ export class ChatMessage {
   }
 
   static stored(stored: StoredMessage): ChatMessage {
-    const { id, role, content, sources, finishReason, feedback } = stored
+    const { id, role, content, sources, finishReason, feedback, attachments } = stored
     const message = new ChatMessage(role, 'settled', content)
-    return Object.assign(message, { id, sources, finishReason, feedback })
+    return Object.assign(message, { id, sources, finishReason, feedback, attachments })
   }
 
   get text(): string {
@@ -53,10 +80,17 @@ export class ChatMessage {
   }
 
   append(texts: readonly string[]): void {
-    this.chunks.push(...texts)
+    this.chunks.push(texts.join(''))
     this.version += 1
+    this.progress = undefined
+    this.pauses = ENDS_PART.test(endOf(this.chunks))
     this.state = 'streaming'
     this.changed()
+  }
+
+  /** Holds the text in one piece, once all who show it have read it to its end. */
+  join(): void {
+    if (this.chunks.length > 1) this.chunks.splice(0, this.chunks.length, this.text)
   }
 
   change(changes: {
@@ -65,6 +99,12 @@ export class ChatMessage {
     readonly sources?: readonly Source[]
     readonly finishReason?: FinishReason | null
     readonly feedback?: FeedbackBody | null
+    readonly attachments?: readonly Attachment[]
+    readonly uploaded?: number
+    readonly suggestions?: readonly string[]
+    readonly progress?: ProgressEvent
+    readonly pauses?: boolean
+    readonly edit?: string | undefined
     readonly calls?: readonly PageCall[]
     readonly replacing?: boolean
   }): void {
@@ -83,20 +123,39 @@ export class ChatMessage {
   }
 }
 
+/** What came before the messages on the screen, as far as it is not among them. */
+export function mergeEarlier(
+  shown: readonly ChatMessage[],
+  stored: readonly StoredMessage[],
+): readonly ChatMessage[] {
+  const known = new Set(shown.map(({ id }) => id))
+  return stored.filter(({ id }) => !known.has(id)).map((message) => ChatMessage.stored(message))
+}
+
 /**
  * What the server has, in the objects already on the screen where those say the same, so that
- * loading again redraws nothing.
+ * loading again redraws nothing. Where it `hasMore` than it gave, older messages on the screen stay.
  */
 export function mergeStored(
   shown: readonly ChatMessage[],
   stored: readonly StoredMessage[],
+  hasMore = false,
 ): readonly ChatMessage[] {
-  const known = new Map(shown.map((message) => [message.id, message]))
-  return stored.map((message) => {
-    const present = known.get(message.id)
+  const byId = new Map(shown.map((message) => [message.id, message]))
+  const from = hasMore ? shown.findIndex(({ id }) => id !== null && id === stored[0]?.id) : -1
+  const older = shown.slice(0, Math.max(0, from))
+  const newest = stored.map((message) => {
+    const present = byId.get(message.id)
     if (!present || present.text !== message.content) return ChatMessage.stored(message)
     const { sources, finishReason, feedback } = message
-    present.change({ state: 'settled', replacing: false, sources, finishReason, feedback })
+    // A file that was sent from here is still at hand.
+    const attachments = message.attachments.map((one, at) => ({
+      ...present.attachments[at],
+      ...one,
+    }))
+    const known = { sources, finishReason, feedback, attachments }
+    present.change({ state: 'settled', replacing: false, ...known })
     return present
   })
+  return [...older, ...newest]
 }

@@ -223,10 +223,22 @@ describe('a connection that breaks', () => {
     expect(page.state.connected).toBe(true)
   })
 
-  it('offers to load again when it cannot be made again', async () => {
+  it('is made again however often that fails', async () => {
     const turn = await ask('Hi')
     turn.token('one')
-    for (let attempt = 0; attempt < 8; attempt += 1) server.fail(/stream$/, 'refuse')
+    for (let attempt = 0; attempt < 30; attempt += 1) server.fail(/stream$/, 'refuse')
+    turn.cut()
+    await until(() => turn.readers === 1)
+    turn.token(' two')
+    turn.done()
+    await until(() => page.kind() === 'idle')
+    expect(page.shown()).toEqual(['user settled: Hi', 'assistant settled: one two'])
+  })
+
+  it('offers to load again when the server fails', async () => {
+    const turn = await ask('Hi')
+    turn.token('one')
+    for (let attempt = 0; attempt < 8; attempt += 1) server.fail(/stream$/, () => problem(500))
     turn.cut()
     await until(() => page.kind() === 'failed')
     await until(() => page.state.connected)

@@ -4,19 +4,16 @@ import type { ChatClient } from '../api/client.ts'
 import { createTabStore, type KeyValueStore } from '../api/key-value-store.ts'
 import { AnswerTurn } from './answer-turn.ts'
 import { ClientTools } from './client-tools.ts'
-import {
-  ConversationState,
-  IDLE,
-  type ConversationEvents,
-  type Retry,
-} from './conversation-state.ts'
+import { Earlier } from './earlier.ts'
+import { ConversationState, type ConversationEvents, type Retry } from './conversation-state.ts'
 import { Feedback } from './feedback.ts'
 import { waitForRetry, type Wait } from './follow-turn.ts'
 import { newId } from './id.ts'
 import type { Memory } from './memory.ts'
 import { OneAtATime } from './one-at-a-time.ts'
-import { Outbox, type Unsent } from './outbox.ts'
+import { bodyOf, Outbox, requestOf, type Unsent } from './outbox.ts'
 import { Presence } from './presence.ts'
+import type { Settings } from './settings.ts'
 import { Stage } from './stage.ts'
 import { stopAnswer } from './stop-answer.ts'
 import { takeBack } from './take-back.ts'
@@ -26,8 +23,11 @@ export class ConversationController {
   readonly state: ConversationState
   /** Whether thinking is asked for when an answer is made again. */
   think = false
+  /** How answers are made. */
+  settings: Settings = {}
   readonly tools: ClientTools
   readonly feedback: Feedback
+  readonly earlier: Earlier
   readonly #outbox: Outbox
   readonly #stage: Stage
   readonly #wait: Wait
@@ -47,6 +47,7 @@ export class ConversationController {
     const state = new ConversationState(events, onChange)
     this.state = state
     this.tools = new ClientTools({ tabStore, wait, onAsk: events.onAsk, onChange })
+    this.earlier = new Earlier(state, () => this.#client)
     this.feedback = new Feedback(state, (id) => this.#replaced(id))
     this.#outbox = new Outbox(state)
     this.#stage = new Stage({
@@ -82,6 +83,7 @@ export class ConversationController {
   async load(id: string | undefined): Promise<void> {
     const wanted = id ?? this.state.memory?.conversationId
     this.state.loadingId = wanted
+    this.state.drafts.show(wanted)
     if (wanted !== this.state.conversationId) this.tools.leave()
     await this.#run(
       async (client, signal) => {
@@ -93,6 +95,16 @@ export class ConversationController {
         this.#fail(error, 'load', wanted)
       },
     )
+  }
+
+  /** Shows another conversation in place of this one, which is gone from the screen at once. */
+  async open(id: string): Promise<void> {
+    const { state } = this
+    if (id !== state.conversationId) {
+      this.#clear()
+      state.conversationId = undefined
+    }
+    await this.load(id)
   }
 
   /**
@@ -130,7 +142,7 @@ export class ConversationController {
     void this.#run(
       (client, signal) =>
         this.#stage.play(client, id, turn, signal, () => {
-          const body = { thinking_mode: this.think, ...this.tools.registry.offer }
+          const body = { thinking_mode: this.think, ...this.settings, ...this.tools.registry.offer }
           return client.regenerate(id, body, { idempotencyKey, signal })
         }),
       (error, client, signal) => {
@@ -144,10 +156,9 @@ export class ConversationController {
   /** Ends the running answer; what came so far stays. A message not confirmed yet comes back as draft. */
   readonly stop = (): void => {
     const { state } = this
-    const id = state.conversationId
-    if (state.phase.kind === 'sending') return this.#takeBack(id)
-    if (state.phase.kind !== 'answering' || state.phase.stopping) return
-    if (!this.#client || id === undefined) return
+    const { phase, conversationId: id } = state
+    if (phase.kind === 'sending') return this.#takeBack(id)
+    if (phase.kind !== 'answering' || phase.stopping || !this.#client || !id) return
     this.tools.stop()
     void stopAnswer(this.#client, state, id, this.#wait, this.#work.signal)
   }
@@ -160,11 +171,6 @@ export class ConversationController {
     if (phase.retry === 'load') void this.load(conversationId ?? loadingId)
     else if (phase.retry === 'regenerate') this.regenerate()
     else if (this.#outbox.current) void this.#deliver(this.#outbox.current)
-  }
-
-  /** Keeps what is being typed. */
-  readonly keepDraft = (text: string): void => {
-    this.state.draft = text
   }
 
   /** Starts over; a text that was not sent, and the draft, stay in the composer. */
@@ -188,10 +194,9 @@ export class ConversationController {
       async (client, signal) => {
         state.show({ messages: turn.place(state.messages), phase: { kind: 'sending' } })
         const id = state.conversationId ?? (await this.#outbox.open(client, signal))
-        const { text: content, think: thinking_mode, replaces, key: idempotencyKey } = pending
-        const body = { content, thinking_mode, replaces, ...this.tools.registry.offer }
+        const body = { ...bodyOf(unsent), ...this.settings, ...this.tools.registry.offer }
         await this.#stage.play(client, id, turn, signal, () =>
-          client.send(id, body, { idempotencyKey, signal }),
+          client.send(id, body, { ...requestOf(unsent), signal }),
         )
       },
       (error, client, signal) => {
@@ -241,11 +246,7 @@ export class ConversationController {
     const unsent = this.#outbox.current
     state.remove((message) => message.state === 'waiting')
     this.#outbox.putBack()
-    if (id === undefined) {
-      this.#work.halt()
-      this.#outbox.giveBack()
-      return state.show({ phase: IDLE })
-    }
+    if (id === undefined) return this.#clear()
     void this.#run(
       async (client, signal) => {
         await takeBack(client, state, this.#outbox, id, signal)
@@ -271,7 +272,7 @@ export class ConversationController {
     this.#work.halt()
     this.tools.leave()
     this.#outbox.giveBack()
-    this.state.show({ messages: [], phase: IDLE, hint: undefined, connected: true })
+    this.state.empty()
   }
 
   readonly #leave = (): void => {

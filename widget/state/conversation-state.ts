@@ -1,5 +1,7 @@
 import type { ApiError } from '../api/api-error.ts'
+import type { DraftFile } from './attachments.ts'
 import type { ChatMessage } from './chat-message.ts'
+import { Drafts } from './drafts.ts'
 import type { Memory } from './memory.ts'
 
 /** What "try again" does: nothing is lost by it, and nothing asked twice. */
@@ -15,9 +17,10 @@ export type Phase =
 
 /**
  * Something to know that is no failure: the conversation was deleted, or is being answered
- * elsewhere; a message to edit was gone; a rated answer was replaced; a question has no answer yet; the answer could not be stopped.
+ * elsewhere; a message to edit was gone; a rated answer was replaced; a question has no answer yet; the answer could not be stopped;
+ * files went with an earlier page.
  */
-export type Hint = 'gone' | 'busy' | 'changed' | 'replaced' | 'unanswered' | 'unstopped'
+export type Hint = 'gone' | 'busy' | 'changed' | 'replaced' | 'unanswered' | 'unstopped' | 'files'
 
 export interface ConversationEvents {
   readonly onMessage: (message: ChatMessage) => void
@@ -34,6 +37,8 @@ export class ConversationState {
   messages: readonly ChatMessage[] = []
   phase: Phase = IDLE
   hint: Hint | undefined
+  /** Whether there are messages from before those here, and what becomes of them. */
+  earlier: 'none' | 'more' | 'loading' | 'failed' = 'none'
   /** False while the connection to a running answer is being made again. */
   connected = true
   conversationId: string | undefined
@@ -41,8 +46,8 @@ export class ConversationState {
   loadingId: string | undefined
   memory: Memory | undefined
   readonly events: ConversationEvents
+  readonly drafts = new Drafts()
   readonly #requestUpdate: () => void
-  #draft = ''
 
   constructor(events: ConversationEvents, requestUpdate: () => void) {
     this.events = events
@@ -50,28 +55,43 @@ export class ConversationState {
   }
 
   get draft(): string {
-    return this.#draft
+    return this.drafts.text
   }
 
   set draft(text: string) {
-    this.#draft = text
-    if (this.memory) this.memory.draft = text
+    this.drafts.text = text
+    this.#requestUpdate()
+  }
+
+  /** What goes with the draft. */
+  get files(): readonly DraftFile[] {
+    return this.drafts.files
+  }
+
+  set files(files: readonly DraftFile[]) {
+    this.drafts.files = files
     this.#requestUpdate()
   }
 
   /** Begins with nothing on the screen and what the memory kept. */
   remember(memory: Memory): void {
     this.memory = memory
-    this.#draft = memory.draft
+    this.drafts.remember(memory)
     this.conversationId = undefined
     this.loadingId = undefined
-    this.show({ messages: [], phase: IDLE, hint: undefined, connected: true })
+    this.empty()
+  }
+
+  /** Takes everything off the screen. */
+  empty(): void {
+    this.show({ messages: [], earlier: 'none', phase: IDLE, hint: undefined, connected: true })
   }
 
   show(changes: {
     readonly messages?: readonly ChatMessage[]
     readonly phase?: Phase
     readonly hint?: Hint | undefined
+    readonly earlier?: ConversationState['earlier']
     readonly connected?: boolean
   }): void {
     Object.assign(this, changes)
@@ -81,6 +101,7 @@ export class ConversationState {
   /** Makes this the visitor's conversation, over reloads too. */
   enter(id: string | undefined): void {
     if (this.memory) this.memory.conversationId = id
+    this.drafts.show(id)
     if (id === this.conversationId) return
     this.conversationId = id
     this.events.onConversation(id)
@@ -90,11 +111,14 @@ export class ConversationState {
   lose(id: string | undefined): void {
     if (this.memory && this.memory.conversationId === id) this.memory.conversationId = undefined
     this.conversationId = undefined
+    this.drafts.moveTo(undefined)
     // Also when none was shown: the page may have named it.
     this.events.onConversation(undefined)
   }
 
   fail(error: ApiError, retry: Retry): void {
+    // What did not load leaves the composer to what is shown.
+    if (retry === 'load') this.drafts.show(this.conversationId ?? this.loadingId)
     this.show({ phase: { kind: 'failed', error, retry: error.retryable ? retry : undefined } })
     this.events.onError(error)
   }

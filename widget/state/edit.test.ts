@@ -113,17 +113,18 @@ describe('an edited message', () => {
     expect([page.state.hint, page.state.draft]).toEqual(['gone', 'Uno'])
   })
 
-  it('comes back as draft when it is stopped before it got there', async () => {
+  it('is an edit again when it is stopped before it got there', async () => {
     server.fail(/messages$/, () => problem(503, { code: 'inference_unreachable' }))
     edit('Uno')
     page.controller.stop()
     await until(() => page.kind() === 'idle')
-    expect(page.state.draft).toBe('Uno')
+    expect(page.state.draft).toBe('')
+    expect(page.state.messages[0]?.edit).toBe('Uno')
     expect(page.shown()).toEqual(SHOWN)
   })
 
   it('leaves what is typed in the composer alone', async () => {
-    page.controller.keepDraft('Uno')
+    page.state.draft = 'Uno'
     edit('Uno')
     await until(() => page.kind() === 'answering')
     expect(page.state.draft).toBe('Uno')

@@ -15,20 +15,31 @@ export interface FollowOptions {
   readonly onConnection: (connected: boolean) => void
 }
 
+/** Of a server that can be reached, and fails. */
 const ATTEMPTS = 8
+/** Without the chance in it, which takes it to 30 s at most. */
+const LONGEST_WAIT_MS = 24_000
 
-/** Waits 0.4 s, doubling up to 10 s, or until the browser has a network again. */
+/**
+ * Waits 0.4 s, doubling up to about half a minute, or until the browser has a network again, or somebody
+ * looks at the page again: one that nobody sees waits for that.
+ */
 export const waitForRetry: Wait = (attempt, signal) =>
   new Promise((resolve) => {
-    const milliseconds = Math.min(10_000, 400 * 2 ** (attempt - 1)) * (0.75 + Math.random() / 2)
+    const doubled = Math.min(LONGEST_WAIT_MS, 400 * 2 ** (attempt - 1))
     const finish = () => {
       clearTimeout(timer)
       removeEventListener('online', finish)
+      document.removeEventListener('visibilitychange', look)
       signal.removeEventListener('abort', finish)
       resolve()
     }
-    const timer = setTimeout(finish, milliseconds)
+    const look = () => {
+      if (!document.hidden) finish()
+    }
+    const timer = setTimeout(look, doubled * (0.75 + Math.random() / 2))
     addEventListener('online', finish)
+    document.addEventListener('visibilitychange', look)
     signal.addEventListener('abort', finish)
   })
 
@@ -58,7 +69,7 @@ function createSieve() {
 /**
  * The events of one turn, in batches, over as many connections as it takes. Returns `gone` when the
  * server no longer has the rest of it: then what it stored is the truth.
- * @throws ApiError when the first connection fails, or when the later ones do for about 40 s
+ * @throws ApiError when the first connection fails, or the server does; a network is waited for as long as it takes
  */
 export async function* followTurn(
   options: FollowOptions,
@@ -95,7 +106,8 @@ export async function* followTurn(
     signal.throwIfAborted()
     failures += 1
     // Without a first event nothing says that the server took the request: the caller repeats it.
-    if (lastId === undefined || failures > ATTEMPTS) throw cause
+    const isAnswered = cause.status !== undefined
+    if (lastId === undefined || (isAnswered && failures > ATTEMPTS)) throw cause
     onConnection(false)
     stream = undefined
     await wait(failures, signal)

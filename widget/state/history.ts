@@ -50,6 +50,6 @@ export class History {
   async #show(id: string | null): Promise<void> {
     this.#shownId = id
     if (id === null) this.#controller.newConversation()
-    else await this.#controller.load(id)
+    else await this.#controller.open(id)
   }
 }

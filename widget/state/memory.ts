@@ -1,5 +1,6 @@
 import { isObject, numberIn, parseJson, textIn } from '../api/check.ts'
 import type { KeyValueStore } from '../api/key-value-store.ts'
+import { decodeSettings, type Settings } from './settings.ts'
 
 /** A message that the server has not confirmed; its key makes sending it again harmless. */
 export interface PendingSend {
@@ -10,14 +11,20 @@ export interface PendingSend {
   readonly replaces?: string
   /** Milliseconds since 1970. */
   readonly at: number
+  /** It has files, which are gone with the page. */
+  readonly files?: boolean
 }
 
 /** What survives a reload on this side: texts not sent yet and where the visitor was. */
 export interface Memory {
   conversationId: string | undefined
-  draft: string
   think: boolean | undefined
-  /** `undefined` for a conversation that does not exist yet. */
+  /** No sound is wanted. */
+  muted: boolean
+  settings: Settings
+  /** What was being written; here and below `undefined` is a conversation that does not exist yet. */
+  draft(conversationId: string | undefined): string
+  keepDraft(conversationId: string | undefined, text: string): void
   pending(conversationId: string | undefined): PendingSend | undefined
   keepPending(conversationId: string | undefined, pending: PendingSend): void
   /** Forgets it if it is still that one; another tab may have its own. */
@@ -28,8 +35,9 @@ export interface Memory {
 export function carryOver(from: Memory, to: Memory): void {
   // Who has a conversation here was somebody: a visitor.
   if (from.conversationId !== undefined) return
-  if (from.draft !== '') to.draft = from.draft
-  from.draft = ''
+  const draft = from.draft(undefined)
+  if (draft !== '') to.keepDraft(to.conversationId, draft)
+  from.keepDraft(undefined, '')
   const pending = from.pending(undefined)
   if (!pending) return
   to.keepPending(to.conversationId, pending)
@@ -42,6 +50,14 @@ export function createMemory(store: KeyValueStore): Memory {
     else store.set(key, value)
   }
   const pendingKey = (conversationId: string | undefined) => `pending:${conversationId ?? 'new'}`
+  const draftKey = (conversationId: string | undefined) => `draft:${conversationId ?? 'new'}`
+
+  // Once there was one draft for all conversations.
+  const onlyDraft = store.get('draft')
+  if (onlyDraft !== undefined) {
+    store.set(draftKey(store.get('conversation')), onlyDraft)
+    store.remove('draft')
+  }
 
   const pending = (conversationId: string | undefined): PendingSend | undefined => {
     const parsed = parseJson(store.get(pendingKey(conversationId)) ?? '')
@@ -52,7 +68,8 @@ export function createMemory(store: KeyValueStore): Memory {
     if (key === undefined || text === undefined || at === undefined) return undefined
     const replaces = textIn(parsed, 'replaces')
     const think = parsed['think'] === true
-    return { key, text, at, think, ...(replaces !== undefined && { replaces }) }
+    const files = parsed['files'] === true
+    return { key, text, at, think, files, ...(replaces !== undefined && { replaces }) }
   }
 
   return {
@@ -62,18 +79,28 @@ export function createMemory(store: KeyValueStore): Memory {
     set conversationId(id) {
       keep('conversation', id)
     },
-    get draft() {
-      return store.get('draft') ?? ''
-    },
-    set draft(text) {
-      keep('draft', text)
-    },
     get think() {
       const kept = store.get('think')
       return kept === undefined ? undefined : kept === 'on'
     },
     set think(on) {
       keep('think', on === undefined ? undefined : on ? 'on' : 'off')
+    },
+    get muted() {
+      return store.get('muted') === 'yes'
+    },
+    set muted(isMuted) {
+      keep('muted', isMuted ? 'yes' : undefined)
+    },
+    get settings() {
+      return decodeSettings(store.get('settings'))
+    },
+    set settings(settings) {
+      store.set('settings', JSON.stringify(settings))
+    },
+    draft: (conversationId) => store.get(draftKey(conversationId)) ?? '',
+    keepDraft(conversationId, text) {
+      keep(draftKey(conversationId), text)
     },
     pending,
     keepPending(conversationId, send) {

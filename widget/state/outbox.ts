@@ -1,4 +1,6 @@
+import type { SendBody } from '../../server/protocol/api.ts'
 import type { ChatClient } from '../api/client.ts'
+import { attachmentsOf, type DraftFile } from './attachments.ts'
 import { ChatMessage } from './chat-message.ts'
 import type { ConversationState } from './conversation-state.ts'
 import { newId } from './id.ts'
@@ -12,9 +14,23 @@ const KEY_LIFE_MS = 23 * 3_600_000
 export interface Unsent {
   readonly pending: PendingSend
   readonly user: ChatMessage
+  readonly files: readonly DraftFile[]
   /** What it takes the place of, off the screen while it is on its way. */
   replaced: readonly ChatMessage[]
 }
+
+/** What is sent of it. */
+export function bodyOf({ pending, files }: Unsent): SendBody {
+  const { text: content, think: thinking_mode, replaces } = pending
+  const attachments = files.length > 0 ? attachmentsOf(files) : undefined
+  return { content, thinking_mode, replaces, attachments }
+}
+
+/** How it is sent. */
+export const requestOf = ({ pending, files, user }: Unsent) => ({
+  idempotencyKey: pending.key,
+  onUpload: files.length > 0 ? (uploaded: number) => user.change({ uploaded }) : undefined,
+})
 
 /** The one message that the server has not confirmed. It is in the memory from the first moment on. */
 export class Outbox {
@@ -37,16 +53,30 @@ export class Outbox {
     conversationId: string | undefined,
   ): Unsent {
     const { think, replaces } = options
-    const isTyped = replaces === undefined && this.#state.draft.trim() === text.trim()
-    if (isTyped) this.#state.draft = ''
+    const state = this.#state
+    const isTyped = replaces === undefined && state.draft.trim() === text.trim()
+    const files = isTyped ? state.files : []
     const before = this.current?.pending
-    if (this.current && before?.text === text && before.replaces === replaces) return this.current
+    const isSame = before?.text === text && before.replaces === replaces && files.length === 0
+    if (isTyped) {
+      state.draft = ''
+      state.files = []
+    }
+    if (this.current && isSame) return this.current
     this.giveBack()
-    const at = Date.now()
-    const pending = { key: newId(), text, think, at, ...(replaces !== undefined && { replaces }) }
-    this.#state.memory?.keepPending(conversationId, pending)
+    const pending = {
+      ...{ key: newId(), text, think, at: Date.now(), files: files.length > 0 },
+      ...(replaces !== undefined && { replaces }),
+    }
+    state.memory?.keepPending(conversationId, pending)
     this.#heldBy = conversationId
-    this.current = { pending, user: new ChatMessage('user', 'sending', text), replaced: [] }
+    const user = new ChatMessage('user', 'sending', text)
+    const edited = state.messages.find(({ id }) => id !== null && id === replaces)
+    // The bytes go with the send.
+    const sent = files.map(({ data: _data, read: _read, ...file }) => file)
+    user.attachments = edited?.attachments ?? sent
+    user.isEdit = replaces !== undefined
+    this.current = { pending, user, files, replaced: [] }
     return this.current
   }
 
@@ -78,6 +108,7 @@ export class Outbox {
       memory.dropPending(this.#heldBy, this.current.pending.key)
       this.#heldBy = id
     }
+    this.#state.drafts.moveTo(id)
     this.#state.enter(id)
     return id
   }
@@ -97,6 +128,17 @@ export class Outbox {
     const { draft } = this.#state
     this.#state.remove((message) => message === unsent.user)
     this.#state.draft = draft === '' || draft === text ? text : `${text}\n${draft}`
+    this.#state.files = [...unsent.files, ...this.#state.files]
+  }
+
+  /** Puts the text back where it was written: an edited message's is in its form again. */
+  reopen(): void {
+    const { pending, user } = this.current ?? {}
+    const edited = this.#state.messages.find(({ id }) => id !== null && id === pending?.replaces)
+    if (!edited || !pending) return this.giveBack()
+    this.forget()
+    this.#state.remove((message) => message === user)
+    edited.change({ edit: pending.text })
   }
 
   /** What an earlier page left behind, and whether it is fresh enough to go out unasked. */
@@ -108,11 +150,27 @@ export class Outbox {
     this.current = undefined
     if (!pending) return undefined
     const user = new ChatMessage('user', 'failed', pending.text)
-    this.current = { pending, user, replaced: [] }
+    user.isEdit = pending.replaces !== undefined
+    this.current = { pending, user, files: [], replaced: [] }
     this.#heldBy = conversationId
+    if (pending.files) {
+      this.#restoreWithoutFiles(pending.text)
+      return undefined
+    }
     const age = Date.now() - pending.at
     if (age < KEY_LIFE_MS) return { unsent: this.current, fresh: age < RESEND_MS }
     this.giveBack()
     return undefined
+  }
+
+  /** Its files are gone, so it is not the same message any more: unless the server has it, it is a draft. */
+  #restoreWithoutFiles(text: string): void {
+    const lastSent = this.#state.messages.findLast(({ role }) => role === 'user')
+    if (lastSent?.text === text && lastSent.attachments.length > 0) {
+      this.forget()
+      return
+    }
+    this.giveBack()
+    this.#state.show({ hint: 'files' })
   }
 }

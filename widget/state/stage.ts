@@ -3,6 +3,7 @@ import type { TurnStream } from '../api/read-stream.ts'
 import { AnswerTurn } from './answer-turn.ts'
 import { mergeStored } from './chat-message.ts'
 import type { ClientTools } from './client-tools.ts'
+import { PAGE } from './earlier.ts'
 import { IDLE, type ConversationState, type Hint } from './conversation-state.ts'
 import type { Wait } from './follow-turn.ts'
 import { playTurn } from './play-turn.ts'
@@ -16,6 +17,10 @@ export interface StageOptions {
   /** Goes on with a message that an earlier page could not confirm; says whether there was one. */
   readonly restoreUnsent: (conversationId: string) => boolean
 }
+
+/** What is being loaded now belongs to what was on the screen before. */
+const settledEarlier = (earlier: ConversationState['earlier']) =>
+  earlier === 'loading' ? 'more' : earlier
 
 /** Brings conversations and turns onto the screen. */
 export class Stage {
@@ -59,11 +64,14 @@ export class Stage {
     if (state.phase.kind !== 'idle' || state.messages.length === 0) {
       state.show({ phase: { kind: 'loading' } })
     }
-    const stored = await client.conversation(id, { signal })
+    const stored = await client.conversation(id, { limit: PAGE, signal })
     signal.throwIfAborted()
     state.enter(id)
     if (state.hint === 'unanswered') state.show({ hint: undefined })
-    state.show({ messages: mergeStored(state.messages, stored.messages), phase: IDLE })
+    const messages = mergeStored(state.messages, stored.messages, stored.hasMore)
+    const keepsEarlier = messages.length > stored.messages.length
+    const earlier = keepsEarlier ? settledEarlier(state.earlier) : stored.hasMore ? 'more' : 'none'
+    state.show({ messages, earlier, phase: IDLE })
     if (stored.runningTurnId === null) tools.end()
     if (this.#options.restoreUnsent(id)) return
     if (stored.runningTurnId === null) return state.offerAnswer()

@@ -1,57 +1,17 @@
 import { css } from 'lit'
 
-// Why, here and not in the text that every page loads:
-// `.think:not([data-open]) > .think-body`: The last lines only, the older ones fading out above.
+// Why, here and not in the text that pages load:
 // `@container (max-width: 420px)`: The sign is enough to see; the words go on for those who listen.
 
-/** Thinking and tool cards. */
-export const partStyles = css`
-  .think {
-    color: var(--_muted);
-    font-size: 14px;
-    font-style: italic;
-  }
-  .think-head {
-    display: inline-flex;
-    align-items: center;
-    gap: 4px;
-    margin-inline-start: -3px;
-    padding: 2px 6px 2px 0;
-    border-radius: 6px;
-    font-size: 13px;
-    transition: color 0.14s;
-  }
-  .think-head:hover {
-    color: var(--_ink);
-  }
-  .think[data-state='running'] .think-head > span {
-    animation: samosa-breathe 1.8s ease-in-out infinite;
-  }
-  .think-body {
-    margin-block-start: 4px;
-    margin-inline-start: 3px;
-    padding-inline-start: 12px;
-    border-inline-start: 2px solid var(--_line);
-  }
-  .think:not([data-open]) > .think-body {
-    display: flex;
-    flex-direction: column;
-    justify-content: flex-end;
-    max-block-size: calc(3 * 1.55em);
-    overflow: hidden;
-    mask-image: linear-gradient(to bottom, transparent, black 80%);
-  }
-  .think:not([data-open]) > .think-body:has(> .think-text:empty) {
-    display: none;
-  }
-
+/** Tool cards. */
+export const toolStyles = css`
   .tool {
     container-type: inline-size;
     overflow: hidden;
     border: 1px solid var(--_line);
     border-radius: var(--samosa-radius-card, 12px);
     background: var(--_tinted);
-    font-size: 13.5px;
+    font-size: var(--samosa-font-size-small);
     line-height: 1.45;
   }
   .segments > .tool + .tool,
@@ -65,7 +25,7 @@ export const partStyles = css`
     inline-size: 100%;
     min-block-size: 40px;
     padding: 6px 10px 6px 12px;
-    transition: background-color 0.14s;
+    transition: background-color var(--samosa-motion);
   }
   .tool-head:hover {
     background: color-mix(in srgb, var(--_ink) 4%, transparent);
@@ -92,7 +52,7 @@ export const partStyles = css`
     align-items: center;
     gap: 4px;
     color: var(--_muted);
-    font-size: 12px;
+    font-size: var(--samosa-font-size-tiny);
     white-space: nowrap;
   }
   .tool-state > .sign {
@@ -131,7 +91,7 @@ export const partStyles = css`
   }
   .tool-value {
     color: var(--_ink);
-    font-size: 15px;
+    font-size: var(--samosa-font-size);
     font-weight: 600;
     font-variant-numeric: tabular-nums;
   }
@@ -147,19 +107,14 @@ export const partStyles = css`
   .tool-label {
     margin-block: 4px;
     color: var(--_muted);
-    font-size: 12px;
+    font-size: var(--samosa-font-size-tiny);
   }
   .tool-json pre {
     max-block-size: 320px;
     border-radius: var(--samosa-radius-code, 8px);
     --_ground: var(--_raised);
-    font-size: 12.5px;
+    font-size: var(--samosa-font-size-tiny);
     overflow: auto;
-  }
-  @keyframes samosa-breathe {
-    50% {
-      opacity: 0.55;
-    }
   }
   @keyframes samosa-turn {
     to {

@@ -1,0 +1,107 @@
+import { lateParts, partsArrived } from './late-part.ts'
+import type { Part, PartContext, PartFactory } from './part.ts'
+import { answerStrings } from './strings.ts'
+
+const assert = (condition: boolean, message: string) => {
+  if (!condition) throw new Error(message)
+}
+
+let arrived = 0
+const context: PartContext = {
+  strings: () => answerStrings,
+  now: () => 0,
+  nextThink: () => ({}),
+  allowsImage: () => false,
+  text: () => '',
+  cite() {},
+  titleOf: () => undefined,
+  waitingCalls: [],
+  callCards: [],
+  style() {},
+  arrived() {
+    arrived += 1
+  },
+}
+
+/** A part that shows what it is told. */
+const createPart: PartFactory = (): Part => {
+  const element = document.createElement('div')
+  element.className = 'real'
+  let text = ''
+  return {
+    element,
+    append(more) {
+      text += more
+    },
+    close() {
+      text += '|closed'
+    },
+    render() {
+      element.textContent = text
+    },
+    end() {
+      element.textContent += '|ended'
+    },
+    refresh() {},
+  }
+}
+
+describe('a part whose code is loaded with the first of them', () => {
+  const box = document.createElement('div')
+  const put = (part: Part) => {
+    if (part.element) box.append(part.element)
+    return part
+  }
+
+  beforeEach(() => {
+    arrived = 0
+    box.replaceChildren()
+    document.body.append(box)
+  })
+  afterEach(() => box.remove())
+
+  it('keeps its place and what it is told until the code is there', async () => {
+    const part = put(lateParts(async () => createPart)(context))
+    part.append('one ')
+    part.render()
+    assert(box.querySelector('.late') !== null, 'it has a place')
+    part.append('two')
+    part.close()
+    part.end()
+    await partsArrived()
+    assert(box.innerHTML === '<div class="real">one two|closed|ended</div>', box.innerHTML)
+    assert(arrived === 1, 'the answer is told')
+  })
+
+  it('is there at once when the code is', async () => {
+    const create = lateParts(async () => createPart)
+    create(context)
+    await partsArrived()
+    assert(put(create(context)).element?.className === 'real', 'nothing is in its place')
+  })
+
+  it('asks again some time after the code could not be had', async () => {
+    let tries = 0
+    const create = lateParts(async () => {
+      tries += 1
+      if (tries === 1) throw new Error('no network')
+      return createPart
+    })
+    const part = put(create(context))
+    part.append('text')
+    await partsArrived()
+    part.render()
+    await partsArrived()
+    assert(tries === 1 && box.querySelector('.late') !== null, 'not at once')
+
+    const real = performance.now.bind(performance)
+    performance.now = () => real() + 60_000
+    try {
+      part.render()
+      await partsArrived()
+    } finally {
+      performance.now = real
+    }
+    assert(tries === 2 && box.textContent === 'text', 'then it is drawn')
+  })
+})

@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest'
+import type { TurnEvent } from '../../server/protocol/events.ts'
+import { ApiError } from '../api/api-error.ts'
+import type { StreamedEvent } from '../api/read-stream.ts'
+import { followTurn } from './follow-turn.ts'
+
+async function* stream(...events: readonly StreamedEvent[]) {
+  yield events
+}
+
+const token = (number: number, text: string): StreamedEvent => ({
+  id: `t.${number}`,
+  event: { type: 'token', text },
+})
+
+const done: StreamedEvent = {
+  id: 't.3',
+  event: {
+    type: 'done',
+    message_id: 'm',
+    finish_reason: 'stop',
+    token_count: 2,
+    inference_time_ms: 1,
+  },
+}
+
+const options = { signal: new AbortController().signal, onConnection() {} }
+
+it('goes on with an answer however long the network is away', async () => {
+  let failures = 0
+  const attempts: number[] = []
+  const batches = followTurn({
+    ...options,
+    open: async () => stream(token(1, 'Half ')),
+    resume: async () => {
+      failures += 1
+      if (failures < 40) throw new ApiError('unreachable')
+      return stream(token(1, 'Half '), token(2, 'and half'), done)
+    },
+    wait: async (attempt) => void attempts.push(attempt),
+  })
+  const events: TurnEvent[] = []
+  for await (const batch of batches) events.push(...batch)
+  expect(events.map((event) => (event.type === 'token' ? event.text : event.type))).toEqual([
+    'Half ',
+    'and half',
+    'done',
+  ])
+  expect(attempts).toEqual(Array.from({ length: 40 }, (_, index) => index + 1))
+})
+
+it('says at once when the server never had the request', async () => {
+  const batches = followTurn({
+    ...options,
+    open: async () => Promise.reject(new ApiError('unreachable')),
+    resume: async () => undefined,
+    wait: async () => {},
+  })
+  await expect(batches.next()).rejects.toMatchObject({ code: 'unreachable' })
+})
