@@ -1,25 +1,21 @@
 import { answerStrings } from '../parts/strings.ts'
+import { formatsIn } from './formats.ts'
 import type { Strings } from './strings.ts'
 
-const plurals = new Intl.PluralRules('en')
-const numbers = new Intl.NumberFormat('en')
+const { number, count: amountOf, duration, month } = formatsIn('en')
 
 const count = (amount: number, one: string, other: string) =>
-  `${numbers.format(amount)} ${plurals.select(amount) === 'one' ? one : other}`
-
-function duration(seconds: number): string {
-  if (seconds < 90) return count(seconds, 'second', 'seconds')
-  const minutes = Math.ceil(seconds / 60)
-  if (minutes < 90) return count(minutes, 'minute', 'minutes')
-  return count(Math.ceil(minutes / 60), 'hour', 'hours')
-}
+  amountOf(amount, { one: `# ${one}`, other: `# ${other}` })
 
 /** English. */
 export const en: Strings = {
+  language: 'en',
+  direction: 'ltr',
   heading: 'Chat',
   launcher: { open: 'Open chat', close: 'Close chat' },
   unread: (amount) => count(amount, 'new message', 'new messages'),
   newConversation: 'New conversation',
+  sound: { mute: 'Turn sound off', unmute: 'Turn sound on' },
   close: 'Close',
   messages: 'Messages',
   you: 'You said',
@@ -27,6 +23,12 @@ export const en: Strings = {
   greeting: 'Hello. What can I help you with?',
   starters: 'Suggestions',
   jump: 'Jump to latest',
+  newText: 'New text below',
+  earlier: {
+    more: 'Earlier messages',
+    loading: 'Loading earlier messages…',
+    failed: 'Earlier messages could not be loaded. Try again',
+  },
   loading: 'Loading the conversation…',
   composer: {
     label: 'Message',
@@ -35,9 +37,10 @@ export const en: Strings = {
     stop: 'Stop',
     think: 'Think',
     thinkHint: 'Reason step by step before answering',
+    empty: 'Write a message first.',
     left: (amount) => `${count(amount, 'character', 'characters')} left`,
     tooLong: (over, limit) =>
-      `${count(over, 'character', 'characters')} too many: a message holds ${numbers.format(limit)}. Shorten it, or send it in parts.`,
+      `${count(over, 'character', 'characters')} too many: a message holds ${number(limit)}. Shorten it, or send it in parts.`,
   },
   actions: {
     copy: 'Copy',
@@ -46,7 +49,14 @@ export const en: Strings = {
     tryAgain: 'Try again',
     edit: 'Edit',
   },
-  editor: { label: 'Edit message', cancel: 'Cancel' },
+  editor: {
+    label: 'Edit message',
+    cancel: 'Cancel',
+    replaces: 'Sending this replaces everything below it.',
+    unchanged: 'Change the text to send it.',
+    empty: 'Write something to send it.',
+    busy: 'Wait for the answer, or stop it.',
+  },
   feedback: {
     up: 'Good answer',
     down: 'Bad answer',
@@ -55,7 +65,7 @@ export const en: Strings = {
     commentDown: 'What was wrong with it? (optional)',
     skip: 'Skip',
     tooLong: (over, limit) =>
-      `${count(over, 'character', 'characters')} too many: a comment holds ${numbers.format(limit)}.`,
+      `${count(over, 'character', 'characters')} too many: a comment holds ${number(limit)}.`,
     thanks: 'Thank you for your feedback.',
     failed: (sentence) => `Your feedback was not saved. ${sentence}`,
   },
@@ -64,6 +74,8 @@ export const en: Strings = {
     thinking: 'Thinking…',
     searching: 'Looking it up…',
     writing: 'Writing the answer…',
+    reading: (name) => (name === '' ? 'Reading…' : `Reading ${name}…`),
+    readSoFar: (done, total) => `${number(done)} of ${number(total)}`,
   },
   notes: {
     stopped: 'Stopped',
@@ -71,6 +83,31 @@ export const en: Strings = {
     filtered: 'The answer was withheld by a content filter.',
     interrupted: 'Interrupted',
     unsent: 'Not sent',
+    editUnsent: 'Edit not sent',
+  },
+  drawer: {
+    heading: 'Conversations',
+    close: 'Close the list',
+    search: 'Search conversations',
+    clear: 'Clear the search',
+    today: 'Today',
+    yesterday: 'Yesterday',
+    week: 'Previous 7 days',
+    month,
+    loading: 'Loading…',
+    empty: 'Your conversations will be here.',
+    nothing: (query) => `Nothing found for “${query}”.`,
+    found: (amount, more) =>
+      `${count(amount, 'conversation', 'conversations')}${more ? ' or more' : ''} found.`,
+    rename: (title) => `Rename “${title}”`,
+    title: 'Title',
+    remove: (title) => `Delete “${title}”`,
+    removed: (title) => `Deleted “${title}”`,
+    removedMany: (amount) => `${count(amount, 'conversation', 'conversations')} deleted.`,
+    undo: 'Undo',
+    restored: 'Deletion undone.',
+    notRenamed: (sentence) => `The title was not saved. ${sentence}`,
+    notRemoved: (title, sentence) => `“${title}” was not deleted. ${sentence}`,
   },
   banner: {
     offline: 'You are offline. Your messages are safe here.',
@@ -84,11 +121,13 @@ export const en: Strings = {
     replaced: 'That answer was replaced in another window.',
     unanswered: 'No answer yet.',
     unstopped: 'The answer could not be stopped. Try again in a moment.',
+    files: 'Your message was not sent. Add its files again.',
   },
   status: { answerDone: 'Answer complete.' },
   errors: {
     offline: 'You are offline. Check your connection and try again.',
     unreachable: 'The chat server cannot be reached right now.',
+    misconfigured: 'This chat is not set up correctly: there is no chat server at its address.',
     unauthorized: 'You need to sign in to chat here.',
     forbidden: 'You are not allowed to do that.',
     not_found: 'That conversation no longer exists.',

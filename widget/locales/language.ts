@@ -1,20 +1,84 @@
-import { Task } from '@lit/task'
-import type { ReactiveControllerHost } from 'lit'
-import { fallbackStrings, localize } from './localize.ts'
+import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import { en } from './en.ts'
+import { catalogueOf } from './localize.ts'
 import type { Strings } from './strings.ts'
 
-/** The strings of the host's language: its own, else the page's, else the browser's. */
-export class Language {
-  readonly #task: Task<readonly [string], Strings>
+/** An element and those that it stands in, out of every shadow tree. */
+function* around(start: Element): Generator<Element> {
+  let element: Element | null = start
+  while (element) {
+    yield element
+    const root: Node = element.getRootNode()
+    element = element.parentElement ?? (root instanceof ShadowRoot ? root.host : null)
+  }
+}
 
-  constructor(host: ReactiveControllerHost, own: () => string) {
-    this.#task = new Task(host, {
-      task: ([language]) => localize(language),
-      args: () => [own() || document.documentElement.lang || navigator.language] as const,
-    })
+/**
+ * The words of the host's language: its own, else that of the nearest element around it that says one,
+ * else the browser's, else the server's. While a catalogue is on its way, the words stay what they are.
+ */
+export class Language implements ReactiveController {
+  readonly #host: ReactiveControllerHost & HTMLElement
+  readonly #own: () => string
+  readonly #server: () => string | undefined
+  readonly #watch: MutationObserver
+  #strings: Strings = en
+  #said = ''
+  #isTurned = false
+
+  constructor(
+    host: ReactiveControllerHost & HTMLElement,
+    own: () => string,
+    server: () => string | undefined,
+  ) {
+    this.#host = host
+    this.#own = own
+    this.#server = server
+    this.#watch = new MutationObserver(() => host.requestUpdate())
+    host.addController(this)
   }
 
   get strings(): Strings {
-    return this.#task.value ?? fallbackStrings
+    return this.#strings
+  }
+
+  /** The direction of the words, unless it is said around, no farther away than the language. */
+  get direction(): Strings['direction'] | undefined {
+    return this.#isTurned ? undefined : this.#strings.direction
+  }
+
+  /** The language of the words, unless one is said around. */
+  get unsaid(): string | undefined {
+    return this.#said ? undefined : this.#strings.language
+  }
+
+  hostConnected(): void {
+    for (const element of around(this.#host)) {
+      this.#watch.observe(element, { attributeFilter: ['lang', 'dir'] })
+    }
+    this.#host.requestUpdate()
+  }
+
+  hostDisconnected(): void {
+    this.#watch.disconnect()
+  }
+
+  hostUpdate(): void {
+    this.#look()
+    const wanted = catalogueOf([this.#said, ...navigator.languages, this.#server() ?? ''])
+    const loaded = wanted ? wanted.loaded() : en
+    if (loaded) this.#strings = loaded
+    else void wanted?.load().then((isThere) => isThere && this.#host.requestUpdate())
+  }
+
+  #look(): void {
+    // The attribute follows the property only after this.
+    this.#said = this.#own()
+    this.#isTurned = this.#host.hasAttribute('dir')
+    for (const element of around(this.#host)) {
+      if (this.#said) return
+      this.#said = element.getAttribute('lang') ?? ''
+      this.#isTurned ||= element.hasAttribute('dir')
+    }
   }
 }

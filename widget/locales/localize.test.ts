@@ -1,12 +1,25 @@
 import { expect, it } from 'vitest'
 import { ApiError } from '../api/api-error.ts'
 import { en } from './en.ts'
-import { errorSentence, localize } from './localize.ts'
+import { catalogueOf, errorSentence } from './localize.ts'
 
-it('gives English for English, for its regions, and for what is unknown', async () => {
+const nameOf = async (...languages: readonly string[]) => {
+  const catalogue = catalogueOf(languages)
+  await catalogue?.load()
+  return catalogue?.loaded()?.language
+}
+
+it('fetches nothing for English, for its regions, and for what is unknown', () => {
   for (const language of ['en', 'en-GB', 'EN', 'tlh', '', 'constructor']) {
-    expect(await localize(language)).toBe(en)
+    expect(catalogueOf([language])).toBeUndefined()
   }
+})
+
+it('takes the first language that there is, whatever its region or script', async () => {
+  expect(await nameOf('de-AT')).toBe('de')
+  expect(await nameOf('AR_EG')).toBe('ar')
+  expect(await nameOf('tlh', 'ja-Jpan-JP', 'fr')).toBe('ja')
+  expect(await nameOf('en-US', 'fr')).toBeUndefined()
 })
 
 it('says when to try again, in the right number', () => {
@@ -14,6 +27,8 @@ it('says when to try again, in the right number', () => {
     errorSentence(en, new ApiError('rate_limited', { retryAfter }))
   expect(limited(1)).toContain('1 second.')
   expect(limited(12)).toContain('12 seconds.')
+  expect(limited(91)).toContain('2 minutes.')
+  expect(limited(5341)).toContain('2 hours.')
 })
 
 it('never shows the words of the server', () => {

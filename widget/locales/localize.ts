@@ -1,20 +1,21 @@
 import type { ApiError } from '../api/api-error.ts'
-import { en } from './en.ts'
+import { late, type Late } from '../markdown/late.ts'
 import type { Strings } from './strings.ts'
 
-/** Languages by their BCP 47 tag; one that is not English is fetched when it is first asked for. */
-const catalogues: ReadonlyMap<string, () => Promise<Strings>> = new Map([
-  ['en', () => Promise.resolve(en)],
+/** Languages other than English, which are fetched when they are first asked for. A new one is a folder and a line here. */
+const catalogues: ReadonlyMap<string, Late<Strings>> = new Map([
+  ['ar', late<Strings>(async () => (await import('./ar/index.ts')).ar)],
+  ['de', late<Strings>(async () => (await import('./de/index.ts')).de)],
+  ['es', late<Strings>(async () => (await import('./es/index.ts')).es)],
+  ['fr', late<Strings>(async () => (await import('./fr/index.ts')).fr)],
+  ['hi', late<Strings>(async () => (await import('./hi/index.ts')).hi)],
+  ['ja', late<Strings>(async () => (await import('./ja/index.ts')).ja)],
 ])
 
-/** What is shown until a catalogue is there. */
-export const fallbackStrings = en
-
-/** The strings of the nearest language that there is: `de-AT` gives `de`, an unknown one English. */
-export async function localize(language: string): Promise<Strings> {
-  const tag = language.toLowerCase()
-  const load = catalogues.get(tag) ?? catalogues.get(tag.replace(/-.*/, ''))
-  return load ? load() : en
+/** The catalogue of the first of some languages (BCP 47) that there is: `de-AT` has `de`; English has none. */
+export function catalogueOf(languages: readonly string[]): Late<Strings> | undefined {
+  const tags = languages.map((language) => language.toLowerCase().replace(/[-_].*/, ''))
+  return catalogues.get(tags.find((tag) => tag === 'en' || catalogues.has(tag)) ?? '')
 }
 
 /** The error as a sentence for a person, never in the server's own words. */

@@ -1,13 +1,19 @@
 import type { ApiErrorCode } from '../api/api-error.ts'
+import type { ExtrasStrings } from '../composer/strings.ts'
 import type { AnswerStrings } from '../parts/strings.ts'
 
 /** Every word that the element says, in one language. */
 export interface Strings {
+  /** BCP 47. */
+  readonly language: string
+  readonly direction: 'ltr' | 'rtl'
   readonly heading: string
   readonly launcher: { readonly open: string; readonly close: string }
   /** Added to the launcher's label. */
   readonly unread: (count: number) => string
   readonly newConversation: string
+  /** Of the sound for new messages. */
+  readonly sound: { readonly mute: string; readonly unmute: string }
   readonly close: string
   readonly messages: string
   readonly you: string
@@ -15,6 +21,10 @@ export interface Strings {
   readonly greeting: string
   readonly starters: string
   readonly jump: string
+  /** Below what the reader sees, an answer grows. */
+  readonly newText: string
+  /** On the button above the oldest message that is loaded. */
+  readonly earlier: { readonly more: string; readonly loading: string; readonly failed: string }
   readonly loading: string
   readonly composer: {
     readonly label: string
@@ -23,6 +33,8 @@ export interface Strings {
     readonly stop: string
     readonly think: string
     readonly thinkHint: string
+    /** Why there is nothing to send. */
+    readonly empty: string
     readonly left: (count: number) => string
     readonly tooLong: (over: number, limit: number) => string
   }
@@ -33,7 +45,16 @@ export interface Strings {
     readonly tryAgain: string
     readonly edit: string
   }
-  readonly editor: { readonly label: string; readonly cancel: string }
+  readonly editor: {
+    readonly label: string
+    readonly cancel: string
+    /** What an edit does to what came after the message. */
+    readonly replaces: string
+    /** Why an edit cannot be sent. */
+    readonly unchanged: string
+    readonly empty: string
+    readonly busy: string
+  }
   readonly feedback: {
     readonly up: string
     readonly down: string
@@ -50,6 +71,9 @@ export interface Strings {
     readonly thinking: string
     readonly searching: string
     readonly writing: string
+    /** Of a file; without a name, of what there is. */
+    readonly reading: (name: string) => string
+    readonly readSoFar: (done: number, total: number) => string
   }
   readonly notes: {
     readonly stopped: string
@@ -57,6 +81,33 @@ export interface Strings {
     readonly filtered: string
     readonly interrupted: string
     readonly unsent: string
+    readonly editUnsent: string
+  }
+  /** The list of conversations. */
+  readonly drawer: {
+    readonly heading: string
+    readonly close: string
+    readonly search: string
+    readonly clear: string
+    readonly today: string
+    readonly yesterday: string
+    /** Two to seven days ago. */
+    readonly week: string
+    readonly month: (date: Date, isThisYear: boolean) => string
+    readonly loading: string
+    readonly empty: string
+    readonly nothing: (query: string) => string
+    /** Read out when a search has found so many; `more`: at least so many. */
+    readonly found: (count: number, more: boolean) => string
+    readonly rename: (title: string) => string
+    readonly title: string
+    readonly remove: (title: string) => string
+    readonly removed: (title: string) => string
+    readonly removedMany: (count: number) => string
+    readonly undo: string
+    readonly restored: string
+    readonly notRenamed: (sentence: string) => string
+    readonly notRemoved: (title: string, sentence: string) => string
   }
   readonly banner: { readonly offline: string; readonly reconnecting: string }
   readonly hints: {
@@ -66,6 +117,7 @@ export interface Strings {
     readonly replaced: string
     readonly unanswered: string
     readonly unstopped: string
+    readonly files: string
   }
   /** Read out by screen readers. */
   readonly status: { readonly answerDone: string }
@@ -73,4 +125,6 @@ export interface Strings {
   /** Without a full stop: a button says it too. */
   readonly retryIn: (seconds: number) => string
   readonly answer: AnswerStrings
+  /** The English ones come with what says them, see composer/extras.ts; every other language has its own. */
+  readonly extras?: ExtrasStrings
 }

@@ -1,0 +1,4 @@
+import type { Strings } from './strings.ts'
+
+/** The words of a language that comes when it is asked for: with all that English has in several chunks. */
+export type Catalogue = Required<Strings>

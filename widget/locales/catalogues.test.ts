@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import { extrasStrings } from '../composer/strings.ts'
+import { wordsOf } from '../embed/words.ts'
+import { ar } from './ar/index.ts'
+import { de } from './de/index.ts'
+import { en } from './en.ts'
+import { es } from './es/index.ts'
+import { fr } from './fr/index.ts'
+import { hi } from './hi/index.ts'
+import { ja } from './ja/index.ts'
+
+const english = { ...en, extras: extrasStrings }
+
+/** Arguments that every function of the catalogues can take, by the words' path. */
+const argumentsOf = (path: string): readonly unknown[] => {
+  if (path === 'drawer.month') return [new Date(2024, 4, 5), false]
+  if (path === 'extras.files.hint') return [{ images: true, text: true }, 5, '10 MB']
+  if (path === 'extras.refused.kind') return ['NAME', { images: true, text: true }]
+  return [7, 9, 11, true]
+}
+
+/** Every word by its path, functions with something filled in. */
+function pathsOf(value: unknown, path = ''): readonly (readonly [string, string])[] {
+  if (typeof value === 'string') return [[path, value]]
+  if (typeof value === 'function')
+    return [[`${path}()`, String(Reflect.apply(value, undefined, argumentsOf(path)))]]
+  return Object.entries(value ?? {}).flatMap(([key, inner]) =>
+    pathsOf(inner, path === '' ? key : `${path}.${key}`),
+  )
+}
+
+/** What two languages may well say in the same way. */
+const SHARED =
+  /^(heading|direction|messages|starters|answer\.sources|drawer\.heading|composer\.label|answer\.elapsed|answer\.markdown\.codeRegion|extras\.size|extras\.settings\.top_k)/
+
+/** The letters of the languages that have their own. */
+const SCRIPTS: Readonly<Record<string, RegExp>> = {
+  ar: /\p{Script=Arabic}/u,
+  hi: /\p{Script=Devanagari}/u,
+  ja: /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u,
+}
+
+describe.each([ar, de, es, fr, hi, ja].map((strings) => [strings.language, strings] as const))(
+  '%s',
+  (language, strings) => {
+    const own = new Map(pathsOf(strings))
+    const theirs = new Map(pathsOf(english))
+
+    it('has every word that English has, and no other', () => {
+      expect([...own.keys()].toSorted()).toEqual([...theirs.keys()].toSorted())
+      expect([...own].filter(([, words]) => words.trim() === '')).toEqual([])
+    })
+
+    it('leaves nothing in English, and no place for a number open', () => {
+      const same = [...own].filter(
+        ([path, words]) => words === theirs.get(path) && !SHARED.test(path),
+      )
+      expect(same).toEqual([])
+      expect([...own].filter(([, words]) => /#|undefined|NaN|\[object/.test(words))).toEqual([])
+    })
+
+    it('is written in its own letters', () => {
+      const script = SCRIPTS[language]
+      const strange = [...own].filter(
+        ([path, words]) =>
+          script !== undefined &&
+          !script.test(words) &&
+          !/^(language|direction)$|readSoFar|elapsed|size|top_k/.test(path),
+      )
+      expect(strange).toEqual([])
+    })
+
+    it('says what it is told: names, limits and sentences', () => {
+      const { drawer, feedback, extras, composer } = strings
+      expect(drawer.rename('A title')).toContain('A title')
+      expect(drawer.notRemoved('A title', 'A reason.')).toMatch(/A title.*A reason\./s)
+      expect(feedback.failed('A reason.')).toContain('A reason.')
+      expect(composer.tooLong(3, 250)).toMatch(/250/)
+      expect(extras.commands.range('topk', 1, 200, true)).toMatch(/\/topk.*1.*200|1.*200.*\/topk/)
+      expect(extras.files.hint({ images: true, text: false }, 5, '10 MB')).toMatch(/5.*10 MB.*PNG/)
+      expect(strings.answer.showSource(3, 'A page')).toMatch(/3.*A page/)
+    })
+
+    it('has a form for every number that its grammar tells apart', () => {
+      const plurals = new Intl.PluralRules(language)
+      const categories = new Map<string, number>()
+      for (let amount = 200; amount > 0; amount -= 1) {
+        categories.set(plurals.select(amount), amount)
+      }
+      const formsOf = (say: (amount: number) => string) =>
+        new Set([...categories.values()].map((amount) => say(amount).replace(String(amount), '')))
+      expect(formsOf(strings.unread).size).toBeGreaterThanOrEqual(Math.min(categories.size, 4))
+      expect(formsOf(strings.answer.resultCount).size).toBe(language === 'ar' ? 4 : categories.size)
+    })
+
+    it('is said by the launcher before it is there', () => {
+      expect(wordsOf(language)).toEqual([strings.launcher.open, strings.actions.tryAgain])
+    })
+
+    it('names a month, with the year when it is not this one', () => {
+      const november = new Date(2024, 10, 5)
+      expect(strings.drawer.month(november, false)).toContain('2024')
+      expect(strings.drawer.month(november, true)).not.toContain('2024')
+    })
+  },
+)
+
+it('counts in Arabic by one, two, few and many', () => {
+  expect([1, 2, 3, 11, 100].map(ar.unread)).toEqual([
+    'رسالة جديدة واحدة',
+    'رسالتان جديدتان',
+    '3 رسائل جديدة',
+    '11 رسالة جديدة',
+    '100 رسالة جديدة',
+  ])
+})
+
+it('waits in Arabic with the noun in its right number', () => {
+  const wait = (seconds: number) => ar.retryIn(seconds).split('بعد ')[1]
+  expect([1, 2, 5, 30, 91, 300, 5400, 11_000].map(wait)).toEqual([
+    'ثانية واحدة',
+    'ثانيتين',
+    '5 ثوانٍ',
+    '30 ثانية',
+    'دقيقتين',
+    '5 دقائق',
+    'ساعتين',
+    '4 ساعات',
+  ])
+})
+
+it('counts zero as one in French and in Hindi', () => {
+  expect(fr.answer.resultCount(0)).toBe('0 résultat')
+  expect(hi.answer.resultCount(0)).toBe('0 नतीजा')
+})

@@ -1,0 +1,77 @@
+import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
+import { formatsIn, sizesIn } from '../formats.ts'
+
+const { number, count } = formatsIn('es')
+
+const kindsIn = ({ images, text }: FileKinds) =>
+  [images ? 'imágenes (PNG, JPEG, GIF, WebP)' : '', text ? 'archivos de texto' : '']
+    .filter((kind) => kind !== '')
+    .join(' y ')
+
+/** Spanish words of what the composer can do beyond text. */
+export const extras: ExtrasStrings = {
+  search: 'Buscar',
+  searchHint: 'Consultar la web antes de responder',
+  size: sizesIn('es'),
+  files: {
+    add: 'Añadir archivos',
+    hint: (kinds, most, size) =>
+      `Hasta ${count(most, { one: '# archivo', other: '# archivos' })} de ${size} en total: ${kindsIn(kinds)}`,
+    list: 'Archivos para enviar',
+    drop: 'Suelta los archivos para añadirlos',
+    reading: (name) => `Leyendo ${name}`,
+    remove: (name) => `Quitar ${name}`,
+    sending: 'Enviando los archivos',
+    download: (name) => `Descargar ${name}`,
+    notDownloaded: (name, why) => `${name} no se ha descargado. ${why}`,
+    unread: 'Los archivos aún se están leyendo.',
+    needText: 'Escribe unas palabras que acompañen a los archivos.',
+  },
+  refused: {
+    tooMany: (most) =>
+      `En un mensaje ${count(most, { one: 'cabe # archivo', other: 'caben # archivos' })}. Quita uno primero.`,
+    tooLarge: (size) =>
+      `Los archivos de un mensaje pueden sumar ${size}. Elige otros más pequeños.`,
+    empty: (name) => `${name} está vacío.`,
+    kind: (name, kinds) => `${name} no se ha añadido. Puedes añadir ${kindsIn(kinds)}.`,
+    unreadable: (name) => `No se ha podido leer ${name}.`,
+  },
+  settings: {
+    list: 'Ajustes de las respuestas',
+    temperature: (value) => `temperatura ${number(value)}`,
+    top_k: (value) => `top-k ${number(value)}`,
+    remove: (setting) => `Quitar ${setting}`,
+  },
+  commands: {
+    list: 'Comandos',
+    count: (amount) => count(amount, { one: '# comando', other: '# comandos' }),
+    does: {
+      temperature: 'Con cuánta libertad escribir, de 0 a 2',
+      topk: 'Cuántas palabras sopesar, de 1 a 200',
+      think: 'Razonar paso a paso: on (sí) u off (no)',
+      clear: 'Empezar una conversación nueva',
+      help: 'Mostrar estos comandos',
+    },
+    unknown: (name) => `No existe el comando /${name}. Escribe /help para verlos todos.`,
+    range: (name, least, most, whole) =>
+      `/${name} requiere un número${whole ? ' entero' : ''} de ${least} a ${most}.`,
+    onOff: 'Tras /think va «on» (sí), «off» (no) o nada para cambiar.',
+    extra: (name) => `/${name} va sin nada más.`,
+    isSet: (setting) => `A partir de ahora: ${setting}.`,
+    cleared: 'Esta es una conversación nueva.',
+    thinks: (on) => (on ? 'Pensar está activado.' : 'Pensar está desactivado.'),
+    cannotThink: 'Aquí no se puede cambiar si piensa.',
+    slashText: 'Para enviar un texto que empieza con una barra, escribe dos.',
+  },
+  voice: {
+    start: 'Dictar el mensaje',
+    stop: 'Dejar de escuchar',
+    heardBy: 'El servicio de voz de tu navegador convierte en texto lo que dices.',
+    listening: 'Escuchando…',
+    denied: 'Aquí no se permite el micrófono. Puedes cambiarlo en los ajustes de tu navegador.',
+    unheard: 'No se ha oído nada. Inténtalo de nuevo.',
+    noMicrophone: 'No hay micrófono.',
+    failed: 'Ahora mismo no se puede acceder al servicio de voz del navegador.',
+  },
+  followUps: 'Podrías preguntar ahora',
+}
