@@ -1,5 +1,8 @@
 import type { Plugin, UserConfig } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { plainProperties } from './widget/bundling/plain-properties.ts'
+import { smallerMarked } from './widget/bundling/smaller-marked.ts'
+import { shortenTemplates } from './widget/bundling/shorten-templates.ts'
 
 type Build = NonNullable<UserConfig['build']>
 
@@ -12,11 +15,15 @@ const common = {
   reportCompressedSize: false,
 } satisfies Build
 
-/** What lit looks up when it is loaded, and what it gets where there is no window. */
+/** What lit looks up when it is loaded, and what it is told: there may be no window, and no old browser. */
 const WITHOUT_WINDOW: Readonly<Record<string, readonly [string, string]>> = {
   '/@lit/reactive-element/reactive-element.js': [
     'extends HTMLElement',
     'extends(globalThis.HTMLElement??class{})',
+  ],
+  '/@lit/reactive-element/css-tag.js': [
+    'e=t.ShadowRoot&&(void 0===t.ShadyCSS||t.ShadyCSS.nativeShadow)&&"adoptedStyleSheets"in Document.prototype&&"replace"in CSSStyleSheet.prototype',
+    'e=!0',
   ],
   '/lit-html/lit-html.js': ['l=document,', 'l=globalThis.document??{createTreeWalker(){}},'],
 }
@@ -36,16 +43,57 @@ const importableWithoutWindow: Plugin = {
   },
 }
 
+/** The element under the name that never changes, for pages, packages and CDNs that name it. */
+const stableName: Plugin = {
+  name: 'stable-name',
+  generateBundle(_options, files) {
+    const entry = Object.values(files).find((file) => file.type === 'chunk' && file.isEntry)
+    const source = entry?.type === 'chunk' && this.getModuleInfo(entry.facadeModuleId ?? '')
+    if (!source) throw new Error('The element was built without an entry.')
+    // Not all that it exports: the rest is what chunks take from there.
+    const { exports: names } = source
+    this.emitFile({
+      type: 'asset',
+      fileName: 'samosa-chat.js',
+      source: `export{${names.join(',')}}from'./${entry.fileName}'\n`,
+    })
+  },
+}
+
+/** Of marked only what the element needs. */
+const lighterMarked: Plugin = {
+  name: 'lighter-marked',
+  apply: 'build',
+  transform: (code, id) =>
+    id.endsWith('/marked/lib/marked.esm.js') ? { code: smallerMarked(code), map: null } : undefined,
+}
+
+/** Our own sources, written shorter than people want to read them. */
+const shorter: Plugin = {
+  name: 'shorter',
+  apply: 'build',
+  // While it is still the text that was written.
+  enforce: 'pre',
+  transform(code, id) {
+    if (!/\/widget\/(?!bundling\/).*\.ts$/.test(id)) return undefined
+    return { code: shortenTemplates(plainProperties(code)), map: null }
+  },
+}
+
 /** The element: a module, with chunks for what is loaded when it is first needed. */
 const element: Build = {
   ...common,
   lib: { entry: { 'samosa-chat': 'widget/index.ts' }, formats: ['es'] },
   license: { fileName: 'THIRD-PARTY-LICENSES.txt' },
   rolldownOptions: {
+    // What a chunk shares with the element stays in its file: pieces compress worse than one whole.
+    preserveEntrySignatures: 'allow-extension',
     output: {
+      codeSplitting: { groups: [{ name: 'samosa-chat', tags: ['$initial'] }] },
       // Vite leaves the white space in a library's modules, for its user's bundler; pages load ours.
       minify: true,
-      entryFileNames: '[name].js',
+      // A name that changes with the content may be kept for ever.
+      entryFileNames: '[name].[hash].js',
       chunkFileNames: 'chunks/[name].[hash].js',
       // The licences are in a file of their own.
       comments: false,
@@ -60,12 +108,32 @@ const embed: Build = {
   rolldownOptions: { output: { comments: false } },
 }
 
+/** The React component, beside the element that it wraps; React itself is the page's. */
+const react: Build = {
+  ...common,
+  lib: { entry: 'widget/react/index.ts', formats: ['es'], fileName: () => 'react.js' },
+  rolldownOptions: {
+    external: /^(?:react|@lit\/react)$|(?:^\.\.|\/widget)\/index\.ts$/,
+    output: {
+      paths: (id) => (id.endsWith('/widget/index.ts') ? './samosa-chat.js' : id),
+      comments: false,
+    },
+  },
+}
+
+const builds: Readonly<Record<string, Build>> = { embed, react }
+
 export default defineConfig(({ mode }) => ({
   publicDir: false as const,
   // Also when a test builds: Lit's other build is for its developers, and larger.
   resolve: { conditions: ['module', 'browser', 'production'] },
-  plugins: [importableWithoutWindow],
-  build: mode === 'embed' ? embed : element,
+  plugins: [
+    importableWithoutWindow,
+    lighterMarked,
+    shorter,
+    ...(mode in builds ? [] : [stableName]),
+  ],
+  build: builds[mode] ?? element,
   test: {
     // Of two cores one would do nothing otherwise.
     maxWorkers: '100%',

@@ -1,109 +1,218 @@
 import { MARK_BODY } from './components/mark-paths.ts'
+import type { SamosaLoader } from './embed/page-api.ts'
 import { until } from './scripted/until.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {
   if (!condition) throw new Error(message)
 }
 
-interface Loader {
-  show(): void
-  hide(): void
-  send(text: string): void
+const address = (file: string) => new URL(file, import.meta.url).href
+/** In the build the element is a script beside the loader. */
+const MAP = JSON.stringify({ imports: { [address('./samosa-chat.js')]: address('./index.ts') } })
+
+interface Page {
+  readonly window: Window
+  readonly document: Document
+  readonly stub: HTMLElement
+  readonly button: HTMLElement
+  readonly note: Element
 }
 
-const loader = (): Loader => {
-  const found: unknown = Reflect.get(window, 'samosa')
-  const isLoader = (value: unknown): value is Loader =>
-    typeof value === 'object' && value !== null && 'show' in value && 'send' in value
-  assert(isLoader(found))
-  return found
+interface Options {
+  readonly language?: string
+  readonly map?: string
+  readonly given?: unknown
 }
 
-/** Runs the loader as the classic script that it is: `currentScript` is its tag, read at once. */
-async function embed(data: Readonly<Record<string, string>>): Promise<void> {
-  const tag = document.createElement('script')
-  tag.src = new URL('./embed.ts', import.meta.url).href
-  Object.assign(tag.dataset, data)
-  Object.defineProperty(document, 'currentScript', { configurable: true, value: tag })
-  await import(`./embed.ts?${crypto.randomUUID()}`)
-  Reflect.deleteProperty(document, 'currentScript')
+/** A page of its own with the loader, which keeps itself there; `window.samosa` is `given` before. */
+async function open(
+  data: Readonly<Record<string, string>>,
+  { language = 'en', map = MAP, given }: Options = {},
+): Promise<Page> {
+  const frame = document.createElement('iframe')
+  frame.width = '900'
+  frame.height = '700'
+  frame.srcdoc = `<!doctype html><html lang="${language}"><script type="importmap">${map}</script><p>A page</p>`
+  document.body.append(frame)
+  await new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }))
+  const { contentWindow: window, contentDocument } = frame
+  assert(window && contentDocument)
+  if (given !== undefined) Reflect.set(window, 'samosa', given)
+  const script = contentDocument.createElement('script')
+  script.type = 'module'
+  script.src = address('./embed.ts')
+  Object.assign(script.dataset, data)
+  contentDocument.body.append(script)
+  const stub = () => contentDocument.querySelector<HTMLElement>('samosa-embed')
+  await until(stub)
+  const found = stub()
+  const button = found?.shadowRoot?.querySelector('button')
+  const note = found?.shadowRoot?.querySelector('output')
+  assert(found && button && note)
+  return { window, document: contentDocument, stub: found, button, note }
 }
 
-const stubs = () => [...document.querySelectorAll('samosa-embed')]
-const stubButton = () => stubs()[0]?.shadowRoot?.querySelector('button') ?? undefined
+/** The loader's interface on that page. */
+function loader({ window }: Page): SamosaLoader {
+  const { samosa } = window
+  assert(samosa && 'whenLoaded' in samosa)
+  return samosa
+}
+
+const chatOf = async ({ document: page }: Page) => {
+  await until(() => page.querySelector('samosa-chat'))
+  const chat = page.querySelector('samosa-chat')
+  assert(chat)
+  return chat
+}
 
 afterEach(() => {
-  for (const left of document.querySelectorAll('samosa-embed, samosa-chat')) left.remove()
-  Reflect.deleteProperty(window, 'samosa')
+  for (const frame of document.querySelectorAll('iframe')) frame.remove()
 })
 
-describe('the loader', () => {
-  it('draws the launcher at once, and loads nothing', async () => {
-    await embed({ endpoint: 'https://chat.example' })
-    const button = stubButton()
-    assert(button)
+describe('the launcher', () => {
+  it('is drawn at once, and loads nothing', async () => {
+    const { button, document: page, window } = await open({ endpoint: 'https://chat.example' })
     const box = button.getBoundingClientRect()
-    assert(box.width === 56 && box.right === innerWidth - 20 && box.bottom === innerHeight - 20)
+    assert(box.width === 56 && box.right === window.innerWidth - 20 && box.bottom === 680)
     assert(button.querySelector('path')?.getAttribute('d') === MARK_BODY)
-    assert(!document.querySelector('samosa-chat'))
-  })
-
-  it('does nothing when a second copy runs', async () => {
-    await embed({})
-    const first = loader()
-    await embed({})
-    assert(stubs().length === 1 && loader() === first)
+    assert(!page.querySelector('samosa-chat'))
   })
 
   it('looks the same on a page that styles every tag, in the theme it is given', async () => {
-    await embed({ theme: 'dark' })
-    const stub = stubs()[0]
-    const button = stubButton()
-    assert(stub && button)
+    const { stub, button, document: page, window } = await open({ theme: 'dark' })
     const look = () => {
-      const { colorScheme, opacity } = getComputedStyle(stub)
+      const { colorScheme, opacity } = window.getComputedStyle(stub)
       return JSON.stringify([button.getBoundingClientRect(), colorScheme, opacity])
     }
     const before = look()
     assert(before.includes('"dark"'), before)
-    const sheet = new CSSStyleSheet()
-    sheet.replaceSync(`samosa-embed { scale: .5 !important; rotate: 5deg !important; zoom: 1.5 !important;
-      contain: strict !important; color-scheme: light !important; opacity: .2 !important }`)
-    document.adoptedStyleSheets = [sheet]
+    const style = page.createElement('style')
+    style.textContent = `body * { all: unset !important; display: none !important }
+      samosa-embed { scale: .5 !important; rotate: 5deg !important; zoom: 1.5 !important;
+      contain: strict !important; color-scheme: light !important; opacity: .2 !important }`
+    page.head.append(style)
     const after = look()
-    document.adoptedStyleSheets = []
     assert(after === before, `${before} became ${after}`)
   })
 
+  it('can be hidden', async () => {
+    const { stub, button } = await open({})
+    stub.hidden = true
+    assert(button.getBoundingClientRect().width === 0)
+  })
+
   it('stands at the start side, in the accent, when told so', async () => {
-    await embed({ position: 'start', accent: 'rgb(0, 90, 60)' })
-    const button = stubButton()
-    assert(button?.getBoundingClientRect().left === 20)
-    assert(getComputedStyle(button).backgroundColor === 'rgb(0, 90, 60)')
+    const { button, window } = await open({ position: 'start', accent: 'rgb(0, 90, 60)' })
+    assert(button.getBoundingClientRect().left === 20)
+    assert(window.getComputedStyle(button).backgroundColor === 'rgb(0, 90, 60)')
+  })
+
+  for (const [language, name] of [
+    ['en', 'Open chat'],
+    ['de-AT', 'Chat öffnen'],
+    ['es', 'Abrir chat'],
+    ['fr', 'Ouvrir le chat'],
+    ['hi', 'चैट खोलें'],
+    ['ja', 'チャットを開く'],
+    ['ar-EG', 'فتح الدردشة'],
+    ['tlh', 'Open chat'],
+  ] as const) {
+    it(`is named in the language of the page (${language})`, async () => {
+      const { button } = await open({}, { language })
+      assert(button.ariaLabel === name, String(button.ariaLabel))
+    })
+  }
+
+  it('is named in the language that it is given, also later', async () => {
+    const page = await open({ lang: 'fr' }, { language: 'de' })
+    const names = [page.button.ariaLabel]
+    loader(page).push({ lang: 'es' })
+    names.push(page.button.ariaLabel)
+    assert(names.join() === 'Ouvrir le chat,Abrir chat', names.join())
+  })
+
+  it('says that loading failed and to try again, and only to who waits for it', async () => {
+    const broken = (attempt: number) => `data:text/javascript,window.tried=${attempt};throw 0`
+    const nowhere = JSON.stringify({
+      imports: {
+        [address('./samosa-chat.js')]: broken(1),
+        [address('./samosa-chat.js?1')]: broken(2),
+        [address('./samosa-chat.js?2')]: address('./index.ts'),
+      },
+    })
+    const page = await open({ lang: 'de' }, { map: nowhere })
+    const { button, note } = page
+    button.dispatchEvent(new PointerEvent('pointerenter'))
+    await until(() => Reflect.get(page.window, 'tried') === 1)
+    const says = () => note.textContent ?? ''
+    assert(says() === '')
+    button.click()
+    assert(button.ariaBusy === 'true')
+    await until(says)
+    assert(says() === '⚠ Erneut versuchen', says())
+    assert(button.ariaBusy === null)
+    const box = note.getBoundingClientRect()
+    assert(box.bottom < button.getBoundingClientRect().top && box.right === 880)
+    button.click()
+    const chat = await chatOf(page)
+    await until(() => chat.open)
+    assert(!page.stub.isConnected)
   })
 })
 
 describe('handing over', () => {
-  before(() => {
-    // In the build the element is samosa-chat.js beside embed.js.
-    const map = document.createElement('script')
-    map.type = 'importmap'
-    const built = new URL('./samosa-chat.js', import.meta.url).href
-    map.textContent = JSON.stringify({
-      imports: { [built]: new URL('./index.ts', import.meta.url).href },
+  it('keeps what is asked for until the element is there', async () => {
+    const page = await open({
+      heading: 'Ask',
+      theme: 'dark',
+      think: 'off',
+      endpoint: 'https://chat.example',
+      conversationId: '7',
     })
-    document.head.append(map)
+    let seen: unknown
+    loader(page).whenLoaded((chat) => (seen = chat))
+    assert(!page.document.querySelector('samosa-chat'))
+    loader(page).show()
+    const chat = await chatOf(page)
+    await until(() => chat.open)
+    const given = ['heading', 'theme', 'think', 'endpoint', 'conversation-id'].map((name) =>
+      chat.getAttribute(name),
+    )
+    assert(given.join() === 'Ask,dark,off,https://chat.example,7', given.join())
+    assert(seen === chat && loader(page).element === chat)
+    assert(page.document.querySelectorAll('[data-samosa]').length === 1)
   })
 
-  it('keeps what is asked for until the element is there', async () => {
-    await embed({ heading: 'Ask', theme: 'dark', think: 'off', endpoint: 'https://chat.example' })
-    loader().show()
-    await until(() => document.querySelector('samosa-chat')?.hasAttribute('open'))
-    const chat = document.querySelector('samosa-chat')
-    const given = ['heading', 'theme', 'think', 'endpoint', 'mode'].map((name) =>
-      chat?.getAttribute(name),
-    )
-    assert(given.join() === 'Ask,dark,off,https://chat.example,bubble', given.join())
-    assert(stubs().length === 0)
+  it('gives the element no attribute that it does not know', async () => {
+    const page = await open({ id: 'x', style: 'color:red', turboTrack: 'reload', cfasync: 'false' })
+    loader(page).show()
+    const chat = await chatOf(page)
+    for (const name of ['id', 'turbo-track', 'turbotrack', 'cfasync', 'position', 'accent']) {
+      assert(!chat.hasAttribute(name), name)
+    }
+    assert(!(chat.getAttribute('style') ?? '').includes('red'))
+  })
+
+  it('takes options that the page has set before, and those that it sets later', async () => {
+    const page = await open({ heading: 'Tag' }, { given: { heading: 'Page', theme: 'dark' } })
+    page.window.samosa = { placeholder: 'Write' }
+    loader(page).push({ think: 'off' }, (samosa) => samosa.show())
+    const chat = await chatOf(page)
+    const { heading, theme, placeholder, think } = chat
+    assert([heading, theme, placeholder, think].join() === 'Page,dark,Write,off')
+    await until(() => chat.open)
+    page.window.samosa = { heading: 'Later', open: false, token: 'secret' }
+    assert([chat.heading, chat.open, chat.token].join() === 'Later,false,secret')
+    assert(!chat.outerHTML.includes('secret'))
+  })
+
+  it('takes a list that the page has filled before', async () => {
+    const calls: string[] = []
+    const given = [{ heading: 'Listed' }, () => calls.push('called')]
+    const page = await open({}, { given })
+    assert(calls.join() === 'called')
+    loader(page).show()
+    assert((await chatOf(page)).heading === 'Listed')
   })
 })

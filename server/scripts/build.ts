@@ -1,6 +1,7 @@
 /** Makes `dist/`: widget bundles, types, `custom-elements.json` and the compiled server. */
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { bundle } from './bundle.ts'
+import { pinnedTags } from './delivery.ts'
 import { inRepository } from './repository.ts'
 import { runNode } from './run.ts'
 import { sizeTable } from './sizes.ts'
@@ -44,10 +45,13 @@ await step('custom-elements.json', async () => {
   return code
 })
 const began = performance.now()
-const bundled = await bundle()
+const { scripts, checksums } = await bundle()
 console.log(`✓ widget → dist (${((performance.now() - began) / 1000).toFixed(1)} s)\n`)
 
-const { text, overBudget } = sizeTable(inRepository('dist'), bundled)
+const { text, overBudget } = sizeTable(inRepository('dist'), scripts)
 console.log(text)
+console.log(
+  `\nPinned to this build (all checksums: dist/integrity.json):\n\n${pinnedTags(checksums)}\n`,
+)
 for (const name of overBudget) console.error(`✗ ${name} is over its budget`)
 process.exitCode = overBudget.length === 0 ? 0 : 1

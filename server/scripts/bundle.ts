@@ -1,36 +1,71 @@
-/** Bundles the widget into `dist/`: `samosa-chat.js` with its chunks, and `embed.js`. */
-import { rm } from 'node:fs/promises'
-import { build, type Rolldown } from 'vite'
+/** Bundles the widget into `dist/`: the element with its chunks, the loader, the React component. */
+import { build, type Plugin, type Rolldown } from 'vite'
+import { clearDelivery, prepareDelivery, type Checksums } from './delivery.ts'
 import { inRepository } from './repository.ts'
 
 /** A script of the bundle, with the names of those that it loads at once and later. */
 export type BundledFile = Pick<
   Rolldown.OutputChunk,
-  'fileName' | 'code' | 'imports' | 'dynamicImports'
+  'fileName' | 'code' | 'imports' | 'dynamicImports' | 'isEntry'
 >
 
+/** Takes the white space out of a style sheet that stands in a template. */
+const compact = (code: string) =>
+  code.replace(/`\n[^`]*`/, (css) =>
+    css
+      .replaceAll(/\s+/g, ' ')
+      .replaceAll(/ ?([{}:;,`!+]) ?/g, '$1')
+      .replaceAll(';}', '}'),
+  )
+
+/** Makes the loader small, and names the element's file in it as it is called in this build. */
+const fitLoader = (elementFile: string): Plugin => ({
+  name: 'fit-loader',
+  // While it is still the text that was written.
+  enforce: 'pre',
+  transform(code, id) {
+    if (id.endsWith('/embed/style.ts')) return { code: compact(code), map: null }
+    if (!id.endsWith('/embed/element-file.ts')) return undefined
+    return { code: code.replace(/'samosa-chat\.js'/, `'${elementFile}'`), map: null }
+  },
+})
+
 /**
- * Builds the element (a module and its chunks) or the loader (one classic script).
+ * Builds the element (a module and its chunks), the loader (one classic script, for the element of the
+ * file name that is given) or the React component.
  * @throws Error when a source does not compile.
  */
 export async function buildWidget(
-  mode: 'element' | 'embed',
-  options: { readonly write: boolean },
+  mode: 'element' | 'embed' | 'react',
+  options: { readonly write: boolean; readonly element?: string },
 ): Promise<readonly BundledFile[]> {
   const result = await build({
     root: inRepository('.'),
     configFile: inRepository('vite.config.ts'),
     logLevel: 'warn',
     mode,
+    plugins: options.element === undefined ? [] : [fitLoader(options.element)],
     build: { write: options.write },
   })
   const outputs = 'close' in result ? [] : [result].flat()
   return outputs.flatMap(({ output }) => output.filter((file) => file.type === 'chunk'))
 }
 
+/** The scripts that were written to `dist/`, and the checksum of each by its file name. */
+export interface Bundle {
+  readonly scripts: readonly BundledFile[]
+  readonly checksums: Checksums
+}
+
 /** Replaces what an earlier bundle left in `dist/`. */
-export async function bundle(): Promise<readonly BundledFile[]> {
-  await rm(inRepository('dist/chunks'), { recursive: true, force: true })
+export async function bundle(): Promise<Bundle> {
+  const directory = inRepository('dist')
+  await clearDelivery(directory)
   const element = await buildWidget('element', { write: true })
-  return [...element, ...(await buildWidget('embed', { write: true }))]
+  const entry = element.find(({ isEntry }) => isEntry)
+  if (!entry) throw new Error('The element was built without an entry.')
+  const embed = await buildWidget('embed', { write: true, element: entry.fileName })
+  const react = await buildWidget('react', { write: true })
+  const checksums = await prepareDelivery(directory)
+  return { scripts: [...element, ...embed, ...react], checksums }
 }

@@ -2,8 +2,16 @@
 import { glob, stat } from 'node:fs/promises'
 import { inRepository } from './repository.ts'
 
-const OUTPUTS = ['dist/samosa-chat.js', 'dist/embed.js']
-const SOURCES = ['widget/**/*.ts', 'server/protocol/*.ts', 'vite.config.ts', 'package-lock.json']
+const OUTPUTS = ['samosa-chat.js', 'embed.js', 'react.js', 'integrity.json'].map(
+  (name) => `dist/${name}`,
+)
+const SOURCES = [
+  'widget/**/*.ts',
+  'server/protocol/*.ts',
+  'server/scripts/{bundle,delivery}.ts',
+  'vite.config.ts',
+  'package-lock.json',
+]
 
 /** Milliseconds since 1970; `undefined` for a file that is not there. */
 async function changedAt(path: string): Promise<number | undefined> {
@@ -26,7 +34,7 @@ async function reasonToBuild(): Promise<string | undefined> {
   return (await newestSource()) > oldest ? 'its sources have changed' : undefined
 }
 
-/** Leaves `dist/samosa-chat.js` and `dist/embed.js` up to date. */
+/** Leaves what is made of the widget in `dist/` up to date. */
 export async function ensureBuilt(): Promise<void> {
   const reason = await reasonToBuild()
   if (reason === undefined) return

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
@@ -11,18 +11,18 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const file = (fileName: string, imports: string[] = []) => ({ fileName, imports })
 
 const BUNDLED = [
-  file('samosa-chat.js', ['a.js']),
+  file('samosa-chat.Ab_-0123.js', ['a.js']),
   file('a.js', ['b.js']),
   file('b.js', ['a.js']),
-  file('maths.js'),
+  file('chunks/maths.01234567.js'),
   file('embed.js'),
 ]
 
 it('counts every chunk that an entry loads at once, and those that wait apart', () => {
   expect(loads(BUNDLED).map(({ name, files }) => [name, files])).toEqual([
     ['embed.js', ['embed.js']],
-    ['samosa-chat.js, first answer', ['samosa-chat.js', 'a.js', 'b.js']],
-    ['maths.js, when needed', ['maths.js']],
+    ['samosa-chat.js, first answer', ['samosa-chat.Ab_-0123.js', 'a.js', 'b.js']],
+    ['chunks/maths.js, when needed', ['chunks/maths.01234567.js']],
   ])
 })
 
@@ -36,6 +36,7 @@ it('adds up sizes as they are sent', () => {
 })
 
 it('names what is over its budget', () => {
+  mkdirSync(join(folder, 'chunks'))
   for (const { fileName } of BUNDLED) writeFileSync(join(folder, fileName), 'x')
   expect(sizeTable(folder, BUNDLED).overBudget).toEqual([])
   writeFileSync(join(folder, 'embed.js'), randomBytes(2001))

@@ -1,0 +1,22 @@
+/**
+ * Gives a function that puts the current element at the end of the body, and from then on back there
+ * when a router, Turbo or `document.open` replaces the body: the same element with all its state, before
+ * the next frame is drawn.
+ */
+export function keepOnPage(current: () => HTMLElement): () => void {
+  const place = () => {
+    for (const node of [document, document.documentElement, document.body]) {
+      if (node) watch.observe(node, { childList: true })
+    }
+    const element = current()
+    if (element.isConnected) return
+    // What stood there before, and what a router has kept of the page as markup and shows again.
+    for (const other of document.querySelectorAll('[data-samosa]')) other.remove()
+    element.dataset['samosa'] = ''
+    // While a page turns into another one it stays as it is, above both.
+    element.style.viewTransitionName = 'samosa-chat'
+    document.body?.append(element)
+  }
+  const watch = new MutationObserver(place)
+  return place
+}

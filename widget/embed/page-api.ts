@@ -1,0 +1,55 @@
+/** `window.samosa`: what a page with the loader sets, calls, and leaves for it. */
+import type { SamosaChat } from '../samosa-chat.ts'
+
+/** What the script tag's `data-*` say too (`data-conversation-id`); a `token` is better not in markup. */
+export interface SamosaConfig {
+  /** Origin of the server; by default the one the script came from. */
+  readonly endpoint?: string | undefined
+  /** `bubble` (default), `inline` or `page`. */
+  readonly mode?: string | undefined
+  readonly heading?: string | undefined
+  readonly placeholder?: string | undefined
+  readonly theme?: string | undefined
+  readonly lang?: string | undefined
+  readonly think?: string | undefined
+  readonly conversationId?: string | undefined
+  /** Origins that images in answers may come from, with spaces between. */
+  readonly imageOrigins?: string | undefined
+  readonly sound?: string | boolean | undefined
+  /** Whether the panel is open from the start. */
+  readonly open?: string | boolean | undefined
+  readonly token?: string | undefined
+  /** A CSS colour. */
+  readonly accent?: string | undefined
+  /** The side that the launcher stands on: `start` or `end` (default). */
+  readonly position?: string | undefined
+  /** Whether to load the element when the browser has nothing else to do. */
+  readonly preload?: string | boolean | undefined
+}
+
+/** Options, or what to do with the loader as soon as it is there. */
+export type SamosaItem = SamosaConfig | ((samosa: SamosaLoader) => void)
+
+/** What `window.samosa` is once the loader has run. */
+export interface SamosaLoader {
+  readonly show: () => void
+  readonly hide: () => void
+  readonly toggle: () => void
+  readonly send: (text: string) => void
+  readonly stop: () => void
+  readonly newConversation: () => void
+  readonly focus: () => void
+  /** The element; `undefined` until it is loaded. */
+  readonly element: SamosaChat | undefined
+  /** Does something with the element once it is there, without loading it for that alone. */
+  readonly whenLoaded: (act: (element: SamosaChat) => void) => void
+  /** Changes options, and calls functions with the loader. */
+  readonly push: (...items: readonly SamosaItem[]) => void
+}
+
+declare global {
+  interface Window {
+    /** Before the loader has run: options, or a list of items; what is assigned later is pushed. */
+    samosa?: SamosaLoader | SamosaConfig | readonly SamosaItem[] | undefined
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * The chat as a React component, with its attributes as props and an `onSamosa…` prop for each event.
+ * Importing it defines the element; on a server it renders an empty tag, which the browser fills.
+ *
+ * ```jsx
+ * import { SamosaChat } from 'samosa-chat/react'
+ *
+ * <SamosaChat endpoint="https://chat.example.com" mode="inline" onSamosaMessage={count} />
+ * ```
+ */
+import {
+  createComponent,
+  type EventName,
+  type ReactWebComponent,
+  type WebComponentProps,
+} from '@lit/react'
+import React from 'react'
+import type { ChatEventMap } from '../element-types.ts'
+import { SamosaChat as SamosaChatElement } from '../index.ts'
+
+type Named<Type extends keyof ChatEventMap> = EventName<ChatEventMap[Type]>
+
+/** An event's name, which carries what its listener is given. */
+function named<Type extends keyof ChatEventMap>(type: Type): Named<Type>
+function named(type: string): string {
+  return type
+}
+
+const events = {
+  onSamosaOpen: named('samosa-open'),
+  onSamosaClose: named('samosa-close'),
+  onSamosaSend: named('samosa-send'),
+  onSamosaMessage: named('samosa-message'),
+  onSamosaError: named('samosa-error'),
+  onSamosaConversation: named('samosa-conversation'),
+}
+
+/** The element as a React component; a `ref` is the element itself. */
+export const SamosaChat: ReactWebComponent<SamosaChatElement, typeof events> = createComponent({
+  react: React,
+  tagName: 'samosa-chat',
+  elementClass: SamosaChatElement,
+  events,
+  displayName: 'SamosaChat',
+})
+
+declare module 'react' {
+  // oxlint-disable-next-line typescript/no-namespace -- it is React that keeps its tags in one.
+  namespace JSX {
+    interface IntrinsicElements {
+      'samosa-chat': WebComponentProps<SamosaChatElement> & {
+        readonly 'conversation-id'?: string
+      }
+    }
+  }
+}
