@@ -1,6 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { MANUAL } from '../testing/fake-model-server.ts'
-import { answers, input, say, startHarness, type Harness, type Visitor } from './harness.ts'
+import {
+  answers,
+  input,
+  messages,
+  say,
+  startHarness,
+  type Harness,
+  type Visitor,
+} from './harness.ts'
 
 let harness: Harness
 let visitor: Visitor
@@ -75,7 +83,7 @@ describe('a visitor on a page with the chat', () => {
     harness.script = ['It', ' works']
     await again.click()
     await shows('It works')
-    expect(await page.getByText('Please work').count()).toBe(1)
+    expect(await messages(page).getByText('Please work').count()).toBe(1)
     await page.reload()
     await shows('It works')
     expect(await answers(page).count()).toBe(1)
@@ -94,7 +102,7 @@ describe('a visitor on a page with the chat', () => {
     await again.click()
     await shows('Back again')
     expect(harness.model.requests).toHaveLength(asked + 1)
-    expect(await page.getByText('Are you there?').count()).toBe(1)
+    expect(await messages(page).getByText('Are you there?').count()).toBe(1)
   })
 
   it('asks for another answer', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { answers, say, startHarness, type Harness, type Visitor } from './harness.ts'
+import { answers, messages, say, startHarness, type Harness, type Visitor } from './harness.ts'
 
 let harness: Harness
 let visitor: Visitor
@@ -29,9 +29,9 @@ describe('a visitor', () => {
     await answers(page).last().getByText('A fern is €24.').waitFor()
     await page.reload()
     await answers(page).last().getByText('A fern is €24.').waitFor()
-    await page.getByText('How much is a fern?').waitFor()
+    await messages(page).getByText('How much is a fern?').waitFor()
     expect(await answers(page).count()).toBe(1)
-    expect(await page.getByText('How much is a fren?').count()).toBe(0)
+    expect(await messages(page).getByText('How much is a fren?').count()).toBe(0)
     expect(visitor.errors).toEqual([])
   })
 

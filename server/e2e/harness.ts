@@ -33,6 +33,8 @@ export interface HarnessOptions {
   readonly builtin?: boolean
   /** How long the server waits for the model server. */
   readonly timeoutSeconds?: number
+  /** Configuration of the server besides. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
@@ -42,11 +44,12 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   ])
   const server = await startTestServer(
     options.builtin
-      ? {}
+      ? { ...options.environment }
       : {
           INFERENCE_SERVICE_URL: model.url,
           INFERENCE_API: 'nanochat',
           INFERENCE_TIMEOUT_SECONDS: String(options.timeoutSeconds ?? 20),
+          ...options.environment,
         },
   )
   const harness: Harness = {
@@ -78,6 +81,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
 }
 
 export const input = (page: Page): Locator => page.getByRole('textbox')
+/** The conversation, without the list of others beside it. */
+export const messages = (page: Page): Locator => page.locator('samosa-message-list')
 export const answers = (page: Page): Locator => page.locator('samosa-answer')
 
 /** Types a message as a person does. */

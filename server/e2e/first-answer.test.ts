@@ -1,0 +1,51 @@
+/** What a visitor downloads up to the first answer: the element in one file, and nothing else that it needs. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { answers, say, startHarness, type Harness } from './harness.ts'
+
+let harness: Harness
+beforeAll(async () => {
+  harness = await startHarness()
+})
+afterAll(() => harness.close())
+
+/** Path of a script without the part that changes with its content. */
+const lasting = (url: string) => new URL(url).pathname.replace(/\.[\w-]{8}(?=\.js$)/, '')
+
+it('shows a plain answer by one script, even when no other can be had', async () => {
+  harness.script = [
+    'A **plain** answer.\n\n',
+    '- with\n',
+    '- a list\n\n',
+    '```js\nlet it = be\n```',
+  ]
+  const { page, context } = await harness.visitor()
+  const scripts: string[] = []
+  page.on('request', (request) => {
+    if (request.resourceType() === 'script') scripts.push(lasting(request.url()))
+  })
+  await page.route('**/chunks/**', (route) => route.abort())
+  await page.goto(`${harness.server.url}/page.html`)
+  await say(page, 'Hello?')
+  await answers(page).locator('code', { hasText: 'let it = be' }).waitFor()
+  expect(await answers(page).locator('strong, li').count()).toBe(3)
+  expect(scripts.filter((name) => name.includes('/samosa-chat'))).not.toHaveLength(0)
+  await context.close()
+})
+
+it('asks for nothing that a plain answer has no use for', async () => {
+  harness.script = ['A **plain** answer.']
+  const { page, context } = await harness.visitor()
+  const chunks = new Set<string>()
+  page.on('request', (request) => {
+    const path = lasting(request.url())
+    if (path.startsWith('/chunks/')) chunks.add(path)
+  })
+  await page.goto(`${harness.server.url}/page.html`)
+  await say(page, 'Hello?')
+  await answers(page).locator('strong').waitFor()
+  await page.getByRole('button', { name: /stop/i }).waitFor({ state: 'detached' })
+  for (const unused of ['sanitize', 'tool', 'source', 'think', 'highlight', 'math', 'upload']) {
+    expect([...chunks].filter((path) => path.includes(unused))).toEqual([])
+  }
+  await context.close()
+})
