@@ -13,6 +13,7 @@ const PAGES = [
   { mode: 'bubble', name: 'Bubble', href: '/' },
   { mode: 'inline', name: 'Inline', href: '/inline.html' },
   { mode: 'page', name: 'Page', href: '/page.html' },
+  { mode: 'theme', name: 'Theme editor', href: '/theme.html' },
 ]
 const DEFAULTS = { theme: 'auto', think: 'auto', direction: 'ltr', accent: 'Saffron' }
 const STORAGE_KEY = 'demo-strip'
@@ -71,7 +72,8 @@ class DemoStrip extends HTMLElement {
         this.#group('theme', 'Theme', ['auto', 'light', 'dark']),
         this.#group('think', 'Think', ['auto', 'on', 'off', 'hidden']),
         this.#group('direction', 'Direction', ['ltr', 'rtl']),
-        this.#accents(),
+        // The editor has more to say about colours.
+        ...(this.getAttribute('current') === 'theme' ? [] : [this.#accents()]),
       ),
     )
     this.#root.replaceChildren(element('link', { rel: 'stylesheet', href: '/strip.css' }), details)
@@ -163,7 +165,7 @@ class DemoStrip extends HTMLElement {
     const { light = '', dark = '' } = ACCENTS.find(({ name }) => name === accent) ?? {}
     // What a site's own stylesheet would say.
     this.#accentSheet.replaceSync(
-      light === ''
+      light === '' || this.getAttribute('current') === 'theme'
         ? ''
         : `samosa-chat, samosa-embed { --samosa-accent: light-dark(${light}, ${dark}) }`,
     )
