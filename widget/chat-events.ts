@@ -15,6 +15,10 @@ export interface ChatEventDetails {
   'samosa-message': { readonly message: MessageDetail }
   'samosa-error': { readonly code: string; readonly message: string }
   'samosa-conversation': { readonly id: string | null }
+  'samosa-token': {
+    readonly refused: string
+    readonly respondWith: (token: string | Promise<string>) => void
+  }
 }
 
 /** Fires an event of the element; false when a listener cancelled it (`samosa-send` alone can be). */

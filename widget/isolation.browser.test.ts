@@ -139,6 +139,82 @@ it('takes the colours that the page gives it', async () => {
   assert(getComputedStyle(panel).backgroundColor === 'rgb(1, 2, 3)')
 })
 
+it('takes what the page sets on anything around it, and gives it to every part', async () => {
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(`:root {
+    --samosa-accent: rgb(0, 90, 60);
+    --samosa-font-size: 20px;
+    --samosa-radius-bubble: 3px;
+    --samosa-space: 6px;
+  }`)
+  document.adoptedStyleSheets = [sheet]
+  const mounted = await mount({ mode: 'inline' })
+  await talk(mounted)
+  const style = async (selector: string) => getComputedStyle(await mounted.wait(selector))
+  assert((await style('.bubble')).fontSize === '20px')
+  assert((await style('.bubble')).borderTopLeftRadius === '3px')
+  assert((await style('samosa-answer')).fontSize === '20px')
+  assert((await style('.content')).paddingInlineStart === '24px')
+  const mark = mounted.findAll('samosa-panel-header, .mark').at(-1)
+  assert(mark && getComputedStyle(mark).color === 'rgb(0, 90, 60)')
+  // What is nearer wins, as everywhere.
+  mounted.chat.style.setProperty('--samosa-font-size', '17px')
+  assert((await style('.bubble')).fontSize === '17px')
+})
+
+/** The luminance of a colour as the screen shows it. */
+function luminance(color: string): number {
+  const context = new OffscreenCanvas(1, 1).getContext('2d')
+  assert(context)
+  context.fillStyle = color
+  context.fillRect(0, 0, 1, 1)
+  const [red = 0, green = 0, blue = 0] = [...context.getImageData(0, 0, 1, 1).data].map((part) =>
+    part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+  )
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+for (const theme of ['light', 'dark']) {
+  it(`writes on any accent in what can be read on it (${theme})`, async () => {
+    const mounted = await mount({ mode: 'inline', theme })
+    const send = await mounted.wait('[part~=send]')
+    for (const accent of [
+      '#a84b08',
+      '#f0a24a',
+      '#14417b',
+      '#ffd400',
+      '#d6003c',
+      '#0b8043',
+      '#eee',
+    ]) {
+      mounted.chat.style.setProperty('--samosa-accent', accent)
+      send.removeAttribute('aria-disabled')
+      for (const animation of send.getAnimations()) animation.finish()
+      const { color, backgroundColor } = getComputedStyle(send)
+      const [dark = 0, light = 0] = [luminance(color), luminance(backgroundColor)].toSorted(
+        (a, b) => a - b,
+      )
+      const contrast = (light + 0.05) / (dark + 0.05)
+      assert(contrast >= 4.5, `${contrast} on ${accent}`)
+    }
+  })
+}
+
+it('lets a site style its parts, however deep they stand', async () => {
+  const parts = ['heading', 'bubble', 'answer', 'code', 'input', 'pill', 'send', 'message']
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(
+    parts.map((part) => `samosa-chat::part(${part}) { outline: 3px solid lime }`).join(''),
+  )
+  document.adoptedStyleSheets = [sheet]
+  const mounted = await mount({ mode: 'inline' })
+  await talk(mounted)
+  for (const part of parts) {
+    const styled = await mounted.wait(`[part~='${part}']`)
+    assert(getComputedStyle(styled).outlineWidth === '3px', `${part} is not styled`)
+  }
+})
+
 it('opens over the full window where the window is small', async () => {
   const frame = document.createElement('iframe')
   frame.width = '360'

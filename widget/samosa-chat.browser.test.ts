@@ -134,6 +134,13 @@ describe('attributes', () => {
   })
 })
 
+it('offers no more than four starters', async () => {
+  const server = new ScriptedServer()
+  server.config = { ...server.config, starters: ['A', 'B', 'C', 'D', 'E', 'F'] }
+  const mounted = await mount({ mode: 'inline' }, server)
+  await until(() => mounted.findAll('[part=starter]').length === 4)
+})
+
 describe('the Think toggle', () => {
   it('is there when the server offers it, and is remembered', async () => {
     const mounted = await mount({ mode: 'inline' })

@@ -3,6 +3,8 @@ import { css } from 'lit'
 /**
  * `all: initial` inside the shadow tree ends what the page's style sheets would pass on by inheritance;
  * what they set on the element itself is overruled with `!important`, which for them has no answer.
+ * `display` is theirs: a site may hide the chat. Where one takes the box away (`contents`), launcher and
+ * panel keep their places by themselves.
  */
 export const samosaChatStyles = css`
   :host {
@@ -66,8 +68,8 @@ export const samosaChatStyles = css`
     color-scheme: inherit;
     color: var(--samosa-text);
     font-family: var(--samosa-font);
-    font-size: 15px;
-    line-height: 1.5;
+    font-size: var(--samosa-font-size);
+    line-height: var(--samosa-line-height);
     text-align: start;
     -webkit-font-smoothing: antialiased;
     -webkit-text-size-adjust: 100%;
@@ -87,6 +89,10 @@ export const samosaChatStyles = css`
     overflow: hidden;
     background: var(--samosa-surface);
   }
+  .inline .panel,
+  .page .panel {
+    min-block-size: 320px;
+  }
   .inline .panel {
     border: 1px solid var(--samosa-hairline);
     border-radius: var(--samosa-radius);
@@ -94,17 +100,32 @@ export const samosaChatStyles = css`
   .page .panel {
     padding-block: env(safe-area-inset-top) env(safe-area-inset-bottom);
   }
+  .bubble {
+    --_sides: var(--samosa-inset-inline-start, auto) var(--samosa-inset-inline-end, 20px);
+  }
+  /* Words of another direction do not take the chat to the other side of the page. */
+  :host(:not(:dir(rtl))) .bubble[dir='rtl'],
+  :host(:dir(rtl)) .bubble[dir='ltr'] {
+    --_sides: var(--samosa-inset-inline-end, 20px) var(--samosa-inset-inline-start, auto);
+  }
   .bubble .panel {
     position: fixed;
     inset-block-end: calc(var(--samosa-inset-block-end, 20px) + 68px);
-    inset-inline: var(--samosa-inset-inline-start, auto) var(--samosa-inset-inline-end, 20px);
-    inline-size: min(404px, calc(100vw - 32px));
-    block-size: min(680px, calc(100dvh - 112px));
+    inset-inline: var(--_sides);
+    z-index: var(--samosa-z-index, 2147483000);
+    inline-size: min(var(--samosa-width, 404px), calc(100vw - 32px));
+    block-size: min(var(--samosa-height, 680px), calc(100dvh - 112px));
     border: 1px solid var(--samosa-hairline);
     border-radius: var(--samosa-radius);
     background-clip: padding-box;
     box-shadow: var(--samosa-shadow);
-    animation: arrive 0.16s ease-out;
+    animation: arrive var(--samosa-motion) ease-out;
+  }
+  .bubble samosa-launcher {
+    position: fixed;
+    inset-block: auto var(--samosa-inset-block-end, 20px);
+    inset-inline: var(--_sides);
+    z-index: var(--samosa-z-index, 2147483000);
   }
   .panel[hidden] {
     display: none;
@@ -135,7 +156,7 @@ export const samosaChatStyles = css`
   .loading {
     padding: 32px 16px;
     color: var(--samosa-text-muted);
-    font-size: 14px;
+    font-size: var(--samosa-font-size-card);
     text-align: center;
     animation: late 0.2s 0.4s backwards;
   }
@@ -149,17 +170,25 @@ export const samosaChatStyles = css`
     padding: 7px 16px;
     border-block-end: 1px solid var(--samosa-hairline);
     background: var(--_tint);
-    font-size: 13px;
+    font-size: var(--samosa-font-size-small);
     text-align: center;
   }
   .bottom {
     inline-size: 100%;
     max-inline-size: 680px;
     margin-inline: auto;
-    padding: 4px 12px 12px;
+    padding: var(--samosa-space) calc(3 * var(--samosa-space)) calc(3 * var(--samosa-space));
   }
   .page .bottom {
-    padding-block-end: 20px;
+    padding-block-end: calc(5 * var(--samosa-space));
+  }
+  .page {
+    --_list-size: 300px;
+  }
+  @media screen and (min-width: 900px) {
+    .page .panel {
+      padding-inline-start: var(--_list-size);
+    }
   }
   @media (max-width: 480px), (max-height: 520px) {
     .bubble .panel {
@@ -188,8 +217,25 @@ export const samosaChatStyles = css`
     }
   }
   @media print {
+    :host {
+      block-size: auto !important;
+      color-scheme: light !important;
+    }
     :host([mode='bubble']) {
       display: none !important;
+    }
+    .root,
+    .panel {
+      display: block;
+      block-size: auto;
+      overflow: visible;
+      border: 0 !important;
+      background: none;
+    }
+    .notices,
+    .banner,
+    samosa-composer {
+      display: none;
     }
   }
 `

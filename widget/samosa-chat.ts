@@ -8,8 +8,10 @@ import { define } from './components/define.ts'
 import type { SamosaComposer } from './components/composer.ts'
 import { renderLauncher, type SamosaLauncher } from './components/launcher.ts'
 import { BubbleFocus } from './components/bubble-focus.ts'
+import { DrawerHost } from './components/drawer-host.ts'
 import { createPanelActions } from './components/panel-actions.ts'
 import { renderPanel, type PanelView } from './components/panel-view.ts'
+import { Sound } from './components/sound.ts'
 import { themeStyles } from './components/theme.styles.ts'
 import { PageWatch } from './components/page-watch.ts'
 import { ViewportFit } from './components/viewport-fit.ts'
@@ -18,8 +20,10 @@ import { errorSentence } from './locales/localize.ts'
 import { samosaChatStyles } from './samosa-chat.styles.ts'
 import type { ChatMessage } from './state/chat-message.ts'
 import type { PageTool } from './state/page-tools.ts'
+import { PageToken } from './state/page-token.ts'
 import { Recovery } from './state/recovery.ts'
 import { ServerConfig } from './state/server-config.ts'
+import { offered, type Settings } from './state/settings.ts'
 import { chooseThink, type Think, type ThinkChoice } from './state/think-choice.ts'
 import { History } from './state/history.ts'
 import { connect, type Connection } from './state/connection.ts'
@@ -47,14 +51,30 @@ export type Theme = 'auto' | 'light' | 'dark'
  * @slot empty - In place of the greeting and the starters, before the first message.
  * @slot footer - Below the composer; a line on privacy, say.
  *
+ * Every property may be set on the element or on anything around it (`:root`, say).
+ *
  * @csspart launcher - The round button of the bubble.
+ * @csspart badge - The number of new messages on it.
  * @csspart panel - The chat itself.
  * @csspart header - The top of the panel.
+ * @csspart heading - Its title.
  * @csspart messages - The scrolling conversation.
  * @csspart message - One message.
+ * @csspart bubble - What the visitor said.
+ * @csspart answer - What the assistant says.
+ * @csspart code - A block of code in an answer.
+ * @csspart table - A table in an answer.
+ * @csspart think - The reasoning before an answer.
+ * @csspart tool - The card of a tool.
+ * @csspart sources - The list of sources.
+ * @csspart notice - A sentence on what failed, or what to know.
+ * @csspart starter - A question to start with.
  * @csspart composer - Where the visitor writes.
  * @csspart input - The text field.
+ * @csspart pill - A switch below it: Think, say.
  * @csspart send - The button that sends or stops.
+ * @csspart suggestion - A question that may follow an answer.
+ * @csspart drawer - The list of conversations.
  *
  * @cssprop --samosa-accent - The one colour; it is also text, so keep it readable on the surface.
  * @cssprop --samosa-on-accent - What stands on the accent.
@@ -69,6 +89,13 @@ export type Theme = 'auto' | 'light' | 'dark'
  * @cssprop --samosa-focus - The focus ring.
  * @cssprop --samosa-font - Font family.
  * @cssprop --samosa-font-mono - Font family of code.
+ * @cssprop [--samosa-font-size=15px] - Size of answers; all other text keeps its proportion to it. In px or rem; what is typed is never below 16px.
+ * @cssprop [--samosa-line-height=1.55] - Line height of answers.
+ * @cssprop [--samosa-measure=68ch] - The longest line of an answer.
+ * @cssprop [--samosa-space=4px] - The grid: distances are multiples of it.
+ * @cssprop [--samosa-motion=0.14s] - How long a change takes; none for who has asked for less motion.
+ * @cssprop [--samosa-width=404px] - Width of the bubble's panel.
+ * @cssprop [--samosa-height=680px] - Height of the bubble's panel.
  * @cssprop [--samosa-radius=20px] - Corners of panel and composer.
  * @cssprop [--samosa-radius-card=12px] - Corners of cards.
  * @cssprop [--samosa-radius-code=8px] - Corners of code.
@@ -84,6 +111,7 @@ export type Theme = 'auto' | 'light' | 'dark'
  * @fires {CustomEvent<{ text: string, replaces?: string }>} samosa-send - The visitor sends a message, or an edited one in place of the message `replaces`. Cancelable.
  * @fires {CustomEvent<{ message: MessageDetail }>} samosa-message - The server has a message, or an answer is complete.
  * @fires {CustomEvent<{ code: string, message: string }>} samosa-error - Something failed; the visitor sees the same sentence.
+ * @fires {CustomEvent<{ refused: string, respondWith: (token: string | Promise<string>) => void }>} samosa-token - The server refused the page's token: answer with a new one, and what was asked goes on.
  * @fires {CustomEvent<{ id: string | null }>} samosa-conversation - Another conversation is shown; `null` for a new one.
  */
 export class SamosaChat extends LitElement {
@@ -101,12 +129,16 @@ export class SamosaChat extends LitElement {
   @property({ reflect: true, useDefault: true }) placeholder = ''
   /** `auto` follows the visitor's system. */
   @property({ reflect: true, useDefault: true }) theme: Theme = 'auto'
-  /** Language of the element's own words (BCP 47); by default the page's. */
+  /** Language of the element's own words (BCP 47); by default the nearest one around, the browser's, the server's. */
   @property({ reflect: true, useDefault: true }) override lang = ''
   /** The conversation that is shown; set it to show another one. */
   @property({ attribute: 'conversation-id', reflect: true }) conversationId: string | null = null
   /** Think toggle: `on` and `off` set it, `auto` remembers the visitor's choice, `hidden` takes it away. */
   @property({ reflect: true, useDefault: true }) think: Think = 'auto'
+  /** Origins (`https://cdn.example.org`, `self`) that images in answers may come from; others are links. */
+  @property({ attribute: 'image-origins', reflect: true, useDefault: true }) imageOrigins = ''
+  /** A short sound for an answer that comes while nobody looks; the visitor can mute it. */
+  @property({ type: Boolean, reflect: true }) sound = false
   /** Bearer token of a signed-in visitor; without one the server gives out anonymous sessions. */
   @property({ attribute: false }) token: string | undefined
   /** Takes the place of the client that the element makes for its endpoint. */
@@ -129,10 +161,15 @@ export class SamosaChat extends LitElement {
     () => this.#controller.state.phase,
   )
   readonly #recovery = new Recovery(this, this.#controller, () => this.#config.again())
-  readonly #language = new Language(this, () => this.lang)
+  readonly #language = new Language(
+    this,
+    () => this.lang,
+    () => this.#config.value?.locale,
+  )
   readonly #history = new History(this, this.#controller, () => this.conversationId)
   protected readonly viewportFit = new ViewportFit(this)
   readonly #page = new PageWatch(this, this.#controller)
+  readonly #sound = new Sound(this, () => this.#connection?.memory)
   readonly #focus = new BubbleFocus(this, () => this.composer)
   readonly #actions = createPanelActions({
     chat: this,
@@ -143,7 +180,13 @@ export class SamosaChat extends LitElement {
       else this.think = on ? 'on' : 'off'
       this.requestUpdate()
     },
+    settle: (settings) => {
+      if (this.#connection) this.#connection.memory.settings = settings
+      this.requestUpdate()
+    },
   })
+  readonly #token = new PageToken(this)
+  readonly #drawer = new DrawerHost(this)
   #connection: Connection | undefined
   #wasOpened = false
 
@@ -208,9 +251,11 @@ export class SamosaChat extends LitElement {
     const before = this.#connection
     if (this.#active) this.#activate()
     else this.#connect()
-    if (changed.has('token') && before === this.#connection) this.#recovery.reauthorize()
+    const isAnother = changed.has('token') && !this.#token.isRenewed
+    if (isAnother && before === this.#connection) this.#recovery.reauthorize()
     if (changed.has('open') && this.open) this.unread = 0
     this.#controller.think = this.#think.thinking
+    this.#controller.settings = this.#settings
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -220,10 +265,14 @@ export class SamosaChat extends LitElement {
   override render() {
     const { mode, open } = this
     const isBubble = mode === 'bubble'
-    const { strings } = this.#language
+    const { strings, direction, unsaid } = this.#language
     const unread = open ? 0 : this.unread + this.questions
     const launcher = { strings, open, unread, onToggle: () => this.toggle() }
-    return html`<div class="root ${mode} ${isBubble && open ? 'open' : ''}">
+    return html`<div
+      class="root ${mode} ${isBubble && open ? 'open' : ''}"
+      dir=${direction ?? nothing}
+      lang=${unsaid ?? nothing}
+    >
       ${this.#active ? renderPanel(this.#view) : nothing}
       ${isBubble ? renderLauncher(launcher) : nothing}
     </div>`
@@ -233,13 +282,19 @@ export class SamosaChat extends LitElement {
     return {
       isBubble: this.mode === 'bubble',
       open: this.open,
+      modal: this.#focus.isModal,
       heading: this.heading,
       placeholder: this.placeholder,
       online: this.#page.online,
       strings: this.#language.strings,
       config: this.#config.value,
       controller: this.#controller,
+      sound: this.#sound,
+      imageOrigins: this.imageOrigins,
       ...this.#think,
+      settings: this.#settings,
+      client: this.#connection?.client,
+      drawer: this.#drawer,
       actions: this.#actions,
     }
   }
@@ -259,9 +314,13 @@ export class SamosaChat extends LitElement {
     return chooseThink(this.think, isOffered, this.#connection?.memory.think)
   }
 
+  get #settings(): Settings {
+    return offered(this.#connection?.memory.settings, this.#config.value)
+  }
+
   #connect(): void {
     const earlier = this.#connection
-    const now = connect(this.endpoint, this.client, () => this.token, earlier)
+    const now = connect(this.endpoint, this.client, this.#token, earlier)
     if (now === earlier) return
     this.#connection = now
     this.#history.reset()
@@ -282,6 +341,7 @@ export class SamosaChat extends LitElement {
   #onMessage(message: ChatMessage): void {
     const { id, role, text: content } = message
     if (role === 'assistant' && !this.#isVisible) this.unread += 1
+    if (role === 'assistant') this.#sound.play(this.#isVisible)
     emit(this, 'samosa-message', { message: { id, role, content } })
   }
 

@@ -1,8 +1,11 @@
 import { ERROR_CODES, type ErrorCode } from '../../server/protocol/events.ts'
 import { isObject, oneOf, parseJson, textIn } from './check.ts'
 
-/** `offline`: the browser has no network; `unreachable`: the server did not answer, or broke off. */
-export type ApiErrorCode = ErrorCode | 'offline' | 'unreachable'
+/**
+ * `offline`: the browser has no network; `unreachable`: the server did not answer, or broke off;
+ * `misconfigured`: what answered is no chat server.
+ */
+export type ApiErrorCode = ErrorCode | 'offline' | 'unreachable' | 'misconfigured'
 
 export interface ApiErrorDetails {
   readonly status?: number
@@ -81,10 +84,29 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError(isOnline ? 'unreachable' : 'offline', {}, { cause: error })
 }
 
-function readRetryAfter(header: string | null): { readonly retryAfter?: number } {
-  if (header === null) return {}
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000
+/** The longest wait for a moment that only the visitor's own clock can tell, in seconds. */
+const MOST_BY_OWN_CLOCK = 60
+
+/** A date is measured by the server's clock; by ours, which may be days off, only for a while. */
+function secondsUntil(date: string, now: string | null): number {
+  if (now !== null) return (Date.parse(date) - Date.parse(now)) / 1000
+  return Math.min((Date.parse(date) - Date.now()) / 1000, MOST_BY_OWN_CLOCK)
+}
+
+function readRetryAfter(headers: Headers): { readonly retryAfter?: number } {
+  const after = headers.get('retry-after')
+  if (after === null) return {}
+  const seconds = /^\d+$/.test(after) ? Number(after) : secondsUntil(after, headers.get('date'))
   return Number.isFinite(seconds) ? { retryAfter: Math.max(0, Math.ceil(seconds)) } : {}
+}
+
+/** What hosts of plain files and of other things say to our requests. */
+const NO_CHAT_HERE: ReadonlySet<number> = new Set([404, 405, 410, 501])
+
+/** The code of an answer that is not one of ours: of a proxy on the way, or of another server. */
+function codeOfStranger(status: number): ApiErrorCode | undefined {
+  if (NO_CHAT_HERE.has(status)) return 'misconfigured'
+  return status >= 500 ? 'unreachable' : undefined
 }
 
 /** The error that an answer with a status of 400 or more stands for. */
@@ -92,12 +114,13 @@ export async function errorOfResponse(response: Response): Promise<ApiError> {
   const { status } = response
   const parsed = parseJson(await response.text().catch(() => ''))
   const problem = isObject(parsed) ? parsed : {}
-  const code = oneOf(ERROR_CODES, problem['code']) ?? BY_STATUS[status] ?? 'internal'
+  const stranger = isObject(parsed) ? undefined : codeOfStranger(status)
+  const code = oneOf(ERROR_CODES, problem['code']) ?? stranger ?? BY_STATUS[status] ?? 'internal'
   const turnId = textIn(problem, 'turn_id')
   const detail = status === 422 || status === 400 ? textIn(problem, 'detail') : undefined
   return new ApiError(code, {
     status,
-    ...readRetryAfter(response.headers.get('retry-after')),
+    ...readRetryAfter(response.headers),
     ...(turnId !== undefined && { turnId }),
     ...(detail !== undefined && { detail }),
   })

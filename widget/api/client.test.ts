@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { problem, ScriptedServer } from '../scripted/scripted-server.ts'
 import { createClient, type ChatClient } from './client.ts'
+import { listConversations, removeConversation, renameConversation } from './conversations.ts'
 import { createKeyValueStore } from './key-value-store.ts'
 
 const endpoint = 'https://chat.example'
@@ -15,29 +16,33 @@ beforeEach(() => {
 
 describe('createClient', () => {
   it('asks for one session, however many requests wait for it', async () => {
-    await Promise.all([client.conversations(), client.conversations(), client.createConversation()])
+    await Promise.all([
+      listConversations(client),
+      listConversations(client),
+      client.createConversation(),
+    ])
     expect(server.asked('POST', /session/)).toHaveLength(1)
   })
 
   it('keeps the session for the next page', async () => {
     const kept = store()
-    await createClient({ endpoint, fetch: server.fetch, store: kept }).conversations()
-    await createClient({ endpoint, fetch: server.fetch, store: kept }).conversations()
+    await listConversations(createClient({ endpoint, fetch: server.fetch, store: kept }))
+    await listConversations(createClient({ endpoint, fetch: server.fetch, store: kept }))
     expect(server.asked('POST', /session/)).toHaveLength(1)
   })
 
   it('renews a refused session once, silently', async () => {
-    await client.conversations()
+    await listConversations(client)
     server.expireSessions()
-    await client.conversations()
+    await listConversations(client)
     expect(server.asked('POST', /session/)).toHaveLength(2)
   })
 
   it('renews it as the visitor that it was', async () => {
-    await client.conversations()
+    await listConversations(client)
     const before = server.asked('GET', /conversations/)[0]?.headers.get('authorization')
     server.expireSessions()
-    await client.conversations()
+    await listConversations(client)
     const [first, renewal] = server.asked('POST', /session/)
     expect(first?.headers.get('authorization')).toBeNull()
     expect(renewal?.headers.get('authorization')).toBe(before)
@@ -46,7 +51,7 @@ describe('createClient', () => {
   it('gives up when the new session is refused too', async () => {
     server.fail(/conversations$/, () => problem(401))
     server.fail(/conversations$/, () => problem(401))
-    await expect(client.conversations()).rejects.toMatchObject({ code: 'unauthorized' })
+    await expect(listConversations(client)).rejects.toMatchObject({ code: 'unauthorized' })
     expect(server.asked('GET', /conversations/)).toHaveLength(2)
   })
 
@@ -57,14 +62,14 @@ describe('createClient', () => {
       store: store(),
       token: () => 'T',
     })
-    await expect(signedIn.conversations()).rejects.toMatchObject({ code: 'unauthorized' })
+    await expect(listConversations(signedIn)).rejects.toMatchObject({ code: 'unauthorized' })
     expect(server.requests.map(({ path }) => path)).toEqual(['/api/conversations'])
     expect(server.requests[0]?.headers.get('authorization')).toBe('Bearer T')
   })
 
   it('says that a token is needed where the server gives out no sessions', async () => {
     server.config['auth_mode'] = 'service'
-    await expect(client.conversations()).rejects.toMatchObject({ code: 'unauthorized' })
+    await expect(listConversations(client)).rejects.toMatchObject({ code: 'unauthorized' })
     expect(server.asked('POST', /session/)).toHaveLength(0)
   })
 
@@ -112,17 +117,69 @@ describe('createClient', () => {
       { code: 'rate_limited', retryAfter: 7 },
     ],
     [() => problem(409, { turn_id: 't1' }), { code: 'conflict', turnId: 't1' }],
-    [() => problem(404), { code: 'not_found', detail: undefined }],
+    [() => problem(404), { code: 'misconfigured', detail: undefined }],
+    [() => new Response('No', { status: 404 }), { code: 'misconfigured', retryable: true }],
+    [() => new Response('No', { status: 405 }), { code: 'misconfigured' }],
     [() => problem(422, { detail: 'Too long.' }), { code: 'invalid_request', detail: 'Too long.' }],
     [() => problem(500, { detail: 'secret' }), { code: 'internal', detail: undefined }],
-    [() => new Response('<h1>Bad gateway</h1>', { status: 502 }), { code: 'inference_error' }],
+    [() => new Response('<h1>Bad gateway</h1>', { status: 502 }), { code: 'unreachable' }],
     [
       () => new Response('<html>', { headers: { 'content-type': 'text/html' } }),
-      { code: 'internal' },
+      { code: 'misconfigured' },
     ],
   ])('turns an answer of failure into a code (%#)', async (answer, expected) => {
     server.fail(/conversations$/, answer)
-    await expect(client.conversations()).rejects.toMatchObject(expected)
+    await expect(listConversations(client)).rejects.toMatchObject(expected)
+  })
+
+  it.each(['https://chat example', 'https://', 'nothing at all'])(
+    'says that %j is no address',
+    async (wrong) => {
+      const lost = createClient({
+        endpoint: wrong,
+        fetch: () => Promise.reject(new TypeError('no')),
+      })
+      await expect(lost.createConversation()).rejects.toMatchObject({ code: 'misconfigured' })
+    },
+  )
+
+  it('lets the page replace a refused token, once for all that wait, and goes on with it', async () => {
+    let token = 'old'
+    let asked = 0
+    server.accepted.add('new')
+    const signedIn = createClient({
+      endpoint,
+      fetch: server.fetch,
+      store: store(),
+      token: () => token,
+      async renewToken(refused) {
+        asked += 1
+        expect(refused).toBe('old')
+        token = 'new'
+        return true
+      },
+    })
+    await Promise.all([listConversations(signedIn), signedIn.createConversation()])
+    expect(asked).toBe(1)
+  })
+
+  it('renews a session that a clock a day ahead or behind makes look fresh or old', async () => {
+    const kept = store()
+    for (const expiresAt of [0, Date.now() + 86_400_000]) {
+      kept.set('session', JSON.stringify({ token: 'of yesterday', expiresAt }))
+      const skewed = createClient({ endpoint, fetch: server.fetch, store: kept })
+      expect((await listConversations(skewed)).items).toEqual([])
+    }
+  })
+
+  it.each([
+    [{ date: 'Tue, 01 Jan 2030 10:00:00 GMT' }, 30],
+    // Without the server's clock ours counts, but not for long: it may be a day behind.
+    [{}, 60],
+  ])('reads a Retry-After that is a date (%#)', async (headers, retryAfter) => {
+    const later = { 'retry-after': 'Tue, 01 Jan 2030 10:00:30 GMT', ...headers }
+    server.fail(/conversations$/, () => problem(429, { code: 'rate_limited' }, later))
+    await expect(listConversations(client)).rejects.toMatchObject({ retryAfter })
   })
 
   it('takes a page in place of a stream for no answer', async () => {
@@ -138,14 +195,14 @@ describe('createClient', () => {
   it('passes the reason of an abort on as it is', async () => {
     const reason = new Error('enough')
     const signal = AbortSignal.abort(reason)
-    await expect(client.conversations({ signal })).rejects.toBe(reason)
+    await expect(listConversations(client, { signal })).rejects.toBe(reason)
   })
 
   it('renames and removes conversations', async () => {
     const { id } = await client.createConversation()
-    await client.renameConversation(id, 'Better')
+    await renameConversation(client, id, 'Better')
     expect(server.asked('PATCH', /./)[0]?.body).toEqual({ title: 'Better' })
-    await client.removeConversation(id)
-    expect(await client.conversations()).toEqual([])
+    await removeConversation(client, id)
+    expect((await listConversations(client)).items).toEqual([])
   })
 })

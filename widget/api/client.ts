@@ -10,7 +10,6 @@ import { ApiError, errorOfResponse, toApiError } from './api-error.ts'
 import {
   decodeConfig,
   decodeConversation,
-  decodeList,
   decodeSession,
   decodeSummary,
   type ConversationSummary,
@@ -24,9 +23,18 @@ export interface Cancellable {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface MessagePage extends Cancellable {
+  /** At most so many messages, the newest. */
+  readonly limit?: number | undefined
+  /** Those that came before the message of this id. */
+  readonly before?: string | undefined
+}
+
 export interface TurnRequest extends Cancellable {
   /** The same key again attaches to the same turn. */
   readonly idempotencyKey: string
+  /** Is told how much of the request has left, 0 to 1. */
+  readonly onUpload?: ((share: number) => void) | undefined
 }
 
 /** Everything that the element asks of a server; each method throws ApiError, or the abort's reason. */
@@ -34,11 +42,10 @@ export interface ChatClient {
   /** Asked once; a failure is forgotten. */
   widgetConfig(options?: Cancellable): Promise<WidgetConfigBody>
   createConversation(options?: Cancellable): Promise<ConversationSummary>
-  conversation(id: string, options?: Cancellable): Promise<StoredConversation>
-  /** Newest first. */
-  conversations(options?: Cancellable): Promise<readonly ConversationSummary[]>
-  renameConversation(id: string, title: string, options?: Cancellable): Promise<ConversationSummary>
-  removeConversation(id: string, options?: Cancellable): Promise<void>
+  /** With its messages: all, or a page of them. */
+  conversation(id: string, page?: MessagePage): Promise<StoredConversation>
+  /** Whatever else the server's API has, as this visitor; an answer that is no success is thrown. */
+  request(path: string, options?: RequestOptions): Promise<Response>
   send(conversationId: string, body: SendBody, request: TurnRequest): Promise<TurnStream>
   regenerate(conversationId: string, body: TurnBody, request: TurnRequest): Promise<TurnStream>
   /** What came after the event of that id (without one: the whole turn); `undefined` when no turn is kept. */
@@ -48,6 +55,8 @@ export interface ChatClient {
     options?: Cancellable,
   ): Promise<TurnStream | undefined>
   stop(conversationId: string, options?: Cancellable): Promise<void>
+  /** A file of a message. */
+  attachment(id: string, options?: Cancellable): Promise<Blob>
   /** Says what the visitor thinks of an answer. */
   giveFeedback(
     conversationId: string,
@@ -75,16 +84,21 @@ export interface ClientOptions {
   /** Origin of the server, without a slash at the end. */
   readonly endpoint: string
   readonly token?: () => string | undefined
+  /** Has the page replace its token, which the server refused; false when it cannot. */
+  readonly renewToken?: (refused: string) => Promise<boolean>
   readonly fetch?: typeof fetch
   readonly store?: KeyValueStore
 }
 
-interface RequestOptions extends Cancellable {
+export interface RequestOptions extends Cancellable {
   readonly method?: string
   readonly body?: object
   readonly headers?: Readonly<Record<string, string>>
   /** Without a bearer. */
   readonly open?: boolean
+  /** Goes on when the page is left. */
+  readonly keepalive?: boolean
+  readonly onUpload?: TurnRequest['onUpload']
 }
 
 /** A client for one server. */
@@ -93,11 +107,19 @@ export function createClient(options: ClientOptions): ChatClient {
   const fetchIt = options.fetch ?? ((...args) => fetch(...args))
   const store = options.store ?? createKeyValueStore(`samosa-chat:${endpoint}:`)
 
+  const ask = async (url: string, init: RequestInit, onUpload: TurnRequest['onUpload']) => {
+    // What is not told of its progress is sent all the same.
+    if (!onUpload || options.fetch) return fetchIt(url, init)
+    const loaded = await import('./upload.ts').catch(() => undefined)
+    return loaded ? loaded.upload(url, init, onUpload) : fetchIt(url, init)
+  }
+
   const exchange = async (path: string, request: RequestOptions, bearer?: string) => {
-    const { method = 'GET', body, headers, signal } = request
+    const { method = 'GET', body, headers, signal, onUpload, keepalive = false } = request
     try {
-      return await fetchIt(endpoint + path, {
+      const init = {
         method,
+        keepalive,
         cache: 'no-store',
         headers: {
           ...headers,
@@ -106,32 +128,39 @@ export function createClient(options: ClientOptions): ChatClient {
         },
         ...(body && { body: JSON.stringify(body) }),
         ...(signal && { signal }),
-      })
+      } satisfies RequestInit
+      return await ask(endpoint + path, init, onUpload)
     } catch (error) {
       signal?.throwIfAborted()
-      throw toApiError(error)
+      throw URL.canParse(endpoint) ? toApiError(error) : new ApiError('misconfigured')
     }
   }
 
-  const accept = async (response: Response): Promise<Response> => {
+  const accept = async (path: string, response: Response): Promise<Response> => {
     if (response.ok) return response
-    throw await errorOfResponse(response)
+    const error = await errorOfResponse(response)
+    // All but single conversations is there on every chat server.
+    const isElsewhere = error.code === 'not_found' && !path.startsWith('/api/conversations/')
+    throw isElsewhere ? new ApiError('misconfigured', { status: 404 }) : error
   }
 
   const request = async (path: string, how: RequestOptions = {}): Promise<Response> => {
-    if (how.open) return accept(await exchange(path, how))
+    if (how.open) return accept(path, await exchange(path, how))
     const bearer = await session.token()
     how.signal?.throwIfAborted()
     const response = await exchange(path, how, bearer)
-    if (response.status !== 401 || !session.discard(bearer)) return accept(response)
-    return accept(await exchange(path, how, await session.token()))
+    if (response.status !== 401 || !(await session.discard(bearer))) {
+      return accept(path, response)
+    }
+    how.signal?.throwIfAborted()
+    return accept(path, await exchange(path, how, await session.token()))
   }
 
   const json = async (path: string, how?: RequestOptions): Promise<unknown> => {
     const response = await request(path, how)
     return response.json().catch((error: unknown) => {
       how?.signal?.throwIfAborted()
-      throw error instanceof SyntaxError ? new ApiError('internal') : toApiError(error)
+      throw error instanceof SyntaxError ? new ApiError('misconfigured') : toApiError(error)
     })
   }
 
@@ -147,6 +176,7 @@ export function createClient(options: ClientOptions): ChatClient {
   const session = createSessionKeeper({
     store,
     givenToken: token,
+    renewGiven: options.renewToken,
     authMode: async () => (await widgetConfig()).auth_mode,
     request: async (earlierToken) =>
       decodeSession(
@@ -176,9 +206,10 @@ export function createClient(options: ClientOptions): ChatClient {
     return readStream(response.body)
   }
 
-  const startTurn = async (at: string, body: object, { idempotencyKey, signal }: TurnRequest) => {
+  const startTurn = async (at: string, body: object, turn: TurnRequest) => {
+    const { idempotencyKey, ...how } = turn
     const headers = { 'idempotency-key': idempotencyKey }
-    const started = await stream(at, { method: 'POST', body, headers, signal })
+    const started = await stream(at, { ...how, method: 'POST', body, headers })
     if (!started) throw new ApiError('internal')
     return started
   }
@@ -191,13 +222,13 @@ export function createClient(options: ClientOptions): ChatClient {
     },
     createConversation: async (how) =>
       decodeSummary(await json('/api/conversations', { ...how, method: 'POST', body: {} })),
-    conversation: async (id, how) => decodeConversation(await json(path(id), how)),
-    conversations: async (how) => decodeList(await json('/api/conversations', how)),
-    renameConversation: async (id, title, how) =>
-      decodeSummary(await json(path(id), { ...how, method: 'PATCH', body: { title } })),
-    removeConversation: async (id, how) => {
-      await request(path(id), { ...how, method: 'DELETE' })
+    conversation: async (id, { limit, before, signal } = {}) => {
+      const query = new URLSearchParams()
+      if (limit !== undefined) query.set('messages_limit', String(limit))
+      if (before !== undefined) query.set('before', before)
+      return decodeConversation(await json(path(id, query.size > 0 ? `?${query}` : ''), { signal }))
     },
+    request,
     send: (id, body, how) => startTurn(path(id, '/messages'), body, how),
     regenerate: (id, body, how) => startTurn(path(id, '/regenerate'), body, how),
     resume: (id, lastEventId, how) =>
@@ -208,6 +239,8 @@ export function createClient(options: ClientOptions): ChatClient {
     stop: async (id, how) => {
       await request(path(id, '/stop'), { ...how, method: 'POST' })
     },
+    attachment: async (id, how) =>
+      (await request(`/api/attachments/${encodeURIComponent(id)}`, how)).blob(),
     giveFeedback: async (id, messageId, body, how) => {
       const at = path(id, `/messages/${encodeURIComponent(messageId)}/feedback`)
       await request(at, { ...how, method: 'PUT', body })

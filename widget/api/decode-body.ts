@@ -1,5 +1,11 @@
 /** Answers of the server that are no streams, reduced to what the element needs. */
-import type { AuthMode, FeedbackBody, WidgetConfigBody } from '../../server/protocol/api.ts'
+import type {
+  AttachmentLimitsBody,
+  AuthMode,
+  FeedbackBody,
+  WidgetConfigBody,
+} from '../../server/protocol/api.ts'
+import type { Attachment } from '../state/attachments.ts'
 import { FINISH_REASONS, type FinishReason, type Source } from '../../server/protocol/events.ts'
 import { ApiError } from './api-error.ts'
 import { isObject, listIn, numberIn, oneOf, textIn, type JsonObject } from './check.ts'
@@ -13,6 +19,7 @@ export interface StoredMessage {
   readonly finishReason: FinishReason | null
   readonly feedback: FeedbackBody | null
   readonly sources: readonly Source[]
+  readonly attachments: readonly Attachment[]
 }
 
 export interface ConversationSummary {
@@ -25,6 +32,8 @@ export interface ConversationSummary {
 export interface StoredConversation extends ConversationSummary {
   /** Oldest first. */
   readonly messages: readonly StoredMessage[]
+  /** The server has older messages than these. */
+  readonly hasMore: boolean
   /** The turn that was running when the server answered. */
   readonly runningTurnId: string | null
 }
@@ -63,14 +72,18 @@ export function decodeSummary(body: unknown): ConversationSummary {
   }
 }
 
-export function decodeList(body: unknown): readonly ConversationSummary[] {
-  return listIn(objectOf(body), 'items').map(decodeSummary)
-}
-
 function decodeFeedback(body: unknown): FeedbackBody | null {
   const rating = isObject(body) ? oneOf(RATINGS, body['rating']) : undefined
   if (!isObject(body) || rating === undefined) return null
   return { rating, comment: textIn(body, 'comment') ?? null }
+}
+
+function decodeAttachment(body: unknown): readonly Attachment[] {
+  const id = isObject(body) ? textIn(body, 'id') : undefined
+  if (!isObject(body) || id === undefined) return []
+  const name = textIn(body, 'filename') ?? id
+  const type = textIn(body, 'content_type') ?? ''
+  return [{ id, name, type, size: numberIn(body, 'size_bytes') ?? 0 }]
 }
 
 function decodeMessage(body: unknown): readonly StoredMessage[] {
@@ -82,7 +95,8 @@ function decodeMessage(body: unknown): readonly StoredMessage[] {
   const finishReason = oneOf(FINISH_REASONS, body['finish_reason']) ?? null
   const feedback = decodeFeedback(body['feedback'])
   const sources = decodeSources(listIn(body, 'sources'))
-  return [{ id, role, content, finishReason, feedback, sources }]
+  const attachments = listIn(body, 'attachments').flatMap(decodeAttachment)
+  return [{ id, role, content, finishReason, feedback, sources, attachments }]
 }
 
 export function decodeConversation(body: unknown): StoredConversation {
@@ -90,7 +104,18 @@ export function decodeConversation(body: unknown): StoredConversation {
   return {
     ...decodeSummary(body),
     messages: listIn(conversation, 'messages').flatMap(decodeMessage),
+    hasMore: conversation['has_more'] === true,
     runningTurnId: textIn(conversation, 'running_turn_id') ?? null,
+  }
+}
+
+function decodeLimits(limits: unknown): AttachmentLimitsBody | null {
+  if (!isObject(limits)) return null
+  return {
+    images: limits['images'] === true,
+    text: limits['text'] === true,
+    max_files: numberIn(limits, 'max_files') ?? 5,
+    max_bytes: numberIn(limits, 'max_bytes') ?? 10 * 1024 ** 2,
   }
 }
 
@@ -110,6 +135,7 @@ export function decodeConfig(body: unknown): WidgetConfigBody {
       accounts: has('accounts'),
       knowledge: has('knowledge'),
     },
+    attachments: decodeLimits(config['attachments']),
     auth_mode: oneOf(AUTH_MODES, config['auth_mode']) ?? 'visitor',
     max_message_length: numberIn(config, 'max_message_length') ?? 8000,
     locale: textIn(config, 'locale') ?? '',

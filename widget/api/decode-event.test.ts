@@ -45,6 +45,21 @@ describe('decodeEvent', () => {
     expect(decode({ tool_progress: { call_id: 'c', state: 'lost' } })).toBeUndefined()
   })
 
+  it('reads what the server does and suggests, and leaves out what it cannot show', () => {
+    const progress = { step: 'reading', name: 'a.csv', done: 1, total: 2 }
+    expect(decode({ progress })).toEqual({ type: 'progress', ...progress })
+    expect(decode({ progress: { step: 'searching', done: '1' } })).toEqual({
+      type: 'progress',
+      step: 'searching',
+    })
+    expect(decode({ progress: { step: 'dreaming' } })).toBeUndefined()
+    const long = 'a'.repeat(241)
+    expect(decode({ suggestions: [' How? ', 1, '', long, 'A', 'B', 'C', 'D'] })).toEqual({
+      type: 'suggestions',
+      suggestions: ['How?', 'A', 'B', 'C'],
+    })
+  })
+
   it('reads what a plain server sends, without our additions', () => {
     expect(decode({ error: 'boom' })).toMatchObject({ code: 'internal', retryable: true })
     expect(decode({ done: true })).toMatchObject({ type: 'done', finish_reason: 'stop' })

@@ -2,6 +2,7 @@
 import {
   ERROR_CODES,
   FINISH_REASONS,
+  PROGRESS_STEPS,
   type Source,
   type TurnEvent,
 } from '../../server/protocol/events.ts'
@@ -10,6 +11,9 @@ import { isObject, listIn, numberIn, oneOf, parseJson, textIn, type JsonObject }
 const TOOL_STATES = ['claimed', 'settled'] as const
 /** For a server that does not say how long it waits. */
 const DEFAULT_TOOL_TIMEOUT_MS = 60_000
+const MOST_SUGGESTIONS = 4
+/** UTF-16 units: 120 characters, however wide. */
+const LONGEST_SUGGESTION = 240
 
 /** Sources of an event or of a stored message; entries without a number and a title are left out. */
 export function decodeSources(list: readonly unknown[]): readonly Source[] {
@@ -44,6 +48,30 @@ function decodeToolProgress(wire: JsonObject): TurnEvent | undefined {
   const state = oneOf(TOOL_STATES, wire['state'])
   if (call_id === undefined || state === undefined) return undefined
   return { type: 'tool_progress', call_id, state, claimant: textIn(wire, 'claimant') ?? null }
+}
+
+function decodeProgress(wire: JsonObject): TurnEvent | undefined {
+  const step = oneOf(PROGRESS_STEPS, wire['step'])
+  if (step === undefined) return undefined
+  const name = textIn(wire, 'name')
+  const done = numberIn(wire, 'done')
+  const total = numberIn(wire, 'total')
+  return {
+    type: 'progress',
+    step,
+    ...(name !== undefined && { name }),
+    ...(done !== undefined && { done }),
+    ...(total !== undefined && { total }),
+  }
+}
+
+/** Only texts, few and short: they become buttons. */
+function decodeSuggestions(list: readonly unknown[]): TurnEvent {
+  const texts = list.flatMap((entry) =>
+    typeof entry === 'string' && entry.trim() !== '' ? [entry.trim()] : [],
+  )
+  const short = texts.filter((text) => text.length <= LONGEST_SUGGESTION)
+  return { type: 'suggestions', suggestions: short.slice(0, MOST_SUGGESTIONS) }
 }
 
 /** The event that one `data:` holds, or `undefined` for what this version does not know. */
@@ -88,6 +116,10 @@ export function decodeEvent(data: string): TurnEvent | undefined {
 
   if (isObject(wire['tool_request'])) return decodeToolRequest(wire['tool_request'])
   if (isObject(wire['tool_progress'])) return decodeToolProgress(wire['tool_progress'])
+  if (isObject(wire['progress'])) return decodeProgress(wire['progress'])
+  if (Array.isArray(wire['suggestions'])) {
+    return decodeSuggestions(listIn(wire, 'suggestions'))
+  }
 
   const title = textIn(wire, 'title')
   return title === undefined ? undefined : { type: 'title', title }

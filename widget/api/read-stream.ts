@@ -1,7 +1,7 @@
-import { createParser } from 'eventsource-parser'
 import type { TurnEvent } from '../../server/protocol/events.ts'
 import { toApiError } from './api-error.ts'
 import { decodeEvent } from './decode-event.ts'
+import { createEventReader } from './read-events.ts'
 
 export interface StreamedEvent {
   /** `<turn id>.<number>`, where the server gave one. */
@@ -23,17 +23,15 @@ export async function* readStream(
   const reader = body.getReader()
   const decoder = new TextDecoder()
   let batch: StreamedEvent[] = []
-  const parser = createParser({
-    onEvent({ id, data }) {
-      const event = decodeEvent(data)
-      if (event) batch.push({ id, event })
-    },
+  const feed = createEventReader((id, data) => {
+    const event = decodeEvent(data)
+    if (event) batch.push({ id, event })
   })
   try {
     for (;;) {
       const piece = await reader.read()
       if (piece.done) return
-      parser.feed(decoder.decode(piece.value, { stream: true }))
+      feed(decoder.decode(piece.value, { stream: true }))
       if (batch.length === 0) continue
       const together = batch
       batch = []

@@ -8,6 +8,8 @@ export interface SessionOptions {
   readonly store: KeyValueStore
   /** The token that the host page gave, which takes the place of a visitor's session. */
   readonly givenToken: () => string | undefined
+  /** Has the host page replace a token that the server refused; false when it cannot. */
+  readonly renewGiven?: ((refused: string) => Promise<boolean>) | undefined
   readonly authMode: () => Promise<AuthMode>
   /** The earlier token, however old, lets the server know the visitor again. */
   readonly request: (earlierToken: string | undefined) => Promise<Session>
@@ -17,7 +19,7 @@ export interface SessionKeeper {
   /** @throws ApiError `unauthorized` when the server wants a token and none was given */
   token(): Promise<string>
   /** Forgets a token that the server refused; false when there is nothing to put in its place. */
-  discard(token: string): boolean
+  discard(token: string): Promise<boolean>
 }
 
 const KEY = 'session'
@@ -28,6 +30,7 @@ const MARGIN_MS = 30_000
 export function createSessionKeeper(options: SessionOptions): SessionKeeper {
   const { store, givenToken } = options
   let asking: Promise<string> | undefined
+  let renewing: Promise<boolean> | undefined
 
   const stored = () => {
     const parsed = parseJson(store.get(KEY) ?? '')
@@ -56,8 +59,13 @@ export function createSessionKeeper(options: SessionOptions): SessionKeeper {
       })
       return asking
     },
-    discard(token) {
-      if (givenToken() === token) return false
+    async discard(token) {
+      if (givenToken() === token) {
+        renewing ??= (options.renewGiven?.(token) ?? Promise.resolve(false)).finally(() => {
+          renewing = undefined
+        })
+        return renewing
+      }
       // Another tab may have renewed it already. The token itself is kept: it tells who the visitor was.
       if (kept() === token) store.set(KEY, JSON.stringify({ token, expiresAt: 0 }))
       return true

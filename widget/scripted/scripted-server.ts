@@ -2,13 +2,14 @@
  * A server for tests that lives in memory behind `fetch`: conversations, keys and turns behave as the
  * real one's, tokens come when the test says so, and connections break when the test says so.
  */
-import { isObject } from '../api/check.ts'
+import { isObject, listIn, type JsonObject } from '../api/check.ts'
 import { newId } from '../state/id.ts'
 import { ScriptedTurn } from './scripted-turn.ts'
 
 export interface ScriptedRequest {
   readonly method: string
   readonly path: string
+  readonly query: URLSearchParams
   readonly headers: Headers
   readonly body: unknown
 }
@@ -18,11 +19,14 @@ interface ScriptedMessage {
   readonly role: 'user' | 'assistant'
   readonly content: string
   feedback?: unknown
+  readonly attachments?: readonly object[]
 }
 
 interface ScriptedConversation {
   readonly id: string
   readonly messages: ScriptedMessage[]
+  title?: string
+  updatedAt?: string
   turn?: ScriptedTurn
 }
 
@@ -46,6 +50,8 @@ export class ScriptedServer {
   readonly requests: ScriptedRequest[] = []
   readonly conversations = new Map<string, ScriptedConversation>()
   readonly turns: ScriptedTurn[] = []
+  /** Bytes of files that were sent, a character each. */
+  readonly files = new Map<string, string>()
   config: Record<string, unknown> = {
     title: 'Ask us',
     greeting: 'Good day',
@@ -57,6 +63,8 @@ export class ScriptedServer {
   }
   /** Faults by path ending, used up in order. */
   readonly faults: { readonly at: RegExp; readonly fault: Fault }[] = []
+  /** As servers did before messages came in pages. */
+  givesAllMessages = false
   /** Bearers that are taken besides the sessions'. */
   readonly accepted = new Set<string>()
   readonly #keys = new Map<string, ScriptedTurn>()
@@ -84,10 +92,12 @@ export class ScriptedServer {
 
   readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     const { method = 'GET', signal } = init
-    const path = new URL(input instanceof Request ? input.url : input).pathname
+    const { pathname: path, searchParams: query } = new URL(
+      input instanceof Request ? input.url : input,
+    )
     const headers = new Headers(init.headers)
     const body: unknown = typeof init.body === 'string' ? JSON.parse(init.body) : undefined
-    const request = { method, path, headers, body }
+    const request = { method, path, query, headers, body }
     this.requests.push(request)
     await Promise.resolve()
     signal?.throwIfAborted()
@@ -106,10 +116,17 @@ export class ScriptedServer {
     if (path === '/api/session') return json({ token: this.#token, expires_in: 3600 }, 201)
     const bearer = headers.get('authorization')?.replace('Bearer ', '') ?? ''
     if (bearer !== this.#token && !this.accepted.has(bearer)) return problem(401)
-    if (path === '/api/conversations') return method === 'POST' ? this.#create() : this.#list()
+    if (path === '/api/conversations')
+      return method === 'POST' ? this.#create() : this.#list(request.query)
+    const file = this.files.get(/^\/api\/attachments\/(.+)$/.exec(path)?.[1] ?? '')
+    if (file !== undefined) return new Response(file)
     const [, id = '', rest = ''] = /^\/api\/conversations\/([^/]+)(.*)$/.exec(path) ?? []
     const conversation = this.conversations.get(id)
     if (!conversation) return problem(404)
+    if (method === 'PATCH') {
+      if (isObject(request.body)) conversation.title = String(request.body['title'])
+      return json(this.#body(conversation))
+    }
     if (method === 'DELETE') {
       this.conversations.delete(id)
       return new Response(null, { status: 204 })
@@ -133,8 +150,19 @@ export class ScriptedServer {
         conversation.turn?.done('stopped')
         return json({}, 202)
       default:
-        return json(this.#body(conversation))
+        return this.#page(conversation, request.query)
     }
+  }
+
+  #page(conversation: ScriptedConversation, query: URLSearchParams): Response {
+    const { messages } = conversation
+    const before = query.get('before')
+    const end = before === null ? messages.length : messages.findIndex(({ id }) => id === before)
+    if (end < 0) return problem(404)
+    const limit = this.givesAllMessages ? end : Number(query.get('messages_limit') ?? end)
+    const start = Math.max(0, end - limit)
+    const shown = messages.slice(start, end)
+    return json({ ...this.#body(conversation), messages: shown, has_more: start > 0 })
   }
 
   /** Adds a conversation as though it had been there before. */
@@ -143,6 +171,14 @@ export class ScriptedServer {
     const stored = messages.map(([role, content]) => ({ id: newId(), role, content }))
     this.conversations.set(id, { id, messages: stored })
     return id
+  }
+
+  /** Keeps a file as the server does; returns what it says of it. */
+  readonly #keepFile = ({ filename, content_type, data_base64 }: JsonObject): object => {
+    const id = newId()
+    const bytes = atob(String(data_base64))
+    this.files.set(id, bytes)
+    return { id, filename, content_type, size_bytes: bytes.length }
   }
 
   #rate({ messages }: ScriptedConversation, id: string, body: unknown): Response {
@@ -157,13 +193,36 @@ export class ScriptedServer {
     return json({ id: this.addConversation(), title: 'New conversation', updated_at: '' }, 201)
   }
 
-  #list(): Response {
-    return json({ items: [...this.conversations.values()].map((entry) => this.#body(entry)) })
+  #list(query: URLSearchParams): Response {
+    const words = query.get('q')?.toLowerCase() ?? ''
+    const cursor = query.get('cursor')
+    const limit = Number(query.get('limit') ?? 50)
+    const placeOf = ({ updatedAt = '', id }: ScriptedConversation) => `${updatedAt} ${id}`
+    const rest = [...this.conversations.values()]
+      .filter(({ title = '' }) => title.toLowerCase().includes(words))
+      .filter((entry) => cursor === null || placeOf(entry) < cursor)
+      .toSorted((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1))
+    const page = rest.slice(0, limit)
+    const last = rest.length > limit ? page.at(-1) : undefined
+    return json({
+      items: page.map((entry) => this.#body(entry)),
+      next_cursor: last ? placeOf(last) : null,
+    })
   }
 
-  #body({ id, messages, turn }: ScriptedConversation) {
+  /** Adds conversations, the first one the newest, a minute apart. */
+  addTitled(titles: readonly string[], newest = Date.now()): readonly string[] {
+    return titles.map((title, index) => {
+      const id = this.addConversation([['user', title]])
+      const updatedAt = new Date(newest - index * 60_000).toISOString()
+      Object.assign(this.conversations.get(id) ?? {}, { title, updatedAt })
+      return id
+    })
+  }
+
+  #body({ id, messages, turn, title = 'A title', updatedAt = '' }: ScriptedConversation) {
     const running = turn?.running ? { running_turn_id: turn.id } : {}
-    return { id, title: 'A title', updated_at: '', messages, ...running }
+    return { id, title, updated_at: updatedAt, messages, ...running }
   }
 
   #startTurn(
@@ -183,7 +242,11 @@ export class ScriptedServer {
       if (from < 0) return problem(404)
       conversation.messages.splice(from)
     }
-    if (isSend) conversation.messages.push({ id: newId(), role: 'user', content: String(content) })
+    if (isSend) {
+      const attachments = listIn(sent, 'attachments').filter(isObject).map(this.#keepFile)
+      const message = { id: newId(), role: 'user', content: String(content) } as const
+      conversation.messages.push({ ...message, ...(attachments.length > 0 && { attachments }) })
+    }
     const user = conversation.messages.findLast(({ role }) => role === 'user')
     const turn = new ScriptedTurn(user?.id ?? '', (answer) => {
       if (!isSend && conversation.messages.at(-1)?.role === 'assistant') conversation.messages.pop()

@@ -1,4 +1,4 @@
-import type { AxeResults } from 'axe-core'
+import type { AxeResults, RunOptions } from 'axe-core'
 
 /** The element that has the focus, through the shadow trees. */
 export function focused(): Element | null {
@@ -21,13 +21,13 @@ export function retype(field: HTMLTextAreaElement, text: string): void {
 
 declare global {
   interface Window {
-    readonly axe: { run(context: Element): Promise<AxeResults> }
+    readonly axe: { run(context: Element, options?: RunOptions): Promise<AxeResults> }
   }
 }
 
 /** Throws what axe has to say; the test must have loaded it. */
-export async function assertAccessible(element: Element): Promise<void> {
-  const { violations } = await window.axe.run(element)
+export async function assertAccessible(element: Element, options: RunOptions = {}): Promise<void> {
+  const { violations } = await window.axe.run(element, options)
   const said = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)
   if (said.length > 0) throw new Error(said.join('\n'))
 }

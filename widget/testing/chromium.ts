@@ -165,6 +165,6 @@ export function chromiumArguments(machine: Pick<Machine, 'isRoot'> = thisMachine
 
 /** Arguments that make every host but this machine unknown, so that a page under test reaches nobody. */
 export const NOTHING_OUTSIDE: readonly string[] = [
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE *.localhost, EXCLUDE localhost, EXCLUDE 127.0.0.1',
   '--no-proxy-server',
 ]

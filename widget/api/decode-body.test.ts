@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { decodeConfig, decodeConversation } from './decode-body.ts'
+
+const conversation = (attachments: unknown) =>
+  decodeConversation({ id: 'c', messages: [{ id: 'm', role: 'user', content: 'Hi', attachments }] })
+
+describe('the files of a stored message', () => {
+  it('are read, with what is missing left blank', () => {
+    const full = { id: 'f', filename: 'a.csv', content_type: 'text/csv', size_bytes: 3 }
+    expect(conversation([full, { id: 'g' }]).messages[0]?.attachments).toEqual([
+      { id: 'f', name: 'a.csv', type: 'text/csv', size: 3 },
+      { id: 'g', name: 'g', type: '', size: 0 },
+    ])
+  })
+
+  it('are none where a server says nothing of use', () => {
+    for (const broken of [undefined, null, 'a.csv', {}, [null, 1, 'a', [], { id: 1 }]])
+      expect(conversation(broken).messages[0]?.attachments).toEqual([])
+  })
+})
+
+describe('which files are taken', () => {
+  it('is what the server says, and nothing where it says nothing', () => {
+    const limits = { images: true, text: false, max_files: 2, max_bytes: 1000 }
+    expect(decodeConfig({ attachments: limits }).attachments).toEqual(limits)
+    for (const attachments of [undefined, null, true, []])
+      expect(decodeConfig({ attachments }).attachments).toBeNull()
+    expect(decodeConfig({ attachments: { text: 1 } }).attachments).toMatchObject({ text: false })
+  })
+})

@@ -1,0 +1,38 @@
+/** Takes one server-sent event, without the fields that nothing here uses. */
+type OnEvent = (id: string | undefined, data: string) => void
+
+const FIELD = /^([^:]+)(?:: ?(.*))?$/s
+
+/**
+ * Reads server-sent events (WHATWG HTML, "Parsing an event stream") from text that may be cut anywhere.
+ * Only `id` and `data` count; an event without `data` is none.
+ */
+export function createEventReader(onEvent: OnEvent): (piece: string) => void {
+  let rest = ''
+  /** The last piece ended between the two characters of a line break, or so it may be. */
+  let isCut = false
+  let id: string | undefined
+  let data: string | undefined
+
+  const readLine = (line: string) => {
+    if (line === '') {
+      if (data !== undefined) onEvent(id, data)
+      id = undefined
+      data = undefined
+      return
+    }
+    const [, field, value = ''] = FIELD.exec(line) ?? []
+    if (field === 'data') data = data === undefined ? value : `${data}\n${value}`
+    else if (field === 'id' && !value.includes('\0')) id = value
+  }
+
+  return (piece) => {
+    if (piece === '') return
+    const lines = (rest + (isCut && piece.startsWith('\n') ? piece.slice(1) : piece)).split(
+      /\r\n?|\n/,
+    )
+    isCut = piece.endsWith('\r')
+    rest = lines.pop() ?? ''
+    for (const line of lines) readLine(line)
+  }
+}
