@@ -71,6 +71,19 @@ describe('the passage', () => {
     expect(passage('京都', `${'東'.repeat(300)}京都`)).toMatch(/^…京都$/)
   })
 
+  it('is from the first that has all of it: the others are not read', () => {
+    const read: string[] = []
+    const contents = function* () {
+      for (const content of ['fern water', 'A fern in the shade.', 'water a fern', 'fern']) {
+        read.push(content)
+        yield content
+      }
+    }
+    const query = readQuery('fern water')!
+    expect(passageOf(query, contents())).toBe('fern water')
+    expect(read).toEqual(['fern water'])
+  })
+
   it('is none when no message has any of the words', () => {
     expect(passage('cactus', 'A fern.')).toBeNull()
     expect(passage('cactus')).toBeNull()

@@ -100,6 +100,7 @@ function cut(text: string, at: number): string {
 /** The passage to show: from the message with most of the words; `null` when none has any. */
 export function passageOf(query: ConversationQuery, contents: Iterable<string>): string | null {
   let best: { readonly said: string; readonly folded: string; readonly at: number } | undefined
+  const all = query.terms.length + (query.phrase === undefined ? 0 : 1)
   let most = 0
   for (const content of contents) {
     const said = saidIn(content.slice(0, LONGEST_MESSAGE))
@@ -111,6 +112,8 @@ export function passageOf(query: ConversationQuery, contents: Iterable<string>):
     most = worth
     const firstAt = Math.min(...there.map((term) => folded.indexOf(term)))
     best = { said, folded, at: phraseAt >= 0 ? phraseAt : firstAt }
+    // None can have more, and folding all that follows takes its time.
+    if (worth === all) break
   }
   if (!best) return null
   return cut(

@@ -155,6 +155,8 @@ export function createConversations(dependencies: ConversationsDependencies): Co
       const ids = await store.conversationIds(ownerId)
       await Promise.all(ids.map((id) => turns.stop(id)))
       await store.removeOwner(ownerId)
+      // As with one: a send that slipped in takes its files back before the rest of them go.
+      await Promise.all(ids.map((id) => turns.stop(id)))
       await Promise.all(ids.map((id) => log.forget(id)))
       await attachments.removeOwner(ownerId)
     },

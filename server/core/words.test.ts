@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { queryTermsOf, stemOf, termsOf, wordsOf } from './words.ts'
+import { foldText, queryTermsOf, stemOf, termsOf, wordsOf } from './words.ts'
 
 describe('wordsOf', () => {
   it('cuts identifiers into the words a person would type', () => {
@@ -30,6 +30,10 @@ describe('wordsOf', () => {
     ['ร้านเปิดกี่โมง', 'ร้าน'],
   ])('finds the words of %s, written without spaces', (text, word) => {
     expect(wordsOf(text)).toContain(word)
+  })
+
+  it('takes no more marks on a letter than any language has', () => {
+    expect(foldText(`א${'\u0591'.repeat(8_000)}ב`)).toBe(`א${'\u0591'.repeat(30)}ב`)
   })
 
   it('reads any text, however broken', () => {

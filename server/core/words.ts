@@ -13,6 +13,11 @@ const UNSPACED =
 const WORD = /[\p{L}\p{N}\p{M}]+/gu
 /** Latin accents and Arabic vowel signs; the marks of other scripts are letters in all but name. */
 const OPTIONAL_MARKS = /[\u0300-\u036f\u064b-\u0652\u0640]/g
+/**
+ * Marks are put in order one by one, which takes far too long for thousands on one letter; no language has
+ * more than these (Unicode's stream-safe text).
+ */
+const TOO_MANY_MARKS = /(\p{M}{30})\p{M}+/gu
 const CLITIC = /['’](?:s|re|ve|ll|d|m|t)(?!\p{L})/gu
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' })
@@ -49,7 +54,8 @@ function unspacedWords(run: string): string[] {
 
 /** A text as it is compared: lower case, without accents, one spelling for what looks the same. */
 export function foldText(text: string): string {
-  return text.normalize('NFKD').replaceAll(OPTIONAL_MARKS, '').normalize('NFC').toLowerCase()
+  const readable = text.replaceAll(TOO_MANY_MARKS, '$1')
+  return readable.normalize('NFKD').replaceAll(OPTIONAL_MARKS, '').normalize('NFC').toLowerCase()
 }
 
 /** The words of a text in order: folded, `KNOWLEDGE_DIR` as two. */

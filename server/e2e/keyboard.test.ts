@@ -97,6 +97,8 @@ describe('with the keyboard alone', () => {
     await page.locator('samosa-embed').getByRole('button').focus()
     await page.keyboard.press('Enter')
     await focusGoesTo(page, 'Message')
+    // What covers the page comes with a file of its own.
+    await page.locator('body > [inert]').first().waitFor({ state: 'attached' })
     const way: string[] = []
     for (let count = 0; count < 24; count += 1) {
       await page.keyboard.press('Tab')

@@ -88,7 +88,9 @@ async function readBytes(request: IncomingMessage, limit?: BodyLimit): Promise<B
   let place: ReturnType<LargeBodies['enter']>
   const isRefused = () => size > largest || (size > MAX_BODY && !place)
   const take = (chunk: Buffer) => {
-    if (size <= MAX_BODY && size + chunk.length > MAX_BODY) place = limit?.bodies.enter(announced)
+    // One that says it is too large is read for its sender's sake only, and takes nobody's place.
+    const isEntering = size <= MAX_BODY && size + chunk.length > MAX_BODY && announced <= largest
+    if (isEntering) place = limit?.bodies.enter(announced)
     size += chunk.length
     if (size > MAX_DISCARDED) {
       reject(tooLarge(largest))

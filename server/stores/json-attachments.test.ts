@@ -108,6 +108,28 @@ describe('files of messages', () => {
     await expect(store.save(place, many)).rejects.toMatchObject({ code: 'too_large' })
   })
 
+  it('are not taken beyond it by one that has looked before another was done', async () => {
+    const looked = Promise.withResolvers<void>()
+    let looks = 0
+    const { files } = disk
+    const list = async (path: string) => {
+      const names = await files.list(path)
+      looks += 1
+      if (looks === 2) await looked.promise
+      return names
+    }
+    const options = { directory, logger, limit: LIMIT, files: { ...files, list } }
+    const slow = createJsonAttachmentStore(options)
+    const place = placeOf()
+    const half = () => [fileOf(Buffer.alloc(60_000))]
+    const first = slow.save(place, half())
+    const second = slow.save(place, half())
+    await first
+    looked.resolve()
+    await expect(second).rejects.toMatchObject({ code: 'too_large' })
+    expect(await onDisk()).toHaveLength(1)
+  })
+
   it('are all gone when one of them cannot be saved', async () => {
     const place = placeOf()
     await store.save(place, [fileOf(BYTES)])

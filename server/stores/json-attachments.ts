@@ -88,23 +88,27 @@ export function createJsonAttachmentStore(options: JsonAttachmentStoreOptions): 
     if (isChanged) await files.syncFolder(folder)
   }
 
-  /** @throws ChatError `too_large` */
-  const reserve = async (owner: OwnerRef, size: number) => {
-    const kept = await list(folderOf(owner))
-    const others = coming.get(owner.folder) ?? 0
-    const taken = kept.reduce((sum, file) => sum + shareOf(file.size), others)
-    if (taken + size > limit) {
-      const sentence =
-        'There is no room for more files: delete conversations whose files are not needed any more.'
-      throw new ChatError('too_large', sentence)
-    }
-    coming.set(owner.folder, others + size)
-  }
-
   const release = (owner: OwnerRef, size: number) => {
     const left = (coming.get(owner.folder) ?? 0) - size
     if (left > 0) coming.set(owner.folder, left)
     else coming.delete(owner.folder)
+  }
+
+  /** Counted before the list is read: what is written meanwhile is in one of the two. @throws ChatError `too_large` */
+  const reserve = async (owner: OwnerRef, size: number) => {
+    const others = coming.get(owner.folder) ?? 0
+    coming.set(owner.folder, others + size)
+    try {
+      const kept = await list(folderOf(owner))
+      const taken = kept.reduce((sum, file) => sum + shareOf(file.size), others)
+      if (taken + size <= limit) return
+      const sentence =
+        'There is no room for more files: delete conversations whose files are not needed any more.'
+      throw new ChatError('too_large', sentence)
+    } catch (error) {
+      release(owner, size)
+      throw error
+    }
   }
 
   const write = async (

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { parseJson } from './parse-json.ts'
+
+const bytesOf = (json: string) => Buffer.from(json)
+const refusal = expect.objectContaining({ code: 'too_large' })
+
+it('reads a long text, with quotes in it, and everything around it', () => {
+  const file = '[\\"a\\\\'.repeat(100_000) + 'a'.repeat(2_000_000)
+  expect(parseJson(bytesOf(`{"a":[1,"${file}",{"b":null}]}`))).toEqual({
+    a: [1, `${'["a\\'.repeat(100_000)}${'a'.repeat(2_000_000)}`, { b: null }],
+  })
+})
+
+it.each([
+  ['lists', `[${'[],'.repeat(500_000)}1]`],
+  ['numbers', `[${'1,'.repeat(600_000)}1]`],
+  ['quotes', `["${'\\"'.repeat(1_100_000)}"]`],
+  ['texts', `[${'"",'.repeat(600_000)}1]`],
+  ['names', `{${Array.from({ length: 400_000 }, (_, at) => `"k${at}":1,`).join('')}"k":1}`],
+])('refuses a body of too many %s before it takes its time', (_, json) => {
+  expect(() => parseJson(bytesOf(json))).toThrow(refusal)
+})
+
+it('reads whatever fits into an ordinary body', () => {
+  const json = `[${'[],'.repeat(349_000)}1]`
+  expect(parseJson(bytesOf(json))).toHaveLength(349_001)
+})
