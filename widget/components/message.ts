@@ -179,7 +179,7 @@ export class SamosaMessage extends LitElement {
     const isMissed = message?.role === 'assistant' || this.canEdit || this.editing
     const isDone = message?.state === 'settled' || this.editing
     if (!isDone || !isMissed || actions.loaded()) return
-    void actions.load().then((isThere) => isThere && this.requestUpdate())
+    void actions.arrival().then(() => this.requestUpdate())
   }
 
   /** What the frame around the answer's text depends on. */

@@ -10,10 +10,14 @@ import { readFile } from './read-file.ts'
 
 /** Enough of a file to tell whether it is a text. */
 const HEAD_BYTES = 65_536
+/** A whole folder that is dropped must not fill the panel with sentences. */
+const MOST_REASONS = 4
 
 /** The files that go with the next message. */
 export class FileTray {
   readonly #extras: Extras
+  /** Why files of the last choice were not added. */
+  #reasons: readonly string[] = []
 
   constructor(extras: Extras) {
     this.#extras = extras
@@ -23,12 +27,18 @@ export class FileTray {
   add(files: readonly File[]): void {
     const limits = this.#extras.host.view?.config?.attachments
     if (!limits) return
+    this.#reasons = []
     this.#extras.say(undefined)
     for (const file of files) {
       const problem = this.#problemOf(file, limits)
       if (problem === undefined) void this.#take(file, limits)
-      else this.#extras.say(problem)
+      else this.#refuse(problem)
     }
+  }
+
+  #refuse(reason: string): void {
+    this.#reasons = [...new Set([...this.#reasons, reason])].slice(0, MOST_REASONS)
+    this.#extras.say(this.#reasons.join(' '))
   }
 
   render() {
@@ -79,7 +89,7 @@ export class FileTray {
     const { refused } = this.#extras.words
     const giveUp = (why: string) => {
       state.drafts.drop(draft)
-      this.#extras.say(why)
+      this.#refuse(why)
     }
     try {
       const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())

@@ -157,6 +157,17 @@ describe('files', () => {
     await until(() => at.findAll('p[role=status]').some((p) => p.textContent?.includes('gone.txt')))
   })
 
+  it('that are not added are all named', async () => {
+    const at = await mounted()
+    const program = new File([new Uint8Array([0, 255])], 'setup.exe')
+    await pick(at, csv('empty.csv', ''), program, csv('empty.csv', ''))
+    await until(() => said(at)?.includes('setup.exe'))
+    equal(said(at)?.split('empty.csv').length, 2)
+    await pick(at, csv())
+    await until(() => cards(at).length === 1)
+    assert(!said(at))
+  })
+
   it('are pasted, but not with a text that brings its picture along', async () => {
     const at = await mounted()
     const input = await at.input()

@@ -373,6 +373,20 @@ describe('by keyboard alone', () => {
     await until(() => focused()?.matches('.list'))
   })
 
+  it('goes to the top with Home, where the current conversation is in sight at every place', async () => {
+    const mounted = await listing(Array.from({ length: 40 }, (_, i) => `Question ${i}`))
+    inRow(mounted, 'Question 0', '.entry').click()
+    await isClosed(mounted)
+    await openList(mounted)
+    const scroller = await mounted.wait('.entries')
+    await mounted.wait('li.current')
+    inRow(mounted, 'Question 0', '.entry').focus()
+    press(focused()!, 'End')
+    await until(() => focusedTitle() === 'Question 39' && scroller.scrollTop > 100)
+    press(focused()!, 'Home')
+    await until(() => focusedTitle() === 'Question 0' && scroller.scrollTop === 0)
+  })
+
   it('finds titles by their first letters, accents or not', async () => {
     const mounted = await listing(['Ab', 'Cab', 'Cacti', 'Café'])
     inRow(mounted, 'Ab', '.entry').focus()

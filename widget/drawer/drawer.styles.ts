@@ -176,6 +176,10 @@ export const drawerStyles = css`
     inline-size: min(296px, calc(100% - 68px));
     inset-inline-end: auto;
   }
+  :host([docked]) .toast {
+    inline-size: auto;
+    inset-inline-end: 12px;
+  }
   .toast p {
     flex: 1;
     min-inline-size: 0;

@@ -280,6 +280,8 @@ export class SamosaDrawer extends LitElement {
     const entry = id === undefined ? undefined : rowOf(this.renderRoot, id)?.querySelector('button')
     const target = entry ?? this.#searchField
     target?.focus()
+    // The current row is in sight at every place: its focus alone scrolls nothing.
+    if (id === this.#items[0]?.id) this.renderRoot.querySelector('.entries')?.scrollTo(0, 0)
   }
 
   readonly #layOut = (): void => this.chat?.layOut()

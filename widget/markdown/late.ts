@@ -10,7 +10,15 @@ export interface Late<Module> {
   loaded(): Module | undefined
   /** Asks for the module; false when it cannot be had now. */
   load(): Promise<boolean>
+  /** Asks for the module until it is there: with the network, and ever more seldom. */
+  arrival(): Promise<void>
 }
+
+const networkOr = (ms: number) =>
+  new Promise<unknown>((resolve) => {
+    addEventListener('online', resolve, { once: true })
+    setTimeout(resolve, ms)
+  })
 
 /** What has been missed since the last `takeMissed`. Rendering is synchronous: one list is enough. */
 let missed = new Set<Promise<boolean>>()
@@ -19,6 +27,7 @@ export function late<Module>(load: () => Promise<Module>): Late<Module> {
   let module: Module | undefined
   let loading: Promise<boolean> | undefined
   let failedAt = -Infinity
+  let arriving: Promise<void> | undefined
 
   const start = async () => {
     try {
@@ -31,6 +40,10 @@ export function late<Module>(load: () => Promise<Module>): Late<Module> {
     return module !== undefined
   }
 
+  const persist = async () => {
+    for (let ms = RETRY_MS; !(await (loading ??= start())); ms *= 2) await networkOr(ms)
+  }
+
   const isOften = () => loading === undefined && performance.now() - failedAt < RETRY_MS
 
   return {
@@ -40,6 +53,7 @@ export function late<Module>(load: () => Promise<Module>): Late<Module> {
     },
     loaded: () => module,
     load: async () => !isOften() && (loading ??= start()),
+    arrival: () => (arriving ??= persist()),
   }
 }
 
