@@ -56,7 +56,7 @@ export async function createServers({ directory, profiles }: ServersOptions): Pr
         args: [
           ...(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]),
           // As `npm start` does.
-          '--max-semi-space-size=16',
+          '--max-semi-space-size=32',
           benchFile('../main.ts'),
           'start',
         ],
