@@ -73,6 +73,27 @@ describe('a part whose code is loaded with the first of them', () => {
     assert(arrived === 1, 'the answer is told')
   })
 
+  it('comes with the network when its code could not be had, though nobody draws it again', async () => {
+    let isOnline = false
+    const create = lateParts(async () => {
+      if (!isOnline) throw new Error('no network')
+      return createPart
+    })
+    const part = put(create(context))
+    part.append('one')
+    part.end()
+    await partsArrived()
+    assert(box.querySelector('.late') !== null, 'it waits')
+    isOnline = true
+    const drawn = new Promise((resolve) => {
+      const observer = new MutationObserver(resolve)
+      observer.observe(box, { childList: true })
+    })
+    dispatchEvent(new Event('online'))
+    await drawn
+    assert(box.textContent === 'one|ended', box.innerHTML)
+  })
+
   it('is there at once when the code is', async () => {
     const create = lateParts(async () => createPart)
     create(context)

@@ -25,6 +25,7 @@ function createLatePart(context: PartContext, factory: Late<PartFactory>): Part 
 
   const arrive = () => {
     isAsked = false
+    if (part) return
     part = factory.loaded()?.(context)
     if (!part) return
     element.replaceWith(...(part.element ? [part.element] : []))
@@ -42,6 +43,8 @@ function createLatePart(context: PartContext, factory: Late<PartFactory>): Part 
     pending = Promise.all([pending, arrived])
   }
   ask()
+  // An answer that has ended is drawn no more, and nobody else would ask for what it lacks.
+  void factory.arrival().then(arrive)
   return {
     element,
     append(more) {
