@@ -15,8 +15,9 @@ export class EndWatch {
     this.stop()
     if (!scroller || !end) return
     const options = { root: scroller, rootMargin: `${AHEAD}px` }
-    this.#observer = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting) this.#onNear()
+    this.#observer = new IntersectionObserver((entries) => {
+      // Several looks may be told together: the last one counts.
+      if (entries.at(-1)?.isIntersecting) this.#onNear()
     }, options)
     this.#observer.observe(end)
   }
