@@ -78,7 +78,7 @@ describe('a visitor on a page with the chat', () => {
     harness.script = [{ status: 500, body: '<h1>Traceback</h1>' }]
     const page = await open('/page.html')
     await say(page, 'Please work')
-    const again = page.getByRole('button', { name: /try again/i })
+    const again = messages(page).getByRole('button', { name: /try again/i })
     await again.waitFor()
     harness.script = ['It', ' works']
     await again.click()
@@ -95,7 +95,8 @@ describe('a visitor on a page with the chat', () => {
     await input(page).waitFor()
     await page.route('**/api/conversations**', (route) => route.abort())
     await say(page, 'Are you there?')
-    const again = page.getByRole('button', { name: /try again/i })
+    // The list beside the chat asks too, and offers the same.
+    const again = messages(page).getByRole('button', { name: /try again/i })
     await again.waitFor()
     await page.unroute('**/api/conversations**')
     const asked = harness.model.requests.length
