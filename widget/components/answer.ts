@@ -14,6 +14,7 @@ import type { ToolRequest } from '../parts/tool-request.ts'
 import { answerStyles } from './answer.styles.ts'
 import { copyText } from './copy-text.ts'
 import { define } from './define.ts'
+import { DrawPace } from './draw-pace.ts'
 import { markdownStyles } from './markdown.styles.ts'
 
 const COPIED_MS = 1_600
@@ -24,7 +25,7 @@ const SHOWN_AGAIN = ['sources', 'toolTitles', 'strings'] as const
 /** What shows sources comes with the first of them. */
 const sourceParts = late(() => import('../parts/source-parts.ts'))
 
-/** An assistant's answer, drawn while it is written. New text shows in the next frame. */
+/** An assistant's answer, drawn while it is written: see `DrawPace`. */
 export class SamosaAnswer extends LitElement {
   static override styles = [answerStyles, markdownStyles]
 
@@ -50,14 +51,17 @@ export class SamosaAnswer extends LitElement {
   /** How many chunks have been read. */
   #cursor = 0
   #ended = false
-  #frame: { readonly id: number; readonly drawn: Promise<void>; done: () => void } | undefined
+  readonly #pace = new DrawPace(() => {
+    this.#read()
+    this.#segments?.render()
+  })
   #pointer: SourcePointer | undefined
   /** What shows sources is being loaded. */
   #arriving: Promise<void> | undefined
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#cancelFrame()
+    this.#pace.cancel()
     this.#pointer?.stop()
     this.#pointer = undefined
   }
@@ -79,21 +83,21 @@ export class SamosaAnswer extends LitElement {
     if (changed.has('chunks') || changed.has('imageOrigins') || resumed) this.#startOver()
     else if (SHOWN_AGAIN.some((name) => changed.has(name))) this.#segments?.refresh()
     this.#segments?.setRequests(this.requests)
-    if (this.streaming) this.#requestFrame()
-    else this.#settle()
+    if (!this.streaming) this.#settle()
+    else if (this.chunks.length > this.#cursor) this.#pace.request()
     this.#showSources()
   }
 
   /** Resolves when what was set is on the screen; a hidden page draws when it is shown again. */
   protected override async getUpdateComplete(): Promise<boolean> {
     const complete = await super.getUpdateComplete()
-    if (this.#frame && !document.hidden) await this.#frame.drawn
+    if (!document.hidden) await this.#pace.drawn
     await Promise.all([this.#arriving, partsArrived()])
     return complete
   }
 
   #startOver(): void {
-    this.#cancelFrame()
+    this.#pace.cancel()
     this.container.replaceChildren()
     this.#parser = createTagParser()
     this.#cursor = 0
@@ -111,28 +115,6 @@ export class SamosaAnswer extends LitElement {
     })
   }
 
-  #requestFrame(): void {
-    if (this.#frame) return
-    let done = () => {}
-    const drawn = new Promise<void>((resolve) => {
-      done = resolve
-    })
-    const id = requestAnimationFrame(() => {
-      this.#frame = undefined
-      this.#read()
-      this.#segments?.render()
-      done()
-    })
-    this.#frame = { id, drawn, done }
-  }
-
-  #cancelFrame(): void {
-    if (!this.#frame) return
-    cancelAnimationFrame(this.#frame.id)
-    this.#frame.done()
-    this.#frame = undefined
-  }
-
   #read(): void {
     for (const chunk of this.chunks.slice(this.#cursor)) {
       this.#segments?.apply(this.#parser.push(chunk))
@@ -141,7 +123,7 @@ export class SamosaAnswer extends LitElement {
   }
 
   #settle(): void {
-    this.#cancelFrame()
+    this.#pace.cancel()
     if (this.#ended) return
     this.#ended = true
     this.#read()
