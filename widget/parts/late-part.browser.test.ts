@@ -1,10 +1,15 @@
+import { createTagParser } from '../../server/protocol/tags.ts'
+import { late } from '../markdown/late.ts'
 import { lateParts, partsArrived } from './late-part.ts'
 import type { Part, PartContext, PartFactory } from './part.ts'
+import { createSegmentList } from './segment-list.ts'
 import { answerStrings } from './strings.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)
 }
+
+const itself = (create: PartFactory) => create
 
 let arrived = 0
 const context: PartContext = {
@@ -61,7 +66,12 @@ describe('a part whose code is loaded with the first of them', () => {
   afterEach(() => box.remove())
 
   it('keeps its place and what it is told until the code is there', async () => {
-    const part = put(lateParts(async () => createPart)(context))
+    const part = put(
+      lateParts(
+        late(async () => createPart),
+        itself,
+      )(context),
+    )
     part.append('one ')
     part.render()
     assert(box.querySelector('.late') !== null, 'it has a place')
@@ -75,10 +85,13 @@ describe('a part whose code is loaded with the first of them', () => {
 
   it('comes with the network when its code could not be had, though nobody draws it again', async () => {
     let isOnline = false
-    const create = lateParts(async () => {
-      if (!isOnline) throw new Error('no network')
-      return createPart
-    })
+    const create = lateParts(
+      late(async () => {
+        if (!isOnline) throw new Error('no network')
+        return createPart
+      }),
+      itself,
+    )
     const part = put(create(context))
     part.append('one')
     part.end()
@@ -95,19 +108,43 @@ describe('a part whose code is loaded with the first of them', () => {
   })
 
   it('is there at once when the code is', async () => {
-    const create = lateParts(async () => createPart)
+    const create = lateParts(
+      late(async () => createPart),
+      itself,
+    )
     create(context)
     await partsArrived()
     assert(put(create(context)).element?.className === 'real', 'nothing is in its place')
   })
 
+  it('shows a result on the card of its call, though the code of both came after them', async () => {
+    const list = createSegmentList(box, { ...context, waitingCalls: [], callCards: [] })
+    const parser = createTagParser()
+    const call = '<|python_start|>{"tool":"calculator","arguments":{}}<|python_end|>'
+    list.apply(parser.push(call))
+    list.apply(
+      parser.push(`${call}<|output_start|>{"tool":"calculator","success":true,"output":1}`),
+    )
+    list.apply(parser.push('<|output_end|>'))
+    list.render()
+    list.apply(parser.end())
+    list.end()
+    await partsArrived()
+    const cards = box.querySelectorAll('.tool')
+    assert(cards.length === 2, `${cards.length} cards`)
+    assert(cards[0]?.textContent.includes('= 1') === true, box.textContent)
+  })
+
   it('asks again some time after the code could not be had', async () => {
     let tries = 0
-    const create = lateParts(async () => {
-      tries += 1
-      if (tries === 1) throw new Error('no network')
-      return createPart
-    })
+    const create = lateParts(
+      late(async () => {
+        tries += 1
+        if (tries === 1) throw new Error('no network')
+        return createPart
+      }),
+      itself,
+    )
     const part = put(create(context))
     part.append('text')
     await partsArrived()

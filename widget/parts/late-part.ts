@@ -1,5 +1,5 @@
 /** Parts whose code comes with the first of them. */
-import { late, type Late } from '../markdown/late.ts'
+import type { Late } from '../markdown/late.ts'
 import type { Part, PartContext, PartFactory } from './part.ts'
 
 let pending: Promise<unknown> = Promise.resolve()
@@ -8,13 +8,23 @@ let pending: Promise<unknown> = Promise.resolve()
 export const partsArrived = (): Promise<unknown> => pending
 
 /** Makes parts of code that is loaded when it is first needed. */
-export function lateParts(load: () => Promise<PartFactory>): PartFactory {
-  const factory = late(load)
-  return (context) => factory.loaded()?.(context) ?? createLatePart(context, factory)
+export function lateParts<Code>(
+  code: Late<Code>,
+  factoryOf: (code: Code) => PartFactory,
+): PartFactory {
+  return (context) => {
+    const loaded = code.loaded()
+    const create = (arrived: Code) => factoryOf(arrived)(context)
+    return loaded ? create(loaded) : createLatePart(context, code, create)
+  }
 }
 
 /** Keeps what it is told until its code is there; without it, an empty card stays. */
-function createLatePart(context: PartContext, factory: Late<PartFactory>): Part {
+function createLatePart<Code>(
+  context: PartContext,
+  code: Late<Code>,
+  create: (code: Code) => Part,
+): Part {
   const element = document.createElement('div')
   element.className = 'late'
   let text = ''
@@ -25,9 +35,9 @@ function createLatePart(context: PartContext, factory: Late<PartFactory>): Part 
 
   const arrive = () => {
     isAsked = false
-    if (part) return
-    part = factory.loaded()?.(context)
-    if (!part) return
+    const loaded = code.loaded()
+    if (part || !loaded) return
+    part = create(loaded)
     element.replaceWith(...(part.element ? [part.element] : []))
     part.append(text)
     if (isClosed) part.close()
@@ -38,13 +48,13 @@ function createLatePart(context: PartContext, factory: Late<PartFactory>): Part 
   const ask = () => {
     if (part || isAsked) return
     isAsked = true
-    // Parts arrive in the order of the answer, as results look for their calls.
-    const arrived = factory.load().then(arrive)
+    // Parts of the same code arrive in the order of the answer, as results look for their calls.
+    const arrived = code.load().then(arrive)
     pending = Promise.all([pending, arrived])
   }
   ask()
   // An answer that has ended is drawn no more, and nobody else would ask for what it lacks.
-  void factory.arrival().then(arrive)
+  void code.arrival().then(arrive)
   return {
     element,
     append(more) {
