@@ -20,7 +20,11 @@ import { StickToEnd } from './stick-to-end.ts'
 
 /** So many of the newest messages are drawn at once, fewer where they are long: about a window. */
 const FIRST = 12
-const FIRST_TEXT = 2_500
+/** Pixels that a letter takes in it, and the widest that lines become. */
+const LETTER_AREA = 150
+const WIDEST = 600
+/** Of a window that is not shown yet. */
+const USUAL_AREA = 250_000
 /** More than these are history, when nobody looks. */
 const MOST = 48
 
@@ -139,11 +143,12 @@ export class SamosaMessageList extends LitElement {
     const { length } = messages
     let from = messages.findIndex(({ key }) => key === this.#firstKey)
     if (from < 0) {
-      let text = 0
+      const area = this.offsetHeight * Math.min(this.offsetWidth, WIDEST)
+      let room = (area || USUAL_AREA) / LETTER_AREA
       from = length
-      while (from > 0 && length - from < FIRST && text < FIRST_TEXT) {
+      while (from > 0 && length - from < FIRST && (room > 0 || from === length)) {
         from -= 1
-        text += sizeOf(messages[from])
+        room -= sizeOf(messages[from])
       }
     } else if (length - from > MOST && this.#stick.atEnd) from = length - MOST / 2
     this.#firstKey = messages[from]?.key
