@@ -5,10 +5,14 @@ import { DrawPace } from './draw-pace.ts'
 const FRAME_MS = 1000 / 60
 
 let draws: number[]
+/** Milliseconds in which nothing else could run. */
+let spent: number
 let pace: DrawPace
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: 0 })
+  spent = 0
+  vi.stubGlobal('performance', { now: () => Date.now() + spent })
   vi.stubGlobal('requestAnimationFrame', (draw: FrameRequestCallback) => {
     const rest = FRAME_MS - (performance.now() % FRAME_MS)
     return setTimeout(() => draw(performance.now()), rest)
@@ -40,6 +44,20 @@ it('draws thirty times a second however often words come', () => {
   }
   expect(draws.length).toBeGreaterThan(25)
   expect(draws.length).toBeLessThanOrEqual(31)
+})
+
+it('leaves a slow device to others for twice the time that drawing takes it', () => {
+  const slow = new DrawPace(() => {
+    draws.push(performance.now())
+    spent += 50
+  })
+  for (let time = 0; time < 1500; time += 5) {
+    slow.request()
+    vi.advanceTimersByTime(5)
+  }
+  const between = draws.slice(1).map((at, index) => at - (draws[index] ?? 0))
+  expect(draws.length).toBeGreaterThan(5)
+  for (const time of between) expect(time).toBeGreaterThanOrEqual(150)
 })
 
 it('tells when what was requested is drawn', async () => {

@@ -1,21 +1,26 @@
-/**
- * Milliseconds from one drawing to the request of the next. It ends before the second frame of a screen
- * with 60 a second: text that grows thirty times a second reads as flowing, and costs half.
- */
-const PACE_MS = 25
+import { PACE_MS } from '../state/read-pace.ts'
+
+/** How many times longer than a drawing took the page is left to others. */
+const REST = 2
+/** At most, in milliseconds: the page may have been hidden meanwhile. */
+const LONGEST_REST_MS = 200
 
 interface Awaited {
   readonly drawn: Promise<void>
   readonly done: () => void
 }
 
-/** Draws what has come, in the next frame when there has been none for a while, and never more often than is seen. */
+/**
+ * Draws what has come: in the next frame when there has been none for a while, no more often than is seen,
+ * and on a slow device less often, so that it can still be scrolled and typed on.
+ */
 export class DrawPace {
   readonly #draw: () => void
   #awaited: Awaited | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #frame = 0
-  #last = -PACE_MS
+  /** When the next drawing may be asked for. */
+  #next = 0
 
   constructor(draw: () => void) {
     this.#draw = draw
@@ -34,7 +39,7 @@ export class DrawPace {
       done = resolve
     })
     this.#awaited = { drawn, done }
-    const rest = this.#last + PACE_MS - performance.now()
+    const rest = this.#next - performance.now()
     if (rest <= 0) this.#await()
     else this.#timer = setTimeout(this.#await, rest)
   }
@@ -48,11 +53,20 @@ export class DrawPace {
 
   readonly #await = (): void => {
     this.#frame = requestAnimationFrame((time) => {
-      this.#last = time
+      const began = performance.now()
+      this.#next = time + PACE_MS
       // Who waits goes on after this callback.
       this.#end()
       this.#draw()
+      this.#rest(began)
+      // Then the browser lays out and paints.
+      setTimeout(() => this.#rest(began))
     })
+  }
+
+  #rest(began: number): void {
+    const ended = performance.now()
+    this.#next = Math.max(this.#next, ended + Math.min(LONGEST_REST_MS, REST * (ended - began)))
   }
 
   #end(): void {

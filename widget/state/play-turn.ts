@@ -4,6 +4,7 @@ import type { AnswerTurn } from './answer-turn.ts'
 import type { ClientTools } from './client-tools.ts'
 import type { ConversationState } from './conversation-state.ts'
 import { followTurn, type Wait } from './follow-turn.ts'
+import { gatherText } from './read-pace.ts'
 
 export interface PlayOptions {
   readonly state: ConversationState
@@ -52,6 +53,7 @@ export async function playTurn(options: PlayOptions): Promise<boolean> {
         state.show({ messages: turn.place(state.messages) })
       }
       tools.take(step.value, turn.answer, conversationId)
+      if (step.value.every(({ type }) => type === 'token')) await gatherText()
     }
   } finally {
     await batches.return('gone')
