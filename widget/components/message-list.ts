@@ -3,6 +3,7 @@ import { property, query } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { en } from '../locales/en.ts'
 import type { Strings } from '../locales/strings.ts'
+import { warmUpMarkdown } from '../markdown/warm-up.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import type { ConversationState } from '../state/conversation-state.ts'
 import { Announcer } from './announcer.ts'
@@ -109,6 +110,7 @@ export class SamosaMessageList extends LitElement {
 
   protected override firstUpdated(): void {
     this.#stick.watch(this.scroller, this.content)
+    void warmUpMarkdown({ strings: this.strings.answer.markdown })
   }
 
   protected override updated(changed: PropertyValues<this>): void {
