@@ -10,11 +10,16 @@ const DIRECTIONS = ['ltr', 'rtl'] as const
 /** WCAG 2.2 asks for it; axe leaves it out by itself. */
 const RULES = { rules: { 'target-size': { enabled: true } } }
 
-/** Colours are checked as they are in the end, not on their way there. */
+/** Colours are checked as they are in the end, not on their way there; what never ends, where it is faintest. */
 function settle({ chat, findAll }: Mounted): void {
   for (const element of [chat, ...findAll('*')]) {
     for (const animation of element.getAnimations({ subtree: true })) {
-      if (animation.effect?.getComputedTiming().iterations === 1) animation.finish()
+      const { iterations, duration } = animation.effect?.getComputedTiming() ?? {}
+      if (iterations === 1) animation.finish()
+      else {
+        animation.pause()
+        animation.currentTime = Number(duration) / 2
+      }
     }
   }
 }

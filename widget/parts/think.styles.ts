@@ -24,6 +24,7 @@ export const thinkStyles = css`
     color: var(--_ink);
   }
   .think[data-state='running'] .think-head > span {
+    color: var(--_ink);
     animation: samosa-breathe 1.8s ease-in-out infinite;
   }
   .think-time {
@@ -48,7 +49,7 @@ export const thinkStyles = css`
   }
   @keyframes samosa-breathe {
     50% {
-      opacity: 0.55;
+      opacity: 0.7;
     }
   }
 `

@@ -41,7 +41,7 @@ export default {
   testsFinishTimeout: 180_000,
   coverage: false,
   filterBrowserLogs: ({ args: [first] }) => !String(first).startsWith('Lit is in dev mode'),
-  testFramework: { config: { timeout: 15_000 } },
+  testFramework: { config: { timeout: 60_000 } },
   reporters: [
     defaultReporter({ reportTestProgress: false }),
     countReporter(fromHere('../../.cache/tests/browser.json')),
