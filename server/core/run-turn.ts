@@ -157,6 +157,8 @@ async function answerAndStore(
     await endDraft(true)
     return undefined
   }
+  // Readers are written to at the end of this turn of the event loop: what they wait for goes first.
+  await new Promise(setImmediate)
   const storeFailure = await storeAnswer(plan, { ...result, inferenceTimeMs }, dependencies)
   const failure = storeFailure ?? result.error
   await endDraft(storeFailure === undefined)

@@ -155,6 +155,39 @@ describe('a message that is written and not yet safe from a power cut', () => {
     ])
   })
 
+  it('is shown with what the model said meanwhile before the answer is stored', async () => {
+    const order: string[] = []
+    const safe = Promise.withResolvers<void>()
+    const slow = slowStore(safe.promise)
+    const store: ConversationStore = {
+      ...slow,
+      addMessage(ownerId, id, addition, onWritten) {
+        if (addition.message?.role === 'assistant') order.push('stored')
+        return slow.addMessage(ownerId, id, addition, onWritten)
+      },
+    }
+    const turns = createTestTurns(
+      store,
+      async function* () {
+        yield [
+          { type: 'token', text: 'word' },
+          { type: 'finish', reason: 'stop' },
+        ]
+      },
+      { log },
+    )
+    const sent = turns.send(input)
+    await setImmediate()
+    safe.resolve()
+    const { turnId } = await sent
+    log.follow(turnId, 0, {
+      events: (batch) => order.push(...batch.map(({ type }) => type)) > 0,
+      end() {},
+    })
+    await turns.close(60_000)
+    expect(order).toEqual(['start', 'title', 'token', 'stored', 'done'])
+  })
+
   it('is forgotten with its answer when the disk fails, and the model is stopped', async () => {
     const outcomes: TurnOutcome[] = []
     let started = 0
