@@ -10,7 +10,13 @@ import type { Assets } from './assets.ts'
 import { refuseLargeBody } from './body.ts'
 import { allowOrigins } from './cors.ts'
 import { createDescriptionRoutes } from './description-routes.ts'
-import { createExchange, identify, type AppContext, type AppEnvironment } from './exchange.ts'
+import {
+  createExchange,
+  headerOf,
+  identify,
+  type AppContext,
+  type AppEnvironment,
+} from './exchange.ts'
 import type { Manual } from './manual.ts'
 import { fileResponse } from './file.ts'
 import { createLargeBodies } from './large-bodies.ts'
@@ -51,7 +57,7 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
 
   app.use(async (context, next) => {
     const started = performance.now()
-    const trace = readTrace((name) => context.req.header(name))
+    const trace = readTrace((name) => headerOf(context, name))
     context.set('trace', trace)
     context.set('headers', {
       'x-trace-id': trace.traceId,

@@ -1,5 +1,5 @@
 import { createMiddleware } from 'hono/factory'
-import type { AppEnvironment } from './exchange.ts'
+import { headerOf, type AppEnvironment } from './exchange.ts'
 
 const ALLOWED_HEADERS = [
   'authorization',
@@ -35,10 +35,10 @@ export function allowOrigins(origins: readonly string[]) {
   return createMiddleware<AppEnvironment>(async (context, next) => {
     const headers = context.get('headers')
     if (!any) headers['vary'] = 'Origin'
-    const allowed = originHeaders(origins, context.req.header('origin'))
+    const allowed = originHeaders(origins, headerOf(context, 'origin'))
     Object.assign(headers, allowed)
     const preflight =
-      context.req.method === 'OPTIONS' && context.req.header('access-control-request-method')
+      context.req.method === 'OPTIONS' && headerOf(context, 'access-control-request-method')
     if (!preflight) return await next()
     if (allowed) {
       headers['access-control-allow-methods'] = 'GET, POST, PUT, PATCH, DELETE'

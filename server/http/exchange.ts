@@ -24,9 +24,15 @@ export type AppContext = Context<AppEnvironment>
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
+/** Asked of Node's request: Hono's own would first make a web `Headers` of all that there are. */
+export function headerOf({ env }: AppContext, name: string): string | undefined {
+  const value = env.incoming.headers[name]
+  return typeof value === 'string' ? value : value?.join(', ')
+}
+
 /** The token of `Authorization: Bearer …`; `undefined` when there is none. */
 function bearerToken(context: AppContext): string | undefined {
-  return /^Bearer +([\x21-\x7e]+)$/i.exec(context.req.header('authorization') ?? '')?.[1]
+  return /^Bearer +([\x21-\x7e]+)$/i.exec(headerOf(context, 'authorization') ?? '')?.[1]
 }
 
 /** @throws ChatError `unauthorized` */
@@ -64,7 +70,7 @@ export function createExchange(
       return value.toLowerCase()
     },
     admit: options.admit,
-    header: (name) => context.req.header(name),
+    header: (name) => headerOf(context, name),
     query: (schema) => check(schema, context.req.query()),
     async json(schema, { optional = false } = {}) {
       const limit = options.bodyLimit
