@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line. */
+import './config/thread-pool.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
