@@ -114,6 +114,16 @@ describe('framing', () => {
     expect(reply.text.match(/HTTP\/1\.1 /g)).toHaveLength(1)
   })
 
+  it('by chunks in HTTP/1.0, which has none, is refused, and the connection ends', async () => {
+    const head = ['Host: x', `Authorization: Bearer ${server.visitor.token}`, ...chunked]
+    const keep = 'Connection: keep-alive'
+    const reply = await server.raw(
+      ['POST /api/conversations HTTP/1.0', ...head, keep, '', '2', '{}', '0', '', ''].join('\r\n'),
+    )
+    expectProblem(reply, 400)
+    expect(reply.head).toContain('connection: close')
+  })
+
   it('with an announced body that is refused does not wait for it', async () => {
     const large = await server.send(line, [
       `Authorization: Bearer ${server.visitor.token}`,

@@ -30,6 +30,10 @@ export function headersProblem(request: IncomingMessage): ChatError | undefined 
   if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
     return broken('The header transfer-encoding can be chunked only.')
   }
+  // Proxies differ in where such a body ends; what stands behind it must not be read as a request.
+  if (coding !== undefined && httpVersion === '1.0') {
+    return broken('The header transfer-encoding is not part of HTTP/1.0.')
+  }
   const needsHost = httpVersion !== '1.0' && !seen.includes('host')
   return needsHost ? broken('The header host is missing.') : undefined
 }
