@@ -110,6 +110,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   const conversations = createConversations({
     store,
     attachments: attachmentStore,
+    drafts,
     log,
     turns,
     environment,

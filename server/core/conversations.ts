@@ -4,6 +4,7 @@ import type {
   Conversation,
   ConversationSearch,
   ConversationStore,
+  DraftStore,
   FoundPage,
   ListPage,
   Message,
@@ -15,6 +16,7 @@ import type { Turns } from './turn.ts'
 export interface ConversationsDependencies {
   readonly store: ConversationStore
   readonly attachments: AttachmentStore
+  readonly drafts: Pick<DraftStore, 'erase'>
   readonly log: TurnLog
   readonly turns: Turns
   readonly environment: Environment
@@ -85,7 +87,7 @@ function pageOf(messages: readonly Message[], { limit, before }: MessagesPage) {
 }
 
 export function createConversations(dependencies: ConversationsDependencies): Conversations {
-  const { store, attachments, log, turns, environment } = dependencies
+  const { store, attachments, drafts, log, turns, environment } = dependencies
 
   const found = <Value>(value: Value | undefined): Value => {
     if (value === undefined) throw new ChatError('not_found', 'There is no such conversation.')
@@ -145,6 +147,8 @@ export function createConversations(dependencies: ConversationsDependencies): Co
     async remove(ownerId, id) {
       found(await store.find(ownerId, id))
       await turns.stop(id)
+      // First: once the conversation is gone, nobody can ask for this again.
+      await drafts.erase(ownerId, id)
       await store.remove(ownerId, id)
       // One that slipped in between finds no conversation to write to, and is not worth its model.
       await turns.stop(id)
@@ -159,6 +163,7 @@ export function createConversations(dependencies: ConversationsDependencies): Co
       await Promise.all(ids.map((id) => turns.stop(id)))
       await Promise.all(ids.map((id) => log.forget(id)))
       await attachments.removeOwner(ownerId)
+      await drafts.erase(ownerId)
     },
   }
 }

@@ -1,10 +1,16 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createJsonAttachmentStore } from '../stores/json-attachments.ts'
 import { createJsonDraftStore } from '../stores/json-drafts.ts'
-import { exampleConversation } from '../stores/store-examples.ts'
+import { exampleConversation, exampleMessage } from '../stores/store-examples.ts'
 import { createTemporaryStore, type TemporaryStore } from '../stores/testing.ts'
 import { createTestTurns, type Generate } from '../testing/create-test-turns.ts'
+import { createInProcessTurnLog } from '../turn-logs/in-process.ts'
+import { createConversations } from './conversations.ts'
 import { recoverDrafts } from './drafts.ts'
 import type { DraftStore } from './ports.ts'
+import { systemEnvironment } from './settings.ts'
 
 const conversation = exampleConversation({ ownerId: 'owner' })
 
@@ -96,3 +102,41 @@ describe('an answer whose server is killed', () => {
     expect(await drafts.all()).toEqual([])
   })
 })
+
+it.each(['one conversation', 'everything'])(
+  'leaves nothing of an answer on the disk when %s is erased, though others are being written',
+  async (what) => {
+    const { directory, store } = temporary
+    const other = exampleConversation({ ownerId: 'somebody else' })
+    await store.create(other)
+    const message = exampleMessage({
+      role: 'assistant',
+      conversationId: other.id,
+      content: 'still',
+    })
+    await drafts.save({ ownerId: other.ownerId, message })
+    const { generate, release } = slowAnswer()
+    const turns = await startUntilDraft(generate)
+    release()
+    await turns.close(60_000)
+    const textOnDisk = async () => {
+      const folder = join(directory, 'drafts')
+      const names = await readdir(folder)
+      return (await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))).join('')
+    }
+    expect(await textOnDisk()).toContain('The first seconds')
+    const conversations = createConversations({
+      store,
+      attachments: createJsonAttachmentStore({ ...temporary, limit: 0 }),
+      drafts,
+      log: createInProcessTurnLog(),
+      turns,
+      environment: systemEnvironment,
+    })
+    await (what === 'everything'
+      ? conversations.removeAll('owner')
+      : conversations.remove('owner', conversation.id))
+    expect(await textOnDisk()).not.toContain('The first seconds')
+    expect(await textOnDisk()).toContain('still')
+  },
+)

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createJsonAttachmentStore } from '../stores/json-attachments.ts'
+import { createJsonDraftStore } from '../stores/json-drafts.ts'
 import { exampleConversation } from '../stores/store-examples.ts'
 import { createTemporaryStore, type TemporaryStore } from '../stores/testing.ts'
 import { createTestTurns } from '../testing/create-test-turns.ts'
@@ -59,7 +60,15 @@ it('leaves nothing of a message with files that is sent while everything is eras
     yield [{ type: 'finish', reason: 'stop' } as const]
   }
   const turns = createTestTurns(store, generate, { attachments, log, logger })
-  const conversations = createConversations({ store, attachments, log, turns, environment })
+  const drafts = createJsonDraftStore(temporary)
+  const conversations = createConversations({
+    store,
+    attachments,
+    drafts,
+    log,
+    turns,
+    environment,
+  })
   await conversations.removeAll(OWNER)
   expect(await sending).toMatchObject({ code: 'not_found' })
   const left = await readdir(directory, { recursive: true })

@@ -29,7 +29,12 @@ const input = {
   options: {},
   trace: { traceId: 't', userId: 'owner' },
 }
-const noDrafts: DraftStore = { save: async () => {}, remove: async () => {}, all: async () => [] }
+const noDrafts: DraftStore = {
+  save: async () => {},
+  remove: async () => {},
+  erase: async () => {},
+  all: async () => [],
+}
 
 let temporary: TemporaryStore
 let log: TurnLog

@@ -66,6 +66,59 @@ it('lets what is done go after a while, however many others are being written', 
   expect(contents(await start().all())).toEqual(['long answer still'])
 })
 
+it('takes off the disk what one owner had, done or not, and leaves the others theirs', async () => {
+  const drafts = start()
+  const third = exampleMessage({ role: 'assistant' })
+  await drafts.save(draftOf('private and done'))
+  await drafts.save({ ownerId: 'bela', message: { ...other, content: 'still' } })
+  await drafts.save(draftOf('private and open', third))
+  await drafts.remove(message.id)
+  await drafts.erase('asha')
+  expect(await textOnDisk()).not.toContain('private')
+  expect(contents(await start().all())).toEqual(['still'])
+  await drafts.save({ ownerId: 'bela', message: { ...other, content: 'still growing' } })
+  expect(contents(await start().all())).toEqual(['still growing'])
+  await drafts.remove(other.id)
+  expect(await filesOnDisk()).toEqual([])
+})
+
+it('keeps what is saved, and what is over, while it takes something off the disk', async () => {
+  const drafts = start()
+  const third = exampleMessage({ role: 'assistant' })
+  const bela = (content: string, of = other): Draft => ({
+    ...draftOf(content, of),
+    ownerId: 'bela',
+  })
+  await drafts.save(draftOf('private'))
+  await drafts.save(bela('one'))
+  await drafts.save(bela('two', third))
+  const erased = Promise.all([drafts.erase('asha'), drafts.erase('asha', 'any')])
+  await Promise.all([drafts.save(bela('one more')), drafts.remove(third.id)])
+  await erased
+  expect(await textOnDisk()).not.toContain('private')
+  expect(contents(await start().all())).toEqual(['one more'])
+})
+
+it('removes what a killed process has not finished', async () => {
+  await start().save(draftOf('first'))
+  await writeFile(join(folder(), 'x.jsonl.tmp'), 'half')
+  await start().all()
+  expect(await textOnDisk()).not.toContain('half')
+})
+
+it('takes off the disk what one conversation had, and leaves its owner the rest', async () => {
+  const drafts = start()
+  const elsewhere = exampleMessage({ role: 'assistant', conversationId: crypto.randomUUID() })
+  await drafts.save(draftOf('private and done'))
+  await drafts.save(draftOf('kept', elsewhere))
+  await drafts.remove(message.id)
+  await drafts.erase('asha', message.conversationId)
+  expect(await textOnDisk()).not.toContain('private')
+  expect(contents(await start().all())).toEqual(['kept'])
+  await drafts.erase('asha')
+  expect(await filesOnDisk()).toEqual([])
+})
+
 it('has found drafts until they are removed, those of an earlier version too', async () => {
   await start().save(draftOf('first'))
   await writeFile(join(folder(), 'earlier.json'), JSON.stringify(draftOf('earlier', other)))

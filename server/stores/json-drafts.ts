@@ -10,11 +10,15 @@ const LARGEST_FILE = 8 * 1024 * 1024
 /** Milliseconds after which one is begun that holds something done. */
 const OLDEST_FILE = 60_000
 const SUFFIX = '.jsonl'
+/** Of a file that is being written to take the place of another. */
+const UNFINISHED = '.tmp'
 
 interface DraftFile {
   readonly path: string
   /** Messages whose draft stands in this file; without any it goes. */
   readonly live: Set<string>
+  /** Whose texts stand in it, those that are done included. */
+  readonly owners: Set<string>
 }
 
 interface RunningFile extends DraftFile {
@@ -45,6 +49,7 @@ export function createJsonDraftStore(options: JsonDraftStoreOptions): DraftStore
   let older: DraftFile[] = []
   let running: RunningFile | undefined
   let opening: Promise<RunningFile> | undefined
+  let erasing: Promise<void> = Promise.resolve()
 
   const open = async (): Promise<RunningFile> => {
     try {
@@ -52,8 +57,10 @@ export function createJsonDraftStore(options: JsonDraftStoreOptions): DraftStore
       const path = join(folder, `${randomUUID()}${SUFFIX}`)
       const growing = await files.grow(path)
       const live = new Set<string>()
+      const owners = new Set<string>()
       const saved = new Map<string, number>()
-      const file = { path, growing, openedAt: now(), live, saved, size: 0, holdsRemoved: false }
+      const state = { openedAt: now(), size: 0, holdsRemoved: false }
+      const file = { path, growing, live, owners, saved, ...state }
       running = file
       return file
     } finally {
@@ -77,7 +84,9 @@ export function createJsonDraftStore(options: JsonDraftStoreOptions): DraftStore
 
   /** Ends the running file; it goes as soon as everything in it is done or stands in a newer one. */
   const retire = async (file: RunningFile) => {
-    if (running === file) running = undefined
+    // Somebody else has ended it.
+    if (running !== file) return
+    running = undefined
     if (file.live.size > 0) older.push(file)
     await file.growing.close()
     if (file.live.size === 0) await files.remove(file.path)
@@ -104,9 +113,32 @@ export function createJsonDraftStore(options: JsonDraftStoreOptions): DraftStore
     const { drafts, unreadable } = readDraftLines(text)
     if (unreadable > 0)
       logger.warn({ file: name, unreadable }, 'drafts cannot be read and are left out')
-    if (drafts.size > 0) older.push({ path, live: new Set(drafts.keys()) })
+    const owners = new Set([...drafts.values()].map(({ ownerId }) => ownerId))
+    if (drafts.size > 0) older.push({ path, live: new Set(drafts.keys()), owners })
     else await files.remove(path)
     return drafts
+  }
+
+  /** Writes a file that is no longer written again, with nothing but the drafts that are to stay. */
+  const rewrite = async (file: DraftFile, stays: (draft: Draft) => boolean) => {
+    const found = await files.read(file.path)
+    const { drafts } = readDraftLines(new TextDecoder().decode(found?.bytes))
+    const kept: Draft[] = []
+    for (const [id, draft] of drafts) {
+      if (!stays(draft)) file.live.delete(id)
+      else if (file.live.has(id)) kept.push(draft)
+    }
+    if (kept.length > 0) {
+      const temporary = `${file.path}${UNFINISHED}`
+      await files.write(temporary, kept.map((draft) => savedLineOf(draft, 0)).join(''))
+      await files.rename(temporary, file.path)
+    }
+    file.owners.clear()
+    for (const { ownerId } of kept) file.owners.add(ownerId)
+    // All of them may have been saved elsewhere meanwhile.
+    if (file.live.size > 0) return
+    older = older.filter((other) => other !== file)
+    await files.remove(file.path)
   }
 
   return {
@@ -116,21 +148,40 @@ export function createJsonDraftStore(options: JsonDraftStoreOptions): DraftStore
       append(file, savedLineOf(draft, file.saved.get(id) ?? 0))
       file.saved.set(id, content.length)
       file.live.add(id)
+      file.owners.add(draft.ownerId)
       await leaveOlder(id)
       if (isDue(file)) await retire(file)
     },
     async remove(messageId) {
-      await leaveOlder(messageId)
       const file = running
-      if (!file?.live.delete(messageId)) return
-      append(file, removedLineOf(messageId))
-      file.saved.delete(messageId)
-      file.holdsRemoved = true
-      if (isDue(file)) await retire(file)
+      // Before anything is waited for: this file may become an older one meanwhile.
+      if (file?.live.delete(messageId)) {
+        append(file, removedLineOf(messageId))
+        file.saved.delete(messageId)
+        file.holdsRemoved = true
+      }
+      await leaveOlder(messageId)
+      if (file && isDue(file)) await retire(file)
+    },
+    async erase(ownerId, conversationId) {
+      const isMeant = (draft: Draft) =>
+        draft.ownerId === ownerId &&
+        (conversationId === undefined || draft.message.conversationId === conversationId)
+      const work = async () => {
+        if (running?.owners.has(ownerId)) await retire(running)
+        for (const file of older) {
+          if (file.owners.has(ownerId)) await rewrite(file, (draft) => !isMeant(draft))
+        }
+      }
+      // One at a time: two would write the same file.
+      const erased = erasing.then(work)
+      erasing = erased.catch(() => {})
+      await erased
     },
     async all() {
       const found = new Map<string, Draft>()
       for (const name of await files.list(folder)) {
+        if (name.endsWith(UNFINISHED)) await files.remove(join(folder, name))
         if (!/\.jsonl?$/.test(name)) continue
         for (const [id, draft] of await readFile(name)) {
           const known = found.get(id)

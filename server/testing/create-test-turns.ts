@@ -32,7 +32,12 @@ export function createTestTurns(
 ): Turns {
   return createTurns({
     store,
-    drafts: { save: async () => {}, remove: async () => {}, all: async () => [] },
+    drafts: {
+      save: async () => {},
+      remove: async () => {},
+      erase: async () => {},
+      all: async () => [],
+    },
     draftInterval: 1,
     log: createInProcessTurnLog(),
     inference: createTestInference(generate),

@@ -13,6 +13,11 @@ export interface Draft {
 export interface DraftStore {
   save(draft: Draft): Promise<void>
   remove(messageId: string): Promise<void>
+  /**
+   * Takes off the disk what was ever saved of an owner's answers, those that are done included: of one
+   * conversation, or of all.
+   */
+  erase(ownerId: string, conversationId?: string): Promise<void>
   /** What a server that was killed has left. */
   all(): Promise<readonly Draft[]>
 }
