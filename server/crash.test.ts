@@ -24,6 +24,7 @@ interface Acknowledged {
 let model: FakeModelServer
 let directory: string
 let server: SpawnedServer
+let starting: Promise<SpawnedServer>
 
 const start = () =>
   spawnServer({
@@ -53,10 +54,14 @@ function parses(text: string): boolean {
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'samosa-crash-'))
   model = await startFakeModelServer({ protocol: 'nanochat', respond: () => TOKENS })
-  server = await start()
+  starting = start()
+  server = await starting
 })
 afterAll(async () => {
-  server.process.kill('SIGKILL')
+  // Also one that a test whose time is up was still starting.
+  const { process, exited } = await starting
+  process.kill('SIGKILL')
+  await exited
   await model.close()
   await rm(directory, { recursive: true, force: true })
 })
@@ -90,8 +95,8 @@ async function talk(client: TestClient, acknowledged: Acknowledged[], onEvent: (
 
 it(
   `loses nothing acknowledged in ${KILLS} kills, and every file parses`,
-  { timeout: 120_000 },
-  async () => {
+  { timeout: 300_000 },
+  async ({ signal }) => {
     const session: unknown = await (
       await fetch(`${server.url}/api/session`, { method: 'POST' })
     ).json()
@@ -109,7 +114,9 @@ it(
       }
       await Promise.all(Array.from({ length: TALKS }, () => talk(client, acknowledged, onEvent)))
       await killed
-      server = await start()
+      signal.throwIfAborted()
+      starting = start()
+      server = await starting
 
       for (const file of await filesBelow(directory)) {
         if (!file.endsWith('.json')) continue
