@@ -36,6 +36,13 @@ export const answerStyles = css`
   }
   .late {
     min-block-size: 42px;
+    color: var(--_muted);
+  }
+  .late::before {
+    content: '…';
+  }
+  .late + .late {
+    display: none;
   }
   .text:empty {
     display: none;

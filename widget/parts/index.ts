@@ -4,14 +4,13 @@ import { lateParts } from './late-part.ts'
 import type { PartFactory } from './part.ts'
 import { createTextPart } from './text.ts'
 
-const thinkPart = late(() => import('./think.ts'))
-/** Of calls and results alike. */
-const toolParts = late(() => import('./tool-parts.ts'))
+const think = late(() => import('./think.ts'))
+const tools = late(() => import('./tool-parts.ts'))
 
 /** What renders each kind of segment. A new kind is one file and one line here. */
 export const parts = {
   text: createTextPart,
-  think: lateParts(thinkPart, ({ createThinkPart }) => createThinkPart),
-  tool_call: lateParts(toolParts, ({ createToolCallPart }) => createToolCallPart),
-  tool_result: lateParts(toolParts, ({ createToolResultPart }) => createToolResultPart),
+  think: lateParts(think, (code) => code.createThinkPart),
+  tool_call: lateParts(tools, (code) => code.createToolCallPart),
+  tool_result: lateParts(tools, (code) => code.createToolResultPart),
 } satisfies Record<SegmentKind, PartFactory>

@@ -1,15 +1,11 @@
-import { createTagParser } from '../../server/protocol/tags.ts'
 import { late } from '../markdown/late.ts'
 import { lateParts, partsArrived } from './late-part.ts'
 import type { Part, PartContext, PartFactory } from './part.ts'
-import { createSegmentList } from './segment-list.ts'
 import { answerStrings } from './strings.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)
 }
-
-const itself = (create: PartFactory) => create
 
 let arrived = 0
 const context: PartContext = {
@@ -51,6 +47,9 @@ const createPart: PartFactory = (): Part => {
   }
 }
 
+/** Parts of one kind that have their code for themselves. */
+const partsOf = (load: () => Promise<PartFactory>) => lateParts(late(load), (factory) => factory)
+
 describe('a part whose code is loaded with the first of them', () => {
   const box = document.createElement('div')
   const put = (part: Part) => {
@@ -66,12 +65,7 @@ describe('a part whose code is loaded with the first of them', () => {
   afterEach(() => box.remove())
 
   it('keeps its place and what it is told until the code is there', async () => {
-    const part = put(
-      lateParts(
-        late(async () => createPart),
-        itself,
-      )(context),
-    )
+    const part = put(partsOf(async () => createPart)(context))
     part.append('one ')
     part.render()
     assert(box.querySelector('.late') !== null, 'it has a place')
@@ -85,13 +79,10 @@ describe('a part whose code is loaded with the first of them', () => {
 
   it('comes with the network when its code could not be had, though nobody draws it again', async () => {
     let isOnline = false
-    const create = lateParts(
-      late(async () => {
-        if (!isOnline) throw new Error('no network')
-        return createPart
-      }),
-      itself,
-    )
+    const create = partsOf(async () => {
+      if (!isOnline) throw new Error('no network')
+      return createPart
+    })
     const part = put(create(context))
     part.append('one')
     part.end()
@@ -108,43 +99,19 @@ describe('a part whose code is loaded with the first of them', () => {
   })
 
   it('is there at once when the code is', async () => {
-    const create = lateParts(
-      late(async () => createPart),
-      itself,
-    )
+    const create = partsOf(async () => createPart)
     create(context)
     await partsArrived()
     assert(put(create(context)).element?.className === 'real', 'nothing is in its place')
   })
 
-  it('shows a result on the card of its call, though the code of both came after them', async () => {
-    const list = createSegmentList(box, { ...context, waitingCalls: [], callCards: [] })
-    const parser = createTagParser()
-    const call = '<|python_start|>{"tool":"calculator","arguments":{}}<|python_end|>'
-    list.apply(parser.push(call))
-    list.apply(
-      parser.push(`${call}<|output_start|>{"tool":"calculator","success":true,"output":1}`),
-    )
-    list.apply(parser.push('<|output_end|>'))
-    list.render()
-    list.apply(parser.end())
-    list.end()
-    await partsArrived()
-    const cards = box.querySelectorAll('.tool')
-    assert(cards.length === 2, `${cards.length} cards`)
-    assert(cards[0]?.textContent.includes('= 1') === true, box.textContent)
-  })
-
   it('asks again some time after the code could not be had', async () => {
     let tries = 0
-    const create = lateParts(
-      late(async () => {
-        tries += 1
-        if (tries === 1) throw new Error('no network')
-        return createPart
-      }),
-      itself,
-    )
+    const create = partsOf(async () => {
+      tries += 1
+      if (tries === 1) throw new Error('no network')
+      return createPart
+    })
     const part = put(create(context))
     part.append('text')
     await partsArrived()
@@ -161,5 +128,32 @@ describe('a part whose code is loaded with the first of them', () => {
       performance.now = real
     }
     assert(tries === 2 && box.textContent === 'text', 'then it is drawn')
+  })
+
+  // Else a result would not find the card of its call.
+  it('is made after those before it, whenever between the code and them it is asked for', async () => {
+    for (let ticks = 0; ticks < 12; ticks += 1) {
+      const made: string[] = []
+      const makes = (name: string): PartFactory => {
+        return (given) => {
+          made.push(name)
+          return createPart(given)
+        }
+      }
+      let arrive = () => {}
+      const gate = new Promise<void>((resolve) => {
+        arrive = resolve
+      })
+      const code = late(async () => {
+        await gate
+        return { call: makes('call'), result: makes('result') }
+      })
+      put(lateParts(code, ({ call }) => call)(context))
+      arrive()
+      for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve()
+      put(lateParts(code, ({ result }) => result)(context))
+      await partsArrived()
+      assert(made.join(' ') === 'call result', `after ${ticks}: ${made.join(' ')}`)
+    }
   })
 })

@@ -3,27 +3,34 @@ import type { Late } from '../markdown/late.ts'
 import type { Part, PartContext, PartFactory } from './part.ts'
 
 let pending: Promise<unknown> = Promise.resolve()
+/** Draws each part that waits, if its code is there. */
+const waiting = new Set<() => void>()
+/** In the order of the answer, as results look for their calls. */
+const arriveAll = () => waiting.forEach((arrive) => arrive())
 
 /** Resolves when the parts that were asked for are drawn, or cannot be had. */
 export const partsArrived = (): Promise<unknown> => pending
 
-/** Makes parts of code that is loaded when it is first needed. */
-export function lateParts<Code>(
-  code: Late<Code>,
-  factoryOf: (code: Code) => PartFactory,
+/** Makes parts of code that is loaded when it is first needed; several kinds may share it. */
+export function lateParts<Module>(
+  code: Late<Module>,
+  factoryOf: (module: Module) => PartFactory,
 ): PartFactory {
   return (context) => {
-    const loaded = code.loaded()
-    const create = (arrived: Code) => factoryOf(arrived)(context)
-    return loaded ? create(loaded) : createLatePart(context, code, create)
+    const create = () => {
+      const module = code.loaded()
+      return module && factoryOf(module)(context)
+    }
+    arriveAll()
+    return create() ?? createLatePart(context, code, create)
   }
 }
 
-/** Keeps what it is told until its code is there; without it, an empty card stays. */
-function createLatePart<Code>(
+/** Keeps what it is told until its code is there; without it, an ellipsis stays. */
+function createLatePart(
   context: PartContext,
-  code: Late<Code>,
-  create: (code: Code) => Part,
+  code: Late<unknown>,
+  create: () => Part | undefined,
 ): Part {
   const element = document.createElement('div')
   element.className = 'late'
@@ -35,9 +42,9 @@ function createLatePart<Code>(
 
   const arrive = () => {
     isAsked = false
-    const loaded = code.loaded()
-    if (part || !loaded) return
-    part = create(loaded)
+    part = create()
+    if (!part) return
+    waiting.delete(arrive)
     element.replaceWith(...(part.element ? [part.element] : []))
     part.append(text)
     if (isClosed) part.close()
@@ -48,13 +55,12 @@ function createLatePart<Code>(
   const ask = () => {
     if (part || isAsked) return
     isAsked = true
-    // Parts of the same code arrive in the order of the answer, as results look for their calls.
-    const arrived = code.load().then(arrive)
-    pending = Promise.all([pending, arrived])
+    pending = Promise.all([pending, code.load().then(arriveAll)])
   }
+  waiting.add(arrive)
   ask()
   // An answer that has ended is drawn no more, and nobody else would ask for what it lacks.
-  void code.arrival().then(arrive)
+  void code.arrival().then(arriveAll)
   return {
     element,
     append(more) {
