@@ -47,6 +47,8 @@ export type Theme = 'auto' | 'light' | 'dark'
  * chat.registerTool({ name, title, description, parameters, execute: ({ plant }) => bag.add(plant) })
  * ```
  *
+ * @tagname samosa-chat
+ *
  * @slot header - Beside the heading.
  * @slot empty - In place of the greeting and the starters, before the first message.
  * @slot footer - Below the composer; a line on privacy, say.
@@ -100,6 +102,14 @@ export type Theme = 'auto' | 'light' | 'dark'
  * @cssprop [--samosa-radius-card=12px] - Corners of cards.
  * @cssprop [--samosa-radius-code=8px] - Corners of code.
  * @cssprop [--samosa-radius-bubble=16px] - Corners of the visitor's messages.
+ * @cssprop --samosa-code-keyword - Colour of keywords in code.
+ * @cssprop --samosa-code-string - Colour of texts in code.
+ * @cssprop --samosa-code-number - Colour of numbers in code.
+ * @cssprop --samosa-code-comment - Colour of comments in code.
+ * @cssprop --samosa-code-title - Colour of the names of functions in code.
+ * @cssprop --samosa-code-type - Colour of types in code.
+ * @cssprop --samosa-code-attribute - Colour of attributes in code.
+ * @cssprop --samosa-code-deletion - Colour of what is taken away in a diff.
  * @cssprop --samosa-shadow - Shadow of the floating panel.
  * @cssprop [--samosa-inset-block-end=20px] - The bubble's distance from the bottom.
  * @cssprop [--samosa-inset-inline-end=20px] - The bubble's distance from the end side; `auto` with the next one set moves it to the start.

@@ -2,6 +2,7 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { bundle } from './bundle.ts'
 import { pinnedTags } from './delivery.ts'
+import { publishedManifest } from './manifest.ts'
 import { inRepository } from './repository.ts'
 import { runNode } from './run.ts'
 import { sizeTable } from './sizes.ts'
@@ -38,10 +39,9 @@ await step('types → dist/types', async () => runNode(TSC, ['-p', 'widget/tscon
 await step('custom-elements.json', async () => {
   const options = ['--litelement', '--quiet', '--globs', 'widget/samosa-chat.ts']
   const code = await runNode(ANALYZER, ['analyze', ...options, '--outdir', 'dist'])
-  // The published module is the bundle, not the source that was read.
   const manifest = inRepository('dist/custom-elements.json')
   const text = await readFile(manifest, 'utf8')
-  await writeFile(manifest, text.replaceAll('widget/samosa-chat.ts', 'dist/samosa-chat.js'))
+  await writeFile(manifest, publishedManifest(text, 'widget/samosa-chat.ts', 'dist/samosa-chat.js'))
   return code
 })
 const began = performance.now()
