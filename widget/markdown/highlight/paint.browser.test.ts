@@ -75,6 +75,25 @@ describe('colours of code', () => {
     host.remove()
   })
 
+  it('stay away where a reader has chosen their own', async () => {
+    const [usual, forced] = [block(), block()]
+    for (const { code } of [usual, forced]) code.append('const')
+    const marks = async () => [{ kind: 'keyword', start: 0, end: 5 } as const]
+    createPainter(marks).watch(usual.code)
+    const { matchMedia } = window
+    window.matchMedia = (query) => matchMedia.call(window, query.replace(': active', ': none'))
+    try {
+      createPainter(marks).watch(forced.code)
+    } finally {
+      window.matchMedia = matchMedia
+    }
+    await until(() => painted('keyword').length > 0)
+    const where = painted('keyword').map(({ startContainer }) => startContainer.parentNode)
+    assert(where.length === 1 && where[0] === usual.code, 'only where colours are ours')
+    usual.host.remove()
+    forced.host.remove()
+  })
+
   it('stay away where the grammar cannot be had', async () => {
     const { host, code } = block()
     code.append('x')

@@ -26,8 +26,7 @@ const RULES = kinds
       `::highlight(samosa-${kind}){color:var(--samosa-code-${kind},light-dark(${COLOURS[kind]}))}`,
   )
   .join('')
-// A reader's own colours are not painted over.
-const SHEET = `@media screen and (forced-colors: none){${RULES}}`
+const SHEET = `@media screen{${RULES}}`
 
 export interface Painter {
   /** Colours code, which will not change any more, while it is in sight. */
@@ -71,6 +70,8 @@ function* rangesOf(code: Element, marks: readonly Mark[]): Generator<[Kind, Stat
 }
 
 export function createPainter(marksOf: MarksOf): Painter {
+  // A reader's own colours are not painted over; browsers would paint every mark like a selection.
+  if (matchMedia('(forced-colors: active)').matches) return { watch() {} }
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(SHEET)
   const highlights = new Map<Kind, Highlight>()
