@@ -367,6 +367,17 @@ describe('a message that is too long', () => {
     pressEnter(input)
     equal(mounted.server.turns.length, 0)
   })
+
+  it('is no longer for the spaces around it, which are not sent', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    await until(() => mounted.find('h2')?.textContent === 'Ask us')
+    const input = await type(mounted, `${'x'.repeat(100)}  \n`)
+    const count = await mounted.wait('.count')
+    equal(count.textContent.trim(), '0 characters left')
+    equal((await mounted.wait('.go')).getAttribute('aria-disabled'), 'false')
+    pressEnter(input)
+    await until(() => mounted.server.turns.length === 1)
+  })
 })
 
 describe('a reload', () => {

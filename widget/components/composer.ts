@@ -42,7 +42,7 @@ export class SamosaComposer extends LitElement {
     const words = strings.composer
     const { draft } = now
     const maxLength = maxLengthOf(view.config)
-    const left = maxLength - countCodePoints(draft)
+    const left = maxLength - countCodePoints(draft.trim())
     const counts = left < maxLength * (1 - NEARLY_FULL)
     const isStopping = now.phase.kind === 'answering' && now.phase.stopping
     const tooLong = left < 0 && words.tooLong(-left, maxLength)

@@ -45,7 +45,7 @@ export class SamosaTextForm extends LitElement {
     const { label, maxLength } = this
     const { send, tooLong } = this.strings.composer
     const sayTooLong = this.tooLong ?? tooLong
-    const over = countCodePoints(this.value) - maxLength
+    const over = countCodePoints(this.value.trim()) - maxLength
     const why = over > 0 ? '' : this.#whyNot
     return html`<form @submit=${this.#submit} @keydown=${this.#press}>
       ${this.tone === 'card' ? html`<div class="label" aria-hidden="true">${label}</div>` : nothing}
@@ -94,7 +94,7 @@ export class SamosaTextForm extends LitElement {
   get #isSendable(): boolean {
     const words = this.value.trim()
     const isNew = words !== '' && words !== this.text.trim()
-    return isNew && this.canSend && countCodePoints(this.value) <= this.maxLength
+    return isNew && this.canSend && countCodePoints(words) <= this.maxLength
   }
 
   /** Why it cannot be sent as it is; nobody needs to be told that an empty card is empty. */
