@@ -272,6 +272,21 @@ describe('tool cards', () => {
     await assertAccessible(answer)
   })
 
+  it('keep what a search found below their words where the page is read from the right', async () => {
+    document.documentElement.dir = 'rtl'
+    const results = [{ title: 'Ten places', url: 'https://example.org' }]
+    const answer = await show([
+      call('web_search', { query: 'q' }),
+      result('web_search', { results }),
+    ])
+    const [words, link] = ['.tool-words', '.tool-summary a'].map((selector) =>
+      find(answer, selector).getBoundingClientRect(),
+    )
+    document.documentElement.dir = ''
+    const apart = Math.abs((words?.right ?? 0) - (link?.right ?? 99))
+    assert(apart < 4, `${apart} px apart`)
+  })
+
   it('say what failed, by a sign and words', async () => {
     const answer = await show([call('weather', {}), result('weather', null, 'no network')])
     assert(find(answer, '.tool').dataset['state'] === 'failed', 'failed')

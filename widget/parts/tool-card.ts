@@ -37,9 +37,9 @@ export interface ToolCard {
 
 function renderLink({ title, url }: FoundLink) {
   const address = url === undefined ? undefined : safeUrl(url)
-  if (address === undefined) return html`<li>${title}</li>`
+  if (address === undefined) return html`<li><bdi>${title}</bdi></li>`
   return html`<li>
-    <a href=${address} target="_blank" rel="noopener noreferrer nofollow">${title}</a>
+    <bdi><a href=${address} target="_blank" rel="noopener noreferrer nofollow">${title}</a></bdi>
   </li>`
 }
 
@@ -56,7 +56,7 @@ function renderSummary(summary: ToolSummary, strings: AnswerStrings) {
         ${strings.resultCount(summary.links.length)}
         ${
           summary.links.length > 0
-            ? html`<ul dir="auto">
+            ? html`<ul>
                 ${summary.links.slice(0, LINKS_SHOWN).map(renderLink)}
               </ul>`
             : nothing
