@@ -19,6 +19,14 @@ describe('the files of a stored message', () => {
   })
 })
 
+describe('how long a message may be', () => {
+  it('is what the server says, unless nothing could be sent then', () => {
+    expect(decodeConfig({ max_message_length: 5 }).max_message_length).toBe(5)
+    for (const length of [undefined, null, '5', 0, -5, NaN])
+      expect(decodeConfig({ max_message_length: length }).max_message_length).toBe(8000)
+  })
+})
+
 describe('which files are taken', () => {
   it('is what the server says, and nothing where it says nothing', () => {
     const limits = { images: true, text: false, max_files: 2, max_bytes: 1000 }

@@ -122,6 +122,7 @@ function decodeLimits(limits: unknown): AttachmentLimitsBody | null {
 export function decodeConfig(body: unknown): WidgetConfigBody {
   const config = objectOf(body)
   const features = config['features']
+  const limit = numberIn(config, 'max_message_length') ?? 0
   const has = (name: string) => isObject(features) && features[name] === true
   return {
     title: textIn(config, 'title') ?? '',
@@ -137,7 +138,8 @@ export function decodeConfig(body: unknown): WidgetConfigBody {
     },
     attachments: decodeLimits(config['attachments']),
     auth_mode: oneOf(AUTH_MODES, config['auth_mode']) ?? 'visitor',
-    max_message_length: numberIn(config, 'max_message_length') ?? 8000,
+    // Where nothing may be sent there is no chat.
+    max_message_length: limit > 0 ? limit : 8000,
     locale: textIn(config, 'locale') ?? '',
   }
 }
