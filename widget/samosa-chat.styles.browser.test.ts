@@ -1,5 +1,6 @@
 import './index.ts'
 import { mount } from './scripted/mount.ts'
+import { ScriptedServer } from './scripted/scripted-server.ts'
 import { until } from './scripted/until.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {
@@ -65,6 +66,15 @@ it('shows what failed while loading no larger than its words', async () => {
   chat.style.setProperty('width', '1000px')
   assert(notice.height < 110, `${notice.height} px high`)
   assert(notice.width <= 680, `${notice.width} px wide`)
+})
+
+it('breaks a starter that has no spaces, however long it is', async () => {
+  const server = new ScriptedServer()
+  server.config = { ...server.config, starters: ['x'.repeat(400)] }
+  const { wait, chat } = await mount({ mode: 'inline' }, server)
+  chat.style.setProperty('width', '400px')
+  const { width } = (await wait('[part=starter]')).getBoundingClientRect()
+  assert(width < 400, `${width} px wide`)
 })
 
 it('shows that code and tables go on, and tools’ states by sign alone where it is narrow', async () => {

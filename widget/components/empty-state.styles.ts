@@ -14,6 +14,7 @@ export const emptyStateStyles = css`
     inline-size: 100%;
     max-inline-size: 544px;
     margin: auto;
+    overflow-wrap: anywhere;
   }
   .mark {
     color: var(--samosa-accent);
