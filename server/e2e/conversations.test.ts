@@ -46,6 +46,8 @@ describe('the list of conversations', () => {
     const messages = await box(page, 'samosa-message-list')
     expect(list.x + list.width).toBeLessThanOrEqual(messages.x + 1)
     expect(await page.getByRole('button', { name: 'Conversations' }).count()).toBe(0)
+    // One button for one thing: the list's.
+    expect(await page.getByRole('button', { name: 'New conversation' }).count()).toBe(1)
     await page.setViewportSize({ width: 800, height: 800 })
     await page.locator('samosa-drawer .drawer').waitFor({ state: 'detached' })
     expect((await box(page, 'samosa-message-list')).x).toBeLessThan(10)

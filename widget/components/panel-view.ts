@@ -43,6 +43,8 @@ export function renderPanel(view: PanelView) {
   const { isBubble, open, strings, actions, drawer } = view
   const heading = view.heading || view.config?.title || strings.heading
   const isEmpty = view.controller.state.messages.length === 0
+  // Beside the chat, the list has a button for a new conversation of its own.
+  const isDocked = drawer.isDocked && !drawer.hasFailed
   return html`<section
     class="panel ${isEmpty ? 'empty' : ''}"
     part="panel"
@@ -62,9 +64,9 @@ export function renderPanel(view: PanelView) {
       exportparts="heading"
       .strings=${strings}
       .heading=${heading}
-      .canStartOver=${!isEmpty}
+      .canStartOver=${!isEmpty && !isDocked}
       .canClose=${isBubble}
-      .canList=${!drawer.isDocked || drawer.hasFailed}
+      .canList=${!isDocked}
       .onList=${drawer.toggle}
       .sound=${view.sound.isOn}
       .onSound=${view.sound.toggle}
