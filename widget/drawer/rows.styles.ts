@@ -30,7 +30,11 @@ export const rowsStyles = css`
     position: sticky;
     inset-block: 0;
     z-index: 1;
-    background: color-mix(in oklab, var(--samosa-accent) 13%, var(--samosa-surface));
+    background: color-mix(
+      in oklab,
+      var(--samosa-accent) 13%,
+      light-dark(var(--samosa-surface), var(--samosa-surface-3))
+    );
     content-visibility: visible;
   }
   li.editing {
