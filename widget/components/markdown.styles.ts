@@ -149,14 +149,12 @@ export const markdownStyles = css`
     color: var(--_ink);
   }
   :is(pre, .table-scroll) {
-    --_shade: color-mix(in srgb, var(--_ink) 18%, transparent);
+    --_shade: light-dark(rgb(60 38 18 / 0.14), rgb(0 0 0 / 0.45));
     background:
       linear-gradient(to right, var(--_ground) 40%, transparent) left / 36px 100% no-repeat local,
       linear-gradient(to left, var(--_ground) 40%, transparent) right / 36px 100% no-repeat local,
-      radial-gradient(farthest-side at left, var(--_shade), transparent) left / 14px 100% no-repeat
-        scroll,
-      radial-gradient(farthest-side at right, var(--_shade), transparent) right / 14px 100%
-        no-repeat scroll,
+      linear-gradient(to right, var(--_shade), transparent) left / 10px 100% no-repeat scroll,
+      linear-gradient(to left, var(--_shade), transparent) right / 10px 100% no-repeat scroll,
       var(--_ground);
   }
   pre {
