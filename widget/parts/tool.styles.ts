@@ -125,5 +125,8 @@ export const toolStyles = css`
     .tool {
       border: 1px solid;
     }
+    .tool-head > :is(.icon, .chevron) {
+      color: inherit;
+    }
   }
 `
