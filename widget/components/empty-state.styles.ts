@@ -17,6 +17,7 @@ export const emptyStateStyles = css`
     overflow-wrap: anywhere;
   }
   .mark {
+    margin-inline-start: -5px;
     color: var(--samosa-accent);
   }
   .mark .body {
