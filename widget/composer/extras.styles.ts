@@ -97,7 +97,7 @@ export const extrasStyles = css`
     inset-block-end: 14px;
     inset-inline: -6px;
     z-index: 2;
-    max-block-size: 40vh;
+    max-block-size: 50vh;
     margin: 0;
     padding: 6px;
     overflow: hidden auto;
