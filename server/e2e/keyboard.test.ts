@@ -246,7 +246,7 @@ describe('a tool of the page, with the keyboard alone,', () => {
     await answered(page, 'It is in your bag.')
     await expect.poll(() => focus(page)).toContain('Add to the bag')
     await page.keyboard.press('Enter')
-    await page.getByRole('region', { name: 'Arguments' }).waitFor()
+    await page.getByRole('group', { name: 'Arguments' }).waitFor()
     expect(await page.locator('[data-count]').innerText()).toBe('1')
     expect(visitor.errors).toEqual([])
   })

@@ -287,6 +287,17 @@ describe('tool cards', () => {
     assert(apart < 4, `${apart} px apart`)
   })
 
+  it('are no landmarks when they are open, and neither are code and tables', async () => {
+    const code = '```js\n1\n```\n\n| a |\n| - |\n| 1 |\n\n'
+    const called = [call('weather', { at: 'here' }), result('weather', {})].join('')
+    const answer = await show([called, called, code, code])
+    for (const head of answer.shadowRoot?.querySelectorAll('.tool-head') ?? []) {
+      head.dispatchEvent(new MouseEvent('click'))
+    }
+    assert(count(answer, '.tool-json pre') === 4, 'open')
+    await assertAccessible(answer)
+  })
+
   it('say what failed, by a sign and words', async () => {
     const answer = await show([call('weather', {}), result('weather', null, 'no network')])
     assert(find(answer, '.tool').dataset['state'] === 'failed', 'failed')

@@ -24,9 +24,10 @@ export interface MarkdownStrings {
 /** Text blocks that find their own direction; what stands inside one follows it, bullets included. */
 const TEXT_BLOCKS = 'p, h1, h2, h3, h4, h5, h6, ul, ol, blockquote, td, th, summary'
 
-const region = (element: HTMLElement, label: string) => {
+// Not a region: those are landmarks, of which a page has few, each with a name of its own.
+const scrollable = (element: HTMLElement, label: string) => {
   element.tabIndex = 0
-  element.setAttribute('role', 'region')
+  element.setAttribute('role', 'group')
   element.setAttribute('aria-label', label)
 }
 
@@ -59,7 +60,7 @@ export function dressCode(pre: HTMLPreElement, strings: MarkdownStrings): HTMLEl
 export function labelCode(block: HTMLElement, pre: HTMLElement, strings: MarkdownStrings): void {
   const [label, copy] = block.querySelectorAll('.code-language, .code-copy')
   if (copy) copy.textContent = strings.copyCode
-  region(pre, strings.codeRegion(label?.textContent ?? ''))
+  scrollable(pre, strings.codeRegion(label?.textContent ?? ''))
 }
 
 function dressLink(anchor: HTMLAnchorElement) {
@@ -89,7 +90,7 @@ function dressTable(table: HTMLTableElement, strings: MarkdownStrings) {
   const wrapper = document.createElement('div')
   wrapper.className = 'table-scroll'
   wrapper.setAttribute('part', 'table')
-  region(wrapper, strings.tableRegion)
+  scrollable(wrapper, strings.tableRegion)
   table.replaceWith(wrapper)
   wrapper.append(table)
 }

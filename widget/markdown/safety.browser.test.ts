@@ -114,7 +114,7 @@ describe('Markdown from a stranger', () => {
     const pre = container.querySelector('pre')
     assert(pre?.tabIndex === 0 && pre.getAttribute('aria-label') === 'Code, js', 'code region')
     const scroll = container.querySelector('.table-scroll')
-    assert(scroll?.getAttribute('role') === 'region', 'table region')
+    assert(scroll?.getAttribute('role') === 'group', 'table group')
     const boxes = [...container.querySelectorAll('input')]
     assert(
       boxes.every((box) => box.disabled),

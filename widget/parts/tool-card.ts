@@ -103,8 +103,7 @@ export function createToolCard(
     content.trim() === ''
       ? nothing
       : html`<div class="tool-label">${label}</div>
-          <pre tabindex="0" role="region" aria-label=${label} dir="ltr">
-${formatJson(content)}</pre>`
+          <pre tabindex="0" role="group" aria-label=${label} dir="ltr">${formatJson(content)}</pre>`
 
   const toggle = () => {
     open = !open
