@@ -41,6 +41,16 @@ describe('the composer', () => {
     expect([visitor.errors, visitor.elsewhere]).toEqual([[], []])
   })
 
+  it('sends what is sent with a double click, and does not stop it with the second one', async () => {
+    harness.script = ['Sent.']
+    const page = await open()
+    await input(page).fill('Twice?')
+    await page.locator('.go[aria-disabled=false]').dblclick()
+    await answers(page).last().getByText('Sent.').waitFor()
+    expect(await input(page).inputValue()).toBe('')
+    expect(visitor.errors).toEqual([])
+  })
+
   it('asks for answers as the commands say, after a reload too', async () => {
     harness.script = ['Cool.']
     const page = await open()

@@ -137,11 +137,12 @@ export class SamosaComposer extends LitElement {
     if (!isTaken) void this.#trySend()
   }
 
-  #stopIfBusy = (event: Event) => {
+  #stopIfBusy = (event: MouseEvent) => {
     if (!this.view?.controller.busy) return
     // Else what is in the field would be sent, were the answer over by then.
     event.preventDefault()
-    this.view.controller.stop()
+    // The second click of a double one was meant to send, too.
+    if (event.detail < 2) this.view.controller.stop()
   }
 
   #submit = (event: Event) => {
