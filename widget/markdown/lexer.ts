@@ -103,7 +103,6 @@ export function lexBlocks(source: string): Blocks {
     readText(links) {
       Object.assign(lexer.tokens.links, links)
       for (const { src, tokens: inside } of lexer.inlineQueue.splice(0)) {
-        lexer.state.inRawBlock = false
         lexer.state.inLink = false
         lexer.inlineTokens(src, inside)
       }
