@@ -22,147 +22,109 @@ interface Opener {
 
 export type CodeState = 'code' | 'maybe' | 'text'
 
-export interface CodeTracker {
-  read(text: string): void
+/** Follows one text. */
+export class CodeTracker {
+  /** Code spans that have closed, and paragraphs that have ended: a change settles a `maybe`. */
+  spansClosed = 0
+  paragraphsEnded = 0
+  /** The marks of the fence that is open. */
+  #fence = ''
+  #line = ''
+  #lineNumber = 0
+  #blockStartSeen = false
+  #openers: readonly Opener[] = []
+  #run = 0
+  #runEscaped = false
+  #backslashes = 0
+
+  read(text: string): void {
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index)
+      if (code === BACKTICK) {
+        if (this.#run === 0) this.#runEscaped = this.#backslashes % 2 === 1
+        this.#run += 1
+      } else if (this.#run > 0) {
+        this.#finishRun()
+      }
+      this.#backslashes = code === BACKSLASH ? this.#backslashes + 1 : 0
+      if (code === NEWLINE) this.#finishLine()
+      else if (this.#line.length < LINE_LIMIT) this.#line += text.charAt(index)
+    }
+  }
+
   /** Whether a tag that stands here is code. Ends a run of backticks, so ask only where one can end. */
-  state(): CodeState
+  state(): CodeState {
+    if (this.inFence) return 'code'
+    this.#finishRun()
+    this.#noticeBlockStart()
+    return this.#openers.length > 0 ? 'maybe' : 'text'
+  }
+
   /** True between a fence's opening line and its closing one. */
-  readonly inFence: boolean
+  get inFence(): boolean {
+    return this.#fence !== ''
+  }
+
   /** The open runs are known to be plain backticks. */
-  forgetOpenRuns(): void
+  forgetOpenRuns(): void {
+    this.#finishRun()
+    this.#openers = []
+  }
+
   /** A copy that reads on by itself. */
-  fork(): CodeTracker
-  /** How many code spans have closed and paragraphs have ended: a change settles a `maybe`. */
-  readonly spansClosed: number
-  readonly paragraphsEnded: number
-}
-
-interface Position {
-  readonly fence: { readonly mark: string; readonly length: number } | undefined
-  readonly line: string
-  readonly lineNumber: number
-  readonly blockStartSeen: boolean
-  readonly openers: readonly Opener[]
-  readonly run: number
-  readonly runEscaped: boolean
-  readonly backslashes: number
-  readonly spansClosed: number
-  readonly paragraphsEnded: number
-}
-
-const START: Position = {
-  fence: undefined,
-  line: '',
-  lineNumber: 0,
-  blockStartSeen: false,
-  openers: [],
-  run: 0,
-  runEscaped: false,
-  backslashes: 0,
-  spansClosed: 0,
-  paragraphsEnded: 0,
-}
-
-export function createCodeTracker(from: Position = START): CodeTracker {
-  let { fence, line, lineNumber, blockStartSeen, run, runEscaped, backslashes } = from
-  let { spansClosed, paragraphsEnded } = from
-  let openers: Opener[] = [...from.openers]
-
-  const endParagraph = (keepLine: number) => {
-    const kept = openers.filter((opener) => opener.line >= keepLine)
-    if (kept.length !== openers.length) paragraphsEnded += 1
-    openers = kept
+  fork(): CodeTracker {
+    const copy = new CodeTracker()
+    copy.spansClosed = this.spansClosed
+    copy.paragraphsEnded = this.paragraphsEnded
+    copy.#fence = this.#fence
+    copy.#line = this.#line
+    copy.#lineNumber = this.#lineNumber
+    copy.#blockStartSeen = this.#blockStartSeen
+    copy.#openers = this.#openers
+    copy.#run = this.#run
+    copy.#runEscaped = this.#runEscaped
+    copy.#backslashes = this.#backslashes
+    return copy
   }
 
-  const noticeBlockStart = () => {
-    if (blockStartSeen || !BLOCK_START.test(line)) return
-    blockStartSeen = true
-    endParagraph(lineNumber)
+  #endParagraph(keepLine: number): void {
+    const kept = this.#openers.filter(({ line }) => line >= keepLine)
+    if (kept.length !== this.#openers.length) this.paragraphsEnded += 1
+    this.#openers = kept
   }
 
-  const finishRun = () => {
-    if (run === 0) return
-    const length = run
-    run = 0
-    if (fence) return
-    noticeBlockStart()
-    const opener = openers.findIndex((open) => open.length === length)
+  #noticeBlockStart(): void {
+    if (this.#blockStartSeen || !BLOCK_START.test(this.#line)) return
+    this.#blockStartSeen = true
+    this.#endParagraph(this.#lineNumber)
+  }
+
+  #finishRun(): void {
+    const length = this.#run
+    this.#run = 0
+    if (length === 0 || this.inFence) return
+    this.#noticeBlockStart()
+    const opener = this.#openers.findIndex((open) => open.length === length)
+    const opening = this.#runEscaped ? length - 1 : length
     if (opener >= 0) {
-      openers.length = opener
-      spansClosed += 1
-      return
+      this.#openers = this.#openers.slice(0, opener)
+      this.spansClosed += 1
+    } else if (opening > 0) {
+      this.#openers = [...this.#openers, { length: opening, line: this.#lineNumber }]
     }
-    const opening = runEscaped ? length - 1 : length
-    if (opening > 0) openers.push({ length: opening, line: lineNumber })
   }
 
-  const finishLine = () => {
-    finishRun()
-    if (fence) {
-      const close = FENCE_CLOSE.exec(line)?.[1]
-      if (close?.startsWith(fence.mark) && close.length >= fence.length) fence = undefined
+  #finishLine(): void {
+    this.#finishRun()
+    if (this.inFence) {
+      if (FENCE_CLOSE.exec(this.#line)?.[1]?.startsWith(this.#fence)) this.#fence = ''
     } else {
-      const open = FENCE_OPEN.exec(line)?.[1]
-      if (open) {
-        fence = { mark: open.charAt(0), length: open.length }
-        endParagraph(Infinity)
-      } else if (BLANK.test(line)) {
-        endParagraph(Infinity)
-      } else {
-        noticeBlockStart()
-      }
+      this.#fence = FENCE_OPEN.exec(this.#line)?.[1] ?? ''
+      if (this.inFence || BLANK.test(this.#line)) this.#endParagraph(Infinity)
+      else this.#noticeBlockStart()
     }
-    line = ''
-    lineNumber += 1
-    blockStartSeen = false
-  }
-
-  return {
-    read(text) {
-      for (let index = 0; index < text.length; index += 1) {
-        const code = text.charCodeAt(index)
-        if (code === BACKTICK) {
-          if (run === 0) runEscaped = backslashes % 2 === 1
-          run += 1
-        } else if (run > 0) {
-          finishRun()
-        }
-        backslashes = code === BACKSLASH ? backslashes + 1 : 0
-        if (code === NEWLINE) finishLine()
-        else if (line.length < LINE_LIMIT) line += text.charAt(index)
-      }
-    },
-    state() {
-      if (fence) return 'code'
-      finishRun()
-      noticeBlockStart()
-      return openers.length > 0 ? 'maybe' : 'text'
-    },
-    get inFence() {
-      return fence !== undefined
-    },
-    forgetOpenRuns() {
-      finishRun()
-      openers = []
-    },
-    fork: () =>
-      createCodeTracker({
-        fence,
-        line,
-        lineNumber,
-        blockStartSeen,
-        openers,
-        run,
-        runEscaped,
-        backslashes,
-        spansClosed,
-        paragraphsEnded,
-      }),
-    get spansClosed() {
-      return spansClosed
-    },
-    get paragraphsEnded() {
-      return paragraphsEnded
-    },
+    this.#line = ''
+    this.#lineNumber += 1
+    this.#blockStartSeen = false
   }
 }

@@ -1,5 +1,5 @@
 /** What must stand behind a text so that a tag after it is a tag. */
-import { createCodeTracker, type CodeTracker } from './code-tracker.ts'
+import { CodeTracker } from './code-tracker.ts'
 import {
   parseTagged,
   THINK_END,
@@ -15,7 +15,7 @@ const LONGEST_FENCE = 900
 /** Ends the code block or code span that prose without tags leaves open; empty when it leaves none. */
 export function sealCode(text: string): string {
   if (!text.includes('`') && !text.includes('~~~')) return ''
-  const tracker = createCodeTracker()
+  const tracker = new CodeTracker()
   tracker.read(text)
   return sealsOf(text).find((seal) => endsCode(tracker, seal)) ?? ''
 }

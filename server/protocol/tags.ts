@@ -3,7 +3,7 @@
  * (`<think>…</think>`, `<|python_start|>…<|python_end|>`, `<|output_start|>…<|output_end|>`, the form of
  * nanochat's special tokens). This turns it into segments while it arrives, wherever it is cut.
  */
-import { createCodeTracker, type CodeTracker } from './code-tracker.ts'
+import { CodeTracker } from './code-tracker.ts'
 
 export type SegmentKind = 'text' | 'think' | 'tool_call' | 'tool_result'
 
@@ -79,7 +79,7 @@ export function createTagParser(): TagParser {
   const kinds: SegmentKind[] = []
   let open = false
   let kind: SegmentKind = 'text'
-  let code = createCodeTracker()
+  let code = new CodeTracker()
   /** Not read yet. */
   let pending = ''
   /**
@@ -103,7 +103,7 @@ export function createTagParser(): TagParser {
     if (open) changes.push({ type: 'close', index: kinds.length - 1 })
     open = false
     kind = 'text'
-    code = createCodeTracker()
+    code = new CodeTracker()
   }
 
   const start = (next: SegmentKind) => {
