@@ -1,5 +1,6 @@
 /** What every block gets beyond Markdown: headers on code, safe links, tables that scroll, directions. */
 import type { AllowsImage } from './image-origins.ts'
+import { make } from './make.ts'
 
 export interface DressOptions {
   /** Read anew each time: their language may change. */
@@ -36,22 +37,20 @@ const unwrap = (element: Element) => element.replaceWith(...element.childNodes)
 /** A code block with its header; `pre` is moved into it. */
 export function dressCode(pre: HTMLPreElement, strings: MarkdownStrings): HTMLElement {
   const language = /\blanguage-(\S+)/.exec(pre.firstElementChild?.className ?? '')?.[1] ?? ''
-  const block = document.createElement('div')
-  block.className = 'code-block'
-  block.setAttribute('part', 'code')
-  const header = document.createElement('div')
-  header.className = 'code-header'
-  const label = document.createElement('span')
-  label.className = 'code-language'
-  label.textContent = language
-  const copy = document.createElement('button')
+  const copy = make('button')
   copy.type = 'button'
   copy.className = 'code-copy'
+  const label = make('span', language)
+  label.className = 'code-language'
   // Pages that are not served safely have no clipboard.
-  header.append(label, ...('clipboard' in navigator ? [copy] : []))
+  const header = make('div', label, ...('clipboard' in navigator ? [copy] : []))
+  header.className = 'code-header'
+  const block = make('div', header)
+  block.className = 'code-block'
+  block.setAttribute('part', 'code')
   pre.dir = 'ltr'
   pre.replaceWith(block)
-  block.append(header, pre)
+  block.append(pre)
   labelCode(block, pre, strings)
   return block
 }
@@ -76,7 +75,7 @@ function dressImage(anchor: HTMLAnchorElement, allowsImage: AllowsImage | undefi
   anchor.removeAttribute('data-image')
   const address = anchor.getAttribute('href')
   if (address === null || !allowsImage?.(address)) return
-  const image = document.createElement('img')
+  const image = make('img')
   image.alt = anchor.textContent ?? ''
   image.title = anchor.title
   image.loading = 'lazy'
@@ -87,7 +86,7 @@ function dressImage(anchor: HTMLAnchorElement, allowsImage: AllowsImage | undefi
 }
 
 function dressTable(table: HTMLTableElement, strings: MarkdownStrings) {
-  const wrapper = document.createElement('div')
+  const wrapper = make('div')
   wrapper.className = 'table-scroll'
   wrapper.setAttribute('part', 'table')
   scrollable(wrapper, strings.tableRegion)

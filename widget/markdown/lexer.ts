@@ -34,38 +34,13 @@ class BoundedTokenizer extends Tokenizer {
   }
 }
 
-const KNOWN_TYPES: ReadonlySet<string> = new Set([
-  'blockquote',
-  'br',
-  'checkbox',
-  'code',
-  'codespan',
-  'def',
-  'del',
-  'em',
-  'escape',
-  'heading',
-  'hr',
-  'html',
-  'image',
-  'link',
-  'list',
-  'list_item',
-  'math',
-  'paragraph',
-  'space',
-  'strong',
-  'table',
-  'text',
-])
-
-const isMarkedToken = (token: { readonly type: string }): token is MarkedToken =>
-  KNOWN_TYPES.has(token.type)
+/** Without another extension marked makes no other tokens. */
+const isMarkedToken = (token: { readonly type: string }): token is MarkedToken => 'raw' in token
 
 /** The tokens as the closed union they are. */
 export const known = (
   tokens: readonly { readonly type: string }[] | undefined,
-): readonly MarkedToken[] => tokens?.filter(isMarkedToken) ?? []
+): readonly MarkedToken[] => (tokens?.every(isMarkedToken) ? tokens : [])
 
 const mathToken = (found: object | undefined) =>
   found && { type: 'math', raw: '', display: true, ...found }

@@ -13,13 +13,6 @@ export interface LiveBlock {
 /** Whether a piece of source may look different now. */
 export type Concerns = (raw: string) => boolean
 
-/** A fragment holding the nodes. */
-export function inFragment(...nodes: readonly Node[]): DocumentFragment {
-  const fragment = document.createDocumentFragment()
-  fragment.append(...nodes)
-  return fragment
-}
-
 /** The dressed nodes of one block. */
 export function renderDressed(tokens: readonly MarkedToken[], options: DressOptions): Node[] {
   const fragment = tokens.length > 1 ? renderTogether(tokens) : renderBlocks(tokens)
@@ -48,30 +41,50 @@ export interface LivePart {
   node: Node
 }
 
-/** Renders the parts again that are concerned. */
-export function refreshParts(
-  parts: readonly LivePart[],
-  render: (raw: string) => Node | undefined,
-  concerns?: Concerns,
-): void {
-  for (const part of parts) {
-    const parent = part.node.parentNode
-    if (!parent || concerns?.(part.raw) === false) continue
-    const fresh = render(part.raw)
-    if (fresh) part.node = reconcile(parent, [part.node], [fresh], null)[0] ?? part.node
+export interface LiveParts {
+  /** Puts settled parts at the end, and behind them nodes that are shown until the next call. */
+  show(final: readonly LivePart[], preview: readonly Node[]): void
+  /** Renders the settled parts again that are concerned. */
+  refresh(render: (raw: string) => Node | undefined, concerns?: Concerns): void
+}
+
+/** The parts of a list or a table that grows; `parent` holds what has been shown of them so far. */
+export function createLiveParts(parent: Element): LiveParts {
+  const settled: LivePart[] = []
+  let shown: Node[] = [...parent.childNodes]
+  return {
+    show(final, preview) {
+      shown = reconcile(parent, shown, [...final.map(({ node }) => node), ...preview], null)
+      for (const { raw } of final) {
+        const node = shown.shift()
+        if (node) settled.push({ raw, node })
+      }
+    },
+    refresh(render, concerns) {
+      for (const part of settled) {
+        if (concerns?.(part.raw) === false) continue
+        const fresh = render(part.raw)
+        if (fresh) part.node = reconcile(parent, [part.node], [fresh], null)[0] ?? part.node
+      }
+    },
   }
 }
 
 /** A list or a table that grows: its settled parts are never rendered for the next one. */
-export interface GrowingBlock<Token> extends LiveBlock {
+export interface GrowingBlock extends LiveBlock {
   readonly element: HTMLElement
   /** What to put in front of the unfinished rest, so that it can be read by itself. */
   readonly prefix: string
   /**
    * Takes the first `count` parts of `token` as they will stay. `preview`, with its text read, holds
-   * the parts that are shown behind them until the next call.
+   * the parts that are shown behind them until the next call; false when it is no such block.
    */
-  update(token: Token | undefined, count: number, links: Links, preview?: Token): void
+  update(
+    token: MarkedToken | undefined,
+    count: number,
+    links: Links,
+    preview?: MarkedToken,
+  ): boolean
 }
 
 export interface LiveCode extends LiveBlock {
@@ -81,9 +94,8 @@ export interface LiveCode extends LiveBlock {
 
 /** A code block whose text is only ever appended to. */
 export function createLiveCode(reader: FenceReader, options: DressOptions): LiveCode {
-  const pre = plainCode(reader.language, '')
-  const text = document.createTextNode('')
-  pre.firstElementChild?.append(text)
+  const text = new Text()
+  const pre = plainCode(reader.language, text)
   const element = dressCode(pre, options.strings)
   return {
     element,

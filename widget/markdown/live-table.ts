@@ -1,13 +1,7 @@
 import { dress, type DressOptions } from './dress.ts'
-import type { Links, Tokens } from './lexer.ts'
-import {
-  inFragment,
-  lexFirst,
-  refreshParts,
-  renderDressed,
-  type GrowingBlock,
-  type LivePart,
-} from './live-block.ts'
+import type { Links, MarkedToken, Tokens } from './lexer.ts'
+import { createLiveParts, lexFirst, renderDressed, type GrowingBlock } from './live-block.ts'
+import { inFragment, make } from './make.ts'
 import { reconcile, takeOver } from './reconcile.ts'
 import { renderRows } from './render-blocks.ts'
 
@@ -20,7 +14,7 @@ export const rowLines = (token: Tokens.Table) =>
 
 /** The scrolling box around a table, with no rows yet, or the same as it is shown already. */
 function tableBox(fresh: Node | undefined, unfinished: Node | undefined): HTMLElement {
-  const box = fresh instanceof HTMLElement ? fresh : document.createElement('div')
+  const box = fresh instanceof HTMLElement ? fresh : make('div')
   const head = box.querySelector('thead')
   const shown = unfinished instanceof HTMLElement ? unfinished : undefined
   const shownHead = shown?.querySelector(':scope > table > thead')
@@ -35,36 +29,33 @@ export function createLiveTable(
   links: Links,
   options: DressOptions,
   unfinished?: Node,
-): GrowingBlock<Tokens.Table> {
+): GrowingBlock {
   const prefix = tableHead(first.raw)
   const head = lexFirst(prefix, links)
   const element = tableBox(renderDressed(head ? [head] : [], options)[0], unfinished)
   const body = element.querySelector('tbody') ?? element
-  const settled: LivePart[] = []
-  let shown: Node[] = [...body.childNodes]
+  const parts = createLiveParts(body)
 
-  const renderToken = (token: Tokens.Table | undefined): Node[] =>
-    token ? [...dress(inFragment(...renderRows(token)), options).childNodes] : []
+  const render = (token: MarkedToken | undefined): Node[] =>
+    token?.type === 'table' ? [...dress(inFragment(...renderRows(token)), options).childNodes] : []
 
-  const renderLines = (lines: readonly string[], current: Links): Node[] => {
-    const token = lines.length > 0 ? lexFirst(prefix + lines.join('\n'), current) : undefined
-    return token?.type === 'table' ? renderToken(token) : []
-  }
+  const renderLines = (lines: readonly string[], current: Links): Node[] =>
+    lines.length > 0 ? render(lexFirst(prefix + lines.join('\n'), current)) : []
 
   return {
     element,
     prefix,
     update(token, count, current, preview) {
-      const lines = token ? rowLines(token).slice(0, count) : []
-      const final = renderLines(lines, current)
-      shown = reconcile(body, shown, [...final, ...renderToken(preview)], null)
-      for (const raw of lines.slice(0, final.length)) {
-        const node = shown.shift()
-        if (node) settled.push({ raw, node })
-      }
+      const lines = token?.type === 'table' ? rowLines(token).slice(0, count) : []
+      const rows = renderLines(lines, current)
+      parts.show(
+        rows.map((node, index) => ({ raw: lines[index] ?? '', node })),
+        render(preview),
+      )
+      return preview?.type === 'table'
     },
     refresh(current, concerns) {
-      refreshParts(settled, (raw) => renderLines([raw], current)[0], concerns)
+      parts.refresh((raw) => renderLines([raw], current)[0], concerns)
       if (concerns?.(prefix) === false) return
       const token = lexFirst(prefix, current)
       const [fresh] = token ? renderDressed([token], options) : []

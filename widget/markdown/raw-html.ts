@@ -1,5 +1,6 @@
 /** Raw HTML in Markdown: goes through the sanitiser, which is loaded when some is there. */
 import { late } from './late.ts'
+import { make } from './make.ts'
 
 export const sanitizer = late(() => import('./sanitize.ts'))
 
@@ -28,10 +29,10 @@ export function withHtml(render: () => DocumentFragment): DocumentFragment {
   const sanitize = pieces ? undefined : sanitizer.use()?.sanitizeHtml
   if (!sanitize) return render()
   const met: string[] = []
-  const box = document.createElement('div')
+  let box: HTMLElement
   try {
     pieces = met
-    box.append(render())
+    box = make('div', render())
   } finally {
     pieces = undefined
   }

@@ -1,6 +1,7 @@
 /** Text of a block as DOM. Elements are made by name, never from strings; raw HTML goes to the sanitiser. */
 import { decodeEntities } from './entities.ts'
-import { known, type MarkedToken, type Token } from './lexer.ts'
+import { known, type MarkedToken } from './lexer.ts'
+import { inFragment, make } from './make.ts'
 import { mathNode } from './math-node.ts'
 import { htmlText, withHtml } from './raw-html.ts'
 import { safeUrl } from './safe-url.ts'
@@ -36,7 +37,7 @@ const encodeUrl = (href: string) => {
 
 /** An anchor as the sanitiser would let it through: an unsafe address leaves none. */
 function link(href: string, title: string | null | undefined): HTMLAnchorElement {
-  const anchor = document.createElement('a')
+  const anchor = make('a')
   const address = safeUrl(href)
   if (address !== undefined) anchor.setAttribute('href', address)
   if (title) anchor.title = decodeEntities(title)
@@ -44,15 +45,9 @@ function link(href: string, title: string | null | undefined): HTMLAnchorElement
   return anchor
 }
 
-function wrap(name: 'strong' | 'em' | 'del', tokens: readonly Token[]): HTMLElement {
-  const element = document.createElement(name)
-  element.append(inlineNodes(known(tokens)))
-  return element
-}
-
 /** A task's box: shown, never to be clicked. */
 export function taskBox(checked: boolean): HTMLInputElement {
-  const box = document.createElement('input')
+  const box = make('input')
   box.type = 'checkbox'
   box.className = 'task-box'
   box.disabled = true
@@ -65,19 +60,15 @@ function inlineNode(token: MarkedToken): Node | string {
     case 'strong':
     case 'em':
     case 'del':
-      return wrap(token.type, token.tokens)
-    case 'codespan': {
-      const code = document.createElement('code')
-      code.textContent = token.text
-      return code
-    }
+      return make(token.type, inlineNodes(token.tokens))
+    case 'codespan':
+      return make('code', token.text)
     case 'br':
-      return document.createElement('br')
+      return make('br')
     case 'link': {
       const href = token.autolink ? token.href : decodeEntities(token.href)
       const anchor = link(encodeUrl(href), token.title)
-      if (token.autolink) anchor.append(token.text)
-      else anchor.append(inlineNodes(known(token.tokens)))
+      anchor.append(token.autolink ? token.text : inlineNodes(token.tokens))
       return anchor
     }
     case 'image': {
@@ -93,22 +84,19 @@ function inlineNode(token: MarkedToken): Node | string {
     case 'escape':
       return token.text
     case 'text':
-      return token.tokens ? inlineNodes(known(token.tokens)) : decodeEntities(token.text)
+      return token.tokens ? inlineNodes(token.tokens) : decodeEntities(token.text)
     case 'math':
       return mathNode(token.raw, token.text, token.display)
     case 'html':
-      return LINE_BREAK.test(token.raw) ? document.createElement('br') : htmlText(token.raw)
+      return LINE_BREAK.test(token.raw) ? make('br') : htmlText(token.raw)
     default:
       return token.raw
   }
 }
 
-function nodesOf(tokens: readonly MarkedToken[]): DocumentFragment {
-  const fragment = document.createDocumentFragment()
-  for (const token of tokens) fragment.append(inlineNode(token))
-  return fragment
-}
-
 /** The nodes of a run of text. */
-export const inlineNodes = (tokens: readonly MarkedToken[]): DocumentFragment =>
-  hasHtml(tokens) ? withHtml(() => nodesOf(tokens)) : nodesOf(tokens)
+export function inlineNodes(tokens: Parameters<typeof known>[0]): DocumentFragment {
+  const all = known(tokens)
+  const render = () => inFragment(...all.map(inlineNode))
+  return hasHtml(all) ? withHtml(render) : render()
+}

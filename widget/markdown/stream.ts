@@ -6,15 +6,7 @@ import { countSettled, isFence, toBlocks, type Block } from './blocks.ts'
 import { colourCode } from './colour.ts'
 import type { DressOptions } from './dress.ts'
 import { openFence, type FenceReader } from './fence.ts'
-import {
-  definitionsIn,
-  lexBlocks,
-  lexWhole,
-  mentionsLabel,
-  type Links,
-  type MarkedToken,
-  type Tokens,
-} from './lexer.ts'
+import { definitionsIn, lexBlocks, lexWhole, mentionsLabel, type Links } from './lexer.ts'
 import {
   createLiveCode,
   createSettledBlock,
@@ -25,7 +17,7 @@ import {
 } from './live-block.ts'
 import { takeMissed } from './late.ts'
 import { createLiveList } from './live-list.ts'
-import { createLiveTable } from './live-table.ts'
+import { createLiveTable, tableHead } from './live-table.ts'
 import { reconcile } from './reconcile.ts'
 import { preview } from './speculate.ts'
 
@@ -42,11 +34,6 @@ export interface MarkdownStream {
 
 /** Text that a module loaded on demand may show better: raw HTML, character references, formulas. */
 const MAY_BE_LATE = /[<&$\\]/
-
-type Growing =
-  | { readonly kind: 'list'; readonly block: GrowingBlock<Tokens.List> }
-  | { readonly kind: 'table'; readonly block: GrowingBlock<Tokens.Table> }
-  | { readonly kind: 'code'; readonly block: LiveCode; readonly reader: FenceReader }
 
 /** CommonMark's view of the text: line feeds only, no NUL. */
 const normalize = (text: string) => text.replaceAll(/\r\n?/g, '\n').replaceAll('\0', '\uFFFD')
@@ -67,7 +54,7 @@ function settledParts(block: Block, source: string): { count: number; length: nu
   if (token?.type !== 'table') return { count: 0, length: 0 }
   const complete = source.slice(block.start).split('\n').slice(2, -1)
   const lines = complete.slice(0, token.rows.length)
-  const head = token.raw.split('\n', 2).join('\n').length + 1
+  const head = tableHead(token.raw).length
   return { count: lines.length, length: lines.reduce((sum, line) => sum + line.length + 1, head) }
 }
 
@@ -81,7 +68,10 @@ export function createMarkdownStream(
   /** Source behind the settled blocks and parts. */
   let tail = ''
   let tailNodes: Node[] = []
-  let growing: Growing | undefined
+  /** A list or a table whose end has not come. */
+  let growing: GrowingBlock | undefined
+  /** Code whose fence has not closed. */
+  let code: { readonly block: LiveCode; readonly reader: FenceReader } | undefined
   let endsInReturn = false
   let ended = false
 
@@ -91,10 +81,6 @@ export function createMarkdownStream(
     if (source !== lexedSource) lexed = lexBlocks(source)
     lexedSource = source
     return lexed
-  }
-
-  const place = (node: Node) => {
-    container.insertBefore(node, tailNodes[0] ?? null)
   }
 
   const takePieces = () => {
@@ -116,52 +102,46 @@ export function createMarkdownStream(
   }
 
   /** A growing block made of what is shown of it already. */
-  const startGrowing = (block: Block): Growing | undefined => {
+  const startGrowing = (block: Block): GrowingBlock | undefined => {
     const [token] = block.tokens
     const [shown] = tailNodes
-    if (token?.type === 'list') {
-      return { kind: 'list', block: createLiveList(token, options, shown) }
-    }
-    if (token?.type === 'table') {
-      return { kind: 'table', block: createLiveTable(token, links, options, shown) }
-    }
+    if (token?.type === 'list') return createLiveList(token, options, shown)
+    if (token?.type === 'table') return createLiveTable(token, links, options, shown)
     return undefined
   }
 
   /** Puts a started block in the page, in the place of the unfinished text that it shows. */
-  const adopt = (started: Growing) => {
-    growing = started
-    settled.push(started.block)
-    const { element } = started.block
+  const adopt = (started: GrowingBlock | LiveCode) => {
+    settled.push(started)
+    const { element } = started
     const shown = tailNodes.shift()
-    if (!shown) place(element)
+    if (!shown) container.insertBefore(element, tailNodes[0] ?? null)
     else if (shown !== element) container.replaceChild(element, shown)
   }
 
-  const growBy = (block: Block, count: number) => {
-    const [token] = block.tokens
-    if (growing?.kind === 'list' && token?.type === 'list') {
-      growing.block.update(token, count, links)
-    } else if (growing?.kind === 'table' && token?.type === 'table') {
-      growing.block.update(token, count, links)
+  /** Lets the first parts of a block settle; false when it has none. */
+  const growBy = (block: Block, count: number): boolean => {
+    if (!growing) {
+      growing = startGrowing(block)
+      if (!growing) return false
+      adopt(growing)
     }
+    growing.update(block.tokens[0], count, links)
+    return true
   }
 
-  const finishGrowing = () => {
-    if (growing) void colourCode([growing.block.element])
+  const finish = () => {
+    const { element } = code?.block ?? growing ?? {}
+    if (element) void colourCode([element])
     growing = undefined
+    code = undefined
   }
 
   /** A block that will not change any more. */
   const settle = (block: Block) => {
     define(definitionsIn(block.tokens))
-    if (!growing) {
-      const started = startGrowing(block)
-      if (!started) return settleWhole(block)
-      adopt(started)
-    }
-    growBy(block, Infinity)
-    finishGrowing()
+    if (!growBy(block, Infinity)) return settleWhole(block)
+    finish()
   }
 
   const settleWhole = (block: Block) => {
@@ -175,19 +155,18 @@ export function createMarkdownStream(
 
   /** Reads code until its fence closes; false when it has not. */
   const readCode = (): boolean => {
-    if (growing?.kind !== 'code') return true
-    const { text, rest } = growing.reader.read(tail)
-    growing.block.append(text)
+    if (!code) return true
+    const { text, rest } = code.reader.read(tail)
+    code.block.append(text)
     tail = rest ?? ''
-    if (rest !== undefined) finishGrowing()
+    if (rest !== undefined) finish()
     return rest !== undefined
   }
 
   /** Takes from the tail what is settled; true when what follows can be looked at again. */
   const advance = (): boolean => {
     if (!readCode()) return false
-    const prefix = growing && growing.kind !== 'code' ? growing.block.prefix : ''
-    const source = prefix + tail
+    const source = (growing?.prefix ?? '') + tail
     const blocks = toBlocks(lex(source).tokens)
     const count = ended ? blocks.length : countSettled(blocks, source)
     for (const block of blocks.slice(0, count)) settle(block)
@@ -205,17 +184,13 @@ export function createMarkdownStream(
     if (isFence(block.tokens[0])) {
       const reader = openFence(tail)
       if (!reader) return false
-      adopt({ kind: 'code', block: createLiveCode(reader, options), reader })
+      code = { block: createLiveCode(reader, options), reader }
+      adopt(code.block)
       tail = tail.slice(reader.openingLength)
       return true
     }
     const parts = settledParts(block, source)
     if (parts.count === 0) return false
-    if (!growing) {
-      const started = startGrowing(block)
-      if (!started) return false
-      adopt(started)
-    }
     const [token] = block.tokens
     if (token?.type === 'list') {
       define(definitionsIn([{ ...token, items: token.items.slice(0, parts.count) }]))
@@ -225,32 +200,17 @@ export function createMarkdownStream(
     return false
   }
 
-  /** True when the growing block shows the token as its own. */
-  const showInGrowing = (first: MarkedToken | undefined): boolean => {
-    if (growing?.kind === 'list') {
-      const own = first?.type === 'list' ? first : undefined
-      growing.block.update(undefined, 0, links, own)
-      return own !== undefined
-    }
-    if (growing?.kind === 'table') {
-      const own = first?.type === 'table' ? first : undefined
-      growing.block.update(undefined, 0, links, own)
-      return own !== undefined
-    }
-    return false
-  }
-
   const showTail = () => {
-    if (growing?.kind === 'code') return
-    const source = (growing?.block.prefix ?? '') + tail
+    if (code) return
+    const source = (growing?.prefix ?? '') + tail
     const unread = lex(source)
     const shown = preview(source, unread.tokens)
     // What has been read cannot be read again, with other links.
     lexedSource = undefined
     const tokens =
       shown === source ? unread.readText(links) : lexWhole(shown, { ...unread.links, ...links })
-    const [first] = tokens
-    const blocks = toBlocks(tokens).slice(showInGrowing(first) ? 1 : 0)
+    const ownsFirst = growing?.update(undefined, 0, links, tokens[0])
+    const blocks = toBlocks(tokens).slice(ownsFirst ? 1 : 0)
     const fresh = blocks.flatMap((block) => renderDressed(block.tokens, options))
     tailNodes = reconcile(container, tailNodes, fresh, null)
   }
@@ -284,8 +244,8 @@ export function createMarkdownStream(
       if (ended) return
       ended = true
       catchUp()
-      if (growing?.kind === 'code') growing.block.append(growing.reader.end().text)
-      finishGrowing()
+      code?.block.append(code.reader.end().text)
+      finish()
       reconcile(container, tailNodes, [], null)
       tailNodes = []
       awaitMissed()
