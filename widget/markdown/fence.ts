@@ -1,4 +1,5 @@
 /** Reads an open code fence line by line, so that its text can be appended and never parsed again. */
+import { languageOf } from './render-blocks.ts'
 
 const OPENING = /^( {0,3})(`{3,}|~{3,})([^\n]*)\n/
 const ESCAPED = /\\(\p{P}|\p{S})/gu
@@ -18,9 +19,6 @@ export interface FenceReader {
   /** No more will come. */
   end(): FenceProgress
 }
-
-/** First word of a fence's info string. */
-export const languageOf = (info: string | undefined) => /^\S*/.exec((info ?? '').trim())?.[0] ?? ''
 
 /** A reader for a source that starts with a complete opening line, else `undefined`. */
 export function openFence(source: string): FenceReader | undefined {

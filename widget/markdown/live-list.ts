@@ -1,6 +1,6 @@
 import { dress, type DressOptions } from './dress.ts'
 import { known, type Links, type MarkedToken, type Tokens } from './lexer.ts'
-import { createLiveParts, lexFirst, type GrowingBlock } from './live-block.ts'
+import { createLiveParts, lexFirst, type GrowingBlock } from './live-parts.ts'
 import { inFragment } from './make.ts'
 import { takeOver } from './reconcile.ts'
 import { listElement, renderItem } from './render-blocks.ts'

@@ -1,6 +1,7 @@
 import { dress, type DressOptions } from './dress.ts'
 import type { Links, MarkedToken, Tokens } from './lexer.ts'
-import { createLiveParts, lexFirst, renderDressed, type GrowingBlock } from './live-block.ts'
+import { renderDressed } from './live-block.ts'
+import { createLiveParts, lexFirst, type GrowingBlock } from './live-parts.ts'
 import { inFragment, make } from './make.ts'
 import { reconcile, takeOver } from './reconcile.ts'
 import { renderRows } from './render-blocks.ts'

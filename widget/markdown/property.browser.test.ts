@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { answerStrings } from '../parts/strings.ts'
 import { answers, cut, pieceLengths } from './generated.ts'
-import { createMarkdownStream } from './stream.ts'
+import { createMarkdownStream, longBlocks } from './stream.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)
@@ -48,7 +48,7 @@ function proseOf(container: HTMLElement): string {
 describe('any answer, cut anywhere', function () {
   this.timeout(60_000)
 
-  it('ends in the DOM of a one-shot rendering', () => {
+  const endsInOneShot = () => {
     holds(
       fc.property(answers, pieceLengths, (text, lengths) => {
         const whole = normal(follow([text]))
@@ -56,6 +56,13 @@ describe('any answer, cut anywhere', function () {
         assert(shown.isEqualNode(whole), `${shown.outerHTML}\n${whole.outerHTML}`)
       }),
     )
+  }
+
+  it('ends in the DOM of a one-shot rendering', endsInOneShot)
+
+  it('ends in it too when what draws long blocks is there', async () => {
+    await longBlocks.load()
+    endsInOneShot()
   })
 
   it('never shows the marks of Markdown', () => {

@@ -18,7 +18,9 @@ export function takeOver<Fresh extends Element>(shown: Node | undefined, fresh: 
 
 function patch(shown: Node, fresh: Node): Node {
   if (shown instanceof Text && fresh instanceof Text) {
-    if (shown.data !== fresh.data) shown.data = fresh.data
+    // What stays is not set again: it may be selected.
+    const kept = fresh.data.startsWith(shown.data) ? shown.length : 0
+    if (shown.data !== fresh.data) shown.replaceData(kept, shown.length, fresh.data.slice(kept))
     return shown
   }
   if (!(fresh instanceof Element) || !isSameKind(shown, fresh)) return fresh

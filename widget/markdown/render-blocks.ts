@@ -1,12 +1,14 @@
 /** Blocks as DOM. */
 import { decodeEntities } from './entities.ts'
-import { languageOf } from './fence.ts'
 import { known, type MarkedToken, type Tokens } from './lexer.ts'
 import { inFragment, make } from './make.ts'
 import { htmlText, withHtml } from './raw-html.ts'
 import { inlineNodes, taskBox } from './render-inline.ts'
 
 const HEADINGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'] as const
+
+/** First word of a fence's info string. */
+export const languageOf = (info: string | undefined) => /^\S*/.exec((info ?? '').trim())?.[0] ?? ''
 
 /** A code block as Markdown has it; `dress` gives it its header. */
 export function plainCode(language: string, text: string | Text): HTMLPreElement {

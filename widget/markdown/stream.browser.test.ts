@@ -1,7 +1,7 @@
 import { answerStrings } from '../parts/strings.ts'
 import { sanitizer } from './raw-html.ts'
 import { SAMPLES } from './samples.ts'
-import { createMarkdownStream, type MarkdownStream } from './stream.ts'
+import { createMarkdownStream, longBlocks, type MarkdownStream } from './stream.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)
@@ -46,7 +46,10 @@ const watch = (
 }
 
 describe('a Markdown stream', () => {
-  before(() => sanitizer.load())
+  before(async () => {
+    await sanitizer.load()
+    await longBlocks.load()
+  })
 
   it('ends in the DOM of a one-shot rendering wherever the text is cut in two', () => {
     for (const text of SAMPLES) {
@@ -144,6 +147,19 @@ describe('a Markdown stream', () => {
       if (written.length > 12) assert(node === (text ??= node), 'the text node stays')
     })
     assert(container.querySelector('code')?.textContent === code, 'the code is whole')
+  })
+
+  it('keeps what a reader has selected in a text that goes on', () => {
+    const { container, stream } = start()
+    document.body.append(container)
+    stream.append('Some words and')
+    stream.render()
+    const text = container.querySelector('p')?.firstChild
+    if (text) getSelection()?.setBaseAndExtent(text, 5, text, 10)
+    stream.append(' more **of them**.')
+    stream.render()
+    assert(getSelection()?.toString() === 'words', String(getSelection()))
+    container.remove()
   })
 
   it('shows no raw marks while they are being written', () => {

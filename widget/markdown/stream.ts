@@ -5,19 +5,11 @@
 import { countSettled, isFence, toBlocks, type Block } from './blocks.ts'
 import { colourCode } from './colour.ts'
 import type { DressOptions } from './dress.ts'
-import { openFence, type FenceReader } from './fence.ts'
 import { definitionsIn, lexBlocks, lexWhole, mentionsLabel, type Links } from './lexer.ts'
-import {
-  createLiveCode,
-  createSettledBlock,
-  renderDressed,
-  type GrowingBlock,
-  type LiveBlock,
-  type LiveCode,
-} from './live-block.ts'
-import { takeMissed } from './late.ts'
-import { createLiveList } from './live-list.ts'
-import { createLiveTable, tableHead } from './live-table.ts'
+import { late, takeMissed } from './late.ts'
+import { createSettledBlock, renderDressed, type LiveBlock } from './live-block.ts'
+import type { LiveCode } from './live-code.ts'
+import type { GrowingBlock } from './live-parts.ts'
 import { reconcile } from './reconcile.ts'
 import { preview } from './speculate.ts'
 
@@ -35,28 +27,13 @@ export interface MarkdownStream {
 /** Text that a module loaded on demand may show better: raw HTML, character references, formulas. */
 const MAY_BE_LATE = /[<&$\\]/
 
+export const longBlocks = late(() => import('./long-blocks.ts'))
+
+/** Characters of a list, a table or code from which on only what is new of it is drawn. */
+const LONG = 1_000
+
 /** CommonMark's view of the text: line feeds only, no NUL. */
 const normalize = (text: string) => text.replaceAll(/\r\n?/g, '\n').replaceAll('\0', '\uFFFD')
-
-/** How many parts of a growing list or table are settled, and their length in the source. */
-function settledParts(block: Block, source: string): { count: number; length: number } {
-  const [token] = block.tokens
-  if (token?.type === 'list') {
-    let length = 0
-    let settled = { count: 0, length }
-    for (const [count, item] of token.items.entries()) {
-      // An item ends for good where the first line of the next one is complete.
-      if (source.includes('\n', block.start + length)) settled = { count, length }
-      length += item.raw.length
-    }
-    return settled
-  }
-  if (token?.type !== 'table') return { count: 0, length: 0 }
-  const complete = source.slice(block.start).split('\n').slice(2, -1)
-  const lines = complete.slice(0, token.rows.length)
-  const head = tableHead(token.raw).length
-  return { count: lines.length, length: lines.reduce((sum, line) => sum + line.length + 1, head) }
-}
 
 export function createMarkdownStream(
   container: HTMLElement,
@@ -71,7 +48,7 @@ export function createMarkdownStream(
   /** A list or a table whose end has not come. */
   let growing: GrowingBlock | undefined
   /** Code whose fence has not closed. */
-  let code: { readonly block: LiveCode; readonly reader: FenceReader } | undefined
+  let code: LiveCode | undefined
   let endsInReturn = false
   let ended = false
 
@@ -101,15 +78,6 @@ export function createMarkdownStream(
     for (const block of settled) block.refresh(links, (raw) => mentionsLabel(raw, labels))
   }
 
-  /** A growing block made of what is shown of it already. */
-  const startGrowing = (block: Block): GrowingBlock | undefined => {
-    const [token] = block.tokens
-    const [shown] = tailNodes
-    if (token?.type === 'list') return createLiveList(token, options, shown)
-    if (token?.type === 'table') return createLiveTable(token, links, options, shown)
-    return undefined
-  }
-
   /** Puts a started block in the page, in the place of the unfinished text that it shows. */
   const adopt = (started: GrowingBlock | LiveCode) => {
     settled.push(started)
@@ -119,19 +87,8 @@ export function createMarkdownStream(
     else if (shown !== element) container.replaceChild(element, shown)
   }
 
-  /** Lets the first parts of a block settle; false when it has none. */
-  const growBy = (block: Block, count: number): boolean => {
-    if (!growing) {
-      growing = startGrowing(block)
-      if (!growing) return false
-      adopt(growing)
-    }
-    growing.update(block.tokens[0], count, links)
-    return true
-  }
-
   const finish = () => {
-    const { element } = code?.block ?? growing ?? {}
+    const { element } = code ?? growing ?? {}
     if (element) void colourCode([element])
     growing = undefined
     code = undefined
@@ -140,11 +97,10 @@ export function createMarkdownStream(
   /** A block that will not change any more. */
   const settle = (block: Block) => {
     define(definitionsIn(block.tokens))
-    if (!growBy(block, Infinity)) return settleWhole(block)
-    finish()
-  }
-
-  const settleWhole = (block: Block) => {
+    if (growing) {
+      growing.update(block.tokens[0], Infinity, links)
+      return finish()
+    }
     const render = (current: Links) => renderDressed(lexWhole(block.raw, current), options)
     const fresh = render(links)
     const shown = tailNodes.splice(0, fresh.length)
@@ -156,8 +112,7 @@ export function createMarkdownStream(
   /** Reads code until its fence closes; false when it has not. */
   const readCode = (): boolean => {
     if (!code) return true
-    const { text, rest } = code.reader.read(tail)
-    code.block.append(text)
+    const rest = code.read(tail)
     tail = rest ?? ''
     if (rest !== undefined) finish()
     return rest !== undefined
@@ -179,23 +134,32 @@ export function createMarkdownStream(
     return blocks.length === count + 1 && grow(next, source)
   }
 
-  /** Lets the last block take what is settled of it. */
+  /** Lets the last block, if it is long, take what is settled of it. */
   const grow = (block: Block, source: string): boolean => {
+    const long = longBlocks.loaded()
+    if (!long) {
+      if (source.length - block.start > LONG) void longBlocks.load()
+      return false
+    }
     if (isFence(block.tokens[0])) {
-      const reader = openFence(tail)
-      if (!reader) return false
-      code = { block: createLiveCode(reader, options), reader }
-      adopt(code.block)
-      tail = tail.slice(reader.openingLength)
+      code = long.createLiveCode(tail, options, tailNodes[0])
+      if (!code) return false
+      adopt(code)
+      tail = ''
       return true
     }
-    const parts = settledParts(block, source)
+    const parts = long.settledParts(block, source)
     if (parts.count === 0) return false
     const [token] = block.tokens
     if (token?.type === 'list') {
       define(definitionsIn([{ ...token, items: token.items.slice(0, parts.count) }]))
     }
-    growBy(block, parts.count)
+    if (!growing) {
+      growing = long.createGrowing(block, links, options, tailNodes[0])
+      if (!growing) return false
+      adopt(growing)
+    }
+    growing.update(token, parts.count, links)
     tail = source.slice(block.start + parts.length)
     return false
   }
@@ -244,7 +208,7 @@ export function createMarkdownStream(
       if (ended) return
       ended = true
       catchUp()
-      code?.block.append(code.reader.end().text)
+      code?.end()
       finish()
       reconcile(container, tailNodes, [], null)
       tailNodes = []

@@ -1,0 +1,59 @@
+/** Lists and tables that grow. */
+import type { Concerns, LiveBlock } from './live-block.ts'
+import { lexWhole, type Links, type MarkedToken } from './lexer.ts'
+import { reconcile } from './reconcile.ts'
+
+/** Part of a list or a table. */
+export interface LivePart {
+  readonly raw: string
+  node: Node
+}
+
+export interface LiveParts {
+  /** Puts settled parts at the end, and behind them nodes that are shown until the next call. */
+  show(final: readonly LivePart[], preview: readonly Node[]): void
+  /** Renders the settled parts again that are concerned. */
+  refresh(render: (raw: string) => Node | undefined, concerns?: Concerns): void
+}
+
+/** The parts of a list or a table that grows; `parent` holds what has been shown of them so far. */
+export function createLiveParts(parent: Element): LiveParts {
+  const settled: LivePart[] = []
+  let shown: Node[] = [...parent.childNodes]
+  return {
+    show(final, preview) {
+      shown = reconcile(parent, shown, [...final.map(({ node }) => node), ...preview], null)
+      for (const { raw } of final) {
+        const node = shown.shift()
+        if (node) settled.push({ raw, node })
+      }
+    },
+    refresh(render, concerns) {
+      for (const part of settled) {
+        if (concerns?.(part.raw) === false) continue
+        const fresh = render(part.raw)
+        if (fresh) part.node = reconcile(parent, [part.node], [fresh], null)[0] ?? part.node
+      }
+    },
+  }
+}
+
+/** A list or a table that grows: its settled parts are never rendered for the next one. */
+export interface GrowingBlock extends LiveBlock {
+  readonly element: HTMLElement
+  /** What to put in front of the unfinished rest, so that it can be read by itself. */
+  readonly prefix: string
+  /**
+   * Takes the first `count` parts of `token` as they will stay. `preview`, with its text read, holds
+   * the parts that are shown behind them until the next call; false when it is no such block.
+   */
+  update(
+    token: MarkedToken | undefined,
+    count: number,
+    links: Links,
+    preview?: MarkedToken,
+  ): boolean
+}
+
+/** The first token of a source read by itself. */
+export const lexFirst = (source: string, links: Links) => lexWhole(source, links)[0]
