@@ -19,6 +19,7 @@ interface OpenMark {
 
 const COMPLETE_TAG =
   /^<(?:[a-z][a-z0-9+.-]*:[^\s<>]*|\/?[a-z][^<>]*|!--[\s\S]*?--|[^\s<>]+@[^\s<>]+)>/i
+const CODE_SPAN = /(`+)(?!`)[^]*?[^`]\1(?!`)/y
 const HALF_TAG = /^<(?:[a-z/!?][^<>]*)?$/i
 const HALF_ENTITY = /&#?[a-z0-9]{0,10}$/i
 /** A citation, a footnote or a task's box in the making: nothing to show yet. */
@@ -84,13 +85,10 @@ export function scanInline(text: string): InlineScan {
   }
 
   const codeSpan = (at: number) => {
+    CODE_SPAN.lastIndex = at
+    const span = CODE_SPAN.exec(text)
+    if (span) return span[0].length
     const length = runLength(text, at)
-    for (let index = at + length; index < text.length; index += 1) {
-      if (text.charAt(index) !== '`') continue
-      const closing = runLength(text, index)
-      if (closing === length) return index + closing - at
-      index += closing - 1
-    }
     const inside = text.slice(at + length)
     if (inside.trim() === '' || /^`+$/.test(inside)) end = at
     else {
