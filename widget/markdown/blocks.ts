@@ -13,6 +13,12 @@ export interface Block {
   readonly open: boolean
 }
 
+interface GrowingBlock extends Block {
+  readonly tokens: MarkedToken[]
+  raw: string
+  open: boolean
+}
+
 const CONTAINER_TAG =
   /<(\/?)(?:article|blockquote|del|details|div|ins|ol|section|table|ul)\b[^>]*>/gi
 /** A container that is never closed takes no more than this in. */
@@ -27,47 +33,30 @@ const depthChange = (raw: string) => {
 
 /** Tokens as blocks; blank lines between them fall away. */
 export function toBlocks(tokens: readonly MarkedToken[]): readonly Block[] {
-  const blocks: Block[] = []
+  const blocks: GrowingBlock[] = []
   let offset = 0
+  let depth = 0
   let blankBefore = false
-  let group:
-    | { tokens: MarkedToken[]; start: number; depth: number; blankBefore: boolean }
-    | undefined
-
-  const finishGroup = (open: boolean) => {
-    if (!group) return
-    blocks.push({
-      tokens: group.tokens,
-      type: group.tokens.length > 1 ? 'html' : (group.tokens[0]?.type ?? 'html'),
-      start: group.start,
-      raw: group.tokens.map((token) => token.raw).join(''),
-      blankBefore: group.blankBefore,
-      open,
-    })
-    group = undefined
-  }
-
   for (const token of tokens) {
-    const start = offset
-    offset += token.raw.length
-    if (group) {
-      group.tokens.push(token)
-      if (token.type === 'html' || token.type === 'paragraph') {
-        group.depth += depthChange(token.raw)
-      }
-      if (group.depth <= 0 || offset - group.start > OPEN_LIMIT) finishGroup(false)
-    } else if (token.type !== 'space') {
-      group = {
-        tokens: [token],
-        start,
-        depth: token.type === 'html' ? depthChange(token.raw) : 0,
-        blankBefore,
-      }
-      if (group.depth <= 0) finishGroup(false)
+    const { type, raw } = token
+    let block = blocks.at(-1)
+    if (!block?.open && type !== 'space') {
+      block = { tokens: [], type, start: offset, raw: '', blankBefore, open: true }
+      blocks.push(block)
+      depth = 0
     }
-    blankBefore = token.type === 'space'
+    if (block?.open) {
+      block.tokens.push(token)
+      block.raw += raw
+      // Other text may stand in an element, and opens none.
+      if (block.type === 'html' && (type === 'html' || type === 'paragraph')) {
+        depth += depthChange(raw)
+      }
+      block.open = depth > 0 && block.raw.length <= OPEN_LIMIT
+    }
+    offset += raw.length
+    blankBefore = type === 'space'
   }
-  finishGroup(true)
   return blocks
 }
 

@@ -16,8 +16,8 @@ const isNone = (code: number) =>
 const fromCode = (code: number) => (isNone(code) ? '\ufffd' : String.fromCodePoint(code))
 
 function decode(entity: string, decimal: string | undefined, hex: string | undefined): string {
-  if (decimal !== undefined) return fromCode(Number.parseInt(decimal, 10))
-  if (hex !== undefined) return fromCode(Number.parseInt(hex, 16))
+  const code = decimal ?? (hex && `0x${hex}`)
+  if (code !== undefined) return fromCode(Number(code))
   return COMMON.get(entity) ?? sanitizer.use()?.sanitizeHtml(entity).textContent ?? entity
 }
 

@@ -99,10 +99,18 @@ export function scanInline(text: string): InlineScan {
     return text.length - at
   }
 
+  /** Where a link starts, or an image. */
+  const startOf = (opening: number) => (text.charAt(opening - 1) === '!' ? opening - 1 : opening)
+
+  const showLink = (opening: number) => {
+    link = opening
+    const start = startOf(opening)
+    if (start < opening) skipped.push([start, 1])
+  }
+
   const closeBracket = (at: number) => {
     const opening = brackets.pop()
     if (opening === undefined) return 1
-    const start = text.charAt(opening - 1) === '!' ? opening - 1 : opening
     const next = text.charAt(at + 1)
     const label = text.slice(opening + 1, at)
     if (next === '(') {
@@ -111,9 +119,8 @@ export function scanInline(text: string): InlineScan {
     } else if (next !== '' || CITATION.test(label) || NOTHING_YET.test(label)) {
       return 1
     }
-    if (start < opening) skipped.push([start, 1])
+    showLink(opening)
     end = Math.min(end, at)
-    link = opening
     return text.length - at
   }
 
@@ -169,22 +176,13 @@ export function scanInline(text: string): InlineScan {
   }
   const opening = brackets.at(-1)
   if (opening !== undefined && link < 0) {
-    const start = text.charAt(opening - 1) === '!' ? opening - 1 : opening
     if (NOTHING_YET.test(text.slice(opening + 1, end))) {
-      end = Math.min(end, start)
+      end = Math.min(end, startOf(opening))
       dropEmptyMarks()
-    } else {
-      if (start < opening) skipped.push([start, 1])
-      link = opening
-    }
+    } else showLink(opening)
   }
-  const close = (marks: readonly OpenMark[]) =>
-    marks
-      .map(({ mark, length }) => mark.repeat(length))
-      .toReversed()
-      .join('')
-  if (link < 0) return { end, skipped, closers: code + close(open) }
-  const inside = open.filter(({ at }) => at > link)
-  const around = open.filter(({ at }) => at < link)
-  return { end, skipped, closers: `${code}${close(inside)}]()${close(around)}` }
+  const closing = open.map(({ mark, at, length }) => ({ at, marks: mark.repeat(length) }))
+  if (link >= 0) closing.push({ at: link, marks: ']()' })
+  const innermostFirst = closing.toSorted((one, other) => other.at - one.at)
+  return { end, skipped, closers: code + innermostFirst.map(({ marks }) => marks).join('') }
 }

@@ -9,15 +9,8 @@ import { scanInline } from './scan-inline.ts'
 const BLOCK_START =
   /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?|#{1,6}[ \t]+|>[ \t]?)+/
 /** A line so far of nothing but marks: a rule, a heading underline, a list item, a task or a fence in the making. */
-const MARKS_ONLY = new RegExp(
-  String.raw`(?:^|\n)[ \t>]*(?:${[
-    String.raw`[-+*_=][-+*_= \t]*`,
-    String.raw`\d{1,9}[.)]?[ \t]*`,
-    String.raw`(?:[-+*]|\d{1,9}[.)])[ \t]+\[(?:[ xX]\]?[ \t]*)?`,
-    String.raw`#{1,6}[ \t]*`,
-    '`{1,2}|~{1,2}',
-  ].join('|')})$`,
-)
+const MARKS_ONLY =
+  /(?:^|\n)[ \t>]*(?:[-+*_=][-+*_= \t]*|\d{1,9}[.)]?[ \t]*|(?:[-+*]|\d{1,9}[.)])[ \t]+\[(?:[ xX]\]?[ \t]*)?|#{1,6}[ \t]*|``?|~~?)$/
 /** What stands in front of a block's text: quotes, indentation, the mark of a list's item. */
 const CONTAINERS = /^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*/
 const DELIMITER_LINE = /^\|[-:| \t]*$/

@@ -71,10 +71,7 @@ export function createMarkdownStream(
   const define = (found: Links) => {
     const labels = Object.keys(found).filter((label) => !Object.hasOwn(links, label))
     if (labels.length === 0) return
-    for (const label of labels) {
-      const definition = found[label]
-      if (definition) links[label] = definition
-    }
+    Object.assign(links, { ...found, ...links })
     for (const block of settled) block.refresh(links, (raw) => mentionsLabel(raw, labels))
   }
 

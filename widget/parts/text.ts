@@ -12,13 +12,6 @@ export const createTextPart: PartFactory = ({ strings, cite, allowsImage }) => {
     enrich: cite,
     allowsImage,
   })
-  return {
-    element,
-    append: stream.append,
-    // What follows the text cannot change it: it is settled now.
-    close: stream.end,
-    render: stream.render,
-    end: stream.end,
-    refresh: stream.refresh,
-  }
+  // What follows the text cannot change it: it is settled when it is closed.
+  return { ...stream, element, close: stream.end }
 }
