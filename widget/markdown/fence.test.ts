@@ -53,6 +53,7 @@ describe('openFence', () => {
   it('takes the language from the first word', () => {
     expect(openFence('```ts twoslash\n')?.language).toBe('ts')
     expect(openFence('~~~\n')?.language).toBe('')
+    expect(openFence('```c&#43;\\+ &amp; more\n')?.language).toBe('c++')
   })
 
   it('is no fence before its first line is complete', () => {

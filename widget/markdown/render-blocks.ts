@@ -8,7 +8,7 @@ import { inlineNodes, taskBox } from './render-inline.ts'
 const HEADINGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'] as const
 
 /** First word of a fence's info string. */
-export const languageOf = (info: string | undefined) => /^\S*/.exec((info ?? '').trim())?.[0] ?? ''
+export const languageOf = (info = '') => /^\S*/.exec(decodeEntities(info).trim())?.[0] ?? ''
 
 /** A code block as Markdown has it; `dress` gives it its header. */
 export function plainCode(language: string, text: string | Text): HTMLPreElement {
@@ -60,7 +60,7 @@ function renderBlock(token: MarkedToken): Node | string {
     case 'heading':
       return make(HEADINGS[token.depth - 1] ?? 'h6', inlineNodes(token.tokens))
     case 'code':
-      return plainCode(languageOf(decodeEntities(token.lang ?? '')), token.text.replace(/\n$/, ''))
+      return plainCode(languageOf(token.lang), token.text.replace(/\n$/, ''))
     case 'blockquote':
       return make('blockquote', renderBlocks(known(token.tokens)))
     case 'list': {
