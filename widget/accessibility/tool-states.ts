@@ -23,7 +23,7 @@ async function request(mounted: Mounted): Promise<void> {
 
 /** Has the composer's extras, and a text in it. */
 async function write(mounted: Mounted, text: string, sent = false): Promise<void> {
-  const input = await type(mounted, text)
+  const input = await type(mounted, '/')
   await mounted.wait('.said')
   await type(mounted, text)
   if (!sent) return

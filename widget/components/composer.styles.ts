@@ -48,6 +48,10 @@ export const composerStyles = css`
     display: flex;
     align-items: center;
     gap: 8px;
+    container-type: inline-size;
+  }
+  .icon-button + .icon-button {
+    margin-inline-start: -4px;
   }
   .pill {
     display: inline-flex;
@@ -107,6 +111,24 @@ export const composerStyles = css`
   }
   .count.over {
     color: var(--samosa-danger);
+  }
+  @container (max-width: 330px) {
+    .pill {
+      padding-inline: 9px;
+    }
+    .pill span {
+      position: absolute;
+      inline-size: 1px;
+      block-size: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
+    }
+  }
+  @media (hover: none) {
+    .icon-button {
+      inline-size: 44px;
+      block-size: 44px;
+    }
   }
   @media (forced-colors: active) {
     .pod:focus-within {

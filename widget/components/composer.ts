@@ -2,6 +2,8 @@ import { html, LitElement, nothing } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { live } from 'lit/directives/live.js'
 import type { WidgetConfigBody } from '../../server/protocol/api.ts'
+import { renderBar } from '../composer/bar.ts'
+import { draggedFiles, pastedFiles } from '../composer/carried-files.ts'
 import type { Extras } from '../composer/extras.ts'
 import { baseStyles } from './base.styles.ts'
 import { countCodePoints } from './code-points.ts'
@@ -9,7 +11,7 @@ import { composerStyles } from './composer.styles.ts'
 import { define } from './define.ts'
 import { isSendKey } from './enter-key.ts'
 import { growToText } from './grow.ts'
-import { sendIcon, stopIcon, thinkIcon } from './icons.ts'
+import { sendIcon, stopIcon } from './icons.ts'
 import type { PanelView } from './panel-view.ts'
 
 /** Code points left from which on the counter shows. */
@@ -25,9 +27,13 @@ export class SamosaComposer extends LitElement {
 
   @property({ attribute: false }) view: PanelView | undefined
 
-  @state() private extras: Extras | undefined
+  @state() extras: Extras | undefined
   /** A command was typed, and what runs commands is out of reach. */
   @state() private isStuck = false
+  /** Files came before what takes them. */
+  @state() private isAdding = false
+  /** What is set or typed needed more than text when it was drawn last. */
+  #needed = false
   @query('textarea') readonly input!: HTMLTextAreaElement
 
   override focus(options?: FocusOptions): void {
@@ -37,7 +43,7 @@ export class SamosaComposer extends LitElement {
   override render() {
     const { view, extras } = this
     if (!view) return nothing
-    const { strings, controller, thinking } = view
+    const { strings, controller } = view
     const { state: now, busy } = controller
     const words = strings.composer
     const { draft } = now
@@ -46,9 +52,15 @@ export class SamosaComposer extends LitElement {
     const counts = left < maxLength * (1 - NEARLY_FULL)
     const isStopping = now.phase.kind === 'answering' && now.phase.stopping
     const tooLong = left < 0 && words.tooLong(-left, maxLength)
-    const why = tooLong || extras?.reason || (draft.trim() === '' ? words.empty : '')
+    const unready = this.isAdding ? words.unread : extras?.reason
+    const why = tooLong || unready || (draft.trim() === '' ? words.empty : '')
     const said = this.isStuck ? strings.errors.unreachable : tooLong || (counts && words.left(left))
-    return html`<form class="pod" @submit=${this.#submit} @click=${this.#focusInput}>
+    return html`<form
+      class="pod"
+      @submit=${this.#submit}
+      @click=${this.#focusInput}
+      @paste=${this.#paste}
+    >
       ${extras?.renderAbove()}
       <textarea
         part="input"
@@ -60,7 +72,6 @@ export class SamosaComposer extends LitElement {
         placeholder=${view.placeholder || words.placeholder}
         enterkeyhint="send"
         .value=${live(draft)}
-        @focus=${this.#load}
         @input=${this.#take}
         @keydown=${this.#press}
       ></textarea>
@@ -70,40 +81,22 @@ export class SamosaComposer extends LitElement {
           : nothing
       }
       <div class="bar">
-        ${
-          view.canThink
-            ? this.renderPill(thinkIcon, words.think, words.thinkHint, thinking, () =>
-                view.actions.onThink(!thinking),
-              )
-            : nothing
-        }
-        ${extras?.renderBar()}
+        ${renderBar(this, view)}
         ${this.#renderGo(busy ? words.stop : words.send, busy, isStopping, why)}
       </div>
     </form>`
   }
 
-  /** A switch below the text. */
-  renderPill(icon: unknown, label: string, hint: string, on: boolean, onPress: () => void) {
-    return html`<button
-      class="pill"
-      part="pill"
-      type="button"
-      title=${hint}
-      aria-pressed=${on}
-      @click=${onPress}
-    >
-      ${icon}<span>${label}</span>
-    </button>`
-  }
-
   protected override firstUpdated(): void {
-    const whenIdle = globalThis.requestIdleCallback ?? setTimeout
-    whenIdle(() => void this.#load())
+    const panel = this.closest('.panel')
+    for (const type of ['dragenter', 'dragover', 'drop']) panel?.addEventListener(type, this.#drag)
   }
 
   protected override updated(): void {
     if (this.input) growToText(this.input)
+    const needs = this.#needsExtras
+    if (needs && !this.#needed) void this.load()
+    this.#needed = needs
   }
 
   /** One button for both, so that it keeps the focus when an answer begins or ends. */
@@ -127,7 +120,7 @@ export class SamosaComposer extends LitElement {
     this.isStuck = false
     this.view.controller.state.draft = this.input.value
     this.extras?.typed()
-    if (this.input.value.startsWith('/')) void this.#load()
+    if (this.#needsExtras) void this.load()
   }
 
   #press = (event: KeyboardEvent) => {
@@ -155,7 +148,7 @@ export class SamosaComposer extends LitElement {
     const text = view?.controller.state.draft.trim() ?? ''
     if (!view || text === '') return
     if (text.startsWith('/')) {
-      const extras = await this.#load()
+      const extras = await this.load()
       this.isStuck = !(await extras?.run(text))
     } else this.send(text)
   }
@@ -163,11 +156,12 @@ export class SamosaComposer extends LitElement {
   /** Sends a text, unless there is a reason not to. */
   send(text: string): void {
     const { view } = this
-    if (!view || view.controller.busy || this.extras?.reason) return
+    if (!view || view.controller.busy || this.isAdding || this.extras?.reason) return
     if (countCodePoints(text) <= maxLengthOf(view.config)) view.actions.onSend(text)
   }
 
-  #load = async (): Promise<Extras | undefined> => {
+  /** Loads what goes beyond text; nothing when it cannot be had now. */
+  readonly load = async (): Promise<Extras | undefined> => {
     try {
       const { Extras } = await import('../composer/extras.ts')
       this.extras ??= new Extras(this)
@@ -175,6 +169,45 @@ export class SamosaComposer extends LitElement {
       // No network: text can be written all the same, and what needs more asks again.
     }
     return this.extras
+  }
+
+  /** Loads what the visitor has asked for, and says so when it cannot be had. */
+  async need(): Promise<Extras | undefined> {
+    const extras = await this.load()
+    this.isStuck = !extras
+    return extras
+  }
+
+  /** Takes files into the message. */
+  async addFiles(files: readonly File[]): Promise<void> {
+    this.isAdding = true
+    const extras = await this.need()
+    this.isAdding = false
+    void extras?.addFiles(files)
+  }
+
+  readonly #paste = (event: ClipboardEvent) => {
+    const files = pastedFiles(event)
+    if (files.length === 0 || !this.view?.config?.attachments) return
+    event.preventDefault()
+    void this.addFiles(files)
+  }
+
+  /** Files over the panel, until there is more to take them: see drop-zone.ts. */
+  readonly #drag = (event: Event) => {
+    const files = this.view?.config?.attachments && draggedFiles(event)
+    if (!files || this.extras) return
+    // Else the browser would leave the page for the file.
+    event.preventDefault()
+    if (event.type === 'dragenter') void this.load()
+    if (event.type === 'drop') void this.addFiles(files)
+  }
+
+  /** What stands in the field or is set needs more than text. */
+  get #needsExtras(): boolean {
+    const { settings, controller } = this.view ?? {}
+    const isSet = settings?.temperature ?? settings?.top_k
+    return isSet !== undefined || (controller?.state.draft.startsWith('/') ?? false)
   }
 
   /** The pod's free area belongs to the text. */

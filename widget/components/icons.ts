@@ -22,6 +22,18 @@ export const thinkIcon = icon(
   svg`<path d="M7.8 14.5h4.4M8.5 17h3"></path><path d="M7.9 12.2c-.2-1-.7-1.5-1.3-2.2a4.6 4.6 0 1 1 6.8 0c-.6.7-1.1 1.2-1.3 2.2z"></path>`,
   16,
 )
+export const searchIcon = icon(
+  svg`<circle cx="10" cy="10" r="6.5"></circle><path d="M3.5 10h13M10 3.5c2.4 2 2.4 11 0 13-2.4-2-2.4-11 0-13z"></path>`,
+  16,
+)
+export const attachIcon = icon(
+  svg`<path d="m15.8 9.4-5.6 5.6a3.6 3.6 0 0 1-5.1-5.1l5.9-5.9a2.4 2.4 0 0 1 3.4 3.4l-5.8 5.8a1.2 1.2 0 0 1-1.7-1.7l5.2-5.2"></path>`,
+  18,
+)
+export const microphoneIcon = icon(
+  svg`<rect x="7.4" y="3" width="5.2" height="8.4" rx="2.6"></rect><path d="M4.8 9.4a5.2 5.2 0 0 0 10.4 0M10 14.6V17"></path>`,
+  18,
+)
 export const againIcon = icon(
   svg`<path d="M15.8 8.5A6 6 0 1 0 16 11.3"></path><path d="M16.3 4.8v3.9h-3.9"></path>`,
   16,

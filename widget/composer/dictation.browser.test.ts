@@ -157,7 +157,8 @@ describe('speaking', () => {
   it('is not offered where the browser cannot', async () => {
     provide(undefined)
     const at = await mount({ mode: 'inline' })
-    await at.wait('.said')
+    await at.wait('.greeting')
+    await at.chat.updateComplete
     assert(!at.find('[aria-label="Speak your message"]'))
   })
 })

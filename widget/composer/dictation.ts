@@ -1,5 +1,5 @@
 import type { Extras } from './extras.ts'
-import { findRecognition, type Recognition } from './speech.ts'
+import { makeRecognition, type Recognition } from './speech.ts'
 import type { ExtrasStrings } from './strings.ts'
 
 type VoiceWords = ExtrasStrings['voice']
@@ -66,7 +66,7 @@ export class Dictation {
 
   #start(): void {
     const { voice } = this.#extras.words
-    const recognition = findRecognition()?.()
+    const recognition = makeRecognition()
     if (!recognition) return this.#extras.say(voice.failed)
     this.#recognition = recognition
     this.#written = this.#extras.draft

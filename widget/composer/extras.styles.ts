@@ -8,35 +8,13 @@ import { fileStyles } from './file.styles.ts'
 
 export const extrasStyles = css`
   ${fileStyles}
-  .bar {
-    container-type: inline-size;
-  }
-  .bar .tool {
-    inline-size: 36px;
-    block-size: 36px;
-  }
-  .tool[aria-disabled='true'] {
+  .icon-button[aria-disabled='true'] {
     opacity: 0.5;
     cursor: default;
   }
-  .tool[aria-pressed='true'] {
+  .icon-button[aria-pressed='true'] {
     background: var(--samosa-danger);
     color: var(--samosa-surface);
-  }
-  .bar .tool + .tool {
-    margin-inline-start: -4px;
-  }
-  @container (max-width: 330px) {
-    .pill {
-      padding-inline: 9px;
-    }
-    .pill span {
-      position: absolute;
-      inline-size: 1px;
-      block-size: 1px;
-      overflow: hidden;
-      clip-path: inset(50%);
-    }
   }
   .said {
     padding: 6px 10px 2px;
@@ -147,8 +125,7 @@ export const extrasStyles = css`
     pointer-events: none;
   }
   @media (hover: none) {
-    .chip,
-    .bar .tool {
+    .chip {
       min-inline-size: 44px;
       min-block-size: 44px;
     }
@@ -161,7 +138,7 @@ export const extrasStyles = css`
   }
   @media (forced-colors: active) {
     .menu [aria-selected='true'],
-    .tool[aria-pressed='true'] {
+    .icon-button[aria-pressed='true'] {
       outline: 2px solid Highlight;
     }
     .chip {

@@ -4,9 +4,8 @@ import type { DraftFile } from '../state/attachments.ts'
 import { DropZone } from './drop-zone.ts'
 import { extrasStyles } from './extras.styles.ts'
 import { acceptOf } from './file-kinds.ts'
-import { attachIcon, microphoneIcon, removeIcon, searchIcon } from './icons.ts'
+import { removeIcon } from './icons.ts'
 import { Late } from './late.ts'
-import { findRecognition } from './speech.ts'
 import { extrasStrings, type ExtrasStrings } from './strings.ts'
 
 const SETTINGS = ['temperature', 'top_k'] as const
@@ -56,7 +55,7 @@ export class Extras implements ReactiveController {
   get reason(): string {
     const { files, draft, words } = this
     const isReading = files.some(({ data }) => data === undefined)
-    if (isReading || this.#arriving > 0) return words.files.unread
+    if (isReading || this.#arriving > 0) return this.host.view?.strings.composer.unread ?? ''
     return files.length > 0 && draft.trim() === '' ? words.files.needText : ''
   }
 
@@ -118,12 +117,10 @@ export class Extras implements ReactiveController {
   }
 
   hostConnected(): void {
-    this.host.addEventListener('paste', this.#paste)
     this.#drops.connect()
   }
 
   hostDisconnected(): void {
-    this.host.removeEventListener('paste', this.#paste)
     this.#drops.disconnect()
     this.#voice.part?.stop()
   }
@@ -135,64 +132,24 @@ export class Extras implements ReactiveController {
       <div class="said" role="status">${this.#said || nothing}</div>`
   }
 
-  /** What stands below it. */
-  renderBar() {
-    const { host, words } = this
-    const { view } = host
-    if (!view) return nothing
-    const { config, settings, actions } = view
-    const searches = settings.force_web_search ?? false
-    const search = () =>
-      actions.onSettings({ ...settings, force_web_search: !searches || undefined })
-    return html`${
-      config?.features.search
-        ? host.renderPill(searchIcon, words.search, words.searchHint, searches, search)
-        : nothing
-    }
-    ${this.#renderAttach()} ${findRecognition() ? this.#renderMicrophone() : nothing}`
-  }
-
-  #renderAttach() {
+  /** What there is to know about adding files. */
+  get attaching() {
     const limits = this.host.view?.config?.attachments
-    if (!limits) return nothing
+    if (!limits) return {}
     const { files, refused, size } = this.words
     const isFull = this.files.length >= limits.max_files
-    const hint = files.hint(limits, limits.max_files, size(limits.max_bytes))
-    const why = isFull ? refused.tooMany(limits.max_files) : hint
-    return html`<input
-        type="file"
-        multiple
-        hidden
-        aria-label=${files.add}
-        accept=${acceptOf(limits)}
-        @change=${this.#pick}
-      /><button
-        class="tool"
-        type="button"
-        aria-label=${files.add}
-        aria-description=${why}
-        title=${why}
-        aria-disabled=${isFull}
-        @click=${() => (isFull ? this.say(why) : this.host.renderRoot.querySelector('input')?.click())}
-      >
-        ${attachIcon}
-      </button>`
+    const hint = isFull
+      ? refused.tooMany(limits.max_files)
+      : files.hint(limits, limits.max_files, size(limits.max_bytes))
+    return { hint, isFull, accept: acceptOf(limits) }
   }
 
-  #renderMicrophone() {
-    const { voice } = this.words
-    const on = this.#voice.part?.isListening ?? false
-    return html`<button
-      class="tool"
-      type="button"
-      aria-label=${voice.start}
-      aria-description=${voice.heardBy}
-      title="${on ? voice.stop : voice.start}. ${voice.heardBy}"
-      aria-pressed=${on}
-      @click=${this.#listen}
-    >
-      ${microphoneIcon}
-    </button>`
+  /** What there is to know about speaking. */
+  get listening() {
+    const { stop, heardBy } = this.words.voice
+    const isOn = this.#voice.part?.isListening ?? false
+    const does = isOn ? stop : this.host.view?.strings.composer.dictate
+    return { isOn, hint: heardBy, title: `${does}. ${heardBy}` }
   }
 
   #renderSettings() {
@@ -227,28 +184,8 @@ export class Extras implements ReactiveController {
       : nothing
   }
 
-  #pick = (event: Event) => {
-    const { target } = event
-    if (!(target instanceof HTMLInputElement)) return
-    const files = [...(target.files ?? [])]
-    // The same file may be chosen again.
-    target.value = ''
-    void this.addFiles(files)
-    this.host.focus()
-  }
-
-  #paste = (event: ClipboardEvent) => {
-    const { clipboardData, currentTarget } = event
-    const files = [...(clipboardData?.files ?? [])]
-    // Tables and formatted text come with a picture of themselves.
-    const isText = clipboardData?.types.includes('text/plain')
-    if (!currentTarget || files.length === 0 || isText) return
-    if (!this.host.view?.config?.attachments) return
-    event.preventDefault()
-    void this.addFiles(files)
-  }
-
-  #listen = async () => {
+  /** Begins to listen, or ends it. */
+  async listen(): Promise<void> {
     const voice = await this.#voice.get()
     if (voice) voice.toggle()
     else this.#sayUnreachable()

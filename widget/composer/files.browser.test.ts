@@ -18,9 +18,7 @@ async function mounted(limits: object | null = LIMITS): Promise<Mounted> {
   const server = new ScriptedServer()
   server.config = { ...server.config, attachments: limits }
   const at = await mount({ mode: 'inline' }, server)
-  await until(
-    () => at.find('button[aria-label="Add files"]') ?? (limits === null && at.find('.said')),
-  )
+  await until(() => at.find('button[aria-label="Add files"]') ?? limits === null)
   return at
 }
 
@@ -200,9 +198,12 @@ describe('files', () => {
           cancelable: true,
         }),
       )
+    drag('dragenter', carry([csv()]))
+    assert(!drag('dragover', carry([csv()])), 'the page is not left for a file')
     const text = new DataTransfer()
     text.setData('text/plain', 'words')
     assert(drag('dragover', text), 'a text is not ours')
+    await at.wait('.said')
     assert(!drag('dragover', carry([csv()])))
     const hint = await at.wait('.drop')
     await assertAccessible(at.chat)
@@ -238,13 +239,18 @@ describe('files', () => {
 describe('the limits of files', () => {
   it('are said before anybody tries', async () => {
     const at = await mounted()
-    const hint = at.find('button[aria-label="Add files"]')?.title ?? ''
+    const button = await at.wait('button[aria-label="Add files"]')
+    button.dispatchEvent(new PointerEvent('pointerenter'))
+    await until(() => button.title !== 'Add files')
+    const hint = button.title
     for (const part of ['3 files', '2 MB', 'images', 'text files'])
       assert(hint.includes(part), hint)
   })
 
   it('are not there where no files are taken', async () => {
     const at = await mounted(null)
+    await at.wait('.greeting')
+    await at.chat.updateComplete
     assert(!at.find('button[aria-label="Add files"]'))
   })
 
@@ -312,5 +318,19 @@ describe('a send with files that fails', () => {
       sends(at).map(({ body }) => Object.keys(body as object).includes('attachments')),
       [true, true],
     )
+  })
+})
+
+describe('files that come before what takes them', () => {
+  it('are taken when they are dropped, and hold the message back', async () => {
+    const at = await mounted()
+    const over = await at.wait('.greeting')
+    const input = await type(at, 'Look')
+    await until(() => isReady(at))
+    const drop = { dataTransfer: carry([csv()]), bubbles: true, composed: true, cancelable: true }
+    assert(!over.dispatchEvent(new DragEvent('drop', drop)))
+    pressEnter(input)
+    await until(() => isReady(at) && cards(at).length === 1)
+    equal(sends(at).length, 0)
   })
 })

@@ -1,3 +1,5 @@
+import { canListen, recognitionMaker } from './can-listen.ts'
+
 /** What we use of the browser's speech recognition (Web Speech API, section 4). */
 export interface Recognition {
   lang: string
@@ -14,22 +16,10 @@ export interface Recognition {
 const isRecognition = (value: unknown): value is Recognition =>
   value instanceof EventTarget && 'start' in value && 'abort' in value
 
-/** Whether the page may listen at all, where the browser tells. */
-function isAllowed(): boolean {
-  const policy: unknown = Reflect.get(document, 'featurePolicy')
-  if (typeof policy !== 'object' || policy === null) return true
-  const ask: unknown = Reflect.get(policy, 'allowsFeature')
-  return typeof ask !== 'function' || Reflect.apply(ask, policy, ['microphone']) !== false
-}
-
-/** How to make a recognition, where the browser has one and the page may use it. */
-export function findRecognition(): (() => Recognition | undefined) | undefined {
-  const found: unknown =
-    Reflect.get(globalThis, 'SpeechRecognition') ??
-    Reflect.get(globalThis, 'webkitSpeechRecognition')
-  if (typeof found !== 'function' || !isSecureContext || !isAllowed()) return undefined
-  return () => {
-    const made: unknown = Reflect.construct(found, [])
-    return isRecognition(made) ? made : undefined
-  }
+/** A recognition, where the browser has one and the page may use it. */
+export function makeRecognition(): Recognition | undefined {
+  const found = recognitionMaker()
+  if (typeof found !== 'function' || !canListen()) return undefined
+  const made: unknown = Reflect.construct(found, [])
+  return isRecognition(made) ? made : undefined
 }

@@ -2,12 +2,9 @@ import { sizesIn } from '../locales/formats.ts'
 
 /** Words of what the composer can do beyond text, in the visitor's language. */
 export interface ExtrasStrings {
-  readonly search: string
-  readonly searchHint: string
   /** Bytes as people say them. */
   readonly size: (bytes: number) => string
   readonly files: {
-    readonly add: string
     /** What may be added, before anybody tries. */
     readonly hint: (kinds: FileKinds, most: number, size: string) => string
     readonly list: string
@@ -18,7 +15,6 @@ export interface ExtrasStrings {
     readonly download: (name: string) => string
     readonly notDownloaded: (name: string, why: string) => string
     /** Why the message cannot be sent yet. */
-    readonly unread: string
     readonly needText: string
   }
   /** Why a file was not added. */
@@ -53,7 +49,6 @@ export interface ExtrasStrings {
     readonly slashText: string
   }
   readonly voice: {
-    readonly start: string
     readonly stop: string
     /** Who hears it. */
     readonly heardBy: string
@@ -82,11 +77,8 @@ const kindsIn = ({ images, text }: FileKinds) =>
 
 /** English. */
 export const extrasStrings: ExtrasStrings = {
-  search: 'Search',
-  searchHint: 'Look on the web before answering',
   size: sizesIn('en'),
   files: {
-    add: 'Add files',
     hint: (kinds, most, size) => `Up to ${most} files of ${size} in all: ${kindsIn(kinds)}`,
     list: 'Files to send',
     drop: 'Drop files to add them',
@@ -95,7 +87,6 @@ export const extrasStrings: ExtrasStrings = {
     sending: 'Sending the files',
     download: (name) => `Download ${name}`,
     notDownloaded: (name, why) => `${name} was not downloaded. ${why}`,
-    unread: 'The files are still being read.',
     needText: 'Write a few words to go with the files.',
   },
   refused: {
@@ -134,7 +125,6 @@ export const extrasStrings: ExtrasStrings = {
     slashText: 'To send a text that begins with a slash, type two.',
   },
   voice: {
-    start: 'Speak your message',
     stop: 'Stop listening',
     heardBy: 'Your browser’s speech service turns what you say into text.',
     listening: 'Listening…',

@@ -37,6 +37,11 @@ export const en: Strings = {
     stop: 'Stop',
     think: 'Think',
     thinkHint: 'Reason step by step before answering',
+    search: 'Search',
+    searchHint: 'Look on the web before answering',
+    addFiles: 'Add files',
+    unread: 'The files are still being read.',
+    dictate: 'Speak your message',
     empty: 'Write a message first.',
     left: (amount) => `${count(amount, 'character', 'characters')} left`,
     tooLong: (over, limit) =>

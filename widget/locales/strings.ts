@@ -33,6 +33,12 @@ export interface Strings {
     readonly stop: string
     readonly think: string
     readonly thinkHint: string
+    readonly search: string
+    readonly searchHint: string
+    readonly addFiles: string
+    /** Why a message with files cannot be sent yet. */
+    readonly unread: string
+    readonly dictate: string
     /** Why there is nothing to send. */
     readonly empty: string
     readonly left: (count: number) => string

@@ -18,11 +18,8 @@ const files = (amount: number) =>
 
 /** Arabic words of what the composer can do beyond text. */
 export const extras: ExtrasStrings = {
-  search: 'بحث',
-  searchHint: 'البحث في الويب قبل الإجابة',
   size: sizesIn(LANGUAGE),
   files: {
-    add: 'إضافة ملفات',
     hint: (kinds, most, size) =>
       `الحد الأقصى: ${files(most)}، ${size} إجمالًا. الأنواع: ${kindsIn(kinds)}`,
     list: 'ملفات للإرسال',
@@ -32,7 +29,6 @@ export const extras: ExtrasStrings = {
     sending: 'يجري إرسال الملفات',
     download: (name) => `تنزيل ${name}`,
     notDownloaded: (name, why) => `لم يُنزّل ${name}. ${why}`,
-    unread: 'ما زالت قراءة الملفات جارية.',
     needText: 'اكتب بضع كلمات مع الملفات.',
   },
   refused: {
@@ -78,7 +74,6 @@ export const extras: ExtrasStrings = {
     slashText: 'لإرسال نص يبدأ بشرطة مائلة، اكتب شرطتين.',
   },
   voice: {
-    start: 'إملاء الرسالة بصوتك',
     stop: 'إيقاف الاستماع',
     heardBy: 'تحوّل خدمة الصوت في متصفحك كلامك إلى نص.',
     listening: 'يستمع…',

@@ -59,6 +59,11 @@ export const ar: Catalogue = {
     stop: 'إيقاف',
     think: 'تفكير',
     thinkHint: 'التفكير خطوة بخطوة قبل الإجابة',
+    search: 'بحث',
+    searchHint: 'البحث في الويب قبل الإجابة',
+    addFiles: 'إضافة ملفات',
+    unread: 'ما زالت قراءة الملفات جارية.',
+    dictate: 'إملاء الرسالة بصوتك',
     empty: 'اكتب رسالة أولًا.',
     left: (amount) => `المتبقي: ${characters(amount)}`,
     tooLong: (over, limit) =>

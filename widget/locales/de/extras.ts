@@ -10,11 +10,8 @@ const kindsIn = ({ images, text }: FileKinds) =>
 
 /** German words of what the composer can do beyond text. */
 export const extras: ExtrasStrings = {
-  search: 'Suche',
-  searchHint: 'Vor der Antwort im Web nachsehen',
   size: sizesIn('de'),
   files: {
-    add: 'Dateien hinzufügen',
     hint: (kinds, most, size) =>
       `Bis zu ${count(most, { one: '# Datei', other: '# Dateien' })} mit zusammen ${size}: ${kindsIn(kinds)}`,
     list: 'Dateien zum Senden',
@@ -24,7 +21,6 @@ export const extras: ExtrasStrings = {
     sending: 'Die Dateien werden gesendet',
     download: (name) => `${name} herunterladen`,
     notDownloaded: (name, why) => `${name} wurde nicht heruntergeladen. ${why}`,
-    unread: 'Die Dateien werden noch gelesen.',
     needText: 'Schreiben Sie ein paar Worte zu den Dateien.',
   },
   refused: {
@@ -63,7 +59,6 @@ export const extras: ExtrasStrings = {
     slashText: 'Ein Text, der mit einem Schrägstrich beginnt, wird mit zweien gesendet.',
   },
   voice: {
-    start: 'Nachricht sprechen',
     stop: 'Nicht mehr zuhören',
     heardBy: 'Der Sprachdienst Ihres Browsers macht Text aus dem, was Sie sagen.',
     listening: 'Hört zu …',

@@ -38,6 +38,11 @@ export const de: Catalogue = {
     stop: 'Anhalten',
     think: 'Nachdenken',
     thinkHint: 'Vor der Antwort Schritt für Schritt überlegen',
+    search: 'Suche',
+    searchHint: 'Vor der Antwort im Web nachsehen',
+    addFiles: 'Dateien hinzufügen',
+    unread: 'Die Dateien werden noch gelesen.',
+    dictate: 'Nachricht sprechen',
     empty: 'Schreiben Sie zuerst eine Nachricht.',
     left: (amount) => `Noch ${number(amount)} Zeichen`,
     tooLong: (over, limit) =>

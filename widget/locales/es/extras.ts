@@ -10,11 +10,8 @@ const kindsIn = ({ images, text }: FileKinds) =>
 
 /** Spanish words of what the composer can do beyond text. */
 export const extras: ExtrasStrings = {
-  search: 'Buscar',
-  searchHint: 'Consultar la web antes de responder',
   size: sizesIn('es'),
   files: {
-    add: 'Añadir archivos',
     hint: (kinds, most, size) =>
       `Hasta ${count(most, { one: '# archivo', other: '# archivos' })} de ${size} en total: ${kindsIn(kinds)}`,
     list: 'Archivos para enviar',
@@ -24,7 +21,6 @@ export const extras: ExtrasStrings = {
     sending: 'Enviando los archivos',
     download: (name) => `Descargar ${name}`,
     notDownloaded: (name, why) => `${name} no se ha descargado. ${why}`,
-    unread: 'Los archivos aún se están leyendo.',
     needText: 'Escribe unas palabras que acompañen a los archivos.',
   },
   refused: {
@@ -64,7 +60,6 @@ export const extras: ExtrasStrings = {
     slashText: 'Para enviar un texto que empieza con una barra, escribe dos.',
   },
   voice: {
-    start: 'Dictar el mensaje',
     stop: 'Dejar de escuchar',
     heardBy: 'El servicio de voz de tu navegador convierte en texto lo que dices.',
     listening: 'Escuchando…',

@@ -41,6 +41,11 @@ export const es: Catalogue = {
     stop: 'Detener',
     think: 'Pensar',
     thinkHint: 'Razonar paso a paso antes de responder',
+    search: 'Buscar',
+    searchHint: 'Consultar la web antes de responder',
+    addFiles: 'Añadir archivos',
+    unread: 'Los archivos aún se están leyendo.',
+    dictate: 'Dictar el mensaje',
     empty: 'Escribe primero un mensaje.',
     left: (amount) => count(amount, { one: 'Queda # carácter', other: 'Quedan # caracteres' }),
     tooLong: (over, limit) =>

@@ -12,11 +12,8 @@ const files = (amount: number) => count(amount, { one: '# fichier', other: '# fi
 
 /** French words of what the composer can do beyond text. */
 export const extras: ExtrasStrings = {
-  search: 'Rechercher',
-  searchHint: 'Consulter le web avant de répondre',
   size: sizesIn('fr'),
   files: {
-    add: 'Ajouter des fichiers',
     hint: (kinds, most, size) =>
       `Jusqu’à ${files(most)}, ${size} au total\u00a0: ${kindsIn(kinds)}`,
     list: 'Fichiers à envoyer',
@@ -26,7 +23,6 @@ export const extras: ExtrasStrings = {
     sending: 'Envoi des fichiers',
     download: (name) => `Télécharger ${name}`,
     notDownloaded: (name, why) => `${name} n’a pas été téléchargé. ${why}`,
-    unread: 'Les fichiers sont encore en cours de lecture.',
     needText: 'Écrivez quelques mots pour accompagner les fichiers.',
   },
   refused: {
@@ -66,7 +62,6 @@ export const extras: ExtrasStrings = {
     slashText: 'Pour envoyer un texte qui commence par une barre oblique, tapez-en deux.',
   },
   voice: {
-    start: 'Dicter le message',
     stop: 'Arrêter l’écoute',
     heardBy: 'Le service vocal de votre navigateur transforme vos paroles en texte.',
     listening: 'À l’écoute…',

@@ -41,6 +41,11 @@ export const fr: Catalogue = {
     stop: 'Arrêter',
     think: 'Réfléchir',
     thinkHint: 'Raisonner pas à pas avant de répondre',
+    search: 'Rechercher',
+    searchHint: 'Consulter le web avant de répondre',
+    addFiles: 'Ajouter des fichiers',
+    unread: 'Les fichiers sont encore en cours de lecture.',
+    dictate: 'Dicter le message',
     empty: 'Écrivez d’abord un message.',
     left: (amount) => count(amount, { one: '# caractère restant', other: '# caractères restants' }),
     tooLong: (over, limit) =>

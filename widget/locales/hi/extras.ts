@@ -10,11 +10,8 @@ const kindsIn = ({ images, text }: FileKinds) =>
 
 /** Hindi words of what the composer can do beyond text. */
 export const extras: ExtrasStrings = {
-  search: 'खोजें',
-  searchHint: 'जवाब देने से पहले वेब पर देखें',
   size: sizesIn('hi'),
   files: {
-    add: 'फ़ाइलें जोड़ें',
     hint: (kinds, most, size) =>
       `ज़्यादा से ज़्यादा ${count(most, { one: '# फ़ाइल', other: '# फ़ाइलें' })}, कुल ${size}: ${kindsIn(kinds)}`,
     list: 'भेजने के लिए फ़ाइलें',
@@ -24,7 +21,6 @@ export const extras: ExtrasStrings = {
     sending: 'फ़ाइलें भेजी जा रही हैं',
     download: (name) => `${name} डाउनलोड करें`,
     notDownloaded: (name, why) => `${name} डाउनलोड नहीं हुई। ${why}`,
-    unread: 'फ़ाइलें अभी पढ़ी जा रही हैं।',
     needText: 'फ़ाइलों के साथ कुछ शब्द लिखें।',
   },
   refused: {
@@ -63,7 +59,6 @@ export const extras: ExtrasStrings = {
     slashText: 'स्लैश से शुरू होने वाला टेक्स्ट भेजने के लिए दो स्लैश लिखें।',
   },
   voice: {
-    start: 'बोलकर संदेश लिखें',
     stop: 'सुनना बंद करें',
     heardBy: 'आपके ब्राउज़र की आवाज़ सेवा आपकी बात को टेक्स्ट में बदलती है।',
     listening: 'सुन रहा है…',

@@ -38,6 +38,11 @@ export const hi: Catalogue = {
     stop: 'रोकें',
     think: 'सोचें',
     thinkHint: 'जवाब देने से पहले एक-एक कदम सोचें',
+    search: 'खोजें',
+    searchHint: 'जवाब देने से पहले वेब पर देखें',
+    addFiles: 'फ़ाइलें जोड़ें',
+    unread: 'फ़ाइलें अभी पढ़ी जा रही हैं।',
+    dictate: 'बोलकर संदेश लिखें',
     empty: 'पहले कोई संदेश लिखें।',
     left: (amount) => `${characters(amount)} बाकी`,
     tooLong: (over, limit) =>

@@ -10,11 +10,8 @@ const kindsIn = ({ images, text }: FileKinds) =>
 
 /** Japanese words of what the composer can do beyond text. */
 export const extras: ExtrasStrings = {
-  search: '検索',
-  searchHint: 'ウェブで調べてから回答します',
   size: sizesIn('ja'),
   files: {
-    add: 'ファイルを追加',
     hint: (kinds, most, size) => `${number(most)} 個まで、合計 ${size} まで: ${kindsIn(kinds)}`,
     list: '送信するファイル',
     drop: 'ここにファイルをドロップして追加',
@@ -23,7 +20,6 @@ export const extras: ExtrasStrings = {
     sending: 'ファイルを送信しています',
     download: (name) => `${name} をダウンロード`,
     notDownloaded: (name, why) => `${name} をダウンロードできませんでした。${why}`,
-    unread: 'ファイルをまだ読み込んでいます。',
     needText: 'ファイルに添える言葉を入力してください。',
   },
   refused: {
@@ -63,7 +59,6 @@ export const extras: ExtrasStrings = {
     slashText: 'スラッシュで始まる文章を送るには、スラッシュを 2 つ入力してください。',
   },
   voice: {
-    start: '音声で入力',
     stop: '音声入力を終える',
     heardBy: '話した内容は、ブラウザーの音声サービスで文字になります。',
     listening: '聞いています…',

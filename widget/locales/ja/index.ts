@@ -35,6 +35,11 @@ export const ja: Catalogue = {
     stop: '停止',
     think: 'じっくり考える',
     thinkHint: '順を追って考えてから回答します',
+    search: '検索',
+    searchHint: 'ウェブで調べてから回答します',
+    addFiles: 'ファイルを追加',
+    unread: 'ファイルをまだ読み込んでいます。',
+    dictate: '音声で入力',
     empty: '先にメッセージを入力してください。',
     left: (amount) => `残り ${number(amount)} 文字`,
     tooLong: (over, limit) =>

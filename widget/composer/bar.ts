@@ -1,0 +1,91 @@
+import { html, nothing } from 'lit'
+import type { SamosaComposer } from '../components/composer.ts'
+import { attachIcon, microphoneIcon, searchIcon, thinkIcon } from '../components/icons.ts'
+import type { PanelView } from '../components/panel-view.ts'
+import { canListen } from './can-listen.ts'
+
+/** What can be switched on and added below the text. It stands there before what does it is loaded. */
+export function renderBar(host: SamosaComposer, view: PanelView) {
+  const { strings, config, settings, actions, thinking } = view
+  const words = strings.composer
+  const searches = settings.force_web_search ?? false
+  return html`${
+    view.canThink
+      ? renderPill(thinkIcon, words.think, words.thinkHint, thinking, () =>
+          actions.onThink(!thinking),
+        )
+      : nothing
+  }
+  ${
+    config?.features.search
+      ? renderPill(searchIcon, words.search, words.searchHint, searches, () =>
+          actions.onSettings({ ...settings, force_web_search: !searches || undefined }),
+        )
+      : nothing
+  }
+  ${config?.attachments ? renderAttach(host, words.addFiles) : nothing}
+  ${canListen() ? renderMicrophone(host, words.dictate) : nothing}`
+}
+
+/** A switch below the text. */
+const renderPill = (icon: unknown, label: string, hint: string, on: boolean, onPress: () => void) =>
+  html`<button
+    class="pill"
+    part="pill"
+    type="button"
+    title=${hint}
+    aria-pressed=${on}
+    @click=${onPress}
+  >
+    ${icon}<span>${label}</span>
+  </button>`
+
+function renderAttach(host: SamosaComposer, label: string) {
+  const { hint, accept, isFull } = host.extras?.attaching ?? {}
+  return html`<input
+      type="file"
+      multiple
+      hidden
+      aria-label=${label}
+      accept=${accept ?? nothing}
+      @change=${(event: Event) => pick(host, event)}
+    /><button
+      class="icon-button"
+      type="button"
+      aria-label=${label}
+      aria-description=${hint ?? nothing}
+      title=${hint ?? label}
+      aria-disabled=${isFull ?? false}
+      @focus=${host.load}
+      @pointerenter=${host.load}
+      @click=${() => (isFull ? host.extras?.say(hint) : host.renderRoot.querySelector('input')?.click())}
+    >
+      ${attachIcon}
+    </button>`
+}
+
+function renderMicrophone(host: SamosaComposer, label: string) {
+  const { hint, title, isOn } = host.extras?.listening ?? {}
+  return html`<button
+    class="icon-button"
+    type="button"
+    aria-label=${label}
+    aria-description=${hint ?? nothing}
+    title=${title ?? label}
+    aria-pressed=${isOn ?? false}
+    @focus=${host.load}
+    @pointerenter=${host.load}
+    @click=${async () => (await host.need())?.listen()}
+  >
+    ${microphoneIcon}
+  </button>`
+}
+
+function pick(host: SamosaComposer, { target }: Event): void {
+  if (!(target instanceof HTMLInputElement)) return
+  const files = [...(target.files ?? [])]
+  // The same file may be chosen again.
+  target.value = ''
+  void host.addFiles(files)
+  host.focus()
+}
