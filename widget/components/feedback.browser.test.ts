@@ -24,7 +24,8 @@ const given = ({ server }: Mounted) =>
 const pressed = ({ findAll }: Mounted) =>
   findAll('.thumbs [aria-pressed="true"]').map((button) => button.getAttribute('aria-label'))
 
-const status = ({ find }: Mounted) => find('.thumbs + [role=status]')?.textContent
+const status = ({ find }: Mounted) =>
+  find('samosa-feedback')?.shadowRoot?.querySelector('[role=status]')?.textContent?.trim()
 
 async function rate(mounted: Mounted, rating: 'up' | 'down'): Promise<HTMLElement> {
   const thumb = await mounted.wait(`.thumbs .${rating}`)

@@ -8,26 +8,6 @@ export const feedbackStyles = css`
   :host {
     display: contents;
   }
-  .thumbs {
-    display: flex;
-    opacity: var(--_actions, 1);
-    transition: opacity var(--samosa-motion);
-  }
-  .thumbs.given,
-  .thumbs:focus-within {
-    opacity: 1;
-  }
-  .icon-button {
-    inline-size: 30px;
-    block-size: 30px;
-    border-radius: 8px;
-  }
-  .icon-button[aria-pressed='true'] {
-    color: var(--samosa-accent);
-  }
-  .icon-button[aria-pressed='true'] svg {
-    fill: color-mix(in srgb, currentColor 26%, transparent);
-  }
   p {
     margin: 0;
     padding-inline: 7px;
@@ -43,16 +23,5 @@ export const feedbackStyles = css`
   }
   .form > * {
     max-inline-size: 480px;
-  }
-  @media (hover: none) {
-    .icon-button {
-      inline-size: 44px;
-      block-size: 44px;
-    }
-  }
-  @media (forced-colors: active) {
-    .icon-button[aria-pressed='true'] {
-      border: 2px solid ButtonText;
-    }
   }
 `

@@ -5,7 +5,6 @@ import type { ApiError } from '../api/api-error.ts'
 import { en } from '../locales/en.ts'
 import { errorSentence } from '../locales/localize.ts'
 import type { Strings } from '../locales/strings.ts'
-import { badIcon, goodIcon } from './action-icons.ts'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
 import { feedbackStyles } from './feedback.styles.ts'
@@ -13,7 +12,7 @@ import './text-form.ts'
 
 type Rating = FeedbackBody['rating']
 
-/** Whether an answer was good, and why if the visitor wants to say. */
+/** What comes of a rating, beside the thumbs: the visitor may say why, and reads how it went. */
 export class SamosaFeedback extends LitElement {
   static override styles = [baseStyles, feedbackStyles]
 
@@ -33,10 +32,9 @@ export class SamosaFeedback extends LitElement {
   override render() {
     const { strings, feedback, error } = this
     const words = strings.feedback
-    return html`<div class=${feedback ? 'thumbs given' : 'thumbs'}>
-        ${this.#renderThumb('up', words.up)}${this.#renderThumb('down', words.down)}
-      </div>
-      <p class=${this.commenting ? 'visually-hidden' : 'status'} role="status">${this.note}</p>
+    return html`<p class=${this.commenting ? 'visually-hidden' : 'status'} role="status">
+        ${this.note}
+      </p>
       ${this.commenting && feedback ? this.#renderForm(feedback.rating) : nothing}
       ${
         error
@@ -48,20 +46,6 @@ export class SamosaFeedback extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     // Taken back because it did not get there.
     if (changed.has('feedback') && !this.feedback) this.commenting = false
-  }
-
-  #renderThumb(rating: Rating, label: string) {
-    const isPressed = this.feedback?.rating === rating
-    return html`<button
-      class="icon-button ${rating}"
-      type="button"
-      aria-label=${label}
-      title=${label}
-      aria-pressed=${isPressed}
-      @click=${() => this.#rate(isPressed ? null : rating)}
-    >
-      ${rating === 'up' ? goodIcon : badIcon}
-    </button>`
   }
 
   #renderForm(rating: Rating) {
@@ -79,7 +63,10 @@ export class SamosaFeedback extends LitElement {
     </div>`
   }
 
-  #rate(rating: Rating | null): void {
+  /** Gives a rating or takes it back, and asks why. */
+  async rate(rating: Rating | null): Promise<void> {
+    // What is read out must change, not come with its words.
+    await this.updateComplete
     this.commenting = rating !== null
     this.unsaved = ''
     this.note = rating === null ? '' : this.strings.feedback.rated
@@ -103,7 +90,7 @@ export class SamosaFeedback extends LitElement {
   #close = () => {
     this.commenting = false
     this.note = ''
-    const pressed = this.renderRoot.querySelector('[aria-pressed="true"]')
+    const pressed = this.parentElement?.querySelector('[aria-pressed="true"]')
     if (pressed instanceof HTMLElement) pressed.focus()
   }
 

@@ -1,13 +1,10 @@
-/** What one can do with a message: loaded once there is an answer, as nobody misses it before. */
+/** What one can do with a message. Forms that come of it are loaded when somebody opens them. */
 import { html, nothing } from 'lit'
 import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
-import { checkIcon, copyIcon, editIcon } from './action-icons.ts'
 import { copyText, textToCopy } from './copy-text.ts'
-import './feedback.ts'
-import { againIcon } from './icons.ts'
+import { againIcon, badIcon, checkIcon, copyIcon, editIcon, goodIcon } from './icons.ts'
 import type { SamosaMessage } from './message.ts'
-import './text-form.ts'
 
 const COPIED_MS = 1600
 
@@ -64,58 +61,52 @@ function renderEdit(host: SamosaMessage, { id, state: now }: ChatMessage) {
   </button>`
 }
 
-function leaveForm(host: SamosaMessage, message: ChatMessage): void {
-  message.change({ edit: undefined })
-  host.editing = false
-}
-
-/** The field goes; the focus stays with what opened it. */
-async function endEditing(host: SamosaMessage, message: ChatMessage): Promise<void> {
-  leaveForm(host, message)
-  await host.updateComplete
-  const button = host.renderRoot.querySelector('.edit')
-  if (button instanceof HTMLElement) button.focus()
-}
-
-/** A message of the visitor's as a form. */
-export function renderEditor(host: SamosaMessage, message: ChatMessage) {
-  const { editor } = host.strings
-  return html`<samosa-text-form
-    tone="bubble"
-    .strings=${host.strings}
-    .label=${editor.label}
-    .cancelLabel=${editor.cancel}
-    .text=${message.text}
-    .draft=${message.edit ?? ''}
-    .warning=${host.hasAnswer ? editor.replaces : ''}
-    .maxLength=${host.maxLength}
-    .canSend=${host.canEdit}
-    .onSend=${(text: string) => {
-      if (host.onEdit(message, text)) leaveForm(host, message)
-    }}
-    .onCancel=${() => endEditing(host, message)}
-  ></samosa-text-form>`
-}
-
 /** Beside a message of the visitor's. */
 export const renderUserActions = (host: SamosaMessage, message: ChatMessage) =>
   html`${renderCopy(host, () => message.text)}${renderEdit(host, message)}`
 
+type Rating = FeedbackBody['rating']
+
+/** Rates an answer, and offers to say why; without a network for that, the rating alone is given. */
+async function rate(host: SamosaMessage, message: ChatMessage, rating: Rating | null) {
+  try {
+    await import('./feedback.ts')
+    await host.feedback?.rate(rating)
+  } catch {
+    await host.onFeedback?.(message, rating && { rating, comment: null })
+  }
+}
+
+function renderThumb(host: SamosaMessage, message: ChatMessage, rating: Rating) {
+  const label = host.strings.feedback[rating]
+  const isPressed = message.feedback?.rating === rating
+  return html`<button
+    class="icon-button ${rating}"
+    type="button"
+    aria-label=${label}
+    title=${label}
+    aria-pressed=${isPressed}
+    @click=${() => rate(host, message, isPressed ? null : rating)}
+  >
+    ${rating === 'up' ? goodIcon : badIcon}
+  </button>`
+}
+
+function renderThumbs(host: SamosaMessage, message: ChatMessage) {
+  return html`<div class="actions thumbs ${message.feedback ? 'given' : ''}">
+      ${renderThumb(host, message, 'up')}${renderThumb(host, message, 'down')}
+    </div>
+    <samosa-feedback
+      .strings=${host.strings}
+      .feedback=${message.feedback}
+      .onGive=${(feedback: FeedbackBody | null) => host.onFeedback?.(message, feedback)}
+    ></samosa-feedback>`
+}
+
 /** Below an answer; `blank` is one without a word. */
-export function renderAnswerActions(host: SamosaMessage, message: ChatMessage, blank: boolean) {
-  const { onFeedback } = host
-  const rates = !blank && onFeedback && message.id !== null
-  return html`<div class="actions">
+export const renderAnswerActions = (host: SamosaMessage, message: ChatMessage, blank: boolean) =>
+  html`<div class="actions">
       ${blank ? nothing : renderCopy(host, () => textToCopy(message.text))}
       ${host.canRegenerate ? renderAgain(host, blank) : nothing}
     </div>
-    ${
-      rates
-        ? html`<samosa-feedback
-            .strings=${host.strings}
-            .feedback=${message.feedback}
-            .onGive=${(feedback: FeedbackBody | null) => onFeedback(message, feedback)}
-          ></samosa-feedback>`
-        : nothing
-    }`
-}
+    ${!blank && host.onFeedback && message.id !== null ? renderThumbs(host, message) : nothing}`

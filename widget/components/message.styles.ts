@@ -87,6 +87,7 @@ export const messageStyles = css`
     opacity: var(--_actions);
     transition: opacity var(--samosa-motion);
   }
+  .actions.given,
   .actions:focus-within {
     opacity: 1;
   }
@@ -94,6 +95,12 @@ export const messageStyles = css`
     inline-size: 30px;
     block-size: 30px;
     border-radius: 8px;
+  }
+  .icon-button[aria-pressed='true'] {
+    color: var(--samosa-accent);
+  }
+  .icon-button[aria-pressed='true'] svg {
+    fill: color-mix(in srgb, currentColor 26%, transparent);
   }
   .again {
     display: flex;
@@ -139,6 +146,9 @@ export const messageStyles = css`
   @media (forced-colors: active) {
     .bubble {
       border: 1px solid;
+    }
+    .icon-button[aria-pressed='true'] {
+      border: 2px solid ButtonText;
     }
   }
 `

@@ -12,14 +12,16 @@ import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
 import { ANSWER_PARTS } from './exported-parts.ts'
 import { endNote } from './end-note.ts'
+import type { SamosaFeedback } from './feedback.ts'
+import { renderAnswerActions, renderUserActions } from './message-actions.ts'
 import { messageStyles } from './message.styles.ts'
 import { renderSentFiles } from './sent-files.ts'
 import { StallWatch } from './stall-watch.ts'
 import { isInText, stepInWords } from './step-in-words.ts'
 import './waiting.ts'
 
-/** Buttons and forms: nothing of it is needed before there is an answer. */
-const actions = late(() => import('./message-actions.ts'))
+/** The form is needed by who changes a question. */
+const editor = late(() => import('./message-editor.ts'))
 
 /** Nothing that could be seen, or not yet. */
 const isBlank = ({ chunks, sources }: ChatMessage) =>
@@ -58,6 +60,7 @@ export class SamosaMessage extends LitElement {
   @state() copied = false
   @state() editing = false
   @query('samosa-answer') private readonly answer!: SamosaAnswer | null
+  @query('samosa-feedback') readonly feedback!: SamosaFeedback | null
   /** No word has come for a while. */
   @state() private stalled = false
   readonly #stall = new StallWatch(() => {
@@ -89,7 +92,7 @@ export class SamosaMessage extends LitElement {
       this.editing = false
     }
     if (this.message?.edit !== undefined) this.editing = true
-    this.#loadActions()
+    if (this.editing && !editor.loaded()) void editor.arrival().then(() => this.requestUpdate())
     this.#drawn = this.#outline()
   }
 
@@ -102,15 +105,15 @@ export class SamosaMessage extends LitElement {
 
   #renderUser(message: ChatMessage) {
     const { notes, you } = this.strings
-    const shown = actions.loaded()
+    const form = editor.loaded()
     return html`<article class="user ${message.state}" aria-label=${you}>
       ${renderSentFiles(message, this.strings)}
       ${
-        this.editing && shown
-          ? shown.renderEditor(this, message)
+        this.editing && form
+          ? form.renderEditor(this, message)
           : html`<div class="said">
               <div class="bubble" part="bubble" dir="auto">${message.text}</div>
-              <div class="actions">${shown?.renderUserActions(this, message)}</div>
+              <div class="actions">${renderUserActions(this, message)}</div>
             </div>`
       }
       ${
@@ -170,16 +173,8 @@ export class SamosaMessage extends LitElement {
     const note = endNote(this.strings, message.finishReason)
     // Without words, notes or a way on there is nothing to stand below.
     if (blank && note === undefined && !this.canRegenerate) return nothing
-    return html`${actions.loaded()?.renderAnswerActions(this, message, blank)}
+    return html`${renderAnswerActions(this, message, blank)}
     ${note === undefined ? nothing : html`<span class="note">${note}</span>`}`
-  }
-
-  #loadActions(): void {
-    const { message } = this
-    const isMissed = message?.role === 'assistant' || this.canEdit || this.editing
-    const isDone = message?.state === 'settled' || this.editing
-    if (!isDone || !isMissed || actions.loaded()) return
-    void actions.arrival().then(() => this.requestUpdate())
   }
 
   /** What the frame around the answer's text depends on. */
