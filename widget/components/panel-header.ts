@@ -28,7 +28,7 @@ export class SamosaPanelHeader extends LitElement {
     const { strings } = this
     return html`${
         this.canList
-          ? this.renderButton(strings.drawer.heading, listIcon, this.onList, 'list')
+          ? this.renderButton(strings.conversations, listIcon, this.onList, 'list')
           : nothing
       }<svg class="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">${mark}</svg>
       <h2 part="heading">${this.heading}</h2>

@@ -1,4 +1,4 @@
-import { sizesIn } from '../locales/formats.ts'
+import { sizesIn } from '../locales/sizes.ts'
 
 /** Words of what the composer can do beyond text, in the visitor's language. */
 export interface ExtrasStrings {

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
-import { en } from '../locales/en.ts'
+import { drawerStrings as words } from './strings.ts'
 import { groupByDay } from './day-groups.ts'
 
-const words = en.drawer
 const at = (time: string) => ({ updatedAt: new Date(time).toISOString() })
 const labels = (now: string, ...times: readonly string[]) =>
   groupByDay(times.map(at), new Date(now), words).map(({ label }) => label)

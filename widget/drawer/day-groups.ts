@@ -1,5 +1,5 @@
 /** Conversations by the local day of their last change. */
-import type { Strings } from '../locales/strings.ts'
+import type { DrawerStrings } from './strings.ts'
 
 export interface DayGroup<Item> {
   readonly label: string
@@ -14,7 +14,7 @@ function daysBetween(earlier: Date, later: Date): number {
   return Math.round((midday(later) - midday(earlier)) / 86_400_000)
 }
 
-function labelOf(date: Date, now: Date, words: Strings['drawer']): string {
+function labelOf(date: Date, now: Date, words: DrawerStrings): string {
   const days = daysBetween(date, now)
   // What comes from a clock that is ahead, or is no date, happened just now as far as anybody knows.
   if (!(days > 0)) return words.today
@@ -27,7 +27,7 @@ function labelOf(date: Date, now: Date, words: Strings['drawer']): string {
 export function groupByDay<Item extends { readonly updatedAt: string }>(
   items: readonly Item[],
   now: Date,
-  words: Strings['drawer'],
+  words: DrawerStrings,
 ): readonly DayGroup<Item>[] {
   const groups = new Map<string, Item[]>()
   /** By day: words for a month take long to make. */

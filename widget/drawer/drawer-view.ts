@@ -8,6 +8,7 @@ import { groupByDay } from './day-groups.ts'
 import type { DrawerModel } from './drawer-model.ts'
 import { searchIcon } from './icons.ts'
 import { renderGroups, titleOf, type RowsView } from './rows.ts'
+import { drawerWords } from './strings.ts'
 
 export interface DrawerView {
   readonly strings: Strings
@@ -27,8 +28,8 @@ export interface DrawerView {
 /** What a search has come to, once it has. */
 export function foundWords({ model, items, strings }: Omit<DrawerView, 'rows'>): string {
   if (!model.isSearch || model.isSearching) return ''
-  if (items.length === 0) return strings.drawer.nothing(model.list.query)
-  return strings.drawer.found(items.length, model.list.hasMore)
+  if (items.length === 0) return drawerWords(strings).nothing(model.list.query)
+  return drawerWords(strings).found(items.length, model.list.hasMore)
 }
 
 const button = (name: string, label: string, icon: unknown, onClick: () => void) =>
@@ -45,16 +46,16 @@ const button = (name: string, label: string, icon: unknown, onClick: () => void)
 /** The list with what stands above it. */
 export function renderDrawer(view: DrawerView) {
   const { strings, docked, model } = view
-  const words = strings.drawer
+  const words = drawerWords(strings)
   return html`<div
     class="drawer"
     part="drawer"
     role=${docked ? 'navigation' : 'dialog'}
     aria-modal=${docked ? nothing : 'true'}
-    aria-label=${words.heading}
+    aria-label=${strings.conversations}
   >
     <div class="top">
-      <h2>${words.heading}</h2>
+      <h2>${strings.conversations}</h2>
       ${button('new', strings.newConversation, newIcon, view.onNew)}
       ${docked ? nothing : button('close', words.close, closeIcon, view.onClose)}
     </div>
@@ -93,7 +94,7 @@ function renderRows(view: DrawerView) {
   if (items.length === 0) return nothing
   const groups = model.isSearch
     ? [{ label: foundWords(view), items }]
-    : groupByDay(items, new Date(), strings.drawer)
+    : groupByDay(items, new Date(), drawerWords(strings))
   const query = model.isSearch ? model.list.query : ''
   return renderGroups(groups, { ...view.rows, strings, query })
 }
@@ -112,15 +113,16 @@ function renderEnd({ model, items, strings, online }: DrawerView) {
       ></samosa-notice>
     </div>`
   }
-  if (list.loading || !list.isLoaded) return html`<p class="note">${strings.drawer.loading}</p>`
+  if (list.loading || !list.isLoaded)
+    return html`<p class="note">${drawerWords(strings).loading}</p>`
   if (items.length > 0 || list.hasMore) return nothing
-  const { nothing: nothingFound, empty } = strings.drawer
+  const { nothing: nothingFound, empty } = drawerWords(strings)
   return html`<p class="note">${model.isSearch ? nothingFound(list.query) : empty}</p>`
 }
 
 function renderProblem({ model: { problem }, strings }: DrawerView) {
   if (!problem) return nothing
-  const { notRenamed, notRemoved } = strings.drawer
+  const { notRenamed, notRemoved } = drawerWords(strings)
   const sentence = errorSentence(strings, problem.error)
   const text =
     problem.kind === 'rename'
@@ -136,7 +138,7 @@ export function renderToast({ deletions }: DrawerModel, strings: Strings, onUndo
   const { waiting } = deletions
   const last = waiting.at(-1)
   if (!last) return nothing
-  const { removed, removedMany, undo } = strings.drawer
+  const { removed, removedMany, undo } = drawerWords(strings)
   const hold = (isHeld: boolean) => () => deletions.hold(isHeld)
   return html`<div
     class="toast"

@@ -15,6 +15,7 @@ import { foundWords, renderDrawer, renderToast, type DrawerView } from './drawer
 import { EndWatch } from './end-watch.ts'
 import { mayType, rowOf, selectTitle } from './row-focus.ts'
 import { rowsStyles } from './rows.styles.ts'
+import { drawerWords } from './strings.ts'
 
 /** What of the chat the list works on. */
 export interface DrawerChat {
@@ -261,7 +262,7 @@ export class SamosaDrawer extends LitElement {
   }
 
   readonly #undo = (): void => {
-    this.said = this.strings.drawer.restored
+    this.said = drawerWords(this.strings).restored
     this.model?.undo()
   }
 

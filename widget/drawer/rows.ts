@@ -8,6 +8,7 @@ import type { Strings } from '../locales/strings.ts'
 import type { DayGroup } from './day-groups.ts'
 import { highlight } from './highlight.ts'
 import { removeIcon } from './icons.ts'
+import { drawerWords } from './strings.ts'
 
 /** What all rows have in common. */
 export interface RowsView {
@@ -49,7 +50,7 @@ function renderField(conversation: ListedConversation, view: RowsView) {
     class="title-field"
     dir="auto"
     maxlength="500"
-    aria-label=${view.strings.drawer.title}
+    aria-label=${drawerWords(view.strings).title}
     .value=${titleOf(conversation, view.strings)}
     @keydown=${(event: KeyboardEvent) => {
       const { target, key, isComposing } = event
@@ -88,8 +89,8 @@ function renderEntry(conversation: ListedConversation, view: RowsView, tabindex:
       class="icon-button act rename"
       type="button"
       tabindex=${tabindex}
-      aria-label=${strings.drawer.rename(title)}
-      title=${strings.drawer.rename(title)}
+      aria-label=${drawerWords(strings).rename(title)}
+      title=${drawerWords(strings).rename(title)}
       @click=${() => view.onEdit(id)}
     >
       ${editIcon}
@@ -98,8 +99,8 @@ function renderEntry(conversation: ListedConversation, view: RowsView, tabindex:
       class="icon-button act remove"
       type="button"
       tabindex=${tabindex}
-      aria-label=${strings.drawer.remove(title)}
-      title=${strings.drawer.remove(title)}
+      aria-label=${drawerWords(strings).remove(title)}
+      title=${drawerWords(strings).remove(title)}
       @click=${() => view.onRemove(conversation)}
     >
       ${removeIcon}

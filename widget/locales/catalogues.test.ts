@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { extrasStrings } from '../composer/strings.ts'
+import { drawerStrings } from '../drawer/strings.ts'
 import { wordsOf } from '../embed/words.ts'
 import { ar } from './ar/index.ts'
 import { de } from './de/index.ts'
@@ -9,7 +10,7 @@ import { fr } from './fr/index.ts'
 import { hi } from './hi/index.ts'
 import { ja } from './ja/index.ts'
 
-const english = { ...en, extras: extrasStrings }
+const english = { ...en, extras: extrasStrings, drawer: drawerStrings }
 
 /** Arguments that every function of the catalogues can take, by the words' path. */
 const argumentsOf = (path: string): readonly unknown[] => {
@@ -31,7 +32,7 @@ function pathsOf(value: unknown, path = ''): readonly (readonly [string, string]
 
 /** What two languages may well say in the same way. */
 const SHARED =
-  /^(heading|direction|messages|starters|answer\.sources|drawer\.heading|composer\.label|answer\.elapsed|answer\.markdown\.codeRegion|extras\.size|extras\.settings\.top_k)/
+  /^(heading|direction|messages|starters|answer\.sources|conversations|composer\.label|answer\.elapsed|answer\.markdown\.codeRegion|extras\.size|extras\.settings\.top_k)/
 
 /** The letters of the languages that have their own. */
 const SCRIPTS: Readonly<Record<string, RegExp>> = {

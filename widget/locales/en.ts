@@ -2,7 +2,7 @@ import { answerStrings } from '../parts/strings.ts'
 import { formatsIn } from './formats.ts'
 import type { Strings } from './strings.ts'
 
-const { number, count: amountOf, duration, month } = formatsIn('en')
+const { number, count: amountOf, duration } = formatsIn('en')
 
 const count = (amount: number, one: string, other: string) =>
   amountOf(amount, { one: `# ${one}`, other: `# ${other}` })
@@ -90,30 +90,7 @@ export const en: Strings = {
     unsent: 'Not sent',
     editUnsent: 'Edit not sent',
   },
-  drawer: {
-    heading: 'Conversations',
-    close: 'Close the list',
-    search: 'Search conversations',
-    clear: 'Clear the search',
-    today: 'Today',
-    yesterday: 'Yesterday',
-    week: 'Previous 7 days',
-    month,
-    loading: 'Loading…',
-    empty: 'Your conversations will be here.',
-    nothing: (query) => `Nothing found for “${query}”.`,
-    found: (amount, more) =>
-      `${count(amount, 'conversation', 'conversations')}${more ? ' or more' : ''} found.`,
-    rename: (title) => `Rename “${title}”`,
-    title: 'Title',
-    remove: (title) => `Delete “${title}”`,
-    removed: (title) => `Deleted “${title}”`,
-    removedMany: (amount) => `${count(amount, 'conversation', 'conversations')} deleted.`,
-    undo: 'Undo',
-    restored: 'Deletion undone.',
-    notRenamed: (sentence) => `The title was not saved. ${sentence}`,
-    notRemoved: (title, sentence) => `“${title}” was not deleted. ${sentence}`,
-  },
+  conversations: 'Conversations',
   banner: {
     offline: 'You are offline. Your messages are safe here.',
     reconnecting: 'Connection lost. Reconnecting…',

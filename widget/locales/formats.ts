@@ -3,16 +3,6 @@ export type Forms = { readonly other: string } & {
   readonly [Category in Exclude<Intl.LDMLPluralRule, 'other'>]?: string
 }
 
-/** How a language writes sizes: binary units, as file managers count, with its own numbers. */
-export function sizesIn(language: string): (bytes: number) => string {
-  const format = (unit: string) =>
-    new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: 1 })
-  return (bytes) =>
-    bytes >= 1024 ** 2
-      ? format('megabyte').format(bytes / 1024 ** 2)
-      : format('kilobyte').format(Math.max(0.1, bytes / 1024))
-}
-
 /** How a language writes numbers, amounts, and time. */
 export function formatsIn(language: string) {
   const plurals = new Intl.PluralRules(language)
@@ -33,14 +23,6 @@ export function formatsIn(language: string) {
         unit,
         unitDisplay: 'long',
       }).format(Math.ceil(seconds / length))
-    },
-    /** A month as a heading. */
-    month(date: Date, isThisYear: boolean): string {
-      const name = date.toLocaleDateString(language, {
-        month: 'long',
-        ...(!isThisYear && { year: 'numeric' }),
-      })
-      return name.charAt(0).toLocaleUpperCase(language) + name.slice(1)
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { ApiErrorCode } from '../api/api-error.ts'
 import type { ExtrasStrings } from '../composer/strings.ts'
+import type { DrawerStrings } from '../drawer/strings.ts'
 import type { AnswerStrings } from '../parts/strings.ts'
 
 /** Every word that the element says, in one language. */
@@ -89,32 +90,10 @@ export interface Strings {
     readonly unsent: string
     readonly editUnsent: string
   }
-  /** The list of conversations. */
-  readonly drawer: {
-    readonly heading: string
-    readonly close: string
-    readonly search: string
-    readonly clear: string
-    readonly today: string
-    readonly yesterday: string
-    /** Two to seven days ago. */
-    readonly week: string
-    readonly month: (date: Date, isThisYear: boolean) => string
-    readonly loading: string
-    readonly empty: string
-    readonly nothing: (query: string) => string
-    /** Read out when a search has found so many; `more`: at least so many. */
-    readonly found: (count: number, more: boolean) => string
-    readonly rename: (title: string) => string
-    readonly title: string
-    readonly remove: (title: string) => string
-    readonly removed: (title: string) => string
-    readonly removedMany: (count: number) => string
-    readonly undo: string
-    readonly restored: string
-    readonly notRenamed: (sentence: string) => string
-    readonly notRemoved: (title: string, sentence: string) => string
-  }
+  /** The list of conversations, as its heading and its button call it. */
+  readonly conversations: string
+  /** Its other words. The English ones come with it, see drawer/strings.ts. */
+  readonly drawer?: DrawerStrings
   readonly banner: { readonly offline: string; readonly reconnecting: string }
   readonly hints: {
     readonly gone: string

@@ -1,5 +1,5 @@
 import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
-import { sizesIn } from '../formats.ts'
+import { sizesIn } from '../sizes.ts'
 import { count, LANGUAGE, number } from './formats.ts'
 
 const kindsIn = ({ images, text }: FileKinds) =>

@@ -3,7 +3,7 @@ import { formatsIn } from '../formats.ts'
 /** With the digits that code, links and commands have, so that a text never mixes two kinds. */
 export const LANGUAGE = 'ar-u-nu-latn'
 
-export const { number, count, month } = formatsIn(LANGUAGE)
+export const { number, count } = formatsIn(LANGUAGE)
 
 /** A time to wait, in the case that follows “after”, which Intl has no forms for. */
 export function duration(seconds: number): string {

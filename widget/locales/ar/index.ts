@@ -1,7 +1,8 @@
 import type { Catalogue } from '../catalogue.ts'
 import { answer } from './answer.ts'
 import { extras } from './extras.ts'
-import { count, duration, month, number } from './formats.ts'
+import { count, duration, LANGUAGE, number } from './formats.ts'
+import { monthsIn } from '../months.ts'
 
 const conversations = (amount: number) =>
   count(amount, {
@@ -111,15 +112,15 @@ export const ar: Catalogue = {
     unsent: 'لم تُرسل',
     editUnsent: 'لم يُرسل التعديل',
   },
+  conversations: 'المحادثات',
   drawer: {
-    heading: 'المحادثات',
     close: 'إغلاق القائمة',
     search: 'البحث في المحادثات',
     clear: 'مسح البحث',
     today: 'اليوم',
     yesterday: 'أمس',
     week: 'آخر 7 أيام',
-    month,
+    month: monthsIn(LANGUAGE),
     loading: 'يجري التحميل…',
     empty: 'ستظهر محادثاتك هنا.',
     nothing: (query) => `لا نتائج عن «${query}».`,

@@ -1,9 +1,10 @@
 import type { Catalogue } from '../catalogue.ts'
 import { formatsIn } from '../formats.ts'
+import { monthsIn } from '../months.ts'
 import { answer } from './answer.ts'
 import { extras } from './extras.ts'
 
-const { number, count, duration, month } = formatsIn('de')
+const { number, count, duration } = formatsIn('de')
 
 const conversations = (amount: number) =>
   count(amount, { one: '# Unterhaltung', other: '# Unterhaltungen' })
@@ -91,15 +92,15 @@ export const de: Catalogue = {
     unsent: 'Nicht gesendet',
     editUnsent: 'Änderung nicht gesendet',
   },
+  conversations: 'Unterhaltungen',
   drawer: {
-    heading: 'Unterhaltungen',
     close: 'Liste schließen',
     search: 'Unterhaltungen durchsuchen',
     clear: 'Suche löschen',
     today: 'Heute',
     yesterday: 'Gestern',
     week: 'Letzte 7 Tage',
-    month,
+    month: monthsIn('de'),
     loading: 'Wird geladen …',
     empty: 'Hier erscheinen Ihre Unterhaltungen.',
     nothing: (query) => `Nichts gefunden für „${query}“.`,

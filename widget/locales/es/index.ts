@@ -1,9 +1,10 @@
 import type { Catalogue } from '../catalogue.ts'
 import { formatsIn } from '../formats.ts'
+import { monthsIn } from '../months.ts'
 import { answer } from './answer.ts'
 import { extras } from './extras.ts'
 
-const { number, count, duration, month } = formatsIn('es')
+const { number, count, duration } = formatsIn('es')
 
 const conversations = (amount: number) =>
   count(amount, { one: '# conversación', other: '# conversaciones' })
@@ -93,15 +94,15 @@ export const es: Catalogue = {
     unsent: 'No enviado',
     editUnsent: 'Cambio no enviado',
   },
+  conversations: 'Conversaciones',
   drawer: {
-    heading: 'Conversaciones',
     close: 'Cerrar la lista',
     search: 'Buscar conversaciones',
     clear: 'Borrar la búsqueda',
     today: 'Hoy',
     yesterday: 'Ayer',
     week: 'Últimos 7 días',
-    month,
+    month: monthsIn('es'),
     loading: 'Cargando…',
     empty: 'Tus conversaciones aparecerán aquí.',
     nothing: (query) => `No hay resultados para «${query}».`,

@@ -1,9 +1,10 @@
 import type { Catalogue } from '../catalogue.ts'
 import { formatsIn } from '../formats.ts'
+import { monthsIn } from '../months.ts'
 import { answer } from './answer.ts'
 import { extras } from './extras.ts'
 
-const { number, count, duration, month } = formatsIn('fr')
+const { number, count, duration } = formatsIn('fr')
 
 const conversations = (amount: number) =>
   count(amount, { one: '# conversation', other: '# conversations' })
@@ -94,15 +95,15 @@ export const fr: Catalogue = {
     unsent: 'Non envoyé',
     editUnsent: 'Modification non envoyée',
   },
+  conversations: 'Conversations',
   drawer: {
-    heading: 'Conversations',
     close: 'Fermer la liste',
     search: 'Rechercher une conversation',
     clear: 'Effacer la recherche',
     today: 'Aujourd’hui',
     yesterday: 'Hier',
     week: '7 derniers jours',
-    month,
+    month: monthsIn('fr'),
     loading: 'Chargement…',
     empty: 'Vos conversations apparaîtront ici.',
     nothing: (query) => `Aucun résultat pour «\u00a0${query}\u00a0».`,

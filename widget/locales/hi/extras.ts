@@ -1,5 +1,6 @@
 import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
-import { formatsIn, sizesIn } from '../formats.ts'
+import { formatsIn } from '../formats.ts'
+import { sizesIn } from '../sizes.ts'
 
 const { number, count } = formatsIn('hi')
 

@@ -1,9 +1,10 @@
 import type { Catalogue } from '../catalogue.ts'
 import { formatsIn } from '../formats.ts'
+import { monthsIn } from '../months.ts'
 import { answer } from './answer.ts'
 import { extras } from './extras.ts'
 
-const { number, count, duration, month } = formatsIn('hi')
+const { number, count, duration } = formatsIn('hi')
 
 const characters = (amount: number) => count(amount, { other: '# अक्षर' })
 const conversations = (amount: number) => count(amount, { other: '# बातचीत' })
@@ -90,15 +91,15 @@ export const hi: Catalogue = {
     unsent: 'नहीं भेजा गया',
     editUnsent: 'बदलाव नहीं भेजा गया',
   },
+  conversations: 'बातचीत',
   drawer: {
-    heading: 'बातचीत',
     close: 'सूची बंद करें',
     search: 'बातचीत खोजें',
     clear: 'खोज मिटाएँ',
     today: 'आज',
     yesterday: 'कल',
     week: 'पिछले 7 दिन',
-    month,
+    month: monthsIn('hi'),
     loading: 'लोड हो रहा है…',
     empty: 'आपकी बातचीत यहाँ दिखेगी।',
     nothing: (query) => `“${query}” के लिए कुछ नहीं मिला।`,

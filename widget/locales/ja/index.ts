@@ -1,9 +1,10 @@
 import type { Catalogue } from '../catalogue.ts'
 import { formatsIn } from '../formats.ts'
+import { monthsIn } from '../months.ts'
 import { answer } from './answer.ts'
 import { extras } from './extras.ts'
 
-const { number, duration, month } = formatsIn('ja')
+const { number, duration } = formatsIn('ja')
 
 /** Japanese. */
 export const ja: Catalogue = {
@@ -88,15 +89,15 @@ export const ja: Catalogue = {
     unsent: '未送信',
     editUnsent: '編集は未送信です',
   },
+  conversations: '会話',
   drawer: {
-    heading: '会話',
     close: '一覧を閉じる',
     search: '会話を検索',
     clear: '検索をクリア',
     today: '今日',
     yesterday: '昨日',
     week: '過去 7 日間',
-    month,
+    month: monthsIn('ja'),
     loading: '読み込んでいます…',
     empty: 'ここに会話が表示されます。',
     nothing: (query) => `「${query}」は見つかりませんでした。`,

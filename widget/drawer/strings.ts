@@ -1,0 +1,58 @@
+import { monthsIn } from '../locales/months.ts'
+import type { Strings } from '../locales/strings.ts'
+
+/** Words of the list of conversations, in the visitor's language. */
+export interface DrawerStrings {
+  readonly close: string
+  readonly search: string
+  readonly clear: string
+  readonly today: string
+  readonly yesterday: string
+  /** Two to seven days ago. */
+  readonly week: string
+  readonly month: (date: Date, isThisYear: boolean) => string
+  readonly loading: string
+  readonly empty: string
+  readonly nothing: (query: string) => string
+  /** Read out when a search has found so many; `more`: at least so many. */
+  readonly found: (count: number, more: boolean) => string
+  readonly rename: (title: string) => string
+  readonly title: string
+  readonly remove: (title: string) => string
+  readonly removed: (title: string) => string
+  readonly removedMany: (count: number) => string
+  readonly undo: string
+  readonly restored: string
+  readonly notRenamed: (sentence: string) => string
+  readonly notRemoved: (title: string, sentence: string) => string
+}
+
+const count = (amount: number) =>
+  amount === 1 ? '1 conversation' : `${amount.toLocaleString('en')} conversations`
+
+/** English. */
+export const drawerStrings: DrawerStrings = {
+  close: 'Close the list',
+  search: 'Search conversations',
+  clear: 'Clear the search',
+  today: 'Today',
+  yesterday: 'Yesterday',
+  week: 'Previous 7 days',
+  month: monthsIn('en'),
+  loading: 'Loading…',
+  empty: 'Your conversations will be here.',
+  nothing: (query) => `Nothing found for “${query}”.`,
+  found: (amount, more) => `${count(amount)}${more ? ' or more' : ''} found.`,
+  rename: (title) => `Rename “${title}”`,
+  title: 'Title',
+  remove: (title) => `Delete “${title}”`,
+  removed: (title) => `Deleted “${title}”`,
+  removedMany: (amount) => `${count(amount)} deleted.`,
+  undo: 'Undo',
+  restored: 'Deletion undone.',
+  notRenamed: (sentence) => `The title was not saved. ${sentence}`,
+  notRemoved: (title, sentence) => `“${title}” was not deleted. ${sentence}`,
+}
+
+/** The list's words in a language. */
+export const drawerWords = ({ drawer }: Strings): DrawerStrings => drawer ?? drawerStrings
