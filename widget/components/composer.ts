@@ -1,6 +1,5 @@
 import { html, LitElement, nothing } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
-import { live } from 'lit/directives/live.js'
 import type { WidgetConfigBody } from '../../server/protocol/api.ts'
 import { renderBar } from '../composer/bar.ts'
 import { draggedFiles, pastedFiles } from '../composer/carried-files.ts'
@@ -71,7 +70,6 @@ export class SamosaComposer extends LitElement {
         aria-invalid=${left < 0 ? 'true' : nothing}
         placeholder=${view.placeholder || words.placeholder}
         enterkeyhint="send"
-        .value=${live(draft)}
         @input=${this.#take}
         @keydown=${this.#press}
       ></textarea>
@@ -93,10 +91,19 @@ export class SamosaComposer extends LitElement {
   }
 
   protected override updated(): void {
-    if (this.input) growToText(this.input)
+    this.#showDraft()
     const needs = this.#needsExtras
     if (needs && !this.#needed) void this.load()
     this.#needed = needs
+  }
+
+  /** Only what differs from what is typed: the cursor would go to the end. */
+  #showDraft(): void {
+    const { input, view } = this
+    if (!input || !view) return
+    const { draft } = view.controller.state
+    if (input.value !== draft) input.value = draft
+    growToText(input)
   }
 
   /** One button for both, so that it keeps the focus when an answer begins or ends. */

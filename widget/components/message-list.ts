@@ -1,6 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query } from 'lit/decorators.js'
-import { repeat } from 'lit/directives/repeat.js'
 import { en } from '../locales/en.ts'
 import type { Strings } from '../locales/strings.ts'
 import { warmUpMarkdown } from '../markdown/warm-up.ts'
@@ -13,8 +12,7 @@ import { MESSAGE_PARTS } from './exported-parts.ts'
 import { endNote } from './end-note.ts'
 import { downIcon } from './icons.ts'
 import { messageListStyles } from './message-list.styles.ts'
-import './message.ts'
-import type { FeedbackHandler } from './message.ts'
+import { SamosaMessage, type FeedbackHandler, type MessageView } from './message.ts'
 import { newsInWords, NewsWatch } from './news.ts'
 import { spokenStep } from './step-in-words.ts'
 import { StickToEnd } from './stick-to-end.ts'
@@ -31,6 +29,13 @@ const MOST = 48
 
 const sizeOf = (message: ChatMessage | undefined) =>
   message?.chunks.reduce((sum, { length }) => sum + length, 0) ?? 0
+
+function createMessage(): SamosaMessage {
+  const element = new SamosaMessage()
+  element.setAttribute('part', 'message')
+  element.setAttribute('exportparts', MESSAGE_PARTS)
+  return element
+}
 
 /** The conversation, scrolling. What is slotted stands below the last message. */
 export class SamosaMessageList extends LitElement {
@@ -60,6 +65,9 @@ export class SamosaMessageList extends LitElement {
   /** The oldest message that is not history. */
   #firstKey: string | undefined
   #loadsHistory = false
+  /** The messages that are not history, and what shows each. */
+  #recent: readonly ChatMessage[] = []
+  readonly #shown = new Map<ChatMessage, SamosaMessage>()
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
@@ -75,7 +83,7 @@ export class SamosaMessageList extends LitElement {
   override render() {
     const { messages, strings } = this
     const isEmpty = messages.length === 0
-    const newest = this.#newest()
+    const history = messages.slice(0, messages.length - this.#recent.length)
     return html`<div
         class=${this.#stick.atEnd ? 'scroller at-end' : 'scroller'}
         role="log"
@@ -84,8 +92,7 @@ export class SamosaMessageList extends LitElement {
         tabindex="0"
       >
         <div class=${isEmpty ? 'content empty' : 'content'}>
-          ${this.#renderHistory(messages.slice(0, newest))}
-          ${repeat(messages.slice(newest), ({ key }) => key, this.#renderMessage)}
+          ${this.#renderHistory(history)}
           <slot></slot>
         </div>
       </div>
@@ -106,6 +113,15 @@ export class SamosaMessageList extends LitElement {
     >
       ${downIcon}${newsInWords(strings, news)}
     </button>`
+  }
+
+  protected override willUpdate(): void {
+    this.#recent = this.messages.slice(this.#newest())
+  }
+
+  protected override update(changed: PropertyValues<this>): void {
+    super.update(changed)
+    this.#placeRecent()
   }
 
   protected override firstUpdated(): void {
@@ -164,7 +180,7 @@ export class SamosaMessageList extends LitElement {
       .strings=${this.strings}
       .earlier=${this.earlier}
       .onEarlier=${this.onEarlier}
-      .renderMessage=${(message: ChatMessage) => this.#renderMessage(message)}
+      .viewOf=${(message: ChatMessage) => this.#viewOf(message)}
     ></samosa-history>`
   }
 
@@ -176,25 +192,38 @@ export class SamosaMessageList extends LitElement {
     this.#loadsHistory = false
   }
 
-  readonly #renderMessage = (message: ChatMessage) => {
-    const isLast = message === this.messages.at(-1)
-    return html`<samosa-message
-      part="message"
-      exportparts=${MESSAGE_PARTS}
-      .message=${message}
-      .strings=${this.strings}
-      .sending=${isLast && this.messages.at(-2)?.state === 'sending'}
-      .last=${isLast}
-      .canRegenerate=${isLast && this.canRegenerate}
-      .onRegenerate=${this.onRegenerate}
-      .canEdit=${this.canEdit}
-      .hasAnswer=${!isLast}
-      .maxLength=${this.maxLength}
-      .onEdit=${this.onEdit}
-      .toolTitles=${this.toolTitles}
-      .imageOrigins=${this.imageOrigins}
-      .onFeedback=${this.onFeedback}
-    ></samosa-message>`
+  /** What a message is shown with. */
+  readonly #viewOf = (message: ChatMessage): MessageView => {
+    const { strings, maxLength, toolTitles, imageOrigins } = this
+    const { canEdit, onEdit, onFeedback, onRegenerate } = this
+    const last = message === this.messages.at(-1)
+    return {
+      message,
+      last,
+      hasAnswer: !last,
+      sending: last && this.messages.at(-2)?.state === 'sending',
+      canRegenerate: last && this.canRegenerate,
+      ...{ strings, maxLength, toolTitles, imageOrigins },
+      ...{ canEdit, onEdit, onFeedback, onRegenerate },
+    }
+  }
+
+  /** Puts the recent messages before the slot. What stays is not moved: it keeps focus and selection. */
+  #placeRecent(): void {
+    const recent = new Set(this.#recent)
+    for (const [message, element] of this.#shown) {
+      if (recent.has(message)) continue
+      element.remove()
+      this.#shown.delete(message)
+    }
+    let before: Element | null = this.content.querySelector('slot')
+    for (const message of this.#recent.toReversed()) {
+      const element = this.#shown.get(message) ?? createMessage()
+      this.#shown.set(message, element)
+      Object.assign(element, this.#viewOf(message))
+      if (element.nextElementSibling !== before) this.content.insertBefore(element, before)
+      before = element
+    }
   }
 }
 

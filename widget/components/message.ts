@@ -33,6 +33,24 @@ export type FeedbackHandler = (
   feedback: FeedbackBody | null,
 ) => Promise<ApiError | undefined>
 
+/** What a message is shown with. */
+export type MessageView = Pick<
+  SamosaMessage,
+  | 'message'
+  | 'strings'
+  | 'sending'
+  | 'last'
+  | 'canRegenerate'
+  | 'onRegenerate'
+  | 'canEdit'
+  | 'hasAnswer'
+  | 'maxLength'
+  | 'onEdit'
+  | 'toolTitles'
+  | 'imageOrigins'
+  | 'onFeedback'
+>
+
 /** One message: the visitor's in a bubble, an answer over the full width. */
 export class SamosaMessage extends LitElement {
   static override styles = [baseStyles, messageStyles]

@@ -2,6 +2,8 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { define } from '../components/define.ts'
+import { MESSAGE_PARTS } from '../components/exported-parts.ts'
+import type { MessageView } from '../components/message.ts'
 import { en } from '../locales/en.ts'
 import type { Strings } from '../locales/strings.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
@@ -26,7 +28,8 @@ export class SamosaHistory extends LitElement {
   @property({ attribute: false }) strings: Strings = en
   @property({ attribute: false }) earlier: ConversationState['earlier'] = 'none'
   @property({ attribute: false }) onEarlier = () => {}
-  @property({ attribute: false }) renderMessage: (message: ChatMessage) => unknown = () => nothing
+  /** What a message is shown with. */
+  @property({ attribute: false }) viewOf: ((message: ChatMessage) => MessageView) | undefined
 
   #pages: readonly HistoryPage[] = []
   #numbers: PageNumbers = new Map()
@@ -68,7 +71,9 @@ export class SamosaHistory extends LitElement {
       ({ number, messages }) =>
         html`<div class="page" data-page=${number}>
           ${
-            this.#isDrawn(number) ? repeat(messages, ({ key }) => key, this.renderMessage) : nothing
+            this.#isDrawn(number)
+              ? repeat(messages, ({ key }) => key, this.#renderMessage)
+              : nothing
           }
         </div>`,
     )}`
@@ -96,6 +101,28 @@ export class SamosaHistory extends LitElement {
     this.#sight.watch(scroller, top, this.querySelectorAll('.page'))
     // By then what is new has drawn itself.
     requestAnimationFrame(this.#putBack)
+  }
+
+  readonly #renderMessage = (message: ChatMessage) => {
+    const view = this.viewOf?.(message)
+    if (!view) return nothing
+    return html`<samosa-message
+      part="message"
+      exportparts=${MESSAGE_PARTS}
+      .message=${message}
+      .strings=${view.strings}
+      .sending=${view.sending}
+      .last=${view.last}
+      .canRegenerate=${view.canRegenerate}
+      .onRegenerate=${view.onRegenerate}
+      .canEdit=${view.canEdit}
+      .hasAnswer=${view.hasAnswer}
+      .maxLength=${view.maxLength}
+      .onEdit=${view.onEdit}
+      .toolTitles=${view.toolTitles}
+      .imageOrigins=${view.imageOrigins}
+      .onFeedback=${view.onFeedback}
+    ></samosa-message>`
   }
 
   #renderTop() {
