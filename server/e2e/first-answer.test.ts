@@ -1,5 +1,7 @@
 /** What a visitor downloads up to the first answer: the element in one file, and nothing else that it needs. */
+import { brotliCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { FIRST_ANSWER_BUDGET } from '../scripts/sizes.ts'
 import { answers, say, startHarness, type Harness } from './harness.ts'
 
 let harness: Harness
@@ -47,5 +49,33 @@ it('asks for nothing that a plain answer has no use for', async () => {
   for (const unused of ['sanitize', 'tool', 'source', 'think', 'highlight', 'math', 'upload']) {
     expect([...chunks].filter((path) => path.includes(unused))).toEqual([])
   }
+  await context.close()
+})
+
+it('downloads no more for a first answer than is promised', async () => {
+  harness.script = [
+    'A **plain** answer with a [link](https://example.com/).\n\n',
+    '- with\n- a list\n\n',
+    '| and a | table |\n| --- | --- |\n| of two | cells |\n',
+  ]
+  // Too narrow for the list of conversations to stand beside the chat by itself.
+  const { page, context } = await harness.visitor({ viewport: { width: 800, height: 700 } })
+  const loaded = new Map<string, Promise<Buffer>>()
+  page.on('response', (response) => {
+    const path = lasting(response.url())
+    if (/^\/(samosa-chat|chunks\/)/.test(path)) loaded.set(path, response.body())
+  })
+  await page.goto(`${harness.server.url}/page.html`)
+  await say(page, 'Hello?')
+  await answers(page).locator('td').last().waitFor()
+  await page.getByRole('button', { name: 'Good answer' }).waitFor()
+  // What is loaded when there is nothing else to do counts too.
+  await page.evaluate(async () => {
+    for (let times = 0; times < 3; times += 1)
+      await new Promise((resolve) => requestIdleCallback(resolve))
+  })
+  const bodies = await Promise.all(loaded.values())
+  const bytes = bodies.reduce((sum, body) => sum + brotliCompressSync(body).length, 0)
+  expect(bytes, [...loaded.keys()].join(', ')).toBeLessThanOrEqual(FIRST_ANSWER_BUDGET)
   await context.close()
 })
