@@ -85,7 +85,9 @@ const shorter: Plugin = {
 const smallest: Plugin = {
   name: 'smallest',
   apply: 'build',
-  async renderChunk(source) {
+  async renderChunk(source, { isEntry }) {
+    // The rest is small, or loaded by few.
+    if (!isEntry) return undefined
     const { code } = await minify(source, {
       module: true,
       ecma: 2022,
