@@ -8,6 +8,7 @@ import type { Strings } from '../locales/strings.ts'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
 import { feedbackStyles } from './feedback.styles.ts'
+import { feedbackStrings, type FeedbackStrings } from './form-strings.ts'
 import './text-form.ts'
 
 type Rating = FeedbackBody['rating']
@@ -31,7 +32,7 @@ export class SamosaFeedback extends LitElement {
 
   override render() {
     const { strings, feedback, error } = this
-    const words = strings.feedback
+    const words = this.#words
     return html`<p class=${this.commenting ? 'visually-hidden' : 'status'} role="status">
         ${this.note}
       </p>
@@ -48,8 +49,12 @@ export class SamosaFeedback extends LitElement {
     if (changed.has('feedback') && !this.feedback) this.commenting = false
   }
 
+  get #words(): FeedbackStrings {
+    return this.strings.feedback ?? feedbackStrings
+  }
+
   #renderForm(rating: Rating) {
-    const words = this.strings.feedback
+    const words = this.#words
     return html`<div class="form">
       <samosa-text-form
         .strings=${this.strings}
@@ -69,7 +74,7 @@ export class SamosaFeedback extends LitElement {
     await this.updateComplete
     this.commenting = rating !== null
     this.unsaved = ''
-    this.note = rating === null ? '' : this.strings.feedback.rated
+    this.note = rating === null ? '' : this.#words.rated
     void this.#give(rating && { rating, comment: null }).then((isGiven) => {
       this.commenting &&= isGiven
     })
@@ -80,7 +85,7 @@ export class SamosaFeedback extends LitElement {
     if (!feedback) return
     this.#close()
     void this.#give({ ...feedback, comment }).then((isGiven) => {
-      if (isGiven) this.note = this.strings.feedback.thanks
+      if (isGiven) this.note = this.#words.thanks
       else this.commenting = true
       this.unsaved = isGiven ? '' : comment
     })

@@ -78,7 +78,7 @@ async function rate(host: SamosaMessage, message: ChatMessage, rating: Rating | 
 }
 
 function renderThumb(host: SamosaMessage, message: ChatMessage, rating: Rating) {
-  const label = host.strings.feedback[rating]
+  const label = host.strings.ratings[rating]
   const isPressed = message.feedback?.rating === rating
   return html`<button
     class="icon-button ${rating}"

@@ -1,6 +1,7 @@
 /** Changing a question: loaded when somebody wants to. */
 import { html } from 'lit'
 import type { ChatMessage } from '../state/chat-message.ts'
+import { editorStrings } from './form-strings.ts'
 import type { SamosaMessage } from './message.ts'
 import './text-form.ts'
 
@@ -19,7 +20,7 @@ async function endEditing(host: SamosaMessage, message: ChatMessage): Promise<vo
 
 /** A message of the visitor's as a form. */
 export function renderEditor(host: SamosaMessage, message: ChatMessage) {
-  const { editor } = host.strings
+  const editor = host.strings.editor ?? editorStrings
   return html`<samosa-text-form
     tone="bubble"
     .strings=${host.strings}

@@ -7,6 +7,7 @@ import { baseStyles } from './base.styles.ts'
 import { countCodePoints } from './code-points.ts'
 import { define } from './define.ts'
 import { isComposing, isSendKey } from './enter-key.ts'
+import { editorStrings } from './form-strings.ts'
 import { growToText } from './grow.ts'
 import { textFormStyles } from './text-form.styles.ts'
 
@@ -99,7 +100,7 @@ export class SamosaTextForm extends LitElement {
 
   /** Why it cannot be sent as it is; nobody needs to be told that an empty card is empty. */
   get #whyNot(): string {
-    const { unchanged, empty, busy } = this.strings.editor
+    const { unchanged, empty, busy } = this.strings.editor ?? editorStrings
     if (!this.canSend) return busy
     if (this.tone === 'card') return ''
     const words = this.value.trim()

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { editorStrings, feedbackStrings } from '../components/form-strings.ts'
 import { extrasStrings } from '../composer/strings.ts'
 import { drawerStrings } from '../drawer/strings.ts'
 import { wordsOf } from '../embed/words.ts'
@@ -10,7 +11,13 @@ import { fr } from './fr/index.ts'
 import { hi } from './hi/index.ts'
 import { ja } from './ja/index.ts'
 
-const english = { ...en, extras: extrasStrings, drawer: drawerStrings }
+const english = {
+  ...en,
+  extras: extrasStrings,
+  drawer: drawerStrings,
+  editor: editorStrings,
+  feedback: feedbackStrings,
+}
 
 /** Arguments that every function of the catalogues can take, by the words' path. */
 const argumentsOf = (path: string): readonly unknown[] => {

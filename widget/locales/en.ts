@@ -54,26 +54,7 @@ export const en: Strings = {
     tryAgain: 'Try again',
     edit: 'Edit',
   },
-  editor: {
-    label: 'Edit message',
-    cancel: 'Cancel',
-    replaces: 'Sending this replaces everything below it.',
-    unchanged: 'Change the text to send it.',
-    empty: 'Write something to send it.',
-    busy: 'Wait for the answer, or stop it.',
-  },
-  feedback: {
-    up: 'Good answer',
-    down: 'Bad answer',
-    rated: 'Rated. You can add a comment.',
-    commentUp: 'What was good about it? (optional)',
-    commentDown: 'What was wrong with it? (optional)',
-    skip: 'Skip',
-    tooLong: (over, limit) =>
-      `${count(over, 'character', 'characters')} too many: a comment holds ${number(limit)}.`,
-    thanks: 'Thank you for your feedback.',
-    failed: (sentence) => `Your feedback was not saved. ${sentence}`,
-  },
+  ratings: { up: 'Good answer', down: 'Bad answer' },
   waiting: {
     sending: 'Sending…',
     thinking: 'Thinking…',

@@ -1,4 +1,5 @@
 import type { ApiErrorCode } from '../api/api-error.ts'
+import type { EditorStrings, FeedbackStrings } from '../components/form-strings.ts'
 import type { ExtrasStrings } from '../composer/strings.ts'
 import type { DrawerStrings } from '../drawer/strings.ts'
 import type { AnswerStrings } from '../parts/strings.ts'
@@ -52,27 +53,10 @@ export interface Strings {
     readonly tryAgain: string
     readonly edit: string
   }
-  readonly editor: {
-    readonly label: string
-    readonly cancel: string
-    /** What an edit does to what came after the message. */
-    readonly replaces: string
-    /** Why an edit cannot be sent. */
-    readonly unchanged: string
-    readonly empty: string
-    readonly busy: string
-  }
-  readonly feedback: {
-    readonly up: string
-    readonly down: string
-    readonly rated: string
-    readonly commentUp: string
-    readonly commentDown: string
-    readonly skip: string
-    readonly tooLong: (over: number, limit: number) => string
-    readonly thanks: string
-    readonly failed: (sentence: string) => string
-  }
+  readonly ratings: { readonly up: string; readonly down: string }
+  /** The English ones of both come with the forms, see components/form-strings.ts. */
+  readonly editor?: EditorStrings
+  readonly feedback?: FeedbackStrings
   readonly waiting: {
     readonly sending: string
     readonly thinking: string

@@ -64,9 +64,8 @@ export const de: Catalogue = {
     empty: 'Schreiben Sie etwas, um es zu senden.',
     busy: 'Warten Sie auf die Antwort oder halten Sie sie an.',
   },
+  ratings: { up: 'Gute Antwort', down: 'Schlechte Antwort' },
   feedback: {
-    up: 'Gute Antwort',
-    down: 'Schlechte Antwort',
     rated: 'Bewertet. Sie können einen Kommentar hinzufügen.',
     commentUp: 'Was war gut daran? (optional)',
     commentDown: 'Was war falsch daran? (optional)',

@@ -67,9 +67,8 @@ export const es: Catalogue = {
     empty: 'Escribe algo para enviarlo.',
     busy: 'Espera la respuesta o detenla.',
   },
+  ratings: { up: 'Buena respuesta', down: 'Mala respuesta' },
   feedback: {
-    up: 'Buena respuesta',
-    down: 'Mala respuesta',
     rated: 'Valorada. Puedes añadir un comentario.',
     commentUp: '¿Qué te ha gustado? (opcional)',
     commentDown: '¿Qué ha fallado? (opcional)',

@@ -67,9 +67,8 @@ export const fr: Catalogue = {
     empty: 'Écrivez quelque chose pour l’envoyer.',
     busy: 'Attendez la réponse ou arrêtez-la.',
   },
+  ratings: { up: 'Bonne réponse', down: 'Mauvaise réponse' },
   feedback: {
-    up: 'Bonne réponse',
-    down: 'Mauvaise réponse',
     rated: 'Avis enregistré. Vous pouvez ajouter un commentaire.',
     commentUp: 'Qu’est-ce qui vous a plu\u00a0? (facultatif)',
     commentDown: 'Qu’est-ce qui n’allait pas\u00a0? (facultatif)',

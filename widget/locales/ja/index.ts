@@ -61,9 +61,8 @@ export const ja: Catalogue = {
     empty: '送信するには何か入力してください。',
     busy: '回答を待つか、停止してください。',
   },
+  ratings: { up: '良い回答', down: '良くない回答' },
   feedback: {
-    up: '良い回答',
-    down: '良くない回答',
     rated: '評価しました。コメントも追加できます。',
     commentUp: 'どこが良かったですか？（任意）',
     commentDown: 'どこが良くなかったですか？（任意）',
