@@ -107,6 +107,8 @@ const element: Build = {
   rolldownOptions: {
     // What a chunk shares with the element stays in its file: pieces compress worse than one whole.
     preserveEntrySignatures: 'allow-extension',
+    // Terser takes its time, as is known.
+    checks: { bundlerTimings: false },
     output: {
       codeSplitting: { groups: [{ name: 'samosa-chat', tags: ['$initial'] }] },
       // Vite leaves the white space in a library's modules, for its user's bundler; pages load ours.
