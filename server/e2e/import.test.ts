@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { kinds } from '../../widget/markdown/highlight/kinds.ts'
 import { packageDirectory } from '../compose.ts'
 
 /** What a module of the package exports in a Node that knows nothing of our tools, and of a browser. */
@@ -30,30 +29,6 @@ it('imports the element where there is no window, and defines nothing', async ()
 
 it('imports the React component where there is no window', async () => {
   expect(await exportsOf('samosa-chat/react')).toEqual({ names: ['SamosaChat'], isDefined: false })
-})
-
-const Named = z.array(z.object({ name: z.string() })).default([])
-const Manifest = z.object({
-  modules: z.array(
-    z.object({
-      path: z.string(),
-      declarations: z.array(
-        z.object({ name: z.string(), tagName: z.string().optional(), cssProperties: Named }),
-      ),
-      exports: z.array(z.object({ kind: z.string(), name: z.string() })),
-    }),
-  ),
-})
-
-it('tells editors the element’s tag, and the colours of code that a site may set', () => {
-  const text = readFileSync(join(packageDirectory(), 'dist/custom-elements.json'), 'utf8')
-  const [bundle] = Manifest.parse(JSON.parse(text)).modules
-  const element = bundle?.declarations.find(({ name }) => name === 'SamosaChat')
-  expect(element?.tagName).toBe('samosa-chat')
-  expect(bundle?.path).toBe('dist/samosa-chat.js')
-  expect(bundle?.exports).toContainEqual({ kind: 'custom-element-definition', name: 'samosa-chat' })
-  const properties = element?.cssProperties.map(({ name }) => name)
-  for (const kind of kinds) expect(properties).toContain(`--samosa-code-${kind}`)
 })
 
 const Target = z.union([

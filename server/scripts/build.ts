@@ -2,13 +2,12 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { bundle } from './bundle.ts'
 import { pinnedTags } from './delivery.ts'
-import { publishedManifest } from './manifest.ts'
+import { writeManifest } from './manifest.ts'
 import { inRepository } from './repository.ts'
 import { runNode } from './run.ts'
 import { sizeTable } from './sizes.ts'
 
 const TSC = 'node_modules/typescript/bin/tsc'
-const ANALYZER = 'node_modules/@custom-elements-manifest/analyzer/cem.js'
 const SHEBANG = '#!/usr/bin/env node\n'
 
 async function step(name: string, work: () => Promise<number | void>): Promise<void> {
@@ -36,14 +35,7 @@ await step('server → dist/server', async () => {
   return code
 })
 await step('types → dist/types', async () => runNode(TSC, ['-p', 'widget/tsconfig.types.json']))
-await step('custom-elements.json', async () => {
-  const options = ['--litelement', '--quiet', '--globs', 'widget/samosa-chat.ts']
-  const code = await runNode(ANALYZER, ['analyze', ...options, '--outdir', 'dist'])
-  const manifest = inRepository('dist/custom-elements.json')
-  const text = await readFile(manifest, 'utf8')
-  await writeFile(manifest, publishedManifest(text, 'widget/samosa-chat.ts', 'dist/samosa-chat.js'))
-  return code
-})
+await step('custom-elements.json', async () => writeManifest(inRepository('dist')))
 const began = performance.now()
 const { scripts, checksums } = await bundle()
 console.log(`✓ widget → dist (${((performance.now() - began) / 1000).toFixed(1)} s)\n`)
