@@ -230,7 +230,6 @@ export const samosaChatStyles = css`
       block-size: auto;
       overflow: visible;
       border: 0 !important;
-      background: none;
     }
     .notices,
     .banner,

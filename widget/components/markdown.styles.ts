@@ -3,6 +3,7 @@ import { css } from 'lit'
 // Why, here and not in the text that every page loads:
 // `:is(pre, .table-scroll)`: A shade at a side while there is more beyond it; at the end
 // the ground moves over it.
+// `tr:has(> :nth-child(5))`: A table that scrolls anyway: its words need not stand below one another.
 // `th`: Not a solid colour: the shade behind shows through.
 
 /** Markdown: quiet type on one rhythm, code and tables that scroll inside themselves. */
@@ -207,6 +208,9 @@ export const markdownStyles = css`
   }
   :is(th, td)[align='right'] {
     text-align: end;
+  }
+  tr:has(> :nth-child(5)) > :not([align='right']) {
+    min-inline-size: 12ch;
   }
   th {
     background: color-mix(in srgb, var(--_accent) 7%, transparent);
