@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { kinds } from '../../widget/markdown/highlight/kinds.ts'
+import { packageDirectory } from '../compose.ts'
 import { writeManifest } from '../scripts/manifest.ts'
 
 const Named = z.array(z.object({ name: z.string() })).default([])
@@ -21,10 +22,13 @@ const Manifest = z.object({
 })
 
 it('tells editors the element’s tag, and the colours of code that a site may set', async () => {
+  const description = join(packageDirectory(), 'package.json')
+  const before = await readFile(description, 'utf8')
   const folder = await mkdtemp(join(tmpdir(), 'samosa-manifest-'))
   expect(await writeManifest(folder)).toBe(0)
   const text = await readFile(join(folder, 'custom-elements.json'), 'utf8')
   await rm(folder, { recursive: true })
+  expect(await readFile(description, 'utf8')).toBe(before)
   const [bundle] = Manifest.parse(JSON.parse(text)).modules
   const element = bundle?.declarations.find(({ name }) => name === 'SamosaChat')
   expect(element?.tagName).toBe('samosa-chat')

@@ -6,6 +6,7 @@ import { inRepository } from './repository.ts'
 import { runNode } from './run.ts'
 
 const ANALYZER = 'node_modules/@custom-elements-manifest/analyzer/cem.js'
+const CONFIG = 'server/scripts/custom-elements-manifest.config.js'
 const SOURCE = 'widget/samosa-chat.ts'
 /** The published module is the bundle, not the source that is read. */
 const PUBLISHED = 'dist/samosa-chat.js'
@@ -31,10 +32,9 @@ function publishedManifest(text: string): string {
 
 /** Writes the manifest into a folder that is there; resolves to the analyzer's exit code. */
 export async function writeManifest(folder: string): Promise<number> {
-  const options = ['--litelement', '--quiet', '--globs', SOURCE]
   // It takes every folder for one below the current one.
   const outdir = relative(inRepository('.'), folder)
-  const code = await runNode(ANALYZER, ['analyze', ...options, '--outdir', outdir])
+  const code = await runNode(ANALYZER, ['analyze', '--config', CONFIG, '--outdir', outdir])
   if (code !== 0) return code
   const manifest = join(folder, 'custom-elements.json')
   await writeFile(manifest, publishedManifest(await readFile(manifest, 'utf8')))
