@@ -18,11 +18,19 @@ type Given = SamosaConfig | readonly SamosaItem[]
 
 /** A class of elements, as far as it says which attributes matter to it. */
 interface ElementClass {
-  readonly name: string
+  readonly name?: string
   readonly observedAttributes?: readonly string[]
 }
 
-function start(source: string, data: SamosaConfig, given: Given): void {
+// Only while a classic script runs for the first time is it known which tag it came from.
+const script = document.currentScript ?? document.querySelector('script[src*="/embed."]')
+const [source, data] = script instanceof HTMLScriptElement ? [script.src, script.dataset] : ['', {}]
+const given = window.samosa ?? {}
+// A second copy, or the tag of the next page where only the body is replaced.
+if ('whenLoaded' in given) given.push(data)
+// Two that keep themselves on the page would never come to rest.
+else if (!document.querySelector('[data-samosa]')) {
+  // Not a function: a browser would read it twice, when it finds it and when it is called.
   const config: SamosaConfig = {}
   let element: SamosaChat | undefined
   let loading: Promise<void> | undefined
@@ -33,7 +41,7 @@ function start(source: string, data: SamosaConfig, given: Given): void {
   const configure = (options: SamosaConfig) => {
     Object.assign(config, options)
     const target = element ?? stub
-    const { observedAttributes = ['theme', 'lang'] }: ElementClass = target.constructor
+    const { observedAttributes = ['theme', 'lang'] }: ElementClass = element?.constructor ?? {}
     for (const [key, value] of Object.entries(options)) {
       const name = key.replaceAll(/[A-Z]/g, '-$&').toLowerCase()
       // The page's other `data-*` (`data-id`, `data-turbo-track`) are none of its business.
@@ -47,12 +55,14 @@ function start(source: string, data: SamosaConfig, given: Given): void {
       target.style.cssText += ';--samosa-inset-inline-start:20px;--samosa-inset-inline-end:auto'
     }
     if (element && token) element.token = token
-    button.ariaLabel = wordsOf(config.lang)[0]
+    button.setAttribute('aria-label', wordsOf(config.lang)[0])
   }
 
   const handOver = async () => {
     const hadFocus = document.activeElement === stub
     element = document.createElement('samosa-chat')
+    // While a page turns into another one it stays as it is, above both.
+    element.style.viewTransitionName = 'samosa-chat'
     configure(config)
     place()
     await element.updateComplete
@@ -127,12 +137,3 @@ function start(source: string, data: SamosaConfig, given: Given): void {
   if (document.body) begin()
   else addEventListener('DOMContentLoaded', begin)
 }
-
-// Only while a classic script runs for the first time is it known which tag it came from.
-const script = document.currentScript ?? document.querySelector('script[src*="/embed."]')
-const [source, data] = script instanceof HTMLScriptElement ? [script.src, script.dataset] : ['', {}]
-const given = window.samosa ?? {}
-// A second copy, or the tag of the next page where only the body is replaced.
-if ('whenLoaded' in given) given.push(data)
-// Two that keep themselves on the page would never come to rest.
-else if (!document.querySelector('[data-samosa]')) start(source, data, given)

@@ -102,9 +102,13 @@ const page = (head: string) =>
 
 const PAGES: Readonly<Record<string, string>> = {
   '/blank.html': page(''),
+  '/one-element.html': page('<script async src="/one-element.js"></script>'),
   '/host.html': page('<script async src="/embed.js"></script>'),
   '/bench.html': page('<script type="module" src="/bench.js"></script>'),
 }
+
+/** The least that a script can do which shows something. */
+const ONE_ELEMENT = "document.body.append(document.createElement('div'))"
 
 /** Serves `scripts` by path. */
 export async function startBenchServer(scripts: ReadonlyMap<string, string>): Promise<BenchServer> {
@@ -118,7 +122,7 @@ export async function startBenchServer(scripts: ReadonlyMap<string, string>): Pr
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://bench')
     const html = PAGES[pathname]
     if (html !== undefined) return send(response, 'text/html', html)
-    const script = scripts.get(pathname)
+    const script = pathname === '/one-element.js' ? ONE_ELEMENT : scripts.get(pathname)
     if (script !== undefined) return send(response, 'text/javascript', script)
     if (pathname === '/api/widget-config') return json(response, CONFIG)
     if (pathname === '/api/session') return json(response, { token: 'bench', expires_in: 3_600 })

@@ -12,9 +12,7 @@ export function keepOnPage(current: () => HTMLElement): () => void {
     if (element.isConnected) return
     // What stood there before, and what a router has kept of the page as markup and shows again.
     for (const other of document.querySelectorAll('[data-samosa]')) other.remove()
-    element.dataset['samosa'] = ''
-    // While a page turns into another one it stays as it is, above both.
-    element.style.viewTransitionName = 'samosa-chat'
+    element.toggleAttribute('data-samosa', true)
     document.body?.append(element)
   }
   const watch = new MutationObserver(place)

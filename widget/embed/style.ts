@@ -1,10 +1,15 @@
+import { MARK_BODY, MARK_SEAM_OUTLINE } from '../components/mark-paths.ts'
+
 /**
  * The launcher until the element is there, as `launcher.styles.ts` draws it then. Clear borders are drawn
- * where the visitor's system forces its colours. The build takes the white space out.
+ * where the visitor's system forces its colours. The mark is a shape cut out of borders, which are drawn
+ * then too: a page that has no SVG of its own would pay for the first one. The build takes the white
+ * space out.
  */
 export const STYLE = `
   :host {
     all: initial !important;
+    view-transition-name: samosa-chat !important;
     color-scheme: light dark !important;
   }
   :host, output {
@@ -35,15 +40,10 @@ export const STYLE = `
     color: var(--samosa-on-accent, oklch(from var(--a) clamp(.2, (.58 - l) * 999, 1) .04 h));
     cursor: pointer;
   }
-  svg {
-    width: 34px;
-    fill: currentColor;
-  }
-  path + path {
-    fill: none;
-    stroke: var(--a);
-    stroke-width: 2.2;
-    stroke-linecap: round;
+  i {
+    border: 16px solid;
+    scale: 1.0625;
+    clip-path: path(evenodd, '${MARK_BODY}${MARK_SEAM_OUTLINE}');
   }
   [aria-busy] {
     opacity: .6;
