@@ -84,7 +84,8 @@ const shorter: Plugin = {
 /** Finds what the bundler's own minifier leaves; that one comes after it, and writes it down. */
 const smallest: Plugin = {
   name: 'smallest',
-  apply: 'build',
+  // Not where names are kept, for a profile.
+  apply: ({ build }, { command }) => command === 'build' && build?.minify !== false,
   async renderChunk(source, { isEntry }) {
     // The rest is small, or loaded by few.
     if (!isEntry) return undefined
