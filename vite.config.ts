@@ -2,7 +2,6 @@ import { minify } from 'terser'
 import type { Plugin, UserConfig } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { plainProperties } from './widget/bundling/plain-properties.ts'
-import { smallerMarked } from './widget/bundling/smaller-marked.ts'
 import { shortenTemplates } from './widget/bundling/shorten-templates.ts'
 
 type Build = NonNullable<UserConfig['build']>
@@ -59,14 +58,6 @@ const stableName: Plugin = {
       source: `export{${names.join(',')}}from'./${entry.fileName}'\n`,
     })
   },
-}
-
-/** Of marked only what the element needs. */
-const lighterMarked: Plugin = {
-  name: 'lighter-marked',
-  apply: 'build',
-  transform: (code, id) =>
-    id.endsWith('/marked/lib/marked.esm.js') ? { code: smallerMarked(code), map: null } : undefined,
 }
 
 /** Our own sources, written shorter than people want to read them. */
@@ -149,12 +140,7 @@ export default defineConfig(({ mode }) => ({
   publicDir: false as const,
   // Also when a test builds: Lit's other build is for its developers, and larger.
   resolve: { conditions: ['module', 'browser', 'production'] },
-  plugins: [
-    importableWithoutWindow,
-    lighterMarked,
-    shorter,
-    ...(mode in builds ? [] : [smallest, stableName]),
-  ],
+  plugins: [importableWithoutWindow, shorter, ...(mode in builds ? [] : [smallest, stableName])],
   build: builds[mode] ?? element,
   test: {
     // Of two cores one would do nothing otherwise.

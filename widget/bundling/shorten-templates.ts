@@ -1,6 +1,7 @@
 /** Takes the line breaks and indents out of `html`, `svg` and `css` templates, which minifiers leave alone. */
 
 const TAG = /\b(css|html|svg)$/
+const TEMPLATE = /\b(?:css|html|svg)`/
 const BRACES = /\s*([{};])\s*/g
 
 const shortenCss = (text: string) =>
@@ -87,6 +88,8 @@ const withoutSpace = (code: string) => code.replaceAll(/\s|\/\*.*?\*\/|;(?=\s*})
  * @throws Error when anything but space would change, as it would if a regular expression holds a quote
  */
 export function shortenTemplates(code: string): string {
+  // Where there is none, an expression may hold a quote.
+  if (!TEMPLATE.test(code)) return code
   const cursor: Cursor = { code, at: 0, out: '' }
   readCode(cursor, false)
   if (withoutSpace(cursor.out) !== withoutSpace(code))

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { countSettled, toBlocks } from './blocks.ts'
-import { definitionsIn, lexBlocks, mentionsLabel } from './lexer.ts'
+import { blocksOf, countSettled } from './blocks.ts'
+import { definitionsIn, mentionsLabel } from './definitions.ts'
+import { readBlocks } from './read-blocks.ts'
 import { SAMPLES } from './samples.ts'
 
-const blocksOf = (source: string) => toBlocks(lexBlocks(source).tokens)
 const settledOf = (source: string) => {
   const blocks = blocksOf(source)
   return blocks.slice(0, countSettled(blocks, source)).map(({ raw }) => raw.trimEnd())
@@ -61,7 +61,7 @@ describe('countSettled', () => {
   })
 })
 
-describe('toBlocks', () => {
+describe('blocksOf', () => {
   it('gives each block the offset that it has in the source', () => {
     for (const text of SAMPLES.map((sample) => sample.replaceAll('\r\n', '\n'))) {
       for (const { start, raw } of blocksOf(text)) {
@@ -73,12 +73,12 @@ describe('toBlocks', () => {
 
 describe('link reference definitions', () => {
   it('are found at any depth, the first of a label counting', () => {
-    const { tokens } = lexBlocks('[A]: /a\n\n> - [b]: /b "B"\n\n[a]: /late\n')
+    const tokens = readBlocks('[A]: /a\n\n> - [b]: /b "B"\n\n[a]: /late\n')
     expect(definitionsIn(tokens)).toEqual({ a: { href: '/a' }, b: { href: '/b', title: 'B' } })
   })
 
   it('end with their paragraph', () => {
-    expect(definitionsIn(lexBlocks('[a]: /url "open\n\nmore"\n').tokens)).toEqual({})
+    expect(definitionsIn(readBlocks('[a]: /url "open\n\nmore"\n'))).toEqual({})
   })
 
   it('are looked for where their label stands, whatever its case and spaces', () => {

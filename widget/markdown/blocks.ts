@@ -1,10 +1,11 @@
 /** Which blocks of a text that still grows are settled: no further text can change them. */
-import type { MarkedToken } from './lexer.ts'
+import { readBlocks } from './read-blocks.ts'
+import type { BlockToken, ListToken } from './tokens.ts'
 
 /** One or several tokens that are rendered together. */
 export interface Block {
-  readonly tokens: readonly MarkedToken[]
-  readonly type: MarkedToken['type']
+  readonly tokens: readonly BlockToken[]
+  readonly type: BlockToken['type']
   /** Offset in the source. */
   readonly start: number
   readonly raw: string
@@ -14,7 +15,7 @@ export interface Block {
 }
 
 interface GrowingBlock extends Block {
-  readonly tokens: MarkedToken[]
+  readonly tokens: BlockToken[]
   raw: string
   open: boolean
 }
@@ -31,42 +32,58 @@ const depthChange = (raw: string) => {
   return change
 }
 
-/** Tokens as blocks; blank lines between them fall away. */
-export function toBlocks(tokens: readonly MarkedToken[]): readonly Block[] {
+/** Where each line of a source starts, and behind them where it ends. */
+function lineStarts(source: string): readonly number[] {
+  const starts = [0]
+  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1))
+    starts.push(at + 1)
+  starts.push(source.length)
+  return starts
+}
+
+/** The blocks of a source. */
+export function blocksOf(source: string): readonly Block[] {
+  const starts = lineStarts(source)
   const blocks: GrowingBlock[] = []
-  let offset = 0
   let depth = 0
-  let blankBefore = false
-  for (const token of tokens) {
-    const { type, raw } = token
+  let lastLine = -1
+  for (const token of readBlocks(source)) {
+    const { type, line, end } = token
+    const start = starts[line] ?? 0
+    const blankBefore = line > lastLine + 1
     let block = blocks.at(-1)
-    if (!block?.open && type !== 'space') {
-      block = { tokens: [], type, start: offset, raw: '', blankBefore, open: true }
+    if (!block?.open) {
+      block = { tokens: [], type, start, raw: '', blankBefore, open: true }
       blocks.push(block)
       depth = 0
     }
-    if (block?.open) {
-      block.tokens.push(token)
-      block.raw += raw
-      // Other text may stand in an element, and opens none.
-      if (block.type === 'html' && (type === 'html' || type === 'paragraph')) {
-        depth += depthChange(raw)
-      }
-      block.open = depth > 0 && block.raw.length <= OPEN_LIMIT
+    const before = block.raw.length
+    block.tokens.push(token)
+    block.raw = source.slice(block.start, starts[end + 1])
+    // Other text may stand in an element, and opens none.
+    if (block.type === 'html' && (type === 'html' || type === 'paragraph')) {
+      depth += depthChange(block.raw.slice(before))
     }
-    offset += raw.length
-    blankBefore = type === 'space'
+    block.open = depth > 0 && block.raw.length <= OPEN_LIMIT
+    lastLine = end
   }
   return blocks
 }
 
+/** The source of each item of a list that a source starts with, up to the next one. */
+export function itemSources(source: string, { line, items }: ListToken): readonly string[] {
+  const starts = lineStarts(source)
+  const from = items.map((item) => starts[item.line - line])
+  return from.map((start, index) => source.slice(start, from[index + 1]))
+}
+
 /** True for a fenced, not an indented, code block. */
-export const isFence = (token: MarkedToken | undefined) =>
-  token?.type === 'code' && token.codeBlockStyle !== 'indented'
+export const isFence = (token: BlockToken | undefined) =>
+  token?.type === 'code' && token.info !== undefined
 
 const standsAlone = (block: Block) =>
   block.type === 'heading' ||
-  block.type === 'hr' ||
+  block.type === 'rule' ||
   block.type === 'math' ||
   isFence(block.tokens[0])
 
@@ -77,9 +94,9 @@ const standsAlone = (block: Block) =>
 function partsFrom(previous: Block, next: Block, source: string): boolean {
   if (previous.open || !source.includes('\n', next.start)) return false
   if (next.blankBefore || standsAlone(previous)) return true
-  if (previous.type === 'def' || REFERENCE_START.test(previous.raw)) return false
+  if (previous.type === 'definition' || REFERENCE_START.test(previous.raw)) return false
   if (next.type === 'math') return false
-  return standsAlone(next) || next.type === 'list' || next.type === 'blockquote'
+  return standsAlone(next) || next.type === 'list' || next.type === 'quote'
 }
 
 /** How many blocks from the front are settled. */

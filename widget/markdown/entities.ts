@@ -21,6 +21,15 @@ function decode(entity: string, decimal: string | undefined, hex: string | undef
   return COMMON.get(entity) ?? sanitizer.use()?.sanitizeHtml(entity).textContent ?? entity
 }
 
+const MARKED_OR_ENTITY = /\\([!-/:-@[-`{-~])|&[^;\s]+;/g
+
+/** What is written in an address, a title or behind a fence, as it is meant. */
+export const unescapeText = (text: string) =>
+  text.replaceAll(
+    MARKED_OR_ENTITY,
+    (all, marked: string | undefined) => marked ?? decodeEntities(all),
+  )
+
 /** Text with its character references resolved. */
 export const decodeEntities = (text: string) =>
   text.includes('&') ? text.replaceAll(ENTITY, decode) : text

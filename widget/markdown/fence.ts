@@ -2,7 +2,6 @@
 import { languageOf } from './render-blocks.ts'
 
 const OPENING = /^( {0,3})(`{3,}|~{3,})([^\n]*)\n/
-const ESCAPED = /\\(\p{P}|\p{S})/gu
 
 export interface FenceProgress {
   /** To be appended to what is shown. */
@@ -55,7 +54,7 @@ export function openFence(source: string): FenceReader | undefined {
   }
 
   return {
-    language: languageOf(info.trim().replaceAll(ESCAPED, '$1')),
+    language: languageOf(info),
     openingLength: line.length,
     read(text) {
       let shown = ''

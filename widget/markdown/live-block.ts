@@ -1,8 +1,8 @@
 /** A block that is in the page. */
 import { dress, type DressOptions } from './dress.ts'
-import type { Links, MarkedToken } from './lexer.ts'
 import { reconcile } from './reconcile.ts'
 import { renderBlocks, renderTogether } from './render-blocks.ts'
+import type { BlockToken, Links } from './tokens.ts'
 
 export interface LiveBlock {
   /** Renders again what `concerns` says of its source; everything without it. */
@@ -13,8 +13,13 @@ export interface LiveBlock {
 export type Concerns = (raw: string) => boolean
 
 /** The dressed nodes of one block. */
-export function renderDressed(tokens: readonly MarkedToken[], options: DressOptions): Node[] {
-  const fragment = tokens.length > 1 ? renderTogether(tokens) : renderBlocks(tokens)
+export function renderDressed(
+  tokens: readonly BlockToken[],
+  links: Links,
+  options: DressOptions,
+): Node[] {
+  const render = tokens.length > 1 ? renderTogether : renderBlocks
+  const fragment = render(tokens, links)
   return [...dress(fragment, options).childNodes]
 }
 

@@ -1,20 +1,18 @@
+import { itemSources } from './blocks.ts'
 import { dress, type DressOptions } from './dress.ts'
-import { known, type Links, type MarkedToken, type Tokens } from './lexer.ts'
-import { createLiveParts, lexFirst, type GrowingBlock } from './live-parts.ts'
+import { createLiveParts, readFirst, type GrowingBlock } from './live-parts.ts'
 import { inFragment } from './make.ts'
 import { takeOver } from './reconcile.ts'
 import { listElement, renderItem } from './render-blocks.ts'
+import type { BlockToken, ItemToken, Links, ListToken } from './tokens.ts'
 
 const ENDS_BLANK = /\n[ \t]*\n[ \t]*$/
 
-const isLooseInside = (item: Tokens.ListItem) =>
-  known(item.tokens).some((token) => token.type === 'space' && /\n.*\n/.test(token.raw))
-
-const asList = (token: MarkedToken | undefined) => (token?.type === 'list' ? token : undefined)
+const asList = (token: BlockToken | undefined) => (token?.type === 'list' ? token : undefined)
 
 /** A list that takes its items one by one; `unfinished` is what has been shown of it so far. */
 export function createLiveList(
-  first: Tokens.List,
+  first: ListToken,
   options: DressOptions,
   unfinished?: Node,
 ): GrowingBlock {
@@ -26,22 +24,23 @@ export function createLiveList(
   /** One blank line between two items makes paragraphs of them all. */
   let loose = false
 
-  const render = (item: Tokens.ListItem): Node[] => [
-    ...dress(inFragment(renderItem(item, loose)), options).childNodes,
+  const render = (item: ItemToken, links: Links): Node[] => [
+    ...dress(inFragment(renderItem(item, loose, links)), options).childNodes,
   ]
 
   const rendererOf = (links: Links) => (raw: string) =>
-    asList(lexFirst(raw, links))?.items.flatMap(render)[0]
+    asList(readFirst(raw))?.items.flatMap((item) => render(item, links))[0]
 
   return {
     element,
     prefix: '',
-    update(token, count, links, preview) {
-      const items = asList(token)?.items ?? []
-      const final = items.slice(0, count)
-      for (const [index, item] of final.entries()) {
-        const followed = index < items.length - 1
-        settledLoose ||= isLooseInside(item) || (followed && ENDS_BLANK.test(item.raw))
+    update(block, count, links, preview) {
+      const list = asList(block?.tokens[0])
+      const sources = block && list ? itemSources(block.raw, list) : []
+      const final = sources.slice(0, count)
+      for (const [index, raw] of final.entries()) {
+        const isFollowed = index < sources.length - 1
+        settledLoose ||= list?.items[index]?.loose === true || (isFollowed && ENDS_BLANK.test(raw))
       }
       const unsettled = asList(preview)
       const wasLoose = loose
@@ -49,11 +48,11 @@ export function createLiveList(
       const renderRaw = rendererOf(links)
       if (loose !== wasLoose) parts.refresh(renderRaw)
       parts.show(
-        final.flatMap(({ raw }) => {
+        final.flatMap((raw) => {
           const node = renderRaw(raw)
           return node ? [{ raw, node }] : []
         }),
-        (unsettled?.items ?? []).flatMap(render),
+        (unsettled?.items ?? []).flatMap((item) => render(item, links)),
       )
       return unsettled !== undefined
     },

@@ -1,7 +1,9 @@
 /** Lists and tables that grow. */
+import type { Block } from './blocks.ts'
 import type { Concerns, LiveBlock } from './live-block.ts'
-import { lexWhole, type Links, type MarkedToken } from './lexer.ts'
+import { readBlocks } from './read-blocks.ts'
 import { reconcile } from './reconcile.ts'
+import type { BlockToken, Links } from './tokens.ts'
 
 /** Part of a list or a table. */
 export interface LivePart {
@@ -44,16 +46,11 @@ export interface GrowingBlock extends LiveBlock {
   /** What to put in front of the unfinished rest, so that it can be read by itself. */
   readonly prefix: string
   /**
-   * Takes the first `count` parts of `token` as they will stay. `preview`, with its text read, holds
-   * the parts that are shown behind them until the next call; false when it is no such block.
+   * Takes the first `count` parts of `block`, made of one token, as they will stay. `preview` holds the
+   * parts that are shown behind them until the next call; false when it is no such block.
    */
-  update(
-    token: MarkedToken | undefined,
-    count: number,
-    links: Links,
-    preview?: MarkedToken,
-  ): boolean
+  update(block: Block | undefined, count: number, links: Links, preview?: BlockToken): boolean
 }
 
-/** The first token of a source read by itself. */
-export const lexFirst = (source: string, links: Links) => lexWhole(source, links)[0]
+/** The first block of a source read by itself. */
+export const readFirst = (source: string) => readBlocks(source)[0]

@@ -1,10 +1,10 @@
 /** What draws blocks that grow long: loaded with the first of them, as short ones are soon drawn anew. */
-import type { Block } from './blocks.ts'
+import { itemSources, type Block } from './blocks.ts'
 import type { DressOptions } from './dress.ts'
-import type { Links } from './lexer.ts'
 import { createLiveList } from './live-list.ts'
 import type { GrowingBlock } from './live-parts.ts'
 import { createLiveTable, tableHead } from './live-table.ts'
+import type { Links } from './tokens.ts'
 
 export { createLiveCode } from './live-code.ts'
 
@@ -14,17 +14,17 @@ export function settledParts(block: Block, source: string): { count: number; len
   if (token?.type === 'list') {
     let length = 0
     let settled = { count: 0, length }
-    for (const [count, item] of token.items.entries()) {
+    for (const [count, raw] of itemSources(block.raw, token).entries()) {
       // An item ends for good where the first line of the next one is complete.
       if (source.includes('\n', block.start + length)) settled = { count, length }
-      length += item.raw.length
+      length += raw.length
     }
     return settled
   }
   if (token?.type !== 'table') return { count: 0, length: 0 }
   const complete = source.slice(block.start).split('\n').slice(2, -1)
   const lines = complete.slice(0, token.rows.length)
-  const head = tableHead(token.raw).length
+  const head = tableHead(block.raw).length
   return { count: lines.length, length: lines.reduce((sum, line) => sum + line.length + 1, head) }
 }
 
@@ -37,6 +37,6 @@ export function createGrowing(
 ): GrowingBlock | undefined {
   const [token] = block.tokens
   if (token?.type === 'list') return createLiveList(token, options, shown)
-  if (token?.type === 'table') return createLiveTable(token, links, options, shown)
+  if (token?.type === 'table') return createLiveTable(block.raw, links, options, shown)
   return undefined
 }

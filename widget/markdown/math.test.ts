@@ -1,16 +1,25 @@
 import { expect, it } from 'vitest'
-import { lexWhole, type MarkedToken } from './lexer.ts'
+import { readBlocks } from './read-blocks.ts'
+import { readInline } from './read-inline.ts'
 import { closeOpenMarkup } from './speculate.ts'
+import type { BlockToken, InlineToken } from './tokens.ts'
 
-const formulasIn = (tokens: readonly MarkedToken[]): string[] =>
+const inText = (tokens: readonly InlineToken[]): string[] =>
   tokens.flatMap((token) => {
-    if (token.type === 'math') return [`${token.display ? '$$' : '$'}${token.text ?? ''}`]
-    if (token.type === 'list') return token.items.flatMap((item) => formulasIn([item]))
-    if (!('tokens' in token) || !token.tokens) return []
-    return formulasIn(token.tokens.filter((inside): inside is MarkedToken => 'raw' in inside))
+    if (typeof token === 'string') return []
+    if (token.type === 'math') return [`${token.display ? '$$' : '$'}${token.text}`]
+    return 'tokens' in token ? inText(token.tokens) : []
   })
 
-const formulas = (text: string) => formulasIn(lexWhole(text, {}))
+const formulasIn = (tokens: readonly BlockToken[]): string[] =>
+  tokens.flatMap((token) => {
+    if (token.type === 'math') return [`$$${token.text ?? ''}`]
+    if (token.type === 'list') return token.items.flatMap((item) => formulasIn(item.tokens))
+    if (token.type === 'quote') return formulasIn(token.tokens)
+    return token.type === 'paragraph' ? inText(readInline(token.text, {})) : []
+  })
+
+const formulas = (text: string) => formulasIn(readBlocks(text))
 
 it.each([
   ['so $x^2 + y_1$ is', '$x^2 + y_1'],
@@ -49,11 +58,7 @@ it.each([
 })
 
 it('is not hung on a mark that never closes', () => {
-  expect(lexWhole('$$\nx\n\n# Title', {}).map(({ type }) => type)).toEqual([
-    'paragraph',
-    'space',
-    'heading',
-  ])
+  expect(readBlocks('$$\nx\n\n# Title').map(({ type }) => type)).toEqual(['paragraph', 'heading'])
 })
 
 it.each([

@@ -13,12 +13,11 @@ const INLINE =
 // bracket may be escaped for its own sake: its line says whether it is.
 const BRACKET = String.raw`\\\[(?=[ \t]*\n|[^\n]*?(?:[\^_={}<>]|\\[^\]]))`
 const BLOCK = new RegExp(
-  String.raw`^ {0,3}(?:\$\$((?:(?!\n[ \t]*\n)[^$])+)\$\$|${BRACKET}((?:(?!\n[ \t]*\n|\\\])[\s\S])+)\\\])[ \t]*(?:\n|$)`,
+  String.raw`^(?:\$\$((?:(?!\n[ \t]*\n)[^$])+)\$\$|${BRACKET}((?:(?!\n[ \t]*\n|\\\])[\s\S])+)\\\])[ \t]*(?:\n|$)`,
 )
 const OPEN_BLOCK = new RegExp(
-  String.raw`^ {0,3}(?:\$\$(?:(?!\n[ \t]*\n|\$\$)[\s\S])*|${BRACKET}(?:(?!\n[ \t]*\n|\\\])[\s\S])*)$`,
+  String.raw`^(?:\$\$(?:(?!\n[ \t]*\n|\$\$)[\s\S])*|${BRACKET}(?:(?!\n[ \t]*\n|\\\])[\s\S])*)$`,
 )
-const BLOCK_START = /\n(?= {0,3}(?:\$\$|\\\[))/g
 const OPEN_INLINE = /^(?:\\\(|\$\$|\\\[[^\n]*[\\^_={}]|\$(?=[^\s\d$])[^\n$]{0,80}(?:[\\^]|_\{))/
 const SIGN = /[\\^_={}<>]|\s[-+*/]\s/
 const WORD = /[\p{L}\p{N}]/u
@@ -48,12 +47,4 @@ export function blockFormula(source: string): Formula | { readonly raw: string }
   if (raw !== undefined && text !== undefined) return { raw, text, display: true }
   const open = OPEN_BLOCK.exec(source)
   return open ? { raw: open[0] } : undefined
-}
-
-/** Where in a paragraph a formula of whole lines starts, or -1. */
-export function blockFormulaStart(source: string): number {
-  for (const { index } of source.matchAll(BLOCK_START)) {
-    if (blockFormula(source.slice(index + 1))) return index + 1
-  }
-  return -1
 }

@@ -1,14 +1,16 @@
 /** Blocks as DOM. */
-import { decodeEntities } from './entities.ts'
-import { known, type MarkedToken, type Tokens } from './lexer.ts'
+import { unescapeText } from './entities.ts'
 import { inFragment, make } from './make.ts'
+import { mathNode } from './math-node.ts'
 import { htmlText, withHtml } from './raw-html.ts'
 import { inlineNodes, taskBox } from './render-inline.ts'
+import type { BlockToken, ItemToken, Links, ListToken, TableToken } from './tokens.ts'
 
 const HEADINGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'] as const
+const TASK = /^\[([ xX])\]\s+(?=\S)/
 
 /** First word of a fence's info string. */
-export const languageOf = (info = '') => /^\S*/.exec(decodeEntities(info).trim())?.[0] ?? ''
+export const languageOf = (info = '') => /^\S*/.exec(unescapeText(info).trim())?.[0] ?? ''
 
 /** A code block as Markdown has it; `dress` gives it its header. */
 export function plainCode(language: string, text: string | Text): HTMLPreElement {
@@ -18,80 +20,87 @@ export function plainCode(language: string, text: string | Text): HTMLPreElement
 }
 
 /** One list item; in a loose list its paragraphs are paragraphs. */
-export function renderItem(item: Tokens.ListItem, loose: boolean): HTMLLIElement {
+export function renderItem(item: ItemToken, loose: boolean, links: Links): HTMLLIElement {
   const element = make('li')
-  for (const token of known(item.tokens)) {
-    if (token.type === 'text' || token.type === 'paragraph') {
-      const text = loose ? make('p', inlineNodes(token.tokens)) : inlineNodes([token])
-      // The box stands inside the first paragraph; in an item that is loose by itself it does already.
-      const box = element.querySelector(':scope > .task-box')
-      if (box) text.prepend(box)
-      element.append(text)
+  for (const [index, token] of item.tokens.entries()) {
+    if (token.type === 'paragraph') {
+      const [marks = '', done] = (index === 0 && TASK.exec(token.text)) || []
+      const text = inlineNodes(token.text.slice(marks.length), links)
+      if (done !== undefined) text.prepend(taskBox(done !== ' '))
+      element.append(loose ? make('p', text) : text)
     } else {
-      element.append(renderBlock(token))
+      element.append(renderBlock(token, links))
     }
   }
   return element
 }
 
 /** An empty list of the same kind. */
-export function listElement(list: Tokens.List): HTMLUListElement | HTMLOListElement {
-  if (!list.ordered) return make('ul')
+export function listElement({ start }: ListToken): HTMLUListElement | HTMLOListElement {
+  if (start === undefined) return make('ul')
   const element = make('ol')
-  if (list.start !== '' && list.start !== 1) element.start = list.start
+  if (start !== 1) element.start = start
   return element
 }
 
-function renderCell({ header, align, tokens }: Tokens.TableCell): HTMLTableCellElement {
-  const cell = make(header ? 'th' : 'td', inlineNodes(tokens))
-  if (align) cell.setAttribute('align', align)
-  return cell
-}
-
-const renderRow = (cells: readonly Tokens.TableCell[]) => make('tr', ...cells.map(renderCell))
+const renderRow = (
+  name: 'th' | 'td',
+  cells: readonly string[],
+  { aligns }: TableToken,
+  links: Links,
+) =>
+  make(
+    'tr',
+    ...cells.map((text, index) => {
+      const cell = make(name, inlineNodes(text, links))
+      const align = aligns[index]
+      if (align) cell.setAttribute('align', align)
+      return cell
+    }),
+  )
 
 /** The rows of a table's body. */
-export const renderRows = (table: Tokens.Table): HTMLTableRowElement[] => table.rows.map(renderRow)
+export const renderRows = (table: TableToken, links: Links): HTMLTableRowElement[] =>
+  table.rows.map((cells) => renderRow('td', cells, table, links))
 
-function renderBlock(token: MarkedToken): Node | string {
+function renderBlock(token: BlockToken, links: Links): Node | string {
   switch (token.type) {
     case 'paragraph':
-      return make('p', inlineNodes(token.tokens))
+      return make('p', inlineNodes(token.text, links))
     case 'heading':
-      return make(HEADINGS[token.depth - 1] ?? 'h6', inlineNodes(token.tokens))
+      return make(HEADINGS[token.depth - 1] ?? 'h6', inlineNodes(token.text, links))
     case 'code':
-      return plainCode(languageOf(token.lang), token.text.replace(/\n$/, ''))
-    case 'blockquote':
-      return make('blockquote', renderBlocks(known(token.tokens)))
+      return plainCode(languageOf(token.info), token.text)
+    case 'quote':
+      return make('blockquote', renderBlocks(token.tokens, links))
     case 'list': {
       const list = listElement(token)
-      list.append(...token.items.map((item) => renderItem(item, token.loose)))
+      list.append(...token.items.map((item) => renderItem(item, token.loose, links)))
       return list
     }
     case 'table':
       return make(
         'table',
-        make('thead', renderRow(token.header)),
-        make('tbody', ...renderRows(token)),
+        make('thead', renderRow('th', token.header, token, links)),
+        make('tbody', ...renderRows(token, links)),
       )
-    case 'hr':
+    case 'rule':
       return make('hr')
     case 'html':
       return withHtml(() => inFragment(htmlText(token.text)))
-    case 'text':
     case 'math':
-      return inlineNodes([token])
-    case 'checkbox':
-      return taskBox(token.checked)
+      return mathNode(token.raw, token.text, true)
+    case 'definition':
+      return inFragment()
     default:
-      return ''
+      return token satisfies never
   }
 }
 
 /** The nodes of a run of blocks, each by itself. */
-export const renderBlocks = (tokens: readonly MarkedToken[]): DocumentFragment =>
-  inFragment(...tokens.map(renderBlock))
+export const renderBlocks = (tokens: readonly BlockToken[], links: Links): DocumentFragment =>
+  inFragment(...tokens.map((token) => renderBlock(token, links)))
 
 /** Blocks inside an HTML element that one of them opens and another closes. */
-export const renderTogether = (tokens: readonly MarkedToken[]): DocumentFragment =>
-  withHtml(() => renderBlocks(tokens))
+export const renderTogether = (tokens: readonly BlockToken[], links: Links): DocumentFragment =>
+  withHtml(() => renderBlocks(tokens, links))

@@ -1,29 +1,31 @@
 /** Text of a block as DOM. Elements are made by name, never from strings; raw HTML goes to the sanitiser. */
-import { decodeEntities } from './entities.ts'
-import { known, type MarkedToken } from './lexer.ts'
+import { decodeEntities, unescapeText } from './entities.ts'
 import { inFragment, make } from './make.ts'
 import { mathNode } from './math-node.ts'
 import { htmlText, withHtml } from './raw-html.ts'
+import { readInline } from './read-inline.ts'
 import { safeUrl } from './safe-url.ts'
+import type { InlineToken, Links, Target } from './tokens.ts'
 
 /** The one tag that is common, above all in tables: not worth a sanitiser. */
 const LINE_BREAK = /^<br *\/?>$/i
 
-const hasHtml = (tokens: readonly MarkedToken[]): boolean =>
+const hasHtml = (tokens: readonly InlineToken[]): boolean =>
   tokens.some(
     (token) =>
-      (token.type === 'html' && !LINE_BREAK.test(token.raw)) ||
-      ('tokens' in token && hasHtml(known(token.tokens))),
+      typeof token === 'object' &&
+      ((token.type === 'html' && !LINE_BREAK.test(token.text)) ||
+        ('tokens' in token && hasHtml(token.tokens))),
   )
 
 /** What a reader would read out: the alternative text of an image. */
-const plainText = (tokens: readonly MarkedToken[]): string =>
+const plainText = (tokens: readonly InlineToken[]): string =>
   tokens
     .map((token) => {
+      if (typeof token === 'string') return decodeEntities(token)
+      if ('tokens' in token) return plainText(token.tokens)
       if (token.type === 'math') return token.raw
-      if ('tokens' in token && token.tokens) return plainText(known(token.tokens))
-      if (token.type === 'html') return ''
-      return 'text' in token ? decodeEntities(token.text) : ' '
+      return token.type === 'html' || token.type === 'br' ? ' ' : token.text
     })
     .join('')
 
@@ -36,11 +38,12 @@ const encodeUrl = (href: string) => {
 }
 
 /** An anchor as the sanitiser would let it through: an unsafe address leaves none. */
-function link(href: string, title: string | null | undefined): HTMLAnchorElement {
+function link(target: Target & { readonly isAddress?: boolean }): HTMLAnchorElement {
   const anchor = make('a')
+  const href = encodeUrl(target.isAddress ? target.href : unescapeText(target.href))
   const address = safeUrl(href)
   if (address !== undefined) anchor.setAttribute('href', address)
-  if (title) anchor.title = decodeEntities(title)
+  if (target.title) anchor.title = unescapeText(target.title)
   if (href !== '' && address === undefined) anchor.toggleAttribute('data-unsafe', true)
   return anchor
 }
@@ -55,48 +58,50 @@ export function taskBox(checked: boolean): HTMLInputElement {
   return box
 }
 
-function inlineNode(token: MarkedToken): Node | string {
+function inlineNode(token: InlineToken): Node | string {
+  if (typeof token === 'string') return decodeEntities(token)
   switch (token.type) {
     case 'strong':
     case 'em':
     case 'del':
-      return make(token.type, inlineNodes(token.tokens))
-    case 'codespan':
+      return make(token.type, nodesOf(token.tokens))
+    case 'code':
       return make('code', token.text)
     case 'br':
       return make('br')
     case 'link': {
-      const href = token.autolink ? token.href : decodeEntities(token.href)
-      const anchor = link(encodeUrl(href), token.title)
-      anchor.append(token.autolink ? token.text : inlineNodes(token.tokens))
+      const anchor = link(token)
+      anchor.append(nodesOf(token.tokens))
       return anchor
     }
     case 'image': {
       // `dress` tells whether it is loaded.
-      const anchor = link(encodeUrl(decodeEntities(token.href)), token.title)
+      const anchor = link(token)
       anchor.toggleAttribute('data-image', true)
-      const alternative = plainText(known(token.tokens))
-      anchor.append(alternative === '' ? token.href : alternative)
+      anchor.append(plainText(token.tokens) || token.href)
       return anchor
     }
-    case 'checkbox':
-      return taskBox(token.checked)
     case 'escape':
       return token.text
-    case 'text':
-      return token.tokens ? inlineNodes(token.tokens) : decodeEntities(token.text)
     case 'math':
       return mathNode(token.raw, token.text, token.display)
     case 'html':
-      return LINE_BREAK.test(token.raw) ? make('br') : htmlText(token.raw)
+      return LINE_BREAK.test(token.text) ? make('br') : htmlText(token.text)
     default:
-      return token.raw
+      return token satisfies never
   }
 }
 
+function nodesOf(tokens: readonly InlineToken[]): DocumentFragment {
+  const fragment = inFragment(...tokens.map(inlineNode))
+  // One text is one node, whatever it was read as.
+  fragment.normalize()
+  return fragment
+}
+
 /** The nodes of a run of text. */
-export function inlineNodes(tokens: Parameters<typeof known>[0]): DocumentFragment {
-  const all = known(tokens)
-  const render = () => inFragment(...all.map(inlineNode))
-  return hasHtml(all) ? withHtml(render) : render()
+export function inlineNodes(text: string, links: Links): DocumentFragment {
+  const tokens = readInline(text, links)
+  const render = () => nodesOf(tokens)
+  return hasHtml(tokens) ? withHtml(render) : render()
 }

@@ -92,6 +92,22 @@ describe('Markdown from a stranger', () => {
     assert(asked.length === 0, `asked for ${asked.map(({ name }) => name).join()}`)
   })
 
+  it('shows what is nested deeper than anybody can see', () => {
+    const many = 5_000
+    for (const text of [
+      `${'> '.repeat(many)}deep`,
+      `${'- '.repeat(many)}deep`,
+      `${'*a **b '.repeat(many)}deep${' c* d**'.repeat(many)}`,
+      `${'*'.repeat(many)}deep${'*'.repeat(many)}`,
+      `${'![a'.repeat(many)}deep${'](/x)'.repeat(many)}`,
+      `${'[a '.repeat(many)}deep${'](/x)'.repeat(many)}`,
+    ]) {
+      const container = rendered(text)
+      assert(container.textContent.includes('deep'), `the text of ${text.slice(0, 20)}`)
+      container.cloneNode(true)
+    }
+  })
+
   it('shows an image as a link that nothing follows by itself', () => {
     const [anchor] = rendered('![a picture](https://example.org/p.png)').querySelectorAll('a')
     assert(anchor?.textContent === 'a picture', 'named by its alternative text')

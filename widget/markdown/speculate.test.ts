@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { closeOpenMarkup, preview } from './speculate.ts'
-import { lexBlocks } from './lexer.ts'
+import { readBlocks } from './read-blocks.ts'
 
 const shows = (cases: Readonly<Record<string, string>>) => {
   for (const [written, shown] of Object.entries(cases)) {
@@ -124,7 +124,7 @@ describe('closeOpenMarkup', () => {
 })
 
 describe('preview', () => {
-  const show = (text: string) => preview(text, lexBlocks(text).tokens)
+  const show = (text: string) => preview(text, readBlocks(text))
 
   it('leaves code as it is, but for the start of its closing fence', () => {
     expect(show('```\na ** b [c')).toBe('```\na ** b [c')

@@ -3,8 +3,8 @@
  * nothing follows yet are left out. Only for display while text streams in.
  */
 import { isFence } from './blocks.ts'
-import { known, type MarkedToken } from './lexer.ts'
 import { scanInline } from './scan-inline.ts'
+import type { BlockToken } from './tokens.ts'
 
 const BLOCK_START =
   /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?|#{1,6}[ \t]+|>[ \t]?)+/
@@ -88,15 +88,15 @@ export function closeOpenMarkup(text: string): string {
 }
 
 /** The block that the text ends in, however deep. */
-function lastLeaf(tokens: readonly MarkedToken[]): MarkedToken | undefined {
+function lastLeaf(tokens: readonly BlockToken[]): BlockToken | undefined {
   const last = tokens.at(-1)
-  if (last?.type === 'blockquote') return lastLeaf(known(last.tokens)) ?? last
-  if (last?.type === 'list') return lastLeaf(known(last.items.at(-1)?.tokens)) ?? last
+  if (last?.type === 'quote') return lastLeaf(last.tokens) ?? last
+  if (last?.type === 'list') return lastLeaf(last.items.at(-1)?.tokens ?? []) ?? last
   return last
 }
 
 /** What to show of an unfinished text; `tokens` are its blocks. */
-export function preview(text: string, tokens: readonly MarkedToken[]): string {
+export function preview(text: string, tokens: readonly BlockToken[]): string {
   const leaf = lastLeaf(tokens)
   if (isFence(leaf)) return text.replace(/\n[ \t>]*(?:`+|~+)$/, '')
   if (leaf?.type === 'code') return text

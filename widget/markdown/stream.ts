@@ -2,16 +2,18 @@
  * Markdown that is shown while it is written. Blocks that no further text can change are parsed and
  * rendered once; only what comes after them, the tail, is read again.
  */
-import { countSettled, isFence, toBlocks, type Block } from './blocks.ts'
+import { blocksOf, countSettled, isFence, type Block } from './blocks.ts'
 import { colourCode } from './colour.ts'
+import { definitionsIn, mentionsLabel } from './definitions.ts'
 import type { DressOptions } from './dress.ts'
-import { definitionsIn, lexBlocks, lexWhole, mentionsLabel, type Links } from './lexer.ts'
 import { late, takeMissed } from './late.ts'
 import { createSettledBlock, renderDressed, type LiveBlock } from './live-block.ts'
 import type { LiveCode } from './live-code.ts'
 import type { GrowingBlock } from './live-parts.ts'
+import { readBlocks } from './read-blocks.ts'
 import { reconcile } from './reconcile.ts'
 import { preview } from './speculate.ts'
+import type { Links } from './tokens.ts'
 
 export interface MarkdownStream {
   /** Takes a piece of text; costs nothing until `render`. */
@@ -41,7 +43,7 @@ export function createMarkdownStream(
 ): MarkdownStream {
   const pieces: string[] = []
   const settled: LiveBlock[] = []
-  const links: Links = {}
+  let links: Links = {}
   /** Source behind the settled blocks and parts. */
   let tail = ''
   let tailNodes: Node[] = []
@@ -52,12 +54,13 @@ export function createMarkdownStream(
   let endsInReturn = false
   let ended = false
 
-  let lexedSource: string | undefined
-  let lexed = lexBlocks('')
-  const lex = (source: string) => {
-    if (source !== lexedSource) lexed = lexBlocks(source)
-    lexedSource = source
-    return lexed
+  let readSource = ''
+  let read: readonly Block[] = []
+  /** The blocks of a source; the last one is remembered. */
+  const blocksIn = (source: string) => {
+    if (source !== readSource) read = blocksOf(source)
+    readSource = source
+    return read
   }
 
   const takePieces = () => {
@@ -71,7 +74,7 @@ export function createMarkdownStream(
   const define = (found: Links) => {
     const labels = Object.keys(found).filter((label) => !Object.hasOwn(links, label))
     if (labels.length === 0) return
-    Object.assign(links, { ...found, ...links })
+    links = { ...found, ...links }
     for (const block of settled) block.refresh(links, (raw) => mentionsLabel(raw, labels))
   }
 
@@ -95,10 +98,10 @@ export function createMarkdownStream(
   const settle = (block: Block) => {
     define(definitionsIn(block.tokens))
     if (growing) {
-      growing.update(block.tokens[0], Infinity, links)
+      growing.update(block, Infinity, links)
       return finish()
     }
-    const render = (current: Links) => renderDressed(lexWhole(block.raw, current), options)
+    const render = (current: Links) => renderDressed(readBlocks(block.raw), current, options)
     const fresh = render(links)
     const shown = tailNodes.splice(0, fresh.length)
     const nodes = reconcile(container, shown, fresh, tailNodes[0] ?? null)
@@ -119,7 +122,7 @@ export function createMarkdownStream(
   const advance = (): boolean => {
     if (!readCode()) return false
     const source = (growing?.prefix ?? '') + tail
-    const blocks = toBlocks(lex(source).tokens)
+    const blocks = blocksIn(source)
     const count = ended ? blocks.length : countSettled(blocks, source)
     for (const block of blocks.slice(0, count)) settle(block)
     const next = blocks[count]
@@ -156,7 +159,7 @@ export function createMarkdownStream(
       if (!growing) return false
       adopt(growing)
     }
-    growing.update(token, parts.count, links)
+    growing.update(block, parts.count, links)
     tail = source.slice(block.start + parts.length)
     return false
   }
@@ -164,15 +167,14 @@ export function createMarkdownStream(
   const showTail = () => {
     if (code) return
     const source = (growing?.prefix ?? '') + tail
-    const unread = lex(source)
-    const shown = preview(source, unread.tokens)
-    // What has been read cannot be read again, with other links.
-    lexedSource = undefined
-    const tokens =
-      shown === source ? unread.readText(links) : lexWhole(shown, { ...unread.links, ...links })
-    const ownsFirst = growing?.update(undefined, 0, links, tokens[0])
-    const blocks = toBlocks(tokens).slice(ownsFirst ? 1 : 0)
-    const fresh = blocks.flatMap((block) => renderDressed(block.tokens, options))
+    const unread = blocksIn(source)
+    const shown = preview(source, unread.at(-1)?.tokens ?? [])
+    const blocks = shown === source ? unread : blocksOf(shown)
+    const known = { ...definitionsIn(unread.flatMap(({ tokens }) => tokens)), ...links }
+    const ownsFirst = growing?.update(undefined, 0, known, blocks[0]?.tokens[0])
+    const fresh = blocks
+      .slice(ownsFirst ? 1 : 0)
+      .flatMap(({ tokens }) => renderDressed(tokens, known, options))
     tailNodes = reconcile(container, tailNodes, fresh, null)
   }
 

@@ -1,0 +1,116 @@
+/** Addresses and titles of links, and the definitions that references are looked up in. */
+import type { BlockToken, DefinitionToken, Links, Target } from './tokens.ts'
+
+const POINTED = /<((?:\\.|[^\\<>\n])*)>/y
+const TITLE = /"((?:\\[^]|[^\\"])*)"|'((?:\\[^]|[^\\'])*)'|\(((?:\\[^]|[^\\()])*)\)/y
+const LABEL = /^\[((?:\\[^]|[^\\[\]]){1,999})\]:/
+const SPACE = /[ \t]*\n?[ \t]*/y
+const DEEPEST = 32
+
+/** What a sticky expression finds at a place. */
+function matchAt(rule: RegExp, text: string, at: number): RegExpExecArray | null {
+  rule.lastIndex = at
+  return rule.exec(text)
+}
+
+/** The place behind spaces and at most one line break. */
+const skipSpace = (text: string, at: number) => at + (matchAt(SPACE, text, at)?.[0].length ?? 0)
+
+/** Where an address without pointed brackets ends. */
+function addressEnd(text: string, from: number): number {
+  let depth = 0
+  let at = from
+  for (; at < text.length; at += 1) {
+    const character = text.charAt(at)
+    if (character <= ' ') break
+    if (character === '\\' && text.charAt(at + 1) > ' ') at += 1
+    else if (character === '(' && ++depth > DEEPEST) return from
+    else if (character === ')' && --depth < 0) break
+  }
+  return depth > 0 ? from : at
+}
+
+interface Found<Value> {
+  readonly value: Value
+  readonly end: number
+}
+
+function readAddress(text: string, at: number): Found<string> | undefined {
+  const pointed = matchAt(POINTED, text, at)
+  if (pointed) return { value: pointed[1] ?? '', end: at + pointed[0].length }
+  if (text.charAt(at) === '<') return undefined
+  const end = addressEnd(text, at)
+  return { value: text.slice(at, end), end }
+}
+
+function readTitle(text: string, at: number): Found<string> | undefined {
+  const found = matchAt(TITLE, text, at)
+  return found
+    ? { value: found[1] ?? found[2] ?? found[3] ?? '', end: at + found[0].length }
+    : undefined
+}
+
+/** The target of a link whose round bracket opens in front of `from`. */
+export function readTarget(text: string, from: number): Found<Target> | undefined {
+  const address = readAddress(text, skipSpace(text, from))
+  if (!address) return undefined
+  const behind = skipSpace(text, address.end)
+  const title = behind > address.end ? readTitle(text, behind) : undefined
+  const end = skipSpace(text, title?.end ?? behind)
+  if (text.charAt(end) !== ')') return undefined
+  return { value: { href: address.value, title: title?.value }, end: end + 1 }
+}
+
+/** Two labels are the same when they are the same in this form. */
+export const normalizeLabel = (label: string) =>
+  label
+    .trim()
+    .replaceAll(/\s+/g, ' ')
+    .toLowerCase()
+    // A few letters have more than one small form.
+    .toUpperCase()
+    .toLowerCase()
+
+type Definition = Pick<DefinitionToken, 'label' | 'href' | 'title'>
+
+/** The definition that a paragraph's text starts with; it ends with its line. */
+export function readDefinition(text: string): Found<Definition> | undefined {
+  const [opening, written = ''] = LABEL.exec(text) ?? []
+  const label = normalizeLabel(written)
+  if (opening === undefined || label === '') return undefined
+  const address = readAddress(text, skipSpace(text, opening.length))
+  if (!address || address.end === opening.length) return undefined
+  const { value: href, end } = address
+  if (href === '' && text.charAt(end - 1) !== '>') return undefined
+  const behind = skipSpace(text, end)
+  const title = behind > end ? readTitle(text, behind) : undefined
+  for (const [at, name] of [[title?.end, title?.value] as const, [end] as const]) {
+    const rest = at === undefined ? null : /^[ \t]*(?:\n|$)/.exec(text.slice(at))
+    if (at !== undefined && rest)
+      return { value: { label, href, title: name }, end: at + rest[0].length }
+  }
+  return undefined
+}
+
+/** Definitions made by these tokens, at any depth; the first of a label counts. */
+export function definitionsIn(
+  tokens: readonly BlockToken[],
+  found: Record<string, Target> = {},
+): Links {
+  for (const token of tokens) {
+    if (token.type === 'definition') {
+      const { label, href, title } = token
+      if (!Object.hasOwn(found, label)) found[label] = { href, title }
+    } else if (token.type === 'quote') definitionsIn(token.tokens, found)
+    else if (token.type === 'list')
+      for (const { tokens: inside } of token.items) definitionsIn(inside, found)
+  }
+  return found
+}
+
+/** Whether Markdown may hold a reference to one of the labels. */
+export function mentionsLabel(raw: string, labels: readonly string[]): boolean {
+  if (!raw.includes('[')) return false
+  const flat = normalizeLabel(raw.replaceAll('>', ' '))
+  return labels.some((label) => flat.includes(normalizeLabel(label.replaceAll('>', ' '))))
+}

@@ -1,0 +1,38 @@
+/** What can only be told of blocks when all their lines are there: definitions, and lists with space in them. */
+import { readDefinition } from './definitions.ts'
+import type { BlockToken, ItemToken, ListToken, ParagraphToken } from './tokens.ts'
+
+/** A paragraph as the definitions that it starts with, and what is left of it. */
+export function splitDefinitions({ text, line, end }: Omit<ParagraphToken, 'type'>): BlockToken[] {
+  const found = readDefinition(text)
+  if (!found) return text === '' ? [] : [{ type: 'paragraph', text: text.trimEnd(), line, end }]
+  const rest = text.slice(found.end)
+  const next = line + text.slice(0, found.end).trimEnd().split('\n').length
+  return [
+    { type: 'definition', ...found.value, line, end: next - 1 },
+    ...splitDefinitions({ text: rest, line: next, end }),
+  ]
+}
+
+/** Whether there is a blank line between two of them. */
+const isLoose = (tokens: readonly { readonly line: number; readonly end: number }[]) =>
+  tokens.some(({ line }, index) => line > (tokens[index - 1]?.end ?? line) + 1)
+
+function finishItem(item: ItemToken): ItemToken {
+  const tokens = finishBlocks(item.tokens)
+  return { ...item, tokens, loose: isLoose(tokens) }
+}
+
+function finishList(list: ListToken): ListToken {
+  const items = list.items.map(finishItem)
+  const loose = isLoose(items) || items.some((item) => item.loose)
+  return { ...list, items, loose, end: items.at(-1)?.end ?? list.end }
+}
+
+/** Blocks as they are when no line comes any more. */
+export const finishBlocks = (tokens: readonly BlockToken[]): BlockToken[] =>
+  tokens.flatMap((token) => {
+    if (token.type === 'paragraph') return splitDefinitions(token)
+    if (token.type === 'list') return finishList(token)
+    return token.type === 'quote' ? { ...token, tokens: finishBlocks(token.tokens) } : token
+  })

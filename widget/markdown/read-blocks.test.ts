@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest'
+import { readBlocks } from './read-blocks.ts'
+import type { BlockToken } from './tokens.ts'
+
+/** Blocks as one line: `list(item(paragraph:a))`, a loose list as `loose`. */
+function outline(tokens: readonly BlockToken[]): string {
+  return tokens
+    .map((token) => {
+      switch (token.type) {
+        case 'quote':
+          return `quote(${outline(token.tokens)})`
+        case 'list': {
+          const items = token.items.map(({ tokens: inside }) => `item(${outline(inside)})`)
+          const kind = token.start === undefined ? '' : String(token.start)
+          return `${token.loose ? 'loose' : 'list'}${kind}(${items.join(' ')})`
+        }
+        case 'table':
+          return `table(${[token.header, ...token.rows].map((row) => row.join('|')).join('/')})`
+        case 'heading':
+          return `h${token.depth}:${token.text}`
+        case 'code':
+          return `code${token.info ?? '-'}:${token.text}`
+        case 'definition':
+          return `def:${token.label}=${token.href}`
+        case 'rule':
+          return 'rule'
+        case 'math':
+          return `math:${token.text ?? '?'}`
+        default:
+          return `${token.type === 'paragraph' ? 'p' : token.type}:${token.text}`
+      }
+    })
+    .join(' ')
+}
+
+const read = (source: string) => outline(readBlocks(source)).replaceAll('\n', '⏎')
+
+describe('readBlocks', () => {
+  it.each([
+    ['One\ntwo\n\nthree', 'p:One⏎two p:three'],
+    ['# A #\n## B\n###C\n####### D', 'h1:A h2:B p:###C⏎####### D'],
+    ['A\n===\nB\nC\n---', 'h1:A h2:B⏎C'],
+    ['- - -\n***\n_ _', 'rule rule p:_ _'],
+    ['> a\nb\n>\n> c\n\nd', 'quote(p:a⏎b p:c) p:d'],
+    ['>> a\n> b', 'quote(quote(p:a⏎b))'],
+    ['> ```\nx', 'quote(code:) p:x'],
+    ['```ts x\na\n\n  b\n````\nc', 'codets x:a⏎⏎  b p:c'],
+    ['~~~\n```\n~~~', 'code:```'],
+    ['``` a`b\nc', 'p:``` a`b⏎c'],
+    ['  ```\n   a\n b\n  ```', 'code: a⏎b'],
+    ['    a\n\n\tb\n\nc', 'code-:a⏎⏎b p:c'],
+    ['a\n    b', 'p:a⏎b'],
+    ['<div>\na\n\nb', 'html:<div>⏎a⏎ p:b'],
+    ['<!-- a\n\nb -->\nc', 'html:<!-- a⏎⏎b -->⏎ p:c'],
+    ['a\n<span>\nb', 'p:a⏎<span>⏎b'],
+    ['<span class="x">\n\nb', 'html:<span class="x">⏎ p:b'],
+  ])('reads %j', (source, expected) => {
+    expect(read(source)).toBe(expected)
+  })
+
+  it.each([
+    ['- a\n- b', 'list(item(p:a) item(p:b))'],
+    ['- a\n\n- b', 'loose(item(p:a) item(p:b))'],
+    ['- a\n\n\n  b\n- c', 'loose(item(p:a p:b) item(p:c))'],
+    ['- a\n  - b\n\n    c\n- d', 'list(item(p:a loose(item(p:b p:c))) item(p:d))'],
+    ['- a\n+ b\n1. c\n2) d', 'list(item(p:a)) list(item(p:b)) list1(item(p:c)) list2(item(p:d))'],
+    ['7. a\n9. b', 'list7(item(p:a) item(p:b))'],
+    ['a\n2. b\n1. c', 'p:a⏎2. b list1(item(p:c))'],
+    ['a\n-\nb', 'h2:a p:b'],
+    ['-\n  a\n-\n\n  b', 'list(item(p:a) item()) p:b'],
+    ['- a\nb\n\nc', 'list(item(p:a⏎b)) p:c'],
+    ['-\ta\n\n\tb', 'loose(item(p:a p:b))'],
+    ['-   a\n\n      b', 'loose(item(p:a p:b))'],
+    ['-     a', 'list(item(code-:a))'],
+    ['- ```\n  x\n\n  y\n  ```\n- z', 'list(item(code:x⏎⏎y) item(p:z))'],
+    ['1234567890. a', 'p:1234567890. a'],
+  ])('reads the list %j', (source, expected) => {
+    expect(read(source)).toBe(expected)
+  })
+
+  it.each([
+    ['|a|b|\n|-|:-:|\n|1|2|3|\n4\n\nc', 'table(a|b/1|2/4|) p:c'],
+    ['a|b\n-|-\n1\\|2|`x`', 'table(a|b/1|2|`x`)'],
+    ['text\n| a |\n| - |\n> b', 'p:text table(a) quote(p:b)'],
+    ['|a|b|\n|-|', 'p:|a|b|⏎|-|'],
+  ])('reads the table %j', (source, expected) => {
+    expect(read(source)).toBe(expected)
+  })
+
+  it('gives the columns their directions', () => {
+    const [table] = readBlocks('a|b|c|d\n:-|-:|:-:|-\n')
+    expect(table).toMatchObject({ aligns: ['left', 'right', 'center', undefined] })
+  })
+
+  it.each([
+    ['[A  b]: /x "t"\ntext', 'def:a b=/x p:text'],
+    ['[a]: <x y>\n[b]:\n/z\n', 'def:a=x y def:b=/z'],
+    ['[a]: /x "t" more', 'p:[a]: /x "t" more'],
+    ['[a]: /x\n"t" more', 'def:a=/x p:"t" more'],
+    ['text\n[a]: /x', 'p:text⏎[a]: /x'],
+    ['[a]: /x\n===', 'def:a=/x p:==='],
+    ['> [a]: /x', 'quote(def:a=/x)'],
+    ['[]: /x', 'p:[]: /x'],
+  ])('reads definitions in %j', (source, expected) => {
+    expect(read(source)).toBe(expected)
+  })
+
+  it.each([
+    ['$$\nx\n$$\na', 'math:⏎x⏎ p:a'],
+    ['a\n$$ x $$', 'p:a math: x '],
+    ['\\[\nx\n\\]', 'math:⏎x⏎'],
+    ['$$\n+ a', 'math:?'],
+    ['$$\n+ a\n\nb', 'p:$$ list(item(p:a)) p:b'],
+    ['p\n$$ a\n- b $$ c', 'p:p⏎$$ a list(item(p:b $$ c))'],
+    ['- $$\n  x\n  $$\n- b', 'list(item(math:⏎x⏎) item(p:b))'],
+  ])('reads formulas in %j', (source, expected) => {
+    expect(read(source)).toBe(expected)
+  })
+
+  it('tells the lines that a block stands in', () => {
+    const [list, paragraph] = readBlocks('- a\n- b\n  c\n\n\nd\n')
+    expect(list).toMatchObject({ line: 0, end: 2 })
+    expect(paragraph).toMatchObject({ line: 5, end: 5 })
+  })
+
+  it.each([
+    ['quotes in quotes', '>'.repeat(5_000)],
+    [
+      'lists in lists',
+      Array.from({ length: 500 }, (_, depth) => `${' '.repeat(depth * 2)}- a`).join('\n'),
+    ],
+    ['spaces', `# a${' '.repeat(50_000)}b\n|-${' '.repeat(50_000)}b`],
+    ['a row of pipes', `|a|\n|-|\n${'|'.repeat(50_000)}`],
+    ['definitions', '[a]: /x\n'.repeat(2_000)],
+    ['formulas that never close', '$$\na\n'.repeat(2_000)],
+  ])('is not slowed down by %s', (_, source) => {
+    const began = performance.now()
+    readBlocks(source)
+    expect(performance.now() - began).toBeLessThan(1_000)
+  })
+})

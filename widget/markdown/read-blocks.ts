@@ -1,0 +1,294 @@
+/**
+ * The blocks of Markdown: CommonMark 0.31 with GitHub's tables and with formulas. What is open takes the
+ * next line or ends; then the line may open new blocks; what is left of it is text of the innermost one.
+ */
+import { finishBlocks, splitDefinitions } from './finish-blocks.ts'
+import type { GrowingItem, GrowingParagraph, GrowingQuote, GrowingTable } from './growing-tokens.ts'
+import {
+  CODE_INDENT,
+  openFence,
+  openHtml,
+  openIndented,
+  type Leaf,
+  type Taken,
+} from './leaf-blocks.ts'
+import { Line } from './line.ts'
+import { blockFormula } from './math.ts'
+import { alignsOf, cellsOf } from './table-rules.ts'
+import type { BlockToken, ItemToken, ListToken } from './tokens.ts'
+
+const HEADING = /^(#{1,6})(?:[ \t]|$)/
+const UNDERLINE = /^(?:(=+)|-+)[ \t]*$/
+const RULE = /^(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$/
+const MARKER = /^(?:(\d{1,9})[.)]|[*+-])(?=[ \t]|$)/
+const FORMULA = /^(?:\$\$|\\\[)/
+const FORMULA_END = /\$\$|\\\]/
+/** Nobody nests as deep as this but to do harm. */
+const DEEPEST = 100
+
+class BlockReader {
+  readonly tokens: BlockToken[] = []
+  /** The containers that are open, from the outermost. */
+  #open: (GrowingQuote | GrowingItem)[] = [{ type: 'quote', line: 0, end: 0, tokens: this.tokens }]
+  /** How many of them the line stands in. */
+  #matched = 1
+  /** What the items of a list are marked with. */
+  readonly #lists = new Map<BlockToken | undefined, { mark: string; items: ItemToken[] }>()
+  #paragraph: GrowingParagraph | undefined
+  #table: GrowingTable | undefined
+  /** A block that takes lines as they are. */
+  #leaf: Leaf | undefined
+  #number = 0
+  /** Number of a last line whose end has not come. */
+  readonly #unfinished: number
+
+  constructor(unfinished: number) {
+    this.#unfinished = unfinished
+  }
+
+  /**
+   * Reads a line, which stands in the first `depth` open containers. `isPlain` when no formula starts
+   * in it.
+   */
+  read(text: string, number: number, depth = 1, isPlain = false): void {
+    const line = new Line(text)
+    this.#number = number
+    this.#matched = depth
+    while (this.#matched < this.#open.length && this.#continues(line)) this.#matched += 1
+    if (this.#matched === this.#open.length && this.#takes(line)) return
+    let opened: boolean | undefined = true
+    while (opened && !line.isBlank) opened = this.#openBlock(line, isPlain)
+    if (opened !== undefined) this.#addText(line)
+  }
+
+  /** Gives the line to the block that takes lines as they are, if it is one of that block's. */
+  #takes(line: Line): boolean {
+    const leaf = this.#leaf
+    const taken = leaf?.take(line) ?? 'outside'
+    if (!leaf || taken === 'outside') return false
+    if (taken !== 'maybe') this.#reach(leaf.token)
+    if (taken === 'last') this.#leaf = undefined
+    return true
+  }
+
+  #start(leaf: Leaf): undefined {
+    this.#add(leaf.token)
+    this.#leaf = leaf
+  }
+
+  get #innermost() {
+    return this.#open.at(-1)?.tokens ?? this.tokens
+  }
+
+  /** Whether the line goes on with the container behind those that it stands in. */
+  #continues(line: Line): boolean {
+    const container = this.#open[this.#matched]
+    if (container?.type === 'item') {
+      // One blank line may stand in front of an item's text.
+      if (line.isBlank) return container.tokens.length > 0
+      const isInside = line.indent >= container.width
+      if (isInside) line.skip(container.width)
+      return isInside
+    }
+    const { indent } = line
+    if (indent >= CODE_INDENT || !line.rest.trimStart().startsWith('>')) return false
+    this.#enterQuote(line)
+    for (const outer of this.#open.slice(0, this.#matched + 1)) outer.end = this.#number
+    return true
+  }
+
+  #enterQuote(line: Line) {
+    line.skip(line.indent)
+    line.take(1)
+    line.skip(1)
+  }
+
+  /** Closes what the line does not stand in. */
+  #close() {
+    this.#open.length = this.#matched
+    this.#paragraph = undefined
+    this.#table = undefined
+    this.#leaf = undefined
+  }
+
+  /** What is open reaches to this line. */
+  #reach(token?: { end: number }) {
+    for (const open of token ? [...this.#open, token] : this.#open) open.end = this.#number
+  }
+
+  #add<Token extends BlockToken>(token: Token): Token {
+    this.#close()
+    this.#innermost.push(token)
+    this.#reach()
+    return token
+  }
+
+  get #here() {
+    return { line: this.#number, end: this.#number }
+  }
+
+  /** True when the line goes on inside of what it opened, `undefined` when it is used up. */
+  #openBlock(line: Line, isPlain: boolean): boolean | undefined {
+    const { indent } = line
+    if (indent >= CODE_INDENT) {
+      return this.#paragraph ? false : this.#start(openIndented(line, this.#here))
+    }
+    line.skip(indent)
+    const { rest } = line
+    const own = this.#matched === this.#open.length ? this.#paragraph : undefined
+    const isDeep = this.#open.length > DEEPEST
+    if (!isDeep && rest.startsWith('>')) {
+      this.#enterQuote(line)
+      this.#enter(this.#add<GrowingQuote>({ type: 'quote', tokens: [], ...this.#here }))
+      return true
+    }
+    const hashes = HEADING.exec(rest)?.[1]
+    if (hashes !== undefined) return this.#addHeading(hashes.length, rest)
+    const fence = openFence(rest, indent, this.#here)
+    if (fence) return this.#start(fence)
+    const markup = openHtml(rest, this.#paragraph !== undefined, this.#here)
+    if (markup) {
+      this.#start(markup)
+      return void this.#takes(line)
+    }
+    if (own && (this.#underline(own, rest) || this.#openTable(own, rest))) return undefined
+    if (RULE.test(rest)) return void this.#add({ type: 'rule', ...this.#here })
+    if (!isDeep && this.#openItem(line, indent, own !== undefined)) return true
+    return !isPlain && FORMULA.test(rest) ? this.#openFormula(rest, own) : false
+  }
+
+  #enter(container: GrowingQuote | GrowingItem) {
+    this.#open.push(container)
+    this.#matched = this.#open.length
+  }
+
+  #addHeading(depth: number, line: string): undefined {
+    const text = line
+      .slice(depth)
+      .trim()
+      .replace(/(?:^|[ \t])#+$/, '')
+      .trimEnd()
+    this.#add({ type: 'heading', depth, text, ...this.#here })
+  }
+
+  /** Makes a heading of the paragraph above, unless that is nothing but definitions. */
+  #underline(paragraph: GrowingParagraph, line: string): boolean {
+    const underline = UNDERLINE.exec(line)
+    const split = underline ? splitDefinitions(paragraph) : []
+    const heading = split.pop()
+    if (!underline || heading?.type !== 'paragraph') return false
+    this.#innermost.pop()
+    this.#innermost.push(...split)
+    const depth = underline[1] === undefined ? 2 : 1
+    this.#add({ ...heading, type: 'heading', depth, end: this.#number })
+    return true
+  }
+
+  /** Makes a table of the last line of the paragraph above, if this one says how it is aligned. */
+  #openTable(paragraph: GrowingParagraph, line: string): boolean {
+    const before = paragraph.text.lastIndexOf('\n')
+    const header = cellsOf(paragraph.text.slice(before + 1))
+    const aligns = alignsOf(line, header.length)
+    if (!aligns) return false
+    if (before < 0) this.#innermost.pop()
+    else {
+      paragraph.text = paragraph.text.slice(0, before)
+      paragraph.end = this.#number - 2
+    }
+    const here = { line: this.#number - 1, end: this.#number }
+    const table: GrowingTable = { type: 'table', aligns, header, rows: [], ...here }
+    this.#table = this.#add(table)
+    return true
+  }
+
+  #openItem(line: Line, indent: number, interrupts: boolean): boolean {
+    const [mark, number] = MARKER.exec(line.rest) ?? []
+    if (mark === undefined) return false
+    const start = number === undefined ? undefined : Number(number)
+    const isEmpty = line.rest.trim() === mark
+    if (interrupts && (isEmpty || (start ?? 1) !== 1)) return false
+    line.take(mark.length)
+    const space = isEmpty || line.indent > CODE_INDENT ? 1 : line.indent
+    line.skip(space)
+    this.#close()
+    const width = indent + mark.length + space
+    const item: GrowingItem = { type: 'item', tokens: [], loose: false, width, ...this.#here }
+    this.#itemsOf(mark.at(-1) ?? '', start).push(item)
+    this.#reach()
+    this.#enter(item)
+    return true
+  }
+
+  /** The items of the list that one with this mark belongs to. */
+  #itemsOf(mark: string, start: number | undefined): ItemToken[] {
+    const last = this.#lists.get(this.#innermost.at(-1))
+    if (last?.mark === mark) return last.items
+    const items: ItemToken[] = []
+    const list = { type: 'list', start, loose: false, items, ...this.#here } satisfies ListToken
+    this.#lists.set(this.#add(list), { mark, items })
+    return items
+  }
+
+  /** Opens a formula of whole lines; when it turns out to be none they are read again, as text. */
+  #openFormula(first: string, paragraph: GrowingParagraph | undefined): false | undefined {
+    const lines: string[] = []
+    let raw = ''
+    const look = (line: string) => {
+      lines.push(line)
+      raw += this.#number === this.#unfinished ? line : `${line}\n`
+      // Only what may close it needs to be looked at in full.
+      return lines.length > 1 && !FORMULA_END.test(line) ? { raw } : blockFormula(raw)
+    }
+    const found = look(first)
+    if (!found) return false
+    const token = { type: 'math' as const, ...found, ...this.#here }
+    this.#add(token)
+    if ('text' in found) return undefined
+    const take = (line: Line): Taken => {
+      const more = look(line.rest)
+      if (more && !line.isBlank) {
+        Object.assign(token, more)
+        return 'text' in more ? 'last' : 'inside'
+      }
+      this.#close()
+      this.#innermost.pop()
+      this.#paragraph = paragraph
+      const depth = this.#open.length
+      for (const [index, text] of lines.entries()) {
+        this.read(text, token.line + index, depth, index === 0)
+      }
+      return 'maybe'
+    }
+    this.#leaf = { token, take }
+    return undefined
+  }
+
+  #addText(line: Line) {
+    line.skip(line.indent)
+    const { isBlank, rest } = line
+    // A paragraph goes on where its marks are left out.
+    if (isBlank || (this.#matched < this.#open.length && !this.#paragraph)) this.#close()
+    if (isBlank) return
+    if (this.#paragraph) {
+      this.#paragraph.text += `\n${rest}`
+      this.#reach(this.#paragraph)
+    } else if (this.#table) {
+      const { header, rows } = this.#table
+      const cells = cellsOf(rest)
+      rows.push(header.map((_, index) => cells[index] ?? ''))
+      this.#reach(this.#table)
+    } else {
+      this.#paragraph = this.#add({ type: 'paragraph', text: rest, ...this.#here })
+    }
+  }
+}
+
+/** The blocks of a source, whose lines end in line feeds. */
+export function readBlocks(source: string): readonly BlockToken[] {
+  const lines = source.split('\n')
+  const isFinished = lines.at(-1) === ''
+  if (isFinished) lines.pop()
+  const reader = new BlockReader(isFinished ? -1 : lines.length - 1)
+  for (const [number, line] of lines.entries()) reader.read(line, number)
+  return finishBlocks(reader.tokens)
+}

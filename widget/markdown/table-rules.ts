@@ -1,0 +1,22 @@
+/** Tables, as GitHub has them. */
+
+const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/
+
+/** The cells of a row: what stands between pipes that are not escaped. */
+export function cellsOf(row: string): string[] {
+  const bare = row
+    .trim()
+    .replace(/^\|/, '')
+    .replace(/(?<!\\)\|$/, '')
+  return bare.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll('\\|', '|'))
+}
+
+/** How the columns are aligned, when the line under a header with so many cells says it. */
+export function alignsOf(line: string, cells: number): (string | undefined)[] | undefined {
+  if (!/[:|]/.test(line) || !DELIMITERS.test(line)) return undefined
+  const aligns = cellsOf(line).map((cell) => {
+    const [start, end] = [cell.startsWith(':'), cell.endsWith(':')]
+    return start ? (end ? 'center' : 'left') : end ? 'right' : undefined
+  })
+  return aligns.length === cells ? aligns : undefined
+}

@@ -1,0 +1,118 @@
+/** What Markdown is cut into: blocks, and the text in them. */
+
+/** Link reference definitions by their normalised label. */
+export type Links = Readonly<Record<string, Target>>
+
+export interface Target {
+  /** As written: backslashes and character references are still in it. */
+  readonly href: string
+  readonly title?: string | undefined
+}
+
+/** Where a block stands: its first line, and its last one that is not blank. */
+interface Place {
+  readonly line: number
+  end: number
+}
+
+export interface ParagraphToken extends Place {
+  readonly type: 'paragraph'
+  readonly text: string
+}
+
+export interface HeadingToken extends Place {
+  readonly type: 'heading'
+  readonly depth: number
+  readonly text: string
+}
+
+export interface CodeToken extends Place {
+  readonly type: 'code'
+  /** What stands behind an opening fence; `undefined` for indented code. */
+  readonly info?: string | undefined
+  readonly text: string
+}
+
+export interface QuoteToken extends Place {
+  readonly type: 'quote'
+  readonly tokens: readonly BlockToken[]
+}
+
+export interface ListToken extends Place {
+  readonly type: 'list'
+  /** Number of the first item; `undefined` for bullets. */
+  readonly start?: number | undefined
+  /** Blank lines between or in the items: their texts are paragraphs. */
+  readonly loose: boolean
+  readonly items: readonly ItemToken[]
+}
+
+export interface ItemToken extends Place {
+  readonly type: 'item'
+  /** Blank lines between its own blocks. */
+  readonly loose: boolean
+  readonly tokens: readonly BlockToken[]
+}
+
+export interface TableToken extends Place {
+  readonly type: 'table'
+  readonly aligns: readonly (string | undefined)[]
+  readonly header: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+export interface HtmlToken extends Place {
+  readonly type: 'html'
+  readonly text: string
+}
+
+export interface DefinitionToken extends Place, Target {
+  readonly type: 'definition'
+  readonly label: string
+}
+
+export interface RuleToken extends Place {
+  readonly type: 'rule'
+}
+
+/** A formula on lines of its own. */
+export interface MathBlockToken extends Place {
+  readonly type: 'math'
+  readonly raw: string
+  /** `undefined` while its end has not come. */
+  readonly text?: string | undefined
+}
+
+export type BlockToken =
+  | ParagraphToken
+  | HeadingToken
+  | CodeToken
+  | QuoteToken
+  | ListToken
+  | TableToken
+  | HtmlToken
+  | DefinitionToken
+  | RuleToken
+  | MathBlockToken
+
+/** Plain text is a string whose character references are still to be resolved. */
+export type InlineToken =
+  | string
+  | { readonly type: 'em' | 'strong' | 'del'; readonly tokens: readonly InlineToken[] }
+  | { readonly type: 'code' | 'escape' | 'html'; readonly text: string }
+  | { readonly type: 'br' }
+  | LinkToken
+  | (Target & { readonly type: 'image'; readonly tokens: readonly InlineToken[] })
+  | {
+      readonly type: 'math'
+      readonly raw: string
+      readonly text: string
+      readonly display: boolean
+    }
+
+export interface LinkToken extends Target {
+  readonly type: 'link'
+  readonly tokens: readonly InlineToken[]
+  /** The address itself: nothing in it is escaped. */
+  readonly isAddress?: boolean
+}
