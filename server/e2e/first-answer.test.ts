@@ -34,6 +34,25 @@ it('shows a plain answer by one script, even when no other can be had', async ()
   await context.close()
 })
 
+it('says so while the code that opens a conversation again cannot be had, and opens it later', async () => {
+  harness.script = ['A **plain** answer.']
+  const { page, context } = await harness.visitor()
+  const chunks = '**/chunks/stored*'
+  await page.route(chunks, (route) => route.abort())
+  await page.goto(`${harness.server.url}/page.html`)
+  await say(page, 'Hello?')
+  await answers(page).locator('strong').waitFor()
+  // Where nobody has asked for it, nothing is said: the visitor comes back to the tab.
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+  await page.reload()
+  await page.getByRole('alert').getByText('cannot be reached').waitFor()
+  await page.unroute(chunks)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await answers(page).locator('strong').waitFor()
+  expect(await page.getByRole('alert').count()).toBe(0)
+  await context.close()
+})
+
 it('asks for nothing that a plain answer has no use for', async () => {
   harness.script = ['A **plain** answer.']
   const { page, context } = await harness.visitor()

@@ -1,20 +1,12 @@
-import type {
-  FeedbackRequestBody,
-  SendBody,
-  ToolClaimBody,
-  ToolResultBody,
-  TurnBody,
-  WidgetConfigBody,
-} from '../../server/protocol/api.ts'
+import type { SendBody, TurnBody, WidgetConfigBody } from '../../server/protocol/api.ts'
 import { ApiError, errorOfResponse, toApiError } from './api-error.ts'
 import {
   decodeConfig,
-  decodeConversation,
   decodeSession,
   decodeSummary,
   type ConversationSummary,
-  type StoredConversation,
 } from './decode-body.ts'
+import { conversationPath } from './conversation-path.ts'
 import { createKeyValueStore, type KeyValueStore } from './key-value-store.ts'
 import { readStream, type TurnStream } from './read-stream.ts'
 import { createSessionKeeper } from './session.ts'
@@ -42,8 +34,8 @@ export interface ChatClient {
   /** Asked once; a failure is forgotten. */
   widgetConfig(options?: Cancellable): Promise<WidgetConfigBody>
   createConversation(options?: Cancellable): Promise<ConversationSummary>
-  /** With its messages: all, or a page of them. */
-  conversation(id: string, page?: MessagePage): Promise<StoredConversation>
+  /** With its messages, all or a page of them, as the server wrote it: see decode-conversation.ts. */
+  conversation(id: string, page?: MessagePage): Promise<unknown>
   /** Whatever else the server's API has, as this visitor; an answer that is no success is thrown. */
   request(path: string, options?: RequestOptions): Promise<Response>
   send(conversationId: string, body: SendBody, request: TurnRequest): Promise<TurnStream>
@@ -55,29 +47,6 @@ export interface ChatClient {
     options?: Cancellable,
   ): Promise<TurnStream | undefined>
   stop(conversationId: string, options?: Cancellable): Promise<void>
-  /** A file of a message. */
-  attachment(id: string, options?: Cancellable): Promise<Blob>
-  /** Says what the visitor thinks of an answer. */
-  giveFeedback(
-    conversationId: string,
-    messageId: string,
-    body: FeedbackRequestBody,
-    options?: Cancellable,
-  ): Promise<void>
-  /** Takes on a call of the page's tool; `conflict` when another page has, `not_found` when it is over. */
-  claimToolCall(
-    conversationId: string,
-    callId: string,
-    body: ToolClaimBody,
-    options?: Cancellable,
-  ): Promise<void>
-  /** What the tool gave; fails as `claimToolCall` does. */
-  giveToolResult(
-    conversationId: string,
-    callId: string,
-    body: ToolResultBody,
-    options?: Cancellable,
-  ): Promise<void>
 }
 
 export interface ClientOptions {
@@ -191,11 +160,6 @@ export function createClient(options: ClientOptions): ChatClient {
       ),
   })
 
-  const path = (id: string, rest = '') => `/api/conversations/${encodeURIComponent(id)}${rest}`
-
-  const toolCall = (id: string, callId: string, what: string) =>
-    path(id, `/tool-calls/${encodeURIComponent(callId)}/${what}`)
-
   const stream = async (at: string, how: RequestOptions): Promise<TurnStream | undefined> => {
     const headers = { accept: 'text/event-stream', ...how.headers }
     const response = await request(at, { ...how, headers })
@@ -226,30 +190,18 @@ export function createClient(options: ClientOptions): ChatClient {
       const query = new URLSearchParams()
       if (limit !== undefined) query.set('messages_limit', String(limit))
       if (before !== undefined) query.set('before', before)
-      return decodeConversation(await json(path(id, query.size > 0 ? `?${query}` : ''), { signal }))
+      return json(conversationPath(id, query.size > 0 ? `?${query}` : ''), { signal })
     },
     request,
-    send: (id, body, how) => startTurn(path(id, '/messages'), body, how),
-    regenerate: (id, body, how) => startTurn(path(id, '/regenerate'), body, how),
+    send: (id, body, how) => startTurn(conversationPath(id, '/messages'), body, how),
+    regenerate: (id, body, how) => startTurn(conversationPath(id, '/regenerate'), body, how),
     resume: (id, lastEventId, how) =>
-      stream(path(id, '/stream'), {
+      stream(conversationPath(id, '/stream'), {
         ...how,
         ...(lastEventId !== undefined && { headers: { 'last-event-id': lastEventId } }),
       }),
     stop: async (id, how) => {
-      await request(path(id, '/stop'), { ...how, method: 'POST' })
-    },
-    attachment: async (id, how) =>
-      (await request(`/api/attachments/${encodeURIComponent(id)}`, how)).blob(),
-    giveFeedback: async (id, messageId, body, how) => {
-      const at = path(id, `/messages/${encodeURIComponent(messageId)}/feedback`)
-      await request(at, { ...how, method: 'PUT', body })
-    },
-    claimToolCall: async (id, callId, body, how) => {
-      await request(toolCall(id, callId, 'claim'), { ...how, method: 'POST', body })
-    },
-    giveToolResult: async (id, callId, body, how) => {
-      await request(toolCall(id, callId, 'result'), { ...how, method: 'POST', body })
+      await request(conversationPath(id, '/stop'), { ...how, method: 'POST' })
     },
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { decodeConfig, decodeConversation } from './decode-body.ts'
+import { decodeConfig } from './decode-body.ts'
+import { decodeConversation } from './decode-conversation.ts'
 
 const conversation = (attachments: unknown) =>
   decodeConversation({ id: 'c', messages: [{ id: 'm', role: 'user', content: 'Hi', attachments }] })

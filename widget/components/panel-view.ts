@@ -113,7 +113,7 @@ function renderMessages(view: PanelView) {
     }}
     .messages=${state.messages}
     .earlier=${state.earlier}
-    .onEarlier=${controller.earlier.load}
+    .onEarlier=${controller.loadEarlier}
     .strings=${strings}
     .canRegenerate=${!controller.busy && !isLoading && !canRetry}
     .onRegenerate=${controller.regenerate}

@@ -93,8 +93,9 @@ export class SamosaSentFiles extends LitElement {
       }),
     )
     try {
-      const bytes = id === undefined ? undefined : await client?.attachment(id)
-      if (bytes) saveFile(bytes, name)
+      if (id === undefined || !client) return
+      const response = await client.request(`/api/attachments/${encodeURIComponent(id)}`)
+      saveFile(await response.blob(), name)
     } catch (error) {
       const { files } = this.strings.extras ?? extrasStrings
       const { code } = toApiError(error)

@@ -5,6 +5,7 @@ import {
   renameConversation,
   type ListedConversation,
 } from '../api/conversations.ts'
+import { decodeSummary } from '../api/decode-body.ts'
 import { ConversationList } from '../state/conversation-list.ts'
 import { PendingDeletions, type Deletable } from '../state/pending-deletions.ts'
 import { openTabChannel, type TabChannel, type TabNews } from '../state/tab-channel.ts'
@@ -95,7 +96,8 @@ export class DrawerModel {
     await this.#all.refresh()
     if (currentId === null || this.#all.find(currentId) || this.#current?.id === currentId) return
     try {
-      const { id, title, updatedAt } = await this.client.conversation(currentId, { limit: 1 })
+      const stored = await this.client.conversation(currentId, { limit: 1 })
+      const { id, title, updatedAt } = decodeSummary(stored)
       this.#current = { id, title, updatedAt, snippet: null }
       this.#options.onChange()
     } catch {

@@ -4,8 +4,8 @@ import type { ChatClient } from '../api/client.ts'
 import { createTabStore, type KeyValueStore } from '../api/key-value-store.ts'
 import { AnswerTurn } from './answer-turn.ts'
 import { ClientTools } from './client-tools.ts'
-import { Earlier } from './earlier.ts'
 import { ConversationState, type ConversationEvents, type Retry } from './conversation-state.ts'
+import { loadEarlier } from './earlier.ts'
 import { Feedback } from './feedback.ts'
 import { waitForRetry, type Wait } from './follow-turn.ts'
 import { newId } from './id.ts'
@@ -16,7 +16,9 @@ import { Presence } from './presence.ts'
 import type { Settings } from './settings.ts'
 import { Stage } from './stage.ts'
 import { stopAnswer } from './stop-answer.ts'
-import { takeBack } from './take-back.ts'
+
+type Work = (client: ChatClient, signal: AbortSignal) => Promise<void>
+type OnFail = (error: ApiError, client: ChatClient, signal: AbortSignal) => Promise<void> | void
 
 /** The conversation as the visitor sees it, and everything that may be done with it. */
 export class ConversationController {
@@ -27,7 +29,6 @@ export class ConversationController {
   settings: Settings = {}
   readonly tools: ClientTools
   readonly feedback: Feedback
-  readonly earlier: Earlier
   readonly #outbox: Outbox
   readonly #stage: Stage
   readonly #wait: Wait
@@ -47,7 +48,6 @@ export class ConversationController {
     const state = new ConversationState(events, onChange)
     this.state = state
     this.tools = new ClientTools({ tabStore, wait, onAsk: events.onAsk, onChange })
-    this.earlier = new Earlier(state, () => this.#client)
     this.feedback = new Feedback(state, (id) => this.#replaced(id))
     this.#outbox = new Outbox(state)
     this.#stage = new Stage({
@@ -181,9 +181,13 @@ export class ConversationController {
 
   /** Looks whether another tab went on, when nothing happens here. */
   async refresh(): Promise<void> {
-    const { phase, conversationId } = this.state
-    if (phase.kind === 'idle' && conversationId !== undefined) await this.load(conversationId)
+    if (!this.state.isAtRest) return
+    // Nobody has asked for it: where the code cannot be had, what is shown stays.
+    const code = await import('./stored.ts').catch(() => undefined)
+    if (code && this.state.isAtRest) await this.load(this.state.conversationId)
   }
+
+  readonly loadEarlier = () => loadEarlier(this.state, this.#client)
 
   async #deliver(unsent: Unsent): Promise<void> {
     const { state } = this
@@ -218,10 +222,7 @@ export class ConversationController {
   /** A rated answer is gone; if nothing is on its way that shows it, what there is comes on the screen. */
   #replaced(id: string): void {
     if (this.busy) return
-    void this.#run(
-      (client, signal) => this.#stage.attach(client, id, signal, 'replaced'),
-      (error) => this.#fail(error, 'load'),
-    )
+    void this.#run((client, signal) => this.#stage.attach(client, id, signal, 'replaced'))
   }
 
   #onAcknowledged(turn: AnswerTurn): void {
@@ -249,6 +250,8 @@ export class ConversationController {
     if (id === undefined) return this.#clear()
     void this.#run(
       async (client, signal) => {
+        await client.stop(id, { signal })
+        const { takeBack } = await import('./stored.ts')
         await takeBack(client, state, this.#outbox, id, signal)
         await this.#stage.show(client, id, signal)
       },
@@ -285,10 +288,7 @@ export class ConversationController {
     if (this.#isUnfinished) void this.load(this.state.conversationId)
   }
 
-  async #run(
-    work: (client: ChatClient, signal: AbortSignal) => Promise<void>,
-    onFail: (error: ApiError, client: ChatClient, signal: AbortSignal) => Promise<void> | void,
-  ): Promise<void> {
+  async #run(work: Work, onFail: OnFail = (error) => this.#fail(error, 'load')): Promise<void> {
     const client = this.#client
     if (!client) return
     this.state.show({ connected: true })

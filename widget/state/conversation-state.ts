@@ -32,6 +32,9 @@ export interface ConversationEvents {
 
 export const IDLE: Phase = { kind: 'idle' }
 
+/** Messages that are loaded at once. */
+export const PAGE = 30
+
 /** What is on the screen; every change asks for a new drawing. */
 export class ConversationState {
   messages: readonly ChatMessage[] = []
@@ -121,6 +124,11 @@ export class ConversationState {
     if (retry === 'load') this.drafts.show(this.conversationId ?? this.loadingId)
     this.show({ phase: { kind: 'failed', error, retry: error.retryable ? retry : undefined } })
     this.events.onError(error)
+  }
+
+  /** There is a conversation, and nothing goes on in it. */
+  get isAtRest(): boolean {
+    return this.phase.kind === 'idle' && this.conversationId !== undefined
   }
 
   /** The conversation that the visitor is in did not load. */

@@ -29,26 +29,26 @@ describe('earlier messages', () => {
   it('come a page at a time, until there are none', async () => {
     await page.controller.load(server.addConversation(talk(70)))
     expect([shown(), page.state.earlier]).toEqual([numbers(40, 70), 'more'])
-    await page.controller.earlier.load()
+    await page.controller.loadEarlier()
     expect([shown(), page.state.earlier]).toEqual([numbers(10, 70), 'more'])
-    await page.controller.earlier.load()
+    await page.controller.loadEarlier()
     expect([shown(), page.state.earlier]).toEqual([numbers(0, 70), 'none'])
-    await page.controller.earlier.load()
+    await page.controller.loadEarlier()
     expect(server.asked('GET', /conversations\/./)).toHaveLength(3)
   })
 
   it('are asked for once at a time', async () => {
     await page.controller.load(server.addConversation(talk(70)))
-    await Promise.all([page.controller.earlier.load(), page.controller.earlier.load()])
+    await Promise.all([page.controller.loadEarlier(), page.controller.loadEarlier()])
     expect(shown()).toEqual(numbers(10, 70))
   })
 
   it('can be asked for again when they did not come', async () => {
     await page.controller.load(server.addConversation(talk(40)))
     server.fail(/conversations/, () => problem(503))
-    await page.controller.earlier.load()
+    await page.controller.loadEarlier()
     expect([page.state.earlier, page.kind()]).toEqual(['failed', 'idle'])
-    await page.controller.earlier.load()
+    await page.controller.loadEarlier()
     expect(shown()).toEqual(numbers(0, 40))
   })
 
@@ -56,7 +56,7 @@ describe('earlier messages', () => {
     const first = server.addConversation(talk(70))
     const second = server.addConversation(talk(50, 'other '))
     await page.controller.load(first)
-    const loading = page.controller.earlier.load()
+    const loading = page.controller.loadEarlier()
     await page.controller.load(second)
     await loading
     expect([shown(), page.state.earlier]).toEqual([numbers(20, 50, 'other '), 'more'])
@@ -66,7 +66,7 @@ describe('earlier messages', () => {
     await page.controller.load(server.addConversation(talk(40)))
     page.controller.send('New', { think: false })
     await until(() => page.kind() === 'answering')
-    await page.controller.earlier.load()
+    await page.controller.loadEarlier()
     server.lastTurn.token('Yes')
     server.lastTurn.done()
     await until(() => page.kind() === 'idle')
@@ -78,7 +78,7 @@ describe('loading a conversation again', () => {
   it('keeps the earlier messages that are here, and takes what is new', async () => {
     const id = server.addConversation(talk(70))
     await page.controller.load(id)
-    await page.controller.earlier.load()
+    await page.controller.loadEarlier()
     const before = page.state.messages
     stored(id).push({ id: crypto.randomUUID(), role: 'user', content: '70' })
     await page.controller.refresh()
@@ -89,7 +89,7 @@ describe('loading a conversation again', () => {
   it('drops what another window has dropped', async () => {
     const id = server.addConversation(talk(70))
     await page.controller.load(id)
-    await page.controller.earlier.load()
+    await page.controller.loadEarlier()
     stored(id).splice(30)
     await page.controller.refresh()
     expect(shown()).toEqual(numbers(0, 30))

@@ -1,6 +1,7 @@
-import type { FeedbackBody } from '../../server/protocol/api.ts'
+import type { FeedbackBody, FeedbackRequestBody } from '../../server/protocol/api.ts'
 import { toApiError, type ApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
+import { conversationPath } from '../api/conversation-path.ts'
 import type { ChatMessage } from './chat-message.ts'
 import type { ConversationState } from './conversation-state.ts'
 
@@ -46,7 +47,9 @@ export class Feedback {
     const mine = {}
     sending.latest = mine
     const sent = sending.queue.then(async () => {
-      await client.giveFeedback(conversationId, id, feedback ?? { rating: null })
+      const path = conversationPath(conversationId, `/messages/${encodeURIComponent(id)}/feedback`)
+      const body: FeedbackRequestBody = feedback ?? { rating: null }
+      await client.request(path, { method: 'PUT', body })
       sending.confirmed = feedback
     })
     sending.queue = sent.catch(() => undefined)

@@ -1,10 +1,8 @@
 import type { ChatClient } from '../api/client.ts'
 import type { TurnStream } from '../api/read-stream.ts'
 import { AnswerTurn } from './answer-turn.ts'
-import { mergeStored } from './chat-message.ts'
 import type { ClientTools } from './client-tools.ts'
-import { PAGE } from './earlier.ts'
-import { IDLE, type ConversationState, type Hint } from './conversation-state.ts'
+import { IDLE, PAGE, type ConversationState, type Hint } from './conversation-state.ts'
 import type { Wait } from './follow-turn.ts'
 import { playTurn } from './play-turn.ts'
 
@@ -17,10 +15,6 @@ export interface StageOptions {
   /** Goes on with a message that an earlier page could not confirm; says whether there was one. */
   readonly restoreUnsent: (conversationId: string) => boolean
 }
-
-/** What is being loaded now belongs to what was on the screen before. */
-const settledEarlier = (earlier: ConversationState['earlier']) =>
-  earlier === 'loading' ? 'more' : earlier
 
 /** Brings conversations and turns onto the screen. */
 export class Stage {
@@ -64,17 +58,15 @@ export class Stage {
     if (state.phase.kind !== 'idle' || state.messages.length === 0) {
       state.show({ phase: { kind: 'loading' } })
     }
-    const stored = await client.conversation(id, { limit: PAGE, signal })
+    const [{ showStored }, body] = await Promise.all([
+      import('./stored.ts'),
+      client.conversation(id, { limit: PAGE, signal }),
+    ])
     signal.throwIfAborted()
-    state.enter(id)
-    if (state.hint === 'unanswered') state.show({ hint: undefined })
-    const messages = mergeStored(state.messages, stored.messages, stored.hasMore)
-    const keepsEarlier = messages.length > stored.messages.length
-    const earlier = keepsEarlier ? settledEarlier(state.earlier) : stored.hasMore ? 'more' : 'none'
-    state.show({ messages, earlier, phase: IDLE })
-    if (stored.runningTurnId === null) tools.end()
+    const isRunning = showStored(state, id, body)
+    if (!isRunning) tools.end()
     if (this.#options.restoreUnsent(id)) return
-    if (stored.runningTurnId === null) return state.offerAnswer()
+    if (!isRunning) return state.offerAnswer()
     const turn = new AnswerTurn({ previous: state.lastAnswer })
     try {
       await this.play(client, id, turn, signal, () => client.resume(id, undefined, { signal }))

@@ -1,6 +1,7 @@
 import type { ToolRequestEvent, TurnEvent } from '../../server/protocol/events.ts'
 import type { ApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
+import { claimToolCall, giveToolResult } from '../api/tool-calls.ts'
 import type { ChatMessage } from './chat-message.ts'
 import type { Wait } from './follow-turn.ts'
 import type { PageCall, PageCallProblem, PageCallState } from './page-call.ts'
@@ -99,7 +100,7 @@ export class ToolRunner {
       if (!running) continue
       const body = { ...failure(LEFT), claimant: this.#identity.claimant }
       // Nobody is there to hear of a failure; the server does not wait for ever.
-      client.giveToolResult(conversationId, request.call_id, body).catch(() => undefined)
+      giveToolResult(client, conversationId, request.call_id, body).catch(() => undefined)
     }
     this.end()
   }
@@ -190,7 +191,7 @@ export class ToolRunner {
     const timer = setTimeout(() => running.abort(), request.timeout_ms)
     try {
       await this.#reach(signal, () =>
-        client.claimToolCall(conversationId, request.call_id, { claimant }, { signal }),
+        claimToolCall(client, conversationId, request.call_id, { claimant }, { signal }),
       )
       const outcome = await untilAborted(work(signal), signal)
       await this.#handIn(call, outcome, signal)
@@ -210,7 +211,7 @@ export class ToolRunner {
     const { claimant } = this.#identity
     const give = (given: ToolOutcome) =>
       this.#reach(signal, () =>
-        client.giveToolResult(conversationId, request.call_id, { ...given, claimant }, { signal }),
+        giveToolResult(client, conversationId, request.call_id, { ...given, claimant }, { signal }),
       )
     try {
       await give(outcome)

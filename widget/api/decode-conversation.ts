@@ -1,0 +1,67 @@
+/** A conversation as the server keeps it, reduced to what the element needs. */
+import type { FeedbackBody } from '../../server/protocol/api.ts'
+import { FINISH_REASONS, type FinishReason, type Source } from '../../server/protocol/events.ts'
+import type { Attachment } from '../state/attachments.ts'
+import { isObject, listIn, numberIn, oneOf, textIn } from './check.ts'
+import { decodeSummary, objectOf, type ConversationSummary } from './decode-body.ts'
+import { decodeSources } from './decode-event.ts'
+
+export interface StoredMessage {
+  readonly id: string
+  readonly role: 'user' | 'assistant'
+  /** Tagged text. */
+  readonly content: string
+  readonly finishReason: FinishReason | null
+  readonly feedback: FeedbackBody | null
+  readonly sources: readonly Source[]
+  readonly attachments: readonly Attachment[]
+}
+
+export interface StoredConversation extends ConversationSummary {
+  /** Oldest first. */
+  readonly messages: readonly StoredMessage[]
+  /** The server has older messages than these. */
+  readonly hasMore: boolean
+  /** The turn that was running when the server answered. */
+  readonly runningTurnId: string | null
+}
+
+const ROLES = ['user', 'assistant'] as const
+const RATINGS = ['up', 'down'] as const
+
+function decodeFeedback(body: unknown): FeedbackBody | null {
+  const rating = isObject(body) ? oneOf(RATINGS, body['rating']) : undefined
+  if (!isObject(body) || rating === undefined) return null
+  return { rating, comment: textIn(body, 'comment') ?? null }
+}
+
+function decodeAttachment(body: unknown): readonly Attachment[] {
+  const id = isObject(body) ? textIn(body, 'id') : undefined
+  if (!isObject(body) || id === undefined) return []
+  const name = textIn(body, 'filename') ?? id
+  const type = textIn(body, 'content_type') ?? ''
+  return [{ id, name, type, size: numberIn(body, 'size_bytes') ?? 0 }]
+}
+
+function decodeMessage(body: unknown): readonly StoredMessage[] {
+  if (!isObject(body)) return []
+  const id = textIn(body, 'id')
+  const role = oneOf(ROLES, body['role'])
+  const content = textIn(body, 'content')
+  if (id === undefined || role === undefined || content === undefined) return []
+  const finishReason = oneOf(FINISH_REASONS, body['finish_reason']) ?? null
+  const feedback = decodeFeedback(body['feedback'])
+  const sources = decodeSources(listIn(body, 'sources'))
+  const attachments = listIn(body, 'attachments').flatMap(decodeAttachment)
+  return [{ id, role, content, finishReason, feedback, sources, attachments }]
+}
+
+export function decodeConversation(body: unknown): StoredConversation {
+  const conversation = objectOf(body)
+  return {
+    ...decodeSummary(body),
+    messages: listIn(conversation, 'messages').flatMap(decodeMessage),
+    hasMore: conversation['has_more'] === true,
+    runningTurnId: textIn(conversation, 'running_turn_id') ?? null,
+  }
+}

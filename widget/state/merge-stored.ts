@@ -1,0 +1,45 @@
+import type { StoredMessage } from '../api/decode-conversation.ts'
+import { ChatMessage } from './chat-message.ts'
+
+function messageOf(stored: StoredMessage): ChatMessage {
+  const { id, role, content, sources, finishReason, feedback, attachments } = stored
+  const message = new ChatMessage(role, 'settled', content)
+  return Object.assign(message, { id, sources, finishReason, feedback, attachments })
+}
+
+/** What came before the messages on the screen, as far as it is not among them. */
+export function mergeEarlier(
+  shown: readonly ChatMessage[],
+  stored: readonly StoredMessage[],
+): readonly ChatMessage[] {
+  const known = new Set(shown.map(({ id }) => id))
+  return stored.filter(({ id }) => !known.has(id)).map(messageOf)
+}
+
+/**
+ * What the server has, in the objects already on the screen where those say the same, so that
+ * loading again redraws nothing. Where it `hasMore` than it gave, older messages on the screen stay.
+ */
+export function mergeStored(
+  shown: readonly ChatMessage[],
+  stored: readonly StoredMessage[],
+  hasMore = false,
+): readonly ChatMessage[] {
+  const byId = new Map(shown.map((message) => [message.id, message]))
+  const from = hasMore ? shown.findIndex(({ id }) => id !== null && id === stored[0]?.id) : -1
+  const older = shown.slice(0, Math.max(0, from))
+  const newest = stored.map((message) => {
+    const present = byId.get(message.id)
+    if (!present || present.text !== message.content) return messageOf(message)
+    const { sources, finishReason, feedback } = message
+    // A file that was sent from here is still at hand.
+    const attachments = message.attachments.map((one, at) => ({
+      ...present.attachments[at],
+      ...one,
+    }))
+    const known = { sources, finishReason, feedback, attachments }
+    present.change({ state: 'settled', replacing: false, ...known })
+    return present
+  })
+  return [...older, ...newest]
+}

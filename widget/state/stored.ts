@@ -1,0 +1,4 @@
+/** What the server keeps of a conversation: the code is loaded when one is opened again. */
+export { loadEarlier } from './load-earlier.ts'
+export { showStored } from './show-stored.ts'
+export { takeBack } from './take-back.ts'
