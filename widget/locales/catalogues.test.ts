@@ -3,6 +3,8 @@ import { editorStrings, feedbackStrings } from '../components/form-strings.ts'
 import { extrasStrings } from '../composer/strings.ts'
 import { drawerStrings } from '../drawer/strings.ts'
 import { wordsOf } from '../embed/words.ts'
+import { sourceStrings } from '../parts/source-strings.ts'
+import { toolStrings } from '../parts/tool-strings.ts'
 import { ar } from './ar/index.ts'
 import { de } from './de/index.ts'
 import { en } from './en.ts'
@@ -13,6 +15,7 @@ import { ja } from './ja/index.ts'
 
 const english = {
   ...en,
+  answer: { ...en.answer, tools: toolStrings, cited: sourceStrings },
   extras: extrasStrings,
   drawer: drawerStrings,
   editor: editorStrings,
@@ -39,7 +42,7 @@ function pathsOf(value: unknown, path = ''): readonly (readonly [string, string]
 
 /** What two languages may well say in the same way. */
 const SHARED =
-  /^(heading|direction|messages|starters|answer\.sources|conversations|composer\.label|answer\.elapsed|answer\.markdown\.codeRegion|extras\.size|extras\.settings\.top_k)/
+  /^(heading|direction|messages|starters|answer\.cited\.sources|conversations|composer\.label|answer\.elapsed|answer\.markdown\.codeRegion|extras\.size|extras\.settings\.top_k)/
 
 /** The letters of the languages that have their own. */
 const SCRIPTS: Readonly<Record<string, RegExp>> = {
@@ -86,7 +89,7 @@ describe.each([ar, de, es, fr, hi, ja].map((strings) => [strings.language, strin
       expect(composer.tooLong(3, 250)).toMatch(/250/)
       expect(extras.commands.range('topk', 1, 200, true)).toMatch(/\/topk.*1.*200|1.*200.*\/topk/)
       expect(extras.files.hint({ images: true, text: false }, 5, '10 MB')).toMatch(/5.*10 MB.*PNG/)
-      expect(strings.answer.showSource(3, 'A page')).toMatch(/3.*A page/)
+      expect(strings.answer.cited.showSource(3, 'A page')).toMatch(/3.*A page/)
     })
 
     it('has a form for every number that its grammar tells apart', () => {
@@ -98,7 +101,9 @@ describe.each([ar, de, es, fr, hi, ja].map((strings) => [strings.language, strin
       const formsOf = (say: (amount: number) => string) =>
         new Set([...categories.values()].map((amount) => say(amount).replace(String(amount), '')))
       expect(formsOf(strings.unread).size).toBeGreaterThanOrEqual(Math.min(categories.size, 4))
-      expect(formsOf(strings.answer.resultCount).size).toBe(language === 'ar' ? 4 : categories.size)
+      expect(formsOf(strings.answer.tools.resultCount).size).toBe(
+        language === 'ar' ? 4 : categories.size,
+      )
     })
 
     it('is said by the launcher before it is there', () => {
@@ -138,6 +143,6 @@ it('waits in Arabic with the noun in its right number', () => {
 })
 
 it('counts zero as one in French and in Hindi', () => {
-  expect(fr.answer.resultCount(0)).toBe('0 résultat')
-  expect(hi.answer.resultCount(0)).toBe('0 नतीजा')
+  expect(fr.answer.tools.resultCount(0)).toBe('0 résultat')
+  expect(hi.answer.tools.resultCount(0)).toBe('0 नतीजा')
 })

@@ -1,5 +1,6 @@
 /** Turns `[1]` in an answer's text into a button that leads to source 1. */
 import type { Source } from '../../server/protocol/events.ts'
+import { sourceWords } from './source-strings.ts'
 import type { AnswerStrings } from './strings.ts'
 
 const CITATION = /\[(\d{1,3})\]/g
@@ -10,7 +11,7 @@ function citationButton(source: Source, strings: AnswerStrings): HTMLButtonEleme
   button.type = 'button'
   button.className = 'citation'
   button.dataset['source'] = String(source.number)
-  button.setAttribute('aria-label', strings.showSource(source.number, source.title))
+  button.setAttribute('aria-label', sourceWords(strings).showSource(source.number, source.title))
   button.textContent = String(source.number)
   return button
 }

@@ -3,6 +3,7 @@ import type { Source } from '../../server/protocol/events.ts'
 import { safeUrl } from '../markdown/safe-url.ts'
 import type { AnswerStrings } from './strings.ts'
 import { chevron } from './chevron.ts'
+import { sourceWords, type SourceStrings } from './source-strings.ts'
 
 function renderLabel({ number, title, section }: Source) {
   return html`<span class="source-number">${number}</span>
@@ -11,7 +12,7 @@ function renderLabel({ number, title, section }: Source) {
     >`
 }
 
-function renderSource(source: Source, strings: AnswerStrings) {
+function renderSource(source: Source, strings: SourceStrings) {
   const address = source.url === null ? undefined : safeUrl(source.url)
   return html`<li class="source" data-source=${source.number}>
     ${
@@ -43,10 +44,11 @@ function renderSource(source: Source, strings: AnswerStrings) {
 /** The numbered list of what an answer rests on. */
 export function renderSources(sources: readonly Source[], strings: AnswerStrings) {
   if (sources.length === 0) return nothing
-  return html`<section class="sources" part="sources" aria-label=${strings.sources}>
-    <div class="sources-heading" aria-hidden="true">${strings.sources}</div>
+  const words = sourceWords(strings)
+  return html`<section class="sources" part="sources" aria-label=${words.sources}>
+    <div class="sources-heading" aria-hidden="true">${words.sources}</div>
     <ol>
-      ${sources.map((source) => renderSource(source, strings))}
+      ${sources.map((source) => renderSource(source, words))}
     </ol>
   </section>`
 }

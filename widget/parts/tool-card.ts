@@ -17,6 +17,7 @@ import {
 import { stateIcons, toolIcons } from './tool-icons.ts'
 import { toolTitle, type ToolRequest } from './tool-request.ts'
 import type { RequestView } from './tool-request-view.ts'
+import { toolWords, type ToolWords } from './tool-strings.ts'
 
 const LINKS_SHOWN = 5
 
@@ -43,7 +44,7 @@ function renderLink({ title, url }: FoundLink) {
   </li>`
 }
 
-function renderSummary(summary: ToolSummary, strings: AnswerStrings) {
+function renderSummary(summary: ToolSummary, strings: ToolWords) {
   switch (summary.kind) {
     case 'none':
       return nothing
@@ -114,7 +115,7 @@ export function createToolCard(
     if (!request || !view) return nothing
     view.styleToolRequest(element)
     const context = { html, nothing, toolTitle, isWhole, showAll } as const
-    return view.renderToolRequest(request, stringsNow(), context)
+    return view.renderToolRequest(request, toolWords(stringsNow()), context)
   }
 
   const showAll = () => {
@@ -123,7 +124,7 @@ export function createToolCard(
   }
 
   const show = () => {
-    const strings = stringsNow()
+    const strings = toolWords(stringsNow())
     const data = result === undefined ? undefined : readResult(result)
     const name = asked.name ?? data?.name
     const over = data !== undefined || ended

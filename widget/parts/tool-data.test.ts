@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { answerStrings } from './strings.ts'
 import { describeCall, formatJson, readCall, readResult, summarize, toolIcon } from './tool-data.ts'
+import { toolWords } from './tool-strings.ts'
 
 const words = (content: string, over = false) =>
-  describeCall(readCall(content), over, answerStrings)
+  describeCall(readCall(content), over, toolWords(answerStrings))
 
 describe('a tool call in words', () => {
   it('says what is searched and calculated', () => {

@@ -1,5 +1,5 @@
 /** What a tool call and its result say, as far as their JSON has come. Never throws. */
-import type { AnswerStrings } from './strings.ts'
+import type { ToolWords } from './tool-strings.ts'
 
 export interface ToolCallData {
   /** `undefined` while it is not known. */
@@ -80,7 +80,7 @@ export function readResult(content: string): ToolResultData {
   return { name: textField(json, 'tool'), success, output: json['output'], error }
 }
 
-type Words = (strings: AnswerStrings, subject: string) => string
+type Words = (strings: ToolWords, subject: string) => string
 
 interface ToolKind {
   readonly icon: 'globe' | 'calculator' | 'book' | 'spark'
@@ -128,7 +128,7 @@ export const toolIcon = (name: string | undefined) => kindOf(name)?.icon ?? 'spa
 export function describeCall(
   { name, args, title }: ToolCallData,
   over: boolean,
-  strings: AnswerStrings,
+  strings: ToolWords,
 ): string {
   if (title !== undefined) return title
   const kind = kindOf(name)

@@ -1,5 +1,5 @@
 import type { html, nothing } from 'lit'
-import type { AnswerStrings } from './strings.ts'
+import type { ToolWords } from './tool-strings.ts'
 import type { ToolCard } from './tool-card.ts'
 import type { ToolRequest } from './tool-request.ts'
 import { toolRequestStyles } from './tool-request.styles.ts'
@@ -34,7 +34,7 @@ const countLines = (text: string) =>
 /** What is asked for; cut short only with a sign of it, and a way to see the rest. */
 function renderArguments(
   args: ToolRequest['arguments'],
-  strings: AnswerStrings,
+  strings: ToolWords,
   { html, nothing, toolTitle, isWhole, showAll }: RequestContext,
 ) {
   const entries = Object.entries(args).map(([name, value]) => [name, readable(value)] as const)
@@ -60,7 +60,7 @@ function renderArguments(
 }
 
 /** What the assistant wants to do, and the two answers to that; the page here may have but one of them. */
-function renderToolRequest(request: ToolRequest, strings: AnswerStrings, context: RequestContext) {
+function renderToolRequest(request: ToolRequest, strings: ToolWords, context: RequestContext) {
   const { html, nothing, toolTitle } = context
   const { title, tool, state, problem, allow, deny } = request
   const isAsking = state === 'asking'

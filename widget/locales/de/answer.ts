@@ -7,7 +7,7 @@ const elapsed = (seconds: number) =>
   seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 
 /** German words in an answer. */
-export const answer: AnswerStrings = {
+export const answer: Required<AnswerStrings> = {
   markdown: {
     copyCode: 'Kopieren',
     codeCopied: 'Kopiert',
@@ -21,36 +21,40 @@ export const answer: AnswerStrings = {
   thoughtFor: (seconds) => `${elapsed(seconds)} nachgedacht`,
   elapsed,
   searchingWeb: (query) => (query ? `Sucht im Web nach „${query}“` : 'Sucht im Web'),
-  searchedWeb: (query) => (query ? `Im Web nach „${query}“ gesucht` : 'Im Web gesucht'),
-  searchingDocuments: (query) =>
-    query ? `Sucht in den Dokumenten nach „${query}“` : 'Sucht in den Dokumenten',
-  searchedDocuments: (query) =>
-    query ? `In den Dokumenten nach „${query}“ gesucht` : 'In den Dokumenten gesucht',
-  calculating: (expression) => (expression ? `Berechnet ${expression}` : 'Rechnet'),
-  calculated: (expression) => (expression ? `${expression} berechnet` : 'Gerechnet'),
   usingTool: (name) => `Benutzt ${name}`,
-  usedTool: (name) => `${name} benutzt`,
   unnamedTool: 'ein Werkzeug',
-  toolRunning: 'Läuft',
-  toolDone: 'Fertig',
-  toolFailed: 'Fehlgeschlagen',
-  toolUnanswered: 'Kein Ergebnis',
-  wantsTool: (title) => `Der Assistent möchte „${title}“ benutzen.`,
-  toolAsking: 'Braucht Ihre Erlaubnis',
-  toolElsewhere: 'Läuft in einem anderen Fenster',
-  toolWaiting: 'Wartet auf die Seite, die das anbietet',
-  toolDenied: 'Nicht erlaubt',
-  toolRefused: {
-    busy: 'Das war viel in kurzer Zeit. Wählen Sie gleich noch einmal.',
-    failed: 'Der Chat-Server ist gerade nicht erreichbar. Wählen Sie noch einmal.',
+  tools: {
+    searchedWeb: (query) => (query ? `Im Web nach „${query}“ gesucht` : 'Im Web gesucht'),
+    searchingDocuments: (query) =>
+      query ? `Sucht in den Dokumenten nach „${query}“` : 'Sucht in den Dokumenten',
+    searchedDocuments: (query) =>
+      query ? `In den Dokumenten nach „${query}“ gesucht` : 'In den Dokumenten gesucht',
+    calculating: (expression) => (expression ? `Berechnet ${expression}` : 'Rechnet'),
+    calculated: (expression) => (expression ? `${expression} berechnet` : 'Gerechnet'),
+    usedTool: (name) => `${name} benutzt`,
+    toolRunning: 'Läuft',
+    toolDone: 'Fertig',
+    toolFailed: 'Fehlgeschlagen',
+    toolUnanswered: 'Kein Ergebnis',
+    wantsTool: (title) => `Der Assistent möchte „${title}“ benutzen.`,
+    toolAsking: 'Braucht Ihre Erlaubnis',
+    toolElsewhere: 'Läuft in einem anderen Fenster',
+    toolWaiting: 'Wartet auf die Seite, die das anbietet',
+    toolDenied: 'Nicht erlaubt',
+    toolRefused: {
+      busy: 'Das war viel in kurzer Zeit. Wählen Sie gleich noch einmal.',
+      failed: 'Der Chat-Server ist gerade nicht erreichbar. Wählen Sie noch einmal.',
+    },
+    allowTool: 'Erlauben',
+    denyTool: 'Nicht erlauben',
+    showAll: 'Alles anzeigen',
+    toolArguments: 'Argumente',
+    toolResult: 'Ergebnis',
+    resultCount: (amount) => count(amount, { one: '# Ergebnis', other: '# Ergebnisse' }),
   },
-  allowTool: 'Erlauben',
-  denyTool: 'Nicht erlauben',
-  showAll: 'Alles anzeigen',
-  toolArguments: 'Argumente',
-  toolResult: 'Ergebnis',
-  resultCount: (amount) => count(amount, { one: '# Ergebnis', other: '# Ergebnisse' }),
-  sources: 'Quellen',
-  showSource: (number, title) => `Quelle ${number}: ${title}`,
-  showPassage: (number) => `Textstelle aus Quelle ${number}`,
+  cited: {
+    sources: 'Quellen',
+    showSource: (number, title) => `Quelle ${number}: ${title}`,
+    showPassage: (number) => `Textstelle aus Quelle ${number}`,
+  },
 }

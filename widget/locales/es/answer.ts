@@ -7,7 +7,7 @@ const elapsed = (seconds: number) =>
   seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 
 /** Spanish words in an answer. */
-export const answer: AnswerStrings = {
+export const answer: Required<AnswerStrings> = {
   markdown: {
     copyCode: 'Copiar',
     codeCopied: 'Copiado',
@@ -21,36 +21,40 @@ export const answer: AnswerStrings = {
   thoughtFor: (seconds) => `Ha pensado ${elapsed(seconds)}`,
   elapsed,
   searchingWeb: (query) => (query ? `Buscando «${query}» en la web` : 'Buscando en la web'),
-  searchedWeb: (query) => (query ? `Ha buscado «${query}» en la web` : 'Ha buscado en la web'),
-  searchingDocuments: (query) =>
-    query ? `Buscando «${query}» en los documentos` : 'Buscando en los documentos',
-  searchedDocuments: (query) =>
-    query ? `Ha buscado «${query}» en los documentos` : 'Ha buscado en los documentos',
-  calculating: (expression) => (expression ? `Calculando ${expression}` : 'Calculando'),
-  calculated: (expression) => (expression ? `Ha calculado ${expression}` : 'Ha calculado'),
   usingTool: (name) => `Usando ${name}`,
-  usedTool: (name) => `Ha usado ${name}`,
   unnamedTool: 'una herramienta',
-  toolRunning: 'En curso',
-  toolDone: 'Listo',
-  toolFailed: 'Error',
-  toolUnanswered: 'Sin resultado',
-  wantsTool: (title) => `El asistente quiere usar «${title}».`,
-  toolAsking: 'Necesita tu permiso',
-  toolElsewhere: 'En curso en otra ventana',
-  toolWaiting: 'Esperando a la página que lo ofrece',
-  toolDenied: 'No permitido',
-  toolRefused: {
-    busy: 'Han sido demasiadas en poco tiempo. Elige de nuevo en un momento.',
-    failed: 'Ahora mismo no se puede acceder al servidor del chat. Elige de nuevo.',
+  tools: {
+    searchedWeb: (query) => (query ? `Ha buscado «${query}» en la web` : 'Ha buscado en la web'),
+    searchingDocuments: (query) =>
+      query ? `Buscando «${query}» en los documentos` : 'Buscando en los documentos',
+    searchedDocuments: (query) =>
+      query ? `Ha buscado «${query}» en los documentos` : 'Ha buscado en los documentos',
+    calculating: (expression) => (expression ? `Calculando ${expression}` : 'Calculando'),
+    calculated: (expression) => (expression ? `Ha calculado ${expression}` : 'Ha calculado'),
+    usedTool: (name) => `Ha usado ${name}`,
+    toolRunning: 'En curso',
+    toolDone: 'Listo',
+    toolFailed: 'Error',
+    toolUnanswered: 'Sin resultado',
+    wantsTool: (title) => `El asistente quiere usar «${title}».`,
+    toolAsking: 'Necesita tu permiso',
+    toolElsewhere: 'En curso en otra ventana',
+    toolWaiting: 'Esperando a la página que lo ofrece',
+    toolDenied: 'No permitido',
+    toolRefused: {
+      busy: 'Han sido demasiadas en poco tiempo. Elige de nuevo en un momento.',
+      failed: 'Ahora mismo no se puede acceder al servidor del chat. Elige de nuevo.',
+    },
+    allowTool: 'Permitir',
+    denyTool: 'No permitir',
+    showAll: 'Mostrar todo',
+    toolArguments: 'Argumentos',
+    toolResult: 'Resultado',
+    resultCount: (amount) => count(amount, { one: '# resultado', other: '# resultados' }),
   },
-  allowTool: 'Permitir',
-  denyTool: 'No permitir',
-  showAll: 'Mostrar todo',
-  toolArguments: 'Argumentos',
-  toolResult: 'Resultado',
-  resultCount: (amount) => count(amount, { one: '# resultado', other: '# resultados' }),
-  sources: 'Fuentes',
-  showSource: (number, title) => `Fuente ${number}: ${title}`,
-  showPassage: (number) => `Fragmento de la fuente ${number}`,
+  cited: {
+    sources: 'Fuentes',
+    showSource: (number, title) => `Fuente ${number}: ${title}`,
+    showPassage: (number) => `Fragmento de la fuente ${number}`,
+  },
 }

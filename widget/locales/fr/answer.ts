@@ -7,7 +7,7 @@ const elapsed = (seconds: number) =>
   seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 
 /** French words in an answer. */
-export const answer: AnswerStrings = {
+export const answer: Required<AnswerStrings> = {
   markdown: {
     copyCode: 'Copier',
     codeCopied: 'Copié',
@@ -22,39 +22,45 @@ export const answer: AnswerStrings = {
   elapsed,
   searchingWeb: (query) =>
     query ? `Recherche de «\u00a0${query}\u00a0» sur le web` : 'Recherche sur le web',
-  searchedWeb: (query) =>
-    query ? `A cherché «\u00a0${query}\u00a0» sur le web` : 'A cherché sur le web',
-  searchingDocuments: (query) =>
-    query
-      ? `Recherche de «\u00a0${query}\u00a0» dans les documents`
-      : 'Recherche dans les documents',
-  searchedDocuments: (query) =>
-    query ? `A cherché «\u00a0${query}\u00a0» dans les documents` : 'A cherché dans les documents',
-  calculating: (expression) => (expression ? `Calcul de ${expression}` : 'Calcul'),
-  calculated: (expression) => (expression ? `A calculé ${expression}` : 'A calculé'),
   usingTool: (name) => `Utilise ${name}`,
-  usedTool: (name) => `A utilisé ${name}`,
   unnamedTool: 'un outil',
-  toolRunning: 'En cours',
-  toolDone: 'Terminé',
-  toolFailed: 'Échec',
-  toolUnanswered: 'Sans résultat',
-  wantsTool: (title) => `L’assistant veut utiliser «\u00a0${title}\u00a0».`,
-  toolAsking: 'Votre accord est nécessaire',
-  toolElsewhere: 'En cours dans une autre fenêtre',
-  toolWaiting: 'En attente de la page qui le propose',
-  toolDenied: 'Refusé',
-  toolRefused: {
-    busy: 'Cela fait beaucoup en peu de temps. Choisissez à nouveau dans un instant.',
-    failed: 'Le serveur du chat est injoignable pour le moment. Choisissez à nouveau.',
+  tools: {
+    searchedWeb: (query) =>
+      query ? `A cherché «\u00a0${query}\u00a0» sur le web` : 'A cherché sur le web',
+    searchingDocuments: (query) =>
+      query
+        ? `Recherche de «\u00a0${query}\u00a0» dans les documents`
+        : 'Recherche dans les documents',
+    searchedDocuments: (query) =>
+      query
+        ? `A cherché «\u00a0${query}\u00a0» dans les documents`
+        : 'A cherché dans les documents',
+    calculating: (expression) => (expression ? `Calcul de ${expression}` : 'Calcul'),
+    calculated: (expression) => (expression ? `A calculé ${expression}` : 'A calculé'),
+    usedTool: (name) => `A utilisé ${name}`,
+    toolRunning: 'En cours',
+    toolDone: 'Terminé',
+    toolFailed: 'Échec',
+    toolUnanswered: 'Sans résultat',
+    wantsTool: (title) => `L’assistant veut utiliser «\u00a0${title}\u00a0».`,
+    toolAsking: 'Votre accord est nécessaire',
+    toolElsewhere: 'En cours dans une autre fenêtre',
+    toolWaiting: 'En attente de la page qui le propose',
+    toolDenied: 'Refusé',
+    toolRefused: {
+      busy: 'Cela fait beaucoup en peu de temps. Choisissez à nouveau dans un instant.',
+      failed: 'Le serveur du chat est injoignable pour le moment. Choisissez à nouveau.',
+    },
+    allowTool: 'Autoriser',
+    denyTool: 'Refuser',
+    showAll: 'Tout afficher',
+    toolArguments: 'Paramètres',
+    toolResult: 'Résultat',
+    resultCount: (amount) => count(amount, { one: '# résultat', other: '# résultats' }),
   },
-  allowTool: 'Autoriser',
-  denyTool: 'Refuser',
-  showAll: 'Tout afficher',
-  toolArguments: 'Paramètres',
-  toolResult: 'Résultat',
-  resultCount: (amount) => count(amount, { one: '# résultat', other: '# résultats' }),
-  sources: 'Sources',
-  showSource: (number, title) => `Source ${number}\u00a0: ${title}`,
-  showPassage: (number) => `Passage de la source ${number}`,
+  cited: {
+    sources: 'Sources',
+    showSource: (number, title) => `Source ${number}\u00a0: ${title}`,
+    showPassage: (number) => `Passage de la source ${number}`,
+  },
 }
