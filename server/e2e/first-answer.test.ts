@@ -34,6 +34,22 @@ it('shows a plain answer by one script, even when no other can be had', async ()
   await context.close()
 })
 
+it('shows the words of an answer whose thinking cannot be shown, and all of it later', async () => {
+  harness.script = ['<think>Six times', ' seven.</think>', 'Forty-', '**two**.']
+  const { page, context } = await harness.visitor()
+  const chunks = '**/chunks/**'
+  await page.route(chunks, (route) => route.abort())
+  await page.goto(`${harness.server.url}/page.html`)
+  await say(page, 'Hello?')
+  await answers(page).locator('strong').waitFor()
+  expect((await answers(page).locator('.segments').innerText()).trim()).toBe('Forty-two.')
+  await page.unroute(chunks)
+  await page.evaluate(() => dispatchEvent(new Event('online')))
+  await answers(page).locator('.think').waitFor()
+  expect(await answers(page).locator('strong').count()).toBe(1)
+  await context.close()
+})
+
 it('says so while the code that opens a conversation again cannot be had, and opens it later', async () => {
   harness.script = ['A **plain** answer.']
   const { page, context } = await harness.visitor()
@@ -65,7 +81,17 @@ it('asks for nothing that a plain answer has no use for', async () => {
   await say(page, 'Hello?')
   await answers(page).locator('strong').waitFor()
   await page.getByRole('button', { name: /stop/i }).waitFor({ state: 'detached' })
-  for (const unused of ['sanitize', 'tool', 'source', 'think', 'highlight', 'math', 'upload']) {
+  for (const unused of [
+    'sanitize',
+    'tool',
+    'source',
+    'think',
+    'tags',
+    'stored',
+    'highlight',
+    'math',
+    'upload',
+  ]) {
     expect([...chunks].filter((path) => path.includes(unused))).toEqual([])
   }
   await context.close()

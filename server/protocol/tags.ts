@@ -4,6 +4,15 @@
  * nanochat's special tokens). This turns it into segments while it arrives, wherever it is cut.
  */
 import { CodeTracker } from './code-tracker.ts'
+import {
+  TAGS,
+  THINK_END,
+  THINK_START,
+  TOOL_CALL_END,
+  TOOL_CALL_START,
+  TOOL_RESULT_END,
+  TOOL_RESULT_START,
+} from './tag-names.ts'
 
 export type SegmentKind = 'text' | 'think' | 'tool_call' | 'tool_result'
 
@@ -29,12 +38,14 @@ export interface TagParser {
   end(): readonly SegmentChange[]
 }
 
-export const THINK_START = '<think>'
-export const THINK_END = '</think>'
-export const TOOL_CALL_START = '<|python_start|>'
-export const TOOL_CALL_END = '<|python_end|>'
-export const TOOL_RESULT_START = '<|output_start|>'
-export const TOOL_RESULT_END = '<|output_end|>'
+export {
+  THINK_END,
+  THINK_START,
+  TOOL_CALL_END,
+  TOOL_CALL_START,
+  TOOL_RESULT_END,
+  TOOL_RESULT_START,
+}
 
 const OPENING: Readonly<Record<string, SegmentKind>> = {
   [THINK_START]: 'think',
@@ -44,14 +55,7 @@ const OPENING: Readonly<Record<string, SegmentKind>> = {
 
 /** The tags that mean something inside a segment of each kind. */
 const TAGS_IN: Readonly<Record<SegmentKind, readonly string[]>> = {
-  text: [
-    THINK_START,
-    THINK_END,
-    TOOL_CALL_START,
-    TOOL_CALL_END,
-    TOOL_RESULT_START,
-    TOOL_RESULT_END,
-  ],
+  text: TAGS,
   think: [THINK_END],
   tool_call: [TOOL_CALL_END],
   tool_result: [TOOL_RESULT_END],

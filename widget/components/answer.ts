@@ -1,7 +1,6 @@
-import { html, LitElement, render, type PropertyValues } from 'lit'
-import { property, query } from 'lit/decorators.js'
+import { html, LitElement, nothing, render, type PropertyValues } from 'lit'
+import { property, query, state } from 'lit/decorators.js'
 import type { Source } from '../../server/protocol/events.ts'
-import { createTagParser, type TagParser } from '../../server/protocol/tags.ts'
 import { late } from '../markdown/late.ts'
 import { adoptSheet } from '../parts/adopt-sheet.ts'
 import { partsArrived } from '../parts/late-part.ts'
@@ -9,6 +8,7 @@ import { allowImagesFrom } from '../markdown/image-origins.ts'
 import { createSegmentList, type SegmentList } from '../parts/segment-list.ts'
 import type { SourcePointer } from '../parts/source-pointer.ts'
 import { answerStrings, type AnswerStrings } from '../parts/strings.ts'
+import { createTagReader, tagCode } from '../parts/tag-reader.ts'
 import { thinkTimesOf } from '../parts/think-times.ts'
 import type { ToolRequest } from '../parts/tool-request.ts'
 import { answerStyles } from './answer.styles.ts'
@@ -44,10 +44,12 @@ export class SamosaAnswer extends LitElement {
   @property({ attribute: false }) imageOrigins = ''
   @property({ attribute: false }) strings: AnswerStrings = answerStrings
 
+  /** What reads tags, once there is one. */
+  @state() private tagReading: 'unused' | 'loading' | 'missing' | 'ready' = 'unused'
   @query('.segments') private readonly container!: HTMLElement
   @query('.below') private readonly below!: HTMLElement
   #segments: SegmentList | undefined
-  #parser: TagParser = createTagParser()
+  #reader = createTagReader()
   /** How many chunks have been read. */
   #cursor = 0
   #ended = false
@@ -56,6 +58,7 @@ export class SamosaAnswer extends LitElement {
     this.#segments?.render()
   })
   #pointer: SourcePointer | undefined
+  #tags: Promise<void> | undefined
   /** What shows sources is being loaded. */
   #arriving: Promise<void> | undefined
 
@@ -74,6 +77,7 @@ export class SamosaAnswer extends LitElement {
   override render() {
     return html`<div class="answer" @click=${this.#onClick}>
       <div class="segments"></div>
+      ${/loading|missing/.test(this.tagReading) ? html`<div class="late"></div>` : nothing}
       <div class="below"></div>
     </div>`
   }
@@ -84,14 +88,19 @@ export class SamosaAnswer extends LitElement {
     else if (SHOWN_AGAIN.some((name) => changed.has(name))) this.#segments?.refresh()
     this.#segments?.setRequests(this.requests)
     if (!this.streaming) this.#settle()
-    else if (this.chunks.length > this.#cursor) this.#pace.request()
+    else if (this.chunks.length > this.#cursor || this.#reader.waits) this.#pace.request()
     this.#showSources()
   }
 
   /** Resolves when what was set is on the screen; a hidden page draws when it is shown again. */
   protected override async getUpdateComplete(): Promise<boolean> {
-    const complete = await super.getUpdateComplete()
+    let complete = await super.getUpdateComplete()
     if (!document.hidden) await this.#pace.drawn
+    if (this.tagReading === 'loading') {
+      await this.#tags
+      complete = await super.getUpdateComplete()
+      if (!document.hidden) await this.#pace.drawn
+    }
     await Promise.all([this.#arriving, partsArrived()])
     return complete
   }
@@ -99,7 +108,7 @@ export class SamosaAnswer extends LitElement {
   #startOver(): void {
     this.#pace.cancel()
     this.container.replaceChildren()
-    this.#parser = createTagParser()
+    this.#reader = createTagReader()
     this.#cursor = 0
     this.#ended = false
     this.#segments = createSegmentList(this.container, {
@@ -116,19 +125,33 @@ export class SamosaAnswer extends LitElement {
   }
 
   #read(): void {
-    for (const chunk of this.chunks.slice(this.#cursor)) {
-      this.#segments?.apply(this.#parser.push(chunk))
-    }
+    const text = this.chunks.slice(this.#cursor).join('')
     this.#cursor = this.chunks.length
+    this.#segments?.apply(this.#reader.push(text))
+    if (this.#reader.waits && this.tagReading === 'unused') this.#tags = this.#loadTags()
   }
 
   #settle(): void {
     this.#pace.cancel()
     if (this.#ended) return
-    this.#ended = true
     this.#read()
-    this.#segments?.apply(this.#parser.end())
+    if (this.tagReading === 'loading') return
+    this.#ended = true
+    this.#segments?.apply(this.#reader.end())
     this.#segments?.end()
+  }
+
+  /** Without what reads tags the words are shown in the end, and all of it when that is there. */
+  async #loadTags(): Promise<void> {
+    this.tagReading = 'loading'
+    const isThere = await tagCode.load()
+    this.tagReading = isThere ? 'ready' : 'missing'
+    this.requestUpdate('version')
+    if (isThere) return
+    void tagCode.arrival().then(() => {
+      this.tagReading = 'ready'
+      this.requestUpdate('chunks')
+    })
   }
 
   #showSources(): void {

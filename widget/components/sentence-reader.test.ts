@@ -1,5 +1,8 @@
-import { expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
+import { tagCode } from '../parts/tag-reader.ts'
 import { createSentenceReader } from './sentence-reader.ts'
+
+beforeAll(() => tagCode.load())
 
 it('reads a sentence when it is complete, and the rest at the end', () => {
   const reader = createSentenceReader()

@@ -1,4 +1,5 @@
-import { createTagParser, type SegmentKind } from '../../server/protocol/tags.ts'
+import type { SegmentKind } from '../../server/protocol/tags.ts'
+import { createTagReader } from '../parts/tag-reader.ts'
 
 /** Turns a growing answer into sentences for reading aloud. */
 export interface SentenceReader {
@@ -49,7 +50,7 @@ function plain(markdown: string, startsLine: boolean): string {
 
 /** Reads text alone: thinking and tools are shown, and not read out. */
 export function createSentenceReader(): SentenceReader {
-  const parser = createTagParser()
+  const parser = createTagReader()
   const kinds: SegmentKind[] = []
   let waiting = ''
   let startsLine = true

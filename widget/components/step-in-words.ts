@@ -3,8 +3,8 @@ import {
   THINK_START,
   TOOL_CALL_START,
   TOOL_RESULT_END,
-  type SegmentKind,
-} from '../../server/protocol/tags.ts'
+} from '../../server/protocol/tag-names.ts'
+import type { SegmentKind } from '../../server/protocol/tags.ts'
 import type { Strings } from '../locales/strings.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 

@@ -1,8 +1,9 @@
-import { parseTagged, type SegmentChange, type SegmentKind } from '../../server/protocol/tags.ts'
+import type { SegmentChange, SegmentKind } from '../../server/protocol/tags.ts'
 import { adoptSheet } from './adopt-sheet.ts'
 import { parts } from './index.ts'
 import type { Part, PartContext } from './part.ts'
 import type { ToolCard } from './tool-card.ts'
+import { tagCode } from './tag-reader.ts'
 import { withRequestView, type ToolRequest } from './tool-request.ts'
 
 /** The segments of one answer on the screen. */
@@ -48,7 +49,7 @@ export function createSegmentList(container: HTMLElement, given: Given): Segment
     const entry = entries[index]
     if (!entry) return
     const part = create(kind)
-    part.append(parseTagged(context.text())[index]?.content ?? '')
+    part.append(tagCode.loaded()?.parseTagged(context.text())[index]?.content ?? '')
     if (part.element) entry.part.element?.replaceWith(part.element)
     entry.part = part
     if (entry.closed) part.close()

@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { TAGS } from '../../server/protocol/tag-names.ts'
+import * as tags from '../../server/protocol/tags.ts'
+import { createTagReader, withoutTagged } from './tag-reader.ts'
+
+/** What reads tags, there from one moment on. */
+const arriving = () => {
+  const code = {
+    isThere: false,
+    loaded: () => (code.isThere ? tags : undefined),
+  }
+  return code
+}
+
+/** The segments that changes make. */
+function segmentsOf(changes: readonly tags.SegmentChange[]) {
+  const segments: { kind: tags.SegmentKind; content: string; closed: boolean }[] = []
+  for (const change of changes) {
+    const segment = segments[change.index]
+    if (change.type === 'open') segments.push({ kind: change.kind, content: '', closed: false })
+    else if (!segment) throw new Error('a change of what is not open')
+    else if (change.type === 'append') segment.content += change.text
+    else if (change.type === 'close') segment.closed = true
+    else segment.kind = change.kind
+  }
+  return segments
+}
+
+const PIECES = ['a', ' b. ', '\n\n', '`', '```\n', '<', '|', ...TAGS, '<thi', '</', 'nk>']
+
+it('makes of any text what the parser makes, whenever that arrives', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...PIECES)), fc.nat(12), (pieces, moment) => {
+      const code = arriving()
+      const reader = createTagReader(code)
+      const changes = pieces.flatMap((piece, at) => {
+        code.isThere ||= at >= moment
+        return reader.push(piece)
+      })
+      code.isThere = true
+      const all = segmentsOf([...changes, ...reader.end()])
+      expect(all).toEqual(tags.parseTagged(pieces.join('')))
+    }),
+  )
+})
+
+it('passes on at once what has no tag, and waits for nothing', () => {
+  const reader = createTagReader(arriving())
+  expect(segmentsOf(reader.push('1 < 2, <b>bold</b> and <|x|>'))).toEqual([
+    { kind: 'text', content: '1 < 2, <b>bold</b> and <|x|>', closed: false },
+  ])
+  expect(reader.push('<|pyth')).toEqual([])
+  expect(reader.waits).toBe(false)
+  reader.push('on_start|>')
+  expect(reader.waits).toBe(true)
+})
+
+it('leaves the words, where the parser never comes', () => {
+  const reader = createTagReader(arriving())
+  const call = '<|python_start|>{}<|python_end|><|output_start|>{}<|output_end|>'
+  const changes = reader.push(`<think>Hm, 1 < 2.</think>Let me see. ${call}Yes.<think>Is`)
+  expect(segmentsOf([...changes, ...reader.end()])).toEqual([
+    { kind: 'text', content: 'Let me see. Yes.', closed: true },
+  ])
+  expect(createTagReader(arriving()).end()).toEqual([])
+  expect(withoutTagged('Plain.')).toBe('Plain.')
+})
