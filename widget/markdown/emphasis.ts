@@ -8,6 +8,8 @@ export interface Run {
   readonly length: number
   readonly opens: boolean
   readonly closes: boolean
+  /** Nothing stands behind it. */
+  readonly isLast: boolean
 }
 
 interface Opener extends Run {
@@ -39,6 +41,7 @@ export function runBetween(before: string, marks: string, after: string): Run {
     mark,
     length: marks.length,
     opens: marks.length <= LONGEST_RUN && left && (!isBound || !right || isPunctuation(before)),
+    isLast: after === '',
     closes: right && (!isBound || !left || isPunctuation(after)),
   }
 }
@@ -53,8 +56,30 @@ function belongTogether(opener: Opener, closer: Run, left: number): boolean {
   )
 }
 
-/** Tokens with their emphasis; marks that belong to none are text. */
-export function nest(pieces: readonly (InlineToken | Run)[]): InlineToken[] {
+/** Text in emphasis as strong as this number of marks makes it. */
+function emphasize(mark: string, marks: number, tokens: readonly InlineToken[]): InlineToken {
+  if (mark === '~') return { type: 'del', tokens }
+  if (marks === 1) return { type: 'em', tokens }
+  const strong: InlineToken = { type: 'strong', tokens }
+  return marks > 2 ? emphasize(mark, marks - 2, [strong]) : strong
+}
+
+/** Closes what an opener that has met no closer opens, where it will most likely be emphasis. */
+function closeAtEnd(done: InlineToken[], { at, mark, left, closes }: Opener): void {
+  const tokens = done.splice(at + 1)
+  const isDoubtful = mark === '~' ? left !== 2 : left === 1 && closes
+  if (isDoubtful) done.push(...tokens)
+  else done.splice(at, 1, ...(isEmpty(tokens) ? [] : [emphasize(mark, left, tokens)]))
+}
+
+const isEmpty = (tokens: readonly InlineToken[]) =>
+  tokens.every((token) => typeof token === 'string' && isSpace(token))
+
+/**
+ * Tokens with their emphasis; marks that belong to none are text. While the text `isOpen`, emphasis is
+ * closed at its end, and marks that nothing follows yet are left out.
+ */
+export function nest(pieces: readonly (InlineToken | Run)[], isOpen = false): InlineToken[] {
   const done: InlineToken[] = []
   const openers: Opener[] = []
   /** For each kind of closer the last opener that has been tried: no earlier one fits. */
@@ -84,22 +109,24 @@ export function nest(pieces: readonly (InlineToken | Run)[]): InlineToken[] {
     while (piece.closes && left > 0) {
       const opener = find(piece, left)
       if (!opener) break
+      // Half of the marks are there, the others will follow.
+      if (isOpen && piece.isLast) left = Math.max(left, opener.left)
       const used = piece.mark === '~' ? left : opener.left > 1 && left > 1 ? 2 : 1
       const tokens = done.splice(opener.at + 1)
       opener.left -= used
       left -= used
-      const type = piece.mark === '~' ? 'del' : used > 1 ? 'strong' : 'em'
       done[opener.at] = opener.mark.repeat(opener.left)
       if (opener.left === 0) {
         done.pop()
         openers.pop()
       }
-      done.push({ type, tokens })
+      done.push(emphasize(piece.mark, used, tokens))
     }
-    if (left === 0) continue
+    if (left === 0 || (isOpen && piece.isLast)) continue
     if (piece.opens && openers.length < MOST_OPENERS)
       openers.push({ ...piece, left, at: done.length, id: ++id })
     done.push(piece.mark.repeat(left))
   }
+  if (isOpen) for (const opener of openers.toReversed()) closeAtEnd(done, opener)
   return done
 }

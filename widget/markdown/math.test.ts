@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { readBlocks } from './read-blocks.ts'
 import { readInline } from './read-inline.ts'
-import { closeOpenMarkup } from './speculate.ts'
 import type { BlockToken, InlineToken } from './tokens.ts'
 
 const inText = (tokens: readonly InlineToken[]): string[] =>
@@ -59,16 +58,4 @@ it.each([
 
 it('is not hung on a mark that never closes', () => {
   expect(readBlocks('$$\nx\n\n# Title').map(({ type }) => type)).toEqual(['paragraph', 'heading'])
-})
-
-it.each([
-  ['so \\(a_i', 'so '],
-  ['so $\\frac{a', 'so '],
-  ['so $x^', 'so '],
-  ['so $$E', 'so '],
-  ['$a*b$ and **b', '$a*b$ and **b**'],
-  ['it costs $5', 'it costs $5'],
-  ['in $HOME there', 'in $HOME there'],
-])('shows no half formula: %j', (text, shown) => {
-  expect(closeOpenMarkup(text)).toBe(shown)
 })

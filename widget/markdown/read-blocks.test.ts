@@ -1,39 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { outlineOfBlocks } from './outline.ts'
 import { readBlocks } from './read-blocks.ts'
-import type { BlockToken } from './tokens.ts'
 
-/** Blocks as one line: `list(item(paragraph:a))`, a loose list as `loose`. */
-function outline(tokens: readonly BlockToken[]): string {
-  return tokens
-    .map((token) => {
-      switch (token.type) {
-        case 'quote':
-          return `quote(${outline(token.tokens)})`
-        case 'list': {
-          const items = token.items.map(({ tokens: inside }) => `item(${outline(inside)})`)
-          const kind = token.start === undefined ? '' : String(token.start)
-          return `${token.loose ? 'loose' : 'list'}${kind}(${items.join(' ')})`
-        }
-        case 'table':
-          return `table(${[token.header, ...token.rows].map((row) => row.join('|')).join('/')})`
-        case 'heading':
-          return `h${token.depth}:${token.text}`
-        case 'code':
-          return `code${token.info ?? '-'}:${token.text}`
-        case 'definition':
-          return `def:${token.label}=${token.href}`
-        case 'rule':
-          return 'rule'
-        case 'math':
-          return `math:${token.text ?? '?'}`
-        default:
-          return `${token.type === 'paragraph' ? 'p' : token.type}:${token.text}`
-      }
-    })
-    .join(' ')
-}
-
-const read = (source: string) => outline(readBlocks(source)).replaceAll('\n', '⏎')
+const read = (source: string) => outlineOfBlocks(readBlocks(source)).replaceAll('\n', '⏎')
 
 describe('readBlocks', () => {
   it.each([
@@ -79,7 +48,7 @@ describe('readBlocks', () => {
   })
 
   it.each([
-    ['|a|b|\n|-|:-:|\n|1|2|3|\n4\n\nc', 'table(a|b/1|2/4|) p:c'],
+    ['|a|b|\n|-|:-:|\n|1|2|3|\n4\n\nc', 'table(a|b/1|2|3/4) p:c'],
     ['a|b\n-|-\n1\\|2|`x`', 'table(a|b/1|2|`x`)'],
     ['text\n| a |\n| - |\n> b', 'p:text table(a) quote(p:b)'],
     ['|a|b|\n|-|', 'p:|a|b|⏎|-|'],

@@ -273,9 +273,7 @@ class BlockReader {
       this.#paragraph.text += `\n${rest}`
       this.#reach(this.#paragraph)
     } else if (this.#table) {
-      const { header, rows } = this.#table
-      const cells = cellsOf(rest)
-      rows.push(header.map((_, index) => cells[index] ?? ''))
+      this.#table.rows.push(cellsOf(rest))
       this.#reach(this.#table)
     } else {
       this.#paragraph = this.#add({ type: 'paragraph', text: rest, ...this.#here })

@@ -1,25 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { outlineOfText } from './outline.ts'
 import { readInline } from './read-inline.ts'
-import type { InlineToken } from './tokens.ts'
-
-/** Text as tags, with what is escaped in guillemets. */
-const outline = (tokens: readonly InlineToken[]): string =>
-  tokens
-    .map((token) => {
-      if (typeof token === 'string') return token
-      if (token.type === 'br') return '<br>'
-      if (token.type === 'escape') return `«${token.text}»`
-      if (token.type === 'link' || token.type === 'image') {
-        const title = token.title === undefined ? '' : ` ${token.title}`
-        return `<${token.type} ${token.href}${title}>${outline(token.tokens)}</>`
-      }
-      if ('tokens' in token) return `<${token.type}>${outline(token.tokens)}</>`
-      return `<${token.type}>${token.text}</>`
-    })
-    .join('')
 
 const LINKS = { ref: { href: '/r', title: 'R' }, 'two words': { href: '/t' } }
-const read = (text: string) => outline(readInline(text, LINKS)).replaceAll('\n', '⏎')
+const read = (text: string) => outlineOfText(readInline(text, LINKS)).replaceAll('\n', '⏎')
 
 describe('readInline', () => {
   it.each([

@@ -2,7 +2,7 @@
 import { normalizeLabel, readTarget } from './definitions.ts'
 import { nest, runBetween, type Run } from './emphasis.ts'
 import { INLINE_HTML } from './html-rules.ts'
-import { inlineFormula } from './math.ts'
+import { inlineFormula, opensFormula } from './math.ts'
 import type { InlineToken, Links, Target } from './tokens.ts'
 
 interface Bracket {
@@ -24,6 +24,10 @@ const POINTED = /<(?:([a-z][a-z\d+.-]{1,31}:[^\s<>]*)|([\w.!#$%&'*+/=?^`{|}~-]+@
 const LABEL = /\[((?:\\[^]|[^\\[\]])*)\]/y
 const ONE_LABEL = /^(?:\\[^]|[^\\[\]])+$/
 const PUNCTUATION = /[!-/:-@[-`{-~]/
+const HALF_TAG = /^<(?:[a-z/!?][^<>]*)?$/i
+const HALF_ENTITY = /&#?[a-z0-9]{0,10}$/i
+/** A citation, a footnote or a task's box in the making: nothing to show yet. */
+const NOTHING_YET = /^(?:\^?\d{0,3}|[xX ]?)$/
 /** What ends an address belongs to the sentence around it. */
 const SENTENCE_END = /(?:&\w+;|[?!.,:;*_~'"])$/
 /** Nobody nests as deep as this but to do harm. */
@@ -57,10 +61,12 @@ class InlineReader {
   readonly #brackets: Bracket[] = []
   /** Lengths of backtick runs that no other run behind closes. */
   readonly #unclosed = new Set<number>()
+  readonly #isOpen: boolean
 
-  constructor(text: string, links: Links) {
+  constructor(text: string, links: Links, isOpen: boolean) {
     this.#text = text
     this.#links = links
+    this.#isOpen = isOpen
   }
 
   read(): InlineToken[] {
@@ -70,7 +76,25 @@ class InlineReader {
       if (start > at) this.#pieces.push(this.#text.slice(at, start))
       at = found ? this.#take(start, found[0]) : start
     }
-    return nest(this.#pieces)
+    if (this.#isOpen) this.#closeAtEnd()
+    return nest(this.#pieces, this.#isOpen)
+  }
+
+  /** Shows what is half written as what it will most likely be. */
+  #closeAtEnd() {
+    const bracket = this.#brackets.at(-1)
+    const last = this.#pieces.at(-1)
+    if (typeof last === 'string') this.#pieces.splice(-1, 1, last.replace(HALF_ENTITY, ''))
+    if (!bracket?.isActive) return
+    if (NOTHING_YET.test(this.#text.slice(bracket.from))) this.#pieces.length = bracket.at
+    else this.#closeLink(bracket, { href: '' }, false)
+  }
+
+  /** What stands behind a bracket is a link. */
+  #closeLink({ at }: Bracket, { href, title }: Target, isImage: boolean) {
+    const [, ...inside] = this.#pieces.splice(at)
+    const tokens = nest(inside, this.#isOpen)
+    this.#pieces.push({ type: isImage ? 'image' : 'link', href, title, tokens })
   }
 
   #push(piece: InlineToken | Run, end: number): number {
@@ -125,7 +149,11 @@ class InlineReader {
       }
       this.#unclosed.add(marks.length)
     }
-    return this.#push(marks, from)
+    if (!this.#isOpen) return this.#push(marks, from)
+    const half = /`*$/.exec(this.#text)?.[0].length ?? 0
+    const text = this.#text.slice(from, half < marks.length ? -half || undefined : undefined)
+    if (/[^`\s]/.test(text)) this.#push({ type: 'code', text }, 0)
+    return this.#text.length
   }
 
   #run(at: number, marks: string): number {
@@ -139,8 +167,13 @@ class InlineReader {
   }
 
   #formula(at: number): number | undefined {
-    const found = inlineFormula(this.#text.slice(at), this.#text.charAt(at - 1))
-    return found && this.#push({ type: 'math', ...found }, at + found.raw.length)
+    const rest = this.#text.slice(at)
+    const before = this.#text.charAt(at - 1)
+    const found = inlineFormula(rest, before)
+    if (found) return this.#push({ type: 'math', ...found }, at + found.raw.length)
+    return this.#isOpen && (rest === '\\' || opensFormula(rest, before))
+      ? this.#text.length
+      : undefined
   }
 
   #escape(at: number): number {
@@ -158,6 +191,9 @@ class InlineReader {
       return this.#push(link, at + address.length)
     }
     const html = matchAt(INLINE_HTML, this.#text, at)?.[0]
+    if (this.#isOpen && html === undefined && HALF_TAG.test(this.#text.slice(at))) {
+      return this.#text.length
+    }
     if (html === undefined) return this.#push('<', at + 1)
     return this.#push({ type: 'html', text: html }, at + html.length)
   }
@@ -176,15 +212,23 @@ class InlineReader {
   #closeBracket(at: number): number {
     const bracket = this.#brackets.pop()
     const found = bracket?.isActive ? this.#target(bracket, at) : undefined
-    if (!bracket || !found) return this.#push(']', at + 1)
+    if (!bracket || !found) {
+      if (!bracket?.isActive || !this.#isHalfLink(bracket, at + 1)) return this.#push(']', at + 1)
+      this.#closeLink(bracket, { href: '' }, false)
+      return this.#text.length
+    }
     const { isImage } = bracket
-    const [, ...inside] = this.#pieces.splice(bracket.at)
     if (!isImage) for (const outer of this.#brackets) outer.isActive &&= outer.isImage
-    const { href, title } = found.value
-    return this.#push(
-      { type: isImage ? 'image' : 'link', href, title, tokens: nest(inside) },
-      found.end,
-    )
+    this.#closeLink(bracket, found.value, isImage)
+    return found.end
+  }
+
+  /** Whether an address that ends the text may still come behind a bracket that closed at a place. */
+  #isHalfLink({ from }: Bracket, at: number): boolean {
+    if (!this.#isOpen) return false
+    const rest = this.#text.slice(at)
+    if (rest === '') return !NOTHING_YET.test(this.#text.slice(from, at - 1))
+    return rest.startsWith('(') && rest.split('(').length > rest.split(')').length
   }
 
   /** Where a bracket that closes at a place leads, and where that is written to its end. */
@@ -201,6 +245,9 @@ class InlineReader {
   }
 }
 
-/** Reads text; `links` are the definitions of the whole message. */
-export const readInline = (text: string, links: Links): readonly InlineToken[] =>
-  new InlineReader(text, links).read()
+/**
+ * Reads text; `links` are the definitions of the whole message. While the text `isOpen`, which is still
+ * being written, half a construct is shown as what it will most likely be.
+ */
+export const readInline = (text: string, links: Links, isOpen = false): readonly InlineToken[] =>
+  new InlineReader(text, links, isOpen).read()

@@ -25,7 +25,7 @@ export function renderItem(item: ItemToken, loose: boolean, links: Links): HTMLL
   for (const [index, token] of item.tokens.entries()) {
     if (token.type === 'paragraph') {
       const [marks = '', done] = (index === 0 && TASK.exec(token.text)) || []
-      const text = inlineNodes(token.text.slice(marks.length), links)
+      const text = inlineNodes(token.text.slice(marks.length), links, token.isOpen)
       if (done !== undefined) text.prepend(taskBox(done !== ' '))
       element.append(loose ? make('p', text) : text)
     } else {
@@ -43,17 +43,19 @@ export function listElement({ start }: ListToken): HTMLUListElement | HTMLOListE
   return element
 }
 
+/** A row with as many cells as the header; `isOpen` when the last one written is being written. */
 const renderRow = (
   name: 'th' | 'td',
   cells: readonly string[],
   { aligns }: TableToken,
   links: Links,
+  isOpen = false,
 ) =>
   make(
     'tr',
-    ...cells.map((text, index) => {
-      const cell = make(name, inlineNodes(text, links))
-      const align = aligns[index]
+    ...aligns.map((align, index) => {
+      const isLast = index === cells.length - 1
+      const cell = make(name, inlineNodes(cells[index] ?? '', links, isOpen && isLast))
       if (align) cell.setAttribute('align', align)
       return cell
     }),
@@ -61,14 +63,16 @@ const renderRow = (
 
 /** The rows of a table's body. */
 export const renderRows = (table: TableToken, links: Links): HTMLTableRowElement[] =>
-  table.rows.map((cells) => renderRow('td', cells, table, links))
+  table.rows.map((cells, index) =>
+    renderRow('td', cells, table, links, table.isOpen && index === table.rows.length - 1),
+  )
 
 function renderBlock(token: BlockToken, links: Links): Node | string {
   switch (token.type) {
     case 'paragraph':
-      return make('p', inlineNodes(token.text, links))
+      return make('p', inlineNodes(token.text, links, token.isOpen))
     case 'heading':
-      return make(HEADINGS[token.depth - 1] ?? 'h6', inlineNodes(token.text, links))
+      return make(HEADINGS[token.depth - 1] ?? 'h6', inlineNodes(token.text, links, token.isOpen))
     case 'code':
       return plainCode(languageOf(token.info), token.text)
     case 'quote':
@@ -81,7 +85,10 @@ function renderBlock(token: BlockToken, links: Links): Node | string {
     case 'table':
       return make(
         'table',
-        make('thead', renderRow('th', token.header, token, links)),
+        make(
+          'thead',
+          renderRow('th', token.header, token, links, token.isOpen && token.rows.length === 0),
+        ),
         make('tbody', ...renderRows(token, links)),
       )
     case 'rule':

@@ -100,8 +100,8 @@ function nodesOf(tokens: readonly InlineToken[]): DocumentFragment {
 }
 
 /** The nodes of a run of text. */
-export function inlineNodes(text: string, links: Links): DocumentFragment {
-  const tokens = readInline(text, links)
+export function inlineNodes(text: string, links: Links, isOpen?: boolean): DocumentFragment {
+  const tokens = readInline(text, links, isOpen)
   const render = () => nodesOf(tokens)
   return hasHtml(tokens) ? withHtml(render) : render()
 }

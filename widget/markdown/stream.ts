@@ -12,7 +12,7 @@ import type { LiveCode } from './live-code.ts'
 import type { GrowingBlock } from './live-parts.ts'
 import { readBlocks } from './read-blocks.ts'
 import { reconcile } from './reconcile.ts'
-import { preview } from './speculate.ts'
+import { markOpen, preview } from './speculate.ts'
 import type { Links } from './tokens.ts'
 
 export interface MarkdownStream {
@@ -170,6 +170,7 @@ export function createMarkdownStream(
     const unread = blocksIn(source)
     const shown = preview(source, unread.at(-1)?.tokens ?? [])
     const blocks = shown === source ? unread : blocksOf(shown)
+    markOpen(source, blocks.at(-1)?.tokens ?? [])
     const known = { ...definitionsIn(unread.flatMap(({ tokens }) => tokens)), ...links }
     const ownsFirst = growing?.update(undefined, 0, known, blocks[0]?.tokens[0])
     const fresh = blocks

@@ -15,12 +15,12 @@ interface Place {
   end: number
 }
 
-export interface ParagraphToken extends Place {
+export interface ParagraphToken extends Place, Open {
   readonly type: 'paragraph'
   readonly text: string
 }
 
-export interface HeadingToken extends Place {
+export interface HeadingToken extends Place, Open {
   readonly type: 'heading'
   readonly depth: number
   readonly text: string
@@ -54,10 +54,12 @@ export interface ItemToken extends Place {
   readonly tokens: readonly BlockToken[]
 }
 
-export interface TableToken extends Place {
+/** The text that is still being written is that of the last cell. */
+export interface TableToken extends Place, Open {
   readonly type: 'table'
   readonly aligns: readonly (string | undefined)[]
   readonly header: readonly string[]
+  /** As written: with fewer or more cells than the header. */
   readonly rows: readonly (readonly string[])[]
 }
 
@@ -73,6 +75,11 @@ export interface DefinitionToken extends Place, Target {
 
 export interface RuleToken extends Place {
   readonly type: 'rule'
+}
+
+/** Text that is still being written at its end. */
+export interface Open {
+  isOpen?: boolean
 }
 
 /** A formula on lines of its own. */
