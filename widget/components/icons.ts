@@ -9,11 +9,6 @@ export const listIcon = icon(svg`<path d="M4 6h12M4 10h12M4 14h7"></path>`)
 export const newIcon = icon(
   svg`<path d="M10 4H6a2 2 0 0 0-2 2v8a2 2 0 0 0 2 2h8a2 2 0 0 0 2-2v-4"></path><path d="m8.5 11.5.4-2.2 6.3-6.3 1.8 1.8-6.3 6.3z"></path>`,
 )
-const loudspeaker = svg`<path d="M4 8v4h2.6l3.4 3V5L6.6 8z"></path>`
-export const soundIcon = icon(
-  svg`${loudspeaker}<path d="M13 7.6a3.4 3.4 0 0 1 0 4.8m2-6.8a6.2 6.2 0 0 1 0 8.8"></path>`,
-)
-export const mutedIcon = icon(svg`${loudspeaker}<path d="m13.2 8 4 4m0-4-4 4"></path>`)
 export const sendIcon = icon(svg`<path d="M10 16V4.5M5 9.3l5-5 5 5"></path>`)
 export const stopIcon = icon(
   svg`<rect x="6" y="6" width="8" height="8" rx="1.5" fill="currentColor"></rect>`,

@@ -4,7 +4,7 @@ import { en } from '../locales/en.ts'
 import type { Strings } from '../locales/strings.ts'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
-import { closeIcon, listIcon, mutedIcon, newIcon, soundIcon } from './icons.ts'
+import { closeIcon, listIcon, newIcon } from './icons.ts'
 import { mark } from './mark.ts'
 import { panelHeaderStyles } from './panel-header.styles.ts'
 
@@ -18,9 +18,8 @@ export class SamosaPanelHeader extends LitElement {
   @property({ attribute: false }) canClose = false
   @property({ attribute: false }) canList = false
   @property({ attribute: false }) onList = () => {}
-  /** Whether there is a sound for new messages; without a value nothing is offered. */
-  @property({ attribute: false }) sound: boolean | undefined
-  @property({ attribute: false }) onSound = () => {}
+  /** What turns the sound for new messages off and on, where there is one. */
+  @property({ attribute: false }) soundSwitch: unknown
   @property({ attribute: false }) onNew = () => {}
   @property({ attribute: false }) onClose = () => {}
 
@@ -33,20 +32,13 @@ export class SamosaPanelHeader extends LitElement {
       }<svg class="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">${mark}</svg>
       <h2 part="heading">${this.heading}</h2>
       <slot></slot>
-      ${this.sound === undefined ? nothing : this.#renderSound(this.sound)}
+      ${this.soundSwitch}
       ${
         this.canStartOver
           ? this.renderButton(this.strings.newConversation, newIcon, this.onNew)
           : nothing
       }
       ${this.canClose ? this.renderButton(this.strings.close, closeIcon, this.onClose) : nothing}`
-  }
-
-  #renderSound(isOn: boolean) {
-    const { mute, unmute } = this.strings.sound
-    return isOn
-      ? this.renderButton(mute, soundIcon, this.onSound, 'sound')
-      : this.renderButton(unmute, mutedIcon, this.onSound, 'sound')
   }
 
   private renderButton(label: string, icon: unknown, onClick: () => void, name = '') {

@@ -68,8 +68,7 @@ export function renderPanel(view: PanelView) {
       .canClose=${isBubble}
       .canList=${!isDocked}
       .onList=${drawer.toggle}
-      .sound=${view.sound.isOn}
-      .onSound=${view.sound.toggle}
+      .soundSwitch=${view.sound.renderSwitch(strings)}
       .onNew=${actions.onNew}
       .onClose=${actions.onClose}
       ><slot name="header"></slot

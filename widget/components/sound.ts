@@ -1,36 +1,33 @@
 import type { ReactiveControllerHost } from 'lit'
+import type { Strings } from '../locales/strings.ts'
+import { late } from '../markdown/late.ts'
 import type { Memory } from '../state/memory.ts'
 
-type Host = ReactiveControllerHost & { readonly sound: boolean }
+/** The element that a page may ask for a sound. */
+export type SoundHost = ReactiveControllerHost & { readonly sound: boolean }
+
+/** Most pages ask for none. */
+const code = late(() => import('./sound-switch.ts'))
 
 /** The sound of an answer that comes while nobody looks: the page offers it, the visitor may mute it. */
 export class Sound {
-  readonly #host: Host
+  readonly #host: SoundHost
   readonly #memory: () => Memory | undefined
 
-  constructor(host: Host, memory: () => Memory | undefined) {
+  constructor(host: SoundHost, memory: () => Memory | undefined) {
     this.#host = host
     this.#memory = memory
   }
 
-  /** `undefined` where the page does not offer it. */
-  get isOn(): boolean | undefined {
-    return this.#host.sound ? !this.#memory()?.muted : undefined
+  /** What turns it off and on, where the page offers it. */
+  renderSwitch(strings: Strings): unknown {
+    if (!this.#host.sound) return undefined
+    if (!code.loaded()) void code.arrival().then(() => this.#host.requestUpdate())
+    return code.loaded()?.renderSwitch(this.#host, this.#memory(), strings)
   }
 
-  /** What the visitor chooses is remembered. */
-  readonly toggle = (): void => {
-    const memory = this.#memory()
-    if (memory) memory.muted = !memory.muted
-    this.#host.requestUpdate()
-  }
-
-  /** Plays it, unless the chat is looked at, or the browser lets no sound out before a gesture. */
+  /** Plays it, unless the chat is looked at, or the visitor wants none. */
   play(isSeen: boolean): void {
-    if (!this.isOn || (isSeen && !document.hidden)) return
-    if (!navigator.userActivation?.hasBeenActive) return
-    const load = async () => (await import('./chime.ts')).chime()
-    // No network, or no loudspeaker: the badge says it too.
-    load().catch(() => undefined)
+    if (this.#host.sound && !this.#memory()?.muted) code.loaded()?.play(isSeen)
   }
 }

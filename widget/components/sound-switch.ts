@@ -1,0 +1,38 @@
+/** The sound of an answer, and what turns it off: loaded where the page offers it. */
+import { html, svg } from 'lit'
+import type { Strings } from '../locales/strings.ts'
+import type { Memory } from '../state/memory.ts'
+import { chime } from './chime.ts'
+import { icon } from './icons.ts'
+import type { SoundHost } from './sound.ts'
+
+const loudspeaker = svg`<path d="M4 8v4h2.6l3.4 3V5L6.6 8z"></path>`
+const soundIcon = icon(
+  svg`${loudspeaker}<path d="M13 7.6a3.4 3.4 0 0 1 0 4.8m2-6.8a6.2 6.2 0 0 1 0 8.8"></path>`,
+)
+const mutedIcon = icon(svg`${loudspeaker}<path d="m13.2 8 4 4m0-4-4 4"></path>`)
+
+/** What the visitor chooses is remembered. */
+export function renderSwitch(host: SoundHost, memory: Memory | undefined, { sound }: Strings) {
+  const label = memory?.muted ? sound.unmute : sound.mute
+  return html`<button
+    class="icon-button sound"
+    type="button"
+    aria-label=${label}
+    title=${label}
+    @click=${() => {
+      if (memory) memory.muted = !memory.muted
+      host.requestUpdate()
+    }}
+  >
+    ${memory?.muted ? mutedIcon : soundIcon}
+  </button>`
+}
+
+/** Plays it, unless the chat is looked at, or the browser lets no sound out before a gesture. */
+export function play(isSeen: boolean): void {
+  if (isSeen && !document.hidden) return
+  if (!navigator.userActivation?.hasBeenActive) return
+  // No loudspeaker: the badge says it too.
+  chime().catch(() => undefined)
+}
