@@ -34,25 +34,8 @@ export const themeStyles = css`
     --_success: var(--samosa-success, light-dark(#2a6b3c, #82c893));
     --_danger: var(--samosa-danger, light-dark(#b02a1f, #f4a79d));
     --_focus: var(--samosa-focus, var(--_accent));
-    --_font: var(
-      --samosa-font,
-      system-ui,
-      -apple-system,
-      'Segoe UI',
-      Roboto,
-      'Helvetica Neue',
-      Arial,
-      sans-serif
-    );
-    --_mono: var(
-      --samosa-font-mono,
-      ui-monospace,
-      SFMono-Regular,
-      Menlo,
-      Consolas,
-      'Liberation Mono',
-      monospace
-    );
+    --_font: var(--samosa-font, system-ui, sans-serif);
+    --_mono: var(--samosa-font-mono, ui-monospace, Menlo, Consolas, monospace);
     --_size: var(--samosa-font-size, 15px);
     --_leading: var(--samosa-line-height, 1.55);
     --_space: var(--samosa-space, 4px);
