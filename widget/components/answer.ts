@@ -3,7 +3,6 @@ import { property, query, state } from 'lit/decorators.js'
 import type { Source } from '../../server/protocol/events.ts'
 import { late } from '../markdown/late.ts'
 import { adoptSheet } from '../parts/adopt-sheet.ts'
-import { partsArrived } from '../parts/late-part.ts'
 import { allowImagesFrom } from '../markdown/image-origins.ts'
 import { createSegmentList, type SegmentList } from '../parts/segment-list.ts'
 import type { SourcePointer } from '../parts/source-pointer.ts'
@@ -12,6 +11,7 @@ import { createTagReader, tagCode } from '../parts/tag-reader.ts'
 import { thinkTimesOf } from '../parts/think-times.ts'
 import type { ToolRequest } from '../parts/tool-request.ts'
 import { answerStyles } from './answer.styles.ts'
+import { baseStyles } from './base.styles.ts'
 import { copyText } from './copy-text.ts'
 import { define } from './define.ts'
 import { DrawPace } from './draw-pace.ts'
@@ -27,7 +27,7 @@ const sourceParts = late(() => import('../parts/source-parts.ts'))
 
 /** An assistant's answer, drawn while it is written: see `DrawPace`. */
 export class SamosaAnswer extends LitElement {
-  static override styles = [answerStyles, markdownStyles]
+  static override styles = [baseStyles, answerStyles, markdownStyles]
 
   /** Tagged text in pieces. The same array may grow; another array is another answer. */
   @property({ attribute: false }) chunks: readonly string[] = []
@@ -101,7 +101,7 @@ export class SamosaAnswer extends LitElement {
       complete = await super.getUpdateComplete()
       if (!document.hidden) await this.#pace.drawn
     }
-    await Promise.all([this.#arriving, partsArrived()])
+    await Promise.all([this.#arriving, tagCode.loaded()?.partsArrived()])
     return complete
   }
 

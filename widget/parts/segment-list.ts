@@ -1,9 +1,9 @@
 import type { SegmentChange, SegmentKind } from '../../server/protocol/tags.ts'
 import { adoptSheet } from './adopt-sheet.ts'
-import { parts } from './index.ts'
 import type { Part, PartContext } from './part.ts'
 import type { ToolCard } from './tool-card.ts'
 import { tagCode } from './tag-reader.ts'
+import { createTextPart } from './text.ts'
 import { withRequestView, type ToolRequest } from './tool-request.ts'
 
 /** The segments of one answer on the screen. */
@@ -42,7 +42,8 @@ export function createSegmentList(container: HTMLElement, given: Given): Segment
     arrived: showRequests,
     style: ({ styleSheet }) => adoptSheet(container, styleSheet),
   }
-  const create = (kind: SegmentKind): Part => parts[kind](context)
+  const create = (kind: SegmentKind): Part =>
+    (tagCode.loaded()?.parts[kind] ?? createTextPart)(context)
 
   /** Text that turned out to be thinking. */
   const rekind = (index: number, kind: SegmentKind) => {

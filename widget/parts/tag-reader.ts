@@ -3,13 +3,17 @@ import { TAGS } from '../../server/protocol/tag-names.ts'
 import type { SegmentChange, TagParser } from '../../server/protocol/tags.ts'
 import { late } from '../markdown/late.ts'
 
-/** What reads tags. */
-export const tagCode = late(() => import('../../server/protocol/tags.ts'))
+/** What reads tags, and shows what they mark. */
+export const tagCode = late(() => import('./tagged.ts'))
 
 const TAGGED = /<(?:think|\|\w+_start\|)>.*?(?:<(?:\/think|\|\w+_end\|)>|$)/gs
 
 /** An answer without its thinking and tools, as well as that can be told without what reads tags. */
 export const withoutTagged = (text: string): string => text.replaceAll(TAGGED, '')
+
+interface TagCode {
+  loaded(): { createTagParser(): TagParser } | undefined
+}
 
 export interface TagReader extends TagParser {
   /** There is a tag, and what reads tags has not been there yet. */
@@ -38,7 +42,7 @@ function behind(length: number, changes: readonly SegmentChange[]): readonly Seg
 }
 
 /** Reads like `createTagParser`, and waits at the first tag for that; without it, only the words are left. */
-export function createTagReader(code: Pick<typeof tagCode, 'loaded'> = tagCode): TagReader {
+export function createTagReader(code: TagCode = tagCode): TagReader {
   let parser: TagParser | undefined
   /** What was passed on as it is, and what waits behind it. */
   let passed = ''
