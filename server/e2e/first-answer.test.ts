@@ -50,6 +50,22 @@ it('shows the words of an answer whose thinking cannot be shown, and all of it l
   await context.close()
 })
 
+it('leads back to the end of an answer while what notices news cannot be had', async () => {
+  harness.script = ['A line.\n\n'.repeat(80), 'The **end**.']
+  const { page, context } = await harness.visitor()
+  await page.route('**/chunks/**', (route) => route.abort())
+  await page.goto(`${harness.server.url}/page.html`)
+  await say(page, 'Hello?')
+  await answers(page).locator('strong').waitFor()
+  await page.locator('samosa-message-list .scroller').evaluate((scroller) => {
+    scroller.scrollTop = 0
+  })
+  const jump = page.getByRole('button', { name: 'Jump to latest' })
+  await jump.click()
+  await jump.waitFor({ state: 'detached' })
+  await context.close()
+})
+
 it('says so while the code that opens a conversation again cannot be had, and opens it later', async () => {
   harness.script = ['A **plain** answer.']
   const { page, context } = await harness.visitor()

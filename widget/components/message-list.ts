@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query } from 'lit/decorators.js'
 import { en } from '../locales/en.ts'
 import type { Strings } from '../locales/strings.ts'
+import { late } from '../markdown/late.ts'
 import { warmUpMarkdown } from '../markdown/warm-up.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import type { ConversationState } from '../state/conversation-state.ts'
@@ -13,7 +14,7 @@ import { endNote } from './end-note.ts'
 import { downIcon } from './icons.ts'
 import { messageListStyles } from './message-list.styles.ts'
 import { SamosaMessage, type FeedbackHandler, type MessageView } from './message.ts'
-import { newsInWords, NewsWatch } from './news.ts'
+import type { Mark, NewsWatch } from './news.ts'
 import { spokenStep } from './step-in-words.ts'
 import { StickToEnd } from './stick-to-end.ts'
 
@@ -26,6 +27,9 @@ const WIDEST = 600
 const USUAL_AREA = 250_000
 /** More than these are history, when nobody looks. */
 const MOST = 48
+
+/** What notices news comes with the first reader who leaves the end; until then the button only leads there. */
+const newsCode = late(() => import('./news.ts'))
 
 const sizeOf = (message: ChatMessage | undefined) =>
   message?.chunks.reduce((sum, { length }) => sum + length, 0) ?? 0
@@ -60,7 +64,9 @@ export class SamosaMessageList extends LitElement {
   @query('.announcements') private readonly announcements!: HTMLElement
   readonly #stick = new StickToEnd(this)
   readonly #announcer = new Announcer()
-  readonly #news = new NewsWatch(() => this.requestUpdate())
+  /** What was there when the reader left the end, and what notices the rest. */
+  #mark: Mark | undefined
+  #news: NewsWatch | undefined
   #lastSent: ChatMessage | undefined
   /** The oldest message that is not history. */
   #firstKey: string | undefined
@@ -72,7 +78,7 @@ export class SamosaMessageList extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#announcer.stop()
-    this.#news.stop()
+    this.#news?.stop()
   }
 
   /** Goes to the newest message and stays with it. */
@@ -97,21 +103,26 @@ export class SamosaMessageList extends LitElement {
         </div>
       </div>
       <div class="announcements visually-hidden" aria-live="polite" aria-atomic="false"></div>
-      ${isEmpty ? nothing : this.#renderJump()}`
+      ${this.#renderJump()}`
   }
 
   /** The way to the end, and what is new there. */
   #renderJump() {
-    const { strings } = this
-    const { atEnd } = this.#stick
-    const news = this.#news.since(this.messages, atEnd)
-    if (atEnd) return nothing
-    return html`<button
-      class=${news.kind === 'none' ? 'jump' : 'jump news'}
-      type="button"
-      @click=${this.#jump}
-    >
-      ${downIcon}${newsInWords(strings, news)}
+    const { strings, messages } = this
+    const last = messages.at(-1)
+    if (this.#stick.atEnd || !last) {
+      this.#news?.stop()
+      this.#news = undefined
+      this.#mark = undefined
+      return nothing
+    }
+    this.#mark ??= { messages, version: last.version, isWhole: last.state === 'settled' }
+    const code = newsCode.loaded()
+    this.#news ??= code && new code.NewsWatch(this.#mark, () => this.requestUpdate())
+    if (!code) void newsCode.load().then((isThere) => isThere && this.requestUpdate())
+    const news = this.#news?.inWords(strings, messages)
+    return html`<button class=${news ? 'jump news' : 'jump'} type="button" @click=${this.#jump}>
+      ${downIcon}${news ?? strings.jump}
     </button>`
   }
 

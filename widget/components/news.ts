@@ -1,75 +1,48 @@
 import type { Strings } from '../locales/strings.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 
-/** What has come since the reader left the end of a conversation. */
-export type News =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'messages'; readonly count: number }
-  /** An answer that is still being written. */
-  | { readonly kind: 'text' }
-
-/** What the button says that leads to it. */
-export function newsInWords({ jump, newText, unread }: Strings, news: News): string {
-  switch (news.kind) {
-    case 'none':
-      return jump
-    case 'messages':
-      return unread(news.count)
-    case 'text':
-      return newText
-  }
-}
-
-interface Mark {
-  readonly last: ChatMessage | undefined
+/** What was there when the reader left the end of a conversation. */
+export interface Mark {
+  readonly messages: readonly ChatMessage[]
+  /** Of the last message: how much of it there was, and whether that was all. */
   readonly version: number
-  readonly known: ReadonlySet<ChatMessage>
-  readonly unfinished: boolean
+  readonly isWhole: boolean
 }
-
-const NONE: News = { kind: 'none' }
 
 const isOver = ({ state }: ChatMessage) => state === 'settled'
 
-/** Remembers what was there when the reader went up. */
+/** Notices what has come since; its code is loaded when a reader leaves the end. */
 export class NewsWatch {
+  readonly #mark: Mark
   readonly #onChange: () => void
-  #mark: Mark | undefined
   #unsubscribe = () => {}
 
   /** `onChange` is called when there is text that was not there. */
-  constructor(onChange: () => void) {
+  constructor(mark: Mark, onChange: () => void) {
+    this.#mark = mark
     this.#onChange = onChange
   }
 
-  /** What is new below; nothing is while the reader is at the end. */
-  since(messages: readonly ChatMessage[], isAtEnd: boolean): News {
+  /** What is new below; `undefined` for nothing. */
+  inWords({ newText, unread }: Strings, messages: readonly ChatMessage[]): string | undefined {
     const last = messages.at(-1)
-    if (isAtEnd || !last) {
-      this.#mark = undefined
-      this.stop()
-      return NONE
-    }
-    this.#mark ??= {
-      last,
-      version: last.version,
-      known: new Set(messages),
-      unfinished: !isOver(last),
-    }
-    const { known, last: marked, version, unfinished } = this.#mark
-    this.#follow(last, last === marked ? version : 0)
-    const hasGrown = last !== marked || last.version !== version
-    if (last.state === 'streaming' && hasGrown) return { kind: 'text' }
+    if (!last) return undefined
+    const marked = this.#mark.messages.at(-1)
+    const version = last === marked ? this.#mark.version : 0
+    this.#follow(last, version)
+    // An answer that is still being written.
+    if (last.state === 'streaming' && (last !== marked || last.version !== version)) return newText
+    const known = new Set(this.#mark.messages)
     const added = messages.slice(messages.findLastIndex((message) => known.has(message)) + 1)
-    const finished = unfinished && marked && isOver(marked) && messages.includes(marked) ? 1 : 0
     const answers = added.filter((message) => isOver(message) && message.role === 'assistant')
-    const count = answers.length + finished
-    return count > 0 ? { kind: 'messages', count } : NONE
+    const isFinished =
+      !this.#mark.isWhole && marked !== undefined && isOver(marked) && messages.includes(marked)
+    const count = answers.length + (isFinished ? 1 : 0)
+    return count > 0 ? unread(count) : undefined
   }
 
   stop(): void {
     this.#unsubscribe()
-    this.#unsubscribe = () => {}
   }
 
   /** Once: that there is more is said, and not how much. */
