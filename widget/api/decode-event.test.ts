@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { decodeEvent } from './decode-event.ts'
+import { decodeToolEvent } from './decode-tool-event.ts'
 
 const decode = (wire: unknown) => decodeEvent(JSON.stringify(wire))
+const decodeTool = (wire: unknown) => {
+  const event = decode(wire)
+  return event?.type === 'page_tool' ? decodeToolEvent(event.wire) : 'for no tool'
+}
 
 describe('decodeEvent', () => {
   it('reads every event of the wire', () => {
     const start = { turn_id: 't', user_message_id: 'u', message_id: 'm' }
-    expect(decode(start)).toEqual({ type: 'start', ...start })
+    expect(decode(start)).toEqual({ type: 'start', user_message_id: 'u', message_id: 'm' })
     expect(decode({ token: 'Sa', gpu: 0 })).toEqual({ type: 'token', text: 'Sa' })
-    expect(decode({ title: 'On samosas' })).toEqual({ type: 'title', title: 'On samosas' })
     expect(decode({ error: 'No', code: 'inference_timeout', retryable: false })).toEqual({
       type: 'error',
-      message: 'No',
       code: 'inference_timeout',
       retryable: false,
     })
@@ -26,23 +29,21 @@ describe('decodeEvent', () => {
       }),
     ).toEqual({
       type: 'done',
-      message_id: 'm',
       finish_reason: 'length',
-      token_count: 3,
-      inference_time_ms: 12,
     })
   })
 
   it('reads what is asked of the page’s tools, and leaves out what names no call', () => {
     const request = { call_id: 'c', tool: 'look', arguments: { at: 1 }, timeout_ms: 9000 }
-    expect(decode({ tool_request: request })).toEqual({ type: 'tool_request', ...request })
+    expect(decodeTool({ tool_request: request })).toEqual({ type: 'tool_request', ...request })
     const progress = { call_id: 'c', state: 'claimed', claimant: 'p' }
-    expect(decode({ tool_progress: progress })).toEqual({ type: 'tool_progress', ...progress })
-    expect(decode({ tool_progress: { call_id: 'c', state: 'settled' } })).toMatchObject({
+    expect(decodeTool({ tool_progress: progress })).toEqual({ type: 'tool_progress', ...progress })
+    expect(decodeTool({ tool_progress: { call_id: 'c', state: 'settled' } })).toMatchObject({
       claimant: null,
     })
-    expect(decode({ tool_request: { tool: 'look' } })).toBeUndefined()
-    expect(decode({ tool_progress: { call_id: 'c', state: 'lost' } })).toBeUndefined()
+    expect(decodeTool({ tool_request: { tool: 'look' } })).toBeUndefined()
+    expect(decodeTool({ tool_progress: { call_id: 'c', state: 'lost' } })).toBeUndefined()
+    expect(decode({ tool_request: 'look' })).toBeUndefined()
   })
 
   it('reads what the server does and suggests, and leaves out what it cannot show', () => {

@@ -1,12 +1,12 @@
-import type { TurnEvent } from '../../server/protocol/events.ts'
 import { toApiError } from './api-error.ts'
 import { decodeEvent } from './decode-event.ts'
 import { createEventReader } from './read-events.ts'
+import type { WidgetEvent } from './turn-event.ts'
 
 export interface StreamedEvent {
   /** `<turn id>.<number>`, where the server gave one. */
   readonly id: string | undefined
-  readonly event: TurnEvent
+  readonly event: WidgetEvent
 }
 
 /** A turn as it arrives; a batch holds what came in one piece from the network. */

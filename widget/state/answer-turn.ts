@@ -1,5 +1,5 @@
-import type { TurnDoneEvent, TurnEvent, TurnStartEvent } from '../../server/protocol/events.ts'
 import { ApiError } from '../api/api-error.ts'
+import type { WidgetEvent } from '../api/turn-event.ts'
 import { ChatMessage } from './chat-message.ts'
 
 /** One turn on the screen: the message that was sent, the answer that grows, the one it replaces. */
@@ -13,8 +13,8 @@ export class AnswerTurn {
   readonly answer = new ChatMessage('assistant', 'waiting')
   /** The server said something, so it has the request. */
   acknowledged = false
-  start: TurnStartEvent | undefined
-  done: TurnDoneEvent | undefined
+  start: Extract<WidgetEvent, { type: 'start' }> | undefined
+  done: Extract<WidgetEvent, { type: 'done' }> | undefined
   error: ApiError | undefined
 
   constructor(parts: {
@@ -34,7 +34,7 @@ export class AnswerTurn {
   }
 
   /** Takes events in. */
-  apply(events: readonly TurnEvent[]): void {
+  apply(events: readonly WidgetEvent[]): void {
     const texts: string[] = []
     for (const event of events) {
       switch (event.type) {
@@ -54,8 +54,7 @@ export class AnswerTurn {
           texts.push(event.text)
           break
         // See client-tools.ts.
-        case 'tool_request':
-        case 'tool_progress':
+        case 'page_tool':
           break
         case 'error':
           this.error = new ApiError(event.code, { retryable: event.retryable })
@@ -65,8 +64,6 @@ export class AnswerTurn {
           break
         case 'suggestions':
           this.answer.change({ suggestions: event.suggestions })
-          break
-        case 'title':
           break
       }
     }

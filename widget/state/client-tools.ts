@@ -1,4 +1,3 @@
-import type { TurnEvent } from '../../server/protocol/events.ts'
 import { toApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
 import type { KeyValueStore } from '../api/key-value-store.ts'
@@ -9,6 +8,7 @@ import { newId } from './id.ts'
 import { PageTools } from './page-tools.ts'
 import { safeJson } from './safe-json.ts'
 import type { ToolRunner } from './tool-runner.ts'
+import type { WidgetEvent } from '../api/turn-event.ts'
 
 const KEY = 'page'
 
@@ -62,11 +62,8 @@ export class ClientTools {
   }
 
   /** Takes in what happened in the turn that this answer belongs to. */
-  take(events: readonly TurnEvent[], answer: ChatMessage, conversationId: string): void {
-    const isConcerned = events.some(
-      ({ type }) => type === 'tool_request' || type === 'tool_progress',
-    )
-    if (!isConcerned) return
+  take(events: readonly WidgetEvent[], answer: ChatMessage, conversationId: string): void {
+    if (!events.some(({ type }) => type === 'page_tool')) return
     if (this.#runner) return this.#runner.take(events, answer, conversationId)
     this.#missed.push([events, answer, conversationId])
     void this.#load()

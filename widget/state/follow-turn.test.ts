@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import type { TurnEvent } from '../../server/protocol/events.ts'
 import { ApiError } from '../api/api-error.ts'
 import type { StreamedEvent } from '../api/read-stream.ts'
 import { followTurn } from './follow-turn.ts'
+import type { WidgetEvent } from '../api/turn-event.ts'
 
 async function* stream(...events: readonly StreamedEvent[]) {
   yield events
@@ -15,13 +15,7 @@ const token = (number: number, text: string): StreamedEvent => ({
 
 const done: StreamedEvent = {
   id: 't.3',
-  event: {
-    type: 'done',
-    message_id: 'm',
-    finish_reason: 'stop',
-    token_count: 2,
-    inference_time_ms: 1,
-  },
+  event: { type: 'done', finish_reason: 'stop' },
 }
 
 const options = { signal: new AbortController().signal, onConnection() {} }
@@ -39,7 +33,7 @@ it('goes on with an answer however long the network is away', async () => {
     },
     wait: async (attempt) => void attempts.push(attempt),
   })
-  const events: TurnEvent[] = []
+  const events: WidgetEvent[] = []
   for await (const batch of batches) events.push(...batch)
   expect(events.map((event) => (event.type === 'token' ? event.text : event.type))).toEqual([
     'Half ',

@@ -1,6 +1,6 @@
-import type { TurnEvent } from '../../server/protocol/events.ts'
 import { ApiError, toApiError } from '../api/api-error.ts'
 import type { StreamedEvent, TurnStream } from '../api/read-stream.ts'
+import type { WidgetEvent } from '../api/turn-event.ts'
 
 /** Waits before attempt 1, 2, … of a reconnection. */
 export type Wait = (attempt: number, signal: AbortSignal) => Promise<void>
@@ -48,7 +48,7 @@ function createSieve() {
   let turn: string | undefined
   let last = 0
   return (batch: readonly StreamedEvent[]) => {
-    const events: TurnEvent[] = []
+    const events: WidgetEvent[] = []
     let lastId: string | undefined
     for (const { id, event } of batch) {
       const cut = id?.lastIndexOf('.') ?? -1
@@ -73,7 +73,7 @@ function createSieve() {
  */
 export async function* followTurn(
   options: FollowOptions,
-): AsyncGenerator<readonly TurnEvent[], 'done' | 'gone', undefined> {
+): AsyncGenerator<readonly WidgetEvent[], 'done' | 'gone', undefined> {
   const { open, resume, wait, signal, onConnection } = options
   const sieve = createSieve()
   let lastId: string | undefined

@@ -1,7 +1,9 @@
-import type { ToolRequestEvent, TurnEvent } from '../../server/protocol/events.ts'
+import type { ToolRequestEvent } from '../../server/protocol/events.ts'
 import type { ApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
+import { decodeToolEvent } from '../api/decode-tool-event.ts'
 import { claimToolCall, giveToolResult } from '../api/tool-calls.ts'
+import type { WidgetEvent } from '../api/turn-event.ts'
 import type { ChatMessage } from './chat-message.ts'
 import type { Wait } from './follow-turn.ts'
 import type { PageCall, PageCallProblem, PageCallState } from './page-call.ts'
@@ -46,7 +48,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /**
  * Runs what the assistant calls of this page's tools: each call in one page only, and asked for first.
- * Loaded with the first tool, so it shares no module with the rest: what it needs is passed in.
+ * Loaded with the first tool: what it needs of the rest is passed in.
  */
 export class ToolRunner {
   readonly #options: ToolRunnerOptions
@@ -66,11 +68,12 @@ export class ToolRunner {
   }
 
   /** Takes in what happened in the turn that this answer belongs to. */
-  take(events: readonly TurnEvent[], answer: ChatMessage, conversationId: string): void {
+  take(events: readonly WidgetEvent[], answer: ChatMessage, conversationId: string): void {
     let isConcerned = false
-    for (const event of events) {
+    for (const found of events) {
+      const event = found.type === 'page_tool' ? decodeToolEvent(found.wire) : undefined
+      if (!event) continue
       if (event.type === 'tool_request') this.#add(event, answer, conversationId)
-      else if (event.type !== 'tool_progress') continue
       else if (event.state === 'settled') this.#finish(event.call_id)
       else this.#noteClaim(event.call_id, event.claimant)
       isConcerned = true
