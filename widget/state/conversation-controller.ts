@@ -1,5 +1,5 @@
 import type { ReactiveControllerHost } from 'lit'
-import { ApiError } from '../api/api-error.ts'
+import type { ApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
 import { createTabStore, type KeyValueStore } from '../api/key-value-store.ts'
 import { AnswerTurn } from './answer-turn.ts'
@@ -55,7 +55,8 @@ export class ConversationController {
       tools: this.tools,
       wait,
       onAcknowledged: (turn) => this.#onAcknowledged(turn),
-      restoreUnsent: (id) => this.#restoreUnsent(id),
+      outbox: this.#outbox,
+      deliver: (unsent) => void this.#deliver(unsent),
     })
     this.#work = new OneAtATime({
       onFail: (error) => this.#fail(error, 'load'),
@@ -87,7 +88,7 @@ export class ConversationController {
     if (wanted !== this.state.conversationId) this.tools.leave()
     await this.#run(
       async (client, signal) => {
-        if (wanted === undefined) this.#restoreUnsent(undefined)
+        if (wanted === undefined) await this.#stage.restore(undefined, signal)
         else await this.#stage.show(client, wanted, signal)
       },
       (error) => {
@@ -230,16 +231,6 @@ export class ConversationController {
     if (!turn.user) return
     this.#outbox.forget()
     this.state.events.onMessage(turn.user)
-  }
-
-  /** Goes on with a message that an earlier page could not confirm; says whether there was one. */
-  #restoreUnsent(id: string | undefined): boolean {
-    const restored = this.#outbox.restore(id)
-    if (!restored) return false
-    this.state.show({ messages: [...this.state.messages, restored.unsent.user] })
-    if (restored.fresh) void this.#deliver(restored.unsent)
-    else this.state.fail(new ApiError('unreachable'), 'send')
-    return true
   }
 
   #takeBack(id: string | undefined): void {

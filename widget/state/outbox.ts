@@ -6,11 +6,6 @@ import type { ConversationState } from './conversation-state.ts'
 import { newId } from './id.ts'
 import type { PendingSend } from './memory.ts'
 
-/** An unconfirmed message of the last two minutes goes out by itself after a reload. */
-const RESEND_MS = 2 * 60_000
-/** The server remembers keys for 24 h; later, the same key could ask twice. */
-const KEY_LIFE_MS = 23 * 3_600_000
-
 export interface Unsent {
   readonly pending: PendingSend
   readonly user: ChatMessage
@@ -131,46 +126,9 @@ export class Outbox {
     this.#state.files = [...unsent.files, ...this.#state.files]
   }
 
-  /** Puts the text back where it was written: an edited message's is in its form again. */
-  reopen(): void {
-    const { pending, user } = this.current ?? {}
-    const edited = this.#state.messages.find(({ id }) => id !== null && id === pending?.replaces)
-    if (!edited || !pending) return this.giveBack()
-    this.forget()
-    this.#state.remove((message) => message === user)
-    edited.change({ edit: pending.text })
-  }
-
-  /** What an earlier page left behind, and whether it is fresh enough to go out unasked. */
-  restore(
-    conversationId: string | undefined,
-  ): { readonly unsent: Unsent; readonly fresh: boolean } | undefined {
-    const pending = this.#state.memory?.pending(conversationId)
-    // What another conversation waits for stays in the memory until that is shown again.
-    this.current = undefined
-    if (!pending) return undefined
-    const user = new ChatMessage('user', 'failed', pending.text)
-    user.isEdit = pending.replaces !== undefined
-    this.current = { pending, user, files: [], replaced: [] }
+  /** Takes what was in the memory of a conversation. */
+  hold(unsent: Unsent | undefined, conversationId: string | undefined): void {
+    this.current = unsent
     this.#heldBy = conversationId
-    if (pending.files) {
-      this.#restoreWithoutFiles(pending.text)
-      return undefined
-    }
-    const age = Date.now() - pending.at
-    if (age < KEY_LIFE_MS) return { unsent: this.current, fresh: age < RESEND_MS }
-    this.giveBack()
-    return undefined
-  }
-
-  /** Its files are gone, so it is not the same message any more: unless the server has it, it is a draft. */
-  #restoreWithoutFiles(text: string): void {
-    const lastSent = this.#state.messages.findLast(({ role }) => role === 'user')
-    if (lastSent?.text === text && lastSent.attachments.length > 0) {
-      this.forget()
-      return
-    }
-    this.giveBack()
-    this.#state.show({ hint: 'files' })
   }
 }

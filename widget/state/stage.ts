@@ -4,6 +4,7 @@ import { AnswerTurn } from './answer-turn.ts'
 import type { ClientTools } from './client-tools.ts'
 import { IDLE, PAGE, type ConversationState, type Hint } from './conversation-state.ts'
 import type { Wait } from './follow-turn.ts'
+import type { Outbox, Unsent } from './outbox.ts'
 import { playTurn } from './play-turn.ts'
 
 export interface StageOptions {
@@ -12,8 +13,8 @@ export interface StageOptions {
   readonly wait: Wait
   /** The server has what the turn was asked for with. */
   readonly onAcknowledged: (turn: AnswerTurn) => void
-  /** Goes on with a message that an earlier page could not confirm; says whether there was one. */
-  readonly restoreUnsent: (conversationId: string) => boolean
+  readonly outbox: Outbox
+  readonly deliver: (unsent: Unsent) => void
 }
 
 /** Brings conversations and turns onto the screen. */
@@ -51,6 +52,18 @@ export class Stage {
     await this.show(client, id, signal)
   }
 
+  /** Goes on with a message that an earlier page could not confirm; says whether there was one. */
+  async restore(id: string | undefined, signal: AbortSignal): Promise<boolean> {
+    const { state, outbox, deliver } = this.#options
+    // What another conversation waits for stays in the memory until that is shown again.
+    outbox.current = undefined
+    const pending = state.memory?.pending(id)
+    if (!pending) return false
+    const { restoreUnsent } = await import('./stored.ts')
+    signal.throwIfAborted()
+    return restoreUnsent(state, outbox, id, pending, deliver)
+  }
+
   /** Loads a conversation, and goes on with what is unfinished in it. */
   async show(client: ChatClient, id: string, signal: AbortSignal): Promise<void> {
     const { state, tools } = this.#options
@@ -65,7 +78,7 @@ export class Stage {
     signal.throwIfAborted()
     const isRunning = showStored(state, id, body)
     if (!isRunning) tools.end()
-    if (this.#options.restoreUnsent(id)) return
+    if (await this.restore(id, signal)) return
     if (!isRunning) return state.offerAnswer()
     const turn = new AnswerTurn({ previous: state.lastAnswer })
     try {
