@@ -171,7 +171,9 @@ export class SamosaMessageList extends LitElement {
     const { messages } = this
     const { length } = messages
     let from = messages.findIndex(({ key }) => key === this.#firstKey)
-    if (from < 0) {
+    // So few are all shown, however long they are; to measure would cost a layout.
+    if (length < 3) from = 0
+    else if (from < 0) {
       const area = this.offsetHeight * Math.min(this.offsetWidth, WIDEST)
       let room = (area || USUAL_AREA) / LETTER_AREA
       from = length

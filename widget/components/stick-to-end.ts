@@ -42,7 +42,8 @@ export class StickToEnd implements ReactiveController {
 
   toEnd(): void {
     this.#set(true)
-    this.#follow()
+    // Together with the layout that the page needs anyway.
+    requestAnimationFrame(() => this.#follow())
   }
 
   #onResize(): void {

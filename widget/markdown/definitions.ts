@@ -7,8 +7,8 @@ const LABEL = /^\[((?:\\[^]|[^\\[\]]){1,999})\]:/
 const SPACE = /[ \t]*\n?[ \t]*/y
 const DEEPEST = 32
 
-/** What a sticky expression finds at a place. */
-function matchAt(rule: RegExp, text: string, at: number): RegExpExecArray | null {
+/** What a sticky expression finds at a place, or a global one behind it. */
+export function matchAt(rule: RegExp, text: string, at: number): RegExpExecArray | null {
   rule.lastIndex = at
   return rule.exec(text)
 }
