@@ -2,6 +2,7 @@ import { minify } from 'terser'
 import type { Plugin, UserConfig } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { plainProperties } from './widget/bundling/plain-properties.ts'
+import { smallerLit } from './widget/bundling/smaller-lit.ts'
 import { shortenTemplates } from './widget/bundling/shorten-templates.ts'
 
 type Build = NonNullable<UserConfig['build']>
@@ -15,31 +16,13 @@ const common = {
   reportCompressedSize: false,
 } satisfies Build
 
-/** What lit looks up when it is loaded, and what it is told: there may be no window, and no old browser. */
-const WITHOUT_WINDOW: Readonly<Record<string, readonly [string, string]>> = {
-  '/@lit/reactive-element/reactive-element.js': [
-    'extends HTMLElement',
-    'extends(globalThis.HTMLElement??class{})',
-  ],
-  '/@lit/reactive-element/css-tag.js': [
-    'e=t.ShadowRoot&&(void 0===t.ShadyCSS||t.ShadyCSS.nativeShadow)&&"adoptedStyleSheets"in Document.prototype&&"replace"in CSSStyleSheet.prototype',
-    'e=!0',
-  ],
-  '/lit-html/lit-html.js': ['l=document,', 'l=globalThis.document??{createTreeWalker(){}},'],
-}
-
-/**
- * Lets a server import the bundle. Lit's own build for servers would do it too, and bring a whole
- * stand-in for the DOM to every page.
- */
-const importableWithoutWindow: Plugin = {
-  name: 'importable-without-window',
+/** Of Lit only what the element needs. */
+const lighterLit: Plugin = {
+  name: 'lighter-lit',
+  apply: 'build',
   transform(code, id) {
-    const file = Object.keys(WITHOUT_WINDOW).find((name) => id.endsWith(name))
-    const [from, to] = (file !== undefined && WITHOUT_WINDOW[file]) || []
-    if (from === undefined || to === undefined) return undefined
-    if (!code.includes(from)) throw new Error(`${id} has changed: it no longer says "${from}"`)
-    return { code: code.replace(from, to), map: null }
+    const smaller = smallerLit(code, id)
+    return smaller === undefined ? undefined : { code: smaller, map: null }
   },
 }
 
@@ -140,7 +123,7 @@ export default defineConfig(({ mode }) => ({
   publicDir: false as const,
   // Also when a test builds: Lit's other build is for its developers, and larger.
   resolve: { conditions: ['module', 'browser', 'production'] },
-  plugins: [importableWithoutWindow, shorter, ...(mode in builds ? [] : [smallest, stableName])],
+  plugins: [lighterLit, shorter, ...(mode in builds ? [] : [smallest, stableName])],
   build: builds[mode] ?? element,
   test: {
     // Of two cores one would do nothing otherwise.
