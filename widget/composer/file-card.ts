@@ -2,7 +2,8 @@ import { html } from 'lit'
 import type { Attachment } from '../state/attachments.ts'
 import { fileIcon, imageIcon } from './icons.ts'
 import type { ExtrasStrings } from './strings.ts'
-import { thumbnailOf } from './thumbnail.ts'
+import { IMAGE_TYPES } from './file-kinds.ts'
+import './thumbnail.ts'
 
 export interface FileCard {
   readonly words: ExtrasStrings
@@ -13,12 +14,19 @@ export interface FileCard {
   readonly action: unknown
 }
 
+/** What a file looks like: an image that this page has by itself, the others by their kind. */
+function pictureOf({ file, type }: Attachment) {
+  if (file && IMAGE_TYPES.includes(type)) {
+    return html`<samosa-thumbnail .file=${file}></samosa-thumbnail>`
+  }
+  return type.startsWith('image/') ? imageIcon : fileIcon
+}
+
 /** One file: what it looks like, its name, its size or how far it is. */
 export function renderFile(file: Attachment, card: FileCard) {
   const { words, progress, label, action } = card
-  const isImage = file.type.startsWith('image/')
   return html`<li class="file">
-    <span class="picture">${thumbnailOf(file) ?? (isImage ? imageIcon : fileIcon)}</span>
+    <span class="picture">${pictureOf(file)}</span>
     <span class="about">
       <span class="name" title=${file.name}><bdi>${file.name}</bdi></span>
       ${

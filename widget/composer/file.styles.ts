@@ -32,6 +32,9 @@ export const fileStyles = css`
     color: var(--samosa-text-muted);
     overflow: hidden;
   }
+  samosa-thumbnail {
+    display: grid;
+  }
   canvas {
     inline-size: 36px;
     block-size: 36px;

@@ -60,7 +60,8 @@ describe('files', () => {
     await pick(at, csv(), await picture())
     await until(() => cards(at).length === 2)
     equal(cards(at), ['list.csv', 'plan.png'])
-    assert(at.find('.pod canvas'), 'a picture is seen as one')
+    // A picture is seen as one.
+    await until(() => at.find('.pod canvas'))
     await until(() => at.find('.go')?.title === 'Write a few words to go with the files.')
     const input = await type(at, 'Look at these')
     await until(() => isReady(at))

@@ -1,14 +1,15 @@
-import { Task } from '@lit/task'
-import type { ReactiveControllerHost } from 'lit'
+import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import type { ConversationController } from './conversation-controller.ts'
 
 /** Loads the conversation that the browser remembers or that the page names, once it is wanted. */
-export class History {
+export class History implements ReactiveController {
   readonly #controller: ConversationController
+  readonly #named: () => string | null
   #hasBegun = false
+  /** What the page named last. */
+  #lastNamed: string | null = null
   /** What was asked for or entered last; naming another one shows that. */
   #shownId: string | null = null
-  readonly task: Task<readonly [string | null], void>
 
   constructor(
     host: ReactiveControllerHost,
@@ -16,12 +17,15 @@ export class History {
     conversationId: () => string | null,
   ) {
     this.#controller = controller
-    this.task = new Task(host, {
-      task: async ([id]) => {
-        if (this.#hasBegun && id !== this.#shownId) await this.#show(id)
-      },
-      args: () => [conversationId()] as const,
-    })
+    this.#named = conversationId
+    host.addController(this)
+  }
+
+  hostUpdate(): void {
+    const id = this.#named()
+    if (id === this.#lastNamed) return
+    this.#lastNamed = id
+    if (this.#hasBegun && id !== this.#shownId) void this.#show(id)
   }
 
   /** Another server: nothing of it is loaded yet. */

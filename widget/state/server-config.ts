@@ -1,29 +1,27 @@
-import { initialState, Task, TaskStatus } from '@lit/task'
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import type { WidgetConfigBody } from '../../server/protocol/api.ts'
 import type { ChatClient } from '../api/client.ts'
 
 /** What the server says of itself; asked for again after a failure, as soon as anything happens. */
 export class ServerConfig implements ReactiveController {
-  readonly #task: Task<readonly [ChatClient | undefined], WidgetConfigBody>
+  value: WidgetConfigBody | undefined
+  readonly #host: ReactiveControllerHost
+  readonly #clientNow: () => ChatClient | undefined
   readonly #activity: () => unknown
   #lastActivity: unknown
+  #client: ChatClient | undefined
+  #asking = new AbortController()
+  #hasFailed = false
 
   constructor(
     host: ReactiveControllerHost,
     client: () => ChatClient | undefined,
     activity: () => unknown,
   ) {
+    this.#host = host
+    this.#clientNow = client
     this.#activity = activity
-    this.#task = new Task(host, {
-      task: ([asked], { signal }) => asked?.widgetConfig({ signal }) ?? initialState,
-      args: () => [client()] as const,
-    })
     host.addController(this)
-  }
-
-  get value(): WidgetConfigBody | undefined {
-    return this.#task.value
   }
 
   /** Of a message, in code points. */
@@ -33,13 +31,32 @@ export class ServerConfig implements ReactiveController {
 
   hostUpdate(): void {
     const activity = this.#activity()
-    if (activity === this.#lastActivity) return
+    const client = this.#clientNow()
+    if (client !== this.#client) {
+      this.#client = client
+      void this.#ask()
+    } else if (activity !== this.#lastActivity) this.again()
     this.#lastActivity = activity
-    this.again()
   }
 
   /** Asks again, if it is not known yet. */
   again(): void {
-    if (this.#task.status === TaskStatus.ERROR) void this.#task.run()
+    if (this.#hasFailed) void this.#ask()
+  }
+
+  async #ask(): Promise<void> {
+    this.#asking.abort()
+    this.#hasFailed = false
+    this.#asking = new AbortController()
+    const { signal } = this.#asking
+    try {
+      const value = await this.#client?.widgetConfig({ signal })
+      if (signal.aborted) return
+      this.value = value
+      this.#host.requestUpdate()
+    } catch {
+      // The chat says what is wrong when it is used.
+      this.#hasFailed = !signal.aborted
+    }
   }
 }
