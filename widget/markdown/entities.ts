@@ -1,12 +1,14 @@
 /** Character references in text. */
 import { sanitizer } from './raw-html.ts'
 
-/** The names that models write, each with its character; a browser knows two thousand others. */
-const COMMON = new Map(
-  'amp& lt< gt> quot" apos\' nbsp\u00a0 copy© reg® trade™ hellip… mdash— ndash– lsquo‘ rsquo’ ldquo“ rdquo” laquo« raquo» bull• middot· times× deg° euro€ rarr→ larr← le≤ ge≥ ne≠'
-    .split(' ')
-    .map((entry) => [`&${entry.slice(0, -1)};`, entry.slice(-1)]),
-)
+/** The names that are common, each with its character; a browser knows two thousand others. */
+const COMMON: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&nbsp;': '\u00a0',
+}
 const ENTITY = /&(?:#(\d{1,7})|#x([a-f0-9]{1,6})|\w{2,31});/gi
 
 /** No character at all, half of one, or too large a number. */
@@ -18,7 +20,7 @@ const fromCode = (code: number) => (isNone(code) ? '\ufffd' : String.fromCodePoi
 function decode(entity: string, decimal: string | undefined, hex: string | undefined): string {
   const code = decimal ?? (hex && `0x${hex}`)
   if (code !== undefined) return fromCode(Number(code))
-  return COMMON.get(entity) ?? sanitizer.use()?.sanitizeHtml(entity).textContent ?? entity
+  return COMMON[entity] ?? sanitizer.use()?.sanitizeHtml(entity).textContent ?? entity
 }
 
 const MARKED_OR_ENTITY = /\\([!-/:-@[-`{-~])|&[^;\s]+;/g
