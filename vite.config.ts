@@ -1,4 +1,5 @@
 import { minify } from 'terser'
+import terser from 'terser/package.json' with { type: 'json' }
 import type { Plugin, UserConfig } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { plainProperties } from './widget/bundling/plain-properties.ts'
@@ -55,22 +56,26 @@ const shorter: Plugin = {
   },
 }
 
-/** Finds what the bundler's own minifier leaves; that one comes after it, and writes it down. */
+/** Finds what the bundler's own minifier leaves. */
 const smallest: Plugin = {
   name: 'smallest',
   // Not where names are kept, for a profile.
   apply: ({ build }, { command }) => command === 'build' && build?.minify !== false,
-  async renderChunk(source, { isEntry }) {
-    // The rest is small, or loaded by few.
-    if (!isEntry) return undefined
-    const { code } = await minify(source, {
-      module: true,
-      ecma: 2022,
-      // Commas in place of semicolons compress worse.
-      compress: { passes: 3, sequences: false },
-      format: { comments: false },
-    })
-    return code === undefined ? undefined : { code, map: null }
+  // The file's name tells what was written before this.
+  augmentChunkHash: () => `terser ${terser.version}`,
+  async generateBundle(_options, files) {
+    for (const file of Object.values(files)) {
+      // The rest is small, or loaded by few.
+      if (file.type !== 'chunk' || !file.isEntry) continue
+      const { code = file.code } = await minify(file.code, {
+        module: true,
+        ecma: 2022,
+        // Commas in place of semicolons compress worse.
+        compress: { passes: 3, sequences: false },
+        format: { comments: false },
+      })
+      file.code = code
+    }
   },
 }
 
