@@ -4,7 +4,7 @@ import type { Part, PartContext } from './part.ts'
 import type { ToolCard } from './tool-card.ts'
 import { tagCode } from './tag-reader.ts'
 import { createTextPart } from './text.ts'
-import { withRequestView, type ToolRequest } from './tool-request.ts'
+import type { ToolRequest } from './tool-request.ts'
 
 /** The segments of one answer on the screen. */
 export interface SegmentList {
@@ -35,7 +35,9 @@ export function createSegmentList(container: HTMLElement, given: Given): Segment
 
   const showRequests = () => {
     if (requests.length === 0) return
-    withRequestView((view) => view.matchRequests(requests, context.callCards, matched))
+    tagCode
+      .loaded()
+      ?.withRequestView((view) => view.matchRequests(requests, context.callCards, matched))
   }
   const context: PartContext = {
     ...given,

@@ -2,3 +2,4 @@
 export { createTagParser, parseTagged } from '../../server/protocol/tags.ts'
 export { parts } from './index.ts'
 export { partsArrived } from './late-part.ts'
+export { withRequestView } from './tool-request.ts'
