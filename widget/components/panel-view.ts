@@ -143,15 +143,16 @@ const renderEmpty = ({ strings, config, actions }: PanelView) =>
   ></slot>`
 
 function renderNotices({ controller, strings }: PanelView) {
-  const { phase, hint } = controller.state
-  if (phase.kind !== 'failed' && !hint) return nothing
+  const { phase, hint, hintStrings } = controller.state
+  const hintText = hint && (strings.hints[hint] ?? hintStrings[hint])
+  if (phase.kind !== 'failed' && !hintText) return nothing
   return html`<div class="notices">
     ${
-      hint
+      hintText
         ? html`<samosa-notice
             part="notice"
             tone="hint"
-            .text=${strings.hints[hint]}
+            .text=${hintText}
             .action=${hint === 'unanswered' && !controller.busy ? strings.actions.tryAgain : undefined}
             .onAction=${controller.retry}
           ></samosa-notice>`

@@ -12,8 +12,15 @@ const soundIcon = icon(
 )
 const mutedIcon = icon(svg`${loudspeaker}<path d="m13.2 8 4 4m0-4-4 4"></path>`)
 
+/** English. */
+export const soundStrings = { mute: 'Turn sound off', unmute: 'Turn sound on' }
+
 /** What the visitor chooses is remembered. */
-export function renderSwitch(host: SoundHost, memory: Memory | undefined, { sound }: Strings) {
+export function renderSwitch(
+  host: SoundHost,
+  memory: Memory | undefined,
+  { sound = soundStrings }: Strings,
+) {
   const label = memory?.muted ? sound.unmute : sound.mute
   return html`<button
     class="icon-button sound"

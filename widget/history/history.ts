@@ -10,6 +10,7 @@ import type { ChatMessage } from '../state/chat-message.ts'
 import type { ConversationState } from '../state/conversation-state.ts'
 import { notePlace } from './keep-place.ts'
 import { PageSight } from './page-sight.ts'
+import { earlierStrings } from './strings.ts'
 import { paginate, type HistoryPage, type PageNumbers } from './paginate.ts'
 
 /** More pages than this are not drawn at a time, unless they are in sight or in use. */
@@ -128,7 +129,7 @@ export class SamosaHistory extends LitElement {
   #renderTop() {
     const { earlier, strings } = this
     if (earlier === 'none') return nothing
-    const words = strings.earlier[earlier]
+    const words = (strings.earlier ?? earlierStrings)[earlier]
     return html`<button
       class="earlier"
       type="button"

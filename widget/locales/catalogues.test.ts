@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { editorStrings, feedbackStrings } from '../components/form-strings.ts'
 import { extrasStrings } from '../composer/strings.ts'
 import { drawerStrings } from '../drawer/strings.ts'
+import { soundStrings } from '../components/sound-switch.ts'
+import { earlierStrings } from '../history/strings.ts'
+import { storedHintStrings } from '../state/hint-strings.ts'
 import { wordsOf } from '../embed/words.ts'
 import { sourceStrings } from '../parts/source-strings.ts'
 import { toolStrings } from '../parts/tool-strings.ts'
@@ -15,6 +18,9 @@ import { ja } from './ja/index.ts'
 
 const english = {
   ...en,
+  hints: { ...en.hints, ...storedHintStrings },
+  earlier: earlierStrings,
+  sound: soundStrings,
   answer: { ...en.answer, tools: toolStrings, cited: sourceStrings },
   extras: extrasStrings,
   drawer: drawerStrings,

@@ -15,7 +15,6 @@ export const en: Strings = {
   launcher: { open: 'Open chat', close: 'Close chat' },
   unread: (amount) => count(amount, 'new message', 'new messages'),
   newConversation: 'New conversation',
-  sound: { mute: 'Turn sound off', unmute: 'Turn sound on' },
   close: 'Close',
   messages: 'Messages',
   you: 'You said',
@@ -24,11 +23,6 @@ export const en: Strings = {
   starters: 'Suggestions',
   jump: 'Jump to latest',
   newText: 'New text below',
-  earlier: {
-    more: 'Earlier messages',
-    loading: 'Loading earlier messages…',
-    failed: 'Earlier messages could not be loaded. Try again',
-  },
   loading: 'Loading the conversation…',
   composer: {
     label: 'Message',
@@ -78,13 +72,8 @@ export const en: Strings = {
   },
   hints: {
     gone: 'That conversation no longer exists. Your text is still here; send it to start a new one.',
-    busy: 'This conversation is being answered in another window. Your text is still here; send it afterwards.',
-    changed:
-      'That message was changed in another window. Your text is still here; send it to go on from there.',
-    replaced: 'That answer was replaced in another window.',
     unanswered: 'No answer yet.',
     unstopped: 'The answer could not be stopped. Try again in a moment.',
-    files: 'Your message was not sent. Add its files again.',
   },
   status: { answerDone: 'Answer complete.' },
   errors: {

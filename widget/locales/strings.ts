@@ -2,7 +2,9 @@ import type { ApiErrorCode } from '../api/api-error.ts'
 import type { EditorStrings, FeedbackStrings } from '../components/form-strings.ts'
 import type { ExtrasStrings } from '../composer/strings.ts'
 import type { DrawerStrings } from '../drawer/strings.ts'
+import type { EarlierStrings } from '../history/strings.ts'
 import type { AnswerStrings } from '../parts/strings.ts'
+import type { StoredHintStrings } from '../state/hint-strings.ts'
 
 /** Every word that the element says, in one language. */
 export interface Strings {
@@ -14,8 +16,8 @@ export interface Strings {
   /** Added to the launcher's label. */
   readonly unread: (count: number) => string
   readonly newConversation: string
-  /** Of the sound for new messages. */
-  readonly sound: { readonly mute: string; readonly unmute: string }
+  /** Of the sound for new messages. The English ones come with its switch, see components/sound-switch.ts. */
+  readonly sound?: { readonly mute: string; readonly unmute: string }
   readonly close: string
   readonly messages: string
   readonly you: string
@@ -25,8 +27,8 @@ export interface Strings {
   readonly jump: string
   /** Below what the reader sees, an answer grows. */
   readonly newText: string
-  /** On the button above the oldest message that is loaded. */
-  readonly earlier: { readonly more: string; readonly loading: string; readonly failed: string }
+  /** On the button above the oldest message that is loaded. The English ones come with that, see history/strings.ts. */
+  readonly earlier?: EarlierStrings
   readonly loading: string
   readonly composer: {
     readonly label: string
@@ -79,15 +81,12 @@ export interface Strings {
   /** Its other words. The English ones come with it, see drawer/strings.ts. */
   readonly drawer?: DrawerStrings
   readonly banner: { readonly offline: string; readonly reconnecting: string }
+  /** The other English ones come with the code that opens conversations, see state/hint-strings.ts. */
   readonly hints: {
     readonly gone: string
-    readonly busy: string
-    readonly changed: string
-    readonly replaced: string
     readonly unanswered: string
     readonly unstopped: string
-    readonly files: string
-  }
+  } & Partial<StoredHintStrings>
   /** Read out by screen readers. */
   readonly status: { readonly answerDone: string }
   readonly errors: Readonly<Record<ApiErrorCode, string>>

@@ -40,6 +40,8 @@ export class ConversationState {
   messages: readonly ChatMessage[] = []
   phase: Phase = IDLE
   hint: Hint | undefined
+  /** English words of those hints that come of opening a conversation, once the code for that is there. */
+  hintStrings: Readonly<Partial<Record<Hint, string>>> = {}
   /** Whether there are messages from before those here, and what becomes of them. */
   earlier: 'none' | 'more' | 'loading' | 'failed' = 'none'
   /** False while the connection to a running answer is being made again. */

@@ -59,8 +59,9 @@ export class Stage {
     outbox.current = undefined
     const pending = state.memory?.pending(id)
     if (!pending) return false
-    const { restoreUnsent } = await import('./stored.ts')
+    const { restoreUnsent, storedHintStrings } = await import('./stored.ts')
     signal.throwIfAborted()
+    state.hintStrings = storedHintStrings
     return restoreUnsent(state, outbox, id, pending, deliver)
   }
 
@@ -71,11 +72,12 @@ export class Stage {
     if (state.phase.kind !== 'idle' || state.messages.length === 0) {
       state.show({ phase: { kind: 'loading' } })
     }
-    const [{ showStored }, body] = await Promise.all([
+    const [{ showStored, storedHintStrings }, body] = await Promise.all([
       import('./stored.ts'),
       client.conversation(id, { limit: PAGE, signal }),
     ])
     signal.throwIfAborted()
+    state.hintStrings = storedHintStrings
     const isRunning = showStored(state, id, body)
     if (!isRunning) tools.end()
     if (await this.restore(id, signal)) return

@@ -1,4 +1,5 @@
 /** What the server keeps of a conversation: the code is loaded when one is opened again. */
+export { storedHintStrings } from './hint-strings.ts'
 export { loadEarlier } from './load-earlier.ts'
 export { restoreUnsent } from './restore-unsent.ts'
 export { showStored } from './show-stored.ts'
