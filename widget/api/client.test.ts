@@ -82,7 +82,7 @@ describe('createClient', () => {
   })
 
   it('sends a message with its key and streams the turn', async () => {
-    const { id } = await client.createConversation()
+    const id = await client.createConversation()
     const stream = await client.send(id, { content: 'Hi' }, { idempotencyKey: 'k1' })
     server.lastTurn.token('Hel', 'lo')
     server.lastTurn.done()
@@ -95,7 +95,7 @@ describe('createClient', () => {
   })
 
   it('resumes after the last event that it saw', async () => {
-    const { id } = await client.createConversation()
+    const id = await client.createConversation()
     await client.send(id, { content: 'Hi' }, { idempotencyKey: 'k1' })
     const turn = server.lastTurn
     turn.token('one', 'two')
@@ -107,7 +107,7 @@ describe('createClient', () => {
   })
 
   it('resumes nothing where there is no turn', async () => {
-    const { id } = await client.createConversation()
+    const id = await client.createConversation()
     expect(await client.resume(id, undefined)).toBeUndefined()
   })
 
@@ -183,7 +183,7 @@ describe('createClient', () => {
   })
 
   it('takes a page in place of a stream for no answer', async () => {
-    const { id } = await client.createConversation()
+    const id = await client.createConversation()
     server.fail(
       /messages/,
       () => new Response('<p>Log in</p>', { headers: { 'content-type': 'text/html' } }),
@@ -199,7 +199,7 @@ describe('createClient', () => {
   })
 
   it('renames and removes conversations', async () => {
-    const { id } = await client.createConversation()
+    const id = await client.createConversation()
     await renameConversation(client, id, 'Better')
     expect(server.asked('PATCH', /./)[0]?.body).toEqual({ title: 'Better' })
     await removeConversation(client, id)

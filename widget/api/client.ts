@@ -1,11 +1,6 @@
-import type { SendBody, TurnBody, WidgetConfigBody } from '../../server/protocol/api.ts'
+import type { SendBody, TurnBody } from '../../server/protocol/api.ts'
 import { ApiError, errorOfResponse, toApiError } from './api-error.ts'
-import {
-  decodeConfig,
-  decodeSession,
-  decodeSummary,
-  type ConversationSummary,
-} from './decode-body.ts'
+import { decodeConfig, decodeId, decodeSession, type WidgetConfig } from './decode-body.ts'
 import { conversationPath } from './conversation-path.ts'
 import { createKeyValueStore, type KeyValueStore } from './key-value-store.ts'
 import { readStream, type TurnStream } from './read-stream.ts'
@@ -32,8 +27,9 @@ export interface TurnRequest extends Cancellable {
 /** Everything that the element asks of a server; each method throws ApiError, or the abort's reason. */
 export interface ChatClient {
   /** Asked once; a failure is forgotten. */
-  widgetConfig(options?: Cancellable): Promise<WidgetConfigBody>
-  createConversation(options?: Cancellable): Promise<ConversationSummary>
+  widgetConfig(options?: Cancellable): Promise<WidgetConfig>
+  /** Resolves to its id. */
+  createConversation(options?: Cancellable): Promise<string>
   /** With its messages, all or a page of them, as the server wrote it: see decode-conversation.ts. */
   conversation(id: string, page?: MessagePage): Promise<unknown>
   /** Whatever else the server's API has, as this visitor; an answer that is no success is thrown. */
@@ -133,7 +129,7 @@ export function createClient(options: ClientOptions): ChatClient {
     })
   }
 
-  let config: Promise<WidgetConfigBody> | undefined
+  let config: Promise<WidgetConfig> | undefined
   const widgetConfig = () => {
     config ??= json('/api/widget-config', { open: true }).then(decodeConfig)
     config.catch(() => {
@@ -146,7 +142,7 @@ export function createClient(options: ClientOptions): ChatClient {
     store,
     givenToken: token,
     renewGiven: options.renewToken,
-    authMode: async () => (await widgetConfig()).auth_mode,
+    takesVisitors: async () => (await widgetConfig()).takesVisitors,
     request: async (earlierToken) =>
       decodeSession(
         await json('/api/session', {
@@ -185,7 +181,7 @@ export function createClient(options: ClientOptions): ChatClient {
       return loaded
     },
     createConversation: async (how) =>
-      decodeSummary(await json('/api/conversations', { ...how, method: 'POST', body: {} })),
+      decodeId(await json('/api/conversations', { ...how, method: 'POST', body: {} })),
     conversation: async (id, { limit, before, signal } = {}) => {
       const query = new URLSearchParams()
       if (limit !== undefined) query.set('messages_limit', String(limit))

@@ -2,7 +2,7 @@
 import { ApiError, toApiError } from './api-error.ts'
 import { isObject, listIn, textIn } from './check.ts'
 import type { Cancellable, ChatClient } from './client.ts'
-import { decodeSummary, type ConversationSummary } from './decode-body.ts'
+import { decodeSummary, type ConversationSummary } from './decode-summary.ts'
 
 export interface ListedConversation extends ConversationSummary {
   /** Of a search: the passage that was found. */

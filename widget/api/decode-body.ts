@@ -1,13 +1,13 @@
 /** Answers of the server that are no streams, reduced to what the element needs. */
-import type { AttachmentLimitsBody, AuthMode, WidgetConfigBody } from '../../server/protocol/api.ts'
+import type { AttachmentLimitsBody, WidgetConfigBody } from '../../server/protocol/api.ts'
 import { ApiError } from './api-error.ts'
-import { isObject, listIn, numberIn, oneOf, textIn, type JsonObject } from './check.ts'
+import { isObject, listIn, numberIn, textIn, type JsonObject } from './check.ts'
 
-export interface ConversationSummary {
-  readonly id: string
-  readonly title: string
-  /** ISO 8601, UTC. */
-  readonly updatedAt: string
+/** What a server says of itself. */
+export interface WidgetConfig extends Omit<WidgetConfigBody, 'features' | 'auth_mode'> {
+  readonly features: Pick<WidgetConfigBody['features'], 'think' | 'search' | 'feedback'>
+  /** It gives everybody a session. */
+  readonly takesVisitors: boolean
 }
 
 export interface Session {
@@ -15,8 +15,6 @@ export interface Session {
   /** Seconds. */
   readonly expiresIn: number
 }
-
-const AUTH_MODES = ['visitor', 'local', 'service', 'jwt'] satisfies readonly AuthMode[]
 
 const required = <T>(value: T | undefined): T => {
   if (value === undefined) throw new ApiError('internal')
@@ -34,14 +32,8 @@ export function decodeSession(body: unknown): Session {
   }
 }
 
-export function decodeSummary(body: unknown): ConversationSummary {
-  const summary = objectOf(body)
-  return {
-    id: required(textIn(summary, 'id')),
-    title: textIn(summary, 'title') ?? '',
-    updatedAt: textIn(summary, 'updated_at') ?? '',
-  }
-}
+/** The id of what the server has made. */
+export const decodeId = (body: unknown): string => required(textIn(objectOf(body), 'id'))
 
 function decodeLimits(limits: unknown): AttachmentLimitsBody | null {
   if (!isObject(limits)) return null
@@ -53,7 +45,7 @@ function decodeLimits(limits: unknown): AttachmentLimitsBody | null {
   }
 }
 
-export function decodeConfig(body: unknown): WidgetConfigBody {
+export function decodeConfig(body: unknown): WidgetConfig {
   const config = objectOf(body)
   const features = config['features']
   const limit = numberIn(config, 'max_message_length') ?? 0
@@ -62,16 +54,9 @@ export function decodeConfig(body: unknown): WidgetConfigBody {
     title: textIn(config, 'title') ?? '',
     greeting: textIn(config, 'greeting') ?? '',
     starters: listIn(config, 'starters').filter((starter) => typeof starter === 'string'),
-    features: {
-      think: has('think'),
-      search: has('search'),
-      attachments: has('attachments'),
-      feedback: has('feedback'),
-      accounts: has('accounts'),
-      knowledge: has('knowledge'),
-    },
+    features: { think: has('think'), search: has('search'), feedback: has('feedback') },
     attachments: decodeLimits(config['attachments']),
-    auth_mode: oneOf(AUTH_MODES, config['auth_mode']) ?? 'visitor',
+    takesVisitors: (textIn(config, 'auth_mode') ?? 'visitor') === 'visitor',
     // Where nothing may be sent there is no chat.
     max_message_length: limit > 0 ? limit : 8000,
     locale: textIn(config, 'locale') ?? '',

@@ -3,8 +3,9 @@ import type { FeedbackBody } from '../../server/protocol/api.ts'
 import { FINISH_REASONS, type FinishReason, type Source } from '../../server/protocol/events.ts'
 import type { Attachment } from '../state/attachments.ts'
 import { isObject, listIn, numberIn, oneOf, textIn } from './check.ts'
-import { decodeSummary, objectOf, type ConversationSummary } from './decode-body.ts'
+import { objectOf } from './decode-body.ts'
 import { decodeSources } from './decode-event.ts'
+import { decodeSummary, type ConversationSummary } from './decode-summary.ts'
 
 export interface StoredMessage {
   readonly id: string

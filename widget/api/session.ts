@@ -1,4 +1,3 @@
-import type { AuthMode } from '../../server/protocol/api.ts'
 import { ApiError } from './api-error.ts'
 import { isObject, numberIn, parseJson, textIn } from './check.ts'
 import type { Session } from './decode-body.ts'
@@ -10,7 +9,8 @@ export interface SessionOptions {
   readonly givenToken: () => string | undefined
   /** Has the host page replace a token that the server refused; false when it cannot. */
   readonly renewGiven?: ((refused: string) => Promise<boolean>) | undefined
-  readonly authMode: () => Promise<AuthMode>
+  /** Whether the server gives everybody a session. */
+  readonly takesVisitors: () => Promise<boolean>
   /** The earlier token, however old, lets the server know the visitor again. */
   readonly request: (earlierToken: string | undefined) => Promise<Session>
 }
@@ -44,7 +44,7 @@ export function createSessionKeeper(options: SessionOptions): SessionKeeper {
   }
 
   const ask = async (): Promise<string> => {
-    if ((await options.authMode()) !== 'visitor') throw new ApiError('unauthorized')
+    if (!(await options.takesVisitors())) throw new ApiError('unauthorized')
     const { token, expiresIn } = await options.request(stored()?.token)
     store.set(KEY, JSON.stringify({ token, expiresAt: Date.now() + expiresIn * 1000 }))
     return token

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
-import type { WidgetConfigBody } from '../../server/protocol/api.ts'
+import type { WidgetConfig } from '../api/decode-body.ts'
 import { renderBar } from '../composer/bar.ts'
 import { draggedFiles, pastedFiles } from '../composer/carried-files.ts'
 import type { Extras } from '../composer/extras.ts'
@@ -17,7 +17,7 @@ import type { PanelView } from './panel-view.ts'
 const NEARLY_FULL = 0.9
 
 /** Of a message, in code points. */
-export const maxLengthOf = (config: WidgetConfigBody | undefined): number =>
+export const maxLengthOf = (config: WidgetConfig | undefined): number =>
   config?.max_message_length ?? 8000
 
 /** Where the visitor writes. What goes beyond text and Think comes a moment later, see extras.ts. */

@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit'
-import type { WidgetConfigBody } from '../../server/protocol/api.ts'
+import type { WidgetConfig } from '../api/decode-body.ts'
 import type { ChatClient } from '../api/client.ts'
 import { errorSentence } from '../locales/localize.ts'
 import type { Strings } from '../locales/strings.ts'
@@ -24,7 +24,7 @@ export interface PanelView {
   readonly heading: string
   readonly placeholder: string
   readonly strings: Strings
-  readonly config: WidgetConfigBody | undefined
+  readonly config: WidgetConfig | undefined
   readonly controller: ConversationController
   readonly online: boolean
   readonly canThink: boolean

@@ -5,7 +5,7 @@ import {
   renameConversation,
   type ListedConversation,
 } from '../api/conversations.ts'
-import { decodeSummary } from '../api/decode-body.ts'
+import { decodeSummary } from '../api/decode-summary.ts'
 import { ConversationList } from '../state/conversation-list.ts'
 import { PendingDeletions, type Deletable } from '../state/pending-deletions.ts'
 import { openTabChannel, type TabChannel, type TabNews } from '../state/tab-channel.ts'

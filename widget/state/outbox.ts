@@ -95,7 +95,7 @@ export class Outbox {
 
   /** Makes the conversation that it starts. */
   async open(client: ChatClient, signal: AbortSignal): Promise<string> {
-    const { id } = await client.createConversation({ signal })
+    const id = await client.createConversation({ signal })
     signal.throwIfAborted()
     const { memory } = this.#state
     if (this.current && memory) {

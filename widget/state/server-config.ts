@@ -1,10 +1,10 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
-import type { WidgetConfigBody } from '../../server/protocol/api.ts'
+import type { WidgetConfig } from '../api/decode-body.ts'
 import type { ChatClient } from '../api/client.ts'
 
 /** What the server says of itself; asked for again after a failure, as soon as anything happens. */
 export class ServerConfig implements ReactiveController {
-  value: WidgetConfigBody | undefined
+  value: WidgetConfig | undefined
   readonly #host: ReactiveControllerHost
   readonly #clientNow: () => ChatClient | undefined
   readonly #activity: () => unknown

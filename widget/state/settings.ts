@@ -1,4 +1,4 @@
-import type { WidgetConfigBody } from '../../server/protocol/api.ts'
+import type { WidgetConfig } from '../api/decode-body.ts'
 import { isObject, numberIn, parseJson } from '../api/check.ts'
 
 /** How answers are made, as the visitor wants them from now on; the names are those of a turn's body. */
@@ -9,7 +9,7 @@ export interface Settings {
 }
 
 /** What there is of the settings on a server. */
-export function offered(settings: Settings = {}, config: WidgetConfigBody | undefined): Settings {
+export function offered(settings: Settings = {}, config: WidgetConfig | undefined): Settings {
   return config?.features.search ? settings : { ...settings, force_web_search: undefined }
 }
 
