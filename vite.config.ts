@@ -2,6 +2,7 @@ import { minify } from 'terser'
 import terser from 'terser/package.json' with { type: 'json' }
 import type { Plugin, UserConfig } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { buildName } from './server/scripts/build-name.ts'
 import { plainProperties } from './widget/bundling/plain-properties.ts'
 import { smallerLit } from './widget/bundling/smaller-lit.ts'
 import { shortenTemplates } from './widget/bundling/shorten-templates.ts'
@@ -95,7 +96,7 @@ const element: Build = {
       minify: true,
       // A name that changes with the content may be kept for ever.
       entryFileNames: '[name].[hash].js',
-      chunkFileNames: 'chunks/[name].[hash].js',
+      chunkFileNames: `chunks/${buildName(import.meta.dirname)}/[name].js`,
       // The licences are in a file of their own.
       comments: false,
     },

@@ -47,7 +47,7 @@ const LOCK_PATIENCE = SHUTDOWN_GRACE + 5_000
  * manual. Compressed forms are no files.
  */
 const WIDGET_FILES =
-  /^\/(?:samosa-chat|embed)(?:\.[\w-]{8})?\.js$|^\/chunks\/[\w.-]+\.(?:js|css|woff2)$|^\/(?:integrity|custom-elements)\.json$/
+  /^\/(?:samosa-chat|embed)(?:\.[\w-]{8})?\.js$|^\/chunks\/[\w-]{8}\/[\w.-]+\.(?:js|css|woff2)$|^\/(?:integrity|custom-elements)\.json$/
 
 export interface RunningServer {
   readonly url: string

@@ -68,7 +68,7 @@ describe('the composer', () => {
     harness.script = ['Yes.']
     visitor = await harness.visitor()
     const { page } = visitor
-    const chunks = '**/chunks/*'
+    const chunks = '**/chunks/**'
     await page.route(chunks, (route) => route.abort())
     await page.goto(`${harness.server.url}/page.html`)
     await say(page, '/help')

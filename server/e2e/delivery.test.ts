@@ -16,7 +16,7 @@ beforeAll(async () => {
   const read = (name: string) => readFile(`${packageDirectory()}/dist/${name}`)
   script = await read('embed.js')
   const checksums: unknown = JSON.parse((await read('integrity.json')).toString())
-  hashed = Object.keys(checksums ?? {}).filter((name) => /\.[\w-]{8}\.js$/.test(name))
+  hashed = Object.keys(checksums ?? {}).filter((name) => /\.[\w-]{8}\.js$|^chunks\//.test(name))
 })
 afterAll(() => server.close())
 

@@ -19,8 +19,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** Files whose name changes with their content. */
-const HASHED = /\.[A-Za-z0-9_-]{8}\.(?:js|css|woff2)$/
+/** Files whose name, or whose folder's, changes with their content. */
+const HASHED = /(?:\.[\w-]{8}|[\\/]chunks[\\/][\w-]{8}[\\/][\w-]+)\.(?:js|css|woff2)$/
 
 export interface AssetFolder {
   readonly directory: string

@@ -10,11 +10,11 @@ let directory: string
 const put = (name: string, content: string) => writeFile(join(directory, name), content)
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'delivery-'))
-  await mkdir(join(directory, 'chunks'))
+  await mkdir(join(directory, 'chunks/01234567'), { recursive: true })
   await put('embed.js', 'the loader')
   await put('samosa-chat.js', 'the name that stays')
   await put('samosa-chat.01234567.js', 'the element')
-  await put('chunks/maths.01234567.js', 'a chunk')
+  await put('chunks/01234567/maths.js', 'a chunk')
 })
 afterEach(() => rm(directory, { recursive: true }))
 
@@ -22,13 +22,13 @@ it('leaves every script compressed beside itself', async () => {
   await prepareDelivery(directory)
   const read = (name: string) => readFile(join(directory, name))
   expect(brotliDecompressSync(await read('embed.js.br')).toString()).toBe('the loader')
-  expect(gunzipSync(await read('chunks/maths.01234567.js.gz')).toString()).toBe('a chunk')
+  expect(gunzipSync(await read('chunks/01234567/maths.js.gz')).toString()).toBe('a chunk')
 })
 
 it('knows the checksum of every script, as browsers compare it', async () => {
   const checksums = await prepareDelivery(directory)
   const sum = createHash('sha384').update('a chunk').digest('base64')
-  expect(checksums['chunks/maths.01234567.js']).toBe(`sha384-${sum}`)
+  expect(checksums['chunks/01234567/maths.js']).toBe(`sha384-${sum}`)
   expect(JSON.parse(await readFile(join(directory, 'integrity.json'), 'utf8'))).toEqual(checksums)
 })
 

@@ -8,8 +8,8 @@ import { brotliCompress, gzip } from 'node:zlib'
 /** Values of `integrity` attributes, by file name. */
 export type Checksums = Readonly<Record<string, string>>
 
-const SCRIPTS = ['*.js', 'chunks/*.{js,css}']
-const MADE = ['{samosa-chat,embed}.*.js', '{*,chunks/*}.{br,gz}', 'chunks/*', 'integrity.json']
+const SCRIPTS = ['*.js', 'chunks/*/*.{js,css}']
+const MADE = ['{samosa-chat,embed}.*.js', '*.{br,gz}', 'chunks/*', 'integrity.json']
 
 const compressors = {
   br: promisify<Buffer, Buffer>(brotliCompress),
@@ -26,7 +26,7 @@ async function filesOf(directory: string, patterns: readonly string[]): Promise<
 /** Takes away what an earlier build made under names that this one does not use again. */
 export async function clearDelivery(directory: string): Promise<void> {
   const earlier = await filesOf(directory, MADE)
-  await Promise.all(earlier.map((file) => rm(join(directory, file))))
+  await Promise.all(earlier.map((file) => rm(join(directory, file), { recursive: true })))
 }
 
 /** The value of an `integrity` attribute for some content. */

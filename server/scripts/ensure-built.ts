@@ -1,18 +1,11 @@
 /** Builds the widget when `dist/` lacks it or is older than its sources. */
-import { glob, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
+import { buildSources } from './build-name.ts'
 import { inRepository } from './repository.ts'
 
 const OUTPUTS = ['samosa-chat.js', 'embed.js', 'react.js', 'integrity.json'].map(
   (name) => `dist/${name}`,
 )
-const SOURCES = [
-  'widget/**/*.ts',
-  'server/protocol/*.ts',
-  'server/scripts/{bundle,delivery}.ts',
-  'vite.config.ts',
-  'package-lock.json',
-]
-
 /** Milliseconds since 1970; `undefined` for a file that is not there. */
 async function changedAt(path: string): Promise<number | undefined> {
   const found = await stat(path).catch(() => undefined)
@@ -20,11 +13,11 @@ async function changedAt(path: string): Promise<number | undefined> {
 }
 
 async function newestSource(): Promise<number> {
-  let newest = 0
-  for await (const path of glob(SOURCES, { cwd: inRepository('.'), exclude: ['**/*.test.ts'] })) {
-    newest = Math.max(newest, (await changedAt(inRepository(path))) ?? 0)
-  }
-  return newest
+  const directory = inRepository('.')
+  const times = await Promise.all(
+    buildSources(directory).map(async (file) => changedAt(inRepository(file))),
+  )
+  return Math.max(...times.map((time) => time ?? 0))
 }
 
 async function reasonToBuild(): Promise<string | undefined> {

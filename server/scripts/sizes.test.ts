@@ -14,7 +14,7 @@ const BUNDLED = [
   file('samosa-chat.Ab_-0123.js', ['a.js']),
   file('a.js', ['b.js']),
   file('b.js', ['a.js']),
-  file('chunks/maths.01234567.js'),
+  file('chunks/01234567/maths.js'),
   file('embed.js'),
 ]
 
@@ -22,7 +22,7 @@ it('counts every chunk that an entry loads at once, and those that wait apart', 
   expect(loads(BUNDLED).map(({ name, files }) => [name, files])).toEqual([
     ['embed.js', ['embed.js']],
     ['samosa-chat.js, first answer', ['samosa-chat.Ab_-0123.js', 'a.js', 'b.js']],
-    ['chunks/maths.js, when needed', ['chunks/maths.01234567.js']],
+    ['chunks/maths.js, when needed', ['chunks/01234567/maths.js']],
   ])
 })
 
@@ -36,7 +36,7 @@ it('adds up sizes as they are sent', () => {
 })
 
 it('names what is over its budget', () => {
-  mkdirSync(join(folder, 'chunks'))
+  mkdirSync(join(folder, 'chunks/01234567'), { recursive: true })
   for (const { fileName } of BUNDLED) writeFileSync(join(folder, fileName), 'x')
   expect(sizeTable(folder, BUNDLED).overBudget).toEqual([])
   writeFileSync(join(folder, 'embed.js'), randomBytes(2001))

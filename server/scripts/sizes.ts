@@ -38,7 +38,8 @@ function withImports(start: string, files: ReadonlyMap<string, Script>): readonl
 }
 
 /** A file's name without the part that changes with its content. */
-const lasting = (fileName: string) => fileName.replace(/\.[\w-]{8}(?=\.js$)/, '')
+const lasting = (fileName: string) =>
+  fileName.replace(/\.[\w-]{8}(?=\.js$)|(?<=^chunks\/)[\w-]{8}\//, '')
 
 /** What the two entries load at once, and then one line for each chunk that waits until it is needed. */
 export function loads(bundled: readonly Script[]): readonly Load[] {
