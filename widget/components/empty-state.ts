@@ -1,11 +1,10 @@
 import { html, LitElement, nothing } from 'lit'
 import { property } from 'lit/decorators.js'
-import { en } from '../locales/en.ts'
-import type { Strings } from '../locales/strings.ts'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
 import { emptyStateStyles } from './empty-state.styles.ts'
 import { mark } from './mark.ts'
+import type { PanelView } from './panel-view.ts'
 
 /** More would be a page to read before the first word. */
 const MOST = 4
@@ -14,13 +13,13 @@ const MOST = 4
 export class SamosaEmptyState extends LitElement {
   static override styles = [baseStyles, emptyStateStyles]
 
-  @property({ attribute: false }) strings: Strings = en
-  @property({ attribute: false }) greeting = ''
-  @property({ attribute: false }) starters: readonly string[] = []
-  @property({ attribute: false }) onStarter = (_text: string) => {}
+  @property({ attribute: false }) view: PanelView | undefined
 
   override render() {
-    const { strings, greeting, starters } = this
+    const { view } = this
+    if (!view) return nothing
+    const { strings, actions } = view
+    const { greeting, starters = [] } = view.config ?? {}
     return html`<div class="inner">
       <div>
         <svg class="mark" viewBox="0 0 32 32" width="44" height="44" aria-hidden="true">
@@ -34,7 +33,7 @@ export class SamosaEmptyState extends LitElement {
               ${starters.slice(0, MOST).map(
                 (text) =>
                   html`<li>
-                    <button part="starter" type="button" @click=${() => this.onStarter(text)}>
+                    <button part="starter" type="button" @click=${() => actions.onSend(text)}>
                       <bdi>${text}</bdi>
                     </button>
                   </li>`,

@@ -1,44 +1,43 @@
 import { html, LitElement, nothing } from 'lit'
 import { property } from 'lit/decorators.js'
-import { en } from '../locales/en.ts'
-import type { Strings } from '../locales/strings.ts'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
 import { closeIcon, listIcon, newIcon } from './icons.ts'
 import { mark } from './mark.ts'
 import { panelHeaderStyles } from './panel-header.styles.ts'
+import type { PanelView } from './panel-view.ts'
+
+/** What the panel is called. */
+export const headingOf = ({ heading, config, strings }: PanelView): string =>
+  heading || config?.title || strings.heading
 
 /** The panel's top: what this is, a new conversation, close. */
 export class SamosaPanelHeader extends LitElement {
   static override styles = [baseStyles, panelHeaderStyles]
 
-  @property({ attribute: false }) strings: Strings = en
-  @property({ attribute: false }) heading = ''
-  @property({ attribute: false }) canStartOver = false
-  @property({ attribute: false }) canClose = false
-  @property({ attribute: false }) canList = false
-  @property({ attribute: false }) onList = () => {}
-  /** What turns the sound for new messages off and on, where there is one. */
-  @property({ attribute: false }) soundSwitch: unknown
-  @property({ attribute: false }) onNew = () => {}
-  @property({ attribute: false }) onClose = () => {}
+  @property({ attribute: false }) view: PanelView | undefined
 
   override render() {
-    const { strings } = this
+    const { view } = this
+    if (!view) return nothing
+    const { strings, actions, drawer } = view
+    const isEmpty = view.controller.state.messages.length === 0
+    // Beside the chat, the list has a button for a new conversation of its own.
+    const isDocked = drawer.isDocked && !drawer.hasFailed
     return html`${
-        this.canList
-          ? this.renderButton(strings.conversations, listIcon, this.onList, 'list')
-          : nothing
+        isDocked
+          ? nothing
+          : this.renderButton(strings.conversations, listIcon, drawer.toggle, 'list')
       }<svg class="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">${mark}</svg>
-      <h2 part="heading">${this.heading}</h2>
+      <h2 part="heading">${headingOf(view)}</h2>
       <slot></slot>
-      ${this.soundSwitch}
+      ${view.sound.renderSwitch(strings)}
       ${
-        this.canStartOver
-          ? this.renderButton(this.strings.newConversation, newIcon, this.onNew)
-          : nothing
+        isEmpty || isDocked
+          ? nothing
+          : this.renderButton(strings.newConversation, newIcon, actions.onNew)
       }
-      ${this.canClose ? this.renderButton(this.strings.close, closeIcon, this.onClose) : nothing}`
+      ${view.isBubble ? this.renderButton(strings.close, closeIcon, actions.onClose) : nothing}`
   }
 
   private renderButton(label: string, icon: unknown, onClick: () => void, name = '') {

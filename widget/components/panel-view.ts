@@ -12,7 +12,7 @@ import './empty-state.ts'
 import './message-list.ts'
 import './notice.ts'
 import type { PanelActions } from './panel-actions.ts'
-import './panel-header.ts'
+import { headingOf } from './panel-header.ts'
 import type { Sound } from './sound.ts'
 
 /** All that the panel shows. */
@@ -40,17 +40,14 @@ export interface PanelView {
 
 /** The chat itself: header, messages, composer. */
 export function renderPanel(view: PanelView) {
-  const { isBubble, open, strings, actions, drawer } = view
-  const heading = view.heading || view.config?.title || strings.heading
+  const { isBubble, open, actions, drawer } = view
   const isEmpty = view.controller.state.messages.length === 0
-  // Beside the chat, the list has a button for a new conversation of its own.
-  const isDocked = drawer.isDocked && !drawer.hasFailed
   return html`<section
     class="panel ${isEmpty ? 'empty' : ''}"
     part="panel"
     role=${isBubble ? 'dialog' : 'region'}
     aria-modal=${view.modal || nothing}
-    aria-label=${heading}
+    aria-label=${headingOf(view)}
     ?hidden=${isBubble && !open}
     @keydown=${(event: KeyboardEvent) => {
       if (event.key !== 'Escape' || event.isComposing || !isBubble) return
@@ -59,18 +56,7 @@ export function renderPanel(view: PanelView) {
     }}
     @click=${keepFocus}
   >
-    <samosa-panel-header
-      part="header"
-      exportparts="heading"
-      .strings=${strings}
-      .heading=${heading}
-      .canStartOver=${!isEmpty && !isDocked}
-      .canClose=${isBubble}
-      .canList=${!isDocked}
-      .onList=${drawer.toggle}
-      .soundSwitch=${view.sound.renderSwitch(strings)}
-      .onNew=${actions.onNew}
-      .onClose=${actions.onClose}
+    <samosa-panel-header part="header" exportparts="heading" .view=${view}
       ><slot name="header"></slot
     ></samosa-panel-header>
     ${renderBanner(view)} ${renderMessages(view)}
@@ -131,15 +117,9 @@ function renderMessages(view: PanelView) {
 const renderLoading = (strings: Strings) =>
   html`<p class="loading" role="status">${strings.loading}</p>`
 
-const renderEmpty = ({ strings, config, actions }: PanelView) =>
+const renderEmpty = (view: PanelView) =>
   html`<slot name="empty"
-    ><samosa-empty-state
-      exportparts="starter"
-      .strings=${strings}
-      .greeting=${config?.greeting ?? ''}
-      .starters=${config?.starters ?? []}
-      .onStarter=${actions.onSend}
-    ></samosa-empty-state
+    ><samosa-empty-state exportparts="starter" .view=${view}></samosa-empty-state
   ></slot>`
 
 function renderNotices({ controller, strings }: PanelView) {
