@@ -18,7 +18,7 @@ async function copy(host: SamosaMessage, text: string): Promise<void> {
 function renderCopy(host: SamosaMessage, text: () => string) {
   // Browsers offer the clipboard to pages with HTTPS only.
   if (!navigator.clipboard) return nothing
-  const label = host.copied ? host.strings.actions.copied : host.strings.actions.copy
+  const label = host.copied ? host.view.strings.actions.copied : host.view.strings.actions.copy
   return html`<button
       class="icon-button"
       type="button"
@@ -32,22 +32,22 @@ function renderCopy(host: SamosaMessage, text: () => string) {
 
 /** Under an answer without a word, the button says what it does. */
 function renderAgain(host: SamosaMessage, inWords: boolean) {
-  const label = host.strings.actions.regenerate
+  const label = host.view.strings.actions.regenerate
   return html`<button
     class=${inWords ? 'again' : 'icon-button'}
     type="button"
     data-leaves
     aria-label=${label}
     title=${label}
-    @click=${() => host.onRegenerate()}
+    @click=${() => host.view.onRegenerate()}
   >
     ${againIcon}${inWords ? label : nothing}
   </button>`
 }
 
 function renderEdit(host: SamosaMessage, { id, state: now }: ChatMessage) {
-  if (!host.canEdit || id === null || now !== 'settled') return nothing
-  const label = host.strings.actions.edit
+  if (!host.view.canEdit || id === null || now !== 'settled') return nothing
+  const label = host.view.strings.actions.edit
   return html`<button
     class="icon-button edit"
     type="button"
@@ -73,12 +73,12 @@ async function rate(host: SamosaMessage, message: ChatMessage, rating: Rating | 
     await import('./feedback.ts')
     await host.feedback?.rate(rating)
   } catch {
-    await host.onFeedback?.(message, rating && { rating, comment: null })
+    await host.view.onFeedback?.(message, rating && { rating, comment: null })
   }
 }
 
 function renderThumb(host: SamosaMessage, message: ChatMessage, rating: Rating) {
-  const label = host.strings.ratings[rating]
+  const label = host.view.strings.ratings[rating]
   const isPressed = message.feedback?.rating === rating
   return html`<button
     class="icon-button ${rating}"
@@ -97,9 +97,9 @@ function renderThumbs(host: SamosaMessage, message: ChatMessage) {
       ${renderThumb(host, message, 'up')}${renderThumb(host, message, 'down')}
     </div>
     <samosa-feedback
-      .strings=${host.strings}
+      .strings=${host.view.strings}
       .feedback=${message.feedback}
-      .onGive=${(feedback: FeedbackBody | null) => host.onFeedback?.(message, feedback)}
+      .onGive=${(feedback: FeedbackBody | null) => host.view.onFeedback?.(message, feedback)}
     ></samosa-feedback>`
 }
 
@@ -107,6 +107,6 @@ function renderThumbs(host: SamosaMessage, message: ChatMessage) {
 export const renderAnswerActions = (host: SamosaMessage, message: ChatMessage, blank: boolean) =>
   html`<div class="actions">
       ${blank ? nothing : renderCopy(host, () => textToCopy(message.text))}
-      ${host.canRegenerate ? renderAgain(host, blank) : nothing}
+      ${host.view.canRegenerate ? renderAgain(host, blank) : nothing}
     </div>
-    ${!blank && host.onFeedback && message.id !== null ? renderThumbs(host, message) : nothing}`
+    ${!blank && host.view.onFeedback && message.id !== null ? renderThumbs(host, message) : nothing}`

@@ -20,19 +20,19 @@ async function endEditing(host: SamosaMessage, message: ChatMessage): Promise<vo
 
 /** A message of the visitor's as a form. */
 export function renderEditor(host: SamosaMessage, message: ChatMessage) {
-  const editor = host.strings.editor ?? editorStrings
+  const editor = host.view.strings.editor ?? editorStrings
   return html`<samosa-text-form
     tone="bubble"
-    .strings=${host.strings}
+    .strings=${host.view.strings}
     .label=${editor.label}
     .cancelLabel=${editor.cancel}
     .text=${message.text}
     .draft=${message.edit ?? ''}
-    .warning=${host.hasAnswer ? editor.replaces : ''}
-    .maxLength=${host.maxLength}
-    .canSend=${host.canEdit}
+    .warning=${host.view.last ? '' : editor.replaces}
+    .maxLength=${host.view.maxLength}
+    .canSend=${host.view.canEdit}
     .onSend=${(text: string) => {
-      if (host.onEdit(message, text)) leaveForm(host, message)
+      if (host.view.onEdit(message, text)) leaveForm(host, message)
     }}
     .onCancel=${() => endEditing(host, message)}
   ></samosa-text-form>`

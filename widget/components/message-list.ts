@@ -1,7 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query } from 'lit/decorators.js'
-import { en } from '../locales/en.ts'
-import type { Strings } from '../locales/strings.ts'
 import { late } from '../markdown/late.ts'
 import { warmUpMarkdown } from '../markdown/warm-up.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
@@ -9,11 +7,12 @@ import type { ConversationState } from '../state/conversation-state.ts'
 import { Announcer } from './announcer.ts'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
+import { differs } from './differs.ts'
 import { MESSAGE_PARTS } from './exported-parts.ts'
 import { endNote } from './end-note.ts'
 import { downIcon } from './icons.ts'
 import { messageListStyles } from './message-list.styles.ts'
-import { SamosaMessage, type FeedbackHandler, type MessageView } from './message.ts'
+import { SamosaMessage, type MessageView, type SharedView } from './message.ts'
 import type { Mark, NewsWatch } from './news.ts'
 import { spokenStep } from './step-in-words.ts'
 import { StickToEnd } from './stick-to-end.ts'
@@ -41,23 +40,19 @@ function createMessage(): SamosaMessage {
   return element
 }
 
+/** What the list shows. */
+export interface ListView extends SharedView {
+  readonly messages: readonly ChatMessage[]
+  /** Whether there are messages from before these, and what becomes of them. */
+  readonly earlier: ConversationState['earlier']
+  readonly onEarlier: () => Promise<void>
+}
+
 /** The conversation, scrolling. What is slotted stands below the last message. */
 export class SamosaMessageList extends LitElement {
   static override styles = [baseStyles, messageListStyles]
 
-  @property({ attribute: false }) messages: readonly ChatMessage[] = []
-  @property({ attribute: false }) strings: Strings = en
-  /** Whether there are messages from before these, and what becomes of them. */
-  @property({ attribute: false }) earlier: ConversationState['earlier'] = 'none'
-  @property({ attribute: false }) onEarlier = () => {}
-  @property({ attribute: false }) canRegenerate = false
-  @property({ attribute: false }) onRegenerate = () => {}
-  @property({ attribute: false }) canEdit = false
-  @property({ attribute: false }) maxLength = 8000
-  @property({ attribute: false }) onEdit = (_message: ChatMessage, _text: string) => false
-  @property({ attribute: false }) toolTitles: ReadonlyMap<string, string> = new Map()
-  @property({ attribute: false }) imageOrigins = ''
-  @property({ attribute: false }) onFeedback: FeedbackHandler | undefined
+  @property({ attribute: false, hasChanged: differs }) view!: ListView
 
   @query('.scroller') private readonly scroller!: HTMLElement
   @query('.content') private readonly content!: HTMLElement
@@ -87,7 +82,7 @@ export class SamosaMessageList extends LitElement {
   }
 
   override render() {
-    const { messages, strings } = this
+    const { messages, strings } = this.view
     const isEmpty = messages.length === 0
     const history = messages.slice(0, messages.length - this.#recent.length)
     return html`<div
@@ -108,7 +103,7 @@ export class SamosaMessageList extends LitElement {
 
   /** The way to the end, and what is new there. */
   #renderJump() {
-    const { strings, messages } = this
+    const { strings, messages } = this.view
     const last = messages.at(-1)
     if (this.#stick.atEnd || !last) {
       this.#news?.stop()
@@ -127,7 +122,7 @@ export class SamosaMessageList extends LitElement {
   }
 
   protected override willUpdate(): void {
-    this.#recent = this.messages.slice(this.#newest())
+    this.#recent = this.view.messages.slice(this.#newest())
   }
 
   protected override update(changed: PropertyValues<this>): void {
@@ -137,21 +132,22 @@ export class SamosaMessageList extends LitElement {
 
   protected override firstUpdated(): void {
     this.#stick.watch(this.scroller, this.content)
-    void warmUpMarkdown({ strings: this.strings.answer.markdown })
+    void warmUpMarkdown({ strings: this.view.strings.answer.markdown })
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     if (this.renderRoot.querySelector('samosa-history:not(:defined)')) void this.#loadHistory()
-    if (!changed.has('messages')) return
-    const { messages } = this
-    const before = changed.get('messages') ?? []
+    const shownBefore = changed.get('view')?.messages
+    const { messages, strings } = this.view
+    if (!changed.has('view') || shownBefore === messages) return
+    const before = shownBefore ?? []
     // Another conversation, or another visitor: what was said of the last one is not for them.
     const shown = new Set(messages)
     if (!before.some((message) => shown.has(message))) this.announcements.replaceChildren()
     this.#announcer.follow(this.announcements, messages.at(-1), {
-      step: (message, kind) => spokenStep(this.strings, message, kind),
+      step: (message, kind) => spokenStep(strings, message, kind),
       end: (reason) =>
-        reason === 'stop' ? this.strings.status.answerDone : (endNote(this.strings, reason) ?? ''),
+        reason === 'stop' ? strings.status.answerDone : (endNote(strings, reason) ?? ''),
     })
     this.#stick.isOn = messages.length > 0
     const sent = messages.findLast((message) => message.state === 'sending')
@@ -168,7 +164,7 @@ export class SamosaMessageList extends LitElement {
 
   /** Where history ends: what is newer is drawn with the list itself. */
   #newest(): number {
-    const { messages } = this
+    const { messages } = this.view
     const { length } = messages
     let from = messages.findIndex(({ key }) => key === this.#firstKey)
     // So few are all shown, however long they are; to measure would cost a layout.
@@ -187,12 +183,13 @@ export class SamosaMessageList extends LitElement {
   }
 
   #renderHistory(messages: readonly ChatMessage[]) {
-    if (messages.length === 0 && this.earlier === 'none') return nothing
+    const { strings, earlier, onEarlier } = this.view
+    if (messages.length === 0 && earlier === 'none') return nothing
     return html`<samosa-history
       .messages=${messages}
-      .strings=${this.strings}
-      .earlier=${this.earlier}
-      .onEarlier=${this.onEarlier}
+      .strings=${strings}
+      .earlier=${earlier}
+      .onEarlier=${onEarlier}
       .viewOf=${(message: ChatMessage) => this.#viewOf(message)}
     ></samosa-history>`
   }
@@ -207,18 +204,10 @@ export class SamosaMessageList extends LitElement {
 
   /** What a message is shown with. */
   readonly #viewOf = (message: ChatMessage): MessageView => {
-    const { strings, maxLength, toolTitles, imageOrigins } = this
-    const { canEdit, onEdit, onFeedback, onRegenerate } = this
-    const last = message === this.messages.at(-1)
-    return {
-      message,
-      last,
-      hasAnswer: !last,
-      sending: last && this.messages.at(-2)?.state === 'sending',
-      canRegenerate: last && this.canRegenerate,
-      ...{ strings, maxLength, toolTitles, imageOrigins },
-      ...{ canEdit, onEdit, onFeedback, onRegenerate },
-    }
+    const { messages, earlier: _earlier, onEarlier: _onEarlier, ...shared } = this.view
+    const last = message === messages.at(-1)
+    const sending = last && messages.at(-2)?.state === 'sending'
+    return { ...shared, canRegenerate: last && shared.canRegenerate, message, last, sending }
   }
 
   /** Puts the recent messages before the slot. What stays is not moved: it keeps focus and selection. */
@@ -233,7 +222,7 @@ export class SamosaMessageList extends LitElement {
     for (const message of this.#recent.toReversed()) {
       const element = this.#shown.get(message) ?? createMessage()
       this.#shown.set(message, element)
-      Object.assign(element, this.#viewOf(message))
+      element.view = this.#viewOf(message)
       if (element.nextElementSibling !== before) this.content.insertBefore(element, before)
       before = element
     }

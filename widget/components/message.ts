@@ -2,7 +2,6 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { ApiError } from '../api/api-error.ts'
-import { en } from '../locales/en.ts'
 import type { Strings } from '../locales/strings.ts'
 import { late } from '../markdown/late.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
@@ -10,6 +9,7 @@ import './answer.ts'
 import type { SamosaAnswer } from './answer.ts'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
+import { differs } from './differs.ts'
 import { ANSWER_PARTS } from './exported-parts.ts'
 import { endNote } from './end-note.ts'
 import type { SamosaFeedback } from './feedback.ts'
@@ -33,47 +33,37 @@ export type FeedbackHandler = (
   feedback: FeedbackBody | null,
 ) => Promise<ApiError | undefined>
 
+/** What all messages of a conversation are shown with. */
+export interface SharedView {
+  readonly strings: Strings
+  readonly canRegenerate: boolean
+  readonly onRegenerate: () => void
+  readonly canEdit: boolean
+  /** Of an edited message, in code points. */
+  readonly maxLength: number
+  /** False when the text was not taken. */
+  readonly onEdit: (message: ChatMessage, text: string) => boolean
+  /** The page's titles of its tools, by name. */
+  readonly toolTitles: ReadonlyMap<string, string>
+  readonly imageOrigins: string
+  /** Without it nobody is asked what the answer is worth. */
+  readonly onFeedback: FeedbackHandler | undefined
+}
+
 /** What a message is shown with. */
-export type MessageView = Pick<
-  SamosaMessage,
-  | 'message'
-  | 'strings'
-  | 'sending'
-  | 'last'
-  | 'canRegenerate'
-  | 'onRegenerate'
-  | 'canEdit'
-  | 'hasAnswer'
-  | 'maxLength'
-  | 'onEdit'
-  | 'toolTitles'
-  | 'imageOrigins'
-  | 'onFeedback'
->
+export interface MessageView extends SharedView {
+  readonly message: ChatMessage
+  /** Nothing follows it. */
+  readonly last: boolean
+  /** What it answers is on its way to the server. */
+  readonly sending: boolean
+}
 
 /** One message: the visitor's in a bubble, an answer over the full width. */
 export class SamosaMessage extends LitElement {
   static override styles = [baseStyles, messageStyles]
 
-  @property({ attribute: false }) message: ChatMessage | undefined
-  @property({ attribute: false }) strings: Strings = en
-  /** What it answers is on its way to the server. */
-  @property({ attribute: false }) sending = false
-  @property({ type: Boolean, reflect: true }) last = false
-  @property({ attribute: false }) canRegenerate = false
-  @property({ attribute: false }) onRegenerate = () => {}
-  @property({ attribute: false }) canEdit = false
-  /** Something follows it, which an edit drops. */
-  @property({ attribute: false }) hasAnswer = false
-  /** Of an edited message, in code points. */
-  @property({ attribute: false }) maxLength = 8000
-  /** False when the text was not taken. */
-  @property({ attribute: false }) onEdit = (_message: ChatMessage, _text: string) => false
-  /** The page's titles of its tools, by name. */
-  @property({ attribute: false }) toolTitles: ReadonlyMap<string, string> = new Map()
-  @property({ attribute: false }) imageOrigins = ''
-  /** Without it nobody is asked what the answer is worth. */
-  @property({ attribute: false }) onFeedback: FeedbackHandler | undefined
+  @property({ attribute: false, hasChanged: differs }) view!: MessageView
 
   @state() copied = false
   @state() editing = false
@@ -82,7 +72,8 @@ export class SamosaMessage extends LitElement {
   /** No word has come for a while. */
   @state() private stalled = false
   readonly #stall = new StallWatch(() => {
-    this.stalled = this.message?.state === 'streaming' && isInText(this.message.text)
+    const { message } = this.view
+    this.stalled = message.state === 'streaming' && isInText(message.text)
   })
   #unsubscribe = () => {}
   #drawn = ''
@@ -99,33 +90,35 @@ export class SamosaMessage extends LitElement {
   }
 
   override render() {
-    const { message } = this
-    if (!message) return nothing
+    const { message } = this.view
     return message.role === 'user' ? this.#renderUser(message) : this.#renderAnswer(message)
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('message')) {
+    const { message, last } = this.view
+    if (changed.has('view') && changed.get('view')?.message !== message) {
       this.#listen()
       this.editing = false
     }
-    if (this.message?.edit !== undefined) this.editing = true
+    this.toggleAttribute('last', last)
+    if (message.edit !== undefined) this.editing = true
     if (this.editing && !editor.loaded()) void editor.arrival().then(() => this.requestUpdate())
     this.#drawn = this.#outline()
   }
 
   protected override updated(): void {
-    const { message, answer } = this
-    if (message?.state === 'settled' && answer) {
+    const { answer } = this
+    const { message } = this.view
+    if (message.state === 'settled' && answer) {
       void answer.updateComplete.then(() => message.join())
     }
   }
 
   #renderUser(message: ChatMessage) {
-    const { notes, you } = this.strings
+    const { strings } = this.view
     const form = editor.loaded()
-    return html`<article class="user ${message.state}" aria-label=${you}>
-      ${renderSentFiles(message, this.strings)}
+    return html`<article class="user ${message.state}" aria-label=${strings.you}>
+      ${renderSentFiles(message, strings)}
       ${
         this.editing && form
           ? form.renderEditor(this, message)
@@ -136,14 +129,16 @@ export class SamosaMessage extends LitElement {
       }
       ${
         message.state === 'failed'
-          ? html`<span class="note">${message.isEdit ? notes.editUnsent : notes.unsent}</span>`
+          ? html`<span class="note"
+              >${message.isEdit ? strings.notes.editUnsent : strings.notes.unsent}</span
+            >`
           : nothing
       }
     </article>`
   }
 
   #renderAnswer(message: ChatMessage) {
-    const { strings } = this
+    const { strings, toolTitles, imageOrigins } = this.view
     const streams = message.state === 'streaming'
     const blank = isBlank(message)
     const waits = message.state === 'waiting' || (blank && (streams || message.replacing))
@@ -168,8 +163,8 @@ export class SamosaMessage extends LitElement {
                 .streaming=${streams}
                 .sources=${message.sources}
                 .requests=${message.calls}
-                .toolTitles=${this.toolTitles}
-                .imageOrigins=${this.imageOrigins}
+                .toolTitles=${toolTitles}
+                .imageOrigins=${imageOrigins}
                 .strings=${strings.answer}
               ></samosa-answer>`
       }
@@ -179,26 +174,25 @@ export class SamosaMessage extends LitElement {
   }
 
   #renderWaiting(message: ChatMessage) {
-    const { strings } = this
+    const { strings, sending } = this.view
     return html`<samosa-waiting
       .strings=${strings}
-      .step=${stepInWords(strings, message, this.sending)}
+      .step=${stepInWords(strings, message, sending)}
       .progress=${message.progress}
     ></samosa-waiting>`
   }
 
   #renderFoot(message: ChatMessage, blank: boolean) {
-    const note = endNote(this.strings, message.finishReason)
+    const note = endNote(this.view.strings, message.finishReason)
     // Without words, notes or a way on there is nothing to stand below.
-    if (blank && note === undefined && !this.canRegenerate) return nothing
+    if (blank && note === undefined && !this.view.canRegenerate) return nothing
     return html`${renderAnswerActions(this, message, blank)}
     ${note === undefined ? nothing : html`<span class="note">${note}</span>`}`
   }
 
   /** What the frame around the answer's text depends on. */
   #outline(): string {
-    const { message } = this
-    if (!message) return ''
+    const { message } = this.view
     const { state: now, finishReason, replacing, id, sources, feedback } = message
     const { step, name, done } = message.progress ?? {}
     const waits = `${message.pauses} ${step} ${name} ${done} ${message.edit}`
@@ -208,18 +202,19 @@ export class SamosaMessage extends LitElement {
 
   #listen(): void {
     this.#unsubscribe()
-    this.#unsubscribe = this.message?.subscribe(this.#onChange) ?? (() => {})
+    this.#unsubscribe = this.view.message.subscribe(this.#onChange)
   }
 
   /** Tokens go straight to the answer; the frame is drawn again only when it changes. */
   #onChange = () => {
+    const { message } = this.view
     this.stalled = false
-    if (this.message?.state === 'streaming') this.#stall.touch()
+    if (message.state === 'streaming') this.#stall.touch()
     else this.#stall.stop()
     if (this.#outline() !== this.#drawn) this.requestUpdate()
-    else if (this.answer && this.message) {
-      this.answer.version = this.message.version
-      this.answer.requests = this.message.calls
+    else if (this.answer) {
+      this.answer.version = message.version
+      this.answer.requests = message.calls
     }
   }
 }

@@ -10,6 +10,7 @@ import { MESSAGE_PARTS } from './exported-parts.ts'
 import type { DrawerHost } from './drawer-host.ts'
 import './empty-state.ts'
 import './message-list.ts'
+import type { ListView } from './message-list.ts'
 import './notice.ts'
 import type { PanelActions } from './panel-actions.ts'
 import { headingOf } from './panel-header.ts'
@@ -89,6 +90,21 @@ function renderMessages(view: PanelView) {
   const isLoading = phase.kind === 'loading'
   // The notice offers the same in words.
   const canRetry = phase.kind === 'failed' && phase.retry
+  const canEdit = !controller.busy && !isLoading
+  const list: ListView = {
+    messages: state.messages,
+    earlier: state.earlier,
+    onEarlier: controller.loadEarlier,
+    strings,
+    canRegenerate: canEdit && !canRetry,
+    onRegenerate: controller.regenerate,
+    canEdit,
+    maxLength: maxLengthOf(view.config),
+    onEdit: view.actions.onEdit,
+    toolTitles: controller.tools.registry.titles,
+    imageOrigins: view.imageOrigins,
+    onFeedback: view.config?.features.feedback ? controller.feedback.give : undefined,
+  }
   return html`<samosa-message-list
     part="messages"
     exportparts=${`message, ${MESSAGE_PARTS}`}
@@ -96,18 +112,7 @@ function renderMessages(view: PanelView) {
       event.stopPropagation()
       event.detail(view.client)
     }}
-    .messages=${state.messages}
-    .earlier=${state.earlier}
-    .onEarlier=${controller.loadEarlier}
-    .strings=${strings}
-    .canRegenerate=${!controller.busy && !isLoading && !canRetry}
-    .onRegenerate=${controller.regenerate}
-    .canEdit=${!controller.busy && !isLoading}
-    .maxLength=${maxLengthOf(view.config)}
-    .onEdit=${view.actions.onEdit}
-    .toolTitles=${controller.tools.registry.titles}
-    .imageOrigins=${view.imageOrigins}
-    .onFeedback=${view.config?.features.feedback ? controller.feedback.give : undefined}
+    .view=${list}
   >
     ${state.messages.length > 0 ? nothing : isLoading ? renderLoading(strings) : renderEmpty(view)}
     ${renderFollowUps(view)} ${renderNotices(view)}

@@ -28,7 +28,7 @@ export class SamosaHistory extends LitElement {
   @property({ attribute: false }) messages: readonly ChatMessage[] = []
   @property({ attribute: false }) strings: Strings = en
   @property({ attribute: false }) earlier: ConversationState['earlier'] = 'none'
-  @property({ attribute: false }) onEarlier = () => {}
+  @property({ attribute: false }) onEarlier = async () => {}
   /** What a message is shown with. */
   @property({ attribute: false }) viewOf: ((message: ChatMessage) => MessageView) | undefined
 
@@ -37,7 +37,7 @@ export class SamosaHistory extends LitElement {
   readonly #drawn = new Set<number>()
   readonly #heights = new Map<number, number>()
   readonly #sight = new PageSight({
-    onTop: () => this.onEarlier(),
+    onTop: () => void this.onEarlier(),
     onPages: () => this.#drawLater(),
   })
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -110,19 +110,7 @@ export class SamosaHistory extends LitElement {
     return html`<samosa-message
       part="message"
       exportparts=${MESSAGE_PARTS}
-      .message=${message}
-      .strings=${view.strings}
-      .sending=${view.sending}
-      .last=${view.last}
-      .canRegenerate=${view.canRegenerate}
-      .onRegenerate=${view.onRegenerate}
-      .canEdit=${view.canEdit}
-      .hasAnswer=${view.hasAnswer}
-      .maxLength=${view.maxLength}
-      .onEdit=${view.onEdit}
-      .toolTitles=${view.toolTitles}
-      .imageOrigins=${view.imageOrigins}
-      .onFeedback=${view.onFeedback}
+      .view=${view}
     ></samosa-message>`
   }
 
