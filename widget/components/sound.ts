@@ -28,6 +28,8 @@ export class Sound {
 
   /** Plays it, unless the chat is looked at, or the visitor wants none. */
   play(isSeen: boolean): void {
-    if (this.#host.sound && !this.#memory()?.muted) code.loaded()?.play(isSeen)
+    if (!this.#host.sound || this.#memory()?.muted) return
+    // Without a network the badge says it.
+    void code.load().then(() => code.loaded()?.play(isSeen))
   }
 }
