@@ -297,6 +297,7 @@ export class SamosaChat extends LitElement {
       placeholder: this.placeholder,
       online: this.#page.online,
       strings: this.#language.strings,
+      language: this.#language.around,
       config: this.#config.value,
       controller: this.#controller,
       sound: this.#sound,

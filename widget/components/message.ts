@@ -36,6 +36,8 @@ export type FeedbackHandler = (
 /** What all messages of a conversation are shown with. */
 export interface SharedView {
   readonly strings: Strings
+  /** Of what is said, where the words are in another one. */
+  readonly language: string | undefined
   readonly canRegenerate: boolean
   readonly onRegenerate: () => void
   readonly canEdit: boolean
@@ -115,7 +117,7 @@ export class SamosaMessage extends LitElement {
   }
 
   #renderUser(message: ChatMessage) {
-    const { strings } = this.view
+    const { strings, language } = this.view
     const form = editor.loaded()
     return html`<article class="user ${message.state}" aria-label=${strings.you}>
       ${renderSentFiles(message, strings)}
@@ -123,7 +125,13 @@ export class SamosaMessage extends LitElement {
         this.editing && form
           ? form.renderEditor(this, message)
           : html`<div class="said">
-              <div class="bubble" part="bubble" dir="auto">${message.text}</div>
+              <div
+                class="bubble"
+                part="bubble"
+                dir="auto"
+                lang=${language ?? nothing}
+                .textContent=${message.text}
+              ></div>
               <div class="actions">${renderUserActions(this, message)}</div>
             </div>`
       }
@@ -138,7 +146,7 @@ export class SamosaMessage extends LitElement {
   }
 
   #renderAnswer(message: ChatMessage) {
-    const { strings, toolTitles, imageOrigins } = this.view
+    const { strings, language, toolTitles, imageOrigins } = this.view
     const streams = message.state === 'streaming'
     const blank = isBlank(message)
     const waits = message.state === 'waiting' || (blank && (streams || message.replacing))
@@ -158,6 +166,7 @@ export class SamosaMessage extends LitElement {
             : html`<samosa-answer
                 part="answer"
                 exportparts=${ANSWER_PARTS}
+                lang=${language ?? nothing}
                 .chunks=${message.chunks}
                 .version=${message.version}
                 .streaming=${streams}

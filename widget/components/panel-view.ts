@@ -25,6 +25,8 @@ export interface PanelView {
   readonly heading: string
   readonly placeholder: string
   readonly strings: Strings
+  /** Of what is said, where the words are in another one. */
+  readonly language: string | undefined
   readonly config: WidgetConfig | undefined
   readonly controller: ConversationController
   readonly online: boolean
@@ -96,6 +98,7 @@ function renderMessages(view: PanelView) {
     earlier: state.earlier,
     onEarlier: controller.loadEarlier,
     strings,
+    language: view.language,
     canRegenerate: canEdit && !canRetry,
     onRegenerate: controller.regenerate,
     canEdit,

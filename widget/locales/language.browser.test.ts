@@ -116,6 +116,23 @@ describe('the language', () => {
     at.chat.dir = 'rtl'
     await until(() => at !== undefined && directionOf(at) === 'rtl')
   })
+
+  it('of words in another one than the page’s is marked, and what is said stays in the page’s', async () => {
+    page.lang = 'pt-BR'
+    at = await mount({ mode: 'inline' })
+    pressEnter(await type(at, 'Oi'))
+    await until(() => at?.server.turns.length === 1)
+    at.server.lastTurn.token('Tudo bem?')
+    at.server.lastTurn.done()
+    await at.wait('samosa-answer')
+    equal(root(at).lang, 'en')
+    equal(at.find('[part=bubble]')?.getAttribute('lang'), 'pt-BR')
+    equal(at.find('samosa-answer')?.getAttribute('lang'), 'pt-BR')
+    page.lang = 'fr-CA'
+    await saysSend(at, 'Envoyer')
+    equal(root(at).hasAttribute('lang'), false)
+    equal(at.find('[part=bubble]')?.hasAttribute('lang'), false)
+  })
 })
 
 describe('a change of language', () => {

@@ -47,9 +47,15 @@ export class Language implements ReactiveController {
     return this.#isTurned ? undefined : this.#strings.direction
   }
 
-  /** The language of the words, unless one is said around. */
+  /** The language of the words, unless the same is said around. */
   get unsaid(): string | undefined {
-    return this.#said ? undefined : this.#strings.language
+    const { language } = this.#strings
+    return this.#said.toLowerCase().startsWith(language) ? undefined : language
+  }
+
+  /** The language around, where the words are in another one: what is said is not in theirs. */
+  get around(): string | undefined {
+    return this.unsaid === undefined || this.#said === '' ? undefined : this.#said
   }
 
   hostConnected(): void {
