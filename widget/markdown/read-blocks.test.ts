@@ -79,6 +79,7 @@ describe('readBlocks', () => {
     ['a\n$$ x $$', 'p:a math: x '],
     ['\\[\nx\n\\]', 'math:⏎x⏎'],
     ['$$\n+ a', 'math:?'],
+    ['$$\n+ a\n  ', 'math:?'],
     ['$$\n+ a\n\nb', 'p:$$ list(item(p:a)) p:b'],
     ['p\n$$ a\n- b $$ c', 'p:p⏎$$ a list(item(p:b $$ c))'],
     ['- $$\n  x\n  $$\n- b', 'list(item(math:⏎x⏎) item(p:b))'],

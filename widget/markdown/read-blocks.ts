@@ -246,7 +246,8 @@ class BlockReader {
     if ('text' in found) return undefined
     const take = (line: Line): Taken => {
       const more = look(line.rest)
-      if (more && !line.isBlank) {
+      // Something may still come behind the spaces of a last line.
+      if (more && !(line.isBlank && this.#number !== this.#unfinished)) {
         Object.assign(token, more)
         return 'text' in more ? 'last' : 'inside'
       }
