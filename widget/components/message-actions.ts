@@ -3,6 +3,7 @@ import { html, nothing } from 'lit'
 import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import { copyText, textToCopy } from './copy-text.ts'
+import { iconButton } from './icon-button.ts'
 import { againIcon, badIcon, checkIcon, copyIcon, editIcon, goodIcon } from './icons.ts'
 import type { SamosaMessage } from './message.ts'
 
@@ -19,15 +20,12 @@ function renderCopy(host: SamosaMessage, text: () => string) {
   // Browsers offer the clipboard to pages with HTTPS only.
   if (!navigator.clipboard) return nothing
   const label = host.copied ? host.view.strings.actions.copied : host.view.strings.actions.copy
-  return html`<button
-      class="icon-button"
-      type="button"
-      aria-label=${label}
-      title=${label}
-      @click=${() => copy(host, text())}
-    >
-      ${host.copied ? checkIcon : copyIcon}</button
-    ><span class="visually-hidden" role="status">${host.copied ? label : nothing}</span>`
+  const icon = host.copied ? checkIcon : copyIcon
+  return html`${iconButton({ label, icon, onClick: () => copy(host, text()) })}<span
+      class="visually-hidden"
+      role="status"
+      >${host.copied ? label : nothing}</span
+    >`
 }
 
 /** Under an answer without a word, the button says what it does. */
@@ -47,18 +45,14 @@ function renderAgain(host: SamosaMessage, inWords: boolean) {
 
 function renderEdit(host: SamosaMessage, { id, state: now }: ChatMessage) {
   if (!host.view.canEdit || id === null || now !== 'settled') return nothing
-  const label = host.view.strings.actions.edit
-  return html`<button
-    class="icon-button edit"
-    type="button"
-    aria-label=${label}
-    title=${label}
-    @click=${() => {
+  return iconButton({
+    label: host.view.strings.actions.edit,
+    icon: editIcon,
+    name: 'edit',
+    onClick() {
       host.editing = true
-    }}
-  >
-    ${editIcon}
-  </button>`
+    },
+  })
 }
 
 /** Beside a message of the visitor's. */
@@ -78,18 +72,14 @@ async function rate(host: SamosaMessage, message: ChatMessage, rating: Rating | 
 }
 
 function renderThumb(host: SamosaMessage, message: ChatMessage, rating: Rating) {
-  const label = host.view.strings.ratings[rating]
-  const isPressed = message.feedback?.rating === rating
-  return html`<button
-    class="icon-button ${rating}"
-    type="button"
-    aria-label=${label}
-    title=${label}
-    aria-pressed=${isPressed}
-    @click=${() => rate(host, message, isPressed ? null : rating)}
-  >
-    ${rating === 'up' ? goodIcon : badIcon}
-  </button>`
+  const pressed = message.feedback?.rating === rating
+  return iconButton({
+    label: host.view.strings.ratings[rating],
+    icon: rating === 'up' ? goodIcon : badIcon,
+    name: rating,
+    pressed,
+    onClick: () => rate(host, message, pressed ? null : rating),
+  })
 }
 
 function renderThumbs(host: SamosaMessage, message: ChatMessage) {

@@ -2,6 +2,7 @@ import { html, LitElement, nothing } from 'lit'
 import { property } from 'lit/decorators.js'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
+import { iconButton } from './icon-button.ts'
 import { closeIcon, listIcon, newIcon } from './icons.ts'
 import { mark } from './mark.ts'
 import { panelHeaderStyles } from './panel-header.styles.ts'
@@ -27,7 +28,12 @@ export class SamosaPanelHeader extends LitElement {
     return html`${
         isDocked
           ? nothing
-          : this.renderButton(strings.conversations, listIcon, drawer.toggle, 'list')
+          : iconButton({
+              label: strings.conversations,
+              icon: listIcon,
+              onClick: drawer.toggle,
+              name: 'list',
+            })
       }<svg class="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">${mark}</svg>
       <h2 part="heading">${headingOf(view)}</h2>
       <slot></slot>
@@ -35,21 +41,13 @@ export class SamosaPanelHeader extends LitElement {
       ${
         isEmpty || isDocked
           ? nothing
-          : this.renderButton(strings.newConversation, newIcon, actions.onNew)
+          : iconButton({ label: strings.newConversation, icon: newIcon, onClick: actions.onNew })
       }
-      ${view.isBubble ? this.renderButton(strings.close, closeIcon, actions.onClose) : nothing}`
-  }
-
-  private renderButton(label: string, icon: unknown, onClick: () => void, name = '') {
-    return html`<button
-      class="icon-button ${name}"
-      type="button"
-      aria-label=${label}
-      title=${label}
-      @click=${() => onClick()}
-    >
-      ${icon}
-    </button>`
+      ${
+        view.isBubble
+          ? iconButton({ label: strings.close, icon: closeIcon, onClick: actions.onClose })
+          : nothing
+      }`
   }
 }
 

@@ -1,8 +1,9 @@
 /** The sound of an answer, and what turns it off: loaded where the page offers it. */
-import { html, svg } from 'lit'
+import { svg } from 'lit'
 import type { Strings } from '../locales/strings.ts'
 import type { Memory } from '../state/memory.ts'
 import { chime } from './chime.ts'
+import { iconButton } from './icon-button.ts'
 import { icon } from './icons.ts'
 import type { SoundHost } from './sound.ts'
 
@@ -21,19 +22,15 @@ export function renderSwitch(
   memory: Memory | undefined,
   { sound = soundStrings }: Strings,
 ) {
-  const label = memory?.muted ? sound.unmute : sound.mute
-  return html`<button
-    class="icon-button sound"
-    type="button"
-    aria-label=${label}
-    title=${label}
-    @click=${() => {
+  return iconButton({
+    label: memory?.muted ? sound.unmute : sound.mute,
+    icon: memory?.muted ? mutedIcon : soundIcon,
+    name: 'sound',
+    onClick() {
       if (memory) memory.muted = !memory.muted
       host.requestUpdate()
-    }}
-  >
-    ${memory?.muted ? mutedIcon : soundIcon}
-  </button>`
+    },
+  })
 }
 
 /** Plays it, unless the chat is looked at, or the browser lets no sound out before a gesture. */

@@ -1,0 +1,24 @@
+import { html, nothing } from 'lit'
+
+export interface IconButton {
+  readonly label: string
+  readonly icon: unknown
+  readonly onClick: () => unknown
+  /** A class besides. */
+  readonly name?: string
+  /** Of a switch. */
+  readonly pressed?: boolean
+}
+
+/** A button that shows a picture, and says what it does. */
+export const iconButton = ({ label, icon, onClick, name = '', pressed }: IconButton) =>
+  html`<button
+    class="icon-button ${name}"
+    type="button"
+    aria-label=${label}
+    title=${label}
+    aria-pressed=${pressed ?? nothing}
+    @click=${() => onClick()}
+  >
+    ${icon}
+  </button>`
