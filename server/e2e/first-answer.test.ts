@@ -2,7 +2,7 @@
 import { brotliCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { FIRST_ANSWER_BUDGET } from '../scripts/sizes.ts'
-import { answers, say, startHarness, type Harness } from './harness.ts'
+import { answers, input, say, startHarness, type Harness } from './harness.ts'
 
 let harness: Harness
 beforeAll(async () => {
@@ -83,6 +83,21 @@ it('says so while the code that opens a conversation again cannot be had, and op
   await page.getByRole('button', { name: 'Try again' }).click()
   await answers(page).locator('strong').waitFor()
   expect(await page.getByRole('alert').count()).toBe(0)
+  await context.close()
+})
+
+it('writes an unsent message into the field again where it cannot be restored', async () => {
+  const { page, context } = await harness.visitor()
+  await page.route('**/api/conversations', (route) => route.abort())
+  await page.goto(`${harness.server.url}/page.html`)
+  await say(page, 'Hello?')
+  await page.getByRole('button', { name: 'Try again' }).waitFor()
+  await page.route('**/chunks/**', (route) => route.abort())
+  await page.reload()
+  await expect.poll(() => input(page).inputValue()).toBe('Hello?')
+  await page.unroute('**/api/conversations')
+  await input(page).press('Enter')
+  await answers(page).waitFor()
   await context.close()
 })
 

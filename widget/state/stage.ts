@@ -1,6 +1,7 @@
 import type { ChatClient } from '../api/client.ts'
 import type { TurnStream } from '../api/read-stream.ts'
 import { AnswerTurn } from './answer-turn.ts'
+import { ChatMessage } from './chat-message.ts'
 import type { ClientTools } from './client-tools.ts'
 import { IDLE, PAGE, type ConversationState, type Hint } from './conversation-state.ts'
 import type { Wait } from './follow-turn.ts'
@@ -59,10 +60,17 @@ export class Stage {
     outbox.current = undefined
     const pending = state.memory?.pending(id)
     if (!pending) return false
-    const { restoreUnsent, storedHintStrings } = await import('./stored.ts')
+    const code = await import('./stored.ts').catch(() => undefined)
     signal.throwIfAborted()
-    state.hintStrings = storedHintStrings
-    return restoreUnsent(state, outbox, id, pending, deliver)
+    if (!code) {
+      // Where a conversation is opened, the code is there: this one was to be begun, and nothing was sent.
+      const user = new ChatMessage('user', 'failed', pending.text)
+      outbox.hold({ pending, user, files: [], replaced: [] }, id)
+      outbox.giveBack()
+      return false
+    }
+    state.hintStrings = code.storedHintStrings
+    return code.restoreUnsent(state, outbox, id, pending, deliver)
   }
 
   /** Loads a conversation, and goes on with what is unfinished in it. */
