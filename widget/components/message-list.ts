@@ -114,7 +114,7 @@ export class SamosaMessageList extends LitElement {
     this.#mark ??= { messages, version: last.version, isWhole: last.state === 'settled' }
     const code = newsCode.loaded()
     this.#news ??= code && new code.NewsWatch(this.#mark, () => this.requestUpdate())
-    if (!code) void newsCode.load().then((isThere) => isThere && this.requestUpdate())
+    if (!code) void newsCode.arrival().then(() => this.requestUpdate())
     const news = this.#news?.inWords(strings, messages)
     return html`<button class=${news ? 'jump news' : 'jump'} type="button" @click=${this.#jump}>
       ${downIcon}${news ?? strings.jump}
