@@ -5,15 +5,17 @@
  */
 export function keepOnPage(current: () => HTMLElement): () => void {
   const place = () => {
+    const element = current()
+    if (!element.isConnected) {
+      // What stood there before, and what a router has kept of the page as markup and shows again.
+      for (const other of document.querySelectorAll('[data-samosa]')) other.remove()
+      element.toggleAttribute('data-samosa', true)
+      document.body?.append(element)
+    }
+    // Afterwards: of what is done here nobody needs to be told.
     for (const node of [document, document.documentElement, document.body]) {
       if (node) watch.observe(node, { childList: true })
     }
-    const element = current()
-    if (element.isConnected) return
-    // What stood there before, and what a router has kept of the page as markup and shows again.
-    for (const other of document.querySelectorAll('[data-samosa]')) other.remove()
-    element.toggleAttribute('data-samosa', true)
-    document.body?.append(element)
   }
   const watch = new MutationObserver(place)
   return place
