@@ -3,15 +3,18 @@ import { readDefinition } from './definitions.ts'
 import type { BlockToken, ItemToken, ListToken, ParagraphToken } from './tokens.ts'
 
 /** A paragraph as the definitions that it starts with, and what is left of it. */
-export function splitDefinitions({ text, line, end }: Omit<ParagraphToken, 'type'>): BlockToken[] {
-  const found = readDefinition(text)
-  if (!found) return text === '' ? [] : [{ type: 'paragraph', text: text.trimEnd(), line, end }]
-  const rest = text.slice(found.end)
-  const next = line + text.slice(0, found.end).trimEnd().split('\n').length
-  return [
-    { type: 'definition', ...found.value, line, end: next - 1 },
-    ...splitDefinitions({ text: rest, line: next, end }),
-  ]
+export function splitDefinitions(paragraph: Omit<ParagraphToken, 'type'>): BlockToken[] {
+  const { end } = paragraph
+  const split: BlockToken[] = []
+  let { text, line } = paragraph
+  for (let found = readDefinition(text); found; found = readDefinition(text)) {
+    const next = line + text.slice(0, found.end).trimEnd().split('\n').length
+    split.push({ type: 'definition', ...found.value, line, end: next - 1 })
+    text = text.slice(found.end)
+    line = next
+  }
+  if (text !== '') split.push({ type: 'paragraph', text: text.trimEnd(), line, end })
+  return split
 }
 
 /** Whether there is a blank line between two of them. */

@@ -88,6 +88,9 @@ describe('readInline', () => {
     ['tags that never close', '<a href="x" '.repeat(10_000)],
     ['at signs', 'a@'.repeat(25_000)],
     ['addresses', 'www.a.b)'.repeat(10_000)],
+    ['an address with many dots behind it', `www.a${'.'.repeat(50_000)}`],
+    ['an address with many brackets behind it', `www.a${')'.repeat(50_000)}`],
+    ['an address with many characters by name behind it', `www.a${'&a;'.repeat(20_000)}`],
     ['letters', 'a'.repeat(100_000)],
   ])('is not slowed down by %s', (_, text) => {
     const began = performance.now()

@@ -29,7 +29,8 @@ const HALF_ENTITY = /&#?[a-z0-9]{0,10}$/i
 /** A citation, a footnote or a task's box in the making: nothing to show yet. */
 const NOTHING_YET = /^(?:\^?\d{0,3}|[xX ]?)$/
 /** What ends an address belongs to the sentence around it. */
-const SENTENCE_END = /(?:&\w+;|[?!.,:;*_~'"])$/
+const SENTENCE_MARKS = '?!.,:;*_~\'"'
+const ENTITY = /&\w+;$/
 /** Nobody nests as deep as this but to do harm. */
 const MOST_BRACKETS = 50
 
@@ -42,10 +43,16 @@ const linkTo = (href: string, text: string): InlineToken => ({
 
 /** An address without the marks behind it that are not part of it. */
 function trimAddress(address: string): string {
-  const closing = address.replaceAll(/[^)]/g, '').length
-  const hasLoneBracket = address.endsWith(')') && closing > address.replaceAll(/[^(]/g, '').length
-  const shorter = hasLoneBracket ? address.slice(0, -1) : address.replace(SENTENCE_END, '')
-  return shorter === address ? address : trimAddress(shorter)
+  // Brackets that close in it and were opened in front of it.
+  let lone = address.split(')').length - address.split('(').length
+  for (let end = address.length; ; end -= 1) {
+    const last = address.charAt(end - 1)
+    if (last === ';') {
+      end -= (ENTITY.exec(address.slice(Math.max(0, end - 40), end))?.[0].length ?? 1) - 1
+    } else if (last !== ')' ? !SENTENCE_MARKS.includes(last) : lone-- <= 0) {
+      return address.slice(0, end)
+    }
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Tables, as GitHub has them. */
 
-const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/
+const DELIMITER = /^:?-+:?$/
 
 /** The cells of a row: what stands between pipes that are not escaped. */
 export function cellsOf(row: string): string[] {
@@ -13,10 +13,11 @@ export function cellsOf(row: string): string[] {
 
 /** How the columns are aligned, when the line under a header with so many cells says it. */
 export function alignsOf(line: string, cells: number): (string | undefined)[] | undefined {
-  if (!/[:|]/.test(line) || !DELIMITERS.test(line)) return undefined
-  const aligns = cellsOf(line).map((cell) => {
+  const delimiters = cellsOf(line)
+  const isRow = /[:|]/.test(line) && delimiters.every((cell) => DELIMITER.test(cell))
+  if (!isRow || delimiters.length !== cells) return undefined
+  return delimiters.map((cell) => {
     const [start, end] = [cell.startsWith(':'), cell.endsWith(':')]
     return start ? (end ? 'center' : 'left') : end ? 'right' : undefined
   })
-  return aligns.length === cells ? aligns : undefined
 }
