@@ -1,7 +1,8 @@
 import { ChatError } from '../core/errors.ts'
 import type { InferenceEvent, ToolCall } from '../core/ports.ts'
 import type { FinishReason } from '../protocol/events.ts'
-import { parseTagged, THINK_END } from '../protocol/tags.ts'
+import { THINK_END } from '../protocol/tag-names.ts'
+import { parseTagged } from '../protocol/tags.ts'
 import { parseJson } from '../inference/json.ts'
 import type { StreamCase } from './stream-corpus.ts'
 

@@ -1,13 +1,11 @@
 /** Earlier answers in several lengths, so that what tools gave does not crowd out what was said. */
 import {
-  parseTagged,
   TOOL_CALL_END,
   TOOL_CALL_START,
   TOOL_RESULT_END,
   TOOL_RESULT_START,
-  withoutThinking,
-  type Segment,
-} from '../protocol/tags.ts'
+} from '../protocol/tag-names.ts'
+import { parseTagged, withoutThinking, type Segment } from '../protocol/tags.ts'
 import { writeToolResult } from '../protocol/tool-result.ts'
 
 /** UTF-16 units of a result that is cut: enough to know what it was about. */

@@ -1,5 +1,5 @@
 import type { Cancellable, Tool } from '../core/ports.ts'
-import { TOOL_CALL_END, TOOL_CALL_START } from '../protocol/tags.ts'
+import { TOOL_CALL_END, TOOL_CALL_START } from '../protocol/tag-names.ts'
 import { writeToolResult } from '../protocol/tool-result.ts'
 import type { Arithmetic } from './builtin-arithmetic.ts'
 import type { Reply } from './builtin-reply.ts'

@@ -10,7 +10,7 @@ import type {
   Knowledge,
   Tool,
 } from '../core/ports.ts'
-import { THINK_END, THINK_START } from '../protocol/tags.ts'
+import { THINK_END, THINK_START } from '../protocol/tag-names.ts'
 import { composeAnswer } from './builtin-answer.ts'
 import { readArithmetic } from './builtin-arithmetic.ts'
 import { answerArithmetic } from './builtin-calculation.ts'

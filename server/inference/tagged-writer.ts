@@ -1,5 +1,5 @@
 import { closeTagged, sealCode } from '../protocol/tag-closing.ts'
-import { THINK_END, THINK_START, TOOL_CALL_END, TOOL_CALL_START } from '../protocol/tags.ts'
+import { THINK_END, THINK_START, TOOL_CALL_END, TOOL_CALL_START } from '../protocol/tag-names.ts'
 import { parseJson } from './json.ts'
 
 /** A call as the model wrote it. */

@@ -1,12 +1,7 @@
 /** What must stand behind a text so that a tag after it is a tag. */
 import { CodeTracker } from './code-tracker.ts'
-import {
-  parseTagged,
-  THINK_END,
-  TOOL_CALL_END,
-  TOOL_RESULT_END,
-  TOOL_RESULT_START,
-} from './tags.ts'
+import { THINK_END, TOOL_CALL_END, TOOL_RESULT_END, TOOL_RESULT_START } from './tag-names.ts'
+import { parseTagged } from './tags.ts'
 
 /** Marks of the fences that are tried first; nobody uses longer ones, but a model may. */
 const USUAL_FENCES = [3, 4, 5, 6, 7, 8]

@@ -38,15 +38,6 @@ export interface TagParser {
   end(): readonly SegmentChange[]
 }
 
-export {
-  THINK_END,
-  THINK_START,
-  TOOL_CALL_END,
-  TOOL_CALL_START,
-  TOOL_RESULT_END,
-  TOOL_RESULT_START,
-}
-
 const OPENING: Readonly<Record<string, SegmentKind>> = {
   [THINK_START]: 'think',
   [TOOL_CALL_START]: 'tool_call',

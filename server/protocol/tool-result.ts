@@ -1,5 +1,5 @@
 /** How the result of a tool stands in tagged text. */
-import { TOOL_RESULT_END, TOOL_RESULT_START } from './tags.ts'
+import { TOOL_RESULT_END, TOOL_RESULT_START } from './tag-names.ts'
 
 /** What a tool gave. */
 export type ToolOutcome =

@@ -4,7 +4,7 @@ import {
   TOOL_CALL_START,
   TOOL_RESULT_END,
   TOOL_RESULT_START,
-} from '../../../server/protocol/tags.ts'
+} from '../../../server/protocol/tag-names.ts'
 import '../../components/answer.ts'
 import { answerStrings } from '../../parts/strings.ts'
 import { createMarkdownStream } from '../stream.ts'
