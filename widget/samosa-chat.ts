@@ -5,7 +5,7 @@ import type { ChatClient } from './api/client.ts'
 import { emit } from './chat-events.ts'
 import { countCodePoints } from './components/code-points.ts'
 import { define } from './components/define.ts'
-import type { SamosaComposer } from './components/composer.ts'
+import { maxLengthOf, type SamosaComposer } from './components/composer.ts'
 import { renderLauncher, type SamosaLauncher } from './components/launcher.ts'
 import { BubbleFocus } from './components/bubble-focus.ts'
 import { DrawerHost } from './components/drawer-host.ts'
@@ -20,13 +20,8 @@ import { errorSentence } from './locales/localize.ts'
 import { samosaChatStyles } from './samosa-chat.styles.ts'
 import type { ChatMessage } from './state/chat-message.ts'
 import type { PageTool } from './state/page-tools.ts'
-import { PageToken } from './state/page-token.ts'
-import { Recovery } from './state/recovery.ts'
-import { ServerConfig } from './state/server-config.ts'
-import { offered, type Settings } from './state/settings.ts'
-import { chooseThink, type Think, type ThinkChoice } from './state/think-choice.ts'
-import { History } from './state/history.ts'
-import { connect, type Connection } from './state/connection.ts'
+import { ServerLink } from './state/server-link.ts'
+import type { Think } from './state/think-choice.ts'
 import { ConversationController } from './state/conversation-controller.ts'
 
 export type Mode = 'bubble' | 'inline' | 'page'
@@ -165,40 +160,24 @@ export class SamosaChat extends LitElement {
     onConversation: (id) => this.#onConversation(id ?? null),
     onAsk: (open) => void (this.questions = open),
   })
-  readonly #config = new ServerConfig(
-    this,
-    () => (this.#active ? this.#connection?.client : undefined),
-    () => this.#controller.state.phase,
-  )
-  readonly #recovery = new Recovery(this, this.#controller, () => this.#config.again())
+  readonly #link = new ServerLink(this, this.#controller, () => this.#onOtherUser())
   readonly #language = new Language(
     this,
     () => this.lang,
-    () => this.#config.value?.locale,
+    () => this.#link.config?.locale,
   )
-  readonly #history = new History(this, this.#controller, () => this.conversationId)
   protected readonly viewportFit = new ViewportFit(this)
   readonly #page = new PageWatch(this, this.#controller)
-  readonly #sound = new Sound(this, () => this.#connection?.memory)
+  readonly #sound = new Sound(this, () => this.#link.memory)
   readonly #focus = new BubbleFocus(this, () => this.composer)
   readonly #actions = createPanelActions({
     chat: this,
     focusComposer: () => this.composer?.focus(),
     send: (text, replaces) => this.#send(text, replaces),
-    think: (on) => {
-      if (this.think === 'auto' && this.#connection) this.#connection.memory.think = on
-      else this.think = on ? 'on' : 'off'
-      this.requestUpdate()
-    },
-    settle: (settings) => {
-      if (this.#connection) this.#connection.memory.settings = settings
-      this.requestUpdate()
-    },
+    think: (on) => this.#link.chooseThink(on),
+    settle: (settings) => this.#link.settle(settings),
   })
-  readonly #token = new PageToken(this)
   readonly #drawer = new DrawerHost(this)
-  #connection: Connection | undefined
-  #wasOpened = false
 
   /** Opens the bubble's panel. */
   show(): void {
@@ -231,12 +210,12 @@ export class SamosaChat extends LitElement {
 
   #send(text: string, replaces?: string): boolean {
     const words = text.trim()
-    if (words === '' || countCodePoints(words) > this.#config.maxLength) return false
+    if (words === '' || countCodePoints(words) > maxLengthOf(this.#link.config)) return false
     if (this.#controller.busy) return false
     if (!emit(this, 'samosa-send', { text: words, replaces })) return false
     if (this.mode === 'bubble') this.show()
-    this.#activate()
-    return this.#controller.send(words, { think: this.#think.thinking, replaces })
+    this.#link.use()
+    return this.#controller.send(words, { think: this.#link.think.thinking, replaces })
   }
 
   /** Stops the running answer; what came so far stays. */
@@ -258,14 +237,11 @@ export class SamosaChat extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     // Also for what is no mode, and when the attribute is taken away.
     if (this.mode !== 'inline' && this.mode !== 'page') this.mode = 'bubble'
-    const before = this.#connection
-    if (this.#active) this.#activate()
-    else this.#connect()
-    const isAnother = changed.has('token') && !this.#token.isRenewed
-    if (isAnother && before === this.#connection) this.#recovery.reauthorize()
+    this.#link.isUsed ||= this.#isVisible
+    this.#link.follow(changed.has('token'))
     if (changed.has('open') && this.open) this.unread = 0
-    this.#controller.think = this.#think.thinking
-    this.#controller.settings = this.#settings
+    this.#controller.think = this.#link.think.thinking
+    this.#controller.settings = this.#link.settings
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -283,7 +259,7 @@ export class SamosaChat extends LitElement {
       dir=${direction ?? nothing}
       lang=${unsaid ?? nothing}
     >
-      ${this.#active ? renderPanel(this.#view) : nothing}
+      ${this.#link.isUsed ? renderPanel(this.#view) : nothing}
       ${isBubble ? renderLauncher(launcher) : nothing}
     </div>`
   }
@@ -298,13 +274,13 @@ export class SamosaChat extends LitElement {
       online: this.#page.online,
       strings: this.#language.strings,
       language: this.#language.around,
-      config: this.#config.value,
+      config: this.#link.config,
       controller: this.#controller,
       sound: this.#sound,
       imageOrigins: this.imageOrigins,
-      ...this.#think,
-      settings: this.#settings,
-      client: this.#connection?.client,
+      ...this.#link.think,
+      settings: this.#link.settings,
+      client: this.#link.client,
       drawer: this.#drawer,
       actions: this.#actions,
     }
@@ -314,39 +290,10 @@ export class SamosaChat extends LitElement {
     return this.mode !== 'bubble' || this.open
   }
 
-  /** A closed bubble asks the server for nothing. */
-  get #active(): boolean {
-    this.#wasOpened ||= this.#isVisible
-    return this.#wasOpened
-  }
-
-  get #think(): ThinkChoice {
-    const isOffered = this.#config.value?.features.think ?? false
-    return chooseThink(this.think, isOffered, this.#connection?.memory.think)
-  }
-
-  get #settings(): Settings {
-    return offered(this.#connection?.memory.settings, this.#config.value)
-  }
-
-  #connect(): void {
-    const earlier = this.#connection
-    const now = connect(this.endpoint, this.client, this.#token, earlier)
-    if (now === earlier) return
-    this.#connection = now
-    this.#history.reset()
-    this.#controller.connect(now.client, now.memory)
-    if (!earlier || earlier.user === now.user) return
+  #onOtherUser(): void {
     this.unread = 0
-    // Another user has a conversation of their own, unless the page has named one in the same breath.
-    if (this.#history.isShown(this.conversationId)) this.#onConversation(null)
-  }
-
-  /** Loads the visitor's conversation when the chat is first used. */
-  #activate(): void {
-    this.#wasOpened = true
-    this.#connect()
-    this.#history.begin(this.conversationId)
+    // They have a conversation of their own, unless the page has named one in the same breath.
+    if (this.#link.history.isShown(this.conversationId)) this.#onConversation(null)
   }
 
   #onMessage(message: ChatMessage): void {
@@ -362,7 +309,7 @@ export class SamosaChat extends LitElement {
   }
 
   #onConversation(id: string | null): void {
-    this.#history.entered(id)
+    this.#link.history.entered(id)
     this.conversationId = id
     emit(this, 'samosa-conversation', { id })
   }

@@ -1,6 +1,6 @@
 /** Which blocks of a text that still grows are settled: no further text can change them. */
 import { readBlocks } from './read-blocks.ts'
-import type { BlockToken, ListToken } from './tokens.ts'
+import type { BlockToken } from './tokens.ts'
 
 /** One or several tokens that are rendered together. */
 export interface Block {
@@ -33,7 +33,7 @@ const depthChange = (raw: string) => {
 }
 
 /** Where each line of a source starts, and behind them where it ends. */
-function lineStarts(source: string): readonly number[] {
+export function lineStarts(source: string): readonly number[] {
   const starts = [0]
   for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1))
     starts.push(at + 1)
@@ -68,13 +68,6 @@ export function blocksOf(source: string): readonly Block[] {
     lastLine = end
   }
   return blocks
-}
-
-/** The source of each item of a list that a source starts with, up to the next one. */
-export function itemSources(source: string, { line, items }: ListToken): readonly string[] {
-  const starts = lineStarts(source)
-  const from = items.map((item) => starts[item.line - line])
-  return from.map((start, index) => source.slice(start, from[index + 1]))
 }
 
 /** True for a fenced, not an indented, code block. */

@@ -1,4 +1,4 @@
-import { itemSources } from './blocks.ts'
+import { lineStarts } from './blocks.ts'
 import { dress, type DressOptions } from './dress.ts'
 import { createLiveParts, readFirst, type GrowingBlock } from './live-parts.ts'
 import { inFragment } from './make.ts'
@@ -7,6 +7,13 @@ import { listElement, renderItem } from './render-blocks.ts'
 import type { BlockToken, ItemToken, Links, ListToken } from './tokens.ts'
 
 const ENDS_BLANK = /\n[ \t]*\n[ \t]*$/
+
+/** The source of each item of a list that a source starts with, up to the next one. */
+export function itemSources(source: string, { line, items }: ListToken): readonly string[] {
+  const starts = lineStarts(source)
+  const from = items.map((item) => starts[item.line - line])
+  return from.map((start, index) => source.slice(start, from[index + 1]))
+}
 
 const asList = (token: BlockToken | undefined) => (token?.type === 'list' ? token : undefined)
 

@@ -1,7 +1,7 @@
 /** What draws blocks that grow long: loaded with the first of them, as short ones are soon drawn anew. */
-import { itemSources, type Block } from './blocks.ts'
+import type { Block } from './blocks.ts'
 import type { DressOptions } from './dress.ts'
-import { createLiveList } from './live-list.ts'
+import { createLiveList, itemSources } from './live-list.ts'
 import type { GrowingBlock } from './live-parts.ts'
 import { createLiveTable, tableHead } from './live-table.ts'
 import type { Links } from './tokens.ts'

@@ -24,11 +24,6 @@ export class ServerConfig implements ReactiveController {
     host.addController(this)
   }
 
-  /** Of a message, in code points. */
-  get maxLength(): number {
-    return this.value?.max_message_length ?? 8000
-  }
-
   hostUpdate(): void {
     const activity = this.#activity()
     const client = this.#clientNow()
