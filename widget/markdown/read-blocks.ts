@@ -21,7 +21,6 @@ const HEADING = /^(#{1,6})(?:[ \t]|$)/
 const UNDERLINE = /^(?:(=+)|-+)[ \t]*$/
 const RULE = /^(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$/
 const MARKER = /^(?:(\d{1,9})[.)]|[*+-])(?=[ \t]|$)/
-const FORMULA = /^(?:\$\$|\\\[)/
 const FORMULA_END = /\$\$|\\\]/
 /** Nobody nests as deep as this but to do harm. */
 const DEEPEST = 100
@@ -154,7 +153,7 @@ class BlockReader {
     if (own && (this.#underline(own, rest) || this.#openTable(own, rest))) return undefined
     if (RULE.test(rest)) return void this.#add({ type: 'rule', ...this.#here })
     if (!isDeep && this.#openItem(line, indent, own !== undefined)) return true
-    return !isPlain && FORMULA.test(rest) ? this.#openFormula(rest, own) : false
+    return isPlain ? false : this.#openFormula(rest, own)
   }
 
   #enter(container: GrowingQuote | GrowingItem) {
