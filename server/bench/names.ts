@@ -8,6 +8,7 @@ export const WIDGET_MEASUREMENTS = [
   'stream-slow',
   'history',
   'host-page',
+  'first-paint',
 ] as const
 
 export type WidgetMeasurement = (typeof WIDGET_MEASUREMENTS)[number]

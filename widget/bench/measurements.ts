@@ -2,6 +2,7 @@
 import type { WidgetMeasurement } from '../../server/bench/names.ts'
 import type { Budget, Measurement } from '../../server/bench/report.ts'
 import type { Bench } from './bench.ts'
+import { measureFirstPaint } from './first-paint.ts'
 import { measureHistory } from './history.ts'
 import { measureHostPage } from './host-page.ts'
 import { draw, named, RIVAL, tableOf, type Case, type Result } from './streaming.ts'
@@ -107,4 +108,5 @@ export const MEASUREMENTS = {
   }),
   history: measureHistory,
   'host-page': measureHostPage,
+  'first-paint': measureFirstPaint,
 } satisfies Record<WidgetMeasurement, Measure>
