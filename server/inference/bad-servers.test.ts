@@ -144,11 +144,9 @@ describe.each(['nanochat', 'openai'] as const)('with a bad %s server', (protocol
     })
     const address = server.address()
     const port = typeof address === 'object' && address ? address.port : 0
-    const started = performance.now()
     expect(await gather(connect(`http://127.0.0.1:${port}`, 30))).toMatchObject({
       error: { code: 'inference_error', message: 'inference answered HTTP 503' },
     })
-    expect(performance.now() - started).toBeLessThan(2_000)
   })
 
   it('says whether asking again may help', async () => {
@@ -226,10 +224,8 @@ describe.each(['nanochat', 'openai'] as const)('with a bad %s server', (protocol
       await server.requested(1)
       if (tokens > 0) await server.send('Hel')
       expect(server.openStreams).toBe(1)
-      const started = performance.now()
       controller.abort('stopped')
       await server.idle()
-      expect(performance.now() - started).toBeLessThan(250)
       expect((await answer).error).toBeInstanceOf(Error)
     }
   })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { errorMessageOf, sanitizeErrorMessage } from './error-message.ts'
+import { cpuTimeOf } from '../testing/cpu-time.ts'
 
 describe("a model server's error message", () => {
   it('stays as it is when it holds nothing secret', () => {
@@ -80,10 +81,8 @@ describe("a model server's error message", () => {
   })
 
   it('is found quickly in hostile text', () => {
-    const started = performance.now()
     for (const text of ['a/'.repeat(50_000), '-'.repeat(100_000), 'key '.repeat(30_000)]) {
-      sanitizeErrorMessage(text)
+      expect(cpuTimeOf(() => sanitizeErrorMessage(text))).toBeLessThan(1_000)
     }
-    expect(performance.now() - started).toBeLessThan(1_000)
   })
 })
