@@ -7,32 +7,49 @@ const report = {
   numPendingTests: 1,
   numTodoTests: 1,
   testResults: [
-    { status: 'passed', assertionResults: [{ status: 'passed' }] },
-    { status: 'failed', assertionResults: [{ status: 'failed' }] },
+    {
+      name: 'a.test.ts',
+      status: 'passed',
+      assertionResults: [{ status: 'passed', fullName: 'adds' }],
+    },
+    {
+      name: 'b.test.ts',
+      status: 'failed',
+      assertionResults: [{ status: 'failed', fullName: 'subtracts' }],
+    },
   ],
 }
 
 it("reads vitest's own counts", () => {
-  expect(VitestCounts.parse(report)).toEqual({ passed: 4, failed: 1, skipped: 2 })
+  expect(VitestCounts.parse(report)).toEqual({
+    passed: 4,
+    failed: 1,
+    skipped: 2,
+    failures: ['subtracts'],
+  })
 })
 
 it('counts a file that did not load as a failure', () => {
-  const broken = { status: 'failed', assertionResults: [] }
+  const broken = { name: 'c.test.ts', status: 'failed', assertionResults: [] }
   const counts = VitestCounts.parse({ ...report, testResults: [...report.testResults, broken] })
   expect(counts.failed).toBe(2)
+  expect(counts.failures).toEqual(['subtracts', 'c.test.ts'])
 })
 
 it('believes the exit code when a runner counted no failure, or nothing at all', () => {
-  expect(settle({ passed: 3, failed: 0, skipped: 0 }, 1).failed).toBe(1)
+  const good = { passed: 3, failed: 0, skipped: 0, failures: [] }
+  const bad = { ...good, failed: 2, failures: ['adds', 'subtracts'] }
+  expect(settle(good, 1)).toMatchObject({ passed: 3, failed: 1 })
+  expect(settle(good, 1).failures).toEqual(['the runner ended with exit code 1'])
   expect(settle(undefined, 1).failed).toBe(1)
-  expect(settle({ passed: 3, failed: 2, skipped: 0 }, 1).failed).toBe(2)
-  expect(settle({ passed: 3, failed: 0, skipped: 0 }, 0).failed).toBe(0)
+  expect(settle(bad, 1)).toEqual(bad)
+  expect(settle(good, 0)).toEqual(good)
 })
 
 it('sums up, and names skipped tests only when there are any', () => {
-  const one = { passed: 2, failed: 0, skipped: 0 }
+  const one = { passed: 2, failed: 0, skipped: 0, failures: [] }
   expect(inWords(add([one, one]))).toBe('4 passed, 0 failed')
-  expect(inWords(add([one, { passed: 0, failed: 1, skipped: 3 }]))).toBe(
-    '2 passed, 1 failed, 3 skipped',
-  )
+  const sum = add([one, { passed: 0, failed: 1, skipped: 3, failures: ['adds'] }])
+  expect(inWords(sum)).toBe('2 passed, 1 failed, 3 skipped')
+  expect(sum.failures).toEqual(['adds'])
 })

@@ -6,15 +6,18 @@ export interface TestCounts {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
+  /** The names of those that failed, and of files that broke outside their tests. */
+  readonly failures: readonly string[]
 }
 
-export const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0 }
+export const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0, failures: [] }
 
 /** The counts that `widget/testing/count-reporter.ts` writes. */
 export const BrowserCounts = z.object({
   passed: z.number(),
   failed: z.number(),
   skipped: z.number(),
+  failures: z.array(z.string()),
 })
 
 /** The part of vitest's JSON report that counts. */
@@ -25,7 +28,11 @@ export const VitestCounts = z
     numPendingTests: z.number(),
     numTodoTests: z.number(),
     testResults: z.array(
-      z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) }),
+      z.object({
+        name: z.string(),
+        status: z.string(),
+        assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
+      }),
     ),
   })
   .transform((report): TestCounts => {
@@ -34,23 +41,34 @@ export const VitestCounts = z
       ({ status, assertionResults }) =>
         status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
     )
+    const failing = report.testResults.flatMap(({ assertionResults }) =>
+      assertionResults.filter(({ status }) => status === 'failed'),
+    )
     return {
       passed: report.numPassedTests,
       failed: report.numFailedTests + broken.length,
       skipped: report.numPendingTests + report.numTodoTests,
+      failures: [...failing.map(({ fullName }) => fullName), ...broken.map(({ name }) => name)],
     }
   })
 
 /** What a runner's counts come to, knowing how it exited: one that failed has at least one failure. */
 export function settle(counts: TestCounts | undefined, exitCode: number): TestCounts {
-  const { passed, failed, skipped } = counts ?? NO_TESTS
-  return { passed, failed: exitCode !== 0 && failed === 0 ? 1 : failed, skipped }
+  const settled = counts ?? NO_TESTS
+  if (exitCode === 0 || settled.failed > 0) return settled
+  return { ...settled, failed: 1, failures: [`the runner ended with exit code ${exitCode}`] }
 }
 
 /** The sum of several runners' counts. */
 export function add(all: readonly TestCounts[]): TestCounts {
-  const sum = (kind: keyof TestCounts) => all.reduce((total, counts) => total + counts[kind], 0)
-  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
+  const sum = (kind: 'passed' | 'failed' | 'skipped') =>
+    all.reduce((total, counts) => total + counts[kind], 0)
+  return {
+    passed: sum('passed'),
+    failed: sum('failed'),
+    skipped: sum('skipped'),
+    failures: all.flatMap(({ failures }) => failures),
+  }
 }
 
 /** `12 passed, 0 failed`, with `, 1 skipped` when any was. */

@@ -67,5 +67,6 @@ for (const [index, { name }] of SUITES.entries()) {
   console.log(`${name.padEnd(24)}${inWords(results[index] ?? add([]))}`)
 }
 const total = add(results)
+for (const name of total.failures) console.log(`Failed: ${name}`)
 console.log(`${'All tests'.padEnd(24)}${inWords(total)}`)
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0

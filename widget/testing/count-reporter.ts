@@ -4,6 +4,7 @@ import type { Reporter } from '@web/test-runner'
 
 /** What a finished file tells: its tests, and what went wrong outside any test. */
 export interface FileResult {
+  readonly testFile: string
   readonly errors: readonly unknown[]
   readonly passed?: boolean
   readonly testResults?: SuiteResult
@@ -11,7 +12,13 @@ export interface FileResult {
 
 interface SuiteResult {
   readonly suites: readonly SuiteResult[]
-  readonly tests: readonly { readonly passed: boolean; readonly skipped: boolean }[]
+  readonly tests: readonly TestResult[]
+}
+
+interface TestResult {
+  readonly name: string
+  readonly passed: boolean
+  readonly skipped: boolean
 }
 
 /** How many tests passed, failed and were skipped. */
@@ -19,9 +26,11 @@ export interface Counts {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
+  /** The names of those that failed, and of files that broke outside their tests. */
+  readonly failures: readonly string[]
 }
 
-function testsIn(suite: SuiteResult): SuiteResult['tests'] {
+function testsIn(suite: SuiteResult): readonly TestResult[] {
   return [...suite.tests, ...suite.suites.flatMap(testsIn)]
 }
 
@@ -30,11 +39,13 @@ export function countTests(files: readonly FileResult[]): Counts {
   const tests = files.flatMap(({ testResults }) => (testResults ? testsIn(testResults) : []))
   const skipped = tests.filter((test) => test.skipped).length
   const passed = tests.filter((test) => !test.skipped && test.passed).length
+  const failing = tests.filter((test) => !test.skipped && !test.passed)
   const broken = files.filter(({ errors, passed: filePassed, testResults }) => {
-    const failing = testResults && testsIn(testResults).some((t) => !t.passed && !t.skipped)
-    return !failing && (errors.length > 0 || filePassed === false)
-  }).length
-  return { passed, failed: tests.length - passed - skipped + broken, skipped }
+    const hasFailing = testResults && testsIn(testResults).some((t) => !t.passed && !t.skipped)
+    return !hasFailing && (errors.length > 0 || filePassed === false)
+  })
+  const failures = [...failing.map(({ name }) => name), ...broken.map(({ testFile }) => testFile)]
+  return { passed, failed: failures.length, skipped, failures }
 }
 
 /** Ends a run with its numbers in one line, and keeps them as JSON in a file. */
