@@ -45,6 +45,11 @@ it('are sent compressed as the browser takes them', async () => {
   expect(plain.body.equals(script)).toBe(true)
 })
 
+it('tell V8 in the first line of the loader that all of it runs at once', () => {
+  // Further down, or behind anything, it would not count.
+  expect(script.toString()).toMatch(/^\/\/# allFunctionsCalledOnLoad\n/)
+})
+
 it('are not sent again to a browser that has them, in its own form', async () => {
   for (const encoding of ['br', 'gzip', 'identity']) {
     const { etag = '' } = (await ask('/embed.js', accept(encoding))).headers

@@ -11,7 +11,7 @@ import { openTab } from './browser.ts'
  */
 const SLOWER = 4
 /** A page takes only a few milliseconds, so that many are needed to tell two apart. */
-const TIMES = 6
+const TIMES = 12
 
 interface Load {
   /** Main thread, milliseconds. */
