@@ -1,6 +1,7 @@
 /** Hostile text in every place that shows text: no script runs, no request leaves, the page stays as it is. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
+import { EVENT_STREAM_HEADERS, writeEvent } from '../protocol/event-stream.ts'
 import { serve } from './foreign-page.ts'
 import { answers, say, startHarness, type Harness, type Visitor } from './harness.ts'
 
@@ -145,8 +146,8 @@ it('in events that nobody knows, or that are broken: the answer goes on', async 
         '{"done":true,"message_id":"m","finish_reason":"stop"}',
       ]
       await route.fulfill({
-        contentType: 'text/event-stream',
-        body: body.map((data, index) => `id: t.${index + 1}\ndata: ${data}\n\n`).join(''),
+        headers: EVENT_STREAM_HEADERS,
+        body: body.map((data, index) => writeEvent('t', index + 1, data)).join(''),
       })
     })
   })

@@ -4,6 +4,7 @@ import { ChatError, toChatError } from '../core/errors.ts'
 import type { Authenticator, Identity } from '../core/identity.ts'
 import type { Logger, RequestObserver } from '../core/ports.ts'
 import type { AnyRoute, Reply } from '../dialects/route.ts'
+import { EVENT_STREAM_HEADERS } from '../protocol/event-stream.ts'
 import type { AddressReader } from './address.ts'
 import type { Allowances } from './allowances.ts'
 import type { Assets } from './assets.ts'
@@ -22,7 +23,7 @@ import { fileResponse } from './file.ts'
 import { createLargeBodies } from './large-bodies.ts'
 import { loggedPath } from './logged-path.ts'
 import { problemResponse } from './problem.ts'
-import { EVENT_STREAM, writeEventStream } from './sse.ts'
+import { writeEventStream } from './sse.ts'
 import { HSTS, SECURITY_HEADERS } from './security-headers.ts'
 import { textResponse } from './text.ts'
 import { readTrace } from './trace.ts'
@@ -178,7 +179,9 @@ async function send(
       return withHeaders(context, fileResponse(reply))
     case 'events':
       if (context.req.method === 'HEAD') {
-        return new Response(null, { headers: { ...context.get('headers'), ...EVENT_STREAM } })
+        return new Response(null, {
+          headers: { ...context.get('headers'), ...EVENT_STREAM_HEADERS },
+        })
       }
       observer.streamOpened()
       try {

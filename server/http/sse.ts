@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import type { EventSink, Follow } from '../dialects/route.ts'
+import { EVENT_STREAM_HEADERS } from '../protocol/event-stream.ts'
 
 /**
  * Milliseconds between two looks whether a stream is silent; then a comment line keeps the connection
@@ -18,12 +19,6 @@ const MAX_WAITING = 256 * 1024
 const MOST_AT_ONCE = 64 * 1024
 /** Milliseconds after which a reader that takes nothing is given up; it may come back and resume. */
 const MAX_STALL = 120_000
-
-export const EVENT_STREAM = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-cache, no-transform',
-  'x-accel-buffering': 'no',
-} as const
 
 export interface EventStreamOptions {
   readonly follow: Follow
@@ -67,7 +62,7 @@ class EventStream implements EventSink {
     this.#maxStall = options.maxStall ?? MAX_STALL
     // Headers go with what there is to read already: one call to the system, and one packet.
     socket?.cork()
-    response.writeHead(200, { ...options.headers, ...EVENT_STREAM })
+    response.writeHead(200, { ...options.headers, ...EVENT_STREAM_HEADERS })
     response.flushHeaders()
     socket?.setNoDelay(true)
     // Node's response makes four writes of a chunk, which costs a tenth of the CPU of a token. HTTP/1.0

@@ -42,6 +42,43 @@ describe('readStream', () => {
     expect(alone.flat()).toEqual((await batchesOf(bytes)).flat())
   })
 
+  it('goes on reading while what it gave is being drawn', async () => {
+    const pieces = bytes.length
+    let read = 0
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          controller.enqueue(bytes.slice(read, read + 1))
+          read += 1
+          if (read === pieces) controller.close()
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    const stream = readStream(body)
+    const first = await stream.next()
+    // Nobody asks for more until all of it is there: a piece that comes alone is no reason to wait.
+    while (read < pieces) await new Promise(setImmediate)
+    const second = await stream.next()
+    expect([first.value, second.value].flatMap((batch) => batch?.map(({ id }) => id))).toEqual([
+      't.1',
+      't.2',
+      't.4',
+      't.5',
+    ])
+    expect((await stream.next()).done).toBe(true)
+  })
+
+  it('gives what came before the connection broke', async () => {
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(bytes),
+      pull: (controller) => controller.error(new TypeError('network error')),
+    })
+    const stream = readStream(body)
+    expect((await stream.next()).value).toHaveLength(4)
+    await expect(stream.next()).rejects.toMatchObject({ code: 'unreachable' })
+  })
+
   it('says that the connection is gone when it breaks', async () => {
     const body = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.error(new TypeError('network error')),

@@ -9,33 +9,57 @@ export interface StreamedEvent {
   readonly event: WidgetEvent
 }
 
-/** A turn as it arrives; a batch holds what came in one piece from the network. */
+/** A turn as it arrives; a batch holds what has come since the last one was taken. */
 export type TurnStream = AsyncIterable<readonly StreamedEvent[]>
 
 /**
- * Reads server-sent events from a body. Ends when the body ends, whole or not: only a `done` event
- * says that the turn is complete.
- * @throws ApiError when the connection breaks
+ * Reads server-sent events from a body, at the pace of the network: whoever takes the batches may be slow,
+ * and then finds more in the next one. Ends when the body ends, whole or not: only a `done` event says
+ * that the turn is complete.
+ * @throws ApiError when the connection breaks, after what came before
  */
 export async function* readStream(
   body: ReadableStream<Uint8Array>,
 ): AsyncGenerator<readonly StreamedEvent[], void, undefined> {
   const reader = body.getReader()
-  const decoder = new TextDecoder()
-  let batch: StreamedEvent[] = []
-  const feed = createEventReader((id, data) => {
-    const event = decodeEvent(data)
-    if (event) batch.push({ id, event })
-  })
-  try {
+  let gathered: StreamedEvent[] = []
+  let isOver = false
+  /** Goes on with what has come, when somebody waits for it. */
+  let wake = () => {}
+
+  const readAll = async () => {
+    const decoder = new TextDecoder()
+    const feed = createEventReader((id, data) => {
+      const event = decodeEvent(data)
+      if (event) gathered.push({ id, event })
+    })
     for (;;) {
       const piece = await reader.read()
       if (piece.done) return
       feed(decoder.decode(piece.value, { stream: true }))
-      if (batch.length === 0) continue
-      const together = batch
-      batch = []
-      yield together
+      if (gathered.length > 0) wake()
+    }
+  }
+  const ended = readAll().finally(() => {
+    isOver = true
+    wake()
+  })
+  // A failure is looked at below, after all that came before it was taken.
+  ended.catch(() => undefined)
+
+  try {
+    for (;;) {
+      if (gathered.length > 0) {
+        const batch = gathered
+        gathered = []
+        yield batch
+      } else if (isOver) {
+        return await ended
+      } else {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
     }
   } catch (error) {
     throw toApiError(error)

@@ -1,3 +1,4 @@
+import { EVENT_STREAM_HEADERS, writeEvent } from '../../server/protocol/event-stream.ts'
 import { isObject } from '../api/check.ts'
 import { newId } from '../state/id.ts'
 
@@ -34,7 +35,7 @@ export class ScriptedTurn {
 
   emit(...events: readonly object[]): void {
     const texts = events.map((event) => {
-      const text = `id: ${this.id}.${this.#log.length + 1}\ndata: ${JSON.stringify(event)}\n\n`
+      const text = writeEvent(this.id, this.#log.length + 1, JSON.stringify(event))
       this.#log.push(text)
       return text
     })
@@ -111,6 +112,6 @@ export class ScriptedTurn {
         })
       },
     })
-    return new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } })
+    return new Response(body, { headers: EVENT_STREAM_HEADERS })
   }
 }

@@ -1,5 +1,6 @@
 /** How dialect A writes the events of a turn to one reader. */
 import type { TurnFollower, TurnLog } from '../../core/ports.ts'
+import { writeEvent } from '../../protocol/event-stream.ts'
 import type { TokenEvent, TurnEvent } from '../../protocol/events.ts'
 import type { EventFeed, EventSink } from '../route.ts'
 import type { EventPosition } from './wire.ts'
@@ -11,7 +12,6 @@ import type { EventPosition } from './wire.ts'
  */
 export class TurnStream implements TurnFollower, EventFeed {
   readonly #sink: EventSink
-  readonly #prefix: string
   #lastSeq: number
   #extra: TokenEvent['extra']
   #extraText = '}'
@@ -23,7 +23,6 @@ export class TurnStream implements TurnFollower, EventFeed {
   constructor(log: TurnLog, from: EventPosition, sink: EventSink) {
     this.#log = log
     this.#turnId = from.turnId
-    this.#prefix = `id: ${from.turnId}.`
     this.#lastSeq = from.seq
     this.#sink = sink
   }
@@ -41,7 +40,7 @@ export class TurnStream implements TurnFollower, EventFeed {
     let seq = firstSeq
     for (const event of batch) {
       const data = event.type === 'token' ? this.#tokenText(event) : JSON.stringify(dataOf(event))
-      text += `${this.#prefix}${seq}\ndata: ${data}\n\n`
+      text += writeEvent(this.#turnId, seq, data)
       seq += 1
     }
     this.#lastSeq = seq - 1

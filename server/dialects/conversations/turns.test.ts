@@ -93,7 +93,7 @@ describe('sending a message', () => {
     )
     const { headers } = stream.response
     expect(headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
-    expect(headers.get('cache-control')).toBe('no-cache, no-transform')
+    expect(headers.get('cache-control')).toBe('no-cache, no-store, no-transform')
     expect(headers.get('x-accel-buffering')).toBe('no')
     expect(headers.get('x-trace-id')).toBe('trace-1')
     expect(headers.get('x-session-trace-id')).toBe('session-1')

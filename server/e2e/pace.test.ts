@@ -1,0 +1,117 @@
+/** The screen keeps pace with the model, through the real server and a proxy in front of it. */
+import { once } from 'node:events'
+import { createServer, request } from 'node:http'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { MANUAL } from '../testing/fake-model-server.ts'
+import { answers, say, startHarness, type Harness } from './harness.ts'
+
+const TOKENS = 1_000
+/** A second, at which a screen paints sixty; it is counted in frames because a busy machine has fewer. */
+const MOST_FRAMES = 60
+
+let harness: Harness
+beforeAll(async () => {
+  harness = await startHarness()
+})
+afterAll(() => harness.close())
+
+interface Proxy {
+  readonly url: string
+  /** Resolves when the text has come from the server, and is on its way to the browser. */
+  passed(text: string): Promise<void>
+  close(): void
+}
+
+/** Hands everything on as it comes, under the given headers in place of the server's. */
+async function startProxy(
+  target: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Proxy> {
+  let seen = ''
+  let look = () => {}
+  const server = createServer((incoming, outgoing) => {
+    const { method, headers: asked } = incoming
+    const forwarded = request(target + (incoming.url ?? ''), { method, headers: asked })
+    forwarded.on('response', (answer) => {
+      const isStream = answer.headers['content-type']?.startsWith('text/event-stream') ?? false
+      outgoing.writeHead(answer.statusCode ?? 502, {
+        ...answer.headers,
+        ...(isStream && headers),
+      })
+      answer.on('data', (piece: Buffer) => {
+        outgoing.write(piece)
+        if (!isStream) return
+        seen += piece.toString()
+        look()
+      })
+      answer.on('end', () => outgoing.end())
+    })
+    incoming.pipe(forwarded)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  return {
+    url: `http://127.0.0.1:${port}`,
+    passed: (text) =>
+      new Promise((resolve) => {
+        look = () => {
+          if (seen.includes(text)) resolve()
+        }
+        look()
+      }),
+    close() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+/** In the page: how many frames it takes until the answer shows a word. */
+const framesUntil = (page: Page, word: string) =>
+  answers(page)
+    .last()
+    .evaluate(async (answer, wanted) => {
+      const texts = (root: ParentNode): string =>
+        [...root.querySelectorAll('*')]
+          .map((element) =>
+            element.shadowRoot ? element.shadowRoot.textContent + texts(element.shadowRoot) : '',
+          )
+          .join('')
+      const shown = () =>
+        (answer.shadowRoot?.textContent ?? '') + texts(answer.shadowRoot ?? document)
+      for (let frames = 0; ; frames += 1) {
+        if (shown().includes(wanted)) return frames
+        await new Promise((resolve) => requestAnimationFrame(resolve))
+      }
+    }, word)
+
+it.each([
+  ['as the server sends them', {}],
+  [
+    'under a header that lets the browser store them',
+    { 'cache-control': 'no-cache, no-transform' },
+  ],
+])('shows 1,000 tokens that come one by one as soon as they come, %s', async (_, headers) => {
+  harness.script = MANUAL
+  const proxy = await startProxy(harness.server.url, headers)
+  const { page, context, errors } = await harness.visitor()
+  try {
+    await page.goto(`${proxy.url}/page.html`)
+    await say(page, 'Tell me a long story')
+    for (let token = 1; token <= TOKENS; token += 1) {
+      await harness.model.send(`word${token} `)
+      // Only then the next, so that each comes alone, as from a model.
+      await proxy.passed(`word${token} `)
+    }
+    expect(await framesUntil(page, `word${TOKENS} `)).toBeLessThan(MOST_FRAMES)
+    await harness.model.finish()
+    await page.getByRole('button', { name: /^stop/i }).waitFor({ state: 'detached' })
+    expect(errors).toEqual([])
+  } finally {
+    await context.close()
+    proxy.close()
+  }
+})
