@@ -8,8 +8,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { z } from 'zod'
 import type { Job } from './jobs.ts'
 
-/** What is measured has the first core for itself; load generator and model server share the second. */
-export type Core = 0 | 1
+/**
+ * What is measured has the first core for itself; load generator and model server share the second.
+ * `undefined`: wherever there is room.
+ */
+export type Core = 0 | 1 | undefined
 
 /** Milliseconds that a process may take to be ready. */
 const START_PATIENCE = 20_000
@@ -45,9 +48,10 @@ export const benchFile = (name: string) => join(import.meta.dirname, name)
 
 function launch(program: Omit<Program, 'readyWhen'>, output: number | 'pipe'): ChildProcess {
   const { core, command, args, environment, cwd } = program
-  const [file, ...rest] = isPinning
-    ? ['taskset', '-c', String(core), command, ...args]
-    : [command, ...args]
+  const [file, ...rest] =
+    isPinning && core !== undefined
+      ? ['taskset', '-c', String(core), command, ...args]
+      : [command, ...args]
   return spawn(file ?? command, rest, {
     stdio: ['ignore', output, 'inherit'],
     env: { ...process.env, ...environment },

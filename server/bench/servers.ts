@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Target } from './askers.ts'
-import { benchFile, start, type Started } from './processes.ts'
+import { benchFile, start, type Core, type Started } from './processes.ts'
 
 /** A running server to be measured. */
 export interface MeasuredServer {
@@ -48,40 +48,7 @@ export async function createServers({ directory, profiles }: ServersOptions): Pr
 
   return {
     model: modelUrl,
-    async startProduct() {
-      const home = mkdtempSync(join(directory, 'product-'))
-      const product = await start({
-        core: 0,
-        command: process.execPath,
-        args: [
-          ...(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]),
-          // As `npm start` does.
-          '--max-semi-space-size=32',
-          benchFile('../main.ts'),
-          'start',
-        ],
-        cwd: home,
-        environment: {
-          HOST: '127.0.0.1',
-          PORT: '0',
-          DATABASE_URL: `file:${join(home, 'data')}`,
-          INFERENCE_SERVICE_URL: modelUrl,
-          INFERENCE_API: 'nanochat',
-          RATE_LIMIT_MESSAGES_PER_MINUTE: '0',
-          LOG_LEVEL: 'INFO',
-        },
-        log: join(home, 'server.log'),
-        readyWhen: /ready at (http:\S+)/,
-      })
-      const { stop } = measured('samosa', 'chat', product, product.ready)
-      return {
-        ...measured('samosa', 'chat', product, product.ready),
-        async stop() {
-          await stop()
-          rmSync(home, { recursive: true, force: true })
-        },
-      }
-    },
+    startProduct: () => startProduct({ directory, profiles, model: modelUrl, core: 0 }),
     async startPipe() {
       const pipe = await start({
         core: 0,
@@ -94,6 +61,52 @@ export async function createServers({ directory, profiles }: ServersOptions): Pr
     },
     startNginx: isNginxInstalled() ? () => startNginx(directory, model.ready) : undefined,
     stop: model.stop,
+  }
+}
+
+/** The product as `npm start` runs it, with a data folder of its own below `directory`. */
+export async function startProduct(options: {
+  readonly directory: string
+  /** Folder for CPU profiles. */
+  readonly profiles: string | undefined
+  /** Base URL of a server that speaks nanochat. */
+  readonly model: string
+  readonly core: Core
+  readonly environment?: Readonly<Record<string, string>>
+}): Promise<MeasuredServer> {
+  const { profiles } = options
+  const home = mkdtempSync(join(options.directory, 'product-'))
+  const product = await start({
+    core: options.core,
+    command: process.execPath,
+    args: [
+      ...(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]),
+      // As `npm start` does.
+      '--max-semi-space-size=32',
+      benchFile('../main.ts'),
+      'start',
+    ],
+    cwd: home,
+    environment: {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATABASE_URL: `file:${join(home, 'data')}`,
+      INFERENCE_SERVICE_URL: options.model,
+      INFERENCE_API: 'nanochat',
+      RATE_LIMIT_MESSAGES_PER_MINUTE: '0',
+      LOG_LEVEL: 'INFO',
+      ...options.environment,
+    },
+    log: join(home, 'server.log'),
+    readyWhen: /ready at (http:\S+)/,
+  })
+  const { stop, ...rest } = measured('samosa', 'chat', product, product.ready)
+  return {
+    ...rest,
+    async stop() {
+      await stop()
+      rmSync(home, { recursive: true, force: true })
+    },
   }
 }
 

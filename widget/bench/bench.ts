@@ -1,10 +1,16 @@
 import type { Browser } from 'playwright-core'
+import type { BenchModelServer } from './model-server.ts'
 
 /** What all measurements share. */
 export interface Bench {
   readonly browser: Browser
-  /** Of the local server. */
+  /** Of the pages that are measured. */
   readonly url: string
+  /** Base URL of the product's server, which lets those pages in. */
+  readonly endpoint: string
+  readonly model: BenchModelServer
+  /** For the data of further servers. */
+  readonly directory: string
   /** How often a short measurement is repeated. */
   readonly rounds: number
   /** How often one that takes long is. */

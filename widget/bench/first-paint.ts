@@ -1,6 +1,7 @@
 /** From the model server's byte to painted text: through the server, over the wire and onto the page. */
 import type { Page } from 'playwright-core'
 import { figure, type Measurement } from '../../server/bench/report.ts'
+import { startProduct } from '../../server/bench/servers.ts'
 import { median } from '../../server/bench/statistics.ts'
 import { ensureBuilt } from '../../server/scripts/ensure-built.ts'
 import {
@@ -8,7 +9,6 @@ import {
   startFakeModelServer,
   type FakeModelServer,
 } from '../../server/testing/fake-model-server.ts'
-import { startTestServer } from '../../server/testing/start-test-server.ts'
 import type { Bench } from './bench.ts'
 import { openTab } from './browser.ts'
 
@@ -51,23 +51,29 @@ async function answer(page: Page, model: FakeModelServer, round: number): Promis
   return delay
 }
 
-export async function measureFirstPaint({ browser, rounds }: Bench): Promise<Measurement> {
+export async function measureFirstPaint({
+  browser,
+  rounds,
+  directory,
+}: Bench): Promise<Measurement> {
   await ensureBuilt()
   const model = await startFakeModelServer({ protocol: 'nanochat', respond: () => MANUAL })
-  const server = await startTestServer({
-    INFERENCE_SERVICE_URL: model.url,
-    INFERENCE_API: 'nanochat',
+  const product = await startProduct({
+    directory,
+    profiles: undefined,
+    model: model.url,
+    core: undefined,
   })
   const tab = await openTab(browser)
   const delays: number[] = []
   try {
-    await tab.page.goto(`${server.url}/page.html`)
+    await tab.page.goto(`${product.target.url}/page.html`)
     for (let round = 0; round < rounds * TIMES; round += 1) {
       delays.push(await answer(tab.page, model, round))
     }
   } finally {
     await tab.close()
-    await server.close()
+    await product.stop()
     await model.close()
   }
   const ordered = delays.toSorted((a, b) => a - b)

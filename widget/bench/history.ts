@@ -1,22 +1,47 @@
 /** A long conversation that is opened: how soon it is there, and whether the page stays free. */
+import { createClient } from '../api/client.ts'
+import { decodeSession } from '../api/decode-body.ts'
 import { figure, type Measurement } from '../../server/bench/report.ts'
 import { median } from '../../server/bench/statistics.ts'
 import type { Bench } from './bench.ts'
 import { openTab } from './browser.ts'
-import { HISTORY, HISTORY_ID, NEWEST } from './server.ts'
+import { lastWords } from './markdown.ts'
+import { askFor } from './model-server.ts'
+
+/** Messages of the long conversation. */
+const HISTORY = 500
+const ANSWERS = HISTORY / 2
+
+interface History {
+  readonly id: string
+  /** Of the visitor whose conversation it is. */
+  readonly token: string
+}
+
+/** Has as many questions answered as the conversation has pairs of messages. */
+async function createHistory(endpoint: string): Promise<History> {
+  const response = await fetch(`${endpoint}/api/session`, { method: 'POST' })
+  const { token } = decodeSession(await response.json())
+  const client = createClient({ endpoint, token: () => token })
+  const id = await client.createConversation()
+  for (let seed = 1; seed <= ANSWERS; seed += 1) {
+    const content = askFor({ tokens: 150, rate: 0, seed })
+    const events = await client.send(id, { content }, { idempotencyKey: `answer ${seed}` })
+    for await (const _ of events) continue
+  }
+  return { id, token }
+}
 
 const longest = (tasks: readonly number[]) => Math.max(0, ...tasks)
 
-async function openOnce({ browser, url }: Bench) {
+async function openOnce({ browser, url, endpoint }: Bench, history: History) {
   const tab = await openTab(browser)
   const { page } = tab
   try {
     await page.goto(`${url}/bench.html`)
     await page.waitForFunction(() => 'bench' in window)
-    const report = await page.evaluate(({ id, words }) => window.bench.openHistory(id, words), {
-      id: HISTORY_ID,
-      words: NEWEST,
-    })
+    const opened = { ...history, endpoint, lastWords: lastWords(ANSWERS) }
+    const report = await page.evaluate((how) => window.bench.openHistory(how), opened)
     const { script, document } = await tab.heap()
     return { ...report, heap: script + document }
   } finally {
@@ -25,8 +50,9 @@ async function openOnce({ browser, url }: Bench) {
 }
 
 export async function measureHistory(bench: Bench): Promise<Measurement> {
+  const history = await createHistory(bench.endpoint)
   const opened = []
-  for (let round = 0; round < bench.rounds; round += 1) opened.push(await openOnce(bench))
+  for (let round = 0; round < bench.rounds; round += 1) opened.push(await openOnce(bench, history))
   const took = median(opened.map((one) => one.took))
   const task = median(opened.map(({ longTasks }) => longest(longTasks)))
   const scrolling = median(opened.map((one) => longest(one.scrolling)))

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { LAST_WORDS, tokensOf, writeAnswer } from './markdown.ts'
+import { lastWords, tokensOf, writeAnswer } from './markdown.ts'
 
 it.each([1_000, 4_000, 48_000])('writes exactly %i tokens of four characters', (count) => {
   const tokens = tokensOf(writeAnswer(count))
@@ -26,5 +26,5 @@ it('uses what answers use, and ends with the last words', () => {
   ]) {
     expect(answer).toMatch(form)
   }
-  expect(answer.endsWith(`\n\n${LAST_WORDS}`)).toBe(true)
+  expect(answer.endsWith(`\n\n${lastWords(1)}`)).toBe(true)
 })

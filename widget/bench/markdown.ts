@@ -1,7 +1,7 @@
 /** Answers as models write them, the same at every run. */
 
-/** What stands at the end of each answer, so that one can tell when all of it is on the screen. */
-export const LAST_WORDS = 'And that is the whole answer.'
+/** What stands at the end of an answer and of no other, so that one can tell when all of it is on the screen. */
+export const lastWords = (seed: number) => `And that is the whole of answer ${seed}.`
 
 /** Characters of a token. */
 const TOKEN = 4
@@ -91,7 +91,8 @@ function createWriter(random: () => number) {
 
 /** An answer of exactly so many tokens of four characters. */
 export function writeAnswer(tokens: number, seed = 1): string {
-  const room = tokens * TOKEN - LAST_WORDS.length - 2
+  const ending = `\n\n${lastWords(seed)}`
+  const room = tokens * TOKEN - ending.length
   const write = createWriter(createRandom(seed))
   let text = ''
   for (let block = write(); text.length + block.length + 2 < room; block = write()) {
@@ -101,7 +102,7 @@ export function writeAnswer(tokens: number, seed = 1): string {
   const rest = WORDS.join(' ')
     .repeat(4)
     .slice(0, room - text.length)
-  return `${text}${rest.padEnd(room - text.length, '.')}\n\n${LAST_WORDS}`
+  return `${text}${rest.padEnd(room - text.length, '.')}${ending}`
 }
 
 /** A text in tokens. */

@@ -32,6 +32,13 @@ const cost = (results: readonly Result[]): Budget => ({
   atMost: 1.1,
 })
 
+const late = (results: readonly Result[]): Budget => ({
+  what: 'from the last token to the screen',
+  value: of(results)?.late ?? Number.NaN,
+  unit: 'ms',
+  atMost: 200,
+})
+
 const longTasks = (results: readonly Result[]): Budget => ({
   what: 'tasks over 50 ms',
   value: of(results)?.longTasks ?? Number.NaN,
@@ -64,6 +71,7 @@ const measureLongest: Measure = async (bench) => {
     table: tableOf(results, long),
     budgets: [
       cost(results),
+      late(results),
       longTasks(results),
       {
         what: 'what a token costs, against one of 4,000 at the same pace',
@@ -85,11 +93,11 @@ const measureLongest: Measure = async (bench) => {
 export const MEASUREMENTS = {
   'stream-1000': streaming({
     asked: ({ rounds }) => ({ tokens: 1_000, rate: 200, rounds }),
-    budgets: (results) => [longTasks(results)],
+    budgets: (results) => [late(results), longTasks(results)],
   }),
   'stream-4000': streaming({
     asked: ({ rounds }) => ({ tokens: 4_000, rate: 200, rounds }),
-    budgets: (results) => [cost(results), longTasks(results)],
+    budgets: (results) => [cost(results), late(results), longTasks(results)],
   }),
   'stream-16000': streaming({
     asked: ({ longRounds: rounds }) => ({ tokens: 16_000, rate: 2_000, rounds }),

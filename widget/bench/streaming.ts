@@ -3,8 +3,8 @@ import { figure, type Measurement } from '../../server/bench/report.ts'
 import { median } from '../../server/bench/statistics.ts'
 import type { Bench } from './bench.ts'
 import { openTab, profile, type Heap } from './browser.ts'
-import { LAST_WORDS } from './markdown.ts'
-import { askFor, type Stream } from './server.ts'
+import { lastWords } from './markdown.ts'
+import { askFor, type Stream } from './model-server.ts'
 
 /** The one to be near: it is incremental, and sanitises nothing. */
 export const RIVAL = 'streaming-markdown'
@@ -17,6 +17,8 @@ interface Drawn {
   /** Main thread, milliseconds. */
   readonly busy: number
   readonly took: number
+  /** Milliseconds from the model server's last token until it is painted: an upper bound. */
+  readonly late: number
   readonly longTasks: readonly number[]
   /** When it is over. */
   readonly heap: Heap
@@ -44,7 +46,8 @@ async function drawOnce(bench: Bench, contender: string, asked: Case): Promise<D
   try {
     await page.goto(`${bench.url}/bench.html`)
     await page.waitForFunction(() => 'bench' in window)
-    await page.evaluate((name) => window.bench.prepare(name), contender)
+    const { endpoint } = bench
+    await page.evaluate((how) => window.bench.prepare(how), { name: contender, endpoint })
     await tab.heap()
     if (asked.slower !== undefined) await tab.throttle(asked.slower)
     const stop = bench.profiles === undefined ? undefined : await profile(page, bench.profiles)
@@ -52,10 +55,11 @@ async function drawOnce(bench: Bench, contender: string, asked: Case): Promise<D
     const report = await page.evaluate((message) => window.bench.answer(message), askFor(asked))
     const busy = (await tab.busy()) - before
     await stop?.(`${contender}-${asked.tokens}-${asked.rate}`)
-    if (!(await page.evaluate((words) => window.bench.shows(words), LAST_WORDS))) {
+    if (!(await page.evaluate((words) => window.bench.shows(words), lastWords(1)))) {
       throw new Error(`${contender} does not show the end of the answer`)
     }
-    return { ...report, busy, heap: await tab.heap() }
+    const late = report.paintedAt - bench.model.lastTokenAt
+    return { ...report, late, busy, heap: await tab.heap() }
   } finally {
     await tab.close()
   }
@@ -77,6 +81,7 @@ export async function draw(
       contender,
       busy: middle(({ busy }) => busy),
       took: middle(({ took }) => took),
+      late: middle(({ late }) => late),
       heap: {
         script: middle(({ heap }) => heap.script),
         document: middle(({ heap }) => heap.document),
@@ -107,8 +112,9 @@ export function tableOf(results: readonly Result[], { tokens }: Case): Measureme
       'script heap MB',
       'with DOM',
       'seconds',
+      'late ms',
     ],
-    ...results.map(({ contender, busy, longTasks, longest, heap, took }) => [
+    ...results.map(({ contender, busy, longTasks, longest, heap, took, late }) => [
       contender,
       figure(busy, 0),
       figure((busy * 1000) / tokens),
@@ -118,6 +124,7 @@ export function tableOf(results: readonly Result[], { tokens }: Case): Measureme
       figure(heap.script),
       figure(heap.script + heap.document),
       figure(took / 1000),
+      figure(late, 0),
     ]),
   ]
 }

@@ -1,5 +1,5 @@
 /** Runs in the page that is measured; `browser.ts` calls it. */
-import { readStream } from '../../api/read-stream.ts'
+import { createClient } from '../../api/client.ts'
 import type { CreateContender } from './contenders.ts'
 import { findScroller, nextFrame, painted, shows, watchTasks, whenIdle } from './watch.ts'
 
@@ -11,6 +11,26 @@ export interface PageReport {
   readonly longTasks: readonly number[]
 }
 
+export interface AnswerReport extends PageReport {
+  /** When the last change was on the screen: milliseconds since 1970. */
+  readonly paintedAt: number
+}
+
+/** What draws, and the server that it talks to. */
+export interface Preparation {
+  /** `ours` or another contender. */
+  readonly name: string
+  readonly endpoint: string
+}
+
+/** A long conversation, whose it is, and the words that it ends with. */
+export interface OpenedHistory {
+  readonly endpoint: string
+  readonly id: string
+  readonly token: string
+  readonly lastWords: string
+}
+
 export interface HistoryReport extends PageReport {
   /** Tasks over 50 ms on the way to the oldest message. */
   readonly scrolling: readonly number[]
@@ -20,14 +40,14 @@ export interface HistoryReport extends PageReport {
 type Answer = (message: string) => Promise<void>
 
 export interface BenchPage {
-  /** Makes ready what draws: `ours` or another contender. */
-  prepare(name: string): Promise<void>
+  /** Makes ready what draws. */
+  prepare(how: Preparation): Promise<void>
   /** Has the message answered and drawn. */
-  answer(message: string): Promise<PageReport>
+  answer(message: string): Promise<AnswerReport>
   /** Whether a text is on the page. */
   shows(text: string): boolean
-  /** Opens a long conversation that ends with these words, and goes back to its beginning. */
-  openHistory(id: string, lastWords: string): Promise<HistoryReport>
+  /** Opens a long conversation, and goes back to its beginning. */
+  openHistory(opened: OpenedHistory): Promise<HistoryReport>
 }
 
 declare global {
@@ -37,6 +57,7 @@ declare global {
 }
 
 interface Chat extends HTMLElement {
+  token: string | undefined
   send(text: string): boolean
 }
 
@@ -71,8 +92,8 @@ const answered = (chat: Chat) =>
     })
   })
 
-async function prepareOurs(): Promise<Answer> {
-  const chat = await createChat({})
+async function prepareOurs(endpoint: string): Promise<Answer> {
+  const chat = await createChat({ endpoint })
   document.body.append(chat)
   return async (message) => {
     const whole = answered(chat)
@@ -94,7 +115,7 @@ function createBox(): HTMLElement {
   return box
 }
 
-async function prepareOther(name: string): Promise<Answer> {
+async function prepareOther({ name, endpoint }: Preparation): Promise<Answer> {
   const module = await CONTENDERS[name]?.()
   if (!module) throw new Error(`there is no contender ${name}`)
   const box = createBox()
@@ -104,10 +125,12 @@ async function prepareOther(name: string): Promise<Answer> {
     frame = undefined
     box.scrollTop = box.scrollHeight
   }
+  // Reads as the element does: what differs is the drawing.
+  const client = createClient({ endpoint })
+  const id = await client.createConversation()
   return async (message) => {
-    const response = await fetch('/api/messages', { method: 'POST', body: message })
-    if (!response.body) throw new Error('no answer')
-    for await (const batch of readStream(response.body)) {
+    const idempotencyKey = crypto.randomUUID()
+    for await (const batch of await client.send(id, { content: message }, { idempotencyKey })) {
       for (const { event } of batch) if (event.type === 'token') contender.write(event.text)
       frame ??= requestAnimationFrame(follow)
     }
@@ -141,8 +164,8 @@ function arrivedAt(id: string): number {
 }
 
 window.bench = {
-  async prepare(name) {
-    answer = name === 'ours' ? await prepareOurs() : await prepareOther(name)
+  async prepare(how) {
+    answer = how.name === 'ours' ? await prepareOurs(how.endpoint) : await prepareOther(how)
     await whenIdle()
     tasks()
   },
@@ -151,15 +174,16 @@ window.bench = {
     const began = performance.now()
     await answer?.(message)
     await painted()
-    const took = performance.now() - began
+    const ended = performance.now()
     await whenIdle()
-    return { took, longTasks: tasks() }
+    return { took: ended - began, paintedAt: performance.timeOrigin + ended, longTasks: tasks() }
   },
 
   shows,
 
-  async openHistory(id, lastWords) {
-    const chat = await createChat({ 'conversation-id': id })
+  async openHistory({ endpoint, id, token, lastWords }) {
+    const chat = await createChat({ endpoint, 'conversation-id': id })
+    chat.token = token
     await whenIdle()
     tasks()
     document.body.append(chat)
