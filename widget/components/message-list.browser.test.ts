@@ -1,3 +1,4 @@
+import type { FinishReason } from '../../server/protocol/events.ts'
 import 'axe-core/axe.min.js'
 import { mount, type Mounted } from '../scripted/mount.ts'
 import { until } from '../scripted/until.ts'
@@ -150,7 +151,7 @@ describe('what screen readers hear', () => {
     await until(() => region.lastElementChild?.textContent === 'It has corners Answer complete.')
   })
 
-  const ends: readonly (readonly [string, string])[] = [
+  const ends: readonly (readonly [FinishReason, string])[] = [
     ['stop', 'Half Answer complete.'],
     ['length', 'Half The answer reached its length limit.'],
     ['stopped', 'Half Stopped'],

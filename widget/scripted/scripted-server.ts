@@ -2,7 +2,15 @@
  * A server for tests that lives in memory behind `fetch`: conversations, keys and turns behave as the
  * real one's, tokens come when the test says so, and connections break when the test says so.
  */
-import { isObject, listIn, type JsonObject } from '../api/check.ts'
+import type {
+  AttachmentBody,
+  ConversationBody,
+  ConversationListBody,
+  ConversationWithMessagesBody,
+  MessageBody,
+  SessionBody,
+} from '../../server/protocol/api.ts'
+import { isObject, listIn, oneOf, textIn, type JsonObject } from '../api/check.ts'
 import { newId } from '../state/id.ts'
 import { ScriptedTurn } from './scripted-turn.ts'
 
@@ -14,13 +22,8 @@ export interface ScriptedRequest {
   readonly body: unknown
 }
 
-interface ScriptedMessage {
-  readonly id: string
-  readonly role: 'user' | 'assistant'
-  readonly content: string
-  feedback?: unknown
-  readonly attachments?: readonly object[]
-}
+/** What a test may leave out of a message. */
+type ScriptedMessage = Pick<MessageBody, 'id' | 'role' | 'content'> & Partial<MessageBody>
 
 interface ScriptedConversation {
   readonly id: string
@@ -29,6 +32,9 @@ interface ScriptedConversation {
   updatedAt?: string
   turn?: ScriptedTurn
 }
+
+const VISITOR = newId()
+const LONG_AGO = '2026-01-01T00:00:00.000Z'
 
 /** What becomes of the next requests: never there, answer lost, or answered by the test. */
 export type Fault = 'refuse' | 'lose answer' | (() => Response)
@@ -45,6 +51,34 @@ export const problem = (status: number, rest: object = {}, headers: Record<strin
       headers: { 'content-type': 'application/problem+json', ...headers },
     },
   )
+
+/** As the real server writes it. */
+function conversationBody(conversation: ScriptedConversation): ConversationBody {
+  const { id, title = 'A title', updatedAt = LONG_AGO } = conversation
+  return {
+    id,
+    user_id: VISITOR,
+    title,
+    model_tag: 'default',
+    is_favorited: false,
+    created_at: updatedAt,
+    updated_at: updatedAt,
+  }
+}
+
+/** As the real server writes it. */
+function messageBody(conversation_id: string, message: ScriptedMessage): MessageBody {
+  return {
+    conversation_id,
+    token_count: null,
+    model_tag: null,
+    inference_time_ms: null,
+    finish_reason: message.role === 'user' ? null : 'stop',
+    feedback: null,
+    created_at: LONG_AGO,
+    ...message,
+  }
+}
 
 export class ScriptedServer {
   readonly requests: ScriptedRequest[] = []
@@ -69,6 +103,10 @@ export class ScriptedServer {
   readonly accepted = new Set<string>()
   readonly #keys = new Map<string, ScriptedTurn>()
   #token = newId()
+
+  get #session(): SessionBody {
+    return { token: this.#token, expires_in: 3600, visitor_id: VISITOR }
+  }
 
   /** Makes every token given out so far worthless. */
   expireSessions(): void {
@@ -113,7 +151,7 @@ export class ScriptedServer {
   #answer(request: ScriptedRequest, signal: AbortSignal | undefined): Response {
     const { method, path, headers } = request
     if (path === '/api/widget-config') return json(this.config)
-    if (path === '/api/session') return json({ token: this.#token, expires_in: 3600 }, 201)
+    if (path === '/api/session') return json(this.#session, 201)
     const bearer = headers.get('authorization')?.replace('Bearer ', '') ?? ''
     if (bearer !== this.#token && !this.accepted.has(bearer)) return problem(401)
     if (path === '/api/conversations')
@@ -125,7 +163,7 @@ export class ScriptedServer {
     if (!conversation) return problem(404)
     if (method === 'PATCH') {
       if (isObject(request.body)) conversation.title = String(request.body['title'])
-      return json(this.#body(conversation))
+      return json(conversationBody(conversation))
     }
     if (method === 'DELETE') {
       this.conversations.delete(id)
@@ -155,14 +193,21 @@ export class ScriptedServer {
   }
 
   #page(conversation: ScriptedConversation, query: URLSearchParams): Response {
-    const { messages } = conversation
+    const messages = conversation.messages.map((message) => messageBody(conversation.id, message))
     const before = query.get('before')
     const end = before === null ? messages.length : messages.findIndex(({ id }) => id === before)
     if (end < 0) return problem(404)
     const limit = this.givesAllMessages ? end : Number(query.get('messages_limit') ?? end)
     const start = Math.max(0, end - limit)
     const shown = messages.slice(start, end)
-    return json({ ...this.#body(conversation), messages: shown, has_more: start > 0 })
+    const { turn } = conversation
+    const page: ConversationWithMessagesBody = {
+      ...conversationBody(conversation),
+      messages: shown,
+      has_more: start > 0,
+      ...(turn?.running && { running_turn_id: turn.id }),
+    }
+    return json(page)
   }
 
   /** Adds a conversation as though it had been there before. */
@@ -174,23 +219,35 @@ export class ScriptedServer {
   }
 
   /** Keeps a file as the server does; returns what it says of it. */
-  readonly #keepFile = ({ filename, content_type, data_base64 }: JsonObject): object => {
+  readonly #keepFile = (file: JsonObject): AttachmentBody => {
     const id = newId()
-    const bytes = atob(String(data_base64))
+    const bytes = atob(String(file['data_base64']))
     this.files.set(id, bytes)
-    return { id, filename, content_type, size_bytes: bytes.length }
+    return {
+      id,
+      filename: String(file['filename']),
+      content_type: String(file['content_type']),
+      size_bytes: bytes.length,
+      download_url: `/api/attachments/${id}`,
+    }
   }
 
-  #rate({ messages }: ScriptedConversation, id: string, body: unknown): Response {
-    const message = messages.find((one) => one.id === id)
+  #rate({ id, messages }: ScriptedConversation, messageId: string, body: unknown): Response {
+    const at = messages.findIndex((one) => one.id === messageId)
+    const message = messages[at]
     if (!message || !isObject(body)) return problem(404)
-    const { rating, comment = null } = body
-    message.feedback = rating === null ? null : { rating, comment }
-    return json(message)
+    const rating = oneOf(['up', 'down'], body['rating'])
+    const comment = textIn(body, 'comment') ?? null
+    const rated = { ...message, feedback: rating === undefined ? null : { rating, comment } }
+    messages[at] = rated
+    return json(messageBody(id, rated))
   }
 
   #create(): Response {
-    return json({ id: this.addConversation(), title: 'New conversation', updated_at: '' }, 201)
+    const messages: ScriptedMessage[] = []
+    const created = { id: newId(), messages, title: 'New conversation' }
+    this.conversations.set(created.id, created)
+    return json(conversationBody(created), 201)
   }
 
   #list(query: URLSearchParams): Response {
@@ -204,10 +261,14 @@ export class ScriptedServer {
       .toSorted((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1))
     const page = rest.slice(0, limit)
     const last = rest.length > limit ? page.at(-1) : undefined
-    return json({
-      items: page.map((entry) => this.#body(entry)),
+    const list: ConversationListBody = {
+      items: page.map(conversationBody),
+      grouped: {},
+      limit,
+      offset: 0,
       next_cursor: last ? placeOf(last) : null,
-    })
+    }
+    return json(list)
   }
 
   /** Adds conversations, the first one the newest, a minute apart. */
@@ -218,11 +279,6 @@ export class ScriptedServer {
       Object.assign(this.conversations.get(id) ?? {}, { title, updatedAt })
       return id
     })
-  }
-
-  #body({ id, messages, turn, title = 'A title', updatedAt = '' }: ScriptedConversation) {
-    const running = turn?.running ? { running_turn_id: turn.id } : {}
-    return { id, title, updated_at: updatedAt, messages, ...running }
   }
 
   #startTurn(
@@ -250,7 +306,7 @@ export class ScriptedServer {
     const user = conversation.messages.findLast(({ role }) => role === 'user')
     const turn = new ScriptedTurn(user?.id ?? '', (answer) => {
       if (!isSend && conversation.messages.at(-1)?.role === 'assistant') conversation.messages.pop()
-      conversation.messages.push(answer)
+      conversation.messages.push({ ...answer, role: 'assistant' })
     })
     conversation.turn = turn
     this.#keys.set(key, turn)

@@ -1,12 +1,13 @@
 import { EVENT_STREAM_HEADERS, writeEvent } from '../../server/protocol/event-stream.ts'
+import type { FinishReason } from '../../server/protocol/events.ts'
 import { isObject } from '../api/check.ts'
 import { newId } from '../state/id.ts'
 
-interface StoredAnswer {
+/** What of an answer is stored when its turn ends. */
+export interface StoredAnswer {
   readonly id: string
-  readonly role: 'assistant'
   readonly content: string
-  readonly finish_reason: string
+  readonly finish_reason: FinishReason
 }
 
 const encoder = new TextEncoder()
@@ -81,12 +82,12 @@ export class ScriptedTurn {
     this.done('error', this.text !== '')
   }
 
-  done(finishReason = 'stop', isStored = true): void {
+  done(finishReason: FinishReason = 'stop', isStored = true): void {
     if (!this.running) return
     this.running = false
     const { messageId: id, text: content } = this
     if (isStored) {
-      this.#store({ id, role: 'assistant', content, finish_reason: finishReason })
+      this.#store({ id, content, finish_reason: finishReason })
     }
     this.emit({ done: true, message_id: id, finish_reason: finishReason })
     for (const reader of this.#readers) reader.close()
