@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { isWhole, json, prepareAskers, type Asker } from './askers.ts'
 import { microseconds } from './clock.ts'
-import { eachToken, openConnection, type Answer, type Connection } from './connection.ts'
+import { eachToken, openConnection, type Connection } from './connection.ts'
 import { jobSchema, type Job, type JobOf, type ResultOf } from './jobs.ts'
 import { cpuOf, memoryOf } from './process-usage.ts'
 import { TOKEN_DIGITS, TOKEN_MARK, type Script } from './script.ts'
@@ -14,6 +14,8 @@ const SHORT: Script = { tokens: 4, interval: 0 }
 const WARM_UP = 40
 /** Milliseconds between two streams that are opened. */
 const RAMP = 1
+/** Tokens of an answer of the many streams: then the visitor asks again. */
+const ANSWER = 200
 /** Milliseconds that all streams may take to have their first token. */
 const OPEN_PATIENCE = 20_000
 /** Milliseconds from then on before measuring begins: the compiler is busy with a new server for seconds. */
@@ -87,9 +89,26 @@ async function measureStreams(job: JobOf<'streams'>): Promise<ResultOf<'streams'
       })
     }
   }
-  const answers: Promise<Answer>[] = []
-  for (const asker of askers.slice(0, streams)) {
-    answers.push(ask(target.url, asker, { interval, tokens: ENDLESS }, watch()))
+  let ending = false
+  /** Has one answer after the other; whether all of them were whole. */
+  const keepAsking = async (asker: Asker, first: number) => {
+    const connection = openConnection(target.url)
+    try {
+      let areWhole = true
+      for (let tokens = first; !ending; tokens = ANSWER) {
+        const onBytes = watch()
+        const answer = await connection.ask({ ...asker.send({ interval, tokens }), onBytes })
+        areWhole &&= isWhole(answer)
+      }
+      return areWhole
+    } finally {
+      connection.close()
+    }
+  }
+  const visits: Promise<boolean>[] = []
+  for (const [index, asker] of askers.slice(0, streams).entries()) {
+    // Of different lengths at first: from then on answers begin and end all the time.
+    visits.push(keepAsking(asker, ANSWER + Math.floor((index / streams) * ANSWER)))
     await wait(RAMP)
   }
   const patient = performance.now() + OPEN_PATIENCE
@@ -102,14 +121,15 @@ async function measureStreams(job: JobOf<'streams'>): Promise<ResultOf<'streams'
   const usedCpu = cpuOf(pid) - cpu
   const lasted = performance.now() - began
   const memoryPerStream = (memoryOf(pid) - memoryBefore) / streams
+  ending = true
   const control = openConnection(job.model)
   await json(control, { method: 'GET', path: '/end' })
   control.close()
-  const ends = await Promise.allSettled(answers)
+  const ends = await Promise.allSettled(visits)
   // A token cut in two by the network is no number; it is late for nobody.
   const late = lateness.filter((value) => !Number.isNaN(value))
   return {
-    served: ends.filter((end) => end.status === 'fulfilled' && isWhole(end.value)).length,
+    served: ends.filter((end) => end.status === 'fulfilled' && end.value).length,
     tokens: lateness.length,
     due: Math.round((lasted / interval) * streams),
     cpuPerToken: usedCpu / lateness.length,

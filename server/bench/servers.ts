@@ -33,6 +33,9 @@ export interface ServersOptions {
   readonly profiles: string | undefined
 }
 
+/** The name of the least that passes an answer on. */
+export const PIPE = 'bare pipe'
+
 const PORT_LINE = /^(\d+)\n/
 
 /** Starts the model server; the others are started where they are measured. */
@@ -57,7 +60,7 @@ export async function createServers({ directory, profiles }: ServersOptions): Pr
         log: join(directory, 'pipe.log'),
         readyWhen: PORT_LINE,
       })
-      return measured('bare pipe', 'plain', pipe, `http://127.0.0.1:${pipe.ready}`)
+      return measured(PIPE, 'plain', pipe, `http://127.0.0.1:${pipe.ready}`)
     },
     startNginx: isNginxInstalled() ? () => startNginx(directory, model.ready) : undefined,
     stop: model.stop,
