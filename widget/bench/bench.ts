@@ -8,6 +8,8 @@ export interface Bench {
   readonly url: string
   /** Base URL of the product's server, which lets those pages in. */
   readonly endpoint: string
+  /** Base URL of the server that has the element: the product's, but for profiles. */
+  readonly scripts: string
   readonly model: BenchModelServer
   /** For the data of further servers. */
   readonly directory: string

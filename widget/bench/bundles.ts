@@ -1,4 +1,4 @@
-/** What the pages load, built in memory from the sources: the published bundle, the loader and the bench's own. */
+/** What the pages load, built in memory from the sources, beside what the product serves: the bench's own scripts. */
 import { build, mergeConfig, type InlineConfig } from 'vite'
 import { inRepository } from '../../server/scripts/repository.ts'
 
@@ -8,12 +8,12 @@ const base: InlineConfig = {
   build: { write: false },
 }
 
-const published = (mode: 'element' | 'embed', readable: boolean): InlineConfig =>
-  mergeConfig(base, {
-    configFile: inRepository('vite.config.ts'),
-    mode,
-    ...(readable && { build: { minify: false, rolldownOptions: { output: { minify: false } } } }),
-  })
+/** The element as it is published, but with the names of its sources. */
+const readableElement: InlineConfig = mergeConfig(base, {
+  configFile: inRepository('vite.config.ts'),
+  mode: 'element',
+  build: { minify: false, rolldownOptions: { output: { minify: false } } },
+})
 
 const ownPage: InlineConfig = mergeConfig(base, {
   configFile: false,
@@ -41,12 +41,8 @@ async function scriptsOf(config: InlineConfig): Promise<readonly (readonly [stri
   )
 }
 
-/** Scripts by path. `readable` keeps the element's names, for profiles. */
-export async function buildScripts(readable: boolean): Promise<ReadonlyMap<string, string>> {
-  const built = [
-    await scriptsOf(published('element', readable)),
-    await scriptsOf(published('embed', false)),
-    await scriptsOf(ownPage),
-  ]
-  return new Map(built.flat())
+/** Scripts by path; for profiles also an element that can be read. */
+export async function buildScripts(forProfiles: boolean): Promise<ReadonlyMap<string, string>> {
+  const element = forProfiles ? await scriptsOf(readableElement) : []
+  return new Map([...element, ...(await scriptsOf(ownPage))])
 }

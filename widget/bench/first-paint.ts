@@ -3,7 +3,6 @@ import type { Page } from 'playwright-core'
 import { figure, type Measurement } from '../../server/bench/report.ts'
 import { startProduct } from '../../server/bench/servers.ts'
 import { median } from '../../server/bench/statistics.ts'
-import { ensureBuilt } from '../../server/scripts/ensure-built.ts'
 import {
   MANUAL,
   startFakeModelServer,
@@ -56,7 +55,6 @@ export async function measureFirstPaint({
   rounds,
   directory,
 }: Bench): Promise<Measurement> {
-  await ensureBuilt()
   const model = await startFakeModelServer({ protocol: 'nanochat', respond: () => MANUAL })
   const product = await startProduct({
     directory,

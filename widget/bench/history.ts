@@ -34,13 +34,13 @@ async function createHistory(endpoint: string): Promise<History> {
 
 const longest = (tasks: readonly number[]) => Math.max(0, ...tasks)
 
-async function openOnce({ browser, url, endpoint }: Bench, history: History) {
+async function openOnce({ browser, url, scripts, endpoint }: Bench, history: History) {
   const tab = await openTab(browser)
   const { page } = tab
   try {
     await page.goto(`${url}/bench.html`)
     await page.waitForFunction(() => 'bench' in window)
-    const opened = { ...history, endpoint, lastWords: lastWords(ANSWERS) }
+    const opened = { ...history, scripts, endpoint, lastWords: lastWords(ANSWERS) }
     const report = await page.evaluate((how) => window.bench.openHistory(how), opened)
     const { script, document } = await tab.heap()
     return { ...report, heap: script + document }

@@ -53,7 +53,7 @@ export async function measureHostPage(bench: Bench): Promise<Measurement> {
   for (let round = 0; round < bench.rounds * TIMES; round += 1) {
     blank.push(await loadOnce(bench, '/blank.html'))
     floor.push(await loadOnce(bench, '/one-element.html'))
-    host.push(await loadOnce(bench, '/host.html'))
+    host.push(await loadOnce(bench, `/host.html?chat=${bench.endpoint}`))
   }
   const middleOf = (loads: readonly Load[]): Load => ({
     busy: median(loads.map(({ busy }) => busy)),

@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util'
 import { WIDGET_MEASUREMENTS } from '../../server/bench/names.ts'
 import { startProduct } from '../../server/bench/servers.ts'
 import { formatBudget, formatTable, isKept, type Measurement } from '../../server/bench/report.ts'
+import { ensureBuilt } from '../../server/scripts/ensure-built.ts'
 import { inRepository } from '../../server/scripts/repository.ts'
 import { launchChromium } from '../testing/launch-chromium.ts'
 import { buildScripts } from './bundles.ts'
@@ -37,6 +38,7 @@ async function main(): Promise<number> {
   const output = inRepository('.bench')
   mkdirSync(output, { recursive: true })
   print('Building the element … ')
+  await ensureBuilt()
   const pages = await startPageServer(await buildScripts(values.profile))
   const model = await startModelServer()
   const directory = mkdtempSync(join(output, 'run-'))
@@ -58,6 +60,7 @@ async function main(): Promise<number> {
         browser,
         url: pages.url,
         endpoint: product.target.url,
+        scripts: values.profile ? pages.url : product.target.url,
         model,
         directory,
         rounds: values.quick ? 1 : 5,

@@ -12,7 +12,6 @@ const page = (head: string) =>
 const PAGES: Readonly<Record<string, string>> = {
   '/blank.html': page(''),
   '/one-element.html': page('<script async src="/one-element.js"></script>'),
-  '/host.html': page('<script async src="/embed.js"></script>'),
   '/bench.html': page('<script type="module" src="/bench.js"></script>'),
 }
 
@@ -25,8 +24,11 @@ export async function startPageServer(scripts: ReadonlyMap<string, string>): Pro
     response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body)
   }
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://bench')
-    const html = PAGES[pathname]
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://bench')
+    // The loader comes from the chat's server, as on every site.
+    const endpoint = searchParams.get('chat') ?? ''
+    const host = page(`<script async src="${endpoint}/embed.js"></script>`)
+    const html = pathname === '/host.html' ? host : PAGES[pathname]
     if (html !== undefined) return send(response, 'text/html', html)
     const script = pathname === '/one-element.js' ? ONE_ELEMENT : scripts.get(pathname)
     if (script !== undefined) return send(response, 'text/javascript', script)

@@ -46,8 +46,9 @@ async function drawOnce(bench: Bench, contender: string, asked: Case): Promise<D
   try {
     await page.goto(`${bench.url}/bench.html`)
     await page.waitForFunction(() => 'bench' in window)
-    const { endpoint } = bench
-    await page.evaluate((how) => window.bench.prepare(how), { name: contender, endpoint })
+    const { scripts, endpoint } = bench
+    const how = { name: contender, scripts, endpoint }
+    await page.evaluate((chosen) => window.bench.prepare(chosen), how)
     await tab.heap()
     if (asked.slower !== undefined) await tab.throttle(asked.slower)
     const stop = bench.profiles === undefined ? undefined : await profile(page, bench.profiles)

@@ -20,11 +20,14 @@ export interface AnswerReport extends PageReport {
 export interface Preparation {
   /** `ours` or another contender. */
   readonly name: string
+  /** Base URL of the server that has the element. */
+  readonly scripts: string
   readonly endpoint: string
 }
 
 /** A long conversation, whose it is, and the words that it ends with. */
 export interface OpenedHistory {
+  readonly scripts: string
   readonly endpoint: string
   readonly id: string
   readonly token: string
@@ -70,9 +73,12 @@ const CONTENDERS: Readonly<Record<string, () => Promise<{ createContender: Creat
 const isChat = (element: HTMLElement): element is Chat => 'send' in element
 
 /** The published element, as a page has it. */
-async function createChat(attributes: Readonly<Record<string, string>>): Promise<Chat> {
+async function createChat(
+  scripts: string,
+  attributes: Readonly<Record<string, string>>,
+): Promise<Chat> {
   // By its address, so that the published bundle is measured and not one within this script.
-  await import(/* @vite-ignore */ `${location.origin}/samosa-chat.js`)
+  await import(/* @vite-ignore */ `${scripts}/samosa-chat.js`)
   const chat = document.createElement('samosa-chat')
   if (!isChat(chat)) throw new Error('samosa-chat is not defined')
   for (const [name, value] of Object.entries({ mode: 'inline', ...attributes })) {
@@ -92,8 +98,8 @@ const answered = (chat: Chat) =>
     })
   })
 
-async function prepareOurs(endpoint: string): Promise<Answer> {
-  const chat = await createChat({ endpoint })
+async function prepareOurs({ scripts, endpoint }: Preparation): Promise<Answer> {
+  const chat = await createChat(scripts, { endpoint })
   document.body.append(chat)
   return async (message) => {
     const whole = answered(chat)
@@ -165,7 +171,7 @@ function arrivedAt(id: string): number {
 
 window.bench = {
   async prepare(how) {
-    answer = how.name === 'ours' ? await prepareOurs(how.endpoint) : await prepareOther(how)
+    answer = how.name === 'ours' ? await prepareOurs(how) : await prepareOther(how)
     await whenIdle()
     tasks()
   },
@@ -181,8 +187,8 @@ window.bench = {
 
   shows,
 
-  async openHistory({ endpoint, id, token, lastWords }) {
-    const chat = await createChat({ endpoint, 'conversation-id': id })
+  async openHistory({ scripts, endpoint, id, token, lastWords }) {
+    const chat = await createChat(scripts, { endpoint, 'conversation-id': id })
     chat.token = token
     await whenIdle()
     tasks()
