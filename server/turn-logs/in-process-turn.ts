@@ -1,10 +1,17 @@
-import type { LoggedTurn, TurnFollower, TurnWriter } from '../core/ports.ts'
+import type {
+  Cancellable,
+  LoggedTurn,
+  TurnFollower,
+  TurnReader,
+  TurnWriter,
+} from '../core/ports.ts'
 import type { TokenEvent, TurnEvent } from '../protocol/events.ts'
 
 interface Following {
-  readonly afterSeq: number
+  /** What the follower has, or has said that it has. */
+  afterSeq: number
   readonly follower: TurnFollower
-  hasLeft: boolean
+  state: 'following' | 'paused' | 'left'
 }
 
 /** Tokens from an index on have these further keys. */
@@ -29,6 +36,10 @@ export class InProcessTurn implements TurnWriter {
   #lastExtra: TokenEvent['extra']
   /** Everybody here has had all events so far. Never changed but replaced: it may be in use. */
   #following: readonly Following[] = []
+  /** How many have not left, with those that take no more at present. */
+  #readers = 0
+  /** Wait for the last reader to leave, or for the end. */
+  readonly #onLeft = new Set<() => void>()
   #endedAt: number | undefined
 
   constructor(turnId: string, conversationId: string) {
@@ -50,21 +61,27 @@ export class InProcessTurn implements TurnWriter {
     const firstSeq = this.#kept.length + 1
     for (const event of events) this.#keep(event)
     for (const following of this.#following) {
-      if (!following.hasLeft && !give(following, events, firstSeq)) this.#leave(following)
+      if (following.state !== 'following' || give(following, events, firstSeq)) continue
+      this.#pause(following)
     }
   }
 
-  follow(afterSeq: number, follower: TurnFollower): () => void {
-    const known = Math.max(0, afterSeq)
-    const missed = this.#after(known)
-    if (missed.length > 0 && !follower.events(missed, known + 1)) return () => {}
-    if (this.#endedAt !== undefined) {
-      follower.end()
-      return () => {}
-    }
-    const following = { afterSeq, follower, hasLeft: false }
-    this.#following = [...this.#following, following]
-    return () => this.#leave(following)
+  follow(afterSeq: number, follower: TurnFollower): TurnReader {
+    const following: Following = { afterSeq: Math.max(0, afterSeq), follower, state: 'paused' }
+    this.#readers += 1
+    this.#resume(following)
+    return { resume: () => this.#resume(following), stop: () => this.#leave(following) }
+  }
+
+  async left({ signal }: Cancellable): Promise<boolean> {
+    const isLeft = () => this.#readers === 0 || this.#endedAt !== undefined
+    if (isLeft() || signal.aborted) return isLeft()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#onLeft.add(resolve)
+    signal.addEventListener('abort', () => resolve(), { once: true })
+    await promise
+    this.#onLeft.delete(resolve)
+    return isLeft()
   }
 
   end(now: number): void {
@@ -72,6 +89,7 @@ export class InProcessTurn implements TurnWriter {
     const following = this.#following
     this.#following = []
     for (const { follower } of following) follower.end()
+    this.#tellLeft()
   }
 
   describe(): LoggedTurn {
@@ -110,9 +128,42 @@ export class InProcessTurn implements TurnWriter {
     })
   }
 
+  #resume(following: Following): void {
+    if (following.state !== 'paused') return
+    following.state = 'following'
+    this.#following = [...this.#following, following]
+    const { afterSeq, follower } = following
+    const missed = this.#after(afterSeq)
+    if (missed.length > 0 && !follower.events(missed, afterSeq + 1)) {
+      this.#pause(following)
+    } else if (this.#endedAt !== undefined) {
+      this.#leave(following)
+      follower.end()
+    }
+  }
+
+  /** It has taken everything so far. */
+  #pause(following: Following): void {
+    if (following.state === 'left') return
+    following.state = 'paused'
+    following.afterSeq = this.#kept.length
+    this.#drop(following)
+  }
+
   #leave(following: Following): void {
-    following.hasLeft = true
+    if (following.state === 'left') return
+    following.state = 'left'
+    this.#drop(following)
+    this.#readers -= 1
+    if (this.#readers === 0) this.#tellLeft()
+  }
+
+  #drop(following: Following): void {
     this.#following = this.#following.filter((other) => other !== following)
+  }
+
+  #tellLeft(): void {
+    for (const tell of this.#onLeft) tell()
   }
 }
 

@@ -1,7 +1,8 @@
-import type { TurnLog, TurnWriter } from '../core/ports.ts'
+import type { TurnLog, TurnReader, TurnWriter } from '../core/ports.ts'
 import { InProcessTurn } from './in-process-turn.ts'
 
 const NO_WRITER: TurnWriter = { append() {} }
+const NO_READER: TurnReader = { resume() {}, stop() {} }
 
 export interface InProcessTurnLogOptions {
   /** How long an ended turn stays readable, in milliseconds. */
@@ -84,7 +85,10 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
       const turn = turns.get(turnId)
       if (turn) return turn.follow(afterSeq, follower)
       follower.end()
-      return () => {}
+      return NO_READER
+    },
+    async left(turnId, waiting) {
+      return (await turns.get(turnId)?.left(waiting)) ?? true
     },
     async find(turnId) {
       return turns.get(turnId)?.describe()

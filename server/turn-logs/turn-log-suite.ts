@@ -1,6 +1,6 @@
 /** What every turn log must do; each backend runs it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { TurnLog } from '../core/ports.ts'
+import type { TurnFollower, TurnLog, TurnReader } from '../core/ports.ts'
 import type { TurnEvent } from '../protocol/events.ts'
 
 const token = (text: string): TurnEvent => ({ type: 'token', text })
@@ -31,12 +31,12 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
     const readAll = async (turnId: string, afterSeq = 0, signal?: AbortSignal) => {
       const events: LoggedEvent[] = []
       await new Promise<void>((resolve) => {
-        const stop = log.follow(turnId, afterSeq, {
+        const reader = log.follow(turnId, afterSeq, {
           events: (batch, firstSeq) => events.push(...numbered(batch, firstSeq)) > 0,
           end: resolve,
         })
         signal?.addEventListener('abort', () => {
-          stop()
+          reader.stop()
           resolve()
         })
       })
@@ -44,17 +44,19 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
     }
 
     /** Resolves when a follower has seen the text: what others were to get, they have got. */
-    const readUntil = (text: string) =>
-      new Promise<void>((resolve) => {
-        log.follow('t', 0, {
-          events(batch) {
-            const isThere = textOf(batch).includes(text)
-            if (isThere) resolve()
-            return !isThere
-          },
-          end() {},
-        })
+    const readUntil = async (text: string) => {
+      const there = Promise.withResolvers<void>()
+      const reader = log.follow('t', 0, {
+        events(batch) {
+          const isThere = textOf(batch).includes(text)
+          if (isThere) there.resolve()
+          return !isThere
+        },
+        end() {},
       })
+      await there.promise
+      reader.stop()
+    }
 
     it('gives every reader the whole turn, before, during and after it', async () => {
       await log.begin('t', 'c')
@@ -111,21 +113,103 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
     it('goes on where a follower that took no more comes back', async () => {
       await log.begin('t', 'c')
       log.writer('t').append([token('a'), token('b')])
-      const first: LoggedEvent[] = []
-      await new Promise<void>((full) => {
-        log.follow('t', 0, {
-          events(batch, firstSeq) {
-            first.push(...numbered(batch, firstSeq))
-            full()
-            return false
-          },
-          end() {},
-        })
+      const seen: LoggedEvent[] = []
+      const full = Promise.withResolvers<void>()
+      const ended = Promise.withResolvers<void>()
+      const reader = log.follow('t', 0, {
+        events(batch, firstSeq) {
+          seen.push(...numbered(batch, firstSeq))
+          full.resolve()
+          return false
+        },
+        end: ended.resolve,
       })
+      await full.promise
       log.writer('t').append([token('c')])
+      await readUntil('c')
+      reader.resume()
+      log.writer('t').append([token('d')])
+      await readUntil('d')
       await log.end('t')
-      const rest = await readAll('t', first.at(-1)?.seq)
-      expect(textOfLogged([...first, ...rest])).toBe('abc')
+      reader.resume()
+      reader.resume()
+      await ended.promise
+      expect(textOfLogged(seen)).toBe('abcd')
+      expect(seen.map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
+    })
+
+    it('gives a follower that has stopped nothing more, though it had taken no more before', async () => {
+      await log.begin('t', 'c')
+      const calls: string[] = []
+      const reader = log.follow('t', 0, {
+        events(batch) {
+          calls.push(textOf(batch))
+          return false
+        },
+        end: () => calls.push('end'),
+      })
+      log.writer('t').append([token('a')])
+      await readUntil('a')
+      reader.stop()
+      reader.resume()
+      log.writer('t').append([token('b')])
+      await log.end('t')
+      expect(textOfLogged(await readAll('t'))).toBe('ab')
+      expect(calls).toEqual(['a'])
+    })
+
+    describe('tells whether a turn is left by its readers:', () => {
+      const follower: TurnFollower = { events: () => true, end() {} }
+      const over = AbortSignal.abort()
+      const forever = new AbortController().signal
+
+      it('one that nobody follows, or nobody knows, is', async () => {
+        await log.begin('t', 'c')
+        expect(await log.left('t', { signal: over })).toBe(true)
+        expect(await log.left('unknown', { signal: over })).toBe(true)
+      })
+
+      it('one that somebody follows is not, for as long as one may wait', async () => {
+        await log.begin('t', 'c')
+        const stay = log.follow('t', 0, follower)
+        const go = log.follow('t', 0, follower)
+        const waiting = new AbortController()
+        const left = log.left('t', waiting)
+        go.stop()
+        go.stop()
+        expect(await log.left('t', { signal: over })).toBe(false)
+        waiting.abort()
+        expect(await left).toBe(false)
+        stay.stop()
+        expect(await log.left('t', { signal: over })).toBe(true)
+      })
+
+      it('it is as soon as the last one stops', async () => {
+        await log.begin('t', 'c')
+        const readers = [log.follow('t', 0, follower), log.follow('t', 5, follower)]
+        const left = log.left('t', { signal: forever })
+        for (const reader of readers) reader.stop()
+        expect(await left).toBe(true)
+      })
+
+      it('it is when it ends', async () => {
+        await log.begin('t', 'c')
+        log.follow('t', 0, follower)
+        const left = log.left('t', { signal: forever })
+        await log.end('t')
+        expect(await left).toBe(true)
+        expect(await log.left('t', { signal: over })).toBe(true)
+      })
+
+      it('it is not while its only follower takes no more, which reads slowly', async () => {
+        await log.begin('t', 'c')
+        const slow = log.follow('t', 0, { events: () => false, end() {} })
+        log.writer('t').append([token('a')])
+        await readUntil('a')
+        expect(await log.left('t', { signal: over })).toBe(false)
+        slow.stop()
+        expect(await log.left('t', { signal: over })).toBe(true)
+      })
     })
 
     it('lets a waiting reader go when it aborts, and the turn goes on', async () => {
@@ -220,16 +304,16 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
     it('gives nothing to a follower that another one has made leave', async () => {
       await log.begin('t', 'c')
       const seen: string[] = []
-      let leave = () => {}
+      const second: { reader?: TurnReader } = {}
       log.follow('t', 0, {
         events(batch) {
-          leave()
+          second.reader?.stop()
           seen.push(`first ${textOf(batch)}`)
           return true
         },
         end() {},
       })
-      leave = log.follow('t', 0, {
+      second.reader = log.follow('t', 0, {
         events: (batch) => seen.push(`second ${textOf(batch)}`) > 0,
         end: () => seen.push('second end'),
       })

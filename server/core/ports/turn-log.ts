@@ -1,4 +1,5 @@
 import type { TurnEvent } from '../../protocol/events.ts'
+import type { Cancellable } from './common.ts'
 
 export interface LoggedTurn {
   readonly turnId: string
@@ -12,11 +13,19 @@ export interface LoggedTurn {
 export interface TurnFollower {
   /**
    * Gets what was appended together. The first event of a turn has the number 1, and these go on from
-   * `firstSeq`. False: takes no more, and is not called again.
+   * `firstSeq`. False: takes no more until it resumes.
    */
   events(batch: readonly TurnEvent[], firstSeq: number): boolean
   /** The turn has ended and everything of it was given, or there is no such turn. */
   end(): void
+}
+
+/** A follower's place in a turn. It counts as a reader until it stops, also while it takes no more. */
+export interface TurnReader {
+  /** Goes on behind the last event that a follower took which then took no more. */
+  resume(): void
+  /** The reader has left: its follower is not called again. */
+  stop(): void
 }
 
 /** Where one turn is written; gotten once, as every token goes through it. */
@@ -45,10 +54,12 @@ export interface TurnLog {
   abandon(turnId: string): Promise<void>
   /**
    * Calls back with everything after `afterSeq` (0: all), then with what comes, until the turn ends, the
-   * follower takes no more, or the function that is returned is called. Callbacks and no promises: this
-   * is what every token of every reader costs.
+   * follower takes no more, or the reader stops. Callbacks and no promises: this is what every token of
+   * every reader costs.
    */
-  follow(turnId: string, afterSeq: number, follower: TurnFollower): () => void
+  follow(turnId: string, afterSeq: number, follower: TurnFollower): TurnReader
+  /** Resolves to true when nobody reads the turn any more or it has ended, to false when the signal aborts before. */
+  left(turnId: string, options: Cancellable): Promise<boolean>
   find(turnId: string): Promise<LoggedTurn | undefined>
   /** The running or most recently ended turn of a conversation. */
   latest(conversationId: string): Promise<LoggedTurn | undefined>

@@ -22,22 +22,17 @@ export interface TurnRoutesDependencies {
 export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly Route[] {
   const { conversations, turns, log } = dependencies
 
-  const streamFrom = (from: EventPosition): Reply => ({
+  const streamFrom = ({ turnId, seq }: EventPosition): Reply => ({
     kind: 'events',
-    follow(sink) {
-      const stream = new TurnStream(log, from, sink)
-      stream.resume()
-      return stream
-    },
+    follow: (sink) => log.follow(turnId, seq, new TurnStream(turnId, sink)),
   })
 
   const streamTurn = (turn: TurnReference): Reply => {
-    const start = { turnId: turn.turnId, seq: 0 }
-    if (turn.kind === 'logged') return streamFrom(start)
+    if (turn.kind === 'logged') return streamFrom({ turnId: turn.turnId, seq: 0 })
     return {
       kind: 'events',
       follow(sink) {
-        const stream = new TurnStream(log, start, sink)
+        const stream = new TurnStream(turn.turnId, sink)
         stream.events(turn.events, 1)
         stream.end()
         return { resume() {}, stop() {} }

@@ -1,38 +1,23 @@
 /** How dialect A writes the events of a turn to one reader. */
-import type { TurnFollower, TurnLog } from '../../core/ports.ts'
+import type { TurnFollower } from '../../core/ports.ts'
 import { writeEvent } from '../../protocol/event-stream.ts'
 import type { TokenEvent, TurnEvent } from '../../protocol/events.ts'
-import type { EventFeed, EventSink } from '../route.ts'
-import type { EventPosition } from './wire.ts'
+import type { EventSink } from '../route.ts'
 
 /**
  * Writes server-sent events of one turn. The same event always gives the same bytes, whoever reads it:
  * resuming depends on it. A class, so that what every token touches lies together in memory, and not in a
  * closure each.
  */
-export class TurnStream implements TurnFollower, EventFeed {
+export class TurnStream implements TurnFollower {
   readonly #sink: EventSink
-  #lastSeq: number
+  readonly #turnId: string
   #extra: TokenEvent['extra']
   #extraText = '}'
-  readonly #log: TurnLog
-  readonly #turnId: string
-  #leave = () => {}
 
-  /** Gives nothing before `resume` is called. */
-  constructor(log: TurnLog, from: EventPosition, sink: EventSink) {
-    this.#log = log
-    this.#turnId = from.turnId
-    this.#lastSeq = from.seq
+  constructor(turnId: string, sink: EventSink) {
+    this.#turnId = turnId
     this.#sink = sink
-  }
-
-  resume(): void {
-    this.#leave = this.#log.follow(this.#turnId, this.#lastSeq, this)
-  }
-
-  stop(): void {
-    this.#leave()
   }
 
   events(batch: readonly TurnEvent[], firstSeq: number): boolean {
@@ -43,7 +28,6 @@ export class TurnStream implements TurnFollower, EventFeed {
       text += writeEvent(this.#turnId, seq, data)
       seq += 1
     }
-    this.#lastSeq = seq - 1
     return this.#sink.write(text)
   }
 
