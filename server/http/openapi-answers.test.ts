@@ -169,7 +169,16 @@ describe('what the server answers is what the description says:', () => {
     const at = { token, values }
     const content = 'How do I add the chat to my site?'
     await call(url, 'POST', `${ONE}/messages`, { ...at, body: { content, thinking_mode: true } })
-    await call(url, 'POST', `${ONE}/regenerate`, { ...at, body: {} })
+    let turn = ''
+    let count = 0
+    const onEvent = ({ turn_id: id }: Body) => {
+      if (typeof id === 'string') turn = id
+      count += 1
+    }
+    await call(url, 'POST', `${ONE}/regenerate`, { ...at, body: {}, onEvent })
+    const headers = { 'last-event-id': `${turn}.${count}` }
+    await call(url, 'POST', `${ONE}/messages`, { ...at, body: { content }, headers })
+    await call(url, 'POST', `${ONE}/regenerate`, { ...at, body: {}, headers })
     await call(url, 'GET', `${ONE}/stream`, at)
     await call(url, 'POST', `${ONE}/stop`, at)
     await call(url, 'PUT', ONE, { ...at, body: { title: 'Mine' } })

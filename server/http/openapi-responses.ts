@@ -129,7 +129,8 @@ function describeResponse(
     headers: {
       ...traced,
       ...ERRORS[status]?.headers,
-      ...(route.takes !== undefined && status < 400 && limited),
+      // What answers with nothing has taken nothing.
+      ...(route.takes !== undefined && status < 400 && status !== 204 && limited),
       ...(response.cached && { ETag: headerAt('ETag') }),
     },
   }

@@ -14,9 +14,20 @@ const running = {
   description: 'An answer is being written in this conversation already; `turn_id` names it.',
 }
 
-const idempotencyKey = {
+const nothingMissing = {
+  description: 'With `Last-Event-ID`: that was the last event of its answer.',
+}
+
+const unknown = {
+  description:
+    'There is no such thing, or it belongs to somebody else. With `Last-Event-ID`: the answer of that event is of another conversation, or is not kept to be read on any more. Nothing was asked.',
+}
+
+const repeated = {
   'Idempotency-Key':
     'The same key again, within 24 hours, gives the same answer: nothing is asked or stored twice.',
+  'Last-Event-ID':
+    'The last event that was seen of an answer of this conversation. The request is then taken for one that was sent before: what followed that event is read on, and nothing is asked or stored. An answer can be read on for some minutes after its end. Goes before `Idempotency-Key`.',
 }
 
 export const turnDocs = {
@@ -27,10 +38,13 @@ export const turnDocs = {
     description:
       'The message and its files are stored before the model is asked. Closing the connection does not end the answer: read on with the stream, or stop it.',
     parameters: conversationParameter,
-    headers: idempotencyKey,
+    headers: repeated,
     body: schemas.sendSchema,
     responses: {
       200: answer,
+      204: nothingMissing,
+      400: { description: 'The body is not valid JSON, or `Last-Event-ID` is the id of no event.' },
+      404: unknown,
       409: running,
       413: { description: 'The request is too large, or there is no room for its files.' },
       415: { description: 'The body is not JSON, or a file is of a kind that is not taken.' },
@@ -42,12 +56,17 @@ export const turnDocs = {
     summary: 'Asks again, and replaces the last answer.',
     description: 'When the new answer fails, the old one stays.',
     parameters: conversationParameter,
-    headers: idempotencyKey,
+    headers: repeated,
     body: schemas.regenerateSchema,
     bodyIsOptional: true,
     responses: {
       200: answer,
-      400: { description: 'There is no message to answer, or the body is not valid JSON.' },
+      204: nothingMissing,
+      400: {
+        description:
+          'There is no message to answer, the body is not valid JSON, or `Last-Event-ID` is the id of no event.',
+      },
+      404: unknown,
       409: running,
     },
   },

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Attachments } from '../../core/attachments.ts'
 import type { Conversations } from '../../core/conversations.ts'
+import { ChatError } from '../../core/errors.ts'
 import type { TurnLog } from '../../core/ports.ts'
 import type { TurnReference } from '../../core/once.ts'
 import type { Turns } from '../../core/turn.ts'
@@ -48,20 +49,54 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
     admit: () => exchange.admit(),
   })
 
+  /**
+   * The turn of an event that a reader has seen; `undefined` when it is of another conversation, is not
+   * kept any more, or never had an event of that number.
+   */
+  const findSeen = async (conversationId: string, seen: EventPosition) => {
+    const named = await log.find(seen.turnId)
+    return named?.conversationId === conversationId && seen.seq <= named.events ? named : undefined
+  }
+
+  /**
+   * What a request gets that was sent before and names the last event its sender saw of the answer: what
+   * followed, and nobody is asked anew. `undefined` when it names none.
+   * @throws ChatError `invalid_request` (400) when it names what is no event; `not_found` when the event is not known here
+   */
+  const reconnect = async (exchange: Exchange): Promise<Reply | undefined> => {
+    const lastEventId = exchange.header('last-event-id')
+    if (!lastEventId) return undefined
+    const id = exchange.id('id')
+    await conversations.check(exchange.identity.userId, id)
+    const seen = readEventId(lastEventId)
+    if (!seen) {
+      throw new ChatError(
+        'invalid_request',
+        'The header last-event-id must be the id of an event of this conversation. Nothing was asked: leave it out to ask anew.',
+        { status: 400 },
+      )
+    }
+    const named = await findSeen(id, seen)
+    if (!named) {
+      throw new ChatError(
+        'not_found',
+        'The answer that last-event-id names cannot be read on here. Nothing was asked anew: the conversation has what is stored of it.',
+      )
+    }
+    return named.running || named.events > seen.seq ? streamFrom(seen) : empty(204)
+  }
+
   /** Where a reader that names the last event it saw goes on; `undefined` when nothing is missing. */
   const findResumePoint = async (
     conversationId: string,
     lastEventId: string | undefined,
   ): Promise<EventPosition | undefined> => {
     const seen = readEventId(lastEventId)
-    const named = seen && (await log.find(seen.turnId))
-    // A number that was never given out says nothing about what the reader has.
-    const isKnown = named?.conversationId === conversationId && seen && seen.seq <= named.events
-    const hasMore = isKnown && (named.running || named.events > seen.seq)
-    if (hasMore) return seen
+    const named = seen && (await findSeen(conversationId, seen))
+    if (named && (named.running || named.events > seen.seq)) return seen
     const latest = await log.latest(conversationId)
     // The reader has all of its own turn: what may be new to it is another one, as long as that runs.
-    if (!latest || (isKnown && !latest.running)) return undefined
+    if (!latest || (named && !latest.running)) return undefined
     return { turnId: latest.turnId, seq: 0 }
   }
 
@@ -75,6 +110,8 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
       async handle(exchange) {
         const input = turnInput(exchange)
         const body = await exchange.json(schemas.sendSchema)
+        const rest = await reconnect(exchange)
+        if (rest) return rest
         const { content, replaces, client_tools: pageTools, attachments, ...options } = body
         const files = attachments && dependencies.attachments.receive(attachments.map(decodeFile))
         return streamTurn(
@@ -90,6 +127,8 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
       async handle(exchange) {
         const input = turnInput(exchange)
         const body = await exchange.json(schemas.regenerateSchema, { optional: true })
+        const rest = await reconnect(exchange)
+        if (rest) return rest
         const { client_tools: pageTools, ...options } = body
         return streamTurn(await turns.regenerate({ ...input, pageTools, options }))
       },

@@ -314,6 +314,162 @@ describe('a turn outlives its readers', () => {
   })
 })
 
+describe('a send or a regenerate that names the last event it saw', () => {
+  type Action = 'messages' | 'regenerate'
+  const ACTIONS = ['messages', 'regenerate'] as const
+  const repeat = (id: string, action: Action, lastEventId: string, more = {}) =>
+    visitor.stream(
+      'POST',
+      `/api/conversations/${id}/${action}`,
+      action === 'messages' ? { content: 'hi' } : {},
+      { 'last-event-id': lastEventId, ...more },
+    )
+  let id = ''
+  let asked = 0
+  const begin = async () => {
+    script = MANUAL
+    id = await visitor.conversation()
+    const path = `/api/conversations/${id}/messages`
+    asked = model.requests.length + 1
+    return await visitor.stream('POST', path, { content: 'hi' })
+  }
+  const askedNobody = async (messages: number) => {
+    expect(model.requests).toHaveLength(asked)
+    expect(await messagesOf(id)).toHaveLength(messages)
+  }
+
+  it.each(ACTIONS)(
+    'reads on behind it, byte for byte, while the answer runs: %s',
+    async (action) => {
+      const first = await begin()
+      await model.send('one')
+      const [start, , seen] = [await first.next(), await first.next(), await first.next()]
+      expect(seen.data.token).toBe('one')
+      const response = await fetch(`${server.url}/api/conversations/${id}/${action}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${visitor.token}`,
+          'content-type': 'application/json',
+          'last-event-id': seen.id ?? '',
+        },
+        body: JSON.stringify({ content: 'hi' }),
+      })
+      const whole = await repeat(id, action, `${start.data.turn_id}.0`)
+      await model.send('two')
+      await model.finish()
+      const missed = await first.rest()
+      expect(await response.text()).toBe(
+        missed.map((event) => `id: ${event.id}\ndata: ${JSON.stringify(event.data)}\n\n`).join(''),
+      )
+      expect(tokensOf(await whole.rest())).toEqual(['one', 'two'])
+      await askedNobody(2)
+    },
+  )
+
+  it.each(ACTIONS)(
+    'gets the rest of one that has ended, also of an earlier one: %s',
+    async (action) => {
+      id = await visitor.conversation()
+      const events = await visitor.send(id, 'hi')
+      const seen = events[2]?.id ?? ''
+      for (const messages of [2, 4]) {
+        asked = model.requests.length
+        expect(await (await repeat(id, action, seen)).rest()).toEqual(events.slice(3))
+        await askedNobody(messages)
+        if (messages === 2) await visitor.send(id, 'and more')
+      }
+    },
+  )
+
+  it.each(ACTIONS)(
+    'gets 204 when it has seen all of it, also while another one runs: %s',
+    async (action) => {
+      id = await visitor.conversation()
+      const seen = (await visitor.send(id, 'hi')).at(-1)?.id ?? ''
+      asked = model.requests.length
+      expect((await repeat(id, action, seen)).response.status).toBe(204)
+      await askedNobody(2)
+      script = MANUAL
+      const path = `/api/conversations/${id}/messages`
+      asked = model.requests.length + 1
+      const running = await visitor.stream('POST', path, { content: 'more' })
+      await model.requested(asked)
+      expect((await repeat(id, action, seen)).response.status).toBe(204)
+      await askedNobody(3)
+      await model.finish()
+      await running.rest()
+    },
+  )
+
+  it.each(ACTIONS)(
+    'is refused, and asks nobody, when that is not known here: %s',
+    async (action) => {
+      const elsewhere = await visitor.send(await visitor.conversation(), 'hi')
+      id = await visitor.conversation()
+      const events = await visitor.send(id, 'hi')
+      const turn = events[0]?.data.turn_id
+      asked = model.requests.length
+      const refused = async (lastEventId: string) =>
+        await visitor.request(
+          'POST',
+          `/api/conversations/${id}/${action}`,
+          { content: 'hi' },
+          { 'last-event-id': lastEventId },
+        )
+      const detail = expect.stringMatching(/last-event-id/)
+      for (const unknown of [elsewhere[1]?.id ?? '', `${crypto.randomUUID()}.1`, `${turn}.999`]) {
+        expect(await refused(unknown)).toMatchObject({ status: 404, body: { detail } })
+      }
+      for (const none of ['nonsense', '7', `${turn}`, `${turn}.x`, `${turn}.-1`]) {
+        expect(await refused(none)).toMatchObject({ status: 400, body: { detail } })
+      }
+      await askedNobody(2)
+    },
+  )
+
+  it.each(ACTIONS)(
+    'asks nobody anew when the server was restarted meanwhile: %s',
+    async (action) => {
+      const first = await begin()
+      await model.send('so far')
+      let seen = ''
+      while (seen === '') {
+        const { id: at, data } = await first.next()
+        if (data.token === 'so far') seen = at ?? ''
+      }
+      await server.restart()
+      expect((await repeat(id, action, seen)).response.status).toBe(404)
+      await askedNobody(2)
+      expect((await messagesOf(id))[1]).toMatchObject({ content: 'so far' })
+    },
+  )
+
+  it('is told so when the conversation is somebody else’s', async () => {
+    const seen = (await visitor.send(await visitor.conversation(), 'hi'))[1]?.id ?? ''
+    const stranger = await server.visitor()
+    id = await visitor.conversation()
+    const events = await visitor.send(id, 'hi')
+    for (const lastEventId of [seen, events[1]?.id ?? '', 'nonsense']) {
+      const headers = { 'last-event-id': lastEventId }
+      const path = `/api/conversations/${id}/messages`
+      const reply = await stranger.request('POST', path, { content: 'hi' }, headers)
+      expect(reply.status).toBe(404)
+    }
+  })
+
+  it('goes by that and not by its Idempotency-Key; with an empty one it is a new request', async () => {
+    id = await visitor.conversation()
+    const key = { 'idempotency-key': 'key-7' }
+    const events = await visitor.send(id, 'hi', key)
+    asked = model.requests.length
+    const rest = await repeat(id, 'messages', events[3]?.id ?? '', key)
+    expect(await rest.rest()).toEqual(events.slice(4))
+    await askedNobody(2)
+    await (await repeat(id, 'messages', '')).rest()
+    expect(await messagesOf(id)).toHaveLength(4)
+  })
+})
+
 describe('one turn at a time', () => {
   it('refuses a second send and a regenerate with the running turn’s id', async () => {
     script = MANUAL
