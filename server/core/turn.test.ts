@@ -15,6 +15,7 @@ import type {
   DraftStore,
   InferenceEvent,
   MessageAddition,
+  TurnFollower,
   TurnLog,
   TurnObserver,
   TurnOutcome,
@@ -118,6 +119,118 @@ describe('a turn', () => {
     await sent
     await turns.close(60_000)
     expect((await temporary.store.find('owner', conversation.id))?.title).toBe('Mine')
+  })
+})
+
+describe('a turn that is asked for while another one runs', () => {
+  const follower: TurnFollower = { events: () => true, end() {} }
+  const next = { ...input, content: 'next' }
+  const patient = (generate: Generate, store = temporary.store) =>
+    createTestTurns(store, generate, { log, leaving: 60_000 })
+
+  it('begins as soon as the last reader of that one has left', async () => {
+    const turns = patient(untilStopped)
+    const { turnId } = await turns.send(input)
+    const readers = [log.follow(turnId, 0, follower), log.follow(turnId, 0, follower)]
+    const sent = turns.send(next)
+    for (const reader of readers) {
+      await setImmediate()
+      expect(await log.latest(conversation.id)).toMatchObject({ turnId, running: true })
+      reader.stop()
+    }
+    expect((await sent).turnId).not.toBe(turnId)
+    await turns.stop(conversation.id)
+    expect(await stored()).toEqual([
+      ['hi', null],
+      ['word', 'stopped'],
+      ['next', null],
+      ['word', 'stopped'],
+    ])
+  })
+
+  it('does not begin when its readers stay, and that one goes on', async () => {
+    const turns = createTestTurns(temporary.store, untilStopped, { log, leaving: 0 })
+    const { turnId } = await turns.send(input)
+    log.follow(turnId, 0, follower)
+    const refused = { status: 'rejected', reason: { code: 'conflict', turnId } }
+    // However many ask: each waits for its own time and not for that of the others as well.
+    const asked = await Promise.allSettled([turns.send(next), turns.send(next), turns.send(next)])
+    expect(asked).toMatchObject([refused, refused, refused])
+    expect(await log.latest(conversation.id)).toMatchObject({ turnId, running: true })
+    await turns.close(0)
+  })
+
+  it('leaves an answer whole that is complete and is being stored', async () => {
+    const storing = Promise.withResolvers<void>()
+    const safe = Promise.withResolvers<void>()
+    const store: ConversationStore = {
+      ...temporary.store,
+      async addMessage(ownerId, id, addition, onWritten) {
+        if (addition.message?.role === 'assistant') {
+          storing.resolve()
+          await safe.promise
+        }
+        return temporary.store.addMessage(ownerId, id, addition, onWritten)
+      },
+    }
+    const turns = patient(async function* () {
+      yield [{ type: 'token', text: 'word' }]
+      yield [{ type: 'finish', reason: 'stop' }]
+    }, store)
+    const { turnId } = await turns.send(input)
+    // Its reader has read it all, and has not been told the end.
+    log.follow(turnId, 0, follower)
+    await storing.promise
+    const sent = turns.send(next)
+    await setImmediate()
+    safe.resolve()
+    await sent
+    await turns.close(60_000)
+    expect(await stored()).toEqual([
+      ['hi', null],
+      ['word', 'stop'],
+      ['next', null],
+      ['word', 'stop'],
+    ])
+  })
+
+  it('ends nothing when its caller has used up what it may send, and costs once when it begins', async () => {
+    const turns = patient(untilStopped)
+    const { turnId } = await turns.send(input)
+    const tooMany = () => Promise.reject(new ChatError('rate_limited', 'Too many.'))
+    await expect(turns.send({ ...next, admit: tooMany })).rejects.toThrow('Too many.')
+    expect(await log.latest(conversation.id)).toMatchObject({ turnId, running: true })
+    let admitted = 0
+    const admit = async () => void (admitted += 1)
+    await turns.send({ ...next, admit })
+    expect(admitted).toBe(1)
+    await turns.close(0)
+  })
+
+  it('is stopped with it by a Stop that comes after both', async () => {
+    const turns = patient(untilStopped)
+    const { turnId } = await turns.send(input)
+    log.follow(turnId, 0, follower)
+    const sent = turns.send(next)
+    await turns.stop(conversation.id)
+    expect((await sent).turnId).not.toBe(turnId)
+    expect(await log.latest(conversation.id)).toMatchObject({ running: false })
+  })
+
+  it('does not begin any more when the server is told to stop meanwhile', async () => {
+    const turns = patient(untilStopped)
+    const { turnId } = await turns.send(input)
+    const reader = log.follow(turnId, 0, follower)
+    const sent = turns.send(next)
+    await setImmediate()
+    const closed = turns.close(0)
+    reader.stop()
+    await expect(sent).rejects.toMatchObject({ code: 'interrupted' })
+    await closed
+    expect(await stored()).toEqual([
+      ['hi', null],
+      ['word', 'interrupted'],
+    ])
   })
 })
 

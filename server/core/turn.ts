@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { GenerationOptionsBody } from '../protocol/api.ts'
 import { discardFiles } from './attachments.ts'
 import type { ClientTools } from './client-tools.ts'
@@ -24,6 +25,12 @@ import { prepareTurn, type RunningTurn } from './prepare-turn.ts'
 import { titleFrom } from './title.ts'
 import { placeQuestion } from './user-message.ts'
 
+/**
+ * Milliseconds that a new turn waits for the readers of the running one to leave: a client that closes its
+ * connection and asks again at once may be heard in the other order.
+ */
+const LEAVING = 500
+
 export interface TurnDependencies {
   readonly store: ConversationStore
   readonly drafts: DraftStore
@@ -32,6 +39,8 @@ export interface TurnDependencies {
   /** Milliseconds between two drafts of an answer; tests set it. */
   readonly draftInterval?: number
   readonly log: TurnLog
+  /** Milliseconds that a new turn waits for the readers of the running one to leave; tests set it. */
+  readonly leaving?: number
   readonly inference: Inference
   readonly tools: readonly Tool[]
   readonly clientTools: ClientTools
@@ -69,8 +78,9 @@ export interface SendInput extends RegenerateInput {
 
 export interface Turns {
   /**
-   * Stores the message and starts the answer; the answer goes on whoever reads it.
-   * @throws ChatError `not_found`, also for a message to replace; `conflict` with the turn that is running; what `admit` throws.
+   * Stores the message and starts the answer; the answer goes on whoever reads it. A turn that runs and
+   * that nobody reads any more is stopped for it.
+   * @throws ChatError `not_found`, also for a message to replace; `conflict` with the turn that is running and read; what `admit` throws.
    */
   send(input: SendInput): Promise<TurnReference>
   /** @throws ChatError as send does; `invalid_request` (400) when there is no user message. */
@@ -104,11 +114,21 @@ interface Opening {
   readonly replaces?: string | undefined
 }
 
+/** How a turn has come in. */
+interface Entry {
+  readonly turnId: string
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly admit: () => Promise<void>
+}
+
 export function createTurns(dependencies: TurnDependencies): Turns {
-  const { store, attachments, log, environment } = dependencies
+  const { store, attachments, log, environment, leaving = LEAVING } = dependencies
   const running = new Map<string, RunningTurn>()
   /** Turns from their request to their first event, by conversation. */
   const beginning = new Map<string, Set<Promise<unknown>>>()
+  /** The last of those that want to begin a turn, by conversation; each waits for the one before it. */
+  const lines = new Map<string, Promise<unknown>>()
   let closing = false
 
   const timestamp = () => new Date(environment.now()).toISOString()
@@ -122,28 +142,83 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     return { conversation, messages }
   }
 
-  const claim = async (turnId: string, conversationId: string) => {
+  /** Turns of a conversation begin one after the other. */
+  const inLine = async <Value>(
+    conversationId: string,
+    work: () => Promise<Value>,
+  ): Promise<Value> => {
+    const before = lines.get(conversationId)
+    const whenDue = async () => {
+      if (before) {
+        await Promise.allSettled([before])
+        // Whoever asked for a turn reads it from the end of this turn of the event loop on.
+        await setImmediate()
+      }
+      return await work()
+    }
+    const due = whenDue()
+    lines.set(conversationId, due)
+    try {
+      return await due
+    } finally {
+      if (lines.get(conversationId) === due) lines.delete(conversationId)
+    }
+  }
+
+  const refuseWhenClosing = () => {
     if (closing) {
       throw new ChatError('interrupted', 'The server is restarting. Please try again in a moment.')
     }
+  }
+
+  /** The turn that is in the way of a new one, if one is. */
+  const claim = async (turnId: string, conversationId: string): Promise<string | undefined> => {
+    refuseWhenClosing()
     const claimed = await log.begin(turnId, conversationId)
-    if (claimed.started) return
+    return claimed.started ? undefined : claimed.runningTurnId
+  }
+
+  const endRunning = async (conversationId: string) => {
+    const turn = running.get(conversationId)
+    turn?.end('stopped')
+    await turn?.ended
+  }
+
+  /**
+   * Claims the conversation; a turn that runs there and that nobody reads any more is ended for that, if
+   * the new one can go ahead (`check` throws where it cannot). `patience` is how many milliseconds its
+   * readers have to leave.
+   */
+  const takeOver = async (
+    turnId: string,
+    conversationId: string,
+    { check, patience }: { readonly check: () => Promise<void>; readonly patience: number },
+  ) => {
+    let inTheWay = await claim(turnId, conversationId)
+    if (inTheWay === undefined) return
+    const signal = AbortSignal.timeout(Math.max(0, Math.ceil(patience)))
+    if (await log.left(inTheWay, { signal })) {
+      await check()
+      refuseWhenClosing()
+      await endRunning(conversationId)
+      inTheWay = await claim(turnId, conversationId)
+      if (inTheWay === undefined) return
+    }
     throw new ChatError('conflict', 'An answer is still being written in this conversation.', {
-      turnId: claimed.runningTurnId,
+      turnId: inTheWay,
     })
   }
 
   /** Stores what a turn begins with, and starts it. The conversation is claimed already. */
   const begin = async (
     input: RegenerateInput,
-    turnId: string,
-    startedAt: number,
+    { turnId, startedAt, admit }: Entry,
     open: (found: Found) => Opening,
   ): Promise<RunningTurn> => {
     const found = await find(input)
     const opening = open(found)
     const { userMessage, isNew, title, files = [], history, dropped = [], replaces } = opening
-    await input.admit?.()
+    await admit()
     const { ownerId, conversationId, options, pageTools = [], trace, key } = input
     if (files.length > 0) await attachments?.save({ ownerId, conversationId }, files)
     const messageId = environment.createId()
@@ -189,22 +264,33 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     input: RegenerateInput,
     open: (found: Found) => Opening,
   ): Promise<TurnReference> => {
+    const { conversationId } = input
     const startedAt = environment.now()
-    const work = async () => {
-      if (!(await store.find(input.ownerId, input.conversationId))) throw conversationNotFound()
-      return await once(input, async () => {
-        const turnId = environment.createId()
-        await claim(turnId, input.conversationId)
-        try {
-          keep(input.conversationId, await begin(input, turnId, startedAt, open))
-        } catch (error) {
-          await log.abandon(turnId)
-          throw error
-        }
-        return { kind: 'logged', turnId }
+    const patientUntil = performance.now() + leaving
+    let admitted: Promise<void> | undefined
+    const admit = () => (admitted ??= input.admit?.() ?? Promise.resolve())
+    const start = async (): Promise<TurnReference> => {
+      const turnId = environment.createId()
+      await takeOver(turnId, conversationId, {
+        patience: patientUntil - performance.now(),
+        async check() {
+          open(await find(input))
+          await admit()
+        },
       })
+      try {
+        keep(conversationId, await begin(input, { turnId, startedAt, admit }, open))
+      } catch (error) {
+        await log.abandon(turnId)
+        throw error
+      }
+      return { kind: 'logged', turnId }
     }
-    return note(input.conversationId, work())
+    const work = async () => {
+      if (!(await store.find(input.ownerId, conversationId))) throw conversationNotFound()
+      return await once(input, () => inLine(conversationId, start))
+    }
+    return note(conversationId, work())
   }
 
   /** From its first moment on, a turn that begins is there to be waited for and then ended. */
@@ -254,11 +340,11 @@ export function createTurns(dependencies: TurnDependencies): Turns {
       }),
 
     async stop(conversationId) {
-      await Promise.allSettled(beginning.get(conversationId) ?? new Set<Promise<unknown>>())
-      const turn = running.get(conversationId)
-      if (!turn) return
-      turn.end('stopped')
-      await turn.ended
+      const begun = [...(beginning.get(conversationId) ?? [])]
+      // One that waits to begin may wait for this.
+      await endRunning(conversationId)
+      await Promise.allSettled(begun)
+      await endRunning(conversationId)
     },
 
     async close(grace) {

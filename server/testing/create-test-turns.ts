@@ -26,7 +26,7 @@ export function createTestTurns(
   parts: Partial<
     Pick<
       TurnDependencies,
-      'attachments' | 'drafts' | 'environment' | 'log' | 'logger' | 'observers'
+      'attachments' | 'drafts' | 'environment' | 'leaving' | 'log' | 'logger' | 'observers'
     >
   > = {},
 ): Turns {

@@ -11,7 +11,8 @@ const answer = {
 }
 
 const running = {
-  description: 'An answer is being written in this conversation already; `turn_id` names it.',
+  description:
+    'An answer is being written in this conversation, and somebody reads it; `turn_id` names it.',
 }
 
 const nothingMissing = {
@@ -36,7 +37,7 @@ export const turnDocs = {
     chapter: 'Answers',
     summary: 'Sends a message and streams the answer.',
     description:
-      'The message and its files are stored before the model is asked. Closing the connection does not end the answer: read on with the stream, or stop it.',
+      'The message and its files are stored before the model is asked. Closing the connection does not end the answer: read on with the stream, or stop it. An answer that nobody reads any more is stopped by the next message, as a client means it that stops by closing.',
     parameters: conversationParameter,
     headers: repeated,
     body: schemas.sendSchema,
@@ -54,7 +55,8 @@ export const turnDocs = {
     name: 'regenerateAnswer',
     chapter: 'Answers',
     summary: 'Asks again, and replaces the last answer.',
-    description: 'When the new answer fails, the old one stays.',
+    description:
+      'When the new answer fails, the old one stays. One that is still being written and that nobody reads any more is stopped first.',
     parameters: conversationParameter,
     headers: repeated,
     body: schemas.regenerateSchema,
