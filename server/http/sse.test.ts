@@ -66,6 +66,19 @@ describe('event streams', () => {
     await expect(gone).resolves.toBeUndefined()
   })
 
+  it('give a browser nothing to read on for once its page has left', async () => {
+    const url = await serve({
+      follow(sink) {
+        sink.end()
+        return FEED
+      },
+    })
+    const connectionFor = async (agent: string) =>
+      (await fetch(url, { headers: { 'user-agent': agent } })).headers.get('connection')
+    expect(await connectionFor('Mozilla/5.0 (X11; Linux x86_64)')).toBe('close')
+    expect(await connectionFor('node')).toBe('keep-alive')
+  })
+
   it('take no more while a slow reader holds much already, and go on when it has read', async () => {
     const blocks = 200
     const block = `data: ${'x'.repeat(64 * 1024)}\n\n`

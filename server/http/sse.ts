@@ -2,7 +2,7 @@
  * Writes server-sent events to Node's own response: web streams on this path cost several times the CPU
  * per token.
  */
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import type { EventSink, Follow } from '../dialects/route.ts'
@@ -62,7 +62,8 @@ class EventStream implements EventSink {
     this.#maxStall = options.maxStall ?? MAX_STALL
     // Headers go with what there is to read already: one call to the system, and one packet.
     socket?.cork()
-    response.writeHead(200, { ...options.headers, ...EVENT_STREAM_HEADERS })
+    const connection = isFromBrowser(response.req) ? { connection: 'close' } : {}
+    response.writeHead(200, { ...options.headers, ...EVENT_STREAM_HEADERS, ...connection })
     response.flushHeaders()
     socket?.setNoDelay(true)
     // Node's response makes four writes of a chunk, which costs a tenth of the CPU of a token. HTTP/1.0
@@ -158,6 +159,13 @@ function flushDue(): void {
   due = []
   for (const stream of streams) stream.flush()
 }
+
+/**
+ * A connection that may serve another request is read on by Chromium, for up to 5 s after its page has let
+ * go of the answer: the page would count as a reader for that long. Every browser says that it is Mozilla.
+ */
+const isFromBrowser = ({ headers }: IncomingMessage) =>
+  headers['user-agent']?.startsWith('Mozilla/') ?? false
 
 /** A stream has its pings and its stall: the socket's own timeout would be put off again for every token. */
 function withoutTimeout(socket: Socket | null): () => void {
