@@ -13,6 +13,7 @@ import { createPanelActions } from './components/panel-actions.ts'
 import { renderPanel, type PanelView } from './components/panel-view.ts'
 import { Sound } from './components/sound.ts'
 import { themeStyles } from './components/theme.styles.ts'
+import { keepTypedKeys } from './components/typed-keys.ts'
 import { PageWatch } from './components/page-watch.ts'
 import { ViewportFit } from './components/viewport-fit.ts'
 import { Language } from './locales/language.ts'
@@ -35,8 +36,9 @@ export type Theme = 'auto' | 'light' | 'dark'
  * <samosa-chat endpoint="https://chat.example.com" heading="Ask us"></samosa-chat>
  * ```
  *
- * The conversation outlives a reload, and so does an answer that is being written. What the page can do,
- * the assistant can be given to use:
+ * The conversation outlives a reload, and so does an answer that is being written. Keys that are typed in
+ * its fields are not heard by the page's shortcuts; combinations with Ctrl, Alt and Meta are. What the page
+ * can do, the assistant can be given to use:
  *
  * ```js
  * chat.registerTool({ name, title, description, parameters, execute: ({ plant }) => bag.add(plant) })
@@ -178,6 +180,11 @@ export class SamosaChat extends LitElement {
     settle: (settings) => this.#link.settle(settings),
   })
   readonly #drawer = new DrawerHost(this)
+
+  constructor() {
+    super()
+    keepTypedKeys(this)
+  }
 
   /** Opens the bubble's panel. */
   show(): void {

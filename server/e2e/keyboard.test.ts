@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startFakeModelServer, type FakeModelServer } from '../testing/fake-model-server.ts'
+import { serve } from './foreign-page.ts'
 import { answers, input, say, startHarness, type Harness, type Visitor } from './harness.ts'
 
 let harness: Harness
@@ -206,6 +207,64 @@ describe('with the keyboard alone', () => {
     await page.keyboard.press('Enter')
     await answered(page, 'All of it.')
     expect(await input(page).evaluate((field) => field.matches(':focus'))).toBe(true)
+  })
+})
+
+describe('on a page with shortcuts of its own, as documentation sites have them,', () => {
+  const shortcuts = `
+    const isField = (node) => node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName)
+    const search = document.querySelector('input')
+    const open = (event) => { event.preventDefault(); search.focus() }
+    document.addEventListener('keydown', (event) => {
+      if ('s/?.'.includes(event.key) && !isField(event.target)) open(event)
+      if (event.key === 'k' && event.ctrlKey) open(event)
+    })
+    window.addEventListener('keydown', (event) => {
+      const inside = event.target.shadowRoot?.activeElement ?? event.target
+      if (event.key === '/' && !isField(inside)) open(event)
+    })
+    document.addEventListener('keyup', (event) => {
+      if (event.key === '/' && document.activeElement.localName !== 'input') search.focus()
+    })
+    document.body.addEventListener('keypress', (event) => {
+      if (event.key === '?' && document.activeElement.localName !== 'input') search.focus()
+    })`
+
+  it.each([
+    ['by the loader', '<script async src="/embed.js" data-open></script>'],
+    [
+      'inline',
+      '<script type="module" src="/samosa-chat.js"></script><samosa-chat mode="inline"></samosa-chat>',
+    ],
+  ])('what is typed in a chat arrives there: %s', async (_how, tag) => {
+    visitor = await harness.visitor()
+    const { page, context } = visitor
+    const body = `<!doctype html><title>Docs</title><input aria-label="Search the docs">${tag}<script>${shortcuts}</script>`
+    const url = `${harness.server.url}/docs-of-somebody`
+    await serve(context, url, body)
+    await page.goto(url)
+    const message = page.getByRole('textbox', { name: 'Message' })
+    await message.click()
+    await page.keyboard.type('What is s/he? E.g. docs')
+    expect(await message.inputValue()).toBe('What is s/he? E.g. docs')
+    await message.fill('')
+    await page.keyboard.type('/')
+    await page.getByRole('listbox', { name: 'Commands' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('listbox').waitFor({ state: 'detached' })
+    expect(await focus(page)).toBe('Message')
+
+    await page.keyboard.press('Control+k')
+    expect(await focus(page)).toBe('page: Search the docs')
+    await page.keyboard.type('/s')
+    expect(await page.getByLabel('Search the docs').inputValue()).toBe('/s')
+    await page.locator('body').evaluate(() => document.querySelector('input')?.blur())
+    await page.keyboard.press('/')
+    expect(await focus(page)).toBe('page: Search the docs')
+    await message.click()
+    await page.keyboard.press('Shift+Tab')
+    expect(await focus(page)).not.toBe('Message')
+    expect(visitor.errors).toEqual([])
   })
 })
 

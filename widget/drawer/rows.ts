@@ -54,9 +54,11 @@ function renderField(conversation: ListedConversation, view: RowsView) {
     .value=${titleOf(conversation, view.strings)}
     @keydown=${(event: KeyboardEvent) => {
       const { target, key, isComposing } = event
-      event.stopPropagation()
       if (isComposing || !(target instanceof HTMLInputElement)) return
-      if (key !== 'Enter' && key !== 'Escape') return
+      const isEnd = key === 'Enter' || key === 'Escape'
+      // These three have a use in the list too.
+      if (isEnd || key === 'ArrowDown') event.stopPropagation()
+      if (!isEnd) return
       event.preventDefault()
       end(target, key === 'Enter')
     }}
