@@ -60,7 +60,7 @@ function decode(chunks: readonly Buffer[]): Made {
   const decoder = createAnswerDecoder(createOpenaiReader)
   const events: InferenceEvent[] = []
   for (const chunk of chunks) events.push(...decoder.push(chunk))
-  events.push(...decoder.end())
+  events.push(...decoder.end('closed'))
   const { outcome } = decoder
   const failure = outcome === 'running' ? decoder.incomplete() : outcome
   return madeOf(events, failure === 'complete' ? undefined : failure)

@@ -1,6 +1,6 @@
 import { ChatError } from '../core/errors.ts'
 import type { EventBatch } from '../core/ports.ts'
-import type { CreateEventReader, EventReader, Outcome } from './event-reader.ts'
+import type { BodyEnd, CreateEventReader, Ending, EventReader, Outcome } from './event-reader.ts'
 import { parseJson } from './json.ts'
 import { createSseReader, LONGEST_EVENT } from './sse.ts'
 import { interrupted } from './upstream.ts'
@@ -8,12 +8,11 @@ import { interrupted } from './upstream.ts'
 /** Turns the bytes of one answer into events, wherever they are cut. */
 export interface AnswerDecoder {
   push(chunk: Uint8Array): EventBatch
-  /** The bytes have ended, or broken off. */
-  end(): EventBatch
+  /** No more bytes come. */
+  end(how: BodyEnd): EventBatch
   readonly outcome: Outcome
-  /** Whether nothing but the formal end, or what was counted, is still to come. */
-  readonly saidItsEnd: boolean
-  /** What it means when the bytes end in good order while the outcome is `running`. */
+  readonly ending: Ending
+  /** What it means when the bytes end without a failure of their own while the outcome is `running`. */
   incomplete(): ChatError
 }
 
@@ -43,7 +42,7 @@ const NOTHING: EventBatch = []
 /** A class, so that what every token touches lies together in memory, and not in a closure each. */
 class EventDecoder implements AnswerDecoder {
   outcome: Outcome = 'running'
-  saidItsEnd = false
+  ending: Ending = 'open'
   #kind: BodyKind | undefined
   readonly #reader: EventReader
   readonly #sse = createSseReader()
@@ -64,11 +63,11 @@ class EventDecoder implements AnswerDecoder {
     return this.#take()
   }
 
-  end(): EventBatch {
+  end(how: BodyEnd): EventBatch {
     if (this.outcome !== 'running') return NOTHING
     if (this.#kind === 'json') this.#readWhole()
     else this.#readEvents(undefined)
-    if (!this.#failure && this.#reader.outcome === 'running') this.#reader.end()
+    if (!this.#failure && this.#reader.outcome === 'running') this.#reader.end(how)
     return this.#take()
   }
 
@@ -78,7 +77,7 @@ class EventDecoder implements AnswerDecoder {
 
   #take(): EventBatch {
     this.outcome = this.#failure ?? this.#reader.outcome
-    this.saidItsEnd = this.#reader.saidItsEnd
+    this.ending = this.#reader.ending
     return this.#reader.take()
   }
 

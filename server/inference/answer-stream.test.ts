@@ -1,15 +1,19 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ChatError } from '../core/errors.ts'
 import { SILENCE_AT_THE_END, streamAnswer } from './answer-stream.ts'
 import type { CreateEventReader } from './event-reader.ts'
 import type { Receiver } from './exchange.ts'
 import { createNanochatReader } from './nanochat-events.ts'
 import { createOpenaiReader } from './openai-events.ts'
 
+const LONGEST_SILENCE = 30_000
+
 /** An answer whose bytes the test hands over. */
 function createAnswer(createReader: CreateEventReader = createNanochatReader) {
   const calls: string[] = []
   let receiver: Receiver | undefined
   const answer = {
+    silenceMs: LONGEST_SILENCE,
     receive: (given: Receiver) => {
       receiver = given
     },
@@ -121,16 +125,108 @@ describe('an answer that has said why it ends', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('waits on while it goes on', async () => {
+  it.each([
+    ['beside text', ['stop', null, null]],
+    ['beside every text', ['stop', 'stop', 'stop']],
+    ['as the word "null"', ['null', 'null', 'stop']],
+  ])('goes on after long silences where it gives its reason %s', async (_, reasons) => {
+    const { batches, chunk, calls } = await start()
+    for (const reason of reasons) {
+      chunk(choice({ content: ' word' }, reason))
+      vi.advanceTimersByTime(LONGEST_SILENCE - 1)
+      expect(calls).toEqual([])
+    }
+    chunk(USAGE)
+    chunk('data: [DONE]\n\n')
+    expect((await batches.next()).value).toMatchObject([
+      ...reasons.map(() => ({ text: ' word' })),
+      { type: 'finish', reason: 'stop', usage: { total_tokens: 9 } },
+    ])
+    expect(calls).toEqual(['finish'])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('goes on after a reason of its own, and then takes none for the end too soon', async () => {
     const { batches, chunk, calls } = await start()
     chunk(choice({}, 'stop'))
     vi.advanceTimersByTime(SILENCE_AT_THE_END - 1)
     chunk(choice({ content: ' there' }))
-    vi.advanceTimersByTime(SILENCE_AT_THE_END - 1)
+    vi.advanceTimersByTime(LONGEST_SILENCE)
+    chunk(choice({}, 'stop'))
+    vi.advanceTimersByTime(LONGEST_SILENCE - 1)
     expect(calls).toEqual([])
     vi.advanceTimersByTime(1)
     expect((await batches.next()).value).toMatchObject([{ text: ' there' }, { type: 'finish' }])
     expect(calls).toEqual(['finish'])
+  })
+
+  it('waits for what the server’s own tools give', async () => {
+    const { batches, chunk, calls } = await start()
+    chunk(choice({}, 'tool_calls'))
+    vi.advanceTimersByTime(LONGEST_SILENCE - 1)
+    chunk(choice({ content: ' there' }, 'stop'))
+    expect(calls).toEqual([])
+    chunk('data: [DONE]\n\n')
+    expect((await batches.next()).value).toMatchObject([
+      { text: ' there' },
+      { type: 'finish', reason: 'stop' },
+    ])
+  })
+
+  const silence = new ChatError('inference_timeout', 'in time')
+  const reset = new ChatError('inference_interrupted', 'cut')
+  const CALL = { tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '{}' } }] }
+  it.each<[string, readonly string[], Error | undefined, 'stop' | 'tool_calls' | Error]>([
+    ['once, when nothing more comes', [choice({ content: '!' }, 'stop')], silence, 'stop'],
+    ['once, when the body ends', [choice({ content: '!' }, 'stop')], undefined, 'stop'],
+    ['once, when the connection breaks', [choice({ content: '!' }, 'stop')], reset, reset],
+    [
+      'with every piece, when nothing more comes',
+      [choice({ content: '!' }, 'stop'), choice({ content: '!' }, 'stop')],
+      silence,
+      silence,
+    ],
+    ['by itself, when the connection breaks', [choice({}, 'stop')], reset, 'stop'],
+    ['by itself, when nothing more comes', [choice({}, 'stop')], silence, 'stop'],
+    ['for its calls', [choice(CALL), choice({}, 'stop')], silence, 'tool_calls'],
+  ])('is what it said it is: %s', async (_, said, failure, outcome) => {
+    const { batches, chunk, end } = await start()
+    for (const text of said) chunk(text)
+    end(failure)
+    const events: unknown[] = []
+    const read = async () => {
+      for (;;) {
+        const { done, value } = await batches.next()
+        if (done) return
+        events.push(...value)
+      }
+    }
+    if (typeof outcome === 'string') {
+      await read()
+      expect(events.at(-1)).toMatchObject({ type: 'finish', reason: outcome })
+    } else await expect(read()).rejects.toBe(outcome)
+  })
+
+  it('is over in the end although its server beats on, when its last text came with the reason', async () => {
+    const { batches, chunk, calls } = await start()
+    chunk(choice({ content: '!' }, 'stop'))
+    for (let beat = 0; beat < 3; beat += 1) {
+      vi.advanceTimersByTime(LONGEST_SILENCE / 3 - 1)
+      chunk(': ping\n\n')
+    }
+    expect(calls).toEqual([])
+    vi.advanceTimersByTime(3)
+    expect((await batches.next()).value).toMatchObject([{ text: '!' }, { type: 'finish' }])
+    expect(calls).toEqual(['finish'])
+  })
+
+  it('is no whole answer when its server gave it up and then stays silent', async () => {
+    const { batches, chunk, calls } = await start()
+    const last = batches.next()
+    chunk(choice({}, 'abort'))
+    vi.advanceTimersByTime(SILENCE_AT_THE_END)
+    await expect(last).rejects.toMatchObject({ code: 'inference_interrupted' })
+    expect(calls).toEqual(['abort'])
   })
 
   it('still fails with an error that comes in time, and waits for nothing after its end', async () => {

@@ -1,16 +1,24 @@
+import { ChatError } from '../core/errors.ts'
 import type { AnswerEvents, EventBatch, InferenceEvent } from '../core/ports.ts'
 import { createAnswerDecoder, type AnswerDecoder } from './answer-decoder.ts'
-import type { CreateEventReader } from './event-reader.ts'
+import type { BodyEnd, CreateEventReader, Ending } from './event-reader.ts'
 import type { Receiver } from './exchange.ts'
 import type { UpstreamAnswer } from './upstream.ts'
 
 /** With more events than this waiting, the model server is not read until they are taken. */
 const MOST_WAITING = 4_096
 /**
- * An answer that has given its finish reason is complete when it says nothing more for this many ms: some
- * servers send no formal end and keep the connection open, with heartbeats even.
+ * Some servers send no formal end and keep the connection open, with heartbeats even. An answer that has given
+ * its finish reason is complete when nothing more of it comes for this many ms; for as long as any silence may
+ * last where the server may have given the reason in mid-answer. What was counted comes seconds later at times.
  */
-export const SILENCE_AT_THE_END = 1_000
+export const SILENCE_AT_THE_END = 5_000
+
+/** A connection that is given up for its silence may belong to an answer that is over. */
+function bodyEnd(failure: Error | undefined): BodyEnd {
+  if (!failure) return 'closed'
+  return failure instanceof ChatError && failure.code === 'inference_timeout' ? 'silent' : 'broken'
+}
 
 type Result = IteratorResult<EventBatch, undefined>
 
@@ -60,6 +68,7 @@ class AnswerReading implements Receiver, AsyncIterator<EventBatch, undefined> {
   /** Where batches are pushed, nothing waits. */
   #take: Take | undefined
   #pushed: PromiseWithResolvers<void> | undefined
+  #ending: Ending = 'open'
   #endTimer: NodeJS.Timeout | undefined
   #answer: UpstreamAnswer | undefined
   #failure: Error | undefined
@@ -78,18 +87,16 @@ class AnswerReading implements Receiver, AsyncIterator<EventBatch, undefined> {
     const decoder = this.#decoder
     const events = decoder.push(bytes)
     this.#accept(events)
-    if (!this.#isOver && decoder.saidItsEnd && (!this.#endTimer || events.length > 0)) {
-      this.#awaitEnd()
-    }
+    const { ending } = decoder
+    // Nothing at all for nearly every chunk: there is no end in sight.
+    if (ending !== this.#ending || (ending !== 'open' && events.length > 0)) this.#await(ending)
     if (!this.#take && this.#waiting.length > MOST_WAITING) this.#answer?.pause()
     this.#deliver()
   }
 
   end(failure: Error | undefined): void {
     if (this.#isOver) return
-    this.#accept(this.#decoder.end())
-    this.#end(failure ?? this.#decoder.incomplete())
-    this.#deliver()
+    this.#endBody(failure)
   }
 
   next(): Promise<Result> {
@@ -147,12 +154,21 @@ class AnswerReading implements Receiver, AsyncIterator<EventBatch, undefined> {
     }
   }
 
-  #awaitEnd(): void {
+  #await(ending: Ending): void {
     clearTimeout(this.#endTimer)
-    this.#endTimer = setTimeout(() => {
-      this.#accept(this.#decoder.end())
-      this.#deliver()
-    }, SILENCE_AT_THE_END)
+    this.#ending = ending
+    const silenceMs = this.#answer?.silenceMs
+    if (ending === 'open' || silenceMs === undefined || this.#isOver) return
+    this.#endTimer = setTimeout(
+      () => this.#endBody(undefined, 'silent'),
+      ending === 'certain' ? Math.min(SILENCE_AT_THE_END, silenceMs) : silenceMs,
+    )
+  }
+
+  #endBody(failure: Error | undefined, how = bodyEnd(failure)): void {
+    this.#accept(this.#decoder.end(how))
+    this.#end(failure ?? this.#decoder.incomplete())
+    this.#deliver()
   }
 
   #end(failure: Error | undefined): void {

@@ -4,6 +4,15 @@ import type { EventBatch, InferenceEvent } from '../core/ports.ts'
 /** How an answer ended, as far as it is known yet. */
 export type Outcome = 'running' | 'complete' | ChatError
 
+/** How the body of an answer ends: in good order, by a failure of the connection, or in silence. */
+export type BodyEnd = 'closed' | 'broken' | 'silent'
+
+/**
+ * Whether an answer that has not come to its formal end is over all the same. `likely`: it gave its reason to
+ * end, in a way in which servers also give it in mid-answer. `certain`: nothing is to come but what was counted.
+ */
+export type Ending = 'open' | 'likely' | 'certain'
+
 /** Reads the events of one answer in one protocol. Pure; what it makes of them is there to be taken. */
 export interface EventReader {
   /** The data of one event. Not called again once the outcome is known. */
@@ -11,12 +20,11 @@ export interface EventReader {
   /** A JSON body that came instead of a stream. */
   readWhole(body: unknown): void
   /** Nothing more comes. Leaves `running` what is not complete. */
-  end(): void
+  end(how: BodyEnd): void
   /** What was made of it since the last time. */
   take(): EventBatch
   readonly outcome: Outcome
-  /** Whether the answer has said that it is over, although its last event may still come. */
-  readonly saidItsEnd: boolean
+  readonly ending: Ending
 }
 
 export type CreateEventReader = () => EventReader
@@ -29,12 +37,12 @@ const NOTHING: EventBatch = []
  */
 export abstract class BatchReader implements EventReader {
   outcome: Outcome = 'running'
-  saidItsEnd = false
+  ending: Ending = 'open'
   #batch: InferenceEvent[] | undefined
 
   abstract read(data: string): void
   abstract readWhole(body: unknown): void
-  abstract end(): void
+  abstract end(how: BodyEnd): void
 
   take(): EventBatch {
     const taken = this.#batch

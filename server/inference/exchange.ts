@@ -59,6 +59,8 @@ export interface Receiver {
 export interface Exchange {
   /** The answer's, as soon as its headers are there. Rejects with the transport's error, or the signal's reason. */
   readonly status: Promise<number>
+  /** Milliseconds that it waits between two bytes. */
+  readonly silenceMs: number
   /** To be called once: gives what has come already, and from then on every chunk at once. */
   receive(receiver: Receiver): void
   /** Stops reading from the socket, until `resume`. */
@@ -112,6 +114,10 @@ class RunningExchange implements Exchange, TransportHandler {
 
   get status(): Promise<number> {
     return this.#status.promise
+  }
+
+  get silenceMs(): number {
+    return this.#limits.silenceMs
   }
 
   start(transport: Transport, request: TransportRequest): void {

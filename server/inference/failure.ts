@@ -18,15 +18,39 @@ export function isFailure(body: JsonRecord): boolean {
   return body.object === 'error' || body.type === 'error'
 }
 
+/** Keys under which frameworks, gateways and clouds tell of a failure. */
+const FAILURE_KEYS = [
+  ...['detail', 'errors', 'error_code', 'error_message', 'error_msg', 'error_type'],
+  ...['errorCode', 'errorMessage', 'errorType', 'fault', 'exception', '__type'],
+]
+const FAILURE_STATUS = /^(?:error|errored|fail|failed|failure)$/i
+
 /** Whether what is no part of an answer is a failure in one of the forms that frameworks give it. */
 export function looksLikeFailure(body: JsonRecord): boolean {
-  if (body.success === false || body.detail) return true
-  if (body.errors || body.error_code || body.error_message || body.error_msg) return true
+  if (body.success === false || FAILURE_KEYS.some((key) => body[key])) return true
+  if (typeof body.status === 'string' && FAILURE_STATUS.test(body.status)) return true
   return (
     (typeof body.message === 'string' || typeof body.msg === 'string') &&
     body.code !== undefined &&
     body.code !== null
   )
+}
+
+const FILLER =
+  /^\W*(?:ping|pong|heart.?beat|keep.?alive|end|eof|eos|done|finished|completed?|stop)?\W*$/i
+
+/**
+ * Whether an event only keeps the connection alive, or marks the end beside the protocol; `body` is the JSON in
+ * its data, if it is any.
+ */
+export function saysNothing(data: string, body: unknown): boolean {
+  // Without a letter it may be JSON that is cut at once.
+  if (body === undefined) return data.trim() === '' || (/\w/.test(data) && FILLER.test(data))
+  if (!isRecord(body)) return FILLER.test(data)
+  const isNamedSo = [body.type, body.object, body.event].some(
+    (name) => typeof name === 'string' && name !== '' && FILLER.test(name),
+  )
+  return isNamedSo || Object.keys(body).every((key) => FILLER.test(key))
 }
 
 /** The failure in a list that came instead of an event; `undefined` when there is none. */

@@ -1,9 +1,10 @@
 import type { InferenceEvent } from '../core/ports.ts'
 import { errorMessageOf, sanitizeErrorMessage } from './error-message.ts'
 import { BatchReader, type EventReader } from './event-reader.ts'
-import { failureInList, looksLikeFailure, reportedFailure } from './failure.ts'
+import { failureInList, looksLikeFailure, reportedFailure, saysNothing } from './failure.ts'
 import { isRecord, parseJson, type JsonRecord } from './json.ts'
 import { suggestionsOf } from './suggestions.ts'
+import { interrupted } from './upstream.ts'
 
 /**
  * Reads nanochat's events: `{"token":"…","gpu":0}` … `{"done":true}`, or `{"error":"…"}`. A token's text
@@ -17,6 +18,8 @@ class NanochatReader extends BatchReader {
   /** Mostly the same for each token of an answer, and then one object for all of them. */
   #extra: Extra | undefined
   #extraKeys: readonly string[] = NO_KEYS
+  /** What came last could not be read: it may have been a failure, or text. */
+  #isUnread = false
 
   read(data: string): void {
     const event = parseJson(data)
@@ -26,6 +29,7 @@ class NanochatReader extends BatchReader {
     }
     const failure = failureInList(event)
     if (failure) this.#fail(failureMessage(failure))
+    else if (event === undefined && !saysNothing(data, event)) this.#isUnread = true
   }
 
   readWhole(body: unknown): void {
@@ -40,14 +44,20 @@ class NanochatReader extends BatchReader {
       this.#fail(failureMessage(event))
       return
     }
-    if (typeof event.token === 'string') this.emit(tokenEvent(event.token, this.#extraOf(event)))
-    else if (event.done === undefined && looksLikeFailure(event)) {
+    if (typeof event.token === 'string') {
+      this.#isUnread = false
+      this.emit(tokenEvent(event.token, this.#extraOf(event)))
+    } else if (event.done === undefined && looksLikeFailure(event)) {
       this.#fail(undefined)
       return
     }
     const suggestions = typeof event.token === 'string' ? undefined : suggestionsOf(event)
     if (suggestions) this.emit(suggestions)
     if (event.done !== true) return
+    if (this.#isUnread) {
+      this.outcome = interrupted()
+      return
+    }
     this.emit({ type: 'finish', reason: 'stop' })
     this.outcome = 'complete'
   }

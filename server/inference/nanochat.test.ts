@@ -20,7 +20,7 @@ function decode(body: Uint8Array, cuts: readonly number[] = []) {
   const events: InferenceEvent[] = edges
     .slice(1)
     .flatMap((edge, index) => [...decoder.push(body.subarray(edges[index] ?? 0, edge))])
-  events.push(...decoder.end())
+  events.push(...decoder.end('closed'))
   return { events, outcome: decoder.outcome }
 }
 
@@ -29,10 +29,11 @@ describe('the reader of nanochat events', () => {
     const tokens = ['नम', 'स्ते 🥟', '<|python_', 'start|>{"', '\n\n', ' ', '</think>']
     const body = new TextEncoder().encode(
       [
+        'data: nothing',
         ...tokens.map((token) => `data: ${JSON.stringify({ token, gpu: 3 })}`),
         ': ping',
         'data: {"queue":1}',
-        'data: nothing',
+        'data: keep-alive',
         'data: {"done":true}',
         '',
       ].join('\n\n'),
@@ -78,6 +79,8 @@ describe('the reader of nanochat events', () => {
     'data: [{"error":{"code":503}}]\n\n',
     'data: {"detail":"boom"}\n\n',
     'data: {"success":false}\n\n',
+    'data: {"status":"error","message":"boom"}\n\n',
+    'data: {"fault":{"faultstring":"boom"}}\n\n',
   ])('takes %j for a failure, and none of its words', (event) => {
     const body = new TextEncoder().encode(`data: {"token":"a"}\n\n${event}data: {"done":true}\n\n`)
     expect(decode(body)).toMatchObject({
@@ -85,6 +88,28 @@ describe('the reader of nanochat events', () => {
       outcome: { code: 'inference_error', message: 'The model server reported an error.' },
     })
   })
+
+  it.each([
+    ['without its last event', ''],
+    ['with half of its last event', 'data: {"done":tr'],
+    ['with another last event', 'data: {"done":false}\n\ndata: [DONE]\n\n'],
+  ])('leaves an answer open that ends %s', (_, ending) => {
+    const body = new TextEncoder().encode(`data: {"token":"a"}\n\n${ending}`)
+    expect(decode(body)).toEqual({ events: [{ type: 'token', text: 'a' }], outcome: 'running' })
+  })
+
+  it.each(['[ERROR] out of memory', '{"token":"b', 'Internal Server Error', '<html>'])(
+    'does not call an answer whole when the event before its end cannot be read: %s',
+    (unreadable) => {
+      const read = (events: readonly string[]) =>
+        decode(new TextEncoder().encode(events.map((data) => `data: ${data}\n\n`).join('')))
+      expect(read(['{"token":"a"}', unreadable, '{"done":true}'])).toMatchObject({
+        events: [{ text: 'a' }],
+        outcome: { code: 'inference_interrupted', retryable: true },
+      })
+      expect(read([unreadable, '{"token":"a"}', '{"done":true}']).outcome).toBe('complete')
+    },
+  )
 
   it('has no extra where there are no further keys', () => {
     const body = new TextEncoder().encode('data: {"token":"a"}\n\n')

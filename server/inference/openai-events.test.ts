@@ -22,7 +22,7 @@ function decode(body: string | Uint8Array, cuts: readonly number[] = []): Decode
   const events = edges
     .slice(1)
     .flatMap((edge, index) => [...decoder.push(bytes.subarray(edges[index] ?? 0, edge))])
-  events.push(...decoder.end())
+  events.push(...decoder.end('closed'))
   const tokens = events.flatMap((event) => (event.type === 'token' ? [event.text] : []))
   const calls = events.flatMap((event) => (event.type === 'tool_call' ? [event.call] : []))
   const finish = events.find((event) => event.type === 'finish')
@@ -333,8 +333,8 @@ describe('the end', () => {
     ['a finish reason without [DONE]', chunk({}, 'length'), 'length'],
     ['[DONE] without a blank line', `${chunk({}, 'stop')}data: [DONE]`, 'stop'],
     ['a finish reason without a blank line', chunk({}, 'stop').trimEnd(), 'stop'],
-    ['an unknown reason', chunk({}, 'eos') + DONE, 'stop'],
-    ['a word that every object has', chunk({}, 'constructor') + DONE, 'stop'],
+    ['another word for it', chunk({}, 'EOS_TOKEN') + DONE, 'stop'],
+    ['a reason beside the last text', chunk({ content: '' }) + chunk({}, 'STOP'), 'stop'],
     ['a filter', chunk({}, 'content_filter') + DONE, 'content_filter'],
   ])('is known by %s', (_, ending, reason) => {
     const decoded = decode(chunk({ content: 'Hi' }) + ending)
@@ -347,6 +347,106 @@ describe('the end', () => {
     ['half an event', `${chunk({ content: 'Hi' })}data: {"choices":[{"ind`],
   ])('is missing after %s', (_, body) => {
     expect(decode(body)).toMatchObject({ outcome: 'running', finish: undefined })
+  })
+
+  it.each([
+    ['[DONE]', DONE],
+    ['the end of the body', ''],
+    ['an end that says otherwise', END],
+  ])('of an answer that the server gave up is a failure, with %s behind it', (_, ending) => {
+    for (const word of ['abort', 'network_error', 'insufficient_system_resource', 'constructor']) {
+      expect(decode(chunk({ content: 'Hi' }) + chunk({}, word) + ending)).toMatchObject({
+        text: 'Hi',
+        finish: undefined,
+        outcome: 'inference_interrupted: The model server ended the answer before it was complete.',
+      })
+    }
+  })
+
+  it.each([
+    ['on every chunk', ['stop', 'stop', 'stop']],
+    ['on the first chunk', ['stop', null, 'stop']],
+    ['of another kind before the last', ['length', 'abort', 'stop']],
+    ['as the word "null"', ['null', 'null', 'stop']],
+    ['as an empty text', ['', '', 'stop']],
+  ])('is the reason behind the last text, whatever was given before: %s', (_, reasons) => {
+    const pieces = reasons.map((reason, at) => chunk({ content: `${at} ` }, reason)).join('')
+    for (const ending of [DONE, '']) {
+      expect(decode(pieces + ending)).toMatchObject({
+        text: '0 1 2 ',
+        outcome: 'complete',
+        finish: { reason: 'stop' },
+      })
+    }
+    expect(decode(`${pieces}${chunk({ content: 'more' })}`)).toMatchObject({
+      text: '0 1 2 more',
+      outcome: 'running',
+    })
+  })
+
+  it('is taken back by thinking and by calls as by text, and not by what says nothing', () => {
+    const stopped = chunk({ content: 'Hi' }) + chunk({}, 'stop')
+    for (const delta of [{ reasoning: 'hm' }, piece(0, 'a', 'f', '{}'), { refusal: 'No.' }]) {
+      expect(decode(stopped + chunk(delta)).outcome).toBe('running')
+    }
+    for (const delta of [{}, { content: '' }, { content: null }, { role: 'assistant' }]) {
+      expect(decode(stopped + chunk(delta)).outcome).toBe('complete')
+    }
+    expect(decode(stopped + chunk({ content: 'another choice' }, null, 1)).outcome).toBe('complete')
+  })
+
+  it('keeps what is counted behind the reason', () => {
+    const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 }
+    const body = chunk({ content: 'Hi' }, 'stop') + line({ choices: [], usage })
+    for (const ending of [DONE, '']) expect(decode(body + ending).finish).toMatchObject({ usage })
+  })
+
+  const UNREADABLE = ['[ERROR] upstream overloaded', '{"choices":[{"del', 'Internal error', '<p>']
+  const FOREIGN = [
+    '{"code":"overloaded"}',
+    '{"Message":"Too many requests"}',
+    '"overloaded"',
+    '["overloaded"]',
+    '503',
+  ]
+  const unread = (data: string) => `data: ${data}\n\n`
+
+  it.each([...UNREADABLE, ...FOREIGN])(
+    'is not [DONE] alone when what came before it cannot be understood: %s',
+    (data) => {
+      const half = chunk({ content: 'Half' })
+      for (const between of ['', line({ choices: [], usage: { total_tokens: 1 } }), ': ping\n\n']) {
+        expect(decode(half + unread(data) + between + DONE)).toMatchObject({
+          text: 'Half',
+          finish: undefined,
+          outcome: 'inference_interrupted: The answer was cut off before it was complete.',
+        })
+      }
+      // What is read afterwards says that the answer went on.
+      expect(decode(half + unread(data) + half + DONE).outcome).toBe('complete')
+      expect(decode(half + unread(data) + END).outcome).toBe('complete')
+    },
+  )
+
+  it('is no end, whatever reason was given, when the last event is cut or cannot be read', () => {
+    for (const data of UNREADABLE) {
+      const body = chunk({ content: 'Half' }, 'stop') + unread(data)
+      expect(decode(body + DONE).outcome).toMatch(/^inference_interrupted/)
+      expect(decode(body).outcome).toBe('running')
+      expect(decode(body.trimEnd()).outcome).toBe('running')
+    }
+  })
+
+  it('is one when servers tell of other things behind their reason, or mark the end in their own way', () => {
+    for (const data of [...FOREIGN, '{"citations":[]}', '[END]', 'ping', '', '[DON', '{}']) {
+      expect(decode(chunk({ content: 'Hi' }, 'stop') + unread(data) + DONE).outcome).toBe(
+        'complete',
+      )
+      expect(decode(chunk({ content: 'Hi' }, 'stop') + unread(data)).outcome).toBe('complete')
+    }
+    for (const data of ['{"type":"ping"}', '{"heartbeat":1}', 'keep-alive', '', '{}']) {
+      expect(decode(chunk({ content: 'Hi' }) + unread(data) + DONE).outcome).toBe('complete')
+    }
   })
 
   it('comes with refusals as text, and passes over what it does not know', () => {
@@ -394,6 +494,9 @@ describe('an error', () => {
       line({ errors: [{ message: 'boom' }] }),
       line({ error: 'sk-abc' }),
       line({ object: 'error', message: '/srv/x' }),
+      line({ status: 'error', message: 'overloaded' }),
+      line({ errorMessage: 'timed out', errorType: 'Sandbox.Timedout' }),
+      line({ fault: { faultstring: 'quota' } }),
       chunk({}, 'error'),
     ]) {
       const { outcome, text } = decode(chunk({ content: 'part' }) + event + END)

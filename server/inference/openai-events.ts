@@ -1,12 +1,14 @@
+import type { ChatError } from '../core/errors.ts'
 import type { FinishReason, Usage } from '../protocol/events.ts'
 import { CallIds } from './call-ids.ts'
-import { BatchReader, type EventReader } from './event-reader.ts'
+import { BatchReader, type BodyEnd, type Ending, type EventReader } from './event-reader.ts'
 import {
   failureInList,
   failureOf,
   isFailure,
   looksLikeFailure,
   reportedFailure,
+  saysNothing,
 } from './failure.ts'
 import { isRecord, parseJson, type JsonRecord } from './json.ts'
 import { createReasoningKeeper, type ReasoningKeeper } from './openai-carry.ts'
@@ -20,6 +22,7 @@ import {
 import { suggestionsOf } from './suggestions.ts'
 import { TaggedWriter } from './tagged-writer.ts'
 import { createToolCallGatherer, type ToolCallGatherer } from './tool-calls.ts'
+import { endedEarly, interrupted } from './upstream.ts'
 
 /** Characters that are kept until the answer ends; no model means more. */
 const MOST_GATHERED = 4_000_000
@@ -35,7 +38,8 @@ export interface OpenaiReaderOptions {
 
 /**
  * Reads `chat.completion.chunk` events into tagged text and tool calls. Only choice 0 counts. The answer is
- * complete with `[DONE]`, or when the stream ends after a finish reason.
+ * complete with `[DONE]`, or when the stream ends after a finish reason; not when that reason is no good end, when
+ * more of the answer came after it, or when what came last could not be read.
  */
 export function createOpenaiReader(options: OpenaiReaderOptions = {}): EventReader {
   return new OpenaiReader(options)
@@ -52,7 +56,16 @@ class OpenaiReader extends BatchReader implements DeltaSink {
   #calls: ToolCallGatherer | undefined
   #callIds: CallIds | undefined
   readonly #kept: ReasoningKeeper | undefined
+  /** Given after all that has come of the answer. */
   #finishReason: FinishReason | undefined
+  /** What it stands for, when it is no good end. */
+  #unfinished: ChatError | undefined
+  /** A reason was given, and then the answer went on: this server gives reasons in mid-answer. */
+  #tookReasonBack = false
+  /** The event that is being read has a part of the answer. */
+  #saysMore = false
+  /** What came last, when it was not understood: it may have been a failure, or a part of the answer. */
+  #unread: 'foreign' | 'unreadable' | undefined
   #usage: Usage | undefined
   readonly #options: OpenaiReaderOptions
 
@@ -64,13 +77,14 @@ class OpenaiReader extends BatchReader implements DeltaSink {
 
   read(data: string): void {
     if (isDone(data)) {
-      this.#complete()
+      if (this.#mayLackSome) this.outcome = interrupted()
+      else this.#complete()
       return
     }
     this.#eventLength = data.length
     const chunk = parseJson(data)
     if (isRecord(chunk)) this.#readChunk(chunk)
-    else this.#readList(chunk)
+    else this.#readOther(data, chunk)
     if (this.#gathered > 0) this.#boundGathered()
   }
 
@@ -86,14 +100,19 @@ class OpenaiReader extends BatchReader implements DeltaSink {
     if (this.outcome === 'running') this.#complete()
   }
 
-  end(): void {
-    if (this.#finishReason !== undefined) this.#complete()
+  end(how: BodyEnd): void {
+    const isOver =
+      how === 'closed'
+        ? this.#finishReason !== undefined
+        : this.ending === 'certain' || (how === 'silent' && this.ending === 'likely')
+    if (isOver && !this.#mayLackSome) this.#complete()
   }
 
   reasoning(text: string, field: ReasoningField | undefined): void {
     this.#writeWholeCalls()
     if (this.#kept && field) this.#kept.text(text, field)
     this.#wroteText = true
+    this.#saysMore = true
     this.#emitText(this.#writer.reasoning(text))
   }
 
@@ -104,10 +123,12 @@ class OpenaiReader extends BatchReader implements DeltaSink {
   text(text: string): void {
     this.#writeWholeCalls()
     this.#wroteText = true
+    this.#saysMore = true
     this.#emitText(this.#writer.text(text))
   }
 
   toolCall(piece: ToolCallPiece): void {
+    this.#saysMore = true
     this.#gathered += 1 + (piece.extra ? this.#eventLength : piece.arguments.length)
     this.#calls ??= createToolCallGatherer()
     this.#calls.add(piece)
@@ -120,13 +141,25 @@ class OpenaiReader extends BatchReader implements DeltaSink {
     // Not beside tokens, each of which would be looked at for it.
     if (!choice || choice.finish_reason) this.#readSuggestions(chunk)
     if (isFailure(chunk)) this.#fail(chunk)
-    else if (!chunk.choices && !chunk.usage && looksLikeFailure(chunk)) this.#fail(chunk)
+    else if (!chunk.choices && !chunk.usage) this.#readForeign(chunk)
   }
 
   #readChoice(choice: JsonRecord, said: unknown): void {
+    this.#saysMore = false
     if (isRecord(said)) readDelta(said, this)
+    if (this.#saysMore) this.#goOn()
     if (isFailure(choice)) this.#fail(choice)
     else if (choice.finish_reason) this.#readFinish(choice.finish_reason)
+  }
+
+  /** More of the answer came: what was given as the reason for its end was none. */
+  #goOn(): void {
+    this.#unread = undefined
+    if (this.#finishReason === undefined) return
+    this.#finishReason = undefined
+    this.#unfinished = undefined
+    this.#tookReasonBack = true
+    this.ending = 'open'
   }
 
   /** Some servers send the whole message as one event; behind its pieces it would be the same again. */
@@ -136,20 +169,51 @@ class OpenaiReader extends BatchReader implements DeltaSink {
 
   #readFinish(value: unknown): void {
     const reason = finishReasonOf(value)
-    if (reason === undefined) return
+    // What has failed is not made good by an end behind it.
+    if (reason === undefined || this.#unfinished) return
+    this.ending = this.#endingWith(reason)
     this.#finishReason = reason
-    this.saidItsEnd = true
-    if (reason === 'error') this.#fail(undefined)
+    this.#unread = undefined
+    if (reason === 'error') this.#unfinished = reportedFailure(undefined)
+    else if (reason === 'interrupted') this.#unfinished = endedEarly(value)
+  }
+
+  #endingWith(reason: FinishReason): Ending {
+    // Where every piece of an answer comes with a reason, none of them says anything.
+    if (this.#saysMore) return this.#tookReasonBack ? 'open' : 'likely'
+    if (this.#finishReason !== undefined) return this.ending
+    // Calls that are announced and not made are the server's own: it goes on when they are through.
+    const hasCalls = this.#calls !== undefined
+    const isOver = reason === 'tool_calls' ? hasCalls : hasCalls || this.#wroteText
+    return isOver && !this.#tookReasonBack ? 'certain' : 'likely'
+  }
+
+  /** What is no chunk of an answer. */
+  #readForeign(event: JsonRecord): void {
+    if (looksLikeFailure(event)) this.#fail(event)
+    else if (!isChunk(event) && !suggestionsOf(event) && !saysNothing('', event)) {
+      this.#unread ??= 'foreign'
+    }
+  }
+
+  #readOther(data: string, body: unknown): void {
+    const failure = failureInList(body)
+    if (failure) this.#fail(failure)
+    if (failure || saysNothing(data, body)) return
+    if (body !== undefined) this.#unread ??= 'foreign'
+    // The last event may be cut short where it has nothing to lose.
+    else if (!DONE.startsWith(data)) this.#unread = 'unreadable'
+  }
+
+  /** After a reason, servers also tell of other things. */
+  get #mayLackSome(): boolean {
+    if (this.#unread === undefined) return false
+    return this.#unread === 'unreadable' || this.#finishReason === undefined
   }
 
   #readSuggestions(from: JsonRecord): void {
     const suggestions = suggestionsOf(from)
     if (suggestions) this.emit(suggestions)
-  }
-
-  #readList(list: unknown): void {
-    const failure = failureInList(list)
-    if (failure) this.#fail(failure)
   }
 
   #emitText(text: string): void {
@@ -179,6 +243,10 @@ class OpenaiReader extends BatchReader implements DeltaSink {
   }
 
   #complete(): void {
+    if (this.#unfinished) {
+      this.outcome = this.#unfinished
+      return
+    }
     if (this.#calls) this.#writeCalls(this.#calls)
     this.#emitText(this.#writer.end())
     const usage = this.#usage
@@ -205,4 +273,9 @@ class OpenaiReader extends BatchReader implements DeltaSink {
   }
 }
 
-const isDone = (data: string) => data.trim() === '[DONE]'
+const DONE = '[DONE]'
+
+const isDone = (data: string) => data.trim() === DONE
+
+const isChunk = ({ object }: JsonRecord) =>
+  typeof object === 'string' && object.startsWith('chat.completion')

@@ -218,3 +218,12 @@ export function interrupted(cause?: unknown): ChatError {
     cause,
   })
 }
+
+/** The server gave a reason to end its answer that is no good one. */
+export function endedEarly(reason: unknown): ChatError {
+  return new ChatError(
+    'inference_interrupted',
+    'The model server ended the answer before it was complete.',
+    { cause: new Error(`finish reason ${JSON.stringify(String(reason).slice(0, 64))}`) },
+  )
+}

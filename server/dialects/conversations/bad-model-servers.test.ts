@@ -134,6 +134,68 @@ for (const protocol of ['nanochat', 'openai'] as const) {
   })
 }
 
+describe('why an answer ended', () => {
+  let model: FakeModelServer
+  let server: TestServer
+  let visitor: TestClient
+  let script: Script
+
+  beforeAll(async () => {
+    model = await startFakeModelServer({ protocol: 'openai', respond: () => script })
+    server = await startTestServer({
+      INFERENCE_SERVICE_URL: model.url,
+      INFERENCE_API: 'openai',
+      INFERENCE_MODEL: 'test-model',
+    })
+    visitor = await server.visitor()
+  })
+  afterEach(() => model.idle())
+  afterAll(async () => {
+    await server.close()
+    await model.close()
+  })
+
+  const raw = (data: string) => ({ raw: `data: ${data}\n\n` })
+  const finish = (reason: string) =>
+    raw(JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: reason }] }))
+  const DONE = raw('[DONE]')
+  const END = { end: true } as const
+
+  it.each<[string, string, Script]>([
+    ['stop', 'STOP', [finish('STOP'), DONE, END]],
+    ['stop', 'nothing but [DONE]', [DONE, END]],
+    ['length', 'MAX_TOKENS', [finish('MAX_TOKENS'), DONE, END]],
+    ['length', 'model_context_window_exceeded', [finish('model_context_window_exceeded'), END]],
+    ['content_filter', 'SAFETY', [finish('SAFETY'), DONE, END]],
+    ['content_filter', 'refusal', [finish('refusal'), DONE, END]],
+    ['error', 'abort', [finish('abort'), DONE, END]],
+    ['error', 'insufficient_system_resource', [finish('insufficient_system_resource'), END]],
+    ['error', 'network_error', [finish('network_error'), DONE, END]],
+    ['error', 'a last event that cannot be read', [raw('[ERROR] overloaded'), DONE, END]],
+    [
+      'error',
+      'a last event in another form',
+      [raw('{"fault":{"faultstring":"quota"}}'), DONE, END],
+    ],
+    ['error', 'half an event', [finish('stop'), { raw: 'data: {"choices":[{"del' }, END]],
+  ])('is %s, live and stored, with the text: %s', async (reason, _, ending) => {
+    script = ['Some text', ...ending]
+    const id = await visitor.conversation()
+    const events = await visitor.send(id, 'hi')
+    expect(events.at(-1)?.data).toMatchObject({ done: true, finish_reason: reason })
+    const failure = events.find(({ data }) => 'error' in data)?.data
+    if (reason === 'error') {
+      expect(failure).toMatchObject({
+        retryable: true,
+        error: expect.stringMatching(/^[A-Z].*\.$/),
+      })
+    } else expect(failure).toBeUndefined()
+    expect(tokensOf(events).join('')).toBe('Some text')
+    const { body } = await visitor.request('GET', `/api/conversations/${id}`)
+    expect(body.messages.at(-1)).toMatchObject({ content: 'Some text', finish_reason: reason })
+  })
+})
+
 describe('a model server that cannot be reached', () => {
   it('gives an error event for a message, 503 for the models, and not ready', async () => {
     const model = await startFakeModelServer({ protocol: 'nanochat' })
