@@ -1,7 +1,8 @@
 /** What a visitor sees when the model server misbehaves: a clear sentence, and a way on. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
 import { HANG, HTML, type Script } from '../testing/fake-model-server.ts'
-import { answers, say, startHarness, type Harness, type Visitor } from './harness.ts'
+import { answers, messages, say, startHarness, type Harness, type Visitor } from './harness.ts'
 
 const BAD: readonly {
   readonly name: string
@@ -61,6 +62,37 @@ describe('when the model server', () => {
       expect(await answers(page).count()).toBe(1)
       expect(await page.locator('samosa-message').count()).toBe(2)
     })
+  }
+})
+
+it('marks an answer that broke off, also after a reload and in a second tab', async () => {
+  harness.script = ['Half of it', { cut: true }]
+  visitor = await harness.visitor()
+  const { page, context } = visitor
+  const at = `${harness.server.url}/page.html`
+  const expectMark = async (tab: Page) => {
+    await answers(tab).getByText('Half of it').waitFor()
+    await messages(tab).locator('.note').getByText('Interrupted').waitFor()
+    await tab.locator('samosa-notice').getByText('before it was complete').waitFor()
+    await tab.locator('samosa-notice').getByRole('button', { name: 'Try again' }).waitFor()
+  }
+  await page.goto(at)
+  await say(page, 'A question')
+  await expectMark(page)
+  await page.reload()
+  await expectMark(page)
+  const second = await context.newPage()
+  await second.goto(at)
+  await expectMark(second)
+
+  harness.script = ['A whole', ' answer']
+  await second.getByRole('button', { name: 'Try again' }).click()
+  await answers(second).getByText('A whole answer').waitFor()
+  await page.reload()
+  await answers(page).getByText('A whole answer').waitFor()
+  for (const tab of [page, second]) {
+    expect(await messages(tab).locator('.note').count()).toBe(0)
+    expect(await tab.locator('samosa-notice').count()).toBe(0)
   }
 })
 

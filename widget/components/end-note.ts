@@ -1,7 +1,7 @@
 import type { FinishReason } from '../../server/protocol/events.ts'
 import type { Strings } from '../locales/strings.ts'
 
-/** What stands below an answer that did not just end; a failure has a notice of its own. */
+/** What stands below an answer that did not just end, live and in history. */
 export function endNote({ notes }: Strings, reason: FinishReason | null): string | undefined {
   switch (reason) {
     case 'stopped':
@@ -10,6 +10,7 @@ export function endNote({ notes }: Strings, reason: FinishReason | null): string
       return notes.length
     case 'content_filter':
       return notes.filtered
+    case 'error':
     case 'interrupted':
       return notes.interrupted
     default:

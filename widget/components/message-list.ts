@@ -1,5 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query } from 'lit/decorators.js'
+import type { FinishReason } from '../../server/protocol/events.ts'
+import type { Strings } from '../locales/strings.ts'
 import { late } from '../markdown/late.ts'
 import { warmUpMarkdown } from '../markdown/warm-up.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
@@ -32,6 +34,12 @@ const newsCode = late(() => import('./news.ts'))
 
 const sizeOf = (message: ChatMessage | undefined) =>
   message?.chunks.reduce((sum, { length }) => sum + length, 0) ?? 0
+
+/** A failure is said by its notice. */
+function spokenEnd(strings: Strings, reason: FinishReason | null): string {
+  if (reason === 'error') return ''
+  return reason === 'stop' ? strings.status.answerDone : (endNote(strings, reason) ?? '')
+}
 
 function createMessage(): SamosaMessage {
   const element = new SamosaMessage()
@@ -146,8 +154,7 @@ export class SamosaMessageList extends LitElement {
     if (!before.some((message) => shown.has(message))) this.announcements.replaceChildren()
     this.#announcer.follow(this.announcements, messages.at(-1), {
       step: (message, kind) => spokenStep(strings, message, kind),
-      end: (reason) =>
-        reason === 'stop' ? strings.status.answerDone : (endNote(strings, reason) ?? ''),
+      end: (reason) => spokenEnd(strings, reason),
     })
     this.#stick.isOn = messages.length > 0
     const sent = messages.findLast((message) => message.state === 'sending')

@@ -1,4 +1,4 @@
-import { mount } from '../scripted/mount.ts'
+import { mount, type Mounted } from '../scripted/mount.ts'
 import { until } from '../scripted/until.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {
@@ -46,6 +46,79 @@ describe('a message', () => {
     await until(() => mounted.server.turns.length === 2)
     mounted.server.lastTurn.token(' ', 'Words')
     await until(() => mounted.texts().includes('Words'))
+  })
+})
+
+describe('the mark of an answer that did not just end', () => {
+  const AGAIN = '.actions [data-leaves]'
+  const NOTICE_BUTTON = 'button[data-leaves]:not([class])'
+  const MARKS = [
+    ['en', ['Interrupted', 'reached its length limit', 'content filter', 'Stopped']],
+    ['de', ['Unterbrochen', 'Höchstlänge', 'Inhaltsfilter', 'Angehalten']],
+    ['es', ['Interrumpida', 'longitud máxima', 'filtro de contenido', 'Detenida']],
+    ['fr', ['Interrompue', 'longueur maximale', 'filtre de contenu', 'Arrêtée']],
+    ['hi', ['बीच में रुक गया', 'लंबाई', 'फ़िल्टर', 'रोका गया']],
+    ['ja', ['中断しました', '上限', 'フィルター', '停止しました']],
+    ['ar', ['انقطعت', 'الطول', 'مرشّح', 'تم الإيقاف']],
+  ] as const
+
+  for (const [lang, [interrupted, length, filtered, stopped]] of MARKS) {
+    const ends = [
+      ['error', interrupted],
+      ['interrupted', interrupted],
+      ['length', length],
+      ['content_filter', filtered],
+      ['stopped', stopped],
+    ] as const
+    for (const [reason, mark] of ends) {
+      it(`is the same after a reload, with the same way on: ${reason}, ${lang}`, async () => {
+        const way = mark === interrupted ? NOTICE_BUTTON : AGAIN
+        const shown = ({ find }: Mounted) =>
+          `${find('.note')?.textContent} ${find(way)?.title || find(way)?.textContent?.trim()}`
+        const first = await mount({ mode: 'inline', lang })
+        const { chat, server } = first
+        await until(() => chat.send('Hi'))
+        await until(() => server.turns.length)
+        server.lastTurn.token('Half of it')
+        if (reason === 'error') server.lastTurn.fail('inference_interrupted')
+        else server.lastTurn.done(reason)
+        await first.wait(way)
+        await until(() => first.find('.note')?.textContent?.includes(mark))
+        const live = shown(first)
+        chat.remove()
+
+        const again = await mount({ mode: 'inline', lang, endpoint: chat.endpoint }, server)
+        await until(() => shown(again) === live)
+        // One way on is enough.
+        assert(again.findAll(`${AGAIN}, ${NOTICE_BUTTON}`).length === 1)
+        again.find(way)?.click()
+        await until(() => server.turns.length === 2)
+        server.lastTurn.token('All of it')
+        server.lastTurn.done()
+        await until(() => again.texts().includes('All of it'))
+        assert(!again.find('.note'))
+      })
+    }
+  }
+
+  it('stays when the conversation goes on, without a way back', async () => {
+    const { chat, server, wait, find } = await mount({ mode: 'inline' })
+    chat.send('Hi')
+    await until(() => server.turns.length)
+    server.lastTurn.token('Half of it')
+    server.lastTurn.fail('inference_error')
+    await wait(NOTICE_BUTTON)
+    await until(() => chat.send('Go on'))
+    await until(() => server.turns.length === 2)
+    server.lastTurn.token('The rest')
+    server.lastTurn.done()
+    await until(() => !find('.stop'))
+    chat.remove()
+    const again = await mount({ mode: 'inline', endpoint: chat.endpoint }, server)
+    await until(() => again.texts().length === 4)
+    const notes = again.findAll('.note').map(({ textContent }) => textContent)
+    assert(notes.join() === 'Interrupted', notes.join())
+    assert(!again.find(NOTICE_BUTTON))
   })
 })
 

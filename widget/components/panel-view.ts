@@ -91,7 +91,7 @@ function renderMessages(view: PanelView) {
   const { phase } = state
   const isLoading = phase.kind === 'loading'
   // The notice offers the same in words.
-  const canRetry = phase.kind === 'failed' && phase.retry
+  const canRetry = state.endsBroken || (phase.kind === 'failed' && phase.retry)
   const canEdit = !controller.busy && !isLoading
   const list: ListView = {
     messages: state.messages,
@@ -131,8 +131,11 @@ const renderEmpty = (view: PanelView) =>
   ></slot>`
 
 function renderNotices({ controller, strings }: PanelView) {
-  const { phase, hint, hintStrings } = controller.state
-  const hintText = hint && (strings.hints[hint] ?? hintStrings[hint])
+  const { phase, hint, hintStrings, endsBroken } = controller.state
+  const hintText = endsBroken
+    ? strings.errors.interrupted
+    : hint && (strings.hints[hint] ?? hintStrings[hint])
+  const lacksAnswer = endsBroken || (hint === 'unanswered' && !controller.busy)
   if (phase.kind !== 'failed' && !hintText) return nothing
   return html`<div class="notices">
     ${
@@ -141,7 +144,7 @@ function renderNotices({ controller, strings }: PanelView) {
             part="notice"
             tone="hint"
             .text=${hintText}
-            .action=${hint === 'unanswered' && !controller.busy ? strings.actions.tryAgain : undefined}
+            .action=${lacksAnswer ? strings.actions.tryAgain : undefined}
             .onAction=${controller.retry}
           ></samosa-notice>`
         : nothing

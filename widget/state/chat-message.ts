@@ -72,6 +72,11 @@ export class ChatMessage {
     return this.chunks.length === 0
   }
 
+  /** The answer ended in the middle, and nobody wanted that. */
+  get brokeOff(): boolean {
+    return this.finishReason === 'error' || this.finishReason === 'interrupted'
+  }
+
   append(texts: readonly string[]): void {
     this.chunks.push(texts.join(''))
     this.version += 1

@@ -319,6 +319,44 @@ describe('after a reload', () => {
     expect(server.asked('POST', /regenerate$/)).toHaveLength(1)
   })
 
+  it.each(['error', 'interrupted'] as const)(
+    'offers to answer again where the last answer broke off (%s)',
+    async (reason) => {
+      const turn = await ask('Hi')
+      turn.token('Half')
+      turn.done(reason)
+      await until(() => page.kind() !== 'answering')
+      page = openPage(server, store)
+      await page.controller.load(undefined)
+      expect([page.kind(), page.state.endsBroken]).toEqual(['idle', true])
+      expect(page.events.some((event) => event.startsWith('error'))).toBe(false)
+      page.controller.retry()
+      await until(() => page.kind() === 'answering')
+      expect(page.state.endsBroken).toBe(false)
+      expect(server.asked('POST', /regenerate$/)).toHaveLength(1)
+      server.lastTurn.token('Whole')
+      server.lastTurn.done()
+      await until(() => page.kind() === 'idle')
+      expect(page.shown()).toEqual(['user settled: Hi', 'assistant settled: Whole'])
+      expect(page.state.endsBroken).toBe(false)
+    },
+  )
+
+  it.each(['stop', 'length', 'content_filter', 'stopped'] as const)(
+    'offers nothing in words where the last answer ended so: %s',
+    async (reason) => {
+      const turn = await ask('Hi')
+      turn.token('All')
+      turn.done(reason)
+      await until(() => page.kind() === 'idle')
+      page = openPage(server, store)
+      await page.controller.load(undefined)
+      expect(page.state.endsBroken).toBe(false)
+      page.controller.retry()
+      expect(server.asked('POST', /regenerate$/)).toEqual([])
+    },
+  )
+
   it('starts afresh, with the draft, when the conversation is gone', async () => {
     await converse()
     server.conversations.clear()

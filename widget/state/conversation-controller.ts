@@ -166,8 +166,8 @@ export class ConversationController {
 
   /** Does again what failed, or asks for the answer that is missing. */
   readonly retry = (): void => {
-    const { phase, conversationId, loadingId, hint } = this.state
-    if (phase.kind === 'idle' && hint === 'unanswered') this.regenerate()
+    const { phase, conversationId, loadingId, hint, endsBroken } = this.state
+    if (endsBroken || (phase.kind === 'idle' && hint === 'unanswered')) this.regenerate()
     if (phase.kind !== 'failed') return
     if (phase.retry === 'load') void this.load(conversationId ?? loadingId)
     else if (phase.retry === 'regenerate') this.regenerate()

@@ -146,6 +146,12 @@ export class ConversationState {
     return last?.role === 'assistant' ? last : undefined
   }
 
+  /** The last answer broke off, and nothing else is going on or to be said. */
+  get endsBroken(): boolean {
+    const { phase, hint, lastAnswer } = this
+    return phase.kind === 'idle' && hint === undefined && lastAnswer?.brokeOff === true
+  }
+
   /** Says that the last question has no answer: it was stopped before, or its turn failed unseen. */
   offerAnswer(): void {
     if (this.messages.length > 0 && !this.lastAnswer) this.show({ hint: 'unanswered' })
