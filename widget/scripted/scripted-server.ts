@@ -290,7 +290,10 @@ export class ScriptedServer {
     const key = headers.get('idempotency-key') ?? ''
     const known = this.#keys.get(key)
     if (known) return known.response(null, signal)
-    if (conversation.turn?.running) return problem(409, { turn_id: conversation.turn.id })
+    const { turn: before } = conversation
+    if (before?.running && before.readers > 0) return problem(409, { turn_id: before.id })
+    // One that nobody reads is stopped for the next.
+    before?.done('stopped', before.text !== '')
     const sent = isObject(body) ? body : {}
     const content = isSend ? sent['content'] : ''
     if (sent['replaces'] !== undefined) {

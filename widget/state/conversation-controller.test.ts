@@ -386,6 +386,42 @@ describe('after a reload', () => {
   })
 })
 
+describe('what is sent while a conversation loads whose answer is being written', () => {
+  it('comes back, and the answer is shown: nobody has stopped it', async () => {
+    const turn = await ask('Hi')
+    turn.token('one ')
+    await page.leave()
+    page = openPage(server, store)
+    void page.controller.load(undefined)
+    page.controller.send('Next', THINK)
+    await until(() => page.shown()[1] === 'assistant streaming: one ')
+    expect([page.state.hint, page.state.draft]).toEqual(['busy', 'Next'])
+    turn.token('two')
+    turn.done()
+    await until(() => page.kind() === 'idle')
+    expect(page.shown()).toEqual(['user settled: Hi', 'assistant settled: one two'])
+    page.controller.send('Next', THINK)
+    await until(() => page.kind() === 'answering')
+    expect(stored()).toEqual(['Hi', 'one two', 'Next'])
+  })
+
+  it('is what that answer is to, when the page before had sent it and was not told', async () => {
+    server.fail(/messages$/, 'lose answer')
+    page.controller.send('Hi', THINK)
+    await until(() => page.kind() === 'failed')
+    const [turn] = server.turns
+    await page.leave()
+    page = openPage(server, store)
+    void page.controller.load(undefined)
+    await until(() => page.kind() === 'answering')
+    turn?.token('Hello')
+    turn?.done()
+    await until(() => page.kind() === 'idle')
+    expect(page.shown()).toEqual(['user settled: Hi', 'assistant settled: Hello'])
+    expect(server.turns).toHaveLength(1)
+  })
+})
+
 describe('a history that does not load', () => {
   it('is loaded first when a message is sent, which goes to its end', async () => {
     await converse()

@@ -9,12 +9,33 @@ const RESEND_MS = 2 * 60_000
 /** The server remembers keys for 24 h; later, the same key could ask twice. */
 const KEY_LIFE_MS = 23 * 3_600_000
 
+const lastAsked = ({ messages }: ConversationState) =>
+  messages.findLast(({ role }) => role === 'user')
+
 /** Its files are gone, so it is not the same message any more: unless the server has it, it is a draft. */
 function restoreWithoutFiles(state: ConversationState, outbox: Outbox, text: string): void {
-  const lastSent = state.messages.findLast(({ role }) => role === 'user')
+  const lastSent = lastAsked(state)
   if (lastSent?.text === text && lastSent.attachments.length > 0) return outbox.forget()
   outbox.giveBack()
   state.show({ hint: 'files' })
+}
+
+/**
+ * Gives a message back to the composer that is not the one being answered: the server would stop that answer
+ * for it if nobody else reads along, and so soon after a reload nobody does.
+ */
+export function waitsForAnother(
+  state: ConversationState,
+  outbox: Outbox,
+  conversationId: string | undefined,
+  pending: PendingSend,
+): boolean {
+  if (lastAsked(state)?.text === pending.text) return false
+  const user = new ChatMessage('user', 'failed', pending.text)
+  outbox.hold({ pending, user, files: [], replaced: [] }, conversationId)
+  outbox.giveBack()
+  state.show({ hint: 'busy' })
+  return true
 }
 
 /**

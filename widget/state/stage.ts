@@ -53,8 +53,11 @@ export class Stage {
     await this.show(client, id, signal)
   }
 
-  /** Goes on with a message that an earlier page could not confirm; says whether there was one. */
-  async restore(id: string | undefined, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Goes on with a message that an earlier page could not confirm; says whether there was one. Where an
+   * answer `isRunning` that is not to it, it waits in the composer.
+   */
+  async restore(id: string | undefined, signal: AbortSignal, isRunning = false): Promise<boolean> {
     const { state, outbox, deliver } = this.#options
     // What another conversation waits for stays in the memory until that is shown again.
     outbox.current = undefined
@@ -70,6 +73,7 @@ export class Stage {
       return false
     }
     state.hintStrings = code.storedHintStrings
+    if (isRunning && code.waitsForAnother(state, outbox, id, pending)) return false
     return code.restoreUnsent(state, outbox, id, pending, deliver)
   }
 
@@ -88,7 +92,7 @@ export class Stage {
     state.hintStrings = storedHintStrings
     const isRunning = showStored(state, id, body)
     if (!isRunning) tools.end()
-    if (await this.restore(id, signal)) return
+    if (await this.restore(id, signal, isRunning)) return
     if (!isRunning) return state.offerAnswer()
     const turn = new AnswerTurn({ previous: state.lastAnswer })
     try {
