@@ -20,8 +20,7 @@ interface GrowingBlock extends Block {
   open: boolean
 }
 
-const CONTAINER_TAG =
-  /<(\/?)(?:article|blockquote|del|details|div|ins|ol|section|table|ul)\b[^>]*>/gi
+const CONTAINER_TAG = /<(\/?)(?:blockquote|del|details|div|ins|ol|table|ul)\b[^>]*>/gi
 /** A container that is never closed takes no more than this in. */
 const OPEN_LIMIT = 8_000
 const REFERENCE_START = /^ {0,3}\[[^\n]*\]:/

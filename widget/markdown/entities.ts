@@ -20,7 +20,7 @@ const fromCode = (code: number) => (isNone(code) ? '\ufffd' : String.fromCodePoi
 function decode(entity: string, decimal: string | undefined, hex: string | undefined): string {
   const code = decimal ?? (hex && `0x${hex}`)
   if (code !== undefined) return fromCode(Number(code))
-  return COMMON[entity] ?? sanitizer.use()?.sanitizeHtml(entity).textContent ?? entity
+  return COMMON[entity] ?? sanitizer.use()?.sanitizeHtml(entity)?.textContent ?? entity
 }
 
 const MARKED_OR_ENTITY = /\\([!-/:-@[-`{-~])|&[^;\s]+;/g

@@ -108,6 +108,55 @@ const { document } = fc.letrec<{ block: string; list: string; quote: string; doc
 /** A whole answer. */
 export const answers: fc.Arbitrary<string> = document
 
+const MARKUP = [
+  ...[
+    '<',
+    '>',
+    '</',
+    '<i',
+    '<s ',
+    '<de',
+    '="',
+    "'",
+    '<!--',
+    '-->',
+    '<?php ',
+    '?>',
+    '<![CDATA[',
+    ']]>',
+  ],
+  ...[
+    '<b>',
+    '</b>',
+    '<b and c>',
+    '<a href="/x">',
+    '<a>',
+    '</a>',
+    '<br>',
+    '<T>',
+    '<x y="',
+    '<std::x>',
+  ],
+  ...['<script>', '</script>', '<style>', '</style>', '<answer>', '</answer>', '<!DOCTYPE html>'],
+  ...['<div>', '</div>', '<details>', '</details>', '<summary>', '</summary>', '<pre>', '</pre>'],
+  ...[
+    '<ul>',
+    '<li>',
+    '</ul>',
+    '<table><tr><td>',
+    '</table>',
+    '<p align="center">',
+    '<https://a.b>',
+  ],
+  ...['<img src="/x.png" alt="y">', '<input type="checkbox">', '&lt;', '**', '`', '[x](', '$$'],
+  ...['word', 'word', ' ', ' ', '\n', '\n', '\n\n', '\n- ', '\n> ', '\n# ', '\n| a |\n|-|\n| '],
+]
+
+/** Tags, halves of tags and what looks like them, in any order. */
+export const markupAnswers: fc.Arbitrary<string> = fc
+  .array(fc.constantFrom(...MARKUP), { minLength: 1, maxLength: 14 })
+  .map((pieces) => pieces.join(''))
+
 /** Lengths of the pieces that it comes in, used over and over. */
 export const pieceLengths = fc.array(fc.integer({ min: 1, max: 12 }), {
   minLength: 1,

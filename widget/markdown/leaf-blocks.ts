@@ -1,6 +1,6 @@
 /** Blocks that take lines as they are: code and HTML. */
-import { htmlCloser } from './html-rules.ts'
 import type { Line } from './line.ts'
+import { htmlCloser, openSilence } from './markup.ts'
 import type { BlockToken } from './tokens.ts'
 
 /**
@@ -65,12 +65,16 @@ export function openHtml(opening: string, inParagraph: boolean, place: Place): L
   const closer = htmlCloser(opening, inParagraph)
   if (!closer) return undefined
   const token = { type: 'html' as const, text: '', ...place }
+  const endsBlank = closer.test('')
+  let silence: RegExp | undefined
   return {
     token,
     take({ isBlank, rest }) {
-      const isLast = closer.test(rest)
+      const isLast = !silence && closer.test(rest)
       if (isLast && isBlank) return 'outside'
       token.text += `${rest}\n`
+      // A script goes on behind a blank line.
+      if (endsBlank && (!silence || rest.search(silence) >= 0)) silence = openSilence(rest)
       return isLast ? 'last' : 'inside'
     },
   }

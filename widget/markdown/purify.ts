@@ -1,13 +1,8 @@
 /** Raw HTML in Markdown: what a strict list allows survives, parsed where nothing runs or loads. */
 import createPurifier, { type DOMPurify } from 'dompurify'
+import { ELEMENTS } from './markup.ts'
 import { safeUrl } from './safe-url.ts'
 
-const TAGS = [
-  ...['a', 'b', 'blockquote', 'br', 'code', 'del', 'details', 'div', 'em', 'h1', 'h2', 'h3', 'h4'],
-  ...['h5', 'h6', 'hr', 'i', 'img', 'input', 'ins', 'kbd', 'li', 'mark', 'ol', 'p', 'pre', 's'],
-  ...['span', 'strong', 'sub', 'summary', 'sup', 'table', 'tbody', 'td', 'tfoot', 'th', 'thead'],
-  ...['tr', 'ul', '#text'],
-]
 const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
   a: ['href', 'title', 'data-image'],
   code: ['class'],
@@ -95,7 +90,7 @@ function createSanitizer(): (html: string) => DocumentFragment {
   })
   // One object for every call: the list is then read once.
   const options = {
-    ALLOWED_TAGS: TAGS,
+    ALLOWED_TAGS: [...ELEMENTS, '#text'],
     ALLOWED_ATTR: [...new Set(Object.values(ATTRIBUTES).flat())],
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
@@ -107,14 +102,12 @@ function createSanitizer(): (html: string) => DocumentFragment {
 
 let sanitizer: ((html: string) => DocumentFragment) | undefined
 
-/** A fragment of a document that loads nothing; as text where the page's policy forbids parsing. */
-export function sanitizeHtml(html: string): DocumentFragment {
+/** A fragment of a document that loads nothing; `undefined` where the page's policy forbids parsing. */
+export function sanitizeHtml(html: string): DocumentFragment | undefined {
   sanitizer ??= createSanitizer()
   try {
     return sanitizer(html)
   } catch {
-    const fragment = document.createDocumentFragment()
-    fragment.append(html)
-    return fragment
+    return undefined
   }
 }

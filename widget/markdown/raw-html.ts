@@ -3,12 +3,8 @@ import { late } from './late.ts'
 
 export const sanitizer = late(() => import('./sanitize.ts'))
 
-const INVISIBLE = /<(script|style|template|title)\b[\s\S]*?(?:<\/\1\s*>|$)|<!--[\s\S]*?(?:-->|$)/gi
-const TAG = /<[a-z/!?][^>]*(?:>|$)/gi
-
-/** Stands for a piece of HTML; its text alone while there is no sanitiser. */
-export const htmlText = (html: string): string =>
-  sanitizer.loaded()?.placeOf(html) ?? html.replaceAll(INVISIBLE, '').replaceAll(TAG, '')
+/** Stands for a tag; nothing while there is no sanitiser. */
+export const placeOfTag = (tag: string): string => sanitizer.loaded()?.placeOf(tag) ?? ''
 
 /** What `render` makes, with the HTML met on the way sanitised. */
 export const withHtml = (render: () => DocumentFragment): DocumentFragment =>

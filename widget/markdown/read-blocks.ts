@@ -21,6 +21,8 @@ const HEADING = /^(#{1,6})(?:[ \t]|$)/
 const UNDERLINE = /^(?:(=+)|-+)[ \t]*$/
 const RULE = /^(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$/
 const MARKER = /^(?:(\d{1,9})[.)]|[*+-])(?=[ \t]|$)/
+/** It ends what stands around a list or a table, and is not part of that. */
+const END_TAG = /^<\/[a-z][\w.:-]*\s*>\s*$/i
 const FORMULA_END = /\$\$|\\\]/
 /** Nobody nests as deep as this but to do harm. */
 const DEEPEST = 100
@@ -267,12 +269,13 @@ class BlockReader {
     line.skip(line.indent)
     const { isBlank, rest } = line
     // A paragraph goes on where its marks are left out.
-    if (isBlank || (this.#matched < this.#open.length && !this.#paragraph)) this.#close()
+    const goesOn = this.#paragraph && !END_TAG.test(rest)
+    if (isBlank || (this.#matched < this.#open.length && !goesOn)) this.#close()
     if (isBlank) return
     if (this.#paragraph) {
       this.#paragraph.text += `\n${rest}`
       this.#reach(this.#paragraph)
-    } else if (this.#table) {
+    } else if (this.#table && !END_TAG.test(rest)) {
       this.#table.rows.push(cellsOf(rest))
       this.#reach(this.#table)
     } else {

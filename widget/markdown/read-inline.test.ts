@@ -31,7 +31,7 @@ describe('readInline', () => {
     ['`*a*` *`b*`', '<code>*a*</> *<code>b*</>'],
     ['\\*a\\* \\a \\`', '«*»a«*» \\a «`»'],
     ['a  \nb\\\nc \n d', 'a<br>b<br>c⏎d'],
-    ['<b>a</b> <1> <!-- x --> a < b', '<html><b></>a<html></b></> <1> <html><!-- x --></> a < b'],
+    ['<b>a</b> <1> <!-- x --> a < b', '<html><b></>a<html></b></> <1>  a < b'],
     ['$x$ and \\(y\\)', '<math>x</> and <math>y</>'],
   ])('reads %j', (text, expected) => {
     expect(read(text)).toBe(expected)

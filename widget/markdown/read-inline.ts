@@ -1,8 +1,9 @@
 /** The text of a block: CommonMark 0.31 with GitHub's addresses and strikethrough, and with formulas. */
 import { matchAt, normalizeLabel, readTarget } from './definitions.ts'
 import { nest, runBetween, type Run } from './emphasis.ts'
-import { INLINE_HTML } from './html-rules.ts'
+import { MarkupReader } from './markup.ts'
 import { inlineFormula, opensFormula } from './math.ts'
+import { safeUrl } from './safe-url.ts'
 import type { InlineToken, Links, Target } from './tokens.ts'
 
 interface Bracket {
@@ -24,7 +25,6 @@ const POINTED = /<(?:([a-z][a-z\d+.-]{1,31}:[^\s<>]*)|([\w.!#$%&'*+/=?^`{|}~-]+@
 const LABEL = /\[((?:\\[^]|[^\\[\]])*)\]/y
 const ONE_LABEL = /^(?:\\[^]|[^\\[\]])+$/
 const PUNCTUATION = /[!-/:-@[-`{-~]/
-const HALF_TAG = /^<(?:[a-z/!?][^<>]*)?$/i
 const HALF_ENTITY = /&#?[a-z0-9]{0,10}$/i
 /** A citation, a footnote or a task's box in the making: nothing to show yet. */
 const NOTHING_YET = /^(?:\^?\d{0,3}|[xX ]?)$/
@@ -57,13 +57,20 @@ function trimAddress(address: string): string {
 
 /**
  * Reads text; `links` are the definitions of the whole message. While the text `isOpen`, which is still
- * being written, half a construct is shown as what it will most likely be.
+ * being written, half a construct is shown as what it will most likely be. A text that stands `inElement`,
+ * in one of HTML that another block has started, may end that.
  */
-export function readInline(text: string, links: Links, isOpen = false): readonly InlineToken[] {
+export function readInline(
+  text: string,
+  links: Links,
+  isOpen = false,
+  inElement = false,
+): readonly InlineToken[] {
   const pieces: (InlineToken | Run)[] = []
   const brackets: Bracket[] = []
   /** Lengths of backtick runs that no other run behind closes. */
   const unclosed = new Set<number>()
+  const markup = new MarkupReader(text, isOpen)
 
   /** Shows what is half written as what it will most likely be. */
   const closeAtEnd = () => {
@@ -170,15 +177,13 @@ export function readInline(text: string, links: Links, isOpen = false): readonly
   const readPointed = (at: number): number => {
     const [address, uri, mail = ''] = matchAt(POINTED, text, at) ?? []
     if (address !== undefined) {
-      const link = uri === undefined ? linkTo(`mailto:${mail}`, mail) : linkTo(uri, uri)
-      return push(link, at + address.length)
+      const end = at + address.length
+      if (uri === undefined) return push(linkTo(`mailto:${mail}`, mail), end)
+      return push(safeUrl(uri) ? linkTo(uri, uri) : { type: 'escape', text: address }, end)
     }
-    const html = matchAt(INLINE_HTML, text, at)?.[0]
-    if (isOpen && html === undefined && HALF_TAG.test(text.slice(at))) {
-      return text.length
-    }
-    if (html === undefined) return push('<', at + 1)
-    return push({ type: 'html', text: html }, at + html.length)
+    const found = markup.read(at)
+    if (!found) return push('<', at + 1)
+    return found.token ? push(found.token, found.end) : found.end
   }
 
   const readAddress = (at: number): number => {
@@ -236,6 +241,7 @@ export function readInline(text: string, links: Links, isOpen = false): readonly
     if (start > at) pieces.push(text.slice(at, start))
     at = found ? take(start, found[0]) : start
   }
+  markup.end(inElement)
   if (isOpen) closeAtEnd()
   return nest(pieces, isOpen)
 }

@@ -2,11 +2,13 @@
 import { unescapeText } from './entities.ts'
 import { inFragment, make } from './make.ts'
 import { mathNode } from './math-node.ts'
-import { htmlText, withHtml } from './raw-html.ts'
-import { inlineNodes, taskBox } from './render-inline.ts'
+import { withHtml } from './raw-html.ts'
+import { htmlNodes, inlineNodes, taskBox } from './render-inline.ts'
 import type { BlockToken, ItemToken, Links, ListToken, TableToken } from './tokens.ts'
 
 const HEADINGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'] as const
+/** HTML that is more than tags, which alone would show nothing. */
+const HAS_WORDS = /(?:^|>)\s*[^\s<]/
 const TASK = /^\[([ xX])\]\s+(?=\S)/
 
 /** First word of a fence's info string. */
@@ -67,10 +69,11 @@ export const renderRows = (table: TableToken, links: Links): HTMLTableRowElement
     renderRow('td', cells, table, links, table.isOpen && index === table.rows.length - 1),
   )
 
-function renderBlock(token: BlockToken, links: Links): Node | string {
+/** A block; `inElement` when it may stand in one of HTML that opens or closes in another block. */
+function renderBlock(token: BlockToken, links: Links, inElement = false): Node | string {
   switch (token.type) {
     case 'paragraph':
-      return make('p', inlineNodes(token.text, links, token.isOpen))
+      return make('p', inlineNodes(token.text, links, token.isOpen, inElement))
     case 'heading':
       return make(HEADINGS[token.depth - 1] ?? 'h6', inlineNodes(token.text, links, token.isOpen))
     case 'code':
@@ -94,7 +97,7 @@ function renderBlock(token: BlockToken, links: Links): Node | string {
     case 'rule':
       return make('hr')
     case 'html':
-      return withHtml(() => inFragment(htmlText(token.text)))
+      return htmlNodes(token.text, inElement || HAS_WORDS.test(token.text), token.isOpen)
     case 'math':
       return mathNode(token.raw, token.text, true)
     case 'definition':
@@ -110,4 +113,4 @@ export const renderBlocks = (tokens: readonly BlockToken[], links: Links): Docum
 
 /** Blocks inside an HTML element that one of them opens and another closes. */
 export const renderTogether = (tokens: readonly BlockToken[], links: Links): DocumentFragment =>
-  withHtml(() => renderBlocks(tokens, links))
+  withHtml(() => inFragment(...tokens.map((token) => renderBlock(token, links, true))))

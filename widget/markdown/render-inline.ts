@@ -1,14 +1,15 @@
 /** Text of a block as DOM. Elements are made by name, never from strings; raw HTML goes to the sanitiser. */
 import { decodeEntities, unescapeText } from './entities.ts'
 import { inFragment, make } from './make.ts'
+import { readHtml } from './markup.ts'
 import { mathNode } from './math-node.ts'
-import { htmlText, withHtml } from './raw-html.ts'
+import { placeOfTag, withHtml } from './raw-html.ts'
 import { readInline } from './read-inline.ts'
 import { safeUrl } from './safe-url.ts'
-import type { InlineToken, Links, Target } from './tokens.ts'
+import type { InlineToken, Target } from './tokens.ts'
 
 /** The one tag that is common, above all in tables: not worth a sanitiser. */
-const LINE_BREAK = /^<br *\/?>$/i
+const LINE_BREAK = /^<\/?br *\/?>$/i
 
 const hasHtml = (tokens: readonly InlineToken[]): boolean =>
   tokens.some(
@@ -86,7 +87,7 @@ function inlineNode(token: InlineToken): Node | string {
     case 'math':
       return mathNode(token.raw, token.text, token.display)
     case 'html':
-      return LINE_BREAK.test(token.text) ? make('br') : htmlText(token.text)
+      return LINE_BREAK.test(token.text) ? make('br') : placeOfTag(token.text)
     default:
       return token satisfies never
   }
@@ -99,9 +100,13 @@ function nodesOf(tokens: readonly InlineToken[]): DocumentFragment {
   return fragment
 }
 
-/** The nodes of a run of text. */
-export function inlineNodes(text: string, links: Links, isOpen?: boolean): DocumentFragment {
-  const tokens = readInline(text, links, isOpen)
-  const render = () => nodesOf(tokens)
-  return hasHtml(tokens) ? withHtml(render) : render()
-}
+const nodesWithHtml = (tokens: readonly InlineToken[]): DocumentFragment =>
+  hasHtml(tokens) ? withHtml(() => nodesOf(tokens)) : nodesOf(tokens)
+
+/** The nodes of a run of text; see `readInline`. */
+export const inlineNodes = (...run: Parameters<typeof readInline>): DocumentFragment =>
+  nodesWithHtml(readInline(...run))
+
+/** The nodes of a block of HTML; see `readHtml`. */
+export const htmlNodes = (...block: Parameters<typeof readHtml>): DocumentFragment =>
+  nodesWithHtml(readHtml(...block))

@@ -12,16 +12,19 @@ const PLACE = /\ue000(\d+)\ue001/g
 
 /** HTML met while rendering inside `gatherHtml`. */
 let pieces: string[] | undefined
+/** The page's policy does not let HTML be parsed. */
+let isForbidden = false
 
 /** Whether what is rendered now goes through the sanitiser, which knows no more than HTML. */
 export const gathersHtml = () => pieces !== undefined
 
-/** Stands for a piece of HTML, where it is gathered. */
-export const placeOf = (html: string) => pieces && `\ue000${pieces.push(html) - 1}\ue001`
+/** Stands for a piece of HTML, where it is gathered; the piece itself, as text, where none is parsed. */
+export const placeOf = (html: string) =>
+  isForbidden ? html : pieces && `\ue000${pieces.push(html) - 1}\ue001`
 
 /** What `render` makes, with the HTML met on the way. */
 export function gatherHtml(render: () => DocumentFragment): DocumentFragment {
-  if (pieces) return render()
+  if (pieces || isForbidden) return render()
   const met: string[] = []
   let box: HTMLElement
   try {
@@ -33,5 +36,9 @@ export function gatherHtml(render: () => DocumentFragment): DocumentFragment {
   // Read, never written.
   // oxlint-disable-next-line no-restricted-properties
   const html = box.innerHTML
-  return sanitizeHtml(html.replaceAll(PLACE, (place, at: string) => met[Number(at)] ?? place))
+  const clean = sanitizeHtml(
+    html.replaceAll(PLACE, (place, at: string) => met[Number(at)] ?? place),
+  )
+  isForbidden = clean === undefined
+  return clean ?? render()
 }

@@ -147,10 +147,6 @@ describe('what is half written', () => {
     })
   })
 
-  it('leaves out half a tag of an HTML block', () => {
-    shows({ '<div>\ntext</di': 'html:<div>⏎text⏎' })
-  })
-
   it('leaves out half a formula', () => {
     for (const formula of ['\\(a_i', '$\\frac{a', '$x^', '$$E'])
       shows({ [`so ${formula}`]: 'p:so' })

@@ -58,12 +58,11 @@ function lastLeaf(tokens: readonly BlockToken[]): BlockToken | undefined {
 export function preview(text: string, tokens: readonly BlockToken[]): string {
   const leaf = lastLeaf(tokens)
   if (isFence(leaf)) return text.replace(/\n[ \t>]*(?:`+|~+)$/, '')
-  if (leaf?.type === 'code') return text
+  if (leaf?.type === 'code' || leaf?.type === 'html') return text
   // Half a formula cannot be read.
   if (leaf?.type === 'math' && leaf.text === undefined) {
     return text.slice(0, Math.max(text.lastIndexOf('$$'), text.lastIndexOf('\\[')))
   }
-  if (leaf?.type === 'html') return text.replace(/<[a-z/!?][^<>]*$/i, '')
   return completeBlocks(text)
 }
 
@@ -72,6 +71,7 @@ export function markOpen(source: string, tokens: readonly BlockToken[]): void {
   const leaf = lastLeaf(tokens)
   const behind = source.slice(source.trimEnd().length)
   if (leaf?.type === 'paragraph') leaf.isOpen = behind.split('\n').length < 3
+  else if (leaf?.type === 'html') leaf.isOpen = true
   else if (leaf?.type === 'heading') leaf.isOpen = !behind.includes('\n')
   else if (leaf?.type === 'table') {
     leaf.isOpen = !behind.includes('\n') && !source.trimEnd().endsWith('|')

@@ -63,7 +63,7 @@ export interface TableToken extends Place, Open {
   readonly rows: readonly (readonly string[])[]
 }
 
-export interface HtmlToken extends Place {
+export interface HtmlToken extends Place, Open {
   readonly type: 'html'
   readonly text: string
 }

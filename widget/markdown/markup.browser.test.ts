@@ -1,0 +1,177 @@
+import '../components/answer.ts'
+import { textToCopy } from '../components/copy-text.ts'
+import { tagCode } from '../parts/tag-reader.ts'
+import { answerStrings } from '../parts/strings.ts'
+import { markupAnswers } from './generated.ts'
+import { sanitizer } from './raw-html.ts'
+import { createMarkdownStream, longBlocks } from './stream.ts'
+import * as fc from 'fast-check'
+
+const assert = (condition: boolean, message: string) => {
+  if (!condition) throw new Error(message)
+}
+
+/** Shows a text that comes in pieces, and looks at the page after each. */
+function show(
+  pieces: Iterable<string>,
+  look: (container: HTMLElement, written: string) => void = () => {},
+): HTMLElement {
+  const container = document.createElement('div')
+  const stream = createMarkdownStream(container, { strings: answerStrings.markdown })
+  let written = ''
+  for (const piece of pieces) {
+    written += piece
+    stream.append(piece)
+    stream.render()
+    look(container, written)
+  }
+  stream.end()
+  container.normalize()
+  return container
+}
+
+const textOf = (container: HTMLElement) => (container.textContent ?? '').replaceAll(/\s+/g, ' ')
+
+/** Tags as they are written in sentences, each of which must be read as it stands. */
+const WRITTEN = [
+  ...['<repo-url>', '<String>', '<T>', '<customer>', '<Enter>', '<iostream>', '<First Name>'],
+  ...['<MyComponent prop={x} />', '<Suspense fallback="*x*">', '</dir>', '</Foo>', '<exact lines>'],
+  ...['<your answer here>', '<std::string, int>', '<std::string>', '<int>', '<x-element a="b">'],
+  ...['<input>', '<output>', '<form action="/x">', '<iframe src="/x">', '<object data="/x">'],
+  ...['<meta charset="utf-8">', '<base href="/x">', '<link rel="x">', '<svg viewBox="0 0 1 1">'],
+  ...['<math>', '<title>', '<textarea>', '<template>', '<noscript>', '<xmp>', '<section>'],
+  ...['<!DOCTYPE html>', '<?xml version="1.0"?>', '<![CDATA[x]]>', '<thought>', '<Think>', '<a>'],
+  ...[
+    '<irc://a.b>',
+    '<b and c>',
+    '<xs:element name="y"/>',
+    '<script>',
+    '<div>',
+    '</span>',
+    '<img>',
+  ],
+]
+
+/** The places of an answer that text stands in. */
+const PLACES: readonly ((tag: string) => string)[] = [
+  (tag) => `Before ${tag} after.`,
+  (tag) => `a${tag}b`,
+  (tag) => `${tag} starts a line`,
+  (tag) => `It ends with ${tag}\n\nnext`,
+  (tag) => `## Heading ${tag}`,
+  (tag) => `- item ${tag}\n- ${tag} item`,
+  (tag) => `1. cd ${tag}`,
+  (tag) => `> quoted ${tag}`,
+  (tag) => `| ${tag} |\n|---|\n| ${tag} |`,
+  (tag) => `**bold ${tag}** and *${tag}*`,
+  (tag) => `[a ${tag} link](https://example.org/)`,
+]
+
+describe('what looks like a tag and is none', () => {
+  before(async () => {
+    await Promise.all([sanitizer.load(), longBlocks.load(), tagCode.load()])
+  })
+
+  it('is shown as it is written, in every place of an answer', () => {
+    for (const tag of WRITTEN) {
+      for (const place of PLACES) {
+        const text = place(tag)
+        const container = show([text])
+        const times = text.split(tag).length
+        const shown = textOf(container).split(tag).length
+        assert(shown === times, `${JSON.stringify(text)} as ${container.innerHTML}`)
+      }
+    }
+  })
+
+  it('is shown on a line of its own, and Markdown around it is Markdown', () => {
+    for (const name of ['answer', 'section', 'Note', 'my-element', 'output', 'body']) {
+      const container = show([`<${name}>\n**42**\n</${name}>\n\nDone.`])
+      assert(container.querySelector('strong')?.textContent === '42', container.innerHTML)
+      assert(textOf(container).includes(`<${name}> 42 </${name}>`), container.innerHTML)
+    }
+  })
+
+  it('is shown in thinking, and is copied', async () => {
+    const answer = document.createElement('samosa-answer')
+    answer.chunks = ['<think>Maybe use List<String> here</think>', 'Dear <customer>.']
+    document.body.append(answer)
+    await answer.updateComplete
+    const shown = answer.shadowRoot?.querySelector('.segments')?.textContent ?? ''
+    answer.remove()
+    assert(shown.includes('List<String>') && shown.includes('Dear <customer>.'), shown)
+    assert(textToCopy(answer.chunks.join('')) === 'Dear <customer>.', 'copied')
+  })
+
+  it('is never HTML on its way to the page', () => {
+    for (const tag of ['<svg onload=x>', '<x><style><img src onerror=x>', '<math><mtext></form>']) {
+      const container = show([`<div>${tag}</div> **${tag}** <b>${tag}</b>`])
+      const elements = [...container.querySelectorAll('*')].map(({ localName }) => localName)
+      assert(!/svg|style|img|math|x/.test(elements.join()), container.innerHTML)
+    }
+  })
+
+  it('leaves HTML alone that is shown, and out what is no text', () => {
+    const container = show([
+      'H<sub>2</sub>O <kbd>Esc</kbd> a<br>b <a href="https://example.org">c</a>',
+      '\n\n<details><summary>d</summary>\n\n- **e**\n\n</details>\n\n',
+      '<table><tr><td>f</td></tr></table>\n\n- [ ] <input type="checkbox" checked> g\n\n',
+      'h<script>secret()</script>i<style>secret {}</style>j<!-- secret -->k\n\n',
+      '<script>\nsecret\n\nsecret\n</script>\n\n<!--\nsecret\n\n-->\n\nl',
+    ])
+    const found = container.querySelectorAll('sub, kbd, br, a[href], details li strong, td, input')
+    assert(found.length === 8, container.innerHTML)
+    assert(!/[<>]|secret/.test(textOf(container)), textOf(container))
+    assert(textOf(container).includes('hijk'), textOf(container))
+  })
+})
+
+describe('what looks like a tag, while it is written', () => {
+  it('holds back nothing behind a < that starts none', () => {
+    for (const text of [
+      'If n <k then the loop runs again and again until the list is empty.',
+      'Compare a <b, c and d, while e stays what it was before; then go on > stop.',
+      'If a<b and c stay what they are then all the words appear one by one.',
+      'I <3 you and <- this and <= that and < those, for as long as it takes.',
+    ]) {
+      show(text, (container, written) => {
+        const missing = written.trimEnd().length - textOf(container).trimEnd().length
+        assert(missing < 12, `${container.innerHTML} of ${JSON.stringify(written)}`)
+      })
+    }
+  })
+
+  it('never shows the source of HTML that is shown', () => {
+    const text = [
+      'H<sub>2</sub>O <kbd class="x" title=\'a > b\'>Esc</kbd> a<br />b',
+      '<a href="https://example.org/?a=b&c" title="d">e</a> <img src="/x.png" alt="f">',
+      '<details open>\n<summary>g</summary>\n\n- <b>h</b>\n\n</details>',
+      '<p align="center">\ni <input type="checkbox" checked disabled>\n</p>',
+      '| <i>j</i> |\n|---|\n| k<br>l |',
+      'm <!-- n --> o <script>p()</script> q <https://example.org/r> <me@example.org>',
+    ].join('\n\n')
+    show(text, (container, written) => {
+      assert(
+        !/[<>]/.test(textOf(container)),
+        `${container.innerHTML} of ${JSON.stringify(written)}`,
+      )
+    })
+  })
+
+  it('ends in the DOM of a one-shot rendering wherever it is cut', function () {
+    this.timeout(60_000)
+    const { failed, counterexample, errorInstance } = fc.check(
+      fc.property(markupAnswers, (text) => {
+        const whole = show([text])
+        for (let at = 0; at < text.length; at += 1) {
+          const pieces = at === 0 ? text : [text.slice(0, at), text.slice(at)]
+          const shown = show(pieces)
+          assert(shown.isEqualNode(whole), `cut at ${at}\n${shown.innerHTML}\n${whole.innerHTML}`)
+        }
+      }),
+      { numRuns: 60 },
+    )
+    const seen = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
+    assert(!failed, `${seen}\nwith ${JSON.stringify(counterexample)}`)
+  })
+})

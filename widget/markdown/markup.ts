@@ -1,0 +1,225 @@
+/**
+ * HTML in Markdown. It is where CommonMark has it, if it is of an element that may be shown; whatever else
+ * looks like a tag was written to be read, and is text.
+ */
+import { matchAt } from './definitions.ts'
+import type { InlineToken } from './tokens.ts'
+
+/** The elements that raw HTML may make; the sanitiser lets no other through. */
+export const ELEMENTS: readonly string[] =
+  'a b blockquote br code del details div em h1 h2 h3 h4 h5 h6 hr i img input ins kbd li mark ol p pre s span strong sub summary sup table tbody td tfoot th thead tr ul'.split(
+    ' ',
+  )
+
+/** Those that open a block of HTML wherever their tag starts a line. */
+const BLOCK_ELEMENTS =
+  'blockquote|details|div|h[1-6]|hr|li|ol|p|summary|table|tbody|td|tfoot|th|thead|tr|ul'
+const VOID = /^(?:br|hr|img|input)$/
+/** Elements that are left out with all that is in them, and what ends them. */
+const SILENT: Readonly<Record<string, RegExp>> = {
+  script: /<\/script\s*>/gi,
+  style: /<\/style\s*>/gi,
+}
+/** In these the end tags of the others may be left out. */
+const PARENT = /^(?:ol|table|ul)$/
+const CHILDREN = ['li', 'p', 'tbody', 'td', 'tfoot', 'th', 'thead', 'tr']
+
+/** Attributes that mean something without a value. */
+const BOOLEAN =
+  /^(?:checked|compact|disabled|download|hidden|inert|itemscope|noshade|nowrap|open|reversed)$/i
+const CHECKBOX = /\stype\s*=\s*["']?checkbox\b/i
+const ATTRIBUTE = /\s+([a-z_:][\w.:-]*)(?:\s*=\s*([^\s"'=<>`]+|'[^']*'|"[^"]*"))?/.source
+const ATTRIBUTES = new RegExp(ATTRIBUTE, 'gi')
+
+// Also what names are elsewhere: `xs:element`, `Menu.Item`.
+const START = /<(\/?)([a-z][\w.:-]*)/.source
+const TAG = new RegExp(String.raw`${START}((?:${ATTRIBUTE})*)\s*/?>`, 'iy')
+/** Half a value: its end may be there already. */
+const HALF_VALUE = /\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s"'=<>`]*)/.source
+const HALF_TAG = new RegExp(
+  String.raw`${START}((?:${ATTRIBUTE}(?=[\s/]))*)(?:\s+[a-z_:][\w.:-]*(?:${HALF_VALUE})?)?\s*/?$`,
+  'iy',
+)
+/** A first word: a tag or an address may come of it. */
+const HALF_WORD =
+  /<(?:!-?|\/?(?:[a-z][\w.+-]{0,64}(?:@[a-z\d.-]*)?)?|(?:https?|mailto|tel):[^\s<>]*)$/iy
+
+const COMMENT_END = /-->/g
+/** What is no element either, and is one piece up to where it ends. */
+const SECTIONS: readonly (readonly [start: RegExp, end: RegExp])[] = [
+  [/<\?/y, /\?>/g],
+  [/<!\[CDATA\[/y, /\]\]>/g],
+  [/<![a-z]/iy, />/g],
+]
+
+/** Whether HTML has such attributes: `<b and c>` is part of a sentence, braces are part of a program. */
+const areAttributes = (written: string) =>
+  [...written.matchAll(ATTRIBUTES)].every(([, name = '', value]) =>
+    value === undefined ? BOOLEAN.test(name) : !value.startsWith('{'),
+  )
+
+function isShown(name: string, attributes: string, isEnd: boolean): boolean {
+  if (!ELEMENTS.includes(name)) return false
+  if (isEnd) return attributes === '' && (name === 'br' || !VOID.test(name))
+  if (name === 'input') return CHECKBOX.test(attributes)
+  if (attributes === '') return name !== 'a' && name !== 'img'
+  return areAttributes(attributes)
+}
+
+/** A tag with the place where it stands. */
+interface Tag {
+  type: 'html' | 'escape'
+  readonly text: string
+  readonly at: number
+}
+
+interface Markup {
+  /** `undefined` for what is left out. */
+  readonly token?: InlineToken
+  readonly end: number
+}
+
+/** Reads what starts with `<` in a text, from the front to the back. */
+export class MarkupReader {
+  readonly #text: string
+  readonly #isOpen: boolean
+  /** Ends that do not come any more. */
+  readonly #missing = new Set<RegExp>()
+  /** Start tags by their names, until their end tags come. */
+  readonly #started = new Map<string, Tag[]>()
+  /** End tags of what has not been started. */
+  readonly #strays: Tag[] = []
+
+  /** While a text `isOpen`, half a tag at its end is held back. */
+  constructor(text: string, isOpen: boolean) {
+    this.#text = text
+    this.#isOpen = isOpen
+  }
+
+  /** What starts at a place; `undefined` where `<` is a character like any other. */
+  read(at: number): Markup | undefined {
+    const text = this.#text
+    if (text.startsWith('<!--', at)) {
+      const short = matchAt(/<!---?>/y, text, at)?.[0].length
+      return this.#leaveOut(short === undefined ? this.#find(COMMENT_END, at + 4) : at + short)
+    }
+    for (const [start, end] of SECTIONS) {
+      const found = matchAt(start, text, at) ? this.#find(end, at) : undefined
+      if (found !== undefined) return this.#literal(at, found)
+    }
+    const [tag, slash, name = '', attributes = ''] = matchAt(TAG, text, at) ?? []
+    if (tag === undefined) return this.#isOpen ? this.#readHalf(at) : undefined
+    const element = name.toLowerCase()
+    const isEnd = slash !== ''
+    const end = at + tag.length
+    const silence = isEnd ? undefined : silenceOf(element)
+    const left = silence && this.#leaveOut(this.#find(silence, end))
+    if (left) return left
+    if (!isShown(element, attributes, isEnd)) return this.#literal(at, end)
+    const token: Tag = { type: 'html', text: tag, at }
+    if (!VOID.test(element)) this.#pair(token, element, isEnd)
+    return { token, end }
+  }
+
+  /** Makes text of the tags without a partner; `keeps` all that may have theirs in another text. */
+  end(keeps: boolean): void {
+    const started = this.#isOpen ? [] : [...this.#started.values()].flat()
+    for (const tag of [...started, ...this.#strays]) {
+      if (!keeps || /^<\/?a\b/i.test(tag.text)) tag.type = 'escape'
+    }
+  }
+
+  #literal(at: number, end: number): Markup {
+    return { token: { type: 'escape', text: this.#text.slice(at, end) }, end }
+  }
+
+  /** Leaves out what reaches to a place; without one, what is still being written. */
+  #leaveOut(end: number | undefined): Markup | undefined {
+    if (end === undefined && !this.#isOpen) return undefined
+    return { end: end ?? this.#text.length }
+  }
+
+  /** Where the next such end is over. */
+  #find(end: RegExp, from: number): number | undefined {
+    if (this.#missing.has(end)) return undefined
+    if (matchAt(end, this.#text, from)) return end.lastIndex
+    this.#missing.add(end)
+    return undefined
+  }
+
+  #readHalf(at: number): Markup | undefined {
+    const { length } = this.#text
+    if (matchAt(HALF_WORD, this.#text, at)) return { end: length }
+    const [half, , name = '', attributes = ''] = matchAt(HALF_TAG, this.#text, at) ?? []
+    if (half === undefined) return undefined
+    const element = name.toLowerCase()
+    const isHeld = ELEMENTS.includes(element) ? areAttributes(attributes) : silenceOf(element)
+    return isHeld ? { end: length } : this.#literal(at, length)
+  }
+
+  #pair(tag: Tag, name: string, isEnd: boolean): void {
+    const started = this.#started.get(name) ?? []
+    this.#started.set(name, started)
+    if (!isEnd) return void started.push(tag)
+    const start = started.pop()
+    if (!start) return void this.#strays.push(tag)
+    if (!PARENT.test(name)) return
+    for (const child of CHILDREN) {
+      const inside = this.#started.get(child) ?? []
+      while ((inside.at(-1)?.at ?? -1) > start.at) inside.pop()
+    }
+  }
+}
+
+const silenceOf = (name: string) => (Object.hasOwn(SILENT, name) ? SILENT[name] : undefined)
+
+/** The text of a block of HTML; `keeps` tags whose partners may stand in other blocks. */
+export function readHtml(text: string, keeps: boolean, isOpen = false): readonly InlineToken[] {
+  const source = isOpen ? text.trimEnd() : text
+  const reader = new MarkupReader(source, isOpen)
+  const tokens: InlineToken[] = []
+  let from = 0
+  for (let at = source.indexOf('<'); at >= 0; at = source.indexOf('<', at)) {
+    const found = reader.read(at)
+    if (found) {
+      tokens.push(source.slice(from, at), ...(found.token ? [found.token] : []))
+      from = found.end
+    }
+    at = found?.end ?? at + 1
+  }
+  tokens.push(source.slice(from))
+  reader.end(keeps)
+  return tokens
+}
+
+const BLANK = /^\s*$/
+/** What opens a block of HTML, and what closes it: a blank line by default. */
+const BLOCKS: readonly (readonly [start: RegExp, end?: RegExp])[] = [
+  [/^<(?:script|pre|style)(?:[\s>]|$)/i, /<\/(?:script|pre|style)>/i],
+  [/^<!--/, /-->/],
+  [new RegExp(String.raw`^</?(?:${BLOCK_ELEMENTS})(?:\s|/?>|$)`, 'i')],
+]
+/** A sentence about a tag. */
+const SENTENCE = /^<\/?([a-z]\w*)>[ \t]+\p{L}(?!.*<\/\1)/iu
+const LONE_TAG = new RegExp(String.raw`${TAG.source}\s*$`, 'iy')
+
+/** What closes the block of HTML that a line opens; `undefined` when it opens none. */
+export function htmlCloser(line: string, inParagraph: boolean): RegExp | undefined {
+  if (!line.startsWith('<')) return undefined
+  const block = BLOCKS.find(([start]) => start.test(line))
+  if (block?.[1]) return block[1]
+  const [, slash, name = '', attributes = ''] = matchAt(block ? TAG : LONE_TAG, line, 0) ?? []
+  // The first tag of a block may go on in its next line.
+  const isHtml = slash === undefined ? block : isShown(name.toLowerCase(), attributes, slash !== '')
+  if (!isHtml || SENTENCE.test(line)) return undefined
+  return block || !inParagraph ? BLANK : undefined
+}
+
+/** What must come before a blank line can end a block of HTML that has got such a line. */
+export function openSilence(line: string): RegExp | undefined {
+  const lower = line.toLowerCase()
+  const isOpen = (start: string, end: string) => lower.lastIndexOf(start) > lower.lastIndexOf(end)
+  if (isOpen('<!--', '-->')) return /-->/
+  const name = Object.keys(SILENT).find((silent) => isOpen(`<${silent}`, `</${silent}`))
+  return name === undefined ? undefined : SILENT[name]
+}
