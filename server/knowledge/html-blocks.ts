@@ -16,8 +16,8 @@ export interface HtmlDocument {
   readonly blocks: readonly Block[]
 }
 
-/** Reads a page's readable content. */
-export function readHtml(html: string): HtmlDocument {
+/** Reads a page's readable content; for `isTag` see `htmlTokens`. */
+export function readHtml(html: string, isTag?: (written: string) => boolean): HtmlDocument {
   const blocks: Block[] = []
   let title: string | undefined
   let text = ''
@@ -102,7 +102,7 @@ export function readHtml(html: string): HtmlDocument {
     }
   }
 
-  for (const token of htmlTokens(html)) {
+  for (const token of htmlTokens(html, isTag)) {
     if (token.kind === 'tag') readTag(token)
     else if (inPre || inCode) code += token.text
     else text += plainText(token.text)

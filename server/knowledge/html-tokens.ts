@@ -47,9 +47,13 @@ function after(html: string, mark: string, from: number): number {
 
 /**
  * Tags and text of an HTML page in one pass; comments, scripts, styles and their like are left out. It
- * reads any bytes and never fails. What it yields is text for reading and searching, never markup.
+ * reads any bytes and never fails. What it yields is text for reading and searching, never markup. What
+ * looks like a tag and is none by `isTag` is text.
  */
-export function* htmlTokens(html: string): Generator<HtmlToken> {
+export function* htmlTokens(
+  html: string,
+  isTag: (written: string) => boolean = () => true,
+): Generator<HtmlToken> {
   let position = 0
   while (position < html.length) {
     const open = html.indexOf('<', position)
@@ -73,6 +77,11 @@ export function* htmlTokens(html: string): Generator<HtmlToken> {
     const name = (tag[2] ?? '').toLowerCase()
     const closing = tag[1] === '/'
     position = tagEnd(html, open + tag[0].length)
+    const written = html.slice(open, position)
+    if (!isTag(written)) {
+      yield { kind: 'text', text: written }
+      continue
+    }
     if (!closing && SKIPPED.has(name)) {
       const close = new RegExp(`</${name}`, 'gi')
       close.lastIndex = position
@@ -80,6 +89,6 @@ export function* htmlTokens(html: string): Generator<HtmlToken> {
       position = found ? tagEnd(html, close.lastIndex) : html.length
       continue
     }
-    yield { kind: 'tag', name, closing, attributes: html.slice(open + tag[0].length, position) }
+    yield { kind: 'tag', name, closing, attributes: written.slice(tag[0].length) }
   }
 }

@@ -1,7 +1,32 @@
-import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked'
+import { Lexer, Tokenizer, type MarkedToken, type Token, type Tokens } from 'marked'
 import { inlineCode, plainText, type Block } from './blocks.ts'
 import { decodeEntities } from './entities.ts'
 import { readHtml } from './html-blocks.ts'
+
+/** What Markdown is laid out with; other tags were written to be read: `git clone <repo-url>`. */
+const ELEMENTS =
+  'abbr|article|aside|audio|b|bdi|bdo|big|blockquote|br|caption|center|code|col|colgroup|dd|del|details|dfn|div|dl|dt|em|figcaption|figure|font|footer|h[1-6]|header|hr|i|iframe|ins|kbd|li|main|mark|nav|noscript|ol|p|picture|pre|q|rp|rt|ruby|s|samp|script|section|small|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|video|wbr'
+/** They are nothing without an attribute: `cp <source> <target>`. */
+const LEADING = 'a|img|source'
+const ATTRIBUTE = String.raw`\s+(?:[a-z_:][\w.:-]*\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>${'`'}]+)|allowfullscreen|autoplay|controls|hidden|loop|muted|nowrap|open|reversed)`
+const TAG = new RegExp(
+  String.raw`^<(?:(?:${ELEMENTS})(?:${ATTRIBUTE})*\s*/?|(?:${LEADING})(?:${ATTRIBUTE})+\s*/?|/(?:${ELEMENTS}|${LEADING})\s*)>`,
+  'i',
+)
+const COMMENT = /^<!--/
+/** What is followed when it stands in pointed brackets. */
+const ADDRESS = /^<(?:(?:https?|ftp|mailto|tel):|[^:>]*@)/i
+
+const isTag = (written: string) => TAG.test(written)
+
+/** A block of HTML begins with some; what only looks like it begins a paragraph. */
+class DocumentTokenizer extends Tokenizer {
+  override html(source: string): Tokens.HTML | undefined {
+    const token = super.html(source)
+    const isHtml = token && (isTag(token.raw.trimStart()) || COMMENT.test(token.raw.trimStart()))
+    return isHtml ? token : undefined
+  }
+}
 
 /** Tokens of other kinds come only from extensions, and this lexer has none. */
 const isMarkedToken = (token: Token): token is MarkedToken => token.type !== ''
@@ -16,6 +41,7 @@ function inlineText(tokens: readonly Token[]): string {
         case 'br':
           return ' '
         case 'html':
+          return isTag(token.text) || COMMENT.test(token.text) ? '' : plainText(token.text)
         case 'checkbox':
           return ''
         case 'image':
@@ -25,6 +51,9 @@ function inlineText(tokens: readonly Token[]): string {
         case 'escape':
           return plainText(token.text)
         case 'link':
+          return token.raw.startsWith('<') && !ADDRESS.test(token.raw)
+            ? plainText(token.raw)
+            : inlineText(token.tokens)
         case 'strong':
         case 'em':
         case 'del':
@@ -77,7 +106,7 @@ function blocksOf(tokens: readonly Token[]): Block[] {
       case 'blockquote':
         return blocksOf(token.tokens)
       case 'html':
-        return [...readHtml(token.text).blocks]
+        return [...readHtml(token.text, isTag).blocks]
       default:
         return []
     }
@@ -86,5 +115,5 @@ function blocksOf(tokens: readonly Token[]): Block[] {
 
 /** Reads the content of a Markdown document. */
 export function readMarkdown(markdown: string): readonly Block[] {
-  return blocksOf(Lexer.lex(markdown, { gfm: true }))
+  return blocksOf(Lexer.lex(markdown, { gfm: true, tokenizer: new DocumentTokenizer() }))
 }

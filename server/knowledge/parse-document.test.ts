@@ -105,6 +105,27 @@ describe('Markdown', () => {
     ])
   })
 
+  it('keeps what looks like a tag and is none', () => {
+    expect(
+      texts(
+        'a.md',
+        'Run `x`, git clone <repo-url>, cp <source> <target>, List<String>, <std::string> or a<b and c>d.\n\n' +
+          '## The <Button> of <b>all</b>\n\n- tool <input> <output>\n\n| <Card> |\n|-|\n| </dir> |\n\n' +
+          '<answer>\n**42**\n</answer>\n\n<div align="center">\nDear <customer> of <i>ours</i>\n</div>\n\n' +
+          '<!-- hidden -->\n<p><a href="/x">See <T></a> <img src="y.png"></p>\n',
+      ),
+    ).toEqual([
+      'Run `x`, git clone <repo-url>, cp <source> <target>, List<String>, <std::string> or a<b and c>d.',
+      [
+        '- tool <input> <output>\n- <Card>: </dir>',
+        '<answer> 42 </answer>',
+        'Dear <customer> of ours',
+        'See <T>',
+      ].join('\n\n'),
+    ])
+    expect(parseDocument('a.md', '# The <Button>\n\na').title).toBe('The <Button>')
+  })
+
   it('keeps stray backticks from becoming code', () => {
     expect(texts('a.md', 'A \\` and a `` ` `` here')).toEqual(['A ’ and a `` ` `` here'])
   })
