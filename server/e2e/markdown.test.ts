@@ -38,13 +38,15 @@ it('colours code, sets formulas and cleans HTML within a strict policy', async (
 })
 
 it('loads none of it for a plain answer', async () => {
-  harness.script = ['A **plain** answer, a [link](https://example.com) &amp; `code`. The end.']
+  harness.script = [
+    'A **plain** answer to <you>, a [link](https://example.com) &amp; `code`. The end.',
+  ]
   const { page, context } = await harness.visitor()
   const asked = new Set<string>()
   page.on('request', (request) => asked.add(new URL(request.url()).pathname))
   await page.goto(`${harness.server.url}/inline.html`)
   await say(page, 'Show me')
-  await answers(page).getByText('The end.').waitFor()
+  await answers(page).getByText('answer to <you>, a link & code. The end.').waitFor()
   const chunks = [...asked].filter((path) => /sanitize|typeset|highlight|katex/.test(path))
   expect(chunks).toEqual([])
   await context.close()

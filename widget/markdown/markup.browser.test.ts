@@ -52,6 +52,29 @@ const WRITTEN = [
   ],
 ]
 
+/** Texts of what only looks like a tag, whole and in pieces. */
+const sentences = fc
+  .array(
+    fc.constantFrom(
+      ...[
+        '<T>',
+        '</T>',
+        '<a b>',
+        '<b c>',
+        '<i n>',
+        '<a>',
+        '<answer>',
+        '<x-y>',
+        '<x y="1">',
+        '<?x ?>',
+      ],
+      ...['<!D>', '<std::x>', '<section>', '</section>', '<', '</', '<k', 'q>', '="x"', '"', '，'],
+      ...['word', '日本', ' ', ' ', '\n', '\n\n', '\n<note>\n'],
+    ),
+    { minLength: 1, maxLength: 14 },
+  )
+  .map((pieces) => `x ${pieces.join('')}`)
+
 /** The places of an answer that text stands in. */
 const PLACES: readonly ((tag: string) => string)[] = [
   (tag) => `Before ${tag} after.`,
@@ -139,6 +162,22 @@ describe('what looks like a tag, while it is written', () => {
         assert(missing < 12, `${container.innerHTML} of ${JSON.stringify(written)}`)
       })
     }
+  })
+
+  it('loses nothing, and shows nothing that it takes back', () => {
+    const inkOf = (text: string | null) => (text ?? '').replaceAll(/\s+/g, '')
+    const { failed, counterexample, errorInstance } = fc.check(
+      fc.property(sentences, (text) => {
+        const whole = show(text, (container, written) => {
+          const [shown, all] = [container.textContent, written].map(inkOf)
+          assert(all?.startsWith(shown ?? '') ?? false, `${shown} of ${JSON.stringify(written)}`)
+        })
+        assert(inkOf(whole.textContent) === inkOf(text), whole.innerHTML)
+      }),
+      { numRuns: 200 },
+    )
+    const seen = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
+    assert(!failed, `${seen}\nwith ${JSON.stringify(counterexample)}`)
   })
 
   it('never shows the source of HTML that is shown', () => {
