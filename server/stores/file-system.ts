@@ -41,6 +41,9 @@ export interface FileSystem {
 const FILE_MODE = 0o600
 const FOLDER_MODE = 0o700
 
+/** What a file system says that cannot sync a folder. */
+const WITHOUT_SYNC: ReadonlySet<string> = new Set(['EBADF', 'EINVAL', 'ENOSYS', 'ENOTSUP'])
+
 /** The code of a failed system call (`ENOENT`, `ENOSPC`, …), if the error has one. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
@@ -122,6 +125,9 @@ export const nodeFileSystem: FileSystem = {
     const folder = await open(path, 'r')
     try {
       await folder.sync()
+    } catch (error) {
+      // Shares and file systems in user space have no such call; like Windows they see to names themselves.
+      if (!WITHOUT_SYNC.has(systemCode(error) ?? '')) throw error
     } finally {
       await folder.close()
     }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { ConversationStore } from '../core/ports.ts'
+import { nodeFileSystem } from './file-system.ts'
 import { createJsonFileStore, type JsonFileStoreOptions } from './json-files.ts'
 import { EXAMPLE_TIME, exampleConversation, exampleMessage } from './store-examples.ts'
 import { createTestDisk } from './test-disk.ts'
@@ -680,5 +681,16 @@ describe('memory', () => {
     expect(disk.count('read')).toBe(reads)
     await store.find(OWNER, ids[0]!)
     expect(disk.count('read')).toBe(reads + 1)
+  })
+})
+
+describe('a folder', () => {
+  it.runIf(process.platform === 'linux')('may be one that cannot be synced', async () => {
+    // As on shares; this one has no names of its own to lose.
+    const folder = await open('/proc', 'r')
+    await expect(folder.sync()).rejects.toThrow('EINVAL')
+    await folder.close()
+    await nodeFileSystem.syncFolder('/proc')
+    await expect(nodeFileSystem.syncFolder('/proc/missing')).rejects.toThrow('ENOENT')
   })
 })
