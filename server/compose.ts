@@ -28,6 +28,8 @@ import { loadKnowledge, readAttachedFiles } from './knowledge/index.ts'
 import { createInProcessLimiter } from './limits/in-process.ts'
 import { createTokenBudget } from './limits/token-budget.ts'
 import { createMetrics } from './metrics/index.ts'
+import { createTextFile } from './stores/atomic-file.ts'
+import { nodeFileSystem } from './stores/file-system.ts'
 import { lockFolder } from './stores/folder-lock.ts'
 import { createJsonAttachmentStore } from './stores/json-attachments.ts'
 import { createJsonDraftStore } from './stores/json-drafts.ts'
@@ -76,10 +78,14 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   const home = packageDirectory()
   const unlock = await lockFolder({ directory, patience: LOCK_PATIENCE })
   const metrics = createMetrics()
-  const store = metrics.timeStore(await createJsonFileStore({ directory, logger }))
-  const drafts = createJsonDraftStore({ directory, logger })
+  // Whoever writes into the data folder does it through this one.
+  const files = nodeFileSystem
+  const fileIn = (name: string) => createTextFile({ files, logger }, join(directory, name))
+  const store = metrics.timeStore(await createJsonFileStore({ directory, files, logger }))
+  const drafts = createJsonDraftStore({ directory, files, logger })
   const attachmentStore = createJsonAttachmentStore({
     directory,
+    files,
     limit: config.attachmentBytes,
     logger,
   })
@@ -93,7 +99,12 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   })
   const clientTools = createClientTools(environment)
   const { now } = environment
-  const budget = await createTokenBudget({ ...config.dailyTokens, directory, logger, now })
+  const budget = await createTokenBudget({
+    ...config.dailyTokens,
+    file: fileIn('token-budget.json'),
+    logger,
+    now,
+  })
   const turns = createTurns({
     store,
     drafts,
@@ -123,11 +134,11 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     inference,
     createId: environment.createId,
   })
-  const users = await createJsonUserDirectory({ directory, logger })
+  const users = await createJsonUserDirectory({ directory, files, logger })
   const { internalApiKey } = config.inference
   const authentication = await createAuthentication(
     { ...config.auth, mode: authMode, jwt: config.jwt, internalApiKey },
-    { directory, users, environment },
+    { secretFile: fileIn('jwt-secret'), users, environment },
   )
   const { authenticator, startSession } = authentication
   const addresses = createAddressReader(config.trustedProxies, logger)

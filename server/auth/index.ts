@@ -1,7 +1,7 @@
 /** The ways of telling who is asking; `AUTH_MODE` picks one. */
 import { StartError } from '../core/errors.ts'
 import type { Authenticator } from '../core/identity.ts'
-import type { UserDirectory } from '../core/ports.ts'
+import type { TextFile, UserDirectory } from '../core/ports.ts'
 import type { Environment } from '../core/settings.ts'
 import type { AuthMode, SessionBody } from '../protocol/api.ts'
 import { createAsker, type Asker } from './ask.ts'
@@ -31,7 +31,7 @@ export interface AuthenticationConfig {
 
 export interface AuthenticationDependencies {
   /** Where a secret of our own is kept. */
-  readonly directory: string
+  readonly secretFile: TextFile
   readonly users: UserDirectory
   readonly environment: Environment
 }
@@ -75,10 +75,15 @@ export async function createAuthentication(
 }
 
 /** Anonymous visitors with signed sessions of our own. */
-async function visitor({ config: { jwt: own }, directory, environment }: ModeInput): Promise<Mode> {
+async function visitor(input: ModeInput): Promise<Mode> {
+  const {
+    config: { jwt: own },
+    secretFile,
+    environment,
+  } = input
   const { algorithm = SECRET_ALGORITHM } = own
   const sessions = createVisitorSessions({
-    secret: own.secret ?? (await readOrCreateSecret(directory)),
+    secret: own.secret ?? (await readOrCreateSecret(secretFile)),
     algorithm: algorithm.startsWith('HS') ? algorithm : SECRET_ALGORITHM,
     issuer: own.issuer ?? OWN_ISSUER,
     lifetimeSeconds: own.refreshMinutes * 60,

@@ -2,6 +2,9 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTextFile } from '../stores/atomic-file.ts'
+import { nodeFileSystem } from '../stores/file-system.ts'
+import { createRecordingLogger } from '../stores/testing.ts'
 import { readOrCreateSecret } from './secret.ts'
 
 let directory: string
@@ -10,26 +13,25 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
+const open = () =>
+  readOrCreateSecret(
+    createTextFile(
+      { files: nodeFileSystem, logger: createRecordingLogger() },
+      join(directory, 'jwt-secret'),
+    ),
+  )
+
 describe('the signing secret', () => {
   it('is made once, kept, and readable for its owner alone', async () => {
-    const data = join(directory, 'data')
-    const secret = await readOrCreateSecret(data)
+    const secret = await open()
     expect(secret.length).toBeGreaterThanOrEqual(32)
-    expect(await readOrCreateSecret(data)).toBe(secret)
-    expect((await stat(join(data, 'jwt-secret'))).mode & 0o777).toBe(0o600)
-    expect(await readFile(join(data, 'jwt-secret'), 'utf8')).toBe(secret)
-  })
-
-  it('is the same for two that start at once', async () => {
-    const [one, two] = await Promise.all([
-      readOrCreateSecret(directory),
-      readOrCreateSecret(directory),
-    ])
-    expect(one).toBe(two)
+    expect(await open()).toBe(secret)
+    expect((await stat(join(directory, 'jwt-secret'))).mode & 0o777).toBe(0o600)
+    expect(await readFile(join(directory, 'jwt-secret'), 'utf8')).toBe(secret)
   })
 
   it('is never replaced when the file is damaged', async () => {
     await writeFile(join(directory, 'jwt-secret'), 'short')
-    await expect(readOrCreateSecret(directory)).rejects.toThrow(/damaged/)
+    await expect(open()).rejects.toThrow(/damaged/)
   })
 })

@@ -1,8 +1,6 @@
 /** The file that keeps a day's spending over a restart. */
-import { open, readFile, rename } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
-import type { Logger } from '../core/ports.ts'
+import type { Logger, TextFile } from '../core/ports.ts'
 
 /** What was spent on one UTC day. */
 export interface Day {
@@ -23,32 +21,21 @@ const daySchema = z.object({
   spent: z.array(z.tuple([z.string(), tokens])).transform((entries) => new Map(entries)),
 })
 
-const pathIn = (directory: string) => join(directory, 'token-budget.json')
-
 /** Resolves to `undefined` when there is no file, or none that can be read: then the count starts anew. */
-export async function readDay(directory: string, logger: Logger): Promise<Day | undefined> {
+export async function readDay(file: TextFile, logger: Logger): Promise<Day | undefined> {
   try {
-    return daySchema.parse(JSON.parse(await readFile(pathIn(directory), 'utf8')))
+    const text = await file.read()
+    return text === undefined ? undefined : daySchema.parse(JSON.parse(text))
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    if (!isMissing) logger.warn({ err: error }, 'the spent tokens could not be read')
+    logger.warn({ err: error }, 'the spent tokens could not be read')
     return undefined
   }
 }
 
 /** A failure is logged: answers do not depend on this file. */
-export async function writeDay(directory: string, day: Day, logger: Logger): Promise<void> {
-  const path = pathIn(directory)
-  const temporary = `${path}.tmp`
+export async function writeDay(file: TextFile, day: Day, logger: Logger): Promise<void> {
   try {
-    const file = await open(temporary, 'w', 0o600)
-    try {
-      await file.writeFile(JSON.stringify({ ...day, spent: [...day.spent] }))
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
+    await file.replace(JSON.stringify({ ...day, spent: [...day.spent] }))
   } catch (error) {
     logger.warn({ err: error }, 'the spent tokens could not be written')
   }

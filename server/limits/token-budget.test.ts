@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ChatError } from '../core/errors.ts'
 import type { Caller, TurnOutcome } from '../core/ports.ts'
+import { createTextFile } from '../stores/atomic-file.ts'
+import { nodeFileSystem } from '../stores/file-system.ts'
 import { createRecordingLogger } from '../stores/testing.ts'
 import { createTokenBudget, type DailyTokenBudget } from './token-budget.ts'
 
@@ -20,7 +22,13 @@ afterEach(() => rm(directory, { recursive: true }))
 
 const logger = createRecordingLogger()
 const open = (whole: number, perVisitor = 0) =>
-  createTokenBudget({ whole, perVisitor, directory, logger, now: () => time })
+  createTokenBudget({
+    whole,
+    perVisitor,
+    file: createTextFile({ files: nodeFileSystem, logger }, join(directory, 'token-budget.json')),
+    logger,
+    now: () => time,
+  })
 
 const anna: Caller = { userId: 'anna', address: '203.0.113.9' }
 

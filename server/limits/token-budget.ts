@@ -1,6 +1,13 @@
 /** Counts the tokens that a day's answers cost, over restarts too. */
 import { createHash, randomBytes } from 'node:crypto'
-import type { Caller, Logger, TokenBudget, TurnObserver, TurnOutcome } from '../core/ports.ts'
+import type {
+  Caller,
+  Logger,
+  TextFile,
+  TokenBudget,
+  TurnObserver,
+  TurnOutcome,
+} from '../core/ports.ts'
 import { ChatError } from '../core/errors.ts'
 import { readDay, writeDay, type Day } from './budget-file.ts'
 
@@ -20,8 +27,8 @@ export interface TokenBudgetOptions {
   /** Tokens a day; 0: no limit. */
   readonly whole: number
   readonly perVisitor: number
-  /** The data folder. */
-  readonly directory: string
+  /** Where a day's spending is kept. */
+  readonly file: TextFile
   readonly logger: Logger
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -33,8 +40,8 @@ export interface DailyTokenBudget extends TokenBudget, TurnObserver {
 }
 
 export async function createTokenBudget(options: TokenBudgetOptions): Promise<DailyTokenBudget> {
-  const { whole, perVisitor, directory, logger, now } = options
-  let day = (await readDay(directory, logger)) ?? startDay(dayOf(now()))
+  const { whole, perVisitor, file, logger, now } = options
+  let day = (await readDay(file, logger)) ?? startDay(dayOf(now()))
   const addresses = new Map<string, string>()
   let timer: NodeJS.Timeout | undefined
   let writing = Promise.resolve()
@@ -42,7 +49,7 @@ export async function createTokenBudget(options: TokenBudgetOptions): Promise<Da
   const write = () => {
     clearTimeout(timer)
     timer = undefined
-    writing = writing.then(() => writeDay(directory, day, logger))
+    writing = writing.then(() => writeDay(file, day, logger))
     return writing
   }
 

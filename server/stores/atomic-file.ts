@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { basename, dirname } from 'node:path'
 import type { Adapter } from 'lowdb'
 import type { z } from 'zod'
-import type { Logger } from '../core/ports.ts'
+import type { Logger, TextFile } from '../core/ports.ts'
 import type { FileContent, FileStamp, FileSystem } from './file-system.ts'
 
 const TEMPORARY_SUFFIX = '.tmp'
@@ -56,6 +56,24 @@ export async function replaceFile(
       logger.warn({ file: temporary, err: cause }, 'a temporary file could not be removed')
     })
     throw error
+  }
+}
+
+/** For the few who keep one file in the data folder, and no store. */
+export function createTextFile(
+  { files, logger }: Pick<StoreContext, 'files' | 'logger'>,
+  path: string,
+): TextFile {
+  const context = { files, logger, clock: Date.now, temporaryNames: createTemporaryNames() }
+  return {
+    path,
+    async read() {
+      const found = await files.read(path)
+      return found && new TextDecoder().decode(found.bytes)
+    },
+    async replace(text) {
+      await replaceFile(context, path, text)
+    },
   }
 }
 

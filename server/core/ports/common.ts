@@ -9,3 +9,15 @@ export interface Logger {
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
 }
+
+/** A small file of the data folder, read and written whole. */
+export interface TextFile {
+  readonly path: string
+  /** Resolves to `undefined` when there is none. @throws what the disk throws */
+  read(): Promise<string | undefined>
+  /**
+   * Resolves when the new text would survive a power cut; until then the old one stands there, whole.
+   * @throws what the disk throws; ChatError `interrupted` when the folder is another server's by now
+   */
+  replace(text: string): Promise<void>
+}
