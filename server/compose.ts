@@ -29,8 +29,8 @@ import { createInProcessLimiter } from './limits/in-process.ts'
 import { createTokenBudget } from './limits/token-budget.ts'
 import { createMetrics } from './metrics/index.ts'
 import { createTextFile } from './stores/atomic-file.ts'
-import { nodeFileSystem } from './stores/file-system.ts'
-import { lockFolder } from './stores/folder-lock.ts'
+import { guardWrites, nodeFileSystem } from './stores/file-system.ts'
+import { type FolderLock, type FolderLockOptions, lockFolder } from './stores/folder-lock.ts'
 import { createJsonAttachmentStore } from './stores/json-attachments.ts'
 import { createJsonDraftStore } from './stores/json-drafts.ts'
 import { createJsonFileStore } from './stores/json-files.ts'
@@ -53,6 +53,11 @@ const WIDGET_FILES =
 
 export interface RunningServer {
   readonly url: string
+  /**
+   * Resolves with a sentence for the operator when another server has taken the data folder. Nothing is written
+   * from then on, whoever sends is told so, and the server is to be closed.
+   */
+  readonly folderLost: Promise<string>
   /** Stops accepting, lets turns end (`grace` ms, then they are stored as interrupted), closes all. */
   close(grace?: number): Promise<void>
 }
@@ -71,16 +76,50 @@ export function packageVersion(): string {
 
 export const demoKnowledgeDirectory = () => join(packageDirectory(), 'demo', 'knowledge')
 
-/** @throws StartError when it cannot start as configured */
-export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+/** `lockOptions` are for tests. @throws StartError when it cannot start as configured */
+export async function startServer(
+  config: Config,
+  logger: Logger,
+  lockOptions: Partial<FolderLockOptions> = {},
+): Promise<RunningServer> {
   const { directory, authMode } = checkAvailable(config)
+  const lock = await lockFolder({ directory, patience: LOCK_PATIENCE, logger, ...lockOptions })
+  try {
+    const calmed = warnOnly(logger, lock.lost)
+    return await startInFolder(config, { directory, authMode, lock, logger: calmed })
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+/** A lost folder is told once: all that fails because of it is a warning from then on. */
+function warnOnly(logger: Logger, from: Promise<unknown>): Logger {
+  let isOver = false
+  void from.then(() => {
+    isOver = true
+  })
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger[isOver ? 'warn' : 'error'](fields, message),
+  }
+}
+
+interface Place extends ReturnType<typeof checkAvailable> {
+  readonly lock: FolderLock
+  readonly logger: Logger
+}
+
+async function startInFolder(config: Config, place: Place): Promise<RunningServer> {
+  const { directory, authMode, lock, logger } = place
   const environment = systemEnvironment
   const home = packageDirectory()
-  const unlock = await lockFolder({ directory, patience: LOCK_PATIENCE })
-  const metrics = createMetrics()
   // Whoever writes into the data folder does it through this one.
-  const files = nodeFileSystem
+  const files = guardWrites(nodeFileSystem, lock.assertHeld)
   const fileIn = (name: string) => createTextFile({ files, logger }, join(directory, name))
+  const metrics = createMetrics()
   const store = metrics.timeStore(await createJsonFileStore({ directory, files, logger }))
   const drafts = createJsonDraftStore({ directory, files, logger })
   const attachmentStore = createJsonAttachmentStore({
@@ -208,6 +247,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
 
   return {
     url: urlOf(config.host, server.address()),
+    folderLost: lock.lost,
     async close(grace = SHUTDOWN_GRACE) {
       closing = true
       const closed = new Promise((resolve) => server.close(resolve))
@@ -225,7 +265,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
       await store.close()
       await inference.close()
       metrics.close()
-      await unlock()
+      await lock.release()
     },
   }
 }

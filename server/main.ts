@@ -4,11 +4,12 @@ import './config/thread-pool.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { demoKnowledgeDirectory, packageVersion, startServer } from './compose.ts'
+import { demoKnowledgeDirectory, packageVersion } from './compose.ts'
 import { readConfig, type Config } from './config.ts'
 import { ChatError, StartError } from './core/errors.ts'
 import { loadKnowledge } from './knowledge/index.ts'
 import { createLogger } from './log.ts'
+import { serve } from './serve.ts'
 
 const HELP = `samosa-chat ${packageVersion()}: the chat widget and its backend.
 
@@ -44,22 +45,7 @@ function loadConfig(): Config {
 
 async function start(): Promise<void> {
   const config = loadConfig()
-  const logger = createLogger(config.logLevel)
-  const server = await startServer(config, logger)
-  // For people and for what starts the server; the log has it too.
-  console.log(`Samosa Chat is ready at ${server.url}`)
-  logger.info({ url: server.url }, 'ready')
-
-  let stopping = false
-  const stop = (signal: NodeJS.Signals) => {
-    // Asked twice: the person means now.
-    if (stopping) process.exit(1)
-    stopping = true
-    logger.info({ signal }, 'stopping: running answers may end first')
-    void server.close().then(() => process.exit(0))
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  await serve(config, createLogger(config.logLevel))
 }
 
 async function ingest(): Promise<void> {

@@ -133,3 +133,67 @@ export const nodeFileSystem: FileSystem = {
     }
   },
 }
+
+/**
+ * The same disk for somebody whose right to write may end: `assertHeld` throws then, and nothing reaches
+ * the disk. It is asked again after each call: a process that was frozen meanwhile must not tell anybody
+ * that something is safe which its successor may not have found.
+ */
+export function guardWrites(files: FileSystem, assertHeld: () => void): FileSystem {
+  const guarded =
+    <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      assertHeld()
+      const result = await call(...args)
+      assertHeld()
+      return result
+    }
+  const write = guarded(files.write)
+  const grow = guarded(files.grow)
+  return {
+    read: files.read,
+    stamp: files.stamp,
+    list: files.list,
+    write: (path, content) =>
+      write(path, isInParts(content) ? guardParts(content, assertHeld) : content),
+    async grow(path, ahead) {
+      const file = await grow(path, ahead)
+      return {
+        append(bytes) {
+          assertHeld()
+          file.append(bytes)
+        },
+        sync: guarded(() => file.sync()),
+        truncate(length) {
+          assertHeld()
+          file.truncate(length)
+        },
+        async close() {
+          try {
+            assertHeld()
+          } catch {
+            // Closing cuts off the zeros at the end, which is writing; the process ends in a moment.
+            return
+          }
+          await file.close()
+        },
+      }
+    },
+    rename: guarded(files.rename),
+    remove: guarded(files.remove),
+    makeFolder: guarded(files.makeFolder),
+    removeFolder: guarded(files.removeFolder),
+    removeEmptyFolder: guarded(files.removeEmptyFolder),
+    syncFolder: guarded(files.syncFolder),
+  }
+}
+
+const isInParts = (content: FileContent): content is AsyncIterable<string> =>
+  typeof content === 'object' && Symbol.asyncIterator in content
+
+async function* guardParts(parts: AsyncIterable<string>, assertHeld: () => void) {
+  for await (const part of parts) {
+    assertHeld()
+    yield part
+  }
+}
