@@ -9,6 +9,40 @@ import type { FolderLockOptions } from './stores/folder-lock.ts'
 const TOLD_BEFORE_THE_END = 3_000
 
 /**
+ * What npm runs when it runs this very process: `npm start`, npx, or a script that is our command and nothing
+ * else. All that a script starts gets to know its text.
+ */
+const OWN_SCRIPT = /server\/scripts\/start\.ts$|^(?:\w+=\S* +)*["']?samosa-chat["']?(?: +start)?$/
+/** Milliseconds in which what npm passes on may repeat the signal of a terminal or a service manager. */
+const ECHO_WINDOW = 1_000
+/** Milliseconds between two looks whether the shell that npm runs us in is still there. */
+const PARENT_CHECK = 500
+
+/** Calls `stop` once, with the reason, when the server is to stop; asked again, the process ends at once. */
+function onStopRequest(stop: (reason: string) => void): void {
+  const isRunByNpm = OWN_SCRIPT.test(process.env['npm_lifecycle_script'] ?? '')
+  let askedAt: number | undefined
+  const ask = (reason: string) => {
+    if (askedAt === undefined) {
+      askedAt = performance.now()
+      stop(reason)
+      return
+    }
+    const isEcho = isRunByNpm && performance.now() - askedAt < ECHO_WINDOW
+    // Asked twice: the person means now.
+    if (!isEcho) process.exit(1)
+  }
+  process.on('SIGTERM', ask)
+  process.on('SIGINT', ask)
+  if (!isRunByNpm) return
+  // npm tells the shell that it runs us in, and some shells end without telling us.
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent && askedAt === undefined) ask('npm has ended')
+  }, PARENT_CHECK).unref()
+}
+
+/**
  * Returns when the server is ready; the process ends with it. `lock` is for tests.
  * @throws StartError when it cannot start as configured
  */
@@ -20,18 +54,11 @@ export async function serve(
   const server = await startServer(config, logger, lock)
   // For people and for what starts the server; the log has it too.
   console.log(`Samosa Chat is ready at ${server.url}`)
-  logger.info({ url: server.url }, 'ready')
-
-  let stopping = false
-  const stop = (signal: NodeJS.Signals) => {
-    // Asked twice: the person means now.
-    if (stopping) process.exit(1)
-    stopping = true
-    logger.info({ signal }, 'stopping: running answers may end first')
+  logger.info({ url: server.url, node: process.version, flags: process.execArgv }, 'ready')
+  onStopRequest((reason) => {
+    logger.info({ signal: reason }, 'stopping: running answers may end first')
     void end(server, logger)
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  })
 
   void server.folderLost.then(async (sentence) => {
     console.error(sentence)

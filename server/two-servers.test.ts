@@ -30,7 +30,7 @@ afterAll(async () => {
 })
 
 interface StartOptions {
-  readonly within?: readonly string[]
+  readonly within?: readonly [string, ...string[]] | undefined
   /** Milliseconds. */
   readonly patience?: number
   readonly lapse?: number
@@ -40,7 +40,7 @@ interface StartOptions {
 const HOUR = 3_600_000
 
 function start(directory: string, options: StartOptions = {}) {
-  const { within = [], patience = 0, lapse = HOUR, withoutKernel = false } = options
+  const { within, patience = 0, lapse = HOUR, withoutKernel = false } = options
   const timing = { renewEvery: 100, trust: Math.min(lapse / 3, 5_000), lapse, lookEvery: 20 }
   const lock = JSON.stringify({ patience, timing, withoutKernel })
   const environment = {
@@ -49,7 +49,10 @@ function start(directory: string, options: StartOptions = {}) {
     INFERENCE_API: 'nanochat',
     RATE_LIMIT_MESSAGES_PER_MINUTE: '0',
   }
-  const server = spawnServer(environment, { program: [SERVER, lock], within })
+  const program = [process.execPath, SERVER, lock] as const
+  const server = spawnServer(environment, {
+    command: within ? [...within, ...program] : program,
+  })
   started.push(server)
   return server
 }
@@ -88,24 +91,24 @@ async function contentOf(directory: string) {
 /** Each starts three servers, which takes its time on a busy machine. */
 describe('two servers on one data folder', { timeout: 120_000 }, () => {
   it.for([
-    { first: 'outside', second: 'inside', within: [[], INSIDE_NAMESPACE] },
-    { first: 'inside', second: 'outside', within: [INSIDE_NAMESPACE, []] },
+    { first: 'outside', second: 'inside', within: [undefined, INSIDE_NAMESPACE] },
+    { first: 'inside', second: 'outside', within: [INSIDE_NAMESPACE, undefined] },
   ])(
     'the second, $second a PID namespace, does not start beside the first, $first, and loses nothing after its death',
     async ({ first, within }, { skip }) => {
       skip(noNamespaces !== undefined, noNamespaces)
       const directory = join(root, `first-${first}`)
-      const holder = await start(directory, { within: within[0] ?? [] })
+      const holder = await start(directory, { within: within[0] })
       const visitor = await visitorOf(holder)
       const id = await visitor.at(holder).conversation()
       await ask(visitor.at(holder), id, 'one')
-      await expect(start(directory, { within: within[1] ?? [] })).rejects.toThrow(
+      await expect(start(directory, { within: within[1] })).rejects.toThrow(
         `${directory} is in use by another server (process `,
       )
       await ask(visitor.at(holder), id, 'two')
       holder.process.kill('SIGKILL')
       await holder.exited
-      const successor = await start(directory, { within: within[1] ?? [] })
+      const successor = await start(directory, { within: within[1] })
       expect(await questionsIn(visitor.at(successor), id)).toEqual(['one', 'two'])
     },
   )

@@ -5,6 +5,8 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Target } from './askers.ts'
+import { ensureBuilt } from '../scripts/ensure-built.ts'
+import { inRepository } from '../scripts/repository.ts'
 import { benchFile, start, type Core, type Started } from './processes.ts'
 
 /** A running server to be measured. */
@@ -38,8 +40,9 @@ export const PIPE = 'bare pipe'
 
 const PORT_LINE = /^(\d+)\n/
 
-/** Starts the model server; the others are started where they are measured. */
+/** Builds the product and starts the model server; the others are started where they are measured. */
 export async function createServers({ directory, profiles }: ServersOptions): Promise<Servers> {
+  await ensureBuilt()
   const model = await start({
     core: 1,
     command: process.execPath,
@@ -84,9 +87,8 @@ export async function startProduct(options: {
     command: process.execPath,
     args: [
       ...(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]),
-      // As `npm start` does.
-      '--max-semi-space-size=32',
-      benchFile('../main.ts'),
+      // What is packaged; it gives itself its settings, as for anybody who starts it.
+      inRepository('dist/server/main.js'),
       'start',
     ],
     cwd: home,

@@ -1,6 +1,7 @@
 /** Makes `dist/`: widget bundles, types, `custom-elements.json` and the compiled server. */
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { bundle } from './bundle.ts'
+import { compileServer } from './compile-server.ts'
 import { pinnedTags } from './delivery.ts'
 import { writeManifest } from './manifest.ts'
 import { inRepository } from './repository.ts'
@@ -8,7 +9,6 @@ import { runNode } from './run.ts'
 import { sizeTable } from './sizes.ts'
 
 const TSC = 'node_modules/typescript/bin/tsc'
-const SHEBANG = '#!/usr/bin/env node\n'
 
 async function step(name: string, work: () => Promise<number | void>): Promise<void> {
   const began = performance.now()
@@ -20,20 +20,9 @@ async function step(name: string, work: () => Promise<number | void>): Promise<v
   console.log(`✓ ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`)
 }
 
-/** npm links the `bin` to it, so it must run by itself. */
-async function makeExecutable(path: string): Promise<void> {
-  const text = await readFile(path, 'utf8')
-  if (!text.startsWith('#!')) await writeFile(path, SHEBANG + text)
-  await chmod(path, 0o755)
-}
-
 await step('typecheck', async () => runNode(TSC, ['-b']))
 await rm(inRepository('dist'), { recursive: true, force: true })
-await step('server → dist/server', async () => {
-  const code = await runNode(TSC, ['-p', 'server/tsconfig.build.json'])
-  if (code === 0) await makeExecutable(inRepository('dist/server/main.js'))
-  return code
-})
+await step('server → dist/server', compileServer)
 await step('types → dist/types', async () => runNode(TSC, ['-p', 'widget/tsconfig.types.json']))
 await step('custom-elements.json', async () => writeManifest(inRepository('dist')))
 const began = performance.now()

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type Plugin } from 'vite'
+import { NODE_ENVIRONMENT, NODE_FLAGS } from '../config/node-settings.ts'
 import { buildWidget } from './bundle.ts'
 import { inRepository } from './repository.ts'
 
@@ -27,11 +28,16 @@ const widgetSources: Plugin = {
   },
 }
 
-const api = spawn(process.execPath, ['--watch', inRepository('server/main.ts'), 'start'], {
-  cwd: inRepository('.'),
-  env: { ...process.env, PORT: API_PORT },
-  stdio: 'inherit',
-})
+// With all settings: a process that had to become another one would no longer tell which files it reads.
+const api = spawn(
+  process.execPath,
+  ['--watch', ...NODE_FLAGS, inRepository('server/main.ts'), 'start'],
+  {
+    cwd: inRepository('.'),
+    env: { ...process.env, ...NODE_ENVIRONMENT, PORT: API_PORT },
+    stdio: 'inherit',
+  },
+)
 const pages = await createServer({
   configFile: false,
   root: inRepository('demo'),

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 const OPTIONS = ['--pid', '--fork', '--kill-child', '--mount-proc']
 
 /** Put before a command, it runs in a namespace of its own, and dies with it. */
-export const INSIDE_NAMESPACE: readonly string[] = ['unshare', ...OPTIONS]
+export const INSIDE_NAMESPACE: readonly [string, ...string[]] = ['unshare', ...OPTIONS]
 
 /** Why this machine cannot have one; `undefined` where it can. */
 export function whyNoNamespaces(): string | undefined {

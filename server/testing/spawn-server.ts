@@ -11,15 +11,19 @@ export interface SpawnedServer {
   said(text: string): Promise<void>
   /** All that it has written until now, errors included. */
   output(): string
-  /** Resolves with the exit code, `null` after a signal that ended it. */
+  /**
+   * Resolves with the exit code, `null` after a signal that ended it, when whatever the process has started
+   * has ended too.
+   */
   readonly exited: Promise<number | null>
 }
 
 export interface SpawnOptions {
-  /** The program, from the repository's folder. */
-  readonly program?: readonly string[]
-  /** A command that runs the rest of its line, as `unshare` does. */
-  readonly within?: readonly string[]
+  /** A program and its arguments; what is started when it is not given runs from the sources. */
+  readonly command?: readonly [string, ...string[]]
+  readonly cwd?: string
+  /** In a process group of its own, as a terminal starts a program; its number is that of the process. */
+  readonly detached?: boolean
 }
 
 /**
@@ -28,11 +32,15 @@ export interface SpawnOptions {
  */
 export async function spawnServer(
   environment: Readonly<Record<string, string>>,
-  { program = ['server/main.ts'], within = [] }: SpawnOptions = {},
+  {
+    command: [program, ...args] = [process.execPath, 'server/main.ts'],
+    cwd = packageDirectory(),
+    detached = false,
+  }: SpawnOptions = {},
 ): Promise<SpawnedServer> {
-  const [command = process.execPath, ...rest] = [...within, process.execPath, ...program]
-  const child = spawn(command, rest, {
-    cwd: packageDirectory(),
+  const child = spawn(program, args, {
+    cwd,
+    detached,
     env: { PATH: process.env['PATH'], PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
