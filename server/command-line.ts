@@ -1,10 +1,9 @@
 /** The command line. */
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseEnv } from 'node:util'
 import { demoKnowledgeDirectory, packageVersion } from './compose.ts'
 import { readConfig, type Config } from './config.ts'
+import { readEnvironment } from './config/environment.ts'
 import { ChatError, StartError } from './core/errors.ts'
+import type { Logger } from './core/ports.ts'
 import { loadKnowledge } from './knowledge/index.ts'
 import { createLogger } from './log.ts'
 import { serve } from './serve.ts'
@@ -21,34 +20,24 @@ Configuration comes from the environment and from a file .env in the current fol
 HOST, PORT, DATABASE_URL, INFERENCE_SERVICE_URL and KNOWLEDGE_DIR are the first to look at.
 All are in the README.`
 
-/** The real environment wins over the file. */
-function readEnvironment(directory: string): Readonly<Record<string, string | undefined>> {
-  const file = join(directory, '.env')
-  try {
-    return { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env }
-  } catch (cause) {
-    throw new StartError(`${file} cannot be read. Make it a readable file, or remove it.`, {
-      cause,
-    })
-  }
-}
-
-function loadConfig(): Config {
+/** The configuration, and the log that it asks for; what is odd about it is logged. */
+function configure(): { readonly config: Config; readonly logger: Logger } {
   const directory = process.cwd()
-  return readConfig(readEnvironment(directory), {
-    directory,
-    demoKnowledge: demoKnowledgeDirectory(),
-  })
+  const { variables, warnings, unread } = readEnvironment(directory, process.env)
+  const config = readConfig(variables, { directory, demoKnowledge: demoKnowledgeDirectory() })
+  const logger = createLogger(config.logLevel)
+  for (const warning of warnings) logger.warn({}, warning)
+  if (unread.length > 0) logger.info({ unread }, '.env sets what this server does not read')
+  return { config, logger }
 }
 
 async function start(): Promise<void> {
-  const config = loadConfig()
-  await serve(config, createLogger(config.logLevel))
+  const { config, logger } = configure()
+  await serve(config, logger)
 }
 
 async function ingest(): Promise<void> {
-  const config = loadConfig()
-  const logger = createLogger(config.logLevel)
+  const { config, logger } = configure()
   const { size, documentTitles } = await loadKnowledge(config.knowledgeDirectory, { logger })
   for (const title of documentTitles) console.log(`- ${title}`)
   console.log(`${size.documents} documents, ${size.passages} passages`)

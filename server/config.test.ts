@@ -92,6 +92,21 @@ describe('configuration', () => {
     expect(() => read({ THINK_PROMPT: '@none.txt' })).toThrow(/THINK_PROMPT takes .*@none\.txt/)
   })
 
+  it.each(['utf8', 'utf16le'] as const)(
+    'reads a prompt as an editor saves it: %s',
+    async (encoding) => {
+      await writeFile(join(directory, 'p.txt'), '\ufeffSei höflich.\r\nUnd kurz.\r\n', encoding)
+      expect(read({ THINK_PROMPT: '@p.txt' }).turns.prompts.think).toBe('Sei höflich.\nUnd kurz.')
+    },
+  )
+
+  it('refuses a prompt that is no text, by file and line', async () => {
+    await writeFile(join(directory, 'p.txt'), 'Be kind.\nK\u00e4se', 'latin1')
+    expect(() => read({ SYSTEM_PROMPT: '@p.txt' })).toThrow(
+      'SYSTEM_PROMPT names the file p.txt, whose line 2 is no text in UTF-8; save the file as UTF-8.',
+    )
+  })
+
   const WRONG: readonly [Record<string, string>, RegExp][] = [
     [{ PORT: '70000' }, /^PORT takes a port number from 0 to 65535 .*; it got "70000"\.$/],
     [{ PORT: '80.5' }, /PORT/],

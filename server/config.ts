@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { checkAuth, type AuthSettings } from './config/check-auth.ts'
+import { decodeText } from './config/decode-text.ts'
 import * as names from './config/variables.ts'
 import {
   ConfigError,
@@ -170,7 +171,11 @@ function promptOf(
   const value = reader.read(name, names.VARIABLES[name])
   if (!value?.startsWith('@')) return value
   try {
-    return readFileSync(resolve(directory, value.slice(1)), 'utf8').trim()
+    const decoded = decodeText(readFileSync(resolve(directory, value.slice(1))))
+    if (decoded.kind === 'text') return decoded.text.trim()
+    const { line, problem } = decoded
+    reader.report(`${name} names the file ${value.slice(1)}, whose line ${line} ${problem}.`)
+    return undefined
   } catch {
     reader.report(
       `${name} takes a text, or @ and the path of a readable file; it got ${JSON.stringify(value)}.`,

@@ -194,3 +194,21 @@ export const VARIABLES = {
       .pipe(z.array(z.string().max(200)).max(6)),
   ),
 }
+
+/** Names that stand in our documentation or in that of the services we stand in for, and that do nothing here. */
+export const NOT_IN_THIS_VERSION: ReadonlySet<string> = new Set([
+  'ALLOWED_MODELS',
+  'BASE_PATH',
+  'CHAT_LLM_ENABLED',
+  'CHAT_LLM_STREAM_TIMEOUT_SECONDS',
+  'EMBEDDINGS',
+  'INFERENCE_HEADERS',
+  'PASSWORD_COST',
+  'REGISTRATION',
+  'RETENTION_DAYS',
+])
+
+/** Each setting's names: its own, then those that are understood too. */
+export const SETTING_NAMES: readonly (readonly string[])[] = Object.entries(VARIABLES).map(
+  ([name, { aliases }]) => [name, ...aliases],
+)

@@ -1,0 +1,148 @@
+/**
+ * The text of a file `.env`, read as Node's `parseEnv` and dotenv read it, but for one thing: a line that
+ * they would pass over, or take for something else than what it was written for, is a problem.
+ */
+
+/** Something to say about a line; values never stand in it. */
+export interface LineNote {
+  readonly line: number
+  /** A sentence without its subject, the line, and without its full stop. */
+  readonly text: string
+}
+
+export interface Assignment {
+  readonly line: number
+  readonly name: string
+  readonly value: string
+  /** Lines of a quoted value that look like assignments themselves. */
+  readonly within: readonly { readonly line: number; readonly name: string }[]
+}
+
+export interface ParsedEnv {
+  /** In the order of the file; the last one of a name counts. */
+  readonly assignments: readonly Assignment[]
+  /** Lines that are not understood. */
+  readonly problems: readonly LineNote[]
+  /** Lines that are understood, perhaps otherwise than they were meant. */
+  readonly warnings: readonly LineNote[]
+}
+
+const NAME = /^[A-Za-z_][\w.-]*$/
+/** An `export` before the name is passed over, as a shell's file has it. */
+const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([^=]+?)[ \t]*=/
+const COMMENT = /^[ \t]*(?:#|$)/
+/** Also a line of characters that only look like nothing. */
+const BLANK = /^[\s\u200b\u2060]*$/
+const STRAIGHT_QUOTE = /^["'`]/
+const TYPOGRAPHIC_QUOTE = /^[“”„‟‘’‚‛«»‹›＂＇]/
+/** Spaces that are none, and characters without a width; not those that scripts and emoji are joined with. */
+const INVISIBLE =
+  '[\\u00a0\\u00ad\\u1680\\u2000-\\u200b\\u2028\\u2029\\u202f\\u205f\\u2060\\u3000\\ufeff]'
+const INVISIBLE_EDGE = new RegExp(`^${INVISIBLE}|${INVISIBLE}$`)
+
+/** Reads a text whose lines end in `\n`. */
+export function parseEnvText(text: string): ParsedEnv {
+  const assignments: Assignment[] = []
+  const problems: LineNote[] = []
+  const warnings: LineNote[] = []
+  const lines = text.split('\n')
+  for (let index = 0; index < lines.length;) {
+    const current = lines[index] ?? ''
+    index += 1
+    const line = index
+    if (COMMENT.test(current) || BLANK.test(current)) continue
+    const start = ASSIGNMENT.exec(current)
+    const name = start?.[1] ?? ''
+    const problem = start ? nameProblem(name) : noAssignment(current)
+    if (problem !== undefined) {
+      problems.push({ line, text: problem })
+      continue
+    }
+    const value = readValue(current.slice(start?.[0].length), () => lines.slice(index))
+    if (value.kind === 'problem') {
+      problems.push({ line, text: `sets ${name}, ${value.text}` })
+      continue
+    }
+    if (value.hasTouchingHash) {
+      const hint = 'what follows # is a comment; put the value in quotes if it belongs to it'
+      warnings.push({ line, text: `sets ${name}: ${hint}` })
+    }
+    const within = lines.slice(index, index + value.lines - 1).flatMap((content, offset) => {
+      const inner = ASSIGNMENT.exec(content)?.[1]
+      return inner === undefined ? [] : [{ line: line + 1 + offset, name: inner }]
+    })
+    assignments.push({ line, name, value: value.text, within })
+    index += value.lines - 1
+  }
+  return { assignments, problems, warnings }
+}
+
+type Value =
+  | {
+      readonly kind: 'value'
+      readonly text: string
+      /** How many lines it takes. */
+      readonly lines: number
+      /** A comment follows without a space. */
+      readonly hasTouchingHash: boolean
+    }
+  | { readonly kind: 'problem'; readonly text: string }
+
+/** The value that begins after the `=`, and may go on in the lines below. */
+function readValue(rest: string, below: () => readonly string[]): Value {
+  const first = rest.replace(/^[ \t]+/, '')
+  const quote = STRAIGHT_QUOTE.exec(first)?.[0]
+  if (quote !== undefined) return readQuoted([first, ...below()].join('\n'), quote)
+  if (TYPOGRAPHIC_QUOTE.test(first)) {
+    const text = `whose value begins with the quote ${first[0]}; write " or '`
+    return { kind: 'problem', text: `${text}, also around a value that this quote belongs to` }
+  }
+  const [bare = ''] = rest.split('#', 1)
+  const text = trim(bare)
+  const invisible = INVISIBLE_EDGE.exec(text)?.[0]
+  if (invisible !== undefined) {
+    const what = `whose value begins or ends with ${describe(invisible)}, which cannot be seen`
+    return { kind: 'problem', text: `${what}; take it out, or put quotes around the whole` }
+  }
+  const hasTouchingHash = bare.length < rest.length && !/[ \t]$/.test(bare)
+  return { kind: 'value', text, lines: 1, hasTouchingHash }
+}
+
+function readQuoted(text: string, quote: string): Value {
+  const end = text.indexOf(quote, 1)
+  if (end === -1) return { kind: 'problem', text: `whose quote ${quote} is never closed` }
+  const inside = text.slice(1, end)
+  const count = inside.split('\n').length
+  const [after = ''] = text.slice(end + 1).split('\n', 1)
+  if (!COMMENT.test(after)) {
+    const where = count === 1 ? 'the line' : 'a line below'
+    const hint = 'put quotes around the whole, of a kind that does not stand in it'
+    const problem = `whose quote ${quote} is closed before the end of ${where}; ${hint}`
+    return { kind: 'problem', text: problem }
+  }
+  const value = quote === '"' ? inside.replaceAll('\\n', '\n') : inside
+  return { kind: 'value', text: value, lines: count, hasTouchingHash: false }
+}
+
+const trim = (text: string) => text.replaceAll(/^[ \t]+|[ \t]+$/g, '')
+
+function noAssignment(line: string): string {
+  return /^[ \t]*(?:export[ \t]+)?["']?[\w.-]+["']?[ \t]*:/.test(line)
+    ? 'has a colon where an = belongs; write NAME=value'
+    : 'is no assignment; write NAME=value, or begin a comment with #'
+}
+
+function nameProblem(name: string): string | undefined {
+  if (NAME.test(name)) return undefined
+  const wrong = /[^\w.-]/u.exec(name)?.[0] ?? name.slice(0, 1)
+  const where = wrong === name.slice(0, 1) ? 'begins with' : 'holds'
+  return `has a name before its = that ${where} ${describe(wrong)}; names are letters, digits and _`
+}
+
+/** A character that may be invisible, in words. */
+function describe(character: string): string {
+  if (character === ' ') return 'a space'
+  if (/^[!-~]$/.test(character)) return character
+  const code = character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')
+  return `the character U+${code}`
+}
