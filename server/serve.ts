@@ -52,13 +52,13 @@ export async function serve(
   lock: Partial<FolderLockOptions> = {},
 ): Promise<void> {
   const server = await startServer(config, logger, lock)
-  // For people and for what starts the server; the log has it too.
-  console.log(`Samosa Chat is ready at ${server.url}`)
-  logger.info({ url: server.url, node: process.version, flags: process.execArgv }, 'ready')
   onStopRequest((reason) => {
     logger.info({ signal: reason }, 'stopping: running answers may end first')
     void end(server, logger)
   })
+  // For people and for what starts the server; the log has it too.
+  console.log(`Samosa Chat is ready at ${server.url}`)
+  logger.info({ url: server.url, node: process.version, flags: process.execArgv }, 'ready')
 
   void server.folderLost.then(async (sentence) => {
     console.error(sentence)
