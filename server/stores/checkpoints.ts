@@ -1,10 +1,11 @@
 /**
- * Brings the files of conversations up to date with the journal, a moment after they changed, and then
- * removes what the journal says of them.
+ * Brings the files of conversations up to date with the journal, a moment after they changed. Takes what
+ * conversations have lost out of the journal, a little later.
  */
 import type { Logger } from '../core/ports.ts'
+import { systemCode } from './file-system.ts'
 import { forEachOf } from './for-each-of.ts'
-import type { Journal } from './journal.ts'
+import type { Forgotten, Journal } from './journal.ts'
 
 /** Few: those who wait for a line of the journal wait for the same disk. */
 const FILES_AT_ONCE = 2
@@ -15,6 +16,12 @@ const RETRY_DELAY = 10_000
 /** Bytes of journal that are not waited with. */
 const LONG_JOURNAL = 8 * 1024 * 1024
 
+/** Milliseconds after which what stays for copies is looked through, also when nothing happens. */
+const TIDY_EVERY = 60 * 60_000
+
+/** So many times as long as changes are collected, losses are: files are written anew for them. */
+const LOSS_DELAYS = 10
+
 /** Something that is ahead of its file. */
 export interface Unsaved {
   readonly isUnsaved: boolean
@@ -22,12 +29,20 @@ export interface Unsaved {
   save(): Promise<void>
 }
 
+/** Something of which the journal says more than there still is. */
+export interface Reduced {
+  /** Nothing when there is nothing to forget any more. */
+  takeForgotten(): Forgotten | undefined
+}
+
 export interface Checkpoints {
   /** Files could not be written the last time; the journal has what they lack. */
   readonly isFailing: boolean
   /** To be called before a line goes to the journal. */
   expect(file: Unsaved): void
-  /** Saves everything that has changed until now, and forgets the journal of it. Never rejects. */
+  /** What is gone from the file is to leave the journal too. */
+  expectLoss(file: Reduced): void
+  /** Saves everything that has changed until now. Never rejects. */
   saveAll(): Promise<void>
   /** No more by itself. */
   close(): Promise<void>
@@ -41,14 +56,16 @@ export function createCheckpoints(options: {
 }): Checkpoints {
   const { journal, logger, delay } = options
   const unsaved = new Set<Unsaved>()
+  const reduced = new Set<Reduced>()
   let isFailing = false
   let closed = false
   let timer: NodeJS.Timeout | undefined
+  let lossTimer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let following: Promise<void> | undefined
 
   const saveFiles = async () => {
-    const removeOlder = await journal.rotate()
+    const noteSaved = await journal.beginSaving()
     const failures: unknown[] = []
     await forEachOf([...unsaved], FILES_AT_ONCE, async (file) => {
       try {
@@ -59,7 +76,30 @@ export function createCheckpoints(options: {
       }
     })
     if (failures.length > 0) throw failures[0]
-    await removeOlder()
+    await noteSaved(reduced.size > 0)
+  }
+
+  const forgetLosses = async () => {
+    clearTimeout(lossTimer)
+    lossTimer = undefined
+    const forgotten = [...reduced].flatMap((file) => file.takeForgotten() ?? [])
+    reduced.clear()
+    if (forgotten.length === 0) return
+    try {
+      await journal.forget(forgotten)
+    } catch (error) {
+      logger.error({ err: error }, 'what was replaced stays in the journal for a day')
+    }
+  }
+
+  /** Keeping lines for copies is worth less than taking what comes. */
+  const makeRoom = async (error: unknown) => {
+    if (!['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')) return
+    try {
+      await journal.makeRoom()
+    } catch (cause) {
+      logger.warn({ err: cause }, 'no room could be made on the disk')
+    }
   }
 
   const run = async () => {
@@ -74,6 +114,7 @@ export function createCheckpoints(options: {
         { err: error },
         'files of conversations could not be written; they are in the journal',
       )
+      await makeRoom(error)
     }
     running = undefined
     if (unsaved.size > 0 || isFailing) schedule()
@@ -81,7 +122,7 @@ export function createCheckpoints(options: {
 
   const schedule = () => {
     if (closed) return
-    if (journal.length > LONG_JOURNAL && !isFailing) running ??= run()
+    if (journal.unsavedLength > LONG_JOURNAL && !isFailing) running ??= run()
     if (!running)
       timer ??= setTimeout(() => void saveAll(), isFailing ? RETRY_DELAY : delay).unref()
   }
@@ -100,6 +141,8 @@ export function createCheckpoints(options: {
     await (following ?? running)
   }
 
+  const tidying = setInterval(() => void saveAll(), TIDY_EVERY).unref()
+
   return {
     get isFailing() {
       return isFailing
@@ -108,14 +151,20 @@ export function createCheckpoints(options: {
       unsaved.add(file)
       schedule()
     },
+    expectLoss(file) {
+      reduced.add(file)
+      lossTimer ??= setTimeout(() => void forgetLosses(), delay * LOSS_DELAYS).unref()
+    },
     async saveAll() {
       // What came after the end has nothing to go to.
       if (!closed) await saveAll()
     },
     async close() {
       closed = true
+      clearInterval(tidying)
       await saveAll()
       clearTimeout(timer)
+      await forgetLosses()
     },
   }
 }

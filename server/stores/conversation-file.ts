@@ -6,13 +6,12 @@
  */
 import { Low } from 'lowdb'
 import type { AtomicFile } from './atomic-file.ts'
-import type { Checkpoints, Unsaved } from './checkpoints.ts'
+import type { Checkpoints, Reduced, Unsaved } from './checkpoints.ts'
 import type { FileStamp } from './file-system.ts'
 import type { Journal } from './journal.ts'
-import { writeJournalLine } from './journal-line.ts'
 import { createChangeQueue } from './change-queue.ts'
 import type { Change } from './record-changes.ts'
-import { deltaBetween } from './record-delta.ts'
+import { deltaBetween, losesText } from './record-delta.ts'
 import type { ConversationRecord } from './records.ts'
 import { storageError } from './storage-error.ts'
 
@@ -22,7 +21,7 @@ export interface StoredConversation {
   readonly stamp: FileStamp | undefined
 }
 
-export interface ConversationFile extends Unsaved {
+export interface ConversationFile extends Unsaved, Reduced {
   /** True while a change waits, the disk is asked, or the file is behind. */
   readonly busy: boolean
   /** @throws ChatError `internal` when the disk fails. */
@@ -34,6 +33,8 @@ export interface ConversationFile extends Unsaved {
    * @throws ChatError `internal` when the disk fails, and whatever the change throws.
    */
   change<T>(change: Change<T>, onWritten?: (result: T) => void): Promise<T>
+  /** What is no longer in the conversation leaves the journal too, a little later. */
+  reduceJournal(): void
   /** Resolves when nothing waits any more. Never rejects. */
   idle(): Promise<void>
   /** Waits as idle does; from then on the file is not touched until it is told how to go on. */
@@ -72,6 +73,8 @@ export function createConversationFile(options: ConversationFileOptions): Conver
   let replacing: Promise<void> | undefined
   let saving: Promise<void> | undefined
   let held: PromiseWithResolvers<void> | undefined
+  /** The journal says more than there is. */
+  let isReduced = false
 
   const learn = (stored: StoredConversation | undefined) => {
     known = { stored }
@@ -106,6 +109,13 @@ export function createConversationFile(options: ConversationFileOptions): Conver
     return { record, stamp: file.stamp }
   }
 
+  const forgetLines = async () => {
+    const stored = known?.stored
+    // Else half of the conversation would be left if the rest did not come about.
+    if (stored && isBehind()) learn(await write(stored.record))
+    await journal.forget([{ owner: ownerId, id }])
+  }
+
   /** Begins or ends the conversation. */
   const replace = async (next: ConversationRecord | undefined) => {
     await Promise.allSettled([saving])
@@ -114,6 +124,8 @@ export function createConversationFile(options: ConversationFileOptions): Conver
         await prepareFolder()
         learn(await write({ ...next, revision: journal.nextRevision(next.revision) }))
       } else {
+        // Once the file is gone, nobody can ask for this again.
+        await forgetLines()
         // lowdb writes only data, never its absence.
         await file.write(null)
         learn(undefined)
@@ -133,10 +145,11 @@ export function createConversationFile(options: ConversationFileOptions): Conver
     onWritten: () => void,
   ) => {
     const next = { ...changed, revision: journal.nextRevision(before.revision) }
-    const line = writeJournalLine({ owner: ownerId, id, delta: deltaBetween(before, next) })
+    const delta = deltaBetween(before, next)
     try {
-      await journal.append(line, onWritten)
+      await journal.append({ owner: ownerId, id, delta }, onWritten)
       learn({ record: next, stamp: undefined })
+      if (losesText(before, delta)) conversation.reduceJournal()
     } finally {
       appending = undefined
     }
@@ -179,13 +192,22 @@ export function createConversationFile(options: ConversationFileOptions): Conver
 
   const conversation: ConversationFile = {
     get busy() {
-      return queue.busy || loading !== undefined || saving !== undefined || isBehind()
+      return queue.busy || loading !== undefined || saving !== undefined || isReduced || isBehind()
     },
     get isUnsaved() {
       return appending !== undefined || isBehind()
     },
     read: load,
     change: queue.change,
+    reduceJournal() {
+      isReduced = true
+      checkpoints.expectLoss(conversation)
+    },
+    takeForgotten() {
+      isReduced = false
+      const left = known?.stored?.record
+      return left && { owner: ownerId, id, left }
+    },
     async idle() {
       await Promise.allSettled([queue.idle(), loading, saving])
     },

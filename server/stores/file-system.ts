@@ -15,6 +15,8 @@ export type FileContent = string | Uint8Array | AsyncIterable<string>
 export interface FileSystem {
   /** Resolves to `undefined` when there is no such file. */
   read(path: string): Promise<{ readonly bytes: Uint8Array; readonly stamp: FileStamp } | undefined>
+  /** A part of a file, in bytes from its beginning; shorter where the file ends. */
+  readPart(path: string, start: number, length: number): Promise<Uint8Array>
   /** Writes a whole file and waits until its bytes would survive a power cut. */
   write(path: string, content: FileContent): Promise<FileStamp>
   /**
@@ -27,6 +29,11 @@ export interface FileSystem {
   remove(path: string): Promise<boolean>
   /** Resolves to `undefined` when there is nothing of that name. */
   stamp(path: string): Promise<FileStamp | undefined>
+  /**
+   * Is another one for every copy of the file and after every write to it, whoever writes and whatever
+   * times a program sets afterwards. Resolves to `undefined` when there is no such file.
+   */
+  identity(path: string): Promise<string | undefined>
   /** Names in a folder; none when there is no such folder. */
   list(folder: string): Promise<readonly string[]>
   makeFolder(path: string): Promise<void>
@@ -77,6 +84,15 @@ export const nodeFileSystem: FileSystem = {
       await file.close()
     }
   },
+  async readPart(path, start, length) {
+    const file = await open(path, 'r')
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, start)
+      return buffer.subarray(0, bytesRead)
+    } finally {
+      await file.close()
+    }
+  },
   async write(path, content) {
     const file = await open(path, 'w', FILE_MODE)
     try {
@@ -99,6 +115,11 @@ export const nodeFileSystem: FileSystem = {
   async stamp(path) {
     const stats = await unlessMissing(stat(path), undefined)
     return stats && toStamp(stats)
+  },
+  async identity(path) {
+    const stats = await unlessMissing(stat(path, { bigint: true }), undefined)
+    // The time of the last change of anything about a file (ctime) is the one that no program can set.
+    return stats && [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join('-')
   },
   async list(folder) {
     return unlessMissing(readdir(folder), [])

@@ -8,9 +8,9 @@ import { createMemoryDisk } from './memory-disk.ts'
 import { replayJournal } from './replay-journal.ts'
 import { exampleConversation, exampleMessage, exampleTurnKey } from './store-examples.ts'
 import { storePaths } from './store-paths.ts'
-import { createVolatileDisk } from './test-disk.ts'
+import { createTestDisk, createVolatileDisk } from './test-disk.ts'
 import { createRecordingLogger, createTemporaryStore, type TemporaryStore } from './testing.ts'
-import type { JsonFileStoreOptions } from './json-files.ts'
+import { createJsonFileStore, type JsonFileStoreOptions } from './json-files.ts'
 
 const OWNER = 'visitor-1'
 
@@ -57,6 +57,30 @@ async function textBelow(directory: string) {
   return (await Promise.all(texts)).join('\n')
 }
 
+const HOUR = 60 * 60_000
+
+/** As a tool that keeps times, and writes over what is there. */
+const AS_IS = { recursive: true, preserveTimestamps: true }
+
+const ownerFolderOf = async (directory: string) =>
+  (await readdir(join(directory, 'conversations')))[0]!
+
+const journalLines = async (directory: string) =>
+  (await readFile(journalOf(directory), 'utf8'))
+    .replaceAll('\0', '')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { delta: { from: number } })
+
+const segmentsOf = async (directory: string) =>
+  (await readdir(join(directory, 'journal'))).filter((name) => name.endsWith('.jsonl'))
+
+const savedUpTo = (directory: string, segment: number) =>
+  vi.waitFor(async () => {
+    const noted = await readFile(join(directory, 'journal', 'saved.json'), 'utf8')
+    expect(JSON.parse(noted)).toMatchObject({ segment })
+  }, 30_000)
+
 const journalOf = (directory: string) => join(directory, 'journal', '1.jsonl')
 
 /** Without the zeros that are ready for more. */
@@ -83,19 +107,81 @@ describe('the journal', () => {
     expect(await (await killed(directory)).store.messages(OWNER, id)).toEqual(all)
   })
 
-  it('goes when the files have what it says, a moment later', async () => {
-    const { store, directory } = await temporaryStore({ saveDelay: 0 })
+  it('is in the files a moment later, stays for copies, and is not read by the next start', async () => {
+    const disk = createTestDisk()
+    const { store, directory, reopen } = await temporaryStore({ files: disk.files, saveDelay: 0 })
     const id = await withConversation(store)
     await add(store, id, 'one')
     await vi.waitFor(async () => {
-      expect(await readdir(join(directory, 'journal'))).toEqual(['2.jsonl'])
+      const without = await killed(directory, (copy) =>
+        rm(join(copy, 'journal'), { recursive: true }),
+      )
+      expect(await contents(without.store, id)).toEqual(['one'])
     })
-    const without = await killed(directory, (copy) =>
-      rm(join(copy, 'journal'), { recursive: true }),
-    )
-    expect(await contents(without.store, id)).toEqual(['one'])
-    await store.close()
-    expect(await readdir(directory)).not.toContain('journal')
+    const again = await reopen()
+    expect(await readFile(journalOf(directory), 'utf8')).toContain('one')
+    expect(disk.count('read', '.jsonl')).toBe(0)
+    expect(await contents(again, id)).toEqual(['one'])
+  })
+
+  it('is read from where it is not known to be in the files, once the server was killed', async () => {
+    const options = { saveDelay: 0, segmentLength: 1 }
+    const { store, directory } = await temporaryStore(options)
+    const id = await withConversation(store)
+    for (const [index, content] of ['one', 'two', 'three'].entries()) {
+      await add(store, id, content)
+      await savedUpTo(directory, index + 1)
+    }
+    const disk = createTestDisk()
+    const logger = createRecordingLogger()
+    const next = await createJsonFileStore({ directory, logger, files: disk.files, ...options })
+    expect(disk.calls.filter((call) => /^read .*jsonl/.test(call))).toEqual([
+      `read ${join(directory, 'journal', '4.jsonl')}`,
+    ])
+    expect(await contents(next, id)).toEqual(['one', 'two', 'three'])
+    await next.close()
+  })
+
+  it('stays for a day after the files have it, over restarts too', async () => {
+    let now = Date.now()
+    const options = { saveDelay: 0, segmentLength: 1, clock: () => now }
+    const { store, directory, reopen } = await temporaryStore(options)
+    const id = await withConversation(store)
+    await add(store, id, 'one')
+    await savedUpTo(directory, 1)
+    now += 23 * HOUR
+    await add(store, id, 'two')
+    await savedUpTo(directory, 2)
+    expect(await segmentsOf(directory)).toContain('1.jsonl')
+    now += 2 * HOUR
+    await add(store, id, 'three')
+    await savedUpTo(directory, 3)
+    await vi.waitFor(async () => expect(await segmentsOf(directory)).not.toContain('1.jsonl'))
+    // What an earlier process has left is as old as its file.
+    now = Date.now()
+    await reopen()
+    expect(await segmentsOf(directory)).toEqual(expect.arrayContaining(['2.jsonl', '3.jsonl']))
+    now += 25 * HOUR
+    const again = await reopen()
+    expect(await segmentsOf(directory)).toHaveLength(1)
+    expect(await contents(again, id)).toEqual(['one', 'two', 'three'])
+  })
+
+  it('goes early where the disk is full', async () => {
+    const disk = createTestDisk()
+    const { store, directory } = await temporaryStore({
+      files: disk.files,
+      saveDelay: 0,
+      segmentLength: 1,
+    })
+    const id = await withConversation(store)
+    await add(store, id, 'one')
+    await savedUpTo(directory, 1)
+    disk.break('write', 'ENOSPC')
+    await add(store, id, 'two')
+    await vi.waitFor(async () => expect(await segmentsOf(directory)).not.toContain('1.jsonl'))
+    disk.repair()
+    expect(await contents((await killed(directory)).store, id)).toEqual(['one', 'two'])
   })
 
   it('can be read by nobody but the server’s own user', async () => {
@@ -178,20 +264,20 @@ describe('a killed server', () => {
       await replayJournal(context, paths)
       const lines = bytes.filter((byte) => byte === 0x0a).length
       const found = new Map(
-        [...disk.contents].map(([path, content]) => {
+        [...disk.contents()].flatMap(([path, content]) => {
+          if (path === journalOf(directory)) return []
           const record: unknown = JSON.parse(Buffer.from(content).toString())
-          return [basename(path), record as { messages: unknown; conversation: unknown }]
+          return [[basename(path), record as { messages: unknown; conversation: unknown }]]
         }),
       )
       const [one, two] = [found.get(`${a}.json`), found.get(`${b}.json`)]
       const state = [one?.messages, two?.messages, one?.conversation, two?.conversation]
       expect(state).toEqual(states[lines])
-      expect(disk.contents.size).toBe(2)
-      // Cut again by a kill in the middle of this: the journal is still there, the files are not what they were.
-      const saved = [...disk.contents]
-      disk.contents.set(journalOf(directory), bytes)
+      expect(found.size).toBe(2)
+      // Cut again by a kill in the middle of this: the journal is the same, the files are not what they were.
+      const saved = disk.contents()
       await replayJournal(context, paths)
-      expect([...disk.contents]).toEqual(saved)
+      expect(disk.contents()).toEqual(saved)
     }
     expect(logger.lines).toEqual([])
   })
@@ -277,17 +363,177 @@ describe('what was erased', () => {
     expect(await textBelow(directory)).toContain('kept words')
   })
 
-  it('has left the disk a moment after a conversation was removed or a message replaced', async () => {
-    const { store, directory } = await temporaryStore({ saveDelay: 5 })
-    const [removed, edited] = [await withConversation(store), await withConversation(store)]
+  it('has left the disk when a conversation was removed', async () => {
+    const { store, directory } = await temporaryStore()
+    const [kept, removed] = [await withConversation(store), await withConversation(store)]
+    await add(store, kept, 'kept words')
     await add(store, removed, 'removed words')
-    const message = exampleMessage({ content: 'replaced words' })
-    await store.addMessage(OWNER, edited, { message })
     await store.remove(OWNER, removed)
-    const dropMessageIds = [message.id]
-    await store.addMessage(OWNER, edited, { message: exampleMessage(), dropMessageIds })
-    await vi.waitFor(async () => {
-      expect(await textBelow(directory)).not.toMatch(/removed words|replaced words/)
+    const text = await textBelow(directory)
+    expect(text).not.toContain('removed words')
+    expect(text).toContain('kept words')
+    expect(await contents((await killed(directory)).store, kept)).toEqual(['kept words'])
+  })
+
+  it('has left what stays for copies, of this process and of those before', async () => {
+    const { store, directory, reopen } = await temporaryStore({ segmentLength: 1 })
+    const [kept, removed] = [await withConversation(store), await withConversation(store)]
+    const gone = await withConversation(store, 'other')
+    const say = async (saying: ConversationStore) => {
+      await add(saying, kept, 'kept words')
+      await add(saying, removed, 'removed words')
+      const message = exampleMessage({ content: 'erased words' })
+      await saying.addMessage('other', gone, { message })
+    }
+    await say(store)
+    const again = await reopen()
+    await say(again)
+    const third = await reopen()
+    expect(await textBelow(join(directory, 'journal'))).toMatch(/removed words|erased words/)
+    await third.remove(OWNER, removed)
+    expect(await textBelow(directory)).not.toContain('removed words')
+    await third.removeOwner('other')
+    expect(await textBelow(directory)).not.toMatch(/removed words|erased words/)
+    expect(await textBelow(join(directory, 'journal'))).toContain('kept words')
+    const after = await killed(directory)
+    expect(await contents(after.store, kept)).toEqual(['kept words', 'kept words'])
+  })
+
+  it('leaves the conversation whole when the journal cannot be written anew', async () => {
+    const disk = createTestDisk()
+    const { store, directory } = await temporaryStore({ files: disk.files })
+    const id = await withConversation(store)
+    await add(store, id, 'still there')
+    disk.break('rename', 'EIO')
+    await expect(store.remove(OWNER, id)).rejects.toMatchObject({ code: 'internal' })
+    disk.repair()
+    expect(await contents(store, id)).toEqual(['still there'])
+    expect(await contents((await killed(directory)).store, id)).toEqual(['still there'])
+    expect(await store.remove(OWNER, id)).toBe(true)
+    expect(await textBelow(directory)).not.toContain('still there')
+  })
+
+  it('has left the disk a moment after a message, its rating or a title was replaced', async () => {
+    const { store, directory } = await temporaryStore({ saveDelay: 5 })
+    const edited = await withConversation(store)
+    const [first, second] = [
+      exampleMessage({ content: 'replaced words' }),
+      exampleMessage({ content: 'words that stay' }),
+    ]
+    await store.update(OWNER, edited, { title: 'replaced title' })
+    await store.addMessage(OWNER, edited, { message: second })
+    await store.addMessage(OWNER, edited, { message: first })
+    await store.setFeedback(OWNER, edited, second.id, { rating: 'up', comment: 'replaced comment' })
+    await store.setFeedback(OWNER, edited, second.id, null)
+    await store.update(OWNER, edited, { title: 'title that stays' })
+    const dropMessageIds = [first.id]
+    const last = exampleMessage({ content: 'new words' })
+    await store.addMessage(OWNER, edited, { message: last, dropMessageIds })
+    await vi.waitFor(
+      async () => expect(await textBelow(directory)).not.toContain('replaced'),
+      30_000,
+    )
+    // A copy that has the conversation as it was at first needs each of the steps all the same.
+    const all = await store.messages(OWNER, edited)
+    const path = join(directory, 'conversations', await ownerFolderOf(directory), `${edited}.json`)
+    const early = await killed(directory, async (copy) => {
+      const record = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
+      const [line] = await journalLines(copy)
+      const begun = { ...record, revision: line?.delta.from, messages: [], turnKeys: [] }
+      await writeFile(path.replace(directory, copy), JSON.stringify(begun))
     })
+    expect(await early.store.messages(OWNER, edited)).toEqual(all)
+  })
+
+  it('has left the disk after a start too, when the server was killed before it had', async () => {
+    const { store, directory } = await temporaryStore()
+    const id = await withConversation(store)
+    const message = exampleMessage({ content: 'replaced words' })
+    await store.addMessage(OWNER, id, { message })
+    const dropMessageIds = [message.id]
+    await store.addMessage(OWNER, id, { message: exampleMessage(), dropMessageIds })
+    const logger = createRecordingLogger()
+    const next = await createJsonFileStore({ directory, logger, saveDelay: 5 })
+    await vi.waitFor(
+      async () => expect(await textBelow(directory)).not.toContain('replaced words'),
+      30_000,
+    )
+    await next.close()
+  })
+})
+
+describe('a conversation that was put in its place by hand', () => {
+  it('is as it was put there, and goes on from that, in copies too', async () => {
+    const { store, directory, reopen } = await temporaryStore()
+    const id = await withConversation(store)
+    await add(store, id, 'one')
+    const again = await reopen()
+    const path = join(directory, 'conversations', await ownerFolderOf(directory), `${id}.json`)
+    const early = await readFile(path)
+    await add(again, id, 'two')
+    await again.list(OWNER, { limit: 10, offset: 0 })
+    await again.close()
+    await writeFile(path, early)
+    const third = await reopen()
+    expect(await contents(third, id)).toEqual(['one'])
+    const { items } = await third.list(OWNER, { limit: 10, offset: 0 })
+    expect(items).toEqual([await third.find(OWNER, id)])
+    await add(third, id, 'three')
+    expect(await contents((await killed(directory)).store, id)).toEqual(['one', 'three'])
+  })
+
+  it('is there again after it was removed', async () => {
+    const { store, directory, reopen } = await temporaryStore()
+    const id = await withConversation(store)
+    await add(store, id, 'one')
+    const again = await reopen()
+    const path = join(directory, 'conversations', await ownerFolderOf(directory), `${id}.json`)
+    const text = await readFile(path, 'utf8')
+    await again.remove(OWNER, id)
+    await again.close()
+    await writeFile(path, text.replace('one', 'edited'))
+    const third = await reopen()
+    expect(await third.conversationIds(OWNER)).toEqual([id])
+    expect(await contents(third, id)).toEqual(['edited'])
+    expect(await contents((await killed(directory)).store, id)).toEqual(['edited'])
+  })
+})
+
+describe('a copy', () => {
+  it('that is put back over the folder itself counts as a copy', async () => {
+    const { store, directory, logger } = await temporaryStore({ saveDelay: 60_000 })
+    const id = await withConversation(store)
+    await add(store, id, 'one')
+    const copy = await temporaryStore()
+    await copy.store.close()
+    // The conversation before it was saved, the rest long after.
+    cpSync(join(directory, 'conversations'), join(copy.directory, 'conversations'), AS_IS)
+    await store.close()
+    cpSync(join(directory, 'journal'), join(copy.directory, 'journal'), AS_IS)
+    cpSync(copy.directory, directory, AS_IS)
+    const again = await createJsonFileStore({ directory, logger })
+    expect(await contents(again, id)).toEqual(['one'])
+    await again.close()
+    expect(logger.lines).toEqual([])
+  })
+
+  it('says so when it took longer than lines stay, and is used as it is', async () => {
+    const { store, directory, reopen } = await temporaryStore()
+    const id = await withConversation(store)
+    const path = join(directory, 'conversations', await ownerFolderOf(directory), `${id}.json`)
+    const early = await readFile(path)
+    await add(store, id, 'one')
+    const again = await reopen()
+    await add(again, id, 'two')
+    const after = await killed(directory, async (copied) => {
+      await rm(journalOf(copied))
+      await writeFile(path.replace(directory, copied), early)
+    })
+    expect(await contents(after.store, id)).toEqual([])
+    const errors = after.logger.lines.filter(({ level }) => level === 'error')
+    expect(errors).toMatchObject([{ fields: { conversations: 1 } }])
+    expect(errors[0]?.message).toContain('gap')
+    await add(after.store, id, 'three')
+    expect(await contents((await killed(after.directory)).store, id)).toEqual(['three'])
   })
 })

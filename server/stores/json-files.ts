@@ -3,7 +3,7 @@
  *
  *     <directory>/conversations/<hash of the owner>/<conversation>.json   the truth, a moment later
  *     <directory>/conversations/<hash of the owner>/index.json            a cache for listing
- *     <directory>/journal/<number>.jsonl                                  what the files lack yet
+ *     <directory>/journal/<number>.jsonl                                  what the files lack yet, or copies of them
  *
  * One process at a time may use a directory.
  */
@@ -53,6 +53,8 @@ export interface JsonFileStoreOptions {
   readonly saveDelay?: number
   /** Bytes of journal with which nothing more is taken. */
   readonly journalLimit?: number
+  /** Bytes of journal in one file. */
+  readonly segmentLength?: number
 }
 
 /** So much journal stands for a disk that takes lines and no files. */
@@ -72,7 +74,7 @@ export async function createJsonFileStore(
   const { journalLimit = MOST_JOURNAL } = options
   const context = { files, logger, clock, temporaryNames: createTemporaryNames() }
   const paths = storePaths(resolve(directory))
-  const journal = await openFolders(context, paths, directory)
+  const { journal, reduced } = await openFolders(context, paths, options)
   const checkpoints = createCheckpoints({ journal, logger, delay: options.saveDelay ?? 1000 })
   const conversations = createRecentlyUsed<ConversationFile>(
     options.conversationLimit ?? 500,
@@ -107,6 +109,7 @@ export async function createJsonFileStore(
     flushDelay: options.indexFlushDelay ?? flushDelayFor,
     readConversation: (owner, id) => openConversation(owner, id).read(),
     isUnsaved: (owner, id) => conversations.peek(`${owner.folder}/${id}`)?.isUnsaved ?? false,
+    forgetLines: ({ id }) => journal.forget([{ owner: id }]),
     async holdConversations({ folder }) {
       const all = [...conversations.entries()].filter(([key]) => key.startsWith(`${folder}/`))
       const held = await Promise.all(all.map(([, file]) => file.hold()))
@@ -121,6 +124,11 @@ export async function createJsonFileStore(
       }
     },
   })
+
+  for (const { owner, id } of reduced) {
+    const file = openConversation(ownerRef(owner), id)
+    if (await file.read()) file.reduceJournal()
+  }
 
   /** Without a place in memory: a search reads far more than is used again. */
   const readUnkept = async (owner: OwnerRef, id: string) => {
@@ -164,7 +172,7 @@ export async function createJsonFileStore(
   /** What the disk takes as lines only must not grow without end. */
   const makeRoom = async () => {
     await checkpoints.saveAll()
-    if (journal.length <= journalLimit) return
+    if (journal.unsavedLength <= journalLimit) return
     throw new ChatError('internal', 'The conversation could not be saved: the disk is too slow.')
   }
 
@@ -174,7 +182,7 @@ export async function createJsonFileStore(
     change: Change<T | undefined>,
     onWritten?: (result: T) => void,
   ) => {
-    if (journal.length > journalLimit) await makeRoom()
+    if (journal.unsavedLength > journalLimit) await makeRoom()
     const note = (result: T | undefined) => {
       if (result !== undefined) onWritten?.(result)
     }
@@ -243,8 +251,6 @@ export async function createJsonFileStore(
         await owners.erase(owner)
         searcher.forget(owner)
       })
-      // What was said is in the journal still; it is of no use to anybody, but it is there.
-      await checkpoints.saveAll()
     },
     async messages(ownerId, id) {
       return (await read(ownerId, id))?.messages

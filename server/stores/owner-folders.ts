@@ -52,6 +52,8 @@ export interface OwnerFoldersOptions {
   ) => Promise<StoredConversation | undefined>
   /** Whether the file of a conversation is older than what `readConversation` gives. */
   readonly isUnsaved: (owner: OwnerRef, id: string) => boolean
+  /** Takes what the owner's conversations were off the journal. */
+  readonly forgetLines: (owner: OwnerRef) => Promise<void>
   /** Waits for what is being done with the owner's conversations; no file of them is touched then. */
   readonly holdConversations: (owner: OwnerRef) => Promise<HeldFile>
 }
@@ -98,9 +100,12 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
       throw error
     }
     held.forget()
-    if (!isThere) return
-    await files.syncFolder(paths.conversations)
-    await files.removeFolder(doomed)
+    if (isThere) {
+      await files.syncFolder(paths.conversations)
+      await files.removeFolder(doomed)
+    }
+    // Also without a folder: the last time may have come as far as that.
+    await options.forgetLines(owner)
   }
 
   return {

@@ -1,5 +1,6 @@
 /** What changed from one state of a record to the next: little, however long the conversation is. */
 import { z } from 'zod'
+import type { Message } from '../core/ports.ts'
 import {
   conversationSchema,
   messageSchema,
@@ -73,4 +74,45 @@ export function applyDelta(record: ConversationRecord, delta: RecordDelta): Conv
     messages: spliced(record.messages, delta.messages),
     turnKeys: spliced(record.turnKeys, delta.turnKeys),
   }
+}
+
+/** Whether something that a person has written, or a model, is no longer in the record. */
+export function losesText(before: ConversationRecord, delta: RecordDelta): boolean {
+  const { messages, conversation } = delta
+  const { title } = before.conversation
+  if (conversation && title !== null && conversation.title !== title) return true
+  if (!messages) return false
+  const added = new Map(messages.add.map((message) => [message.id, message]))
+  return before.messages.slice(messages.at, messages.at + messages.drop).some((message) => {
+    const next = added.get(message.id)
+    const comment = message.feedback?.comment ?? null
+    return (
+      next?.content !== message.content || (comment !== null && next.feedback?.comment !== comment)
+    )
+  })
+}
+
+/**
+ * What a delta may still say once the record is a later one: messages are as they are there, and empty
+ * where they are there no more. What comes of all deltas together stays the same.
+ */
+export function trimDelta(delta: RecordDelta, record: ConversationRecord): RecordDelta {
+  if (delta.to > record.revision) return delta
+  const { conversation, messages } = delta
+  const left = new Map(record.messages.map((message) => [message.id, message]))
+  return {
+    ...delta,
+    ...(conversation && { conversation: record.conversation }),
+    ...(messages && {
+      messages: {
+        ...messages,
+        add: messages.add.map((message) => left.get(message.id) ?? emptied(message)),
+      },
+    }),
+  }
+}
+
+function emptied(message: Message): Message {
+  const { attachments: _, ...rest } = message
+  return { ...rest, content: '', sources: [], feedback: null }
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { ChatError } from '../core/errors.ts'
 import type { StoreContext } from './atomic-file.ts'
 import { type Journal, openJournal } from './journal.ts'
-import { replayJournal } from './replay-journal.ts'
+import { type ConversationName, replayJournal } from './replay-journal.ts'
 import { storageReason } from './storage-error.ts'
 import type { StorePaths } from './store-paths.ts'
 
@@ -29,22 +29,24 @@ async function prepareFolders(context: StoreContext, paths: StorePaths): Promise
 
 /**
  * Makes the folders; everything is as it was when this is done, whatever an earlier process was in the
- * middle of. @throws ChatError `internal`, naming the directory
+ * middle of. Resolves with the journal to go on with, and the conversations of which it may say too much.
+ * @throws ChatError `internal`, naming the directory
  */
 export async function openFolders(
   context: StoreContext,
   paths: StorePaths,
-  directory: string,
-): Promise<Journal> {
+  options: { readonly directory: string; readonly segmentLength?: number | undefined },
+): Promise<{ readonly journal: Journal; readonly reduced: readonly ConversationName[] }> {
   try {
     await prepareFolders(context, paths)
     for (const name of await context.files.list(paths.erased)) {
       await context.files.removeFolder(join(paths.erased, name))
     }
-    await replayJournal(context, paths)
-    return await openJournal(context, paths.journal)
+    const reduced = await replayJournal(context, paths)
+    const journal = await openJournal(context, { ...options, folder: paths.journal })
+    return { journal, reduced }
   } catch (error) {
-    const sentence = `The data folder ${directory} cannot be used: ${storageReason(error)}.`
+    const sentence = `The data folder ${options.directory} cannot be used: ${storageReason(error)}.`
     throw new ChatError('internal', sentence, { cause: error })
   }
 }

@@ -31,6 +31,7 @@ export function createTestDisk() {
     }
   const files: FileSystem = {
     read: guarded('read', nodeFileSystem.read),
+    readPart: guarded('readPart', nodeFileSystem.readPart),
     write: guarded('write', nodeFileSystem.write),
     grow: guarded('grow', async (path: string, ahead?: number) => {
       const file = await nodeFileSystem.grow(path, ahead)
@@ -51,6 +52,7 @@ export function createTestDisk() {
     rename: guarded('rename', nodeFileSystem.rename),
     remove: guarded('remove', nodeFileSystem.remove),
     stamp: guarded('stamp', nodeFileSystem.stamp),
+    identity: guarded('identity', nodeFileSystem.identity),
     list: guarded('list', nodeFileSystem.list),
     makeFolder: guarded('makeFolder', nodeFileSystem.makeFolder),
     removeFolder: guarded('removeFolder', nodeFileSystem.removeFolder),
