@@ -95,6 +95,33 @@ describe('an answer whose server is killed', () => {
     expect(await recover()).toMatchObject([{ role: 'user' }, { finishReason: 'stop' }])
   })
 
+  it.each([
+    ['it is there whole, and the visitor has asked again', 'again'],
+    ['its question was replaced', 'instead'],
+    ['its question is not there yet', 'before'],
+  ])('is not brought back from a copy of another moment in which %s', async (_, moment) => {
+    const { generate, release } = slowAnswer()
+    const turns = await startUntilDraft(generate)
+    const [draft] = await drafts.all()
+    release()
+    await turns.close(60_000)
+    const { store } = temporary
+    const [question, answer] = (await store.messages('owner', conversation.id)) ?? []
+    const dropMessageIds = { again: [], instead: [question, answer], before: [question, answer] }[
+      moment
+    ]
+    await store.addMessage('owner', conversation.id, {
+      message: exampleMessage({ content: moment }),
+      dropMessageIds: dropMessageIds?.flatMap((message) => message?.id ?? []) ?? [],
+    })
+    const before = await store.messages('owner', conversation.id)
+    await drafts.save(draft!)
+    // Of an earlier version, which did not say what a draft answers.
+    if (moment === 'again') await drafts.save({ ownerId: 'owner', message: draft!.message })
+    expect(await recover()).toEqual(before)
+    expect(await drafts.all()).toEqual([])
+  })
+
   it('is not brought back into a conversation that has been deleted', async () => {
     await startUntilDraft(slowAnswer().generate)
     await temporary.store.remove('owner', conversation.id)

@@ -1,4 +1,4 @@
-import type { ConversationStore, Draft, DraftStore, Logger } from './ports.ts'
+import type { ConversationStore, Draft, DraftStore, Logger, Message } from './ports.ts'
 
 /** Milliseconds between two drafts of an answer. Short answers are done before their first one. */
 export const DRAFT_INTERVAL = 3_000
@@ -61,13 +61,23 @@ export interface RecoverDependencies {
 
 /** Stores the drafts of a server that was killed as interrupted answers. Called once, before any turn. */
 export async function recoverDrafts({ store, drafts, logger }: RecoverDependencies): Promise<void> {
-  for (const { ownerId, message } of await drafts.all()) {
-    const messages = await store.messages(ownerId, message.conversationId)
-    // After an answer there is either this one, stored in time, or an old one that was to be replaced.
-    if (messages?.at(-1)?.role === 'user') {
+  for (const draft of await drafts.all()) {
+    const { ownerId, message } = draft
+    if (isMissing(draft, (await store.messages(ownerId, message.conversationId)) ?? [])) {
       await store.addMessage(ownerId, message.conversationId, { message })
       logger.info({ conversationId: message.conversationId }, 'an interrupted answer was recovered')
     }
     await drafts.remove(message.id)
   }
+}
+
+/**
+ * Whether the draft is all there is of an answer. In a copy of a running server's folder the conversation
+ * may be older or newer than the draft.
+ */
+function isMissing({ message, userMessageId }: Draft, messages: readonly Message[]): boolean {
+  const last = messages.at(-1)
+  // After an answer there is either this one, stored in time, or an old one that was to be replaced.
+  if (last?.role !== 'user' || messages.some(({ id }) => id === message.id)) return false
+  return userMessageId === undefined || userMessageId === last.id
 }

@@ -118,6 +118,7 @@ async function answerAndStore(
     length: () => answer.length,
     draft: () => ({
       ownerId: plan.ownerId,
+      userMessageId: plan.userMessage.id,
       message: messageOf(plan, dependencies, {
         content: answer.content(),
         sources: answer.sources,

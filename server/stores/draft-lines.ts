@@ -6,15 +6,17 @@ import { messageSchema } from './records.ts'
 const savedLine = z.object({
   ownerId: z.string(),
   /** Its content is only what stands behind `from`, in UTF-16 units. */
+  userMessageId: z.string().optional(),
   message: messageSchema,
   from: z.int().min(0).default(0),
 })
 const removedLine = z.object({ removed: z.string() })
 const draftLine = z.union([savedLine, removedLine])
 
-export function savedLineOf({ ownerId, message }: Draft, from: number): string {
+export function savedLineOf(draft: Draft, from: number): string {
+  const { ownerId, message, userMessageId } = draft
   const content = message.content.slice(from)
-  return `${JSON.stringify({ ownerId, message: { ...message, content }, from })}\n`
+  return `${JSON.stringify({ ownerId, userMessageId, message: { ...message, content }, from })}\n`
 }
 
 export const removedLineOf = (messageId: string) => `${JSON.stringify({ removed: messageId })}\n`
@@ -32,12 +34,13 @@ export function readDraftLines(text: string): {
     if (!parsed.success) unreadable += 1
     else if ('removed' in parsed.data) drafts.delete(parsed.data.removed)
     else {
-      const { ownerId, message, from } = parsed.data
+      const { ownerId, userMessageId, message, from } = parsed.data
       const before = drafts.get(message.id)?.message.content ?? ''
       // The line between is one of those that make no sense.
       if (before.length < from) continue
       const content = before.slice(0, from) + message.content
-      drafts.set(message.id, { ownerId, message: { ...message, content } })
+      const draft = { ownerId, message: { ...message, content } }
+      drafts.set(message.id, userMessageId === undefined ? draft : { ...draft, userMessageId })
     }
   }
   return { drafts, unreadable }

@@ -4,6 +4,8 @@ import type { Message } from './conversations.ts'
 export interface Draft {
   readonly ownerId: string
   readonly message: Message
+  /** What it answers; earlier versions did not say. */
+  readonly userMessageId?: string | undefined
 }
 
 /**
