@@ -1,4 +1,5 @@
 /** The command line. */
+import { resolve } from 'node:path'
 import { demoKnowledgeDirectory, packageVersion } from './compose.ts'
 import { readConfig, type Config } from './config.ts'
 import { readEnvironment } from './config/environment.ts'
@@ -7,12 +8,15 @@ import type { Logger } from './core/ports.ts'
 import { loadKnowledge } from './knowledge/index.ts'
 import { createLogger } from './log.ts'
 import { serve } from './serve.ts'
+import { backUp } from './stores/backup.ts'
 
 const HELP = `samosa-chat ${packageVersion()}: the chat widget and its backend.
 
   samosa-chat [start]   serve the API, the widget and the demo; prints the address
   samosa-chat ingest    read the documents of KNOWLEDGE_DIR and tell what is found
   samosa-chat reindex   the same; a running server reads its documents when it starts
+  samosa-chat backup <folder>
+                        copy the data folder, also of a running server, into a new folder
   samosa-chat --help    this text
   samosa-chat --version the version
 
@@ -43,10 +47,42 @@ async function ingest(): Promise<void> {
   console.log(`${size.documents} documents, ${size.passages} passages`)
 }
 
-const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
+async function backup([target]: readonly string[]): Promise<void> {
+  if (!target) throw new StartError('Name a new or empty folder: samosa-chat backup <folder>')
+  const { database } = configure().config
+  if (database.kind !== 'files') {
+    throw new StartError('samosa-chat backup is for a data folder. Use pg_dump for PostgreSQL.')
+  }
+  const interrupt = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () =>
+      interrupt.abort(new StartError('The backup was interrupted; nothing is left of it.')),
+    )
+  }
+  const { stderr } = process
+  const { conversations, files, bytes } = await backUp({
+    directory: database.directory,
+    target,
+    signal: interrupt.signal,
+    onFile(count) {
+      if (stderr.isTTY && count % 100 === 0) stderr.write(`\r${count} files`)
+    },
+  })
+  if (stderr.isTTY) stderr.write('\r')
+  const size = (bytes / 1_000_000).toFixed(1)
+  console.log(`${resolve(target)} has ${conversations} conversations (${files} files, ${size} MB).`)
+  console.log(
+    'All files were read again and are as they should be. Settings (.env) are not part of it.',
+  )
+  console.log(`To start on it: DATABASE_URL=file:${resolve(target)} samosa-chat start`)
+}
+
+/** Each gets what follows its name. */
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   start,
   ingest,
   reindex: ingest,
+  backup,
   '--help': async () => console.log(HELP),
   '-h': async () => console.log(HELP),
   '--version': async () => console.log(packageVersion()),
@@ -54,11 +90,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = {
 }
 
 /** Does what the arguments say; ends the process with a sentence when it cannot. */
-export async function runCommand([name = 'start']: readonly string[]): Promise<void> {
+export async function runCommand([name = 'start', ...args]: readonly string[]): Promise<void> {
   const command = COMMANDS[name]
   try {
     if (!command) throw new StartError(`There is no command "${name}". See samosa-chat --help.`)
-    await command()
+    await command(args)
   } catch (error) {
     // What the operator can mend is a sentence; anything else keeps its stack for a report.
     const isSentence = error instanceof StartError || error instanceof ChatError

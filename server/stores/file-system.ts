@@ -173,7 +173,9 @@ export function guardWrites(files: FileSystem, assertHeld: () => void): FileSyst
   const grow = guarded(files.grow)
   return {
     read: files.read,
+    readPart: files.readPart,
     stamp: files.stamp,
+    identity: files.identity,
     list: files.list,
     write: (path, content) =>
       write(path, isInParts(content) ? guardParts(content, assertHeld) : content),

@@ -18,6 +18,9 @@ const NEVER = { renewEvery: 20, trust: 60_000, lapse: 3_600_000, lookEvery: 10 }
 /** Long enough for a process that has to wait for a busy machine, short enough to be waited for. */
 const SOON = { renewEvery: 50, trust: 500, lapse: 1_500, lookEvery: 20 }
 
+/** Calls that only look at the disk. */
+type Reading = 'read' | 'readPart' | 'stamp' | 'identity' | 'list'
+
 const noNamespaces = whyNoNamespaces()
 
 let directory: string
@@ -266,7 +269,7 @@ describe('a server that has lost its lock', { timeout: 120_000 }, () => {
       removeFolder: () => files.removeFolder(path),
       removeEmptyFolder: () => files.removeEmptyFolder(path),
       syncFolder: () => files.syncFolder(path),
-    } satisfies Record<Exclude<keyof FileSystem, 'read' | 'stamp' | 'list'>, () => unknown>
+    } satisfies Record<Exclude<keyof FileSystem, Reading>, () => unknown>
     for (const attempt of Object.values(attempts)) await expect(attempt()).rejects.toThrow(refusal)
     expect(() => growing.append(Buffer.from('line'))).toThrow(refusal)
     expect(() => growing.truncate(0)).toThrow(refusal)

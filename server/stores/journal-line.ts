@@ -65,9 +65,13 @@ export function readJournalLines(content: Uint8Array): {
   return { lines, senseless }
 }
 
+/** In a JSON string no quote stands alone, so this is no part of an owner. */
+const AFTER_OWNER = Buffer.from(',"id":')
+
 /** Nothing when the line does not begin as ours do. */
 function ownerOf(bytes: Uint8Array): string | undefined {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
+  const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const text = line.toString('utf8', 0, Math.max(0, line.indexOf(AFTER_OWNER)))
   const [, owner] = /^\{"owner":("(?:[^"\\]|\\.)*")/.exec(text) ?? []
   return owner === undefined ? undefined : z.string().safeParse(JSON.parse(owner)).data
 }
@@ -100,7 +104,7 @@ export function changeJournalLines(
     owners.add(owner)
     kept.push(next, lineEnd)
   }
-  return { content: Buffer.concat(kept), isChanged, owners }
+  return { content: isChanged ? Buffer.concat(kept) : content, isChanged, owners }
 }
 
 function changedLine(bytes: Uint8Array, change: LineChange): Uint8Array | undefined {

@@ -32,6 +32,9 @@ const KEPT_FOR = 24 * 60 * 60_000
 /** Bytes of such lines; with more the oldest go early. */
 const MOST_KEPT = 1024 * 1024 * 1024
 
+/** Names of files that hold true for their folder alone, and not for a copy of it. */
+export const PLACE_FILES: readonly string[] = ['saved.json', 'place']
+
 const savedFileIn = (folder: string) => join(folder, 'saved.json')
 const placeFileIn = (folder: string) => join(folder, 'place')
 const savedSchema = z.object({ segment: z.int(), place: z.string() })

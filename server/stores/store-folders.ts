@@ -5,7 +5,7 @@ import type { StoreContext } from './atomic-file.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { type ConversationName, replayJournal } from './replay-journal.ts'
 import { storageReason } from './storage-error.ts'
-import type { StorePaths } from './store-paths.ts'
+import { type StorePaths, UNFINISHED_BACKUP } from './store-paths.ts'
 
 /** Shows that the folder takes files. @throws what the disk throws */
 export async function probe({ files, temporaryNames }: StoreContext, root: string): Promise<void> {
@@ -38,6 +38,12 @@ export async function openFolders(
   options: { readonly directory: string; readonly segmentLength?: number | undefined },
 ): Promise<{ readonly journal: Journal; readonly reduced: readonly ConversationName[] }> {
   try {
+    if ((await context.files.list(paths.root)).includes(UNFINISHED_BACKUP)) {
+      throw new ChatError(
+        'internal',
+        `${options.directory} is a backup that was not finished. Make it again with samosa-chat backup.`,
+      )
+    }
     await prepareFolders(context, paths)
     for (const name of await context.files.list(paths.erased)) {
       await context.files.removeFolder(join(paths.erased, name))
@@ -46,6 +52,7 @@ export async function openFolders(
     const journal = await openJournal(context, { ...options, folder: paths.journal })
     return { journal, reduced }
   } catch (error) {
+    if (error instanceof ChatError) throw error
     const sentence = `The data folder ${options.directory} cannot be used: ${storageReason(error)}.`
     throw new ChatError('internal', sentence, { cause: error })
   }

@@ -41,6 +41,9 @@ export function conversationIdOf(fileName: string): string | undefined {
   return UUID.test(id) ? id : undefined
 }
 
+/** A file in the folder of a backup, until all else is there. */
+export const UNFINISHED_BACKUP = 'BACKUP-IS-NOT-FINISHED'
+
 export interface StorePaths {
   readonly root: string
   readonly conversations: string
