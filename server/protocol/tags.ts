@@ -73,6 +73,8 @@ export function createTagParser(): TagParser {
   /** Kind of every segment so far; the last one is open when `open` is set. */
   const kinds: SegmentKind[] = []
   let open = false
+  /** In front of this one no segment is text any more. */
+  let thoughtBefore = 0
   let kind: SegmentKind = 'text'
   let code = new CodeTracker()
   /** Not read yet. */
@@ -115,10 +117,10 @@ export function createTagParser(): TagParser {
     if (opens) return start(opens)
     if (tag !== THINK_END) return
     close()
-    for (const [index, earlier] of kinds.entries()) {
-      if (earlier !== 'text') continue
-      kinds[index] = 'think'
-      changes.push({ type: 'rekind', index, kind: 'think' })
+    for (; thoughtBefore < kinds.length; thoughtBefore += 1) {
+      if (kinds[thoughtBefore] !== 'text') continue
+      kinds[thoughtBefore] = 'think'
+      changes.push({ type: 'rekind', index: thoughtBefore, kind: 'think' })
     }
   }
 

@@ -115,7 +115,6 @@ export class SamosaAnswer extends LitElement {
       strings: () => this.strings,
       now: () => performance.now(),
       nextThink: thinkTimesOf(this.chunks),
-      text: () => this.chunks.join(''),
       cite: (root) => sourceParts.loaded()?.citeSources(root, this.sources, this.strings),
       titleOf: (name) => this.toolTitles.get(name),
       allowsImage: allowImagesFrom(this.imageOrigins),

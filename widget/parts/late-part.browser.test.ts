@@ -13,7 +13,6 @@ const context: PartContext = {
   now: () => 0,
   nextThink: () => ({}),
   allowsImage: () => false,
-  text: () => '',
   cite() {},
   titleOf: () => undefined,
   waitingCalls: [],

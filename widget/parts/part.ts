@@ -12,8 +12,6 @@ export interface PartContext {
   readonly now: () => number
   /** What is known of the time that the next part that thinks took, or takes. */
   readonly nextThink: () => ThinkTime
-  /** All of the answer's tagged text so far. */
-  readonly text: () => string
   /** Turns the numbers of sources in finished text into buttons. */
   readonly cite: (root: DocumentFragment) => void
   /** Whether an image of this address may be loaded. */

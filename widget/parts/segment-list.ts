@@ -21,6 +21,8 @@ export interface SegmentList {
 interface Entry {
   part: Part
   closed: boolean
+  /** Of a text: it may turn out to be thinking. */
+  text: string
 }
 
 /** What the list knows better than who asks for it. */
@@ -52,7 +54,7 @@ export function createSegmentList(container: HTMLElement, given: Given): Segment
     const entry = entries[index]
     if (!entry) return
     const part = create(kind)
-    part.append(tagCode.loaded()?.parseTagged(context.text())[index]?.content ?? '')
+    part.append(entry.text)
     if (part.element) entry.part.element?.replaceWith(part.element)
     entry.part = part
     if (entry.closed) part.close()
@@ -63,13 +65,15 @@ export function createSegmentList(container: HTMLElement, given: Given): Segment
     if (change.type === 'open') {
       const part = create(change.kind)
       if (part.element) container.append(part.element)
-      entries[change.index] = { part, closed: false }
+      entries[change.index] = { part, closed: false, text: '' }
     }
     const entry = entries[change.index]
     if (!entry) return
     changed.add(entry)
-    if (change.type === 'append') entry.part.append(change.text)
-    else if (change.type === 'close') {
+    if (change.type === 'append') {
+      entry.text += change.text
+      entry.part.append(change.text)
+    } else if (change.type === 'close') {
       entry.closed = true
       entry.part.close()
     } else if (change.type === 'rekind') {

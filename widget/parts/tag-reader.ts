@@ -47,6 +47,8 @@ export function createTagReader(code: TagCode = tagCode): TagReader {
   /** What was passed on as it is, and what waits behind it. */
   let passed = ''
   let pending = ''
+  /** It begins with a tag, and is not looked at again. */
+  let isHeld = false
 
   const pass = (text: string): readonly SegmentChange[] => {
     if (text === '') return []
@@ -61,15 +63,17 @@ export function createTagReader(code: TagCode = tagCode): TagReader {
     pending += text
     parser = code.loaded()?.createTagParser()
     if (parser) return behind(passed.length, parser.push(passed + pending))
+    if (isHeld) return []
     const at = tagAt(pending)
     const free = pending.slice(0, at)
     pending = pending.slice(at)
+    isHeld = TAGS.some((tag) => pending.startsWith(tag))
     return pass(free)
   }
 
   return {
     get waits() {
-      return !parser && TAGS.some((tag) => pending.startsWith(tag))
+      return !parser && isHeld
     },
     push,
     end() {

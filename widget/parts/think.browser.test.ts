@@ -15,7 +15,6 @@ const contextOf = (chunks: readonly string[]): PartContext => ({
   strings: () => answerStrings,
   now: () => now,
   nextThink: thinkTimesOf(chunks),
-  text: () => chunks.join(''),
   cite() {},
   allowsImage: () => false,
   titleOf: () => undefined,
