@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { blocksOf, countSettled } from './blocks.ts'
-import { definitionsIn, mentionsLabel } from './definitions.ts'
+import { definitionsIn, labelsIn } from './definitions.ts'
 import { readBlocks } from './read-blocks.ts'
 import { SAMPLES } from './samples.ts'
 
@@ -74,16 +74,19 @@ describe('blocksOf', () => {
 describe('link reference definitions', () => {
   it('are found at any depth, the first of a label counting', () => {
     const tokens = readBlocks('[A]: /a\n\n> - [b]: /b "B"\n\n[a]: /late\n')
-    expect(definitionsIn(tokens)).toEqual({ a: { href: '/a' }, b: { href: '/b', title: 'B' } })
+    expect([...definitionsIn(tokens)]).toEqual([
+      ['a', { href: '/a' }],
+      ['b', { href: '/b', title: 'B' }],
+    ])
   })
 
   it('end with their paragraph', () => {
-    expect(definitionsIn(readBlocks('[a]: /url "open\n\nmore"\n'))).toEqual({})
+    expect(definitionsIn(readBlocks('[a]: /url "open\n\nmore"\n'))).toEqual(new Map())
   })
 
   it('are looked for where their label stands, whatever its case and spaces', () => {
-    expect(mentionsLabel('see [Multi\n> WORD] here', ['multi word'])).toBe(true)
-    expect(mentionsLabel('multi word without brackets', ['multi word'])).toBe(false)
-    expect(mentionsLabel('[other]', ['multi word'])).toBe(false)
+    expect(labelsIn('see [Multi\n> WORD] here')).toEqual(new Set(['multi word']))
+    expect(labelsIn('multi word without brackets')).toEqual(new Set())
+    expect(labelsIn('[a [b][c\\]d] e]')).toEqual(new Set(['b', 'c\\]d']))
   })
 })

@@ -20,14 +20,18 @@ interface GrowingBlock extends Block {
   open: boolean
 }
 
-const CONTAINER_TAG = /<(\/?)(?:blockquote|del|details|div|ins|ol|table|ul)\b[^>]*>/gi
+const CONTAINER_TAG = /<(\/?)(?:blockquote|del|details|div|ins|ol|table|ul)\b[^>]*/gi
 /** A container that is never closed takes no more than this in. */
 const OPEN_LIMIT = 8_000
+const ROW = /^ {0,3}\|/
+const TWO_LINES = /^.*\n.*\n/
 const REFERENCE_START = /^ {0,3}\[[^\n]*\]:/
 
 const depthChange = (raw: string) => {
   let change = 0
-  for (const [, slash] of raw.matchAll(CONTAINER_TAG)) change += slash === '' ? 1 : -1
+  // A tag that does not end is none, nor is anything behind it.
+  const tags = raw.slice(0, raw.lastIndexOf('>') + 1)
+  for (const [, slash] of tags.matchAll(CONTAINER_TAG)) change += slash === '' ? 1 : -1
   return change
 }
 
@@ -86,8 +90,12 @@ const standsAlone = (block: Block) =>
 function partsFrom(previous: Block, next: Block, source: string): boolean {
   if (previous.open || !source.includes('\n', next.start)) return false
   if (next.blankBefore || standsAlone(previous)) return true
+  // The title of a definition, and what else could take the next line, does not start like one.
+  if (previous.type === 'definition' && next.type === 'definition') return true
   if (previous.type === 'definition' || REFERENCE_START.test(previous.raw)) return false
   if (next.type === 'math') return false
+  // Its header is one wherever it stands, once the line below it is complete.
+  if (next.type === 'table') return ROW.test(next.raw) && TWO_LINES.test(source.slice(next.start))
   return standsAlone(next) || next.type === 'list' || next.type === 'quote'
 }
 

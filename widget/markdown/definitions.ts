@@ -1,10 +1,12 @@
 /** Addresses and titles of links, and the definitions that references are looked up in. */
-import type { BlockToken, DefinitionToken, Links, Target } from './tokens.ts'
+import type { BlockToken, DefinitionToken, Target } from './tokens.ts'
 
 const POINTED = /<((?:\\.|[^\\<>\n])*)>/y
 const TITLE = /"((?:\\[^]|[^\\"])*)"|'((?:\\[^]|[^\\'])*)'|\(((?:\\[^]|[^\\()])*)\)/y
-const LABEL = /^\[((?:\\[^]|[^\\[\]]){1,999})\]:/
+const LABEL = /\[((?:\\[^]|[^\\[\]]){1,999})\]:/y
+const MENTION = /\[((?:\\[^]|[^\\[\]]){1,999})\]/g
 const SPACE = /[ \t]*\n?[ \t]*/y
+const LINE_END = /[ \t]*(?:\n|$)/y
 const DEEPEST = 32
 
 /** What a sticky expression finds at a place, or a global one behind it. */
@@ -73,19 +75,20 @@ export const normalizeLabel = (label: string) =>
 
 type Definition = Pick<DefinitionToken, 'label' | 'href' | 'title'>
 
-/** The definition that a paragraph's text starts with; it ends with its line. */
-export function readDefinition(text: string): Found<Definition> | undefined {
-  const [opening, written = ''] = LABEL.exec(text) ?? []
+/** The definition that stands at a place of a paragraph's text; it ends with its line. */
+export function readDefinition(text: string, from: number): Found<Definition> | undefined {
+  const [opening, written = ''] = matchAt(LABEL, text, from) ?? []
   const label = normalizeLabel(written)
   if (opening === undefined || label === '') return undefined
-  const address = readAddress(text, skipSpace(text, opening.length))
-  if (!address || address.end === opening.length) return undefined
+  const start = from + opening.length
+  const address = readAddress(text, skipSpace(text, start))
+  if (!address || address.end === start) return undefined
   const { value: href, end } = address
   if (href === '' && text.charAt(end - 1) !== '>') return undefined
   const behind = skipSpace(text, end)
   const title = behind > end ? readTitle(text, behind) : undefined
   for (const [at, name] of [[title?.end, title?.value] as const, [end] as const]) {
-    const rest = at === undefined ? null : /^[ \t]*(?:\n|$)/.exec(text.slice(at))
+    const rest = at === undefined ? null : matchAt(LINE_END, text, at)
     if (at !== undefined && rest)
       return { value: { label, href, title: name }, end: at + rest[0].length }
   }
@@ -95,12 +98,12 @@ export function readDefinition(text: string): Found<Definition> | undefined {
 /** Definitions made by these tokens, at any depth; the first of a label counts. */
 export function definitionsIn(
   tokens: readonly BlockToken[],
-  found: Record<string, Target> = {},
-): Links {
+  found = new Map<string, Target>(),
+): ReadonlyMap<string, Target> {
   for (const token of tokens) {
     if (token.type === 'definition') {
       const { label, href, title } = token
-      if (!Object.hasOwn(found, label)) found[label] = { href, title }
+      if (!found.has(label)) found.set(label, { href, title })
     } else if (token.type === 'quote') definitionsIn(token.tokens, found)
     else if (token.type === 'list')
       for (const { tokens: inside } of token.items) definitionsIn(inside, found)
@@ -108,9 +111,9 @@ export function definitionsIn(
   return found
 }
 
-/** Whether Markdown may hold a reference to one of the labels. */
-export function mentionsLabel(raw: string, labels: readonly string[]): boolean {
-  if (!raw.includes('[')) return false
-  const flat = normalizeLabel(raw.replaceAll('>', ' '))
-  return labels.some((label) => flat.includes(normalizeLabel(label.replaceAll('>', ' '))))
-}
+/** A label as `labelsIn` tells it: marks of a quote may stand in it. */
+export const flatLabel = (label: string) => normalizeLabel(label.replaceAll('>', ' '))
+
+/** The labels that Markdown may hold references to, in the form that `flatLabel` gives them. */
+export const labelsIn = (raw: string): ReadonlySet<string> =>
+  new Set(Array.from(raw.matchAll(MENTION), ([, label = '']) => flatLabel(label)))

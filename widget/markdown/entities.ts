@@ -23,7 +23,7 @@ function decode(entity: string, decimal: string | undefined, hex: string | undef
   return COMMON[entity] ?? sanitizer.use()?.sanitizeHtml(entity)?.textContent ?? entity
 }
 
-const MARKED_OR_ENTITY = /\\([!-/:-@[-`{-~])|&[^;\s]+;/g
+const MARKED_OR_ENTITY = /\\([!-/:-@[-`{-~])|&#?\w{1,31};/g
 
 /** What is written in an address, a title or behind a fence, as it is meant. */
 export const unescapeText = (text: string) =>

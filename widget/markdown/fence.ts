@@ -28,9 +28,11 @@ export function openFence(source: string): FenceReader | undefined {
   const closing = new RegExp(`^ {0,3}${mark}{${marks.length},} *$`)
   const mayClose = new RegExp(`^ {0,3}${mark}* *$`)
   const stripped = mark === '`' ? indent.length : 0
-  let partial = ''
-  let shownOfPartial = 0
-  let firstLine = true
+  /** Of a line what may be its indentation, or close the fence. */
+  let start = ''
+  /** The line does neither: what comes of it is text. */
+  let isText = false
+  let isFirst = true
 
   const withoutIndent = (text: string) => {
     if (stripped === 0) return text
@@ -38,19 +40,15 @@ export function openFence(source: string): FenceReader | undefined {
     return text.slice(Math.min(own, stripped))
   }
 
-  /** What of the current line is not shown yet. */
-  const show = (complete: boolean) => {
-    const line_ = withoutIndent(partial)
-    if (!complete && (line_ === '' || mayClose.test(partial))) return ''
-    const text = (shownOfPartial === 0 && !firstLine ? '\n' : '') + line_.slice(shownOfPartial)
-    shownOfPartial = line_.length
-    return text
-  }
-
-  const nextLine = () => {
-    partial = ''
-    shownOfPartial = 0
-    firstLine = false
+  /** What is to be shown of a line's start. */
+  const show = (isWhole: boolean) => {
+    const text = withoutIndent(start)
+    if (!isWhole && (text === '' || mayClose.test(start))) return ''
+    const separator = isFirst ? '' : '\n'
+    start = ''
+    isText = true
+    isFirst = false
+    return separator + text
   }
 
   return {
@@ -58,20 +56,24 @@ export function openFence(source: string): FenceReader | undefined {
     openingLength: line.length,
     read(text) {
       let shown = ''
-      let from = 0
-      for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', from)) {
-        partial += text.slice(from, at)
-        if (closing.test(partial)) return { text: shown, rest: text.slice(at) }
-        shown += show(true)
-        nextLine()
-        from = at + 1
+      for (let from = 0; ;) {
+        const end = text.indexOf('\n', from)
+        const isWhole = end >= 0
+        const piece = text.slice(from, isWhole ? end : undefined)
+        if (isText) shown += piece
+        else {
+          start += piece
+          if (isWhole && closing.test(start)) return { text: shown, rest: text.slice(end) }
+          shown += show(isWhole)
+        }
+        if (!isWhole) return { text: shown }
+        isText = false
+        from = end + 1
       }
-      partial += text.slice(from)
-      return { text: shown + show(false) }
     },
     end() {
-      if (partial === '' || closing.test(partial)) return { text: '', rest: '' }
-      return { text: show(true), rest: '' }
+      const isOver = isText || start === '' || closing.test(start)
+      return { text: isOver ? '' : show(true), rest: '' }
     },
   }
 }

@@ -4,16 +4,17 @@ import type { BlockToken, ItemToken, ListToken, ParagraphToken } from './tokens.
 
 /** A paragraph as the definitions that it starts with, and what is left of it. */
 export function splitDefinitions(paragraph: Omit<ParagraphToken, 'type'>): BlockToken[] {
-  const { end } = paragraph
+  const { text, end } = paragraph
   const split: BlockToken[] = []
-  let { text, line } = paragraph
-  for (let found = readDefinition(text); found; found = readDefinition(text)) {
-    const next = line + text.slice(0, found.end).trimEnd().split('\n').length
+  let at = 0
+  let { line } = paragraph
+  for (let found = readDefinition(text, at); found; found = readDefinition(text, at)) {
+    const next = line + text.slice(at, found.end).trimEnd().split('\n').length
     split.push({ type: 'definition', ...found.value, line, end: next - 1 })
-    text = text.slice(found.end)
+    at = found.end
     line = next
   }
-  if (text !== '') split.push({ type: 'paragraph', text: text.trimEnd(), line, end })
+  if (at < text.length) split.push({ type: 'paragraph', text: text.slice(at).trimEnd(), line, end })
   return split
 }
 

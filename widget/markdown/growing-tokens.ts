@@ -13,5 +13,22 @@ export interface GrowingItem extends Growing<ItemToken> {
   readonly width: number
 }
 
-export type GrowingParagraph = Growing<ParagraphToken>
+/** Its text is put together when it is asked for: with every line, long ones would cost ever more. */
+export class GrowingParagraph implements ParagraphToken {
+  readonly type = 'paragraph'
+  readonly line: number
+  end: number
+  readonly lines: string[]
+
+  constructor(first: string, line: number) {
+    this.lines = [first]
+    this.line = line
+    this.end = line
+  }
+
+  get text(): string {
+    return this.lines.join('\n')
+  }
+}
+
 export type GrowingTable = Growing<TableToken> & { rows: string[][] }

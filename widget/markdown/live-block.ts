@@ -1,16 +1,19 @@
-/** A block that is in the page. */
+/** Blocks that are in the page. */
 import { dress, type DressOptions } from './dress.ts'
 import { reconcile } from './reconcile.ts'
 import { renderBlocks, renderTogether } from './render-blocks.ts'
 import type { BlockToken, Links } from './tokens.ts'
 
-export interface LiveBlock {
-  /** Renders again what `concerns` says of its source; everything without it. */
-  refresh(links: Links, concerns?: Concerns): void
+/** A block, or a part of one, that no further text changes. */
+export interface Settled {
+  /** Its source. */
+  readonly raw: string
+  /** Renders it again. */
+  refresh(links: Links): void
 }
 
-/** Whether a piece of source may look different now. */
-export type Concerns = (raw: string) => boolean
+/** Keeps what is settled, for when something outside of it changes how it looks. */
+export type Keep = (settled: Settled) => void
 
 /** The dressed nodes of one block. */
 export function renderDressed(
@@ -23,17 +26,18 @@ export function renderDressed(
   return [...dress(fragment, options).childNodes]
 }
 
-/** A settled block that no other text can change; `nodes` are where `render` put them. */
+/** A block whose `nodes` are where `render` put them. */
 export function createSettledBlock(
   raw: string,
   nodes: readonly Node[],
   render: (links: Links) => Node[],
-): LiveBlock {
+): Settled {
   let placed = nodes
   return {
-    refresh(links, concerns) {
+    raw,
+    refresh(links) {
       const parent = placed[0]?.parentNode
-      if (!parent || concerns?.(raw) === false) return
+      if (!parent) return
       placed = reconcile(parent, placed, render(links), placed.at(-1)?.nextSibling ?? null)
     },
   }

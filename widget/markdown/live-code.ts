@@ -1,11 +1,11 @@
 import { dressCode, labelCode, type DressOptions } from './dress.ts'
 import { openFence } from './fence.ts'
-import type { LiveBlock } from './live-block.ts'
+import type { Settled } from './live-block.ts'
 import { reconcile, takeOver } from './reconcile.ts'
 import { plainCode } from './render-blocks.ts'
 
 /** A code block whose text is only ever appended to. */
-export interface LiveCode extends LiveBlock {
+export interface LiveCode extends Settled {
   readonly element: HTMLElement
   /** Shows more of it; returns what follows the fence, once it has closed. */
   read(text: string): string | undefined
@@ -37,6 +37,8 @@ export function createLiveCode(
 
   return {
     element,
+    // Nothing outside of it changes its text.
+    raw: '',
     read(more) {
       if (rest === undefined) {
         const progress = reader.read(more)

@@ -1,5 +1,6 @@
 import { lineStarts } from './blocks.ts'
 import { dress, type DressOptions } from './dress.ts'
+import type { Keep } from './live-block.ts'
 import { createLiveParts, readFirst, type GrowingBlock } from './live-parts.ts'
 import { inFragment } from './make.ts'
 import { takeOver } from './reconcile.ts'
@@ -21,12 +22,12 @@ const asList = (token: BlockToken | undefined) => (token?.type === 'list' ? toke
 export function createLiveList(
   first: ListToken,
   options: DressOptions,
+  keep: Keep,
   unfinished?: Node,
 ): GrowingBlock {
   const empty = listElement(first)
   dress(inFragment(empty), options)
   const element = takeOver(unfinished, empty)
-  const parts = createLiveParts(element)
   let settledLoose = false
   /** One blank line between two items makes paragraphs of them all. */
   let loose = false
@@ -35,8 +36,10 @@ export function createLiveList(
     ...dress(inFragment(renderItem(item, loose, links)), options).childNodes,
   ]
 
-  const rendererOf = (links: Links) => (raw: string) =>
+  const renderRaw = (raw: string, links: Links) =>
     asList(readFirst(raw))?.items.flatMap((item) => render(item, links))[0]
+
+  const parts = createLiveParts(element, renderRaw, keep)
 
   return {
     element,
@@ -52,19 +55,15 @@ export function createLiveList(
       const unsettled = asList(preview)
       const wasLoose = loose
       loose = settledLoose || (unsettled?.loose ?? false)
-      const renderRaw = rendererOf(links)
-      if (loose !== wasLoose) parts.refresh(renderRaw)
+      if (loose !== wasLoose) parts.refresh(links)
       parts.show(
         final.flatMap((raw) => {
-          const node = renderRaw(raw)
+          const node = renderRaw(raw, links)
           return node ? [{ raw, node }] : []
         }),
         (unsettled?.items ?? []).flatMap((item) => render(item, links)),
       )
       return unsettled !== undefined
-    },
-    refresh(links, concerns) {
-      parts.refresh(rendererOf(links), concerns)
     },
   }
 }

@@ -1,6 +1,6 @@
 /** Lists and tables that grow. */
 import type { Block } from './blocks.ts'
-import type { Concerns, LiveBlock } from './live-block.ts'
+import type { Keep } from './live-block.ts'
 import { readBlocks } from './read-blocks.ts'
 import { reconcile } from './reconcile.ts'
 import type { BlockToken, Links } from './tokens.ts'
@@ -14,34 +14,47 @@ export interface LivePart {
 export interface LiveParts {
   /** Puts settled parts at the end, and behind them nodes that are shown until the next call. */
   show(final: readonly LivePart[], preview: readonly Node[]): void
-  /** Renders the settled parts again that are concerned. */
-  refresh(render: (raw: string) => Node | undefined, concerns?: Concerns): void
+  /** Renders all settled parts again. */
+  refresh(links: Links): void
 }
 
-/** The parts of a list or a table that grows; `parent` holds what has been shown of them so far. */
-export function createLiveParts(parent: Element): LiveParts {
+/**
+ * The parts of a list or a table that grows; `parent` holds what has been shown of them so far, and
+ * `render` makes one anew.
+ */
+export function createLiveParts(
+  parent: Element,
+  render: (raw: string, links: Links) => Node | undefined,
+  keep: Keep,
+): LiveParts {
   const settled: LivePart[] = []
   let shown: Node[] = [...parent.childNodes]
+
+  const renew = (part: LivePart, links: Links) => {
+    const fresh = render(part.raw, links)
+    if (fresh) part.node = reconcile(parent, [part.node], [fresh], null)[0] ?? part.node
+  }
+
   return {
     show(final, preview) {
       shown = reconcile(parent, shown, [...final.map(({ node }) => node), ...preview], null)
-      for (const { raw } of final) {
-        const node = shown.shift()
-        if (node) settled.push({ raw, node })
+      for (const [index, { raw }] of final.entries()) {
+        const node = shown[index]
+        if (!node) continue
+        const part = { raw, node }
+        settled.push(part)
+        keep({ raw, refresh: (links) => renew(part, links) })
       }
+      shown = shown.slice(final.length)
     },
-    refresh(render, concerns) {
-      for (const part of settled) {
-        if (concerns?.(part.raw) === false) continue
-        const fresh = render(part.raw)
-        if (fresh) part.node = reconcile(parent, [part.node], [fresh], null)[0] ?? part.node
-      }
+    refresh(links) {
+      for (const part of settled) renew(part, links)
     },
   }
 }
 
 /** A list or a table that grows: its settled parts are never rendered for the next one. */
-export interface GrowingBlock extends LiveBlock {
+export interface GrowingBlock {
   readonly element: HTMLElement
   /** What to put in front of the unfinished rest, so that it can be read by itself. */
   readonly prefix: string

@@ -1,6 +1,6 @@
 import type { Block } from './blocks.ts'
 import { dress, type DressOptions } from './dress.ts'
-import { renderDressed } from './live-block.ts'
+import { renderDressed, type Keep } from './live-block.ts'
 import { createLiveParts, readFirst, type GrowingBlock } from './live-parts.ts'
 import { inFragment, make } from './make.ts'
 import { reconcile, takeOver } from './reconcile.ts'
@@ -30,14 +30,13 @@ export function createLiveTable(
   source: string,
   links: Links,
   options: DressOptions,
+  keep: Keep,
   unfinished?: Node,
 ): GrowingBlock {
   const prefix = tableHead(source)
   const head = readFirst(prefix)
   const element = tableBox(renderDressed(head ? [head] : [], links, options)[0], unfinished)
   const body = element.querySelector('tbody') ?? element
-  const parts = createLiveParts(body)
-
   const render = (token: BlockToken | undefined, current: Links): Node[] =>
     token?.type === 'table'
       ? [...dress(inFragment(...renderRows(token, current)), options).childNodes]
@@ -45,6 +44,20 @@ export function createLiveTable(
 
   const renderLines = (lines: readonly string[], current: Links): Node[] =>
     lines.length > 0 ? render(readFirst(prefix + lines.join('\n')), current) : []
+
+  const renderHead = (current: Links) => {
+    const token = readFirst(prefix)
+    const [fresh] = token ? renderDressed([token], current, options) : []
+    const freshHead = fresh instanceof Element ? fresh.querySelector('thead') : null
+    const oldHead = element.querySelector('thead')
+    if (fresh instanceof Element) takeOver(element, fresh)
+    if (freshHead && oldHead?.parentNode) {
+      reconcile(oldHead.parentNode, [oldHead], [freshHead], body)
+    }
+  }
+
+  const parts = createLiveParts(body, (raw, current) => renderLines([raw], current)[0], keep)
+  keep({ raw: prefix, refresh: renderHead })
 
   return {
     element,
@@ -57,18 +70,6 @@ export function createLiveTable(
         render(preview, current),
       )
       return preview?.type === 'table'
-    },
-    refresh(current, concerns) {
-      parts.refresh((raw) => renderLines([raw], current)[0], concerns)
-      if (concerns?.(prefix) === false) return
-      const token = readFirst(prefix)
-      const [fresh] = token ? renderDressed([token], current, options) : []
-      const freshHead = fresh instanceof Element ? fresh.querySelector('thead') : null
-      const oldHead = element.querySelector('thead')
-      if (fresh instanceof Element) takeOver(element, fresh)
-      if (freshHead && oldHead?.parentNode) {
-        reconcile(oldHead.parentNode, [oldHead], [freshHead], body)
-      }
     },
   }
 }

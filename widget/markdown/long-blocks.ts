@@ -2,6 +2,7 @@
 import type { Block } from './blocks.ts'
 import type { DressOptions } from './dress.ts'
 import { createLiveList, itemSources } from './live-list.ts'
+import type { Keep } from './live-block.ts'
 import type { GrowingBlock } from './live-parts.ts'
 import { createLiveTable, tableHead } from './live-table.ts'
 import type { Links } from './tokens.ts'
@@ -33,10 +34,11 @@ export function createGrowing(
   block: Block,
   links: Links,
   options: DressOptions,
+  keep: Keep,
   shown?: Node,
 ): GrowingBlock | undefined {
   const [token] = block.tokens
-  if (token?.type === 'list') return createLiveList(token, options, shown)
-  if (token?.type === 'table') return createLiveTable(block.raw, links, options, shown)
+  if (token?.type === 'list') return createLiveList(token, options, keep, shown)
+  if (token?.type === 'table') return createLiveTable(block.raw, links, options, keep, shown)
   return undefined
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { cpuTimeOf } from '../../server/testing/cpu-time.ts'
+import { slowTexts } from '../../server/testing/growth.ts'
 import { readHtml } from './markup.ts'
 import { outlineOfBlocks, outlineOfText } from './outline.ts'
 import { readBlocks } from './read-blocks.ts'
 import { readInline } from './read-inline.ts'
 
-const read = (text: string) => outlineOfText(readInline(text, {})).replaceAll('\n', '⏎')
-const readOpen = (text: string) => outlineOfText(readInline(text, {}, true))
+const read = (text: string) => outlineOfText(readInline(text, new Map())).replaceAll('\n', '⏎')
+const readOpen = (text: string) => outlineOfText(readInline(text, new Map(), true))
 const readBlock = (text: string) => outlineOfText(readHtml(text, true)).replaceAll('\n', '⏎')
 const blocks = (source: string) => outlineOfBlocks(readBlocks(source), read).replaceAll('\n', '⏎')
 
@@ -161,9 +161,6 @@ describe('half a tag at the end of a text that is still being written', () => {
 })
 
 describe('what looks like tags in any number', () => {
-  /** Least milliseconds of processor time of three attempts. */
-  const cost = (work: () => unknown) => Math.min(...[1, 2, 3].map(() => cpuTimeOf(work)))
-
   it.each([
     ['<', '<'],
     ['starts', '<a'],
@@ -178,14 +175,14 @@ describe('what looks like tags in any number', () => {
     ['sections that never end', '<![CDATA['],
     ['scripts that never end', '<script>'],
     ['quotes', `<a b="<a b='`],
-  ])('costs as much as it is long: %s', (_, piece) => {
-    const least = 5_000
-    const costOf = (count: number) => {
-      const text = piece.repeat(count)
-      return cost(() => [readInline(text, {}), readInline(text, {}, true), readHtml(text, false)])
+  ])('costs as much as it is long: %s', (name, piece) => {
+    const make = (length: number) => piece.repeat(length / piece.length)
+    const readAll = (text: string) => {
+      readInline(text, new Map())
+      readInline(text, new Map(), true)
+      readHtml(text, false)
     }
-    const [one, , four] = [least, least * 2, least * 4].map(costOf)
-    expect(four).toBeLessThan(10 * Math.max(one ?? 0, 4))
+    expect(slowTexts(readAll, { [name]: make }, 10_000)).toEqual([])
   })
 
   it.each([
@@ -195,12 +192,12 @@ describe('what looks like tags in any number', () => {
     ['a value', (length: number) => `<a href="${'a'.repeat(length)}`],
     ['a name', (length: number) => `<${'a'.repeat(length)}`],
     ['end tags of one start', (length: number) => `<ul>${'<li>'.repeat(length)}</ul></ul>`],
-  ])('costs as much as it is long: a tag with %s', (_, textOf) => {
-    const costOf = (length: number) => {
-      const text = textOf(length)
-      return cost(() => [readInline(text, {}), readInline(text, {}, true), readBlocks(text)])
+  ])('costs as much as it is long: a tag with %s', (name, textOf) => {
+    const readAll = (text: string) => {
+      readInline(text, new Map())
+      readInline(text, new Map(), true)
+      readBlocks(text)
     }
-    const [one, , four] = [20_000, 40_000, 80_000].map(costOf)
-    expect(four).toBeLessThan(10 * Math.max(one ?? 0, 4))
+    expect(slowTexts(readAll, { [name]: textOf }, 20_000)).toEqual([])
   })
 })

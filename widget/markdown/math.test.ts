@@ -15,7 +15,7 @@ const formulasIn = (tokens: readonly BlockToken[]): string[] =>
     if (token.type === 'math') return [`$$${token.text ?? ''}`]
     if (token.type === 'list') return token.items.flatMap((item) => formulasIn(item.tokens))
     if (token.type === 'quote') return formulasIn(token.tokens)
-    return token.type === 'paragraph' ? inText(readInline(token.text, {})) : []
+    return token.type === 'paragraph' ? inText(readInline(token.text, new Map())) : []
   })
 
 const formulas = (text: string) => formulasIn(readBlocks(text))

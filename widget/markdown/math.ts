@@ -25,6 +25,10 @@ const WORD = /[\p{L}\p{N}]/u
 /** What people write around dollars that are none: amounts. */
 const isAmount = (text: string) => /^\d.*\s/.test(text) && !SIGN.test(text)
 
+/** What closes a formula in brackets that opens so. */
+export const closingBracket = (opening: string): string | undefined =>
+  opening === '\\(' ? '\\)' : opening === '\\[' ? '\\]' : undefined
+
 /** The formula that a run of text starts with; `before` is the character in front of it. */
 export function inlineFormula(source: string, before: string): Formula | undefined {
   const [raw = '', round, square, double, single] = INLINE.exec(source) ?? []

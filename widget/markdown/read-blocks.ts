@@ -3,7 +3,12 @@
  * next line or ends; then the line may open new blocks; what is left of it is text of the innermost one.
  */
 import { finishBlocks, splitDefinitions } from './finish-blocks.ts'
-import type { GrowingItem, GrowingParagraph, GrowingQuote, GrowingTable } from './growing-tokens.ts'
+import {
+  GrowingParagraph,
+  type GrowingItem,
+  type GrowingQuote,
+  type GrowingTable,
+} from './growing-tokens.ts'
 import {
   CODE_INDENT,
   openFence,
@@ -23,7 +28,6 @@ const RULE = /^(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$/
 const MARKER = /^(?:(\d{1,9})[.)]|[*+-])(?=[ \t]|$)/
 /** It ends what stands around a list or a table, and is not part of that. */
 const END_TAG = /^<\/[a-z][\w.:-]*\s*>\s*$/i
-const FORMULA_END = /\$\$|\\\]/
 /** Nobody nests as deep as this but to do harm. */
 const DEEPEST = 100
 
@@ -39,6 +43,8 @@ class BlockReader {
   #table: GrowingTable | undefined
   /** A block that takes lines as they are. */
   #leaf: Leaf | undefined
+  /** For each kind of formula, by its first character: the line in front of which none closes. */
+  readonly #noFormulaBefore = new Map<string, number>()
   #number = 0
   /** Number of a last line whose end has not come. */
   readonly #unfinished: number
@@ -47,18 +53,15 @@ class BlockReader {
     this.#unfinished = unfinished
   }
 
-  /**
-   * Reads a line, which stands in the first `depth` open containers. `isPlain` when no formula starts
-   * in it.
-   */
-  read(text: string, number: number, depth = 1, isPlain = false): void {
+  /** Reads a line, which stands in the first `depth` open containers. */
+  read(text: string, number: number, depth = 1): void {
     const line = new Line(text)
     this.#number = number
     this.#matched = depth
     while (this.#matched < this.#open.length && this.#continues(line)) this.#matched += 1
     if (this.#matched === this.#open.length && this.#takes(line)) return
     let opened: boolean | undefined = true
-    while (opened && !line.isBlank) opened = this.#openBlock(line, isPlain)
+    while (opened && !line.isBlank) opened = this.#openBlock(line)
     if (opened !== undefined) this.#addText(line)
   }
 
@@ -92,7 +95,7 @@ class BlockReader {
       return isInside
     }
     const { indent } = line
-    if (indent >= CODE_INDENT || !line.rest.trimStart().startsWith('>')) return false
+    if (indent >= CODE_INDENT || line.first !== '>') return false
     this.#enterQuote(line)
     for (const outer of this.#open.slice(0, this.#matched + 1)) outer.end = this.#number
     return true
@@ -129,7 +132,7 @@ class BlockReader {
   }
 
   /** True when the line goes on inside of what it opened, `undefined` when it is used up. */
-  #openBlock(line: Line, isPlain: boolean): boolean | undefined {
+  #openBlock(line: Line): boolean | undefined {
     const { indent } = line
     if (indent >= CODE_INDENT) {
       return this.#paragraph ? false : this.#start(openIndented(line, this.#here))
@@ -155,7 +158,7 @@ class BlockReader {
     if (own && (this.#underline(own, rest) || this.#openTable(own, rest))) return undefined
     if (RULE.test(rest)) return void this.#add({ type: 'rule', ...this.#here })
     if (!isDeep && this.#openItem(line, indent, own !== undefined)) return true
-    return isPlain ? false : this.#openFormula(rest, own)
+    return this.#openFormula(rest, own)
   }
 
   #enter(container: GrowingQuote | GrowingItem) {
@@ -187,15 +190,13 @@ class BlockReader {
 
   /** Makes a table of the last line of the paragraph above, if this one says how it is aligned. */
   #openTable(paragraph: GrowingParagraph, line: string): boolean {
-    const before = paragraph.text.lastIndexOf('\n')
-    const header = cellsOf(paragraph.text.slice(before + 1))
+    const { lines } = paragraph
+    const header = cellsOf(lines.at(-1) ?? '')
     const aligns = alignsOf(line, header.length)
     if (!aligns) return false
-    if (before < 0) this.#innermost.pop()
-    else {
-      paragraph.text = paragraph.text.slice(0, before)
-      paragraph.end = this.#number - 2
-    }
+    lines.pop()
+    paragraph.end = this.#number - 2
+    if (lines.length === 0) this.#innermost.pop()
     const here = { line: this.#number - 1, end: this.#number }
     const table: GrowingTable = { type: 'table', aligns, header, rows: [], ...here }
     this.#table = this.#add(table)
@@ -232,13 +233,16 @@ class BlockReader {
 
   /** Opens a formula of whole lines; when it turns out to be none they are read again, as text. */
   #openFormula(first: string, paragraph: GrowingParagraph | undefined): false | undefined {
+    const kind = first.charAt(0)
+    if (this.#number < (this.#noFormulaBefore.get(kind) ?? 0)) return false
+    const end = kind === '$' ? '$$' : '\\]'
     const lines: string[] = []
     let raw = ''
     const look = (line: string) => {
       lines.push(line)
       raw += this.#number === this.#unfinished ? line : `${line}\n`
       // Only what may close it needs to be looked at in full.
-      return lines.length > 1 && !FORMULA_END.test(line) ? { raw } : blockFormula(raw)
+      return lines.length > 1 && !line.includes(end) ? { raw } : blockFormula(raw)
     }
     const found = look(first)
     if (!found) return false
@@ -252,13 +256,13 @@ class BlockReader {
         Object.assign(token, more)
         return 'text' in more ? 'last' : 'inside'
       }
+      // Nor does one that starts further on, up to here: these lines are not tried again for each.
+      this.#noFormulaBefore.set(kind, this.#number)
       this.#close()
       this.#innermost.pop()
       this.#paragraph = paragraph
       const depth = this.#open.length
-      for (const [index, text] of lines.entries()) {
-        this.read(text, token.line + index, depth, index === 0)
-      }
+      for (const [index, text] of lines.entries()) this.read(text, token.line + index, depth)
       return 'maybe'
     }
     this.#leaf = { token, take }
@@ -273,13 +277,13 @@ class BlockReader {
     if (isBlank || (this.#matched < this.#open.length && !goesOn)) this.#close()
     if (isBlank) return
     if (this.#paragraph) {
-      this.#paragraph.text += `\n${rest}`
+      this.#paragraph.lines.push(rest)
       this.#reach(this.#paragraph)
     } else if (this.#table && !END_TAG.test(rest)) {
       this.#table.rows.push(cellsOf(rest))
       this.#reach(this.#table)
     } else {
-      this.#paragraph = this.#add({ type: 'paragraph', text: rest, ...this.#here })
+      this.#paragraph = this.#add(new GrowingParagraph(rest, this.#number))
     }
   }
 }

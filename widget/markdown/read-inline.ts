@@ -2,7 +2,7 @@
 import { matchAt, normalizeLabel, readTarget } from './definitions.ts'
 import { nest, runBetween, type Run } from './emphasis.ts'
 import { MarkupReader } from './markup.ts'
-import { inlineFormula, opensFormula } from './math.ts'
+import { closingBracket, inlineFormula, opensFormula, type Formula } from './math.ts'
 import { safeUrl } from './safe-url.ts'
 import type { InlineToken, Links, Target } from './tokens.ts'
 
@@ -20,6 +20,8 @@ interface Bracket {
 const SPECIAL =
   /(?<! ) *\n[ \t]*|`+|\*+|_+|~+|!?\[|[\]\\<$]|(?<![\p{L}\p{N}/])(?:https?:\/\/|ftp:\/\/|www\.)|(?<![\w.+-])[\w.+-]+@/giu
 const ADDRESS = /(?:https?:\/\/|ftp:\/\/|www\.)[^\s<!-/:-@[-`{-~][^\s<]*/iuy
+/** In brackets it ends with them. */
+const ADDRESS_IN_BRACKETS = /(?:https?:\/\/|ftp:\/\/|www\.)[^\s<!-/:-@[-`{-~][^\s<\]]*/iuy
 const MAIL = /[\w.+-]+@(?:[\w-]+\.)+[\w-]+(?<![-_])(?![-_\w])/y
 const POINTED = /<(?:([a-z][a-z\d+.-]{1,31}:[^\s<>]*)|([\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d.-]+))>/iy
 const LABEL = /\[((?:\\[^]|[^\\[\]])*)\]/y
@@ -56,6 +58,34 @@ function trimAddress(address: string): string {
 }
 
 /**
+ * Where a mark comes next in a text, `Infinity` when it does not. The places to look from only move on:
+ * however often one is looked for, the text is searched once.
+ */
+function lookAhead(text: string) {
+  const found = new Map<string, number>()
+  return (mark: string, from: number): number => {
+    let at = found.get(mark) ?? -1
+    if (at < from) {
+      at = text.indexOf(mark, from)
+      if (at < 0) at = Infinity
+      found.set(mark, at)
+    }
+    return at
+  }
+}
+
+/** Where runs of backticks start, by their length, the last one first. */
+function backtickRuns(text: string): ReadonlyMap<number, number[]> {
+  const runs = new Map<number, number[]>()
+  for (const { 0: marks, index } of [...text.matchAll(/`+/g)].toReversed()) {
+    const starts = runs.get(marks.length)
+    if (starts) starts.push(index)
+    else runs.set(marks.length, [index])
+  }
+  return runs
+}
+
+/**
  * Reads text; `links` are the definitions of the whole message. While the text `isOpen`, which is still
  * being written, half a construct is shown as what it will most likely be. A text that stands `inElement`,
  * in one of HTML that another block has started, may end that.
@@ -68,9 +98,13 @@ export function readInline(
 ): readonly InlineToken[] {
   const pieces: (InlineToken | Run)[] = []
   const brackets: Bracket[] = []
-  /** Lengths of backtick runs that no other run behind closes. */
-  const unclosed = new Set<number>()
   const markup = new MarkupReader(text, isOpen)
+  const nextAt = lookAhead(text)
+  let runs: ReadonlyMap<number, number[]> | undefined
+  /** Where a bracket closes that was found to close no formula, by what it looks like. */
+  const noFormula = new Map<string, number>()
+  /** Counted up to a place, see `loneBracketsFrom`. */
+  let lone: { at: number; count: number } | undefined
 
   /** Shows what is half written as what it will most likely be. */
   const closeAtEnd = () => {
@@ -129,20 +163,27 @@ export function readInline(
     }
   }
 
+  /** Where the next run of so many backticks starts. */
+  const nextRun = (length: number, from: number): number | undefined => {
+    runs ??= backtickRuns(text)
+    const starts = runs.get(length) ?? []
+    while ((starts.at(-1) ?? from) < from) starts.pop()
+    return starts.at(-1)
+  }
+
   const readCode = (from: number, marks: string): number => {
-    if (!unclosed.has(marks.length)) {
-      const runs = /`+/g
-      runs.lastIndex = from
-      for (let run = runs.exec(text); run; run = runs.exec(text)) {
-        if (run[0].length !== marks.length) continue
-        const inside = text.slice(from, run.index).replaceAll('\n', ' ')
-        const isPadded = /^ .*\S.* $|^ \S $/.test(inside)
-        return push({ type: 'code', text: isPadded ? inside.slice(1, -1) : inside }, runs.lastIndex)
-      }
-      unclosed.add(marks.length)
+    const end = nextRun(marks.length, from)
+    if (end !== undefined) {
+      const inside = text.slice(from, end).replaceAll('\n', ' ')
+      const isPadded = inside.startsWith(' ') && inside.endsWith(' ') && /\S/.test(inside)
+      return push(
+        { type: 'code', text: isPadded ? inside.slice(1, -1) : inside },
+        end + marks.length,
+      )
     }
     if (!isOpen) return push(marks, from)
-    const half = /`*$/.exec(text)?.[0].length ?? 0
+    let half = 0
+    while (text.at(-1 - half) === '`') half += 1
     const inside = text.slice(from, half < marks.length ? -half || undefined : undefined)
     if (/[^`\s]/.test(inside)) push({ type: 'code', text: inside }, 0)
     return text.length
@@ -158,12 +199,24 @@ export function readInline(
     )
   }
 
-  const readFormula = (at: number): number | undefined => {
-    const rest = text.slice(at)
+  const findFormula = (at: number): Formula | undefined => {
     const before = text.charAt(at - 1)
-    const found = inlineFormula(rest, before)
+    const closing = closingBracket(text.slice(at, at + 2))
+    if (closing === undefined) return inlineFormula(text.slice(at), before)
+    const end = nextAt(closing, at + 3)
+    // Brackets that hold no formula hold none further in.
+    if (end === Infinity || end === noFormula.get(closing)) return undefined
+    const found = inlineFormula(text.slice(at, end + closing.length), before)
+    if (!found) noFormula.set(closing, end)
+    return found
+  }
+
+  const readFormula = (at: number): number | undefined => {
+    const found = findFormula(at)
     if (found) return push({ type: 'math', ...found }, at + found.raw.length)
-    return isOpen && (rest === '\\' || opensFormula(rest, before)) ? text.length : undefined
+    if (!isOpen) return undefined
+    const rest = text.slice(at)
+    return rest === '\\' || opensFormula(rest, text.charAt(at - 1)) ? text.length : undefined
   }
 
   const readEscape = (at: number): number => {
@@ -189,10 +242,9 @@ export function readInline(
   const readAddress = (at: number): number => {
     const mail = matchAt(MAIL, text, at)?.[0]
     if (mail !== undefined) return push(linkTo(`mailto:${mail}`, mail), at + mail.length)
-    const found = matchAt(ADDRESS, text, at)?.[0]
+    const found = matchAt(brackets.length > 0 ? ADDRESS_IN_BRACKETS : ADDRESS, text, at)?.[0]
     if (found === undefined) return push(text.charAt(at), at + 1)
-    // In brackets it ends with them.
-    const address = trimAddress(brackets.length > 0 ? found.replace(/\].*/, '') : found)
+    const address = trimAddress(found)
     const href = /^www/i.test(address) ? `http://${address}` : address
     return push(linkTo(href, address), at + address.length)
   }
@@ -214,9 +266,19 @@ export function readInline(
   /** Whether an address that ends the text may still come behind a bracket that closed at a place. */
   const isHalfLink = ({ from }: Bracket, at: number): boolean => {
     if (!isOpen) return false
-    const rest = text.slice(at)
-    if (rest === '') return !NOTHING_YET.test(text.slice(from, at - 1))
-    return rest.startsWith('(') && rest.split('(').length > rest.split(')').length
+    if (at === text.length) return !NOTHING_YET.test(text.slice(from, at - 1))
+    return text.charAt(at) === '(' && loneBracketsFrom(at) > 0
+  }
+
+  /** How many more round brackets open than close from a place on, which only moves on. */
+  const loneBracketsFrom = (from: number): number => {
+    lone ??= { at: 0, count: text.split('(').length - text.split(')').length }
+    for (; lone.at < from; lone.at += 1) {
+      const character = text.charAt(lone.at)
+      if (character === '(') lone.count -= 1
+      else if (character === ')') lone.count += 1
+    }
+    return lone.count
   }
 
   /** Where a bracket that closes at a place leads, and where that is written to its end. */
@@ -231,7 +293,7 @@ export function readInline(
     const label = matchAt(LABEL, text, at + 1)
     const inside = text.slice(from, at)
     const name = normalizeLabel(label?.[1] || (ONE_LABEL.test(inside) ? inside : ''))
-    const value = Object.hasOwn(links, name) ? links[name] : undefined
+    const value = links.get(name)
     return value && { value, end: at + 1 + (label?.[0].length ?? 0) }
   }
 

@@ -9,6 +9,8 @@ import type { BlockToken, ItemToken, Links, ListToken, TableToken } from './toke
 const HEADINGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'] as const
 /** HTML that is more than tags, which alone would show nothing. */
 const HAS_WORDS = /(?:^|>)\s*[^\s<]/
+/** A row is filled up to so many cells: a wide table of short rows would be all empty cells. */
+const MOST_FILLED = 100
 const TASK = /^\[([ xX])\]\s+(?=\S)/
 
 /** First word of a fence's info string. */
@@ -45,7 +47,7 @@ export function listElement({ start }: ListToken): HTMLUListElement | HTMLOListE
   return element
 }
 
-/** A row with as many cells as the header; `isOpen` when the last one written is being written. */
+/** A row with as many cells as the header, as a rule; `isOpen` when the last one written is being written. */
 const renderRow = (
   name: 'th' | 'td',
   cells: readonly string[],
@@ -55,7 +57,7 @@ const renderRow = (
 ) =>
   make(
     'tr',
-    ...aligns.map((align, index) => {
+    ...aligns.slice(0, Math.max(cells.length, MOST_FILLED)).map((align, index) => {
       const isLast = index === cells.length - 1
       const cell = make(name, inlineNodes(cells[index] ?? '', links, isOpen && isLast))
       if (align) cell.setAttribute('align', align)

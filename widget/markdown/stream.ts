@@ -4,16 +4,16 @@
  */
 import { blocksOf, countSettled, isFence, type Block } from './blocks.ts'
 import { colourCode } from './colour.ts'
-import { definitionsIn, mentionsLabel } from './definitions.ts'
+import { definitionsIn, flatLabel, labelsIn } from './definitions.ts'
 import type { DressOptions } from './dress.ts'
 import { late, takeMissed } from './late.ts'
-import { createSettledBlock, renderDressed, type LiveBlock } from './live-block.ts'
+import { createSettledBlock, renderDressed, type Settled } from './live-block.ts'
 import type { LiveCode } from './live-code.ts'
 import type { GrowingBlock } from './live-parts.ts'
 import { readBlocks } from './read-blocks.ts'
 import { reconcile } from './reconcile.ts'
 import { markOpen, preview } from './speculate.ts'
-import type { Links } from './tokens.ts'
+import type { Links, Target } from './tokens.ts'
 
 export interface MarkdownStream {
   /** Takes a piece of text; costs nothing until `render`. */
@@ -33,6 +33,15 @@ export const longBlocks = late(() => import('./long-blocks.ts'))
 
 /** Characters of a list, a table or code from which on only what is new of it is drawn. */
 const LONG = 1_000
+/**
+ * What cannot be drawn so is drawn anew when this part of its length has come: however long it grows, each
+ * character then costs the same.
+ */
+const WAITS_FOR = 1 / 64
+/** Milliseconds without new text after which nothing is waited for any more. */
+const PAUSE_MS = 250
+/** The pause is at least so many times as long as drawing took. */
+const REST = 10
 
 /** CommonMark's view of the text: line feeds only, no NUL. */
 const normalize = (text: string) => text.replaceAll(/\r\n?/g, '\n').replaceAll('\0', '\uFFFD')
@@ -42,8 +51,20 @@ export function createMarkdownStream(
   options: DressOptions,
 ): MarkdownStream {
   const pieces: string[] = []
-  const settled: LiveBlock[] = []
-  let links: Links = {}
+  /** Characters that have come, and how many of them are in `pieces`. */
+  let received = 0
+  let waiting = 0
+  let pause: ReturnType<typeof setTimeout> | undefined
+  /** Milliseconds of the last drawing. */
+  let drawing = 0
+  const settled: Settled[] = []
+  const links = new Map<string, Target>()
+  /** What may hold references to labels that have no definition yet. */
+  const undefinedIn = new Map<string, Settled[]>()
+  /** What holds references that have got their definition, and is still to be rendered again. */
+  const outdated = new Set<Settled>()
+  /** How much had come when a block was rendered again. */
+  const renewedAt = new WeakMap<Settled, number>()
   /** Source behind the settled blocks and parts. */
   let tail = ''
   let tailNodes: Node[] = []
@@ -66,22 +87,33 @@ export function createMarkdownStream(
   const takePieces = () => {
     let text = pieces.join('')
     pieces.length = 0
+    waiting = 0
     if (endsInReturn && (text !== '' || ended)) text = `\r${text}`
     endsInReturn = !ended && text.endsWith('\r')
     tail += normalize(endsInReturn ? text.slice(0, -1) : text)
   }
 
-  const define = (found: Links) => {
-    const labels = Object.keys(found).filter((label) => !Object.hasOwn(links, label))
-    if (labels.length === 0) return
-    links = { ...found, ...links }
-    for (const block of settled) block.refresh(links, (raw) => mentionsLabel(raw, labels))
+  const define = (found: ReadonlyMap<string, Target>) => {
+    for (const [label, target] of found) {
+      if (links.has(label)) continue
+      links.set(label, target)
+      for (const block of undefinedIn.get(flatLabel(label)) ?? []) outdated.add(block)
+      undefinedIn.delete(flatLabel(label))
+    }
+  }
+
+  const keep = (block: Settled) => {
+    settled.push(block)
+    for (const label of labelsIn(block.raw)) {
+      if (links.has(label)) continue
+      const mentions = undefinedIn.get(label)
+      if (mentions) mentions.push(block)
+      else undefinedIn.set(label, [block])
+    }
   }
 
   /** Puts a started block in the page, in the place of the unfinished text that it shows. */
-  const adopt = (started: GrowingBlock | LiveCode) => {
-    settled.push(started)
-    const { element } = started
+  const adopt = ({ element }: GrowingBlock | LiveCode) => {
     const shown = tailNodes.shift()
     if (!shown) container.insertBefore(element, tailNodes[0] ?? null)
     else if (shown !== element) container.replaceChild(element, shown)
@@ -105,7 +137,7 @@ export function createMarkdownStream(
     const fresh = render(links)
     const shown = tailNodes.splice(0, fresh.length)
     const nodes = reconcile(container, shown, fresh, tailNodes[0] ?? null)
-    if (nodes.length > 0) settled.push(createSettledBlock(block.raw, nodes, render))
+    if (nodes.length > 0) keep(createSettledBlock(block.raw, nodes, render))
     void colourCode(nodes)
   }
 
@@ -145,6 +177,7 @@ export function createMarkdownStream(
       code = long.createLiveCode(tail, options, tailNodes[0])
       if (!code) return false
       adopt(code)
+      keep(code)
       tail = ''
       return true
     }
@@ -155,7 +188,7 @@ export function createMarkdownStream(
       define(definitionsIn([{ ...token, items: token.items.slice(0, parts.count) }]))
     }
     if (!growing) {
-      growing = long.createGrowing(block, links, options, tailNodes[0])
+      growing = long.createGrowing(block, links, options, keep, tailNodes[0])
       if (!growing) return false
       adopt(growing)
     }
@@ -171,7 +204,8 @@ export function createMarkdownStream(
     const shown = preview(source, unread.at(-1)?.tokens ?? [])
     const blocks = shown === source ? unread : blocksOf(shown)
     markOpen(source, blocks.at(-1)?.tokens ?? [])
-    const known = { ...definitionsIn(unread.flatMap(({ tokens }) => tokens)), ...links }
+    const own = definitionsIn(unread.flatMap(({ tokens }) => tokens))
+    const known: Links = { get: (label) => links.get(label) ?? own.get(label) }
     const ownsFirst = growing?.update(undefined, 0, known, blocks[0]?.tokens[0])
     const fresh = blocks
       .slice(ownsFirst ? 1 : 0)
@@ -188,26 +222,52 @@ export function createMarkdownStream(
   const awaitMissed = () => {
     void takeMissed()?.then((arrived) => {
       if (!arrived) return
-      for (const block of settled) block.refresh(links, (raw) => MAY_BE_LATE.test(raw))
+      for (const block of settled) if (MAY_BE_LATE.test(block.raw)) block.refresh(links)
       if (!ended) showTail()
       awaitMissed()
     })
   }
 
+  /** Renders again what has got a definition; long blocks not for each one that comes, if they can wait. */
+  const renew = (canWait: boolean) => {
+    for (const block of outdated) {
+      const news = received - (renewedAt.get(block) ?? 0)
+      if (canWait && news < block.raw.length * WAITS_FOR) continue
+      outdated.delete(block)
+      renewedAt.set(block, received)
+      block.refresh(links)
+    }
+  }
+
+  const draw = (canWait: boolean) => {
+    const began = performance.now()
+    catchUp()
+    renew(canWait)
+    showTail()
+    awaitMissed()
+    drawing = performance.now() - began
+  }
+
   return {
     append(text) {
-      if (text !== '') pieces.push(text)
+      if (text === '') return
+      pieces.push(text)
+      received += text.length
+      waiting += text.length
     },
     render() {
-      if (ended || pieces.length === 0) return
-      catchUp()
-      showTail()
-      awaitMissed()
+      if (ended || waiting === 0) return
+      clearTimeout(pause)
+      if (waiting >= (tail.length - LONG) * WAITS_FOR) draw(true)
+      if (waiting === 0 && outdated.size === 0) return
+      pause = setTimeout(() => draw(false), Math.max(PAUSE_MS, REST * drawing))
     },
     end() {
       if (ended) return
       ended = true
+      clearTimeout(pause)
       catchUp()
+      renew(false)
       code?.end()
       finish()
       reconcile(container, tailNodes, [], null)
@@ -216,6 +276,7 @@ export function createMarkdownStream(
     },
     refresh() {
       for (const block of settled) block.refresh(links)
+      outdated.clear()
       if (!ended) showTail()
       awaitMissed()
     },

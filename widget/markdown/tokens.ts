@@ -1,7 +1,7 @@
 /** What Markdown is cut into: blocks, and the text in them. */
 
 /** Link reference definitions by their normalised label. */
-export type Links = Readonly<Record<string, Target>>
+export type Links = Pick<ReadonlyMap<string, Target>, 'get'>
 
 export interface Target {
   /** As written: backslashes and character references are still in it. */

@@ -1,0 +1,66 @@
+/** No text costs more for each character the longer it is. What is drawn is counted in growth.browser.test.ts. */
+import { expect, it } from 'vitest'
+import { slowTexts } from '../../server/testing/growth.ts'
+import { HARD_TEXTS, LONG_TEXTS } from '../../server/testing/hard-texts.ts'
+import { blocksOf, countSettled } from './blocks.ts'
+import { definitionsIn } from './definitions.ts'
+import { openFence } from './fence.ts'
+import { readBlocks } from './read-blocks.ts'
+import { readInline } from './read-inline.ts'
+import { markOpen, preview } from './speculate.ts'
+import type { BlockToken, Links } from './tokens.ts'
+
+const SIZE = 1_500
+/** Of a test that only counts processor time: whatever else the machine does. */
+const TIMEOUT = { timeout: 600_000 }
+
+/** Reads all text of the blocks. */
+function readTexts(tokens: readonly BlockToken[], links: Links): void {
+  for (const token of tokens) {
+    if (token.type === 'paragraph' || token.type === 'heading') {
+      readInline(token.text, links, token.isOpen)
+    } else if (token.type === 'quote') readTexts(token.tokens, links)
+    else if (token.type === 'list') {
+      for (const item of token.items) readTexts(item.tokens, links)
+    } else if (token.type === 'table') {
+      for (const cell of [token.header, ...token.rows].flat()) readInline(cell, links)
+    }
+  }
+}
+
+function read(text: string): void {
+  const tokens = readBlocks(text)
+  readTexts(tokens, definitionsIn(tokens))
+}
+
+it('reads every construct without slowing down', TIMEOUT, () => {
+  expect(slowTexts(read, HARD_TEXTS, SIZE)).toEqual([])
+})
+
+it('reads tens of thousands of lines without slowing down', TIMEOUT, () => {
+  expect(slowTexts(read, LONG_TEXTS, 8 * SIZE)).toEqual([])
+})
+
+it('reads what is half written without slowing down', TIMEOUT, () => {
+  const readOpen = (text: string) => {
+    const blocks = blocksOf(text)
+    countSettled(blocks, text)
+    const shown = readBlocks(preview(text, blocks.at(-1)?.tokens ?? []))
+    markOpen(text, shown)
+    readTexts(shown, new Map())
+  }
+  expect(slowTexts(readOpen, HARD_TEXTS, SIZE)).toEqual([])
+})
+
+it('follows an open code fence without slowing down, also in a line without an end', () => {
+  const follow = (text: string) => {
+    const fence = openFence('```\n')
+    for (let at = 0; at < text.length; at += 10) fence?.read(text.slice(at, at + 10))
+  }
+  const texts = {
+    lines: (size: number) => 'line\n'.repeat(size),
+    'one line': (size: number) => 'word '.repeat(size),
+    'empty lines': (size: number) => '\n'.repeat(size),
+  }
+  expect(slowTexts(follow, texts, 20_000)).toEqual([])
+})
