@@ -1,6 +1,8 @@
 /** Node's HTTP server, made to stand in the open: nobody holds a connection for nothing. */
 import { getRequestListener, RequestError } from '@hono/node-server'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import { toChatError } from '../core/errors.ts'
 import { createRefusals, notHttp, type RefusalDependencies } from './broken-request.ts'
 import { expectationFailed, headersProblem } from './headers-problem.ts'
@@ -12,9 +14,9 @@ const TELL_AGAIN = 60_000
 
 /** Milliseconds. None of them limits an answer, which may stream for as long as it likes. */
 export interface Patience {
-  /** For the headers of a request, from the connection's first moment. */
+  /** For the headers of a request, from the connection's first moment: see `limitWaits`. */
   readonly headers: number
-  /** For the whole request. */
+  /** For the whole request: see `limitWaits`. */
   readonly request: number
   /** Between two requests; longer than proxies keep idle connections, so that they close them first. */
   readonly idle: number
@@ -56,10 +58,10 @@ export function createHttpServer(options: HttpServerOptions): Server {
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: patience.headers,
-      requestTimeout: patience.request,
+      // Node would go by the clock.
+      headersTimeout: 0,
+      requestTimeout: 0,
       keepAliveTimeout: patience.idle,
-      connectionsCheckingInterval: patience.check,
       insecureHTTPParser: false,
       // Asked in headersProblem, whose words are ours.
       requireHostHeader: false,
@@ -81,6 +83,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
   server.maxHeadersCount = 0
   server.maxConnections = maxConnections
   server.timeout = patience.stall
+  limitWaits(server, patience)
   server.on('clientError', refusals.bytes)
   server.on('connect', refusals.tunnel)
   server.on('checkExpectation', (incoming, outgoing) => {
@@ -93,4 +96,73 @@ export function createHttpServer(options: HttpServerOptions): Server {
     logger.warn({ maxConnections }, 'connections are turned away: there are too many')
   })
   return server
+}
+
+/** A connection that the server waits for. */
+interface Waiting {
+  readonly socket: Socket
+  /** The request that it is at or was at; none before the first headers are complete. */
+  exchange: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse } | undefined
+  /** Bytes that had come when that was over; more of them are the next request. */
+  bytes: number | undefined
+  /** Milliseconds since the request began. */
+  waited: number
+}
+
+/**
+ * Ends requests that take too long to arrive. What counts is time in which this server came to read: each
+ * check counts for one, however late it comes. By the clock a client would be called late whose bytes have
+ * been there all along, when the server could not run for a while.
+ */
+function limitWaits(server: Server, { headers, request, check }: Patience): void {
+  const connections = new Map<Duplex, Waiting>()
+  server.on('connection', (socket) => {
+    connections.set(socket, { socket, exchange: undefined, bytes: undefined, waited: 0 })
+    socket.once('close', () => connections.delete(socket))
+  })
+  const begin = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const connection = connections.get(incoming.socket)
+    if (!connection) return
+    // Nobody has waited for headers that came all at once behind another request.
+    if (connection.exchange) connection.waited = 0
+    connection.exchange = { incoming, outgoing }
+    connection.bytes = undefined
+  }
+  server.on('request', begin)
+  server.on('checkExpectation', begin)
+  const forget = (socket: Duplex) => connections.delete(socket)
+  server.on('connect', ({ socket }) => forget(socket))
+  server.on('clientError', (_error, socket) => forget(socket))
+
+  /** Counts one check; true when the connection has been waited for long enough. */
+  const isLate = (connection: Waiting): boolean => {
+    const { socket, exchange } = connection
+    if (exchange) {
+      const { incoming, outgoing } = exchange
+      if (!incoming.complete) {
+        // Bytes that nobody has taken yet are waited for by the client.
+        if (incoming.readableLength === 0) connection.waited += check
+        return connection.waited >= request
+      }
+      if (!outgoing.writableFinished) return false
+      connection.bytes ??= socket.bytesRead
+      if (socket.bytesRead === connection.bytes) return false
+      connection.exchange = undefined
+      connection.waited = 0
+    }
+    connection.waited += check
+    return connection.waited >= headers
+  }
+  const timer = setInterval(() => {
+    for (const connection of connections.values()) {
+      if (isLate(connection)) server.emit('clientError', new RequestTimeout(), connection.socket)
+    }
+  }, check)
+  timer.unref()
+  server.once('close', () => clearInterval(timer))
+}
+
+/** Called as Node calls it. */
+class RequestTimeout extends Error {
+  readonly code = 'ERR_HTTP_REQUEST_TIMEOUT'
 }

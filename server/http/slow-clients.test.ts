@@ -98,6 +98,37 @@ describe('hundreds of slow connections', () => {
   })
 })
 
+/** Keeps this process from doing anything else, as a machine does that is busy with other things. */
+function freeze(milliseconds: number) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+}
+
+describe('a client that has sent in time', () => {
+  it.each([
+    [
+      'before its headers were read',
+      'POST / HTTP/1.1\r\nHost: x\r\n',
+      'Content-Length: 5\r\n\r\nhello',
+    ],
+    [
+      'before its body was read',
+      'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n',
+      'hello',
+    ],
+  ])('is served when the server could not run %s', async (_, before, after) => {
+    const { server, url } = await start()
+    const accepted = once(server, 'connection')
+    const socket = await openSocket(url)
+    const reply = readAll(socket)
+    const [held] = (await accepted) as [Socket]
+    socket.write(before)
+    while (held.bytesRead < before.length) await new Promise(setImmediate)
+    socket.write(after)
+    freeze(2 * PATIENCE.request)
+    expect((await reply).status).toBe(200)
+  })
+})
+
 describe('a connection', () => {
   it('that has had its answer and asks nothing more is closed', async () => {
     const { url } = await start()
