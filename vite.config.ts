@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { minify } from 'terser'
 import type { Plugin, UserConfig } from 'vite'
 import { defineConfig } from 'vitest/config'
@@ -151,7 +152,10 @@ export default defineConfig(({ mode }) => ({
           include: ['server/**/*.test.ts', 'widget/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts', 'server/e2e/**'],
           // A hang is found all the same; a slow machine is no failure.
-          testTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // What tests start, and kill, again and again is compiled once.
+          env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache/compiled') },
         },
       },
       {

@@ -4,12 +4,13 @@ import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { filesOf, sweepAttachments } from '../core/attachments.ts'
 import { createJsonAttachmentStore } from './json-attachments.ts'
 import { createTemporaryStore } from './testing.ts'
 
 const OWNER = 'visitor-1'
+const KILLS = 10
 const PROGRAM = fileURLToPath(new URL('./save-files-until-killed.ts', import.meta.url))
 
 /** Kills the program at a random moment after it has said so many lines; returns what it said. */
@@ -33,44 +34,47 @@ const namesOnDisk = async (directory: string) => {
   return names.filter((name) => name.includes('.') && !name.endsWith('owner.json')).toSorted()
 }
 
-it('keeps every file that was acknowledged, and none besides, when it is killed ten times', async () => {
-  const { directory, store, reopen, logger, end } = await createTemporaryStore()
-  /** File ids by conversation. */
-  const sent = new Map<string, string[]>()
-  const removing = new Set<string>()
-  try {
-    let opened = store
-    for (let run = 1; run <= 10; run += 1) {
-      // One process at a time.
-      await opened.close()
-      for (const line of await linesUntilKilled(directory, 1 + Math.floor(Math.random() * 50))) {
-        const [what, conversationId = '', id = ''] = line.split(' ')
-        if (what === 'removing') removing.add(conversationId)
-        else sent.set(conversationId, [...(sent.get(conversationId) ?? []), id])
-      }
-      opened = await reopen()
-      const attachments = createJsonAttachmentStore({ directory, logger, limit: Infinity })
-      const { signal } = new AbortController()
-      await sweepAttachments({ store: opened, attachments, logger }, { signal })
-      const wanted: string[] = []
-      for (const conversationId of await opened.conversationIds(OWNER)) {
-        const place = { ownerId: OWNER, conversationId }
-        const files = filesOf((await opened.messages(OWNER, conversationId)) ?? [])
-        for (const { id, sizeBytes } of files) {
-          wanted.push(`${conversationId}.${id}.${sizeBytes}`)
-          const bytes = await attachments.read(place, id)
-          expect(Buffer.from(bytes ?? []).toString()).toBe(id.repeat(1_000))
-        }
-        const ids = files.map(({ id }) => id)
-        expect(ids).toEqual(expect.arrayContaining(sent.get(conversationId) ?? []))
-      }
-      const found = (await namesOnDisk(directory)).map((name) => basename(name))
-      expect(found.toSorted()).toEqual(wanted.toSorted())
-      const listed = new Set(await opened.conversationIds(OWNER))
-      for (const id of sent.keys()) expect(listed.has(id) || removing.has(id)).toBe(true)
+const temporary = await createTemporaryStore()
+let opened = temporary.store
+/** File ids by conversation. */
+const sent = new Map<string, string[]>()
+const removing = new Set<string>()
+afterAll(temporary.end)
+
+it.each(Array.from({ length: KILLS }, (_, index) => index + 1))(
+  'keeps every file that was acknowledged, and none besides, when it is killed, time %i',
+  async () => {
+    const { directory, reopen, logger } = temporary
+    // One process at a time.
+    await opened.close()
+    for (const line of await linesUntilKilled(directory, 1 + Math.floor(Math.random() * 50))) {
+      const [what, conversationId = '', id = ''] = line.split(' ')
+      if (what === 'removing') removing.add(conversationId)
+      else sent.set(conversationId, [...(sent.get(conversationId) ?? []), id])
     }
-    expect(sent.size).toBeGreaterThan(10)
-  } finally {
-    await end()
-  }
-}, 60_000)
+    opened = await reopen()
+    const attachments = createJsonAttachmentStore({ directory, logger, limit: Infinity })
+    const { signal } = new AbortController()
+    await sweepAttachments({ store: opened, attachments, logger }, { signal })
+    const wanted: string[] = []
+    for (const conversationId of await opened.conversationIds(OWNER)) {
+      const place = { ownerId: OWNER, conversationId }
+      const files = filesOf((await opened.messages(OWNER, conversationId)) ?? [])
+      for (const { id, sizeBytes } of files) {
+        wanted.push(`${conversationId}.${id}.${sizeBytes}`)
+        const bytes = await attachments.read(place, id)
+        expect(Buffer.from(bytes ?? []).toString()).toBe(id.repeat(1_000))
+      }
+      const ids = files.map(({ id }) => id)
+      expect(ids).toEqual(expect.arrayContaining(sent.get(conversationId) ?? []))
+    }
+    const found = (await namesOnDisk(directory)).map((name) => basename(name))
+    expect(found.toSorted()).toEqual(wanted.toSorted())
+    const listed = new Set(await opened.conversationIds(OWNER))
+    for (const id of sent.keys()) expect(listed.has(id) || removing.has(id)).toBe(true)
+  },
+)
+
+it('has been killed while files were sent', () => {
+  expect(sent.size).toBeGreaterThan(KILLS)
+})

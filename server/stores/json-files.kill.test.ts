@@ -4,11 +4,12 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import type { ConversationStore } from '../core/ports.ts'
 import { createTemporaryStore } from './testing.ts'
 
 const OWNER = 'visitor-1'
+const KILLS = 20
 const PROGRAM = fileURLToPath(new URL('./append-until-killed.ts', import.meta.url))
 
 interface Acknowledged {
@@ -68,31 +69,34 @@ async function expectEveryFileParses(directory: string) {
   }
 }
 
-it('keeps every acknowledged write when it is killed, twenty times at random moments', async () => {
-  const { directory, store, reopen, logger, end } = await createTemporaryStore()
-  const acknowledged: Acknowledged = {
-    created: new Set(),
-    removing: new Set(),
-    removed: new Set(),
-    added: new Map(),
-  }
-  try {
-    let opened = store
-    for (let run = 1; run <= 20; run += 1) {
-      // One process at a time.
-      await opened.close()
-      const child = spawn(process.execPath, [PROGRAM, directory, `run-${run}`], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      const said = await linesUntilKilled(child, 1 + Math.floor(Math.random() * 80))
-      for (const line of said) remember(acknowledged, line)
-      opened = await reopen()
-      await expectAllThere(opened, acknowledged)
-      await expectEveryFileParses(directory)
-    }
-    expect(logger.lines).toEqual([])
-    expect(acknowledged.added.size).toBeGreaterThan(20)
-  } finally {
-    await end()
-  }
-}, 60_000)
+const temporary = await createTemporaryStore()
+let opened = temporary.store
+const acknowledged: Acknowledged = {
+  created: new Set(),
+  removing: new Set(),
+  removed: new Set(),
+  added: new Map(),
+}
+afterAll(temporary.end)
+
+it.each(Array.from({ length: KILLS }, (_, index) => index + 1))(
+  'keeps every acknowledged write when it is killed at a random moment, time %i',
+  async (run) => {
+    const { directory, reopen } = temporary
+    // One process at a time.
+    await opened.close()
+    const child = spawn(process.execPath, [PROGRAM, directory, `run-${run}`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const said = await linesUntilKilled(child, 1 + Math.floor(Math.random() * 80))
+    for (const line of said) remember(acknowledged, line)
+    opened = await reopen()
+    await expectAllThere(opened, acknowledged)
+    await expectEveryFileParses(directory)
+  },
+)
+
+it('has nothing to complain about afterwards', () => {
+  expect(temporary.logger.lines).toEqual([])
+  expect(acknowledged.added.size).toBeGreaterThan(KILLS)
+})

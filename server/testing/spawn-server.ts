@@ -38,10 +38,11 @@ export async function spawnServer(
     detached = false,
   }: SpawnOptions = {},
 ): Promise<SpawnedServer> {
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   const child = spawn(program, args, {
     cwd,
     detached,
-    env: { PATH: process.env['PATH'], PORT: '0', ...environment },
+    env: { PATH, PORT: '0', NODE_COMPILE_CACHE, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = once(child, 'close').then(([code]) => (typeof code === 'number' ? code : null))
