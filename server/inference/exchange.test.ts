@@ -25,14 +25,14 @@ function createTransport() {
   return { calls, controller, transport, handler: () => handler! }
 }
 
-function start(signal = new AbortController().signal) {
+function start(signal = new AbortController().signal, silenceMs = 5_000) {
   const made = createTransport()
   const exchange = startExchange(
     made.transport,
     { method: 'GET', path: '/', headers: {}, body: null },
     {
       signal,
-      silenceMs: 5_000,
+      silenceMs,
       bodyFailure: (failure) => new Error(`in body: ${failure.message}`),
     },
   )
@@ -72,6 +72,18 @@ describe('an exchange', () => {
     exchange.receive(receiver)
     expect(ends).toEqual(['in body: reset'])
     await expect(exchange.status).rejects.toThrow('reset')
+  })
+
+  it('is not silent while this process could not read', async () => {
+    const { exchange, handler, receiver, ends } = start(undefined, 100)
+    handler.onResponseStart(undefined, 200)
+    exchange.receive(receiver)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+    // Timers come first, and only then what has been there all along.
+    await new Promise((resolve) => setTimeout(resolve))
+    handler.onResponseData(undefined, new Uint8Array(1))
+    handler.onResponseEnd()
+    expect(ends).toEqual([undefined])
   })
 
   it("tells its receiver the signal's own reason", () => {

@@ -85,6 +85,9 @@ export function startExchange(
   return exchange
 }
 
+/** A timer that is late by more than this part of the silence tells of a process that could not run. */
+const LATE = 0.1
+
 const ignore = () => {}
 
 /** A class, so that what every token touches lies together in memory, and not in a closure each. */
@@ -216,7 +219,10 @@ class RunningExchange implements Exchange, TransportHandler {
   /** One timer for the whole answer; undici's own are coarse, and a chunk should not cost a timer. */
   #watchSilence(wait: number): void {
     const { silenceMs } = this.#limits
+    const due = now() + wait
     this.#silenceTimer = setTimeout(() => {
+      // A process that could not run could not read what came: it listens once more.
+      if (now() - due > silenceMs * LATE) this.#lastByteAt = now()
       // A server that is not being read is not silent.
       if (this.#controller?.paused) this.#lastByteAt = now()
       const left = this.#lastByteAt + silenceMs - now()
