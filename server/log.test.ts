@@ -138,7 +138,7 @@ beforeAll(async () => {
   })
   await server.stop()
   await rm(directory, { recursive: true })
-}, 30_000)
+})
 afterAll(() => model.close())
 
 describe('the log', () => {

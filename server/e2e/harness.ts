@@ -37,6 +37,9 @@ export interface HarnessOptions {
   readonly environment?: Readonly<Record<string, string>>
 }
 
+/** Milliseconds: a little less than a test may take, so that what never came is told. */
+export const LONGEST_WAIT = 110_000
+
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
   const [browser, model] = await Promise.all([
     launchChromium(),
@@ -59,6 +62,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     script: ['Hello', ' world', '!'],
     async visitor(contextOptions) {
       const context = await browser.newContext(contextOptions)
+      context.setDefaultTimeout(LONGEST_WAIT)
       const page = await context.newPage()
       const elsewhere: string[] = []
       const errors: string[] = []

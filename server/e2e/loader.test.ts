@@ -7,7 +7,7 @@ import { launchChromium } from '../../widget/testing/launch-chromium.ts'
 import { MANUAL, startFakeModelServer, type FakeModelServer } from '../testing/fake-model-server.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { startForeignSite, type ForeignSite } from './foreign-site.ts'
-import { answers, say } from './harness.ts'
+import { answers, LONGEST_WAIT, say } from './harness.ts'
 
 let model: FakeModelServer
 let server: TestServer
@@ -38,6 +38,7 @@ const tag = (attributes = '') =>
 async function visit(html: string, options: Parameters<Browser['newContext']>[0] = {}) {
   site.put('/', html)
   const context = await browser.newContext(options)
+  context.setDefaultTimeout(LONGEST_WAIT)
   page = await context.newPage()
   fetched = []
   errors = []

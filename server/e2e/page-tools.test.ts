@@ -4,7 +4,7 @@ import type { SamosaChat } from '../../widget/samosa-chat.ts'
 import { launchChromium } from '../../widget/testing/launch-chromium.ts'
 import { startFakeModelServer, type FakeModelServer } from '../testing/fake-model-server.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
-import { answers, say } from './harness.ts'
+import { answers, LONGEST_WAIT, say } from './harness.ts'
 
 type Browser = Awaited<ReturnType<typeof launchChromium>>
 
@@ -56,6 +56,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   context = await browser.newContext()
+  context.setDefaultTimeout(LONGEST_WAIT)
 })
 afterEach(() => context.close())
 afterAll(async () => {

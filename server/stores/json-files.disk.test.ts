@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { cp, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { eventually } from '../testing/eventually.ts'
 import type { ConversationStore } from '../core/ports.ts'
 import { nodeFileSystem } from './file-system.ts'
 import { createJsonFileStore, type JsonFileStoreOptions } from './json-files.ts'
@@ -152,7 +153,7 @@ describe('writing', () => {
       expect(disk.count('write', 'index.json')).toBe(0)
       vi.advanceTimersByTime(2000)
       const index = join(await ownerFolder(directory), 'index.json')
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const text = await readFile(index, 'utf8')
         expect(JSON.parse(text)).toMatchObject({ version: 1, entries: { length: 5 } })
       })
@@ -269,7 +270,7 @@ describe('a failing disk', () => {
     const id = await withConversation(store)
     disk.break('write', 'ENOSPC')
     await add(store, id, 'one')
-    await vi.waitFor(() => expect(logger.lines.map(({ level }) => level)).toEqual(['error']))
+    await eventually(() => expect(logger.lines.map(({ level }) => level)).toEqual(['error']))
     await add(store, id, 'two')
     expect(await contents(store, id)).toEqual(['one', 'two'])
     disk.repair()
@@ -673,7 +674,7 @@ describe('memory', () => {
     const ids = await Promise.all(Array.from({ length: 10 }, () => withConversation(store)))
     await Promise.all(ids.map((id) => add(store, id, id)))
     for (const id of ids) expect(await contents(store, id)).toEqual([id])
-    await vi.waitFor(() => {
+    await eventually(() => {
       for (const id of ids) expect(disk.count('rename', id)).toBe(2)
     })
     for (const id of ids.slice(-3)) await store.find(OWNER, id)

@@ -1,7 +1,8 @@
 import { cpSync } from 'node:fs'
 import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
+import { eventually } from '../testing/eventually.ts'
 import type { ConversationStore } from '../core/ports.ts'
 import { createTemporaryNames } from './atomic-file.ts'
 import { createMemoryDisk } from './memory-disk.ts'
@@ -76,10 +77,10 @@ const segmentsOf = async (directory: string) =>
   (await readdir(join(directory, 'journal'))).filter((name) => name.endsWith('.jsonl'))
 
 const savedUpTo = (directory: string, segment: number) =>
-  vi.waitFor(async () => {
+  eventually(async () => {
     const noted = await readFile(join(directory, 'journal', 'saved.json'), 'utf8')
     expect(JSON.parse(noted)).toMatchObject({ segment })
-  }, 30_000)
+  })
 
 const journalOf = (directory: string) => join(directory, 'journal', '1.jsonl')
 
@@ -112,7 +113,7 @@ describe('the journal', () => {
     const { store, directory, reopen } = await temporaryStore({ files: disk.files, saveDelay: 0 })
     const id = await withConversation(store)
     await add(store, id, 'one')
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const without = await killed(directory, (copy) =>
         rm(join(copy, 'journal'), { recursive: true }),
       )
@@ -156,7 +157,7 @@ describe('the journal', () => {
     now += 2 * HOUR
     await add(store, id, 'three')
     await savedUpTo(directory, 3)
-    await vi.waitFor(async () => expect(await segmentsOf(directory)).not.toContain('1.jsonl'))
+    await eventually(async () => expect(await segmentsOf(directory)).not.toContain('1.jsonl'))
     // What an earlier process has left is as old as its file.
     now = Date.now()
     await reopen()
@@ -179,7 +180,7 @@ describe('the journal', () => {
     await savedUpTo(directory, 1)
     disk.break('write', 'ENOSPC')
     await add(store, id, 'two')
-    await vi.waitFor(async () => expect(await segmentsOf(directory)).not.toContain('1.jsonl'))
+    await eventually(async () => expect(await segmentsOf(directory)).not.toContain('1.jsonl'))
     disk.repair()
     expect(await contents((await killed(directory)).store, id)).toEqual(['one', 'two'])
   })
@@ -429,10 +430,7 @@ describe('what was erased', () => {
     const dropMessageIds = [first.id]
     const last = exampleMessage({ content: 'new words' })
     await store.addMessage(OWNER, edited, { message: last, dropMessageIds })
-    await vi.waitFor(
-      async () => expect(await textBelow(directory)).not.toContain('replaced'),
-      30_000,
-    )
+    await eventually(async () => expect(await textBelow(directory)).not.toContain('replaced'))
     // A copy that has the conversation as it was at first needs each of the steps all the same.
     const all = await store.messages(OWNER, edited)
     const path = join(directory, 'conversations', await ownerFolderOf(directory), `${edited}.json`)
@@ -454,10 +452,7 @@ describe('what was erased', () => {
     await store.addMessage(OWNER, id, { message: exampleMessage(), dropMessageIds })
     const logger = createRecordingLogger()
     const next = await createJsonFileStore({ directory, logger, saveDelay: 5 })
-    await vi.waitFor(
-      async () => expect(await textBelow(directory)).not.toContain('replaced words'),
-      30_000,
-    )
+    await eventually(async () => expect(await textBelow(directory)).not.toContain('replaced words'))
     await next.close()
   })
 })

@@ -45,9 +45,7 @@ function proseOf(container: HTMLElement): string {
   return copy.textContent ?? ''
 }
 
-describe('any answer, cut anywhere', function () {
-  this.timeout(60_000)
-
+describe('any answer, cut anywhere', () => {
   const endsInOneShot = () => {
     holds(
       fc.property(answers, pieceLengths, (text, lengths) => {
