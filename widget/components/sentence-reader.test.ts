@@ -1,4 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
+import { slowTexts } from '../../server/testing/growth.ts'
+import { HARD_TEXTS } from '../../server/testing/hard-texts.ts'
 import { tagCode } from '../parts/tag-reader.ts'
 import { createSentenceReader } from './sentence-reader.ts'
 
@@ -56,4 +58,13 @@ it('leaves out thinking, tools, and the marks of Markdown', () => {
   const text =
     '<think>Hm. Well.</think>## **Yes**, see [the manual](/m).\n\n<|python_start|>{}<|python_end|>- `one`\n\n'
   expect(reader.read(text)).toBe('Yes, see the manual. one')
+})
+
+it('does not slow down on any text while it comes', { timeout: 600_000 }, () => {
+  const growing = (text: string) => {
+    const reader = createSentenceReader()
+    for (let at = 0; at < text.length; at += 20) reader.read(text.slice(at, at + 20))
+    reader.end()
+  }
+  expect(slowTexts(growing, HARD_TEXTS, 1_000)).toEqual([])
 })

@@ -14,15 +14,28 @@ export interface SentenceReader {
 /** Where a sentence ends: before a space, after a full-width mark at once, and with a paragraph. */
 const SENTENCE_END = /[.!?…؟۔।॥]["'”’»)\]]*(?=\s)|[。！？]+[」』”’）]*|\n\s*\n/g
 
-const CODE = /(`+)([^`]+)\1/g
+/** At the end of a text: what may become a sentence's end with what comes. */
+const MAY_END = /[.!?…؟۔।॥"'”’»)\]\s]/
+/** Characters of it. */
+const LONGEST_END = 100
+const CODE = /(?<!`)(`+)(?!`)([^`]+)\1(?!`)/g
 /** A pair around whole words, in the marks that Markdown has for it. */
 const EMPHASIS =
-  /(^|[^\p{L}\p{N}*_~])(\*{1,3}|_{1,3}|~~)([^\s*_~](?:[^*~\n]*[^\s*~])?)\2(?![\p{L}\p{N}*_~])/gmu
+  /(^|[^\p{L}\p{N}*_~])(\*{1,3}|_{1,3}|~~)([^\s*_~](?:[^*~\n]{0,300}[^\s*~])?)\2(?![\p{L}\p{N}*_~])/gmu
 
-const withoutEmphasis = (text: string): string => {
-  const less = text.replaceAll(EMPHASIS, '$1$3')
-  return less === text ? text : withoutEmphasis(less)
+/** Emphasis in emphasis, as deep as people write it. */
+const DEEPEST = 4
+
+function withoutEmphasis(text: string): string {
+  let less = text
+  for (let depth = 0; depth < DEEPEST; depth += 1) less = less.replaceAll(EMPHASIS, '$1$3')
+  return less
 }
+
+/** Links, and images, which may stand in links. */
+const LINK = /!?\[([^[\]]*)\]\((?:[^()]|\([^()]*\))*\)/g
+
+const withoutLinks = (text: string) => text.replaceAll(LINK, '$1').replaceAll(LINK, '$1')
 
 /** Code is read as it stands, the text around it without its marks. */
 const inlinePlain = (text: string) =>
@@ -38,12 +51,11 @@ const tableRow = (line: string) => (/^[\s|:-]+$/.test(line) ? '' : line.replaceA
 function plain(markdown: string, startsLine: boolean): string {
   // Marks of a line are none in its middle.
   const text = startsLine ? markdown : `.${markdown}`
+  const lines = text
+    .replaceAll(/^[ \t]{0,3}(?:`{3,}|~{3,}).*$/gm, '')
+    .replaceAll(/^[ \t]*\|.*$/gm, tableRow)
   const read = inlinePlain(
-    text
-      .replaceAll(/^\s{0,3}(?:`{3,}|~{3,}).*$/gm, '')
-      .replaceAll(/^\s*\|.*$/gm, tableRow)
-      .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
-      .replaceAll(/^\s{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm, ''),
+    withoutLinks(lines).replaceAll(/^[ \t]{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm, ''),
   )
   return (startsLine ? read : read.slice(1)).replaceAll(/\s+/g, ' ').trim()
 }
@@ -52,6 +64,8 @@ function plain(markdown: string, startsLine: boolean): string {
 export function createSentenceReader(): SentenceReader {
   const parser = createTagReader()
   const kinds: SegmentKind[] = []
+  /** In pieces, what is known to hold no sentence's end, and what may. */
+  let begun: string[] = []
   let waiting = ''
   let startsLine = true
 
@@ -76,13 +90,19 @@ export function createSentenceReader(): SentenceReader {
       take(parser.push(text))
       let cut = 0
       for (const end of waiting.matchAll(SENTENCE_END)) cut = end.index + end[0].length
-      const sentences = waiting.slice(0, cut)
-      waiting = waiting.slice(cut)
+      const sentences = cut > 0 ? begun.join('') + waiting.slice(0, cut) : ''
+      if (cut > 0) begun = []
+      let searched = waiting.length
+      const least = Math.max(cut, searched - LONGEST_END)
+      while (searched > least && MAY_END.test(waiting.charAt(searched - 1))) searched -= 1
+      begun.push(waiting.slice(cut, searched))
+      waiting = waiting.slice(searched)
       return readOut(sentences)
     },
     end() {
       take(parser.end())
-      const rest = waiting
+      const rest = begun.join('') + waiting
+      begun = []
       waiting = ''
       return readOut(rest)
     },
