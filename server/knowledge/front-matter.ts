@@ -10,7 +10,7 @@ const QUOTED = /^(["'])(.*)\1(?:\s+#.*)?$/
 
 function valueOf(written: string): string {
   const quoted = QUOTED.exec(written)
-  return quoted?.[2] ?? written.replace(/\s+#.*$/, '').trim()
+  return quoted?.[2] ?? written.replace(/(?<!\s)\s+#.*$/, '').trim()
 }
 
 /**

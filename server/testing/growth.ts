@@ -13,7 +13,7 @@ type Make = (size: number) => string
 type Work = (text: string) => unknown
 
 /** Milliseconds of processor time of this thread: what other programs do meanwhile does not count. */
-function cpuTimeOf(work: () => unknown): number {
+export function cpuTimeOf(work: () => unknown): number {
   const before = process.threadCpuUsage()
   work()
   const { user, system } = process.threadCpuUsage(before)
