@@ -5,51 +5,54 @@ const LONGEST_SCALAR = 1_000
 
 /** Follows JSON text while it comes. */
 export interface JsonProgress {
-  /** Whether the text, of which the earlier calls have seen the beginning, is whole. */
+  /** Looks at the next piece of the text. */
+  add(piece: string): void
+  /** Whether the text, of which all pieces have been looked at, is whole. */
   isWhole(text: string): boolean
 }
 
-/** Looks at each character of an object or list once, however often it is asked. */
+/**
+ * Looks at each character of an object or list once, however often it is asked; and at the text as a whole,
+ * which is put together for that, only when it may be whole.
+ */
 export function createJsonProgress(): JsonProgress {
-  let scanned = 0
+  let length = 0
+  let first = ''
   let depth = 0
   let inText = false
+  let isEscaped = false
   /** Where the value ends. */
   let end: number | undefined
-  let isValid = false
+  /** Nothing but white space stands behind it. */
+  let isLast = true
+  let isValid: boolean | undefined
 
-  /** Reads on to the end of the value, or of what has come. */
-  const scan = (text: string) => {
-    for (; scanned < text.length && end === undefined; scanned += 1) {
-      const character = text.charAt(scanned)
-      if (character === '"') inText = !inText
-      else if (inText) {
-        // What an escape begins is no end; one that is cut off is looked at again.
-        if (character === '\\') {
-          if (scanned + 1 === text.length) return
-          scanned += 1
-        }
-      } else if (character === '{' || character === '[') depth += 1
-      else if (character === '}' || character === ']') {
-        depth -= 1
-        if (depth === 0) end = scanned + 1
-      }
+  const read = (character: string) => {
+    if (end !== undefined) isLast &&= character.trim() === ''
+    else if (isEscaped) isEscaped = false
+    else if (character === '"') inText = !inText
+    else if (inText) isEscaped = character === '\\'
+    else if (character === '{' || character === '[') depth += 1
+    else if (character === '}' || character === ']') {
+      depth -= 1
+      if (depth === 0) end = length + 1
     }
   }
 
   return {
+    add(piece) {
+      for (const character of piece) {
+        if (first === '') first = character.trim()
+        read(character)
+        length += character.length
+      }
+    },
     isWhole(text) {
-      const first = text.trimStart().charAt(0)
       if (first !== '{' && first !== '[') {
-        return text.length <= LONGEST_SCALAR && parseJson(text) !== undefined
+        return length <= LONGEST_SCALAR && parseJson(text) !== undefined
       }
-      if (end === undefined) {
-        scan(text)
-        if (end === undefined) return false
-        isValid = parseJson(text.slice(0, end)) !== undefined
-      }
-      // What follows a whole value makes it none.
-      if (isValid && text.length > end && text.slice(end).trim() !== '') isValid = false
+      if (end === undefined || !isLast) return false
+      isValid ??= parseJson(text.slice(0, end)) !== undefined
       return isValid
     },
   }

@@ -5,7 +5,7 @@ import type { InferenceEvent } from '../core/ports.ts'
 import { parseTagged } from '../protocol/tags.ts'
 import { createAnswerDecoder } from './answer-decoder.ts'
 import { createOpenaiReader } from './openai-events.ts'
-import { cpuTimeOf } from '../testing/cpu-time.ts'
+import { growthOf } from '../testing/growth.ts'
 
 interface Decoded {
   readonly text: string
@@ -305,10 +305,13 @@ describe('what is gathered and not passed on at once', () => {
   })
 
   it('is looked at once, however often text comes between', () => {
-    const text = chunk({ content: 'x' }).repeat(2_000)
-    const body = chunk(piece(0, 'a', 'f', `{"q":"${long}`)) + text + END
-    const length = 2_000 + callTag('f', `"{\\"q\\":\\"${long}"`).length
-    expect(cpuTimeOf(() => expect(decode(body).text).toHaveLength(length))).toBeLessThan(1_000)
+    const make = (size: number) =>
+      chunk(piece(0, 'a', 'f', `{"q":"${'x'.repeat(size * 100)}`)) +
+      chunk({ content: 'x' }).repeat(size) +
+      END
+    const length = 500 + callTag('f', `"{\\"q\\":\\"${'x'.repeat(50_000)}"`).length
+    expect(decode(make(500)).text).toHaveLength(length)
+    expect(growthOf(decode, make, 500)).toBeLessThan(8)
   })
 
   it('counts reasoning that goes back, encrypted or not', () => {

@@ -50,19 +50,22 @@ export function createToolCallGatherer(): ToolCallGatherer {
       const open = findOpen(piece)
       if (!open || startsAnother(open, piece)) {
         count += 1
+        const progress = createJsonProgress()
+        progress.add(piece.arguments)
         calls.push({
           index: piece.index,
           id: piece.id,
           name: piece.name ?? '',
           arguments: piece.arguments,
           extra: piece.extra,
-          progress: createJsonProgress(),
+          progress,
         })
         return
       }
       open.id ??= piece.id
       if (open.name === '') open.name = piece.name ?? ''
       open.arguments += piece.arguments
+      open.progress.add(piece.arguments)
       if (piece.extra) open.extra = { ...open.extra, ...piece.extra }
     },
     get count() {

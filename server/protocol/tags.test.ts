@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { slowTexts } from '../testing/growth.ts'
+import { HARD_TEXTS } from '../testing/hard-texts.ts'
 import { createTagParser, parseTagged, withoutThinking, type Segment } from './tags.ts'
 
 /** Feeds the pieces one by one and builds the segments from the reported changes. */
@@ -192,5 +194,17 @@ describe('withoutThinking', () => {
     expect(withoutThinking('<think>a</think> b<|python_start|>{}<|python_end|>')).toBe(
       'b<|python_start|>{}<|python_end|>',
     )
+  })
+})
+
+describe('any text', () => {
+  it('is read without slowing down, also while it comes', { timeout: 600_000 }, () => {
+    const growing = (text: string) => {
+      const parser = createTagParser()
+      for (let at = 0; at < text.length; at += 3) parser.push(text.slice(at, at + 3))
+      parser.end()
+    }
+    expect(slowTexts(parseTagged, HARD_TEXTS, 1_500)).toEqual([])
+    expect(slowTexts(growing, HARD_TEXTS, 1_500)).toEqual([])
   })
 })

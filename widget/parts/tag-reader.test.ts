@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { TAGS } from '../../server/protocol/tag-names.ts'
 import * as tags from '../../server/protocol/tags.ts'
+import { slowTexts } from '../../server/testing/growth.ts'
+import { HARD_TEXTS } from '../../server/testing/hard-texts.ts'
 import { createTagReader, withoutTagged } from './tag-reader.ts'
 
 /** What reads tags, there from one moment on. */
@@ -65,4 +67,13 @@ it('leaves the words, where the parser never comes', () => {
   ])
   expect(createTagReader(arriving()).end()).toEqual([])
   expect(withoutTagged('Plain.')).toBe('Plain.')
+})
+
+it('does not slow down while what reads tags has not come', { timeout: 600_000 }, () => {
+  const growing = (text: string) => {
+    const reader = createTagReader(arriving())
+    for (let at = 0; at < text.length; at += 3) reader.push(text.slice(at, at + 3))
+    reader.end()
+  }
+  expect(slowTexts(growing, HARD_TEXTS, 1_500)).toEqual([])
 })
