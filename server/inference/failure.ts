@@ -24,17 +24,22 @@ const FAILURE_KEYS = [
   ...['errorCode', 'errorMessage', 'errorType', 'fault', 'exception', '__type'],
 ]
 const FAILURE_STATUS = /^(?:error|errored|fail|failed|failure)$/i
+/** Keys under which they tell its HTTP status. */
+const STATUS_KEYS = ['status', 'statusCode', 'status_code', 'code']
 
 /** Whether what is no part of an answer is a failure in one of the forms that frameworks give it. */
 export function looksLikeFailure(body: JsonRecord): boolean {
   if (body.success === false || FAILURE_KEYS.some((key) => body[key])) return true
   if (typeof body.status === 'string' && FAILURE_STATUS.test(body.status)) return true
+  if (STATUS_KEYS.some((key) => isFailureStatus(body[key]))) return true
   return (
     (typeof body.message === 'string' || typeof body.msg === 'string') &&
     body.code !== undefined &&
     body.code !== null
   )
 }
+
+const isFailureStatus = (value: unknown) => typeof value === 'number' && value >= 400 && value < 600
 
 const FILLER =
   /^\W*(?:ping|pong|heart.?beat|keep.?alive|end|eof|eos|done|finished|completed?|stop)?\W*$/i

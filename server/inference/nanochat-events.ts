@@ -3,8 +3,9 @@ import { errorMessageOf, sanitizeErrorMessage } from './error-message.ts'
 import { BatchReader, type EventReader } from './event-reader.ts'
 import { failureInList, looksLikeFailure, reportedFailure, saysNothing } from './failure.ts'
 import { isRecord, parseJson, type JsonRecord } from './json.ts'
+import { finishReasonOf, reasonOf } from './openai-chunk.ts'
 import { suggestionsOf } from './suggestions.ts'
-import { interrupted } from './upstream.ts'
+import { endedEarly, interrupted } from './upstream.ts'
 
 /**
  * Reads nanochat's events: `{"token":"…","gpu":0}` … `{"done":true}`, or `{"error":"…"}`. A token's text
@@ -29,7 +30,7 @@ class NanochatReader extends BatchReader {
     }
     const failure = failureInList(event)
     if (failure) this.#fail(failureMessage(failure))
-    else if (event === undefined && !saysNothing(data, event)) this.#isUnread = true
+    else if (!saysNothing(data, event)) this.#isUnread = true
   }
 
   readWhole(body: unknown): void {
@@ -58,8 +59,18 @@ class NanochatReader extends BatchReader {
       this.outcome = interrupted()
       return
     }
-    this.emit({ type: 'finish', reason: 'stop' })
-    this.outcome = 'complete'
+    this.#finish(event.finish_reason)
+  }
+
+  /** nanochat itself gives no reason; a server that speaks like it may. */
+  #finish(given: unknown): void {
+    const reason = finishReasonOf(given) ?? 'stop'
+    if (reason === 'error') this.#fail(undefined)
+    else if (reason === 'interrupted') this.outcome = endedEarly(given)
+    else {
+      this.emit({ type: 'finish', reason: reasonOf(reason, false) })
+      this.outcome = 'complete'
+    }
   }
 
   #extraOf(event: JsonRecord): Extra | undefined {

@@ -81,6 +81,8 @@ describe('the reader of nanochat events', () => {
     'data: {"success":false}\n\n',
     'data: {"status":"error","message":"boom"}\n\n',
     'data: {"fault":{"faultstring":"boom"}}\n\n',
+    'data: {"statusCode":503,"message":"boom"}\n\n',
+    'data: {"status":500,"title":"boom"}\n\n',
   ])('takes %j for a failure, and none of its words', (event) => {
     const body = new TextEncoder().encode(`data: {"token":"a"}\n\n${event}data: {"done":true}\n\n`)
     expect(decode(body)).toMatchObject({
@@ -98,7 +100,10 @@ describe('the reader of nanochat events', () => {
     expect(decode(body)).toEqual({ events: [{ type: 'token', text: 'a' }], outcome: 'running' })
   })
 
-  it.each(['[ERROR] out of memory', '{"token":"b', 'Internal Server Error', '<html>'])(
+  it.each([
+    ...['[ERROR] out of memory', '{"token":"b', 'Internal Server Error', '<html>'],
+    ...['"overloaded"', '503', '["overloaded"]'],
+  ])(
     'does not call an answer whole when the event before its end cannot be read: %s',
     (unreadable) => {
       const read = (events: readonly string[]) =>
@@ -110,6 +115,19 @@ describe('the reader of nanochat events', () => {
       expect(read([unreadable, '{"token":"a"}', '{"done":true}']).outcome).toBe('complete')
     },
   )
+
+  it.each([
+    ['stop', { events: [{}, { type: 'finish', reason: 'stop' }], outcome: 'complete' }],
+    ['MAX_TOKENS', { events: [{}, { type: 'finish', reason: 'length' }], outcome: 'complete' }],
+    ['tool_calls', { events: [{}, { type: 'finish', reason: 'stop' }], outcome: 'complete' }],
+    ['null', { events: [{}, { type: 'finish', reason: 'stop' }], outcome: 'complete' }],
+    ['error', { events: [{}], outcome: { code: 'inference_error' } }],
+    ['abort', { events: [{}], outcome: { code: 'inference_interrupted', retryable: true } }],
+  ])('takes the finish reason %j beside its end at its word', (reason, expected) => {
+    const end = JSON.stringify({ done: true, finish_reason: reason })
+    const body = new TextEncoder().encode(`data: {"token":"a"}\n\ndata: ${end}\n\n`)
+    expect(decode(body)).toMatchObject(expected)
+  })
 
   it('has no extra where there are no further keys', () => {
     const body = new TextEncoder().encode('data: {"token":"a"}\n\n')
