@@ -164,6 +164,19 @@ describe('what looks like a tag, while it is written', () => {
     }
   })
 
+  it('holds back no sentence about a script or a style', () => {
+    for (const text of [
+      'Put it in a <script> tag, or a <style>, and all the words still appear one by one.',
+      'It goes between <script>, <style> and the rest, however long that takes to be told.',
+      '请把它放在 <script> 标签里 ，然后所有的文字仍然会一个一个地出现，一直到最后。',
+    ]) {
+      show(text, (container, written) => {
+        const missing = written.trimEnd().length - textOf(container).trimEnd().length
+        assert(missing < 16, `${container.innerHTML} of ${JSON.stringify(written)}`)
+      })
+    }
+  })
+
   it('loses nothing, and shows nothing that it takes back', () => {
     const inkOf = (text: string | null) => (text ?? '').replaceAll(/\s+/g, '')
     const { failed, counterexample, errorInstance } = fc.check(

@@ -47,6 +47,16 @@ describe('what looks like a tag', () => {
     ['<a>x</a> <b>y', '«<a>»x«</a>» «<b>»y'],
     ['<li key={id}>x</li>', '«<li key={id}>»x«</li>»'],
     ['put it in a <script> tag or a <style>', 'put it in a «<script>» tag or a «<style>»'],
+    ['between <script> and </script> tags', 'between «<script>» and «</script>» tags'],
+    [
+      'a <style>…</style> or <script>...</script>',
+      'a «<style>»…«</style>» or «<script>»...«</script>»',
+    ],
+    [
+      '<script src="/x.js"></script> <STYLE> </STYLE>',
+      '«<script src="/x.js">»«</script>» «<STYLE>» «</STYLE>»',
+    ],
+    ['a <script> tag: <script>a()</script> b', 'a «<script>» tag:  b'],
     ['a <!-- b', 'a <!-- b'],
   ])('and is part of a sentence is text: %j', (text, expected) => {
     expect(read(text)).toBe(expected)
@@ -67,6 +77,7 @@ describe('what looks like a tag', () => {
   it.each([
     ['a<script>b < c; <b></script>d', 'ad'],
     ['a<STYLE media="x">b</style >c', 'ac'],
+    ['a<script> b() </script>c<script>d</script>', 'ac'],
     ['a<!-- <b> -->b<!-->c<!--->d', 'abcd'],
   ])(
     'and is a script, a style or a comment is left out with what is in it: %j',
@@ -114,6 +125,7 @@ describe('a tag that starts a line', () => {
     ['<div id="x"\n*a*', '<div id="x"⏎*a*'],
     ['<p>a < b &lt; c <3', '<html><p></>a < b &lt; c <3'],
     ['<script> loads code', '«<script>» loads code'],
+    ['<script src="x.js"></script>', '«<script src="x.js">»«</script>»'],
     ['<!-- never closed', '<!-- never closed'],
     ['</div>\n<a>x</a>', '<html></div></>⏎«<a>»x«</a>»'],
   ])('opens one in which text is text too: %j', (text, expected) => {
@@ -191,6 +203,10 @@ describe('what looks like tags in any number', () => {
     ['spaces', (length: number) => `<b ${' '.repeat(length)}`],
     ['a value', (length: number) => `<a href="${'a'.repeat(length)}`],
     ['a name', (length: number) => `<${'a'.repeat(length)}`],
+    [
+      'scripts that are talked about',
+      (length: number) => `${'<script> a '.repeat(length)}</script>`,
+    ],
     ['end tags of one start', (length: number) => `<ul>${'<li>'.repeat(length)}</ul></ul>`],
   ])('costs as much as it is long: a tag with %s', (name, textOf) => {
     const readAll = (text: string) => {

@@ -20,6 +20,11 @@ const SILENT: Readonly<Record<string, RegExp>> = {
   script: /<\/script\s*>/gi,
   style: /<\/style\s*>/gi,
 }
+const SILENT_START = /<(?:script|style)\b/i
+/** What is in one that was written to be read: nothing, or words that lead to its end tag. */
+const NO_CODE = /^(?:\s*|\s*(?:…|\.{3})\s*|[ \t]+(?:\p{L}+[ \t]+){1,3})$/u
+/** How a sentence goes on behind one, and no code begins. */
+const REST_OF_SENTENCE = /(?:[,.;:!?)]|[ \t]+\p{L}+[,.;:!?)]?)(?=\s)/uy
 /** In these the end tags of the others may be left out. */
 const PARENT = /^(?:ol|table|ul)$/
 const CHILDREN = ['li', 'p', 'tbody', 'td', 'tfoot', 'th', 'thead', 'tr']
@@ -85,6 +90,8 @@ export class MarkupReader {
   readonly #isOpen: boolean
   /** Ends that do not come any more. */
   readonly #missing = new Set<RegExp>()
+  /** The last ones that were found; places to look from only move on. */
+  readonly #next = new Map<RegExp, RegExpExecArray>()
   /** Start tags by their names, until their end tags come. */
   readonly #started = new Map<string, Tag[]>()
   /** End tags of what has not been started. */
@@ -113,7 +120,7 @@ export class MarkupReader {
     const isEnd = slash !== ''
     const end = at + tag.length
     const silence = isEnd ? undefined : silenceOf(element)
-    const left = silence && this.#leaveOut(this.#find(silence, end))
+    const left = silence && this.#leaveSilent(silence, end)
     if (left) return left
     if (!isShown(element, attributes, isEnd)) return this.#literal(at, end)
     const token: Tag = { type: 'html', text: tag, at }
@@ -142,9 +149,24 @@ export class MarkupReader {
   /** Where the next such end is over. */
   #find(end: RegExp, from: number): number | undefined {
     if (this.#missing.has(end)) return undefined
-    if (matchAt(end, this.#text, from)) return end.lastIndex
-    this.#missing.add(end)
-    return undefined
+    const known = this.#next.get(end)
+    if (known && known.index >= from) return known.index + known[0].length
+    const found = matchAt(end, this.#text, from)
+    if (!found) return void this.#missing.add(end)
+    this.#next.set(end, found)
+    return end.lastIndex
+  }
+
+  /** Leaves out a script or a style whose start tag ends at a place; not one that a sentence is about. */
+  #leaveSilent(silence: RegExp, from: number): Markup | undefined {
+    const end = this.#find(silence, from)
+    if (end === undefined) {
+      return matchAt(REST_OF_SENTENCE, this.#text, from) ? undefined : this.#leaveOut(end)
+    }
+    const inside = this.#text.slice(from, this.#text.lastIndexOf('<', end))
+    // The end belongs to the last of them: those in front of it are talked about.
+    const isTalk = SILENT_START.test(inside) && matchAt(REST_OF_SENTENCE, this.#text, from)
+    return isTalk || NO_CODE.test(inside) ? undefined : this.#leaveOut(end)
   }
 
   #readHalf(at: number): Markup | undefined {
