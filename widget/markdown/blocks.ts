@@ -1,4 +1,5 @@
 /** Which blocks of a text that still grows are settled: no further text can change them. */
+import { isHtmlAt } from './markup.ts'
 import { readBlocks } from './read-blocks.ts'
 import type { BlockToken } from './tokens.ts'
 
@@ -31,7 +32,10 @@ const depthChange = (raw: string) => {
   let change = 0
   // A tag that does not end is none, nor is anything behind it.
   const tags = raw.slice(0, raw.lastIndexOf('>') + 1)
-  for (const [, slash] of tags.matchAll(CONTAINER_TAG)) change += slash === '' ? 1 : -1
+  for (const { 1: slash, index } of tags.matchAll(CONTAINER_TAG)) {
+    if (slash !== '') change -= 1
+    else if (isHtmlAt(tags, index)) change += 1
+  }
   return change
 }
 

@@ -115,6 +115,24 @@ describe('what looks like a tag and is none', () => {
     }
   })
 
+  it('is shown with its end tags when it is the source of a component', () => {
+    for (const source of [
+      '<div onClick={() => go(a > b)}>\n  text\n</div>',
+      '<div {...rest}>\n\ntext\n\n</div>',
+      '<div\n  className={a}\n>\n\ntext\n\n</div>',
+      '<div className={a}>\n<p key={1}>text</p>\n</div>',
+      '<li *ngFor="let x of xs" [class.on]="x.on" (click)="go(x)">{{x}}</li>',
+      '<p @click="go">text</p>',
+      '<tr v-for="x in xs" :key="x.id">{{ x }}</tr>',
+      'return (\n  <div onClick={() => go(a)}>\n    text\n  </div>\n)',
+      'Add this:\n\n<script src="https://example.org/x.js" async></script>',
+    ]) {
+      const container = show([source])
+      const bare = (text: string) => text.replaceAll(/\s+/g, '')
+      assert(bare(container.textContent ?? '') === bare(source), container.innerHTML)
+    }
+  })
+
   it('is shown in thinking, and is copied', async () => {
     const answer = document.createElement('samosa-answer')
     answer.chunks = ['<think>Maybe use List<String> here</think>', 'Dear <customer>.']

@@ -7,7 +7,7 @@ import { readInline } from './read-inline.ts'
 
 const read = (text: string) => outlineOfText(readInline(text, new Map())).replaceAll('\n', '⏎')
 const readOpen = (text: string) => outlineOfText(readInline(text, new Map(), true))
-const readBlock = (text: string) => outlineOfText(readHtml(text, true)).replaceAll('\n', '⏎')
+const readBlock = (text: string) => outlineOfText(readHtml(text, 'all')).replaceAll('\n', '⏎')
 const blocks = (source: string) => outlineOfBlocks(readBlocks(source), read).replaceAll('\n', '⏎')
 
 describe('what looks like a tag', () => {
@@ -57,6 +57,7 @@ describe('what looks like a tag', () => {
       '«<script src="/x.js">»«</script>» «<STYLE>» «</STYLE>»',
     ],
     ['a <script> tag: <script>a()</script> b', 'a «<script>» tag:  b'],
+    ['<b :key="x.id">x</b> <i v-if="a">y</i>', '«<b :key="x.id">»x«</b>» «<i v-if="a">»y«</i>»'],
     ['a <!-- b', 'a <!-- b'],
   ])('and is part of a sentence is text: %j', (text, expected) => {
     expect(read(text)).toBe(expected)
@@ -98,6 +99,13 @@ describe('a tag that starts a line', () => {
     ['<?xml version="1.0"?>\n<x>', 'p:«<?xml version="1.0"?>»⏎«<x>»'],
     ['<textarea>\n\n*a*', 'p:«<textarea>» p:<em>a</>'],
     ['<p and q>\n*a*', 'p:«<p and q>»⏎<em>a</>'],
+    ['<div {...rest}>\n<T>\n</div>', 'p:<div {...rest}>⏎«<T>» html:</div>⏎'],
+    [
+      '<div onClick={() => go(a > b)}>\n\nx\n\n</div>',
+      'p:<div onClick={() => go(a > b)}> p:x html:</div>⏎',
+    ],
+    ['<li *ngFor="let x of xs">a</li>', 'p:<li *ngFor="let x of xs">a«</li>»'],
+    ['<p @click="go" (x)="y">a</p>', 'p:<p @click="go" (x)="y">a«</p>»'],
     ['- <div> is a box\n- <b>', 'list(item(p:«<div>» is a box) item(html:<b>⏎))'],
   ])('opens no block of HTML when it is text: %j', (source, expected) => {
     expect(blocks(source)).toBe(expected)
@@ -192,7 +200,7 @@ describe('what looks like tags in any number', () => {
     const readAll = (text: string) => {
       readInline(text, new Map())
       readInline(text, new Map(), true)
-      readHtml(text, false)
+      readHtml(text, 'none')
     }
     expect(slowTexts(readAll, { [name]: make }, 10_000)).toEqual([])
   })

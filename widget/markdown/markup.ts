@@ -32,6 +32,8 @@ const CHILDREN = ['li', 'p', 'tbody', 'td', 'tfoot', 'th', 'thead', 'tr']
 /** Attributes that mean something without a value. */
 const BOOLEAN =
   /^(?:checked|compact|disabled|download|hidden|inert|itemscope|noshade|nowrap|open|reversed)$/i
+/** Attributes that only templates of programs have, such as `:key` and `v-if`. */
+const TEMPLATE = /^(?::|(?!accept-|aria-|data-|http-)\w+-)/i
 const CHECKBOX = /\stype\s*=\s*["']?checkbox\b/i
 const ATTRIBUTE = /\s+([a-z_:][\w.:-]*)(?:\s*=\s*([^\s"'=<>`]+|'[^']*'|"[^"]*"))?/.source
 const ATTRIBUTES = new RegExp(ATTRIBUTE, 'gi')
@@ -59,8 +61,9 @@ const SECTIONS: readonly (readonly [start: RegExp, end: RegExp])[] = [
 
 /** Whether HTML has such attributes: `<b and c>` is part of a sentence, braces are part of a program. */
 const areAttributes = (written: string) =>
-  [...written.matchAll(ATTRIBUTES)].every(([, name = '', value]) =>
-    value === undefined ? BOOLEAN.test(name) : !value.startsWith('{'),
+  [...written.matchAll(ATTRIBUTES)].every(
+    ([, name = '', value]) =>
+      !TEMPLATE.test(name) && (value === undefined ? BOOLEAN.test(name) : !value.startsWith('{')),
   )
 
 function isShown(name: string, attributes: string, isEnd: boolean): boolean {
@@ -77,6 +80,9 @@ interface Tag {
   readonly text: string
   readonly at: number
 }
+
+/** Which tags without a partner are HTML: theirs may follow, or stand anywhere. */
+export type KeptTags = 'none' | 'starts' | 'all'
 
 interface Markup {
   /** `undefined` for what is left out. */
@@ -128,12 +134,14 @@ export class MarkupReader {
     return { token, end }
   }
 
-  /** Makes text of the tags without a partner; `keeps` all that may have theirs in another text. */
-  end(keeps: boolean): void {
+  /** Makes text of the tags without a partner, but of those that may have theirs in another text. */
+  end(kept: KeptTags): void {
     const started = this.#isOpen ? [] : [...this.#started.values()].flat()
-    for (const tag of [...started, ...this.#strays]) {
-      if (!keeps || /^<\/?a\b/i.test(tag.text)) tag.type = 'escape'
-    }
+    const loose = [
+      ...started.filter(({ text }) => kept === 'none' || /^<a\b/i.test(text)),
+      ...this.#strays.filter(({ text }) => kept !== 'all' || /^<\/a\b/i.test(text)),
+    ]
+    for (const tag of loose) tag.type = 'escape'
   }
 
   #literal(at: number, end: number): Markup {
@@ -195,8 +203,8 @@ export class MarkupReader {
 
 const silenceOf = (name: string) => (Object.hasOwn(SILENT, name) ? SILENT[name] : undefined)
 
-/** The text of a block of HTML; `keeps` tags whose partners may stand in other blocks. */
-export function readHtml(text: string, keeps: boolean, isOpen = false): readonly InlineToken[] {
+/** The text of a block of HTML. */
+export function readHtml(text: string, kept: KeptTags, isOpen = false): readonly InlineToken[] {
   const source = isOpen ? text.trimEnd() : text
   const reader = new MarkupReader(source, isOpen)
   const tokens: InlineToken[] = []
@@ -210,7 +218,7 @@ export function readHtml(text: string, keeps: boolean, isOpen = false): readonly
     at = found?.end ?? at + 1
   }
   tokens.push(source.slice(from))
-  reader.end(keeps)
+  reader.end(kept)
   return tokens
 }
 
@@ -225,14 +233,22 @@ const BLOCKS: readonly (readonly [start: RegExp, end?: RegExp])[] = [
 const SENTENCE = /^<\/?([a-z]\w*)>[ \t]+\p{L}(?!.*<\/\1)/iu
 const LONE_TAG = new RegExp(String.raw`${TAG.source}\s*$`, 'iy')
 
+/** Whether what stands at a place is, by one of the rules, a tag that is shown. */
+export function isHtmlAt(text: string, at: number, rules: readonly RegExp[] = [TAG]): boolean {
+  for (const rule of rules) {
+    const [, slash, name = '', attributes = ''] = matchAt(rule, text, at) ?? []
+    if (slash !== undefined) return isShown(name.toLowerCase(), attributes, slash !== '')
+  }
+  return false
+}
+
 /** What closes the block of HTML that a line opens; `undefined` when it opens none. */
 export function htmlCloser(line: string, inParagraph: boolean): RegExp | undefined {
   if (!line.startsWith('<')) return undefined
   const block = BLOCKS.find(([start]) => start.test(line))
   if (block?.[1]) return block[1]
-  const [, slash, name = '', attributes = ''] = matchAt(block ? TAG : LONE_TAG, line, 0) ?? []
   // The first tag of a block may go on in its next line.
-  const isHtml = slash === undefined ? block : isShown(name.toLowerCase(), attributes, slash !== '')
+  const isHtml = isHtmlAt(line, 0, block ? [TAG, HALF_TAG] : [LONE_TAG])
   if (!isHtml || SENTENCE.test(line)) return undefined
   return block || !inParagraph ? BLANK : undefined
 }

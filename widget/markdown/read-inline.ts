@@ -303,7 +303,7 @@ export function readInline(
     if (start > at) pieces.push(text.slice(at, start))
     at = found ? take(start, found[0]) : start
   }
-  markup.end(inElement)
+  markup.end(inElement ? 'all' : 'none')
   if (isOpen) closeAtEnd()
   return nest(pieces, isOpen)
 }

@@ -1,6 +1,7 @@
 /** Blocks as DOM. */
 import { unescapeText } from './entities.ts'
 import { inFragment, make } from './make.ts'
+import type { KeptTags } from './markup.ts'
 import { mathNode } from './math-node.ts'
 import { withHtml } from './raw-html.ts'
 import { htmlNodes, inlineNodes, taskBox } from './render-inline.ts'
@@ -71,6 +72,11 @@ export const renderRows = (table: TableToken, links: Links): HTMLTableRowElement
     renderRow('td', cells, table, links, table.isOpen && index === table.rows.length - 1),
   )
 
+function keptTags(html: string, inElement: boolean): KeptTags {
+  if (inElement) return 'all'
+  return HAS_WORDS.test(html) ? 'starts' : 'none'
+}
+
 /** A block; `inElement` when it may stand in one of HTML that opens or closes in another block. */
 function renderBlock(token: BlockToken, links: Links, inElement = false): Node | string {
   switch (token.type) {
@@ -99,7 +105,7 @@ function renderBlock(token: BlockToken, links: Links, inElement = false): Node |
     case 'rule':
       return make('hr')
     case 'html':
-      return htmlNodes(token.text, inElement || HAS_WORDS.test(token.text), token.isOpen)
+      return htmlNodes(token.text, keptTags(token.text, inElement), token.isOpen)
     case 'math':
       return mathNode(token.raw, token.text, true)
     case 'definition':

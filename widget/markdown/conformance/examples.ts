@@ -2,6 +2,7 @@
 import { parse } from 'marked'
 import { answerStrings } from '../../parts/strings.ts'
 import { dress } from '../dress.ts'
+import type { KeptTags } from '../markup.ts'
 import { htmlNodes } from '../render-inline.ts'
 import { createMarkdownStream } from '../stream.ts'
 
@@ -77,8 +78,9 @@ const simplified = (root: Node) =>
     .replaceAll(/<(?:b|i|em|strong)><\/>/g, '')
     .trim()
 
-/** HTML as it would be shown; `keeps` tags that have no partner. */
-const shownHtml = (html: string, keeps = true) => simplified(dress(htmlNodes(html, keeps), options))
+/** HTML as it would be shown. */
+const shownHtml = (html: string, kept: KeptTags = 'all') =>
+  simplified(dress(htmlNodes(html, kept), options))
 
 const asMarked = (markdown: string) => shownHtml(parse(markdown, { async: false, gfm: true }))
 
@@ -90,7 +92,7 @@ export function judgeExample({ markdown, html }: Example): Verdict {
     if (!show(pieces).isEqualNode(whole)) problems.push(`${how}: ends in another document`)
   }
   const shown = simplified(whole)
-  const differs = shown !== shownHtml(html) && shown !== shownHtml(html, false)
+  const differs = shown !== shownHtml(html) && shown !== shownHtml(html, 'none')
   // What looks like a tag and is none opens no block: it is read as though it were escaped.
   const others = [markdown, markdown.replaceAll('<', String.raw`\<`)].map(asMarked)
   if (differs && !others.includes(shown)) {
