@@ -112,6 +112,12 @@ describe('the text of .env', () => {
     ['KEY="{\\"a\\":1}"', /closed before the end of the line/],
     ['AUTH_MODE=jwt\u200b', /begins or ends with the character U\+200B/],
     ['AUTH_MODE=\u00a0jwt', /begins or ends with the character U\+00A0/],
+    ['TITLE=a\u2028AUTH_MODE=jwt', /goes on after the character U\+2028/],
+    ['TITLE=a\u2029AUTH_MODE=jwt', /goes on after the character U\+2029/],
+    ['TITLE=a\u0085 export AUTH_MODE=jwt', /goes on after the character U\+0085/],
+    ['# a comment\u2028AUTH_MODE=jwt', /goes on after the character U\+2028/],
+    ['TITLE="a"#\vAUTH_MODE=jwt', /goes on after the character U\+000B/],
+    ['\fAUTH_MODE=jwt', /goes on after the character U\+000C/],
   ]
   it.each(NOT_UNDERSTOOD)(
     'is not understood where it says %j, and no value is told',
@@ -126,6 +132,11 @@ describe('the text of .env', () => {
   it('names the line where a quote opens, when it closes in the middle of another', () => {
     const { problems } = parseEnvText('TITLE="Shop\nAUTH_MODE="jwt"\nPORT=1')
     expect(problems).toEqual([{ line: 1, text: expect.stringContaining('end of a line below') }])
+  })
+
+  it('takes what only some editors end a line at for a part of the value, where no name follows', () => {
+    const { problems } = parseEnvText('A=one\u2028two\nB="one\u2029two"\n# one\u0085two\nC=one\f')
+    expect(problems).toEqual([])
   })
 
   it('warns of a # that touches a value', () => {

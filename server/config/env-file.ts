@@ -33,6 +33,8 @@ const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([^=]+?)[ \t]*=/
 const COMMENT = /^[ \t]*(?:#|$)/
 /** Also a line of characters that only look like nothing. */
 const BLANK = /^[\s\u200b\u2060]*$/
+/** Where only some programs end a line: what an editor shows on a line of its own is still part of this one. */
+const OTHER_LINE_END = /([\v\f\u0085\u2028\u2029])[ \t]*(?:export[ \t]+)?[A-Za-z_][\w.-]*[ \t]*=/
 const STRAIGHT_QUOTE = /^["'`]/
 const TYPOGRAPHIC_QUOTE = /^[“”„‟‘’‚‛«»‹›＂＇]/
 /** Spaces that are none, and characters without a width; not those that scripts and emoji are joined with. */
@@ -50,6 +52,12 @@ export function parseEnvText(text: string): ParsedEnv {
     const current = lines[index] ?? ''
     index += 1
     const line = index
+    const otherEnd = OTHER_LINE_END.exec(current)?.[1]
+    if (otherEnd !== undefined) {
+      const what = `goes on after ${describe(otherEnd)}, which ends a line in some editors only`
+      problems.push({ line, text: `${what}; put what follows it on a line of its own` })
+      continue
+    }
     if (COMMENT.test(current) || BLANK.test(current)) continue
     const start = ASSIGNMENT.exec(current)
     const name = start?.[1] ?? ''
