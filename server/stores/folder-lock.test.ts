@@ -286,12 +286,18 @@ describe('a server that has lost its lock', { timeout: 120_000 }, () => {
 
   it('acknowledges nothing, and ends what it writes in parts, when that happens meanwhile', async () => {
     const held = await lock(wary)
-    const files = guardWrites(nodeFileSystem, held.assertHeld)
+    const grow = async (path: string) => {
+      const file = await nodeFileSystem.grow(path)
+      const sync = async () => {
+        await file.sync()
+        await writeFile(join(directory, 'locks', '2'), '{}')
+      }
+      return { ...file, sync }
+    }
+    const files = guardWrites({ ...nodeFileSystem, grow }, held.assertHeld)
     const growing = await files.grow(join(directory, 'growing'))
     growing.append(Buffer.from('line'))
-    const synced = growing.sync()
-    await writeFile(join(directory, 'locks', '2'), '{}')
-    await expect(synced).rejects.toMatchObject({ status: 503, code: 'interrupted' })
+    await expect(growing.sync()).rejects.toMatchObject({ status: 503, code: 'interrupted' })
 
     const other = await lock({ ...wary, directory: join(directory, 'other') })
     const parts = (async function* () {
