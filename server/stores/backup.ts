@@ -2,7 +2,7 @@
  * Copies the data folder of a server, which may be running, into a folder that another can start on. The
  * journal comes first: what it lacks then, the files of conversations have by the time they are copied.
  */
-import { mkdir, open, readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
+import { open, readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { StartError } from '../core/errors.ts'
 import type { Cancellable } from '../core/ports.ts'
@@ -44,7 +44,7 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
   const isNew = await checkFolders(directory, target)
   const marker = join(target, UNFINISHED_BACKUP)
   try {
-    await mkdir(target, { recursive: true, mode: 0o700 })
+    await nodeFileSystem.makeFolder(target)
     await nodeFileSystem.write(marker, 'This backup is not finished: no server starts on it.\n')
     const backup = await copyAll({ ...options, directory, target })
     await nodeFileSystem.remove(marker)
@@ -130,7 +130,7 @@ async function copyAll({ directory, target, signal, onFile }: BackupOptions): Pr
       // Those in order are copied in their turn.
       else if (kind?.isDirectory() && (path !== '' || !ORDER.includes(name))) folders.push(name)
     }
-    await mkdir(join(target, path), { recursive: true, mode: 0o700 })
+    await nodeFileSystem.makeFolder(join(target, path))
     await forEachOf(files, FILES_AT_ONCE, copyFile)
     for (const folder of folders) await copyFolder(folder)
     await nodeFileSystem.syncFolder(join(target, path))

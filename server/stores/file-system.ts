@@ -1,5 +1,6 @@
 /** The few things that the file store asks of a disk. Passed in, so that tests can make a disk fail. */
 import { mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { openGrowingFile, type GrowingFile } from './growing-file.ts'
 
 /** Tells one state of a file from another without reading it; every replaced file has a new inode. */
@@ -66,6 +67,33 @@ async function unlessMissing<T, U>(work: Promise<T>, missing: U): Promise<T | U>
   }
 }
 
+/**
+ * Makes a folder and those above it, each for nobody else; what is there already stays as it is. Node's own
+ * way never ends on file systems such as `/proc`, where nobody can make one and the answer is ENOENT.
+ * @throws what the disk throws.
+ */
+async function makeFolders(path: string): Promise<void> {
+  const make = async () => {
+    try {
+      await mkdir(path, { mode: FOLDER_MODE })
+    } catch (error) {
+      const isThere = await stat(path).then(
+        (found) => found.isDirectory(),
+        () => false,
+      )
+      if (!isThere) throw error
+    }
+  }
+  try {
+    await make()
+  } catch (error) {
+    const above = dirname(path)
+    if (systemCode(error) !== 'ENOENT' || above === path) throw error
+    await makeFolders(above)
+    await make()
+  }
+}
+
 const toStamp = (stats: { ino: number; size: number; mtimeMs: number }): FileStamp => ({
   inode: stats.ino,
   size: stats.size,
@@ -124,9 +152,7 @@ export const nodeFileSystem: FileSystem = {
   async list(folder) {
     return unlessMissing(readdir(folder), [])
   },
-  async makeFolder(path) {
-    await mkdir(path, { recursive: true, mode: FOLDER_MODE })
-  },
+  makeFolder: makeFolders,
   async removeFolder(path) {
     await rm(path, { recursive: true, force: true })
   },

@@ -225,6 +225,15 @@ describe('the lock of a data folder', { timeout: 120_000 }, () => {
       /^The data folder .* cannot be used: a file is in the place of a folder\.$/,
     )
   })
+
+  it.runIf(process.platform === 'linux')(
+    'says so too where no folder can be made, and does not try for ever',
+    async () => {
+      await expect(lock({ directory: '/proc/missing' })).rejects.toThrow(
+        'The data folder /proc/missing cannot be used: a folder is missing and cannot be made.',
+      )
+    },
+  )
 })
 
 describe('a server that has lost its lock', { timeout: 120_000 }, () => {

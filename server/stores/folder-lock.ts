@@ -24,7 +24,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
-import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import type * as Sqlite from 'node:sqlite'
@@ -32,7 +32,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { ChatError, StartError } from '../core/errors.ts'
 import type { Logger } from '../core/ports.ts'
-import { systemCode } from './file-system.ts'
+import { nodeFileSystem, systemCode } from './file-system.ts'
 import { storageReason } from './storage-error.ts'
 
 /** All in milliseconds. */
@@ -114,7 +114,7 @@ export async function lockFolder(options: FolderLockOptions): Promise<FolderLock
   const kernelPath = join(folder, 'kernel')
   let kernel: KernelLock = { kind: 'busy' }
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await nodeFileSystem.makeFolder(folder)
     const identity = await describeThisProcess(folder)
     const startedAt = performance.now()
     let seen = { number: -1, text: '', at: startedAt }

@@ -1,5 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { cp, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { eventually } from '../testing/eventually.ts'
@@ -694,5 +707,25 @@ describe('a folder', () => {
     await folder.close()
     await nodeFileSystem.syncFolder('/proc')
     await expect(nodeFileSystem.syncFolder('/proc/missing')).rejects.toThrow('ENOENT')
+  })
+
+  it.runIf(process.platform === 'linux')('is not tried for again and again', async () => {
+    // Nobody can make one there, and the answer is as if the one above it were missing.
+    await expect(mkdir('/proc/missing')).rejects.toThrow('ENOENT')
+    await expect(nodeFileSystem.makeFolder('/proc/missing/below')).rejects.toThrow('ENOENT')
+  })
+
+  it('is made with all that are above it, once, and for nobody else', async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'samosa-folders-'))
+    const path = join(parent, 'a', 'b', 'c')
+    await Promise.all([path, path, join(path, 'd')].map(nodeFileSystem.makeFolder))
+    await nodeFileSystem.makeFolder(path)
+    expect((await stat(join(parent, 'a'))).mode & 0o777).toBe(0o700)
+    await symlink(path, join(parent, 'link'))
+    await nodeFileSystem.makeFolder(join(parent, 'link'))
+    await symlink(join(parent, 'nowhere'), join(parent, 'dangling'))
+    const dangling = nodeFileSystem.makeFolder(join(parent, 'dangling', 'a'))
+    await expect(dangling).rejects.toThrow('EEXIST')
+    await rm(parent, { recursive: true })
   })
 })

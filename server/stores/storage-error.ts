@@ -10,8 +10,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: 'the disk reported an error',
   EMFILE: 'too many files are open',
   ENFILE: 'too many files are open',
+  ENOENT: 'a folder is missing and cannot be made',
   ENOTDIR: 'a file is in the place of a folder',
   EEXIST: 'a file is in the place of a folder',
+  EISDIR: 'a folder is in the place of a file',
+  ELOOP: 'a link leads to itself',
 }
 
 /** Why a system call failed, in words. */
