@@ -28,7 +28,8 @@ const ROW = /^ {0,3}\|/
 const TWO_LINES = /^.*\n.*\n/
 const REFERENCE_START = /^ {0,3}\[[^\n]*\]:/
 
-const depthChange = (raw: string) => {
+/** How many more elements that hold blocks a text of HTML opens than it closes. */
+export function depthChange(raw: string): number {
   let change = 0
   // A tag that does not end is none, nor is anything behind it.
   const tags = raw.slice(0, raw.lastIndexOf('>') + 1)

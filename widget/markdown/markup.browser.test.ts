@@ -167,6 +167,31 @@ describe('what looks like a tag and is none', () => {
   })
 })
 
+describe('HTML in an item of a list and in a quote', () => {
+  it('holds the blocks up to its end tag, as anywhere else', () => {
+    for (const [text, found] of [
+      ['- <details><summary>a</summary>\n\n  b **c**\n\n  </details>\n- d', 'li > details strong'],
+      ['1. e\n\n   <div>\n\n   - f\n\n   </div> g', 'li > div li'],
+      [
+        '> <details>\n> <summary>h</summary>\n>\n> i `j`\n>\n> </details>',
+        'blockquote > details code',
+      ],
+      ['> - <ul><li>\n>\n>   **k**\n>\n>   </li></ul>', 'blockquote li > ul strong'],
+    ] as const) {
+      for (const pieces of [[text], text]) {
+        const container = show(pieces)
+        assert(container.querySelector(found) !== null, container.innerHTML)
+        assert(!/[<>]/.test(textOf(container)), container.innerHTML)
+      }
+    }
+  })
+
+  it('is text where it has no end tag or no start tag', () => {
+    const container = show(['- a </div>\n\n  b\n- </details>\n\n> </div>\n>\n> c'])
+    assert(textOf(container).split('</').length === 4, container.innerHTML)
+  })
+})
+
 describe('what looks like a tag, while it is written', () => {
   it('holds back nothing behind a < that starts none', () => {
     for (const text of [

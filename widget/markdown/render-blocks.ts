@@ -1,4 +1,5 @@
 /** Blocks as DOM. */
+import { depthChange } from './blocks.ts'
 import { unescapeText } from './entities.ts'
 import { inFragment, make } from './make.ts'
 import type { KeptTags } from './markup.ts'
@@ -24,20 +25,24 @@ export function plainCode(language: string, text: string | Text): HTMLPreElement
   return make('pre', code)
 }
 
+/** Whether one of these blocks opens an HTML element that another one may close. */
+const opensElement = (tokens: readonly BlockToken[]) =>
+  tokens.some((token) => token.type === 'html' && depthChange(token.text) > 0)
+
 /** One list item; in a loose list its paragraphs are paragraphs. */
 export function renderItem(item: ItemToken, loose: boolean, links: Links): HTMLLIElement {
-  const element = make('li')
-  for (const [index, token] of item.tokens.entries()) {
-    if (token.type === 'paragraph') {
-      const [marks = '', done] = (index === 0 && TASK.exec(token.text)) || []
-      const text = inlineNodes(token.text.slice(marks.length), links, token.isOpen)
-      if (done !== undefined) text.prepend(taskBox(done !== ' '))
-      element.append(loose ? make('p', text) : text)
-    } else {
-      element.append(renderBlock(token, links))
-    }
-  }
-  return element
+  const inElement = opensElement(item.tokens)
+  const render = () =>
+    inFragment(
+      ...item.tokens.map((token, index) => {
+        if (token.type !== 'paragraph') return renderBlock(token, links, inElement)
+        const [marks = '', done] = (index === 0 && TASK.exec(token.text)) || []
+        const text = inlineNodes(token.text.slice(marks.length), links, token.isOpen, inElement)
+        if (done !== undefined) text.prepend(taskBox(done !== ' '))
+        return loose ? make('p', text) : text
+      }),
+    )
+  return make('li', inElement ? withHtml(render) : render())
 }
 
 /** An empty list of the same kind. */
@@ -86,8 +91,10 @@ function renderBlock(token: BlockToken, links: Links, inElement = false): Node |
       return make(HEADINGS[token.depth - 1] ?? 'h6', inlineNodes(token.text, links, token.isOpen))
     case 'code':
       return plainCode(languageOf(token.info), token.text)
-    case 'quote':
-      return make('blockquote', renderBlocks(token.tokens, links))
+    case 'quote': {
+      const render = opensElement(token.tokens) ? renderTogether : renderBlocks
+      return make('blockquote', render(token.tokens, links))
+    }
     case 'list': {
       const list = listElement(token)
       list.append(...token.items.map((item) => renderItem(item, token.loose, links)))
