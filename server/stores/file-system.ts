@@ -49,8 +49,10 @@ export interface FileSystem {
 const FILE_MODE = 0o600
 const FOLDER_MODE = 0o700
 
-/** What a file system says that cannot sync a folder. */
-const WITHOUT_SYNC: ReadonlySet<string> = new Set(['EBADF', 'EINVAL', 'ENOSYS', 'ENOTSUP'])
+/** What a file system says that cannot sync a folder, or lets nobody do it. */
+const WITHOUT_SYNC: ReadonlySet<string> = new Set([
+  ...['EBADF', 'EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EISDIR', 'EACCES', 'EPERM'],
+])
 
 /** The code of a failed system call (`ENOENT`, `ENOSPC`, …), if the error has one. */
 export function systemCode(error: unknown): string | undefined {

@@ -14,7 +14,7 @@ import {
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { eventually } from '../testing/eventually.ts'
 import type { ConversationStore } from '../core/ports.ts'
 import { nodeFileSystem } from './file-system.ts'
@@ -708,6 +708,22 @@ describe('a folder', () => {
     await nodeFileSystem.syncFolder('/proc')
     await expect(nodeFileSystem.syncFolder('/proc/missing')).rejects.toThrow('ENOENT')
   })
+
+  it
+    .runIf(process.platform !== 'win32')
+    .each([...['EBADF', 'EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EISDIR', 'EACCES', 'EPERM']])(
+    'may be one whose file system answers %s to that',
+    async (code) => {
+      const folder = await open(tmpdir(), 'r')
+      await folder.close()
+      const failure = Object.assign(new Error(code), { code })
+      const sync = vi.spyOn(Object.getPrototypeOf(folder), 'sync').mockRejectedValue(failure)
+      onTestFinished(() => sync.mockRestore())
+      await nodeFileSystem.syncFolder(tmpdir())
+      sync.mockRejectedValue(Object.assign(new Error('EIO'), { code: 'EIO' }))
+      await expect(nodeFileSystem.syncFolder(tmpdir())).rejects.toThrow('EIO')
+    },
+  )
 
   it.runIf(process.platform === 'linux')('is not tried for again and again', async () => {
     // Nobody can make one there, and the answer is as if the one above it were missing.
