@@ -1,8 +1,8 @@
-import type { KnowledgeHit, Passage } from '../core/ports.ts'
+import type { KnowledgeHit, Passage, Retrieval } from '../core/ports.ts'
+import { MIN_SCORE, sourceOf, termWeights } from '../core/retrieval.ts'
 import { stemOf, termsOf } from '../core/words.ts'
 import type { Source } from '../protocol/events.ts'
-import { plainSnippet, quotablesOf, quoteMarkdown, type Quotable } from './builtin-quote.ts'
-import { MIN_SCORE, termWeights, type Retrieval } from './builtin-retrieval.ts'
+import { quotablesOf, quoteMarkdown, type Quotable } from './builtin-quote.ts'
 
 /** Sentences and list items in one answer; code comes on top. */
 const MAX_QUOTES = 5
@@ -11,7 +11,6 @@ const MAX_SOURCES = 3
 const MAX_CODE_BLOCKS = 2
 const MAX_LIST_ITEMS = 9
 const SHORTEST_LIST = 3
-const SNIPPET_LENGTH = 280
 /** A passage this far behind the best one, or a sentence this far behind the best, says something else. */
 const PASSAGE_SHARE = 0.7
 const SENTENCE_SHARE = 0.55
@@ -200,18 +199,6 @@ function render({ quotables }: Candidate, indexes: ReadonlySet<number>, number: 
   return blocks.join('\n\n')
 }
 
-function toSource({ passage, score }: KnowledgeHit, number: number): Source {
-  return {
-    number,
-    title: passage.documentTitle,
-    url: passage.url,
-    creator: passage.creator,
-    section: passage.section,
-    snippet: plainSnippet(passage.text, SNIPPET_LENGTH),
-    score: Math.round(score * 1_000) / 1_000,
-  }
-}
-
 function leadIn(sources: readonly Source[]): string {
   const titles = [...new Set(sources.map(({ title }) => title))]
   return titles.length === 1
@@ -231,7 +218,7 @@ export function composeAnswer(question: string, retrieval: Retrieval): Answer | 
   const quotes = countQuotes(selection)
   addCode(selection, WANTS_CODE.test(question))
   const chosen = byPassage(selection)
-  const sources = chosen.map(([{ hit }], index) => toSource(hit, index + 1))
+  const sources = chosen.map(([{ hit }], index) => sourceOf(hit, index + 1))
   const body = chosen.map(([candidate, indexes], index) => render(candidate, indexes, index + 1))
   const passages = chosen.map(([{ hit }]) => hit.passage)
   return { sources, passages, markdown: [leadIn(sources), ...body].join('\n\n'), quotes }

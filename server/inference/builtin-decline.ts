@@ -1,6 +1,5 @@
-import type { Knowledge } from '../core/ports.ts'
+import type { Knowledge, Retrieval } from '../core/ports.ts'
 import { quoteMarkdown } from './builtin-quote.ts'
-import type { Retrieval } from './builtin-retrieval.ts'
 
 const MAX_SUGGESTIONS = 4
 

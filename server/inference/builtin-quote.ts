@@ -85,18 +85,3 @@ export function quotablesOf(passageText: string): readonly Quotable[] {
   quotables.push(...proseQuotables(passageText.slice(position)))
   return quotables.filter(({ markdown }) => isOnlyText(markdown))
 }
-
-/** Text for a place that is not Markdown, without code marks and code blocks, cut at a word. */
-export function plainSnippet(text: string, maxLength: number): string {
-  const plain = text
-    .replaceAll(FENCE, ' ')
-    .replaceAll('`', '')
-    .replaceAll(/^- /gm, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-  const characters = [...plain]
-  if (characters.length <= maxLength) return plain
-  const cut = characters.slice(0, maxLength - 1).join('')
-  const space = cut.lastIndexOf(' ')
-  return `${(space > maxLength / 2 ? cut.slice(0, space) : cut).trimEnd()}…`
-}

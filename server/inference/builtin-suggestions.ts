@@ -1,6 +1,6 @@
 import { countCodePoints } from '../core/history.ts'
 import type { Knowledge, Passage } from '../core/ports.ts'
-import { MIN_SCORE } from './builtin-retrieval.ts'
+import { MIN_SCORE } from '../core/retrieval.ts'
 
 const MOST = 3
 /** Unicode code points. */

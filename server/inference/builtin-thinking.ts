@@ -1,6 +1,6 @@
-import type { Knowledge, KnowledgeHit } from '../core/ports.ts'
+import type { Knowledge, KnowledgeHit, Retrieval } from '../core/ports.ts'
+import { MIN_SCORE } from '../core/retrieval.ts'
 import { answerable, type Answer } from './builtin-answer.ts'
-import { MIN_SCORE, type Retrieval } from './builtin-retrieval.ts'
 
 const LISTED = 3
 

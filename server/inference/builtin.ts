@@ -10,6 +10,7 @@ import type {
   Knowledge,
   Tool,
 } from '../core/ports.ts'
+import { retrieve } from '../core/retrieval.ts'
 import { THINK_END, THINK_START } from '../protocol/tag-names.ts'
 import { composeAnswer } from './builtin-answer.ts'
 import { readArithmetic } from './builtin-arithmetic.ts'
@@ -17,7 +18,6 @@ import { answerArithmetic } from './builtin-calculation.ts'
 import { declineAnswer } from './builtin-decline.ts'
 import { naturalPace, paced, wordsOfText, type Pace } from './builtin-pace.ts'
 import type { Reply } from './builtin-reply.ts'
-import { retrieve } from './builtin-retrieval.ts'
 import { smallTalk } from './builtin-small-talk.ts'
 import { suggestionsBeside } from './builtin-suggestions.ts'
 import { describeRetrieval } from './builtin-thinking.ts'
@@ -40,9 +40,8 @@ function questionsOf({ messages }: GenerateRequest): readonly string[] {
 }
 
 function replyFromDocuments(knowledge: Knowledge, questions: readonly string[]): Reply {
-  const question = questions.at(-1) ?? ''
-  const retrieval = retrieve(knowledge, question, questions.at(-2))
-  const answer = composeAnswer(question, retrieval)
+  const retrieval = retrieve(knowledge, questions)
+  const answer = composeAnswer(questions.at(-1) ?? '', retrieval)
   return {
     sources: answer?.sources ?? [],
     thinking: describeRetrieval(knowledge, retrieval, answer),

@@ -8,7 +8,8 @@ export async function loadKnowledge(
   directory: string,
   { logger }: { readonly logger: Logger },
 ): Promise<Knowledge> {
-  return createKnowledge(await readDirectory(directory, { logger }))
+  const { documents, personalities } = await readDirectory(directory, { logger })
+  return createKnowledge(documents, personalities)
 }
 
 /** Indexes files that somebody has sent; of a table or a program, each line is a paragraph. */

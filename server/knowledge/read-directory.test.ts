@@ -23,7 +23,7 @@ afterEach(() => rm(directory, { recursive: true }))
 
 const put = (name: string, content: string | Uint8Array = 'Text.') =>
   writeFile(join(directory, name), content)
-const ids = async () => (await readDirectory(directory, { logger })).map(({ id }) => id)
+const ids = async () => (await readDirectory(directory, { logger })).documents.map(({ id }) => id)
 
 describe('the knowledge folder', () => {
   it('is read with its subfolders, in order, documents only', async () => {
@@ -51,6 +51,32 @@ describe('the knowledge folder', () => {
       put('asha/recipes.md'),
     ])
     expect(await ids()).toEqual(['asha/recipes.md'])
+  })
+
+  it('has the personalities of creators, named by folder or by front matter', async () => {
+    await mkdir(join(directory, 'asha-rao', 'deep'), { recursive: true })
+    await mkdir(join(directory, 'voices'))
+    await Promise.all([
+      put('asha-rao/personality.md', 'Warm and brief.\n'),
+      put('asha-rao/deep/personality.md', 'Whose?'),
+      put('voices/personality.md', '---\ncreator: Ben\n---\n\nDry humour.'),
+      put('personality.md', `---\ncreator: Cem\n---\n${'A long story. '.repeat(200)}`),
+      symlink('voices/personality.md', join(directory, 'document.md')),
+    ])
+    const { documents, personalities } = await readDirectory(directory, { logger })
+    expect(documents).toEqual([])
+    const [asha, ben, cem] = personalities
+    expect(asha).toEqual({ creator: 'asha-rao', text: 'Warm and brief.' })
+    expect(ben).toEqual({ creator: 'Ben', text: 'Dry humour.' })
+    expect(cem?.text).toMatch(/^A long story\. .* story\.$/)
+    expect(cem?.text.length).toBeLessThanOrEqual(2_000)
+    expect(warnings.map(({ fields }) => fields)).toEqual([
+      { document: 'asha-rao/deep/personality.md', reason: 'names no creator' },
+      {
+        document: 'personality.md',
+        reason: 'only its first 2000 characters are used',
+      },
+    ])
   })
 
   it('follows links inside, once, and none that lead outside', async () => {
@@ -86,8 +112,8 @@ describe('the knowledge folder', () => {
 
   it('reports a folder that is no folder or does not exist, and is empty then', async () => {
     await put('file.md')
-    expect(await readDirectory(join(directory, 'file.md'), { logger })).toEqual([])
-    expect(await readDirectory(join(directory, 'nowhere'), { logger })).toEqual([])
+    expect((await readDirectory(join(directory, 'file.md'), { logger })).documents).toEqual([])
+    expect((await readDirectory(join(directory, 'nowhere'), { logger })).documents).toEqual([])
     expect(warnings.map(({ message }) => message)).toEqual(
       Array.from({ length: 2 }, () => 'The knowledge folder cannot be read'),
     )

@@ -1,6 +1,8 @@
 import { open, readdir, realpath, stat } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { basename, join, sep } from 'node:path'
 import type { Logger } from '../core/ports.ts'
+import { sentencesOf } from '../core/sentences.ts'
+import { readFrontMatter } from './front-matter.ts'
 import { isDocumentName, parseDocument, type KnowledgeDocument } from './parse-document.ts'
 
 /** Bytes; a longer file is a dump, not a document. */
@@ -8,14 +10,29 @@ const MAX_FILE_SIZE = 2 * 1024 * 1024
 const MAX_DEPTH = 16
 /** A creator's voice, never a source. */
 const PERSONALITY = 'personality.md'
+/** Characters of a personality: it goes into a prompt, whole. */
+const LONGEST_PERSONALITY = 2_000
 
 const SKIPPED = 'A knowledge document was skipped'
+
+/** How a creator speaks. */
+export interface Personality {
+  readonly creator: string
+  readonly text: string
+}
+
+export interface KnowledgeFolder {
+  /** Sorted by path. */
+  readonly documents: readonly KnowledgeDocument[]
+  readonly personalities: readonly Personality[]
+}
 
 interface Walk {
   /** Real path that nothing may lead out of. */
   readonly root: string
   readonly logger: Logger
   readonly seen: Set<string>
+  readonly personalities: Personality[]
 }
 
 /** Reads at most one byte more than allowed, so that a file growing under us stays bounded. */
@@ -49,6 +66,31 @@ async function readDocument(
   }
 }
 
+/** The creator is who the front matter names, else who the folder is named after. */
+async function readPersonality(path: string, name: string, walk: Walk): Promise<void> {
+  try {
+    const { fields, body } = readFrontMatter(await readText(path))
+    const [folder = '', ...below] = name.split('/')
+    const creator = fields.get('creator') ?? (below.length === 1 ? folder : '')
+    if (creator === '') throw new Error('names no creator')
+    const text = wholeSentences(body.trim())
+    if (text.length < body.trim().length) {
+      const reason = `only its first ${LONGEST_PERSONALITY} characters are used`
+      walk.logger.warn({ document: name, reason }, 'A personality is too long')
+    }
+    if (text !== '') walk.personalities.push({ creator, text })
+  } catch (error) {
+    walk.logger.warn({ document: name, reason: describe(error) }, SKIPPED)
+  }
+}
+
+/** As much of a long text as may be used. */
+function wholeSentences(text: string): string {
+  if (text.length <= LONGEST_PERSONALITY) return text
+  const sentences = sentencesOf(text.slice(0, LONGEST_PERSONALITY))
+  return sentences.slice(0, -1).join(' ') || text.slice(0, LONGEST_PERSONALITY).toWellFormed()
+}
+
 /** Why, without the machine's paths: the system's error code, or our own words. */
 function describe(error: unknown): string {
   if (error instanceof TypeError) return 'not UTF-8 text'
@@ -80,6 +122,11 @@ async function readEntry(
     const found = await stat(target)
     if (found.isDirectory()) return await readFolder(target, `${name}/`, depth + 1, walk)
     if (!found.isFile() || !isDocumentName(name)) return []
+    // By either name of a link: it must not become a document on the way.
+    if (isPersonality(name) || isPersonality(target)) {
+      await readPersonality(target, name, walk)
+      return []
+    }
     const document = await readDocument(target, name, walk)
     return document ? [document] : []
   } catch (error) {
@@ -98,25 +145,30 @@ async function readFolder(
   const names = (await readdir(directory)).toSorted()
   const documents: KnowledgeDocument[] = []
   for (const name of names) {
-    if (name.startsWith('.') || name.toLowerCase() === PERSONALITY) continue
+    if (name.startsWith('.')) continue
     documents.push(...(await readEntry(join(directory, name), prefix + name, depth, walk)))
   }
   return documents
 }
 
+/** The last part of a path says what a file is. */
+const isPersonality = (path: string) => basename(path).toLowerCase() === PERSONALITY
+
 /**
- * Every document below a directory, sorted by path. Hidden names, links that lead outside and personality
- * files are left out; what cannot be read is logged by name. A missing directory has no documents.
+ * Every document below a directory, and the personalities beside them. Hidden names and links that lead
+ * outside are left out; what cannot be read is logged by name. A missing directory has no documents.
  */
 export async function readDirectory(
   directory: string,
   { logger }: { readonly logger: Logger },
-): Promise<readonly KnowledgeDocument[]> {
+): Promise<KnowledgeFolder> {
+  const personalities: Personality[] = []
   try {
     const root = await realpath(directory)
-    return await readFolder(root, '', 0, { root, logger, seen: new Set([root]) })
+    const walk = { root, logger, seen: new Set([root]), personalities }
+    return { documents: await readFolder(root, '', 0, walk), personalities }
   } catch (error) {
     logger.warn({ directory, reason: describe(error) }, 'The knowledge folder cannot be read')
-    return []
+    return { documents: [], personalities }
   }
 }

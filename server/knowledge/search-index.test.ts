@@ -85,6 +85,45 @@ describe('search', () => {
   })
 })
 
+describe('a scope', () => {
+  const by = (creator: string, domain: string, text: string) =>
+    `---\ncreator: ${creator}\ndomain: ${domain}\n---\n\n${text}`
+  const scoped = knowledgeOf({
+    'a.md': by('Asha Rao', 'Pastry', '# Dough\n\nRest the dough for an hour.'),
+    'b.md': by('asha-rao', 'Breads', '# Bread\n\nKnead the dough well.'),
+    'c.md': by('Ben', 'pastry', '# Tarts\n\nChill the dough.'),
+    'd.md': '# About\n\nWe sell dough.',
+  })
+  const found = async (scope: Parameters<typeof shop.search>[1]) =>
+    (await scoped)
+      .search('dough', scope)
+      .map(({ passage }) => passage.id.charAt(0))
+      .toSorted()
+      .join('')
+
+  it.each([
+    ['a creator, however the name is written', { creator: 'ASHA  RAO' }, 'ab'],
+    ['a domain', { domains: ['pastry'] }, 'ac'],
+    ['several domains', { domains: ['pastry', 'breads'] }, 'abc'],
+    ['both', { creator: 'Asha Rao', domains: ['Breads'] }, 'b'],
+    ['a creator whom nobody knows', { creator: 'constructor' }, ''],
+    ['no domain', { domains: [] }, ''],
+    ['nothing', {}, 'abcd'],
+  ])('restricts a search to %s', async (_name, scope, ids) => {
+    expect(await found({ limit: 10, ...scope })).toBe(ids)
+  })
+
+  it('scores what it holds as though there were nothing else', async () => {
+    const [hit] = (await scoped).search('chill dough', { limit: 1, creator: 'Ben' })
+    expect(hit?.score).toBe(1)
+  })
+
+  it('has the domains of a creator', async () => {
+    expect((await scoped).domainsOf('asha rao')).toEqual(['Pastry', 'Breads'])
+    expect((await scoped).domainsOf('nobody')).toEqual([])
+  })
+})
+
 describe('search in other languages', () => {
   const sources = {
     'de.md': '# Versand\n\nDie Lieferung nach Österreich dauert drei Tage.',

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import MiniSearch, { type SearchResult } from 'minisearch'
-import type { Knowledge, KnowledgeHit, Passage } from '../core/ports.ts'
-import { queryTermsOf, termsOf, type QueryTerm } from '../core/words.ts'
+import type { Knowledge, KnowledgeHit, KnowledgeScope, Passage } from '../core/ports.ts'
+import { foldText, queryTermsOf, termsOf, type QueryTerm } from '../core/words.ts'
 import type { KnowledgeDocument } from './parse-document.ts'
+import type { Personality } from './read-directory.ts'
 
 /** Passages indexed before other work gets its turn. */
 const CHUNK_SIZE = 100
@@ -39,6 +40,9 @@ const indexed = ({ id, documentTitle, section, text }: Passage): IndexedPassage 
   text,
 })
 
+/** A name of a creator or a domain as it is compared: `ada-lovelace` is Ada Lovelace. */
+const nameKey = (name: string) => foldText(name.trim()).replaceAll(/[\s_-]+/g, ' ')
+
 const keepTerm = (term: string) => term
 
 /** What follows is nearer than what stands as far before. */
@@ -58,9 +62,35 @@ function countTerms(passages: readonly Passage[], counts: Map<string, number>): 
   }
 }
 
-/** Passages of documents, searched by full text. */
-export async function createKnowledge(documents: readonly KnowledgeDocument[]): Promise<Knowledge> {
+/** Ids of passages by the names that they have. */
+function groupByName(
+  passages: readonly Passage[],
+  nameOf: (passage: Passage) => string | null,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const groups = new Map<string, Set<string>>()
+  for (const passage of passages) {
+    const name = nameOf(passage)
+    if (name === null) continue
+    const group = groups.get(nameKey(name)) ?? new Set()
+    groups.set(nameKey(name), group.add(passage.id))
+  }
+  return groups
+}
+
+const namedIn = (groups: ReadonlyMap<string, ReadonlySet<string>>, names: readonly string[]) =>
+  new Set(names.flatMap((name) => [...(groups.get(nameKey(name)) ?? [])]))
+
+/** Passages of documents, searched by full text. Of two personalities of one creator, the first counts. */
+export async function createKnowledge(
+  documents: readonly KnowledgeDocument[],
+  personalities: readonly Personality[] = [],
+): Promise<Knowledge> {
   const passages = documents.flatMap((document) => document.passages)
+  const byCreator = groupByName(passages, ({ creator }) => creator)
+  const byDomain = groupByName(passages, ({ domain }) => domain)
+  const voices = new Map(
+    personalities.toReversed().map(({ creator, text }) => [nameKey(creator), text] as const),
+  )
   const byId = new Map(passages.map((passage) => [passage.id, passage]))
   const documentOf = new Map(
     documents.flatMap((document) => document.passages.map(({ id }) => [id, document] as const)),
@@ -98,12 +128,21 @@ export async function createKnowledge(documents: readonly KnowledgeDocument[]): 
     return Math.max(0, ...alike.map((known) => counts.get(known) ?? 0))
   }
 
-  const search = (terms: readonly QueryTerm[]): SearchResult[] =>
+  const search = (terms: readonly QueryTerm[], within: ReadonlySet<string> | undefined) =>
     index.search(terms.map(({ term }) => term).join(' '), {
+      ...(within && { filter: ({ id }: SearchResult) => within.has(String(id)) }),
       // Fuzzy and prefix are what makes a search slow, so only where they can be of use.
       fuzzy: (term) => (counts.has(term) || term.length < MIN_FUZZY_LENGTH ? false : FUZZY),
       prefix: (term, at, all) => at === all.length - 1 && term.length >= MIN_PREFIX_LENGTH,
     })
+
+  /** Ids of the passages of a scope; `undefined` for all that there are. */
+  const idsIn = ({ creator, domains }: KnowledgeScope): ReadonlySet<string> | undefined => {
+    const ofCreator = creator === undefined ? undefined : namedIn(byCreator, [creator])
+    const ofDomains = domains && namedIn(byDomain, domains)
+    if (!ofCreator || !ofDomains) return ofCreator ?? ofDomains
+    return new Set([...ofCreator].filter((id) => ofDomains.has(id)))
+  }
 
   const toHit = (
     result: SearchResult,
@@ -132,18 +171,26 @@ export async function createKnowledge(documents: readonly KnowledgeDocument[]): 
   }
 
   return {
-    search(query, { limit }) {
+    search(query, { limit, ...scope }) {
+      const within = idsIn(scope)
+      if (within?.size === 0) return []
       const terms = queryTermsOf(query)
         .slice(0, MAX_QUERY_TERMS)
         .map((term) => ({ ...term, weight: weightOf(term.term) }))
       if (terms.length === 0) return []
-      const results = search(terms)
+      const results = search(terms, within)
       const best = results[0]?.score ?? 1
       return results
         .flatMap((result) => toHit(result, terms, best))
         .toSorted((left, right) => right.score - left.score)
         .slice(0, limit)
     },
+    domainsOf(creator) {
+      const ids = byCreator.get(nameKey(creator)) ?? []
+      const domains = [...ids].flatMap((id) => byId.get(id)?.domain ?? [])
+      return [...new Set(domains)]
+    },
+    personalityOf: (creator) => voices.get(nameKey(creator)),
     headingsNear(passage) {
       const { passages: all = [] } = documentOf.get(passage.id) ?? {}
       const at = all.findIndex(({ id }) => id === passage.id)

@@ -19,6 +19,8 @@ const knowledge: Knowledge = {
     return query === 'nothing' ? [] : [{ passage, score: 0.123_456, matchedTerms: ['wash'] }]
   },
   headingsNear: () => [],
+  domainsOf: () => [],
+  personalityOf: () => undefined,
   documentTitles: ['Care'],
   size: { documents: 1, passages: 1 },
 }

@@ -217,6 +217,8 @@ it('is there only with a key', () => {
   const knowledge = {
     search: () => [],
     headingsNear: () => [],
+    domainsOf: () => [],
+    personalityOf: () => undefined,
     documentTitles: [],
     size: { documents: 0, passages: 0 },
   }

@@ -10,6 +10,13 @@ export interface Passage {
   readonly text: string
 }
 
+/** Documents that a search is restricted to; names are compared without case, accents and hyphens. */
+export interface KnowledgeScope {
+  readonly creator?: string | undefined
+  /** Documents of any of these. */
+  readonly domains?: readonly string[] | undefined
+}
+
 export interface KnowledgeHit {
   readonly passage: Passage
   /** 0–1, comparable within one query. */
@@ -18,9 +25,30 @@ export interface KnowledgeHit {
   readonly matchedTerms: readonly string[]
 }
 
+export interface RetrievedTerm {
+  readonly word: string
+  readonly term: string
+  /** From the questions before this one. */
+  readonly context: boolean
+}
+
+/** What was found for a question. */
+export interface Retrieval {
+  readonly terms: readonly RetrievedTerm[]
+  /** Best first; those at or above `MIN_SCORE` of retrieval.ts can be answered from. */
+  readonly hits: readonly KnowledgeHit[]
+}
+
 export interface Knowledge {
   /** Best first. */
-  search(query: string, options: { readonly limit: number }): readonly KnowledgeHit[]
+  search(
+    query: string,
+    options: { readonly limit: number } & KnowledgeScope,
+  ): readonly KnowledgeHit[]
+  /** Domains of a creator's documents; none for a creator without any. */
+  domainsOf(creator: string): readonly string[]
+  /** How a creator speaks, in prose for a model; no source of anything. */
+  personalityOf(creator: string): string | undefined
   /** Headings of other sections of the passage's document, the next ones first. */
   headingsNear(passage: Passage): readonly string[]
   readonly documentTitles: readonly string[]

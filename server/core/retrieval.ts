@@ -1,0 +1,119 @@
+/** Finds passages for a question, read together with the questions before it. */
+import type { Source } from '../protocol/events.ts'
+import type { Knowledge, KnowledgeHit, KnowledgeScope, Retrieval, RetrievedTerm } from './ports.ts'
+import { queryTermsOf, termsOf } from './words.ts'
+
+/** Below this share of the question, what a passage says is not an answer to it. */
+export const MIN_SCORE = 0.42
+const CANDIDATES = 8
+/** What the question before adds to a follow-up's score. */
+const CONTEXT_SHARE = 0.35
+
+const FOLLOW_UP =
+  /^(?:and|or|but|also|so|then|what about|how about|what if|why|same)\b|\b(?:it|its|that|this|those|these|they|them|there|one)\b/i
+/** A question with more words of its own than this stands alone. */
+const FOLLOW_UP_TERMS = 3
+/** Questions that a follow-up may reach back. */
+const MOST_CONTEXT = 4
+/** Characters of a passage that stand beside an answer. */
+const SNIPPET_LENGTH = 280
+
+const FENCED_CODE = /^(`{3,})[^\n`]*\n[\s\S]*?\n\1$/gm
+
+const isFollowUp = (question: string) => {
+  const ownTerms = queryTermsOf(question).length
+  return ownTerms === 0 || (ownTerms <= FOLLOW_UP_TERMS && FOLLOW_UP.test(question.trim()))
+}
+
+/** What a follow-up is about: the questions before it, back to one that stands alone. */
+function contextOf(questions: readonly string[]): string {
+  const standing = questions.findLastIndex((question) => !isFollowUp(question))
+  const first = Math.max(0, standing, questions.length - 1 - MOST_CONTEXT)
+  return questions.slice(first, -1).join(' ')
+}
+
+/**
+ * Passages for the last of the visitor's questions, oldest first; a follow-up ("and on React?") is read
+ * together with what was asked before it.
+ */
+export function retrieve(
+  knowledge: Knowledge,
+  questions: readonly string[],
+  scope: KnowledgeScope = {},
+): Retrieval {
+  const question = questions.at(-1) ?? ''
+  const context = contextOf(questions)
+  const own = queryTermsOf(question)
+  const ownTerms = own.map((term) => ({ ...term, context: false }))
+  const options = { limit: CANDIDATES, ...scope }
+  if (context === '') return { terms: ownTerms, hits: knowledge.search(question, options) }
+  const added = queryTermsOf(context).filter(
+    ({ term }) => !own.some((known) => known.term === term),
+  )
+  const terms = [...ownTerms, ...added.map((term) => ({ ...term, context: true }))]
+  if (own.length === 0) return { terms, hits: knowledge.search(context, options) }
+  return { terms, hits: withContext(knowledge, { question, context, scope }) }
+}
+
+/** The follow-up's own words decide; the earlier question only orders what they find. */
+function withContext(
+  knowledge: Knowledge,
+  asked: { readonly question: string; readonly context: string; readonly scope: KnowledgeScope },
+): KnowledgeHit[] {
+  const { question, context, scope } = asked
+  const options = { limit: CANDIDATES * 3, ...scope }
+  const own = new Map(knowledge.search(question, options).map((hit) => [hit.passage.id, hit]))
+  return knowledge
+    .search(`${context} ${question}`, options)
+    .flatMap((hit) => {
+      const ownHit = own.get(hit.passage.id)
+      if (!ownHit) return []
+      const score = ownHit.score * (1 - CONTEXT_SHARE) + hit.score * CONTEXT_SHARE
+      return [{ passage: hit.passage, score, matchedTerms: hit.matchedTerms }]
+    })
+    .toSorted((left, right) => right.score - left.score)
+    .slice(0, CANDIDATES)
+}
+
+/** How telling each term is among some texts: rare ones more. */
+export function termWeights(
+  terms: readonly RetrievedTerm[],
+  texts: readonly string[],
+): ReadonlyMap<string, number> {
+  const sets = texts.map((text) => new Set(termsOf(text)))
+  return new Map(
+    terms.map(({ term, context }) => {
+      const count = sets.filter((set) => set.has(term)).length
+      const weight = Math.log(1 + texts.length / Math.max(1, count))
+      return [term, context ? weight * CONTEXT_SHARE : weight]
+    }),
+  )
+}
+
+/** A passage as it stands beside an answer that cites it by the number. */
+export function sourceOf({ passage, score }: KnowledgeHit, number: number): Source {
+  return {
+    number,
+    title: passage.documentTitle,
+    url: passage.url,
+    creator: passage.creator,
+    section: passage.section,
+    snippet: plainSnippet(passage.text, SNIPPET_LENGTH),
+    score: Math.round(score * 1_000) / 1_000,
+  }
+}
+
+/** A passage for a place that is not Markdown, without code marks and code blocks, cut at a word. */
+function plainSnippet(text: string, maxLength: number): string {
+  const plain = text
+    .replaceAll(FENCED_CODE, ' ')
+    .replaceAll('`', '')
+    .replaceAll(/^- /gm, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  const characters = [...plain]
+  if (characters.length <= maxLength) return plain
+  const cut = characters.slice(0, maxLength - 1).join('')
+  const space = cut.lastIndexOf(' ')
+  return `${(space > maxLength / 2 ? cut.slice(0, space) : cut).trimEnd()}…`
+}
