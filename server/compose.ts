@@ -14,6 +14,7 @@ import { StartError } from './core/errors.ts'
 import type { Logger } from './core/ports.ts'
 import { systemEnvironment } from './core/settings.ts'
 import { createTurns } from './core/turn.ts'
+import { createCitedDialect } from './dialects/cited/routes.ts'
 import { createConversationsDialect } from './dialects/conversations/routes.ts'
 import { createSiteRoutes } from './dialects/site/routes.ts'
 import { createAddressReader } from './http/address.ts'
@@ -150,6 +151,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     attachments: attachmentStore,
     log,
     inference,
+    knowledge,
     tools,
     clientTools,
     settings: config.turns,
@@ -202,6 +204,13 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
         clientTools,
         log,
         inference,
+      }),
+      ...createCitedDialect({
+        conversations,
+        turns,
+        log,
+        knowledge,
+        takesGuests: authMode === 'visitor',
       }),
     ],
     authenticator,

@@ -39,12 +39,31 @@ export interface MessagesPage {
   readonly before?: string | undefined
 }
 
-/** Conversations of one owner; what belongs to somebody else is `not_found`. */
+/** Where a question is asked. */
+export interface ConversationPlace {
+  readonly ownerId: string
+  readonly conversationId: string
+}
+
+/**
+ * Conversations of one owner; what belongs to somebody else is `not_found`. One that was begun by a caller
+ * whom nobody knows belongs to whoever has its id.
+ */
 export interface Conversations {
   create(
     ownerId: string,
-    given: { readonly title?: string | undefined; readonly modelTag?: string | undefined },
+    given: {
+      readonly id?: string
+      readonly title?: string | undefined
+      readonly modelTag?: string | undefined
+    },
   ): Promise<Conversation>
+  /** Where a conversation of a caller will be that is still to be created. */
+  newPlace(callerId: string | undefined): ConversationPlace
+  /** The conversation that a caller may go on with, if there is one: the caller's own, or nobody's. */
+  findPlace(callerId: string | undefined, id: string): Promise<ConversationPlace | undefined>
+  /** Whether anybody has a conversation of that id. */
+  exists(id: string): Promise<boolean>
   list(
     ownerId: string,
     page: ListPage,
@@ -86,6 +105,9 @@ function pageOf(messages: readonly Message[], { limit, before }: MessagesPage) {
   return { messages: messages.slice(start, end), hasMore: start > 0 }
 }
 
+/** The owner of a conversation that has none: one of its own, so that no two of them share anything. */
+const nobodyWith = (conversationId: string) => `anonymous:${conversationId}`
+
 export function createConversations(dependencies: ConversationsDependencies): Conversations {
   const { store, attachments, drafts, log, turns, environment } = dependencies
 
@@ -98,7 +120,7 @@ export function createConversations(dependencies: ConversationsDependencies): Co
     async create(ownerId, given) {
       const now = new Date(environment.now()).toISOString()
       const conversation: Conversation = {
-        id: environment.createId(),
+        id: given.id ?? environment.createId(),
         ownerId,
         title: given.title ?? null,
         renamed: false,
@@ -110,6 +132,20 @@ export function createConversations(dependencies: ConversationsDependencies): Co
       await store.create(conversation)
       return conversation
     },
+    newPlace(callerId) {
+      const conversationId = environment.createId()
+      return { ownerId: callerId ?? nobodyWith(conversationId), conversationId }
+    },
+    async findPlace(callerId, id) {
+      const conversationId = id.toLowerCase()
+      for (const ownerId of [callerId, nobodyWith(conversationId)]) {
+        if (ownerId !== undefined && (await store.find(ownerId, conversationId))) {
+          return { ownerId, conversationId }
+        }
+      }
+      return undefined
+    },
+    exists: (id) => store.exists(id),
     list: (ownerId, page) => store.list(ownerId, page),
     search: (ownerId, search) => store.search(ownerId, search),
     async get(ownerId, id, page = {}) {

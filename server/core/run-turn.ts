@@ -4,6 +4,7 @@ import { createAnswerSoFar } from './answer-so-far.ts'
 import { ChatError, toChatError } from './errors.ts'
 import { DRAFT_INTERVAL, keepDraft } from './drafts.ts'
 import { generateAnswer, type GenerationResult } from './generation.ts'
+import { sourcesOf, type GroundedQuestion } from './grounding.ts'
 import { tellObservers } from './observers.ts'
 import type { Message, RequestTrace, ToolDefinition, TurnOutcome } from './ports.ts'
 import { TOOL_LIMITS, type Environment } from './settings.ts'
@@ -31,6 +32,8 @@ export interface TurnPlan {
   readonly modelTag: string
   /** The answer that this turn replaces when it succeeds. */
   readonly replaces?: string | undefined
+  /** What the answer is to rest on. */
+  readonly grounding?: GroundedQuestion | undefined
 }
 
 /**
@@ -133,8 +136,12 @@ async function answerAndStore(
     acknowledged,
     elapsed: () => elapsed(plan, environment),
   })
+  if (plan.grounding && !inference.quotesPassages) {
+    const noted = answer.note(sourcesOf(plan.grounding))
+    if (noted) output.append([noted])
+  }
   const tools = createTurnTools({
-    tools: dependencies.tools,
+    tools: toolsFor(plan, dependencies),
     pageTools: plan.pageTools,
     clientTools: dependencies.clientTools,
     conversationId: plan.conversationId,
@@ -192,6 +199,10 @@ async function answerAndStore(
     totalMs: inferenceTimeMs,
   }
 }
+
+/** What rests on given passages must not find others, which nobody could cite. */
+const toolsFor = ({ grounding }: TurnPlan, { tools }: TurnDependencies) =>
+  grounding ? tools.filter(({ readsDocuments }) => !readsDocuments) : tools
 
 const elapsed = (plan: TurnPlan, environment: Environment) =>
   Math.max(0, Math.round(environment.now() - plan.startedAt))

@@ -1,4 +1,5 @@
 /** What a model is asked in a turn. */
+import { groundingPrompt } from './grounding.ts'
 import { limitHistory } from './history.ts'
 import { readHistoryFiles, withFiles } from './history-files.ts'
 import type { GenerateRequest, HistoryMessage, ToolDefinition, TurnWriter } from './ports.ts'
@@ -17,17 +18,23 @@ export async function requestOf(
   dependencies: TurnDependencies,
   { output, tools }: RequestOptions,
 ): Promise<GenerateRequest> {
-  const { options } = plan
+  const { options, grounding } = plan
   const { defaults, prompts, history } = dependencies.settings
   const thinkingMode = options.thinking_mode ?? false
   return {
     messages: limitHistory(await historyOf(plan, dependencies, output), history),
-    systemPrompt: thinkingMode ? prompts.think : prompts.direct,
+    systemPrompt: [
+      thinkingMode ? prompts.think : prompts.direct,
+      ...(grounding ? groundingPrompt(grounding) : []),
+    ]
+      .filter((part) => part !== '')
+      .join('\n\n'),
     model: plan.modelTag === 'default' ? null : plan.modelTag,
     temperature: options.temperature ?? defaults.temperature,
     maxTokens: options.max_tokens ?? defaults.maxTokens,
     topK: options.top_k ?? defaults.topK,
     thinkingMode,
+    grounding,
     forceWebSearch: options.force_web_search ?? false,
     tools,
     mayCallTools: true,

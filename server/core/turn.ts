@@ -10,6 +10,7 @@ import type {
   ConversationStore,
   DraftStore,
   Inference,
+  Knowledge,
   Logger,
   Message,
   NewAttachment,
@@ -20,6 +21,7 @@ import type {
   TurnObserver,
 } from './ports.ts'
 import type { Environment, ToolLimits, TurnSettings } from './settings.ts'
+import { groundQuestion, type GroundingWish } from './grounding.ts'
 import { createOnce, type TurnReference } from './once.ts'
 import { prepareTurn, type RunningTurn } from './prepare-turn.ts'
 import { titleFrom } from './title.ts'
@@ -42,6 +44,7 @@ export interface TurnDependencies {
   /** Milliseconds that a new turn waits for the readers of the running one to leave; tests set it. */
   readonly leaving?: number
   readonly inference: Inference
+  readonly knowledge: Knowledge
   readonly tools: readonly Tool[]
   readonly clientTools: ClientTools
   /** Tests set it. */
@@ -74,6 +77,8 @@ export interface SendInput extends RegenerateInput {
   readonly replaces?: string | undefined
   /** Files that stand beside the text; `undefined` keeps those of the message that is replaced. */
   readonly files?: readonly NewAttachment[] | undefined
+  /** The answer is to rest on passages of the documents, which are looked for before the turn. */
+  readonly grounding?: GroundingWish | undefined
 }
 
 export interface Turns {
@@ -112,6 +117,7 @@ interface Opening {
   readonly droppedFiles?: readonly Attachment[]
   /** The answer that goes when the new one is stored. */
   readonly replaces?: string | undefined
+  readonly grounding?: GroundingWish | undefined
 }
 
 /** How a turn has come in. */
@@ -123,7 +129,7 @@ interface Entry {
 }
 
 export function createTurns(dependencies: TurnDependencies): Turns {
-  const { store, attachments, log, environment, leaving = LEAVING } = dependencies
+  const { store, attachments, log, knowledge, environment, leaving = LEAVING } = dependencies
   const running = new Map<string, RunningTurn>()
   /** Turns from their request to their first event, by conversation. */
   const beginning = new Map<string, Set<Promise<unknown>>>()
@@ -225,7 +231,8 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     const { modelTag } = found.conversation
     const ids = { turnId, ownerId, conversationId, messageId }
     const given = { options, pageTools, trace, startedAt }
-    const plan = { ...ids, ...given, userMessage, history, modelTag, replaces }
+    const grounding = opening.grounding && groundQuestion(knowledge, history, opening.grounding)
+    const plan = { ...ids, ...given, userMessage, history, modelTag, replaces, grounding }
     const turn = prepareTurn(plan, dependencies)
     const titles = async () => {
       if (!isNew && key === undefined) return undefined
@@ -308,7 +315,7 @@ export function createTurns(dependencies: TurnDependencies): Turns {
   return {
     send: (input) =>
       startTurn(input, ({ conversation, messages }) => {
-        const { conversationId, content, replaces, files } = input
+        const { conversationId, content, replaces, files, grounding } = input
         const id = environment.createId()
         const question = { id, conversationId, content, createdAt: timestamp(), replaces, files }
         const { kept, ...placed } = placeQuestion(messages, question)
@@ -316,6 +323,7 @@ export function createTurns(dependencies: TurnDependencies): Turns {
           ...placed,
           isNew: true,
           files,
+          grounding,
           title: titleFrom(conversation, kept, content),
           history: [...kept, placed.userMessage],
         }

@@ -60,9 +60,12 @@ export interface Exchange {
   header(name: string): string | undefined
   /**
    * Takes what the route's `takes` says, and tells the caller what is left. To be called when it is sure
-   * that the request is worth it. @throws ChatError `rate_limited`
+   * that the request is worth it. `payer` is the owner whose day's tokens it costs, where the caller is
+   * nobody known. @throws ChatError `rate_limited`
    */
-  admit(): Promise<void>
+  admit(payer?: string): Promise<void>
+  /** Puts fields on the request's line in the log; nothing private. */
+  note(fields: Readonly<Record<string, string | number>>): void
   /** The query, checked. @throws ChatError `invalid_request` with the fields' names */
   query<Schema extends z.ZodType>(schema: Schema): z.output<Schema>
   /**
@@ -82,6 +85,7 @@ export type Allowance = 'messages' | 'sessions'
 export type Chapter =
   | 'Conversations'
   | 'Answers'
+  | 'Answers with sources'
   | 'Tools of the page'
   | 'Models'
   | 'Session and settings'
@@ -146,7 +150,16 @@ export interface OpenRoute extends RouteBase {
   readonly handle: (exchange: Omit<Exchange, 'identity'>) => Promise<Reply>
 }
 
-export type AnyRoute = Route | OpenRoute
+/** What a route sees of a caller who may be nobody known. */
+export type GuestExchange = Omit<Exchange, 'identity'> & { readonly identity: Identity | undefined }
+
+/** A route for callers with a token and for those without; a token that is there must be good. */
+export interface GuestRoute extends RouteBase {
+  readonly open: 'guests'
+  readonly handle: (exchange: GuestExchange) => Promise<Reply>
+}
+
+export type AnyRoute = Route | OpenRoute | GuestRoute
 
 export const json = (body: unknown, status: 200 | 201 | 202 | 503 = 200): Reply => ({
   kind: 'json',

@@ -28,8 +28,10 @@ describe('the page that describes the API', () => {
     const { page } = await harness.visitor({ viewport: { width: 360, height: 640 } })
     await page.goto(`${harness.server.url}/docs`)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
-    await page.getByRole('navigation').getByRole('link', { name: 'Answers' }).click()
-    const chapter = page.getByRole('main').getByRole('heading', { name: 'Answers', level: 2 })
+    await page.getByRole('navigation').getByRole('link', { name: 'Answers', exact: true }).click()
+    const chapter = page
+      .getByRole('main')
+      .getByRole('heading', { name: 'Answers', exact: true, level: 2 })
     await chapter.waitFor()
     const { y } = (await chapter.boundingBox())!
     expect(y).toBeGreaterThan(50)

@@ -26,8 +26,10 @@ export interface AllowanceDependencies {
 
 export interface AllowanceRequest {
   readonly takes: Allowance
-  /** Empty where nobody is known. */
-  readonly userId: string
+  /** `undefined` for a caller whom nobody knows: the address stands for one. */
+  readonly userId: string | undefined
+  /** Whose day's tokens an answer costs, where that is not the user. */
+  readonly payer?: string | undefined
   /** Of the request. */
   readonly traceId: string
   readonly incoming: IncomingMessage
@@ -47,7 +49,11 @@ export interface Allowances {
 export function createAllowances(dependencies: AllowanceDependencies): Allowances {
   const { messagesPerMinute, limiter, budget, addresses } = dependencies
 
-  const quotasOf = (takes: Allowance, userId: string, network: string): readonly Quota[] => {
+  const quotasOf = (
+    takes: Allowance,
+    userId: string | undefined,
+    network: string,
+  ): readonly Quota[] => {
     switch (takes) {
       case 'sessions':
         return [
@@ -58,16 +64,22 @@ export function createAllowances(dependencies: AllowanceDependencies): Allowance
         ]
       case 'messages':
         return [
-          { key: `messages of ${userId}`, limit: messagesPerMinute },
+          {
+            key:
+              userId === undefined ? `messages of nobody from ${network}` : `messages of ${userId}`,
+            limit: messagesPerMinute,
+          },
           { key: `messages from ${network}`, limit: messagesPerMinute * USERS_PER_ADDRESS },
         ]
     }
   }
 
   return {
-    async take({ takes, userId, traceId, incoming }, tell) {
+    async take({ takes, userId, payer, traceId, incoming }, tell) {
       const network = networkOf(addresses.address(incoming, traceId))
-      if (takes === 'messages') budget.check({ userId, address: network })
+      if (takes === 'messages') {
+        budget.check({ userId: payer ?? userId ?? '', address: network })
+      }
       const quotas = messagesPerMinute === 0 ? [] : quotasOf(takes, userId, network)
       const state = await limiter.take(quotas)
       if (!state) return

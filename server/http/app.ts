@@ -15,6 +15,7 @@ import {
   createExchange,
   headerOf,
   identify,
+  identifyIfTold,
   type AppContext,
   type AppEnvironment,
 } from './exchange.ts'
@@ -74,7 +75,8 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
     const { method } = context.req
     const path = loggedPath(context.req.path)
     observer.requestEnded({ method, route: context.get('route') ?? 'other', status, ms })
-    logger.info({ traceId: trace.traceId, method, path, status, ms }, 'request')
+    const { traceId } = trace
+    logger.info({ traceId, method, path, status, ms, ...context.get('noted') }, 'request')
   })
   app.use(allowOrigins(dependencies.allowedOrigins))
 
@@ -85,17 +87,28 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
     app.on(route.method, route.path, async (context) => {
       context.set('route', route.path)
       await refuseLargeBody(context.env.incoming, bodyLimit)
-      const identity = route.open ? NOBODY : await identify(context, authenticator)
-      if (!route.open && route.role !== undefined) checkRole(identity, route.role)
-      const admit = async () => {
-        if (route.takes === undefined) return
-        const { incoming } = context.env
-        const { traceId } = context.get('trace')
-        const request = { takes: route.takes, userId: identity.userId, traceId, incoming }
-        await allowances.take(request, (told) => Object.assign(context.get('headers'), told))
+      const exchangeOf = <Caller extends Identity | undefined>(identity: Caller) =>
+        createExchange(context, identity, {
+          bodyLimit,
+          async admit(payer) {
+            if (route.takes === undefined) return
+            const { incoming } = context.env
+            const { traceId } = context.get('trace')
+            const caller = { userId: identity?.userId, payer }
+            const request = { takes: route.takes, ...caller, traceId, incoming }
+            await allowances.take(request, (told) => Object.assign(context.get('headers'), told))
+          },
+        })
+      const handle = async (): Promise<Reply> => {
+        if (route.open === true) return await route.handle(exchangeOf(NOBODY))
+        if (route.open === 'guests') {
+          return await route.handle(exchangeOf(await identifyIfTold(context, authenticator)))
+        }
+        const identity = await identify(context, authenticator)
+        if (route.role !== undefined) checkRole(identity, route.role)
+        return await route.handle(exchangeOf(identity))
       }
-      const exchange = createExchange(context, identity, { admit, bodyLimit })
-      return await send(context, await route.handle(exchange), observer)
+      return await send(context, await handle(), observer)
     })
   }
   for (const [path, methods] of methodsByPath(routes)) {

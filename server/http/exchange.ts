@@ -17,6 +17,8 @@ export interface AppEnvironment {
      * "already sent" would make Hono send another one.
      */
     headers: Record<string, string>
+    /** What a route wants on the request's line in the log. */
+    noted?: Readonly<Record<string, string | number>>
   }
 }
 
@@ -47,6 +49,18 @@ export async function identify(
   return await authenticator.authenticate(token, context.get('trace'))
 }
 
+/**
+ * Who a caller with a token is; `undefined` for one without, also when the proxy before a site has put its
+ * own kind of sign-in there. @throws ChatError `unauthorized` for a token that is not good
+ */
+export async function identifyIfTold(
+  context: AppContext,
+  authenticator: Authenticator,
+): Promise<Identity | undefined> {
+  const isTold = /^Bearer\b/i.test(headerOf(context, 'authorization') ?? '')
+  return isTold ? await identify(context, authenticator) : undefined
+}
+
 /** What a path names, for the sentence that says there is none. */
 const NAMED: Readonly<Record<string, string>> = {
   id: 'conversation',
@@ -54,14 +68,18 @@ const NAMED: Readonly<Record<string, string>> = {
   fileId: 'file',
 }
 
-export function createExchange(
+export function createExchange<Caller extends Identity | undefined>(
   context: AppContext,
-  identity: Identity,
-  options: { readonly admit: () => Promise<void>; readonly bodyLimit?: BodyLimit | undefined },
-): Exchange {
+  identity: Caller,
+  options: {
+    readonly admit: (payer?: string) => Promise<void>
+    readonly bodyLimit?: BodyLimit | undefined
+  },
+): Omit<Exchange, 'identity'> & { readonly identity: Caller } {
   return {
     identity,
-    trace: { ...context.get('trace'), userId: identity.userId },
+    trace: { ...context.get('trace'), userId: identity?.userId ?? 'anonymous' },
+    note: (fields) => context.set('noted', { ...context.get('noted'), ...fields }),
     id(name) {
       const value = context.req.param(name) ?? ''
       if (!UUID.test(value)) {

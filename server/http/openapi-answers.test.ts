@@ -249,6 +249,19 @@ describe('what the server answers is what the description says:', () => {
     await call(url, 'GET', ONE, { values })
   })
 
+  it('an answer with its sources, and one that fails', async () => {
+    const ask = async (url: string, query: string, token?: string) => {
+      const data: unknown[] = []
+      const options = { body: { query }, onEvent: (event: Body) => void data.push(event) }
+      await call(url, 'POST', '/api/v1/chat', token === undefined ? options : { ...options, token })
+      return data
+    }
+    const { token } = await anonymous.visitor()
+    const [sources] = await ask(anonymous.url, 'How do I add the chat to my site?', token)
+    expect(sources).not.toHaveLength(0)
+    expect((await ask(signedIn.url, 'Now fail.')).at(-1)).toHaveProperty('message')
+  })
+
   it('users, models, health, figures and the description itself', async () => {
     const { url } = signedIn
     await call(url, 'GET', '/api/admin/users')

@@ -110,7 +110,7 @@ function sharedStatuses(route: AnyRoute): readonly number[] {
   return [
     ...(body ? [400, 413, 415] : []),
     ...(body || query ? [422] : []),
-    ...(route.open ? [] : [401]),
+    ...(route.open === true ? [] : [401]),
     ...(!route.open && route.role !== undefined ? [403] : []),
     ...(route.path.includes('/:') ? [404] : []),
     ...(route.takes === undefined ? [] : [429]),

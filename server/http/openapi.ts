@@ -14,6 +14,8 @@ const CHAPTERS: Readonly<Record<Chapter, string>> = {
   Conversations: 'List, create, read, rename and erase conversations. Callers see their own alone.',
   Answers:
     'Send a message and read the answer as server-sent events. The id of an event is `<turn>.<n>`; a reader that was cut off goes on behind the last one it saw. Answers are Markdown with reasoning in `<think>…</think>`, tool calls in `<|python_start|>…<|python_end|>` and their results in `<|output_start|>…<|output_end|>`.',
+  'Answers with sources':
+    'Ask a question and read an answer that rests on passages of the site’s documents, as server-sent events with names.',
   'Tools of the page':
     'A send may offer tools that run in the page. When the model calls one, the answer waits for the page’s result.',
   Models: 'What the model server has.',
@@ -86,7 +88,7 @@ function describeRoute(route: AnyRoute, schemas: SchemaCollection): Operation {
     tags: [chapter],
     summary,
     ...(description !== undefined && { description }),
-    ...(route.open && { security: doc.mayCarryToken ? [{}, { bearer: [] }] : [] }),
+    ...(route.open && { security: securityOf(route) }),
     parameters: parametersOf(route, schemas),
     ...(body && {
       requestBody: {
@@ -97,6 +99,9 @@ function describeRoute(route: AnyRoute, schemas: SchemaCollection): Operation {
     responses: responsesOf(route, schemas),
   }
 }
+
+const securityOf = ({ open, doc }: AnyRoute) =>
+  open === 'guests' || doc.mayCarryToken ? [{}, { bearer: [] }] : []
 
 function parametersOf(
   { path, doc }: AnyRoute,

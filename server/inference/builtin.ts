@@ -39,8 +39,12 @@ function questionsOf({ messages }: GenerateRequest): readonly string[] {
   return messages.filter(({ role }) => role === 'user').map(({ content }) => content)
 }
 
-function replyFromDocuments(knowledge: Knowledge, questions: readonly string[]): Reply {
-  const retrieval = retrieve(knowledge, questions)
+/** `retrieval`: what was found for the questions already. */
+function replyFromDocuments(
+  knowledge: Knowledge,
+  questions: readonly string[],
+  retrieval = retrieve(knowledge, questions),
+): Reply {
   const answer = composeAnswer(questions.at(-1) ?? '', retrieval)
   return {
     sources: answer?.sources ?? [],
@@ -57,10 +61,10 @@ async function lookUp(
   { knowledge, readFiles }: BuiltinOptions,
 ): Promise<Reply> {
   const questions = questionsOf(request)
-  const fromDocuments = () => replyFromDocuments(knowledge, questions)
+  const fromDocuments = () => replyFromDocuments(knowledge, questions, request.grounding)
   const files = request.messages.toReversed().flatMap((message) => message.files ?? [])
   const texts = files.filter((file) => file.kind === 'text')
-  if (texts.length === 0 || !readFiles) return fromDocuments()
+  if (texts.length === 0 || !readFiles || request.grounding) return fromDocuments()
   const reply = replyFromDocuments(await readFiles(texts), questions)
   if (reply.sources.length > 0) return reply
   const other = fromDocuments()
@@ -97,6 +101,7 @@ export function createBuiltinInference(options: BuiltinOptions): Inference {
   return {
     kind: 'builtin',
     callsTools: false,
+    quotesPassages: true,
     async *generate(request, cancellable) {
       let reply = await quickReply(request, options, cancellable)
       if (!reply) {
@@ -104,7 +109,9 @@ export function createBuiltinInference(options: BuiltinOptions): Inference {
         reply = await lookUp(request, options)
       }
       if (cancellable.signal.aborted) return
-      if (reply.sources.length > 0) yield [{ type: 'sources', sources: reply.sources }]
+      if (reply.sources.length > 0) {
+        yield [{ type: 'sources', sources: reply.sources, tier: request.grounding?.tier }]
+      }
       const tokens = tokensOf(reply, request.thinkingMode)
       const allowed = tokens.slice(0, request.maxTokens)
       for await (const batch of paced(allowed, pace, cancellable)) {

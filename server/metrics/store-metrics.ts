@@ -28,6 +28,7 @@ export function createStoreMetrics(registry: Registry) {
   return (store: ConversationStore): ConversationStore => ({
     create: timed('create', store.create.bind(store)),
     find: timed('find', store.find.bind(store)),
+    exists: timed('exists', store.exists.bind(store)),
     list: timed('list', store.list.bind(store)),
     search: timed('search', store.search.bind(store)),
     update: timed('update', store.update.bind(store)),

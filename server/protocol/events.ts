@@ -64,9 +64,15 @@ export interface TurnStartEvent {
   readonly message_id: string
 }
 
+/** Whose documents an answer rests on, where it was looked for from the nearest to the farthest. */
+export const CASCADE_TIERS = ['creator', 'domain', 'global', 'none'] as const
+export type CascadeTier = (typeof CASCADE_TIERS)[number]
+
 export interface SourcesEvent {
   readonly type: 'sources'
   readonly sources: readonly Source[]
+  /** Where there was a cascade. */
+  readonly tier?: CascadeTier | undefined
 }
 
 /** The conversation got its title. */

@@ -219,6 +219,20 @@ export async function createJsonFileStore(
     async find(ownerId, id) {
       return (await read(ownerId, id))?.conversation
     },
+    async exists(id) {
+      const canonical = canonicalId(id)
+      if (canonical === undefined) return false
+      // What is in memory may have no folder yet, and what is on the disk may have been removed.
+      const known = [...conversations.entries()].filter(([key]) => key.endsWith(`/${canonical}`))
+      for (const [, file] of known) if (await file.read()) return true
+      try {
+        return await owners.hasFile(conversationFileName(canonical), {
+          passOver: new Set(known.map(([key]) => key.slice(0, -canonical.length - 1))),
+        })
+      } catch (error) {
+        throw storageError('The conversation could not be looked for', error)
+      }
+    },
     async list(ownerId, page) {
       return withOwner(ownerId, (owner) => owners.index(owner).page(page))
     },

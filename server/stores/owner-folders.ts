@@ -10,6 +10,8 @@ import { createRecentlyUsed } from './recently-used.ts'
 import { isOwnerFolderName, type OwnerRef, type StorePaths } from './store-paths.ts'
 import { storageError } from './storage-error.ts'
 
+/** Folders in which a file is looked for together. */
+const LOOKS_AT_ONCE = 16
 /** Owners looked at together; each may have many files looked at together in turn. */
 const OWNERS_AT_ONCE = 4
 
@@ -28,6 +30,11 @@ export interface OwnerFolders {
    * @throws what the disk throws.
    */
   forEach(work: (owner: OwnerRef) => Promise<void>): Promise<void>
+  /**
+   * Whether any folder but those that are passed over has a file of that name.
+   * @throws what the disk throws.
+   */
+  hasFile(name: string, options: { readonly passOver: ReadonlySet<string> }): Promise<boolean>
   /** Tells the owner's list, if somebody has asked for it, what the disk has now. */
   note(owner: OwnerRef, id: string, stored: StoredConversation | undefined): void
   /** Resolves when the folder is there and would survive a power cut. */
@@ -117,6 +124,15 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
           owners.peek(folder)?.owner ?? (await findFolderOwner(files, paths.conversations, folder))
         if (owner) await work(owner)
       })
+    },
+    async hasFile(name, { passOver }) {
+      const all = (await files.list(paths.conversations)).filter(isOwnerFolderName)
+      let isThere = false
+      await forEachOf(all, LOOKS_AT_ONCE, async (folder) => {
+        if (isThere || passOver.has(folder)) return
+        if (await files.stamp(join(paths.conversations, folder, name))) isThere = true
+      })
+      return isThere
     },
     note(owner, id, stored) {
       owners.peek(owner.folder)?.index.note(id, stored)

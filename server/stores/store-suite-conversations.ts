@@ -42,6 +42,21 @@ export function describeConversations(suite: StoreSuite): void {
       expect(await suite.store.conversationIds(stranger)).toEqual([])
     })
 
+    it('is known to exist, whoever owns it, until it is removed', async () => {
+      const [one, other] = [await suite.created(), await suite.created({ ownerId: 'visitor-2' })]
+      const existing = () =>
+        Promise.all([one.id, other.id.toUpperCase(), randomUUID(), 'x'].map(suite.store.exists))
+      expect(await existing()).toEqual([true, true, false, false])
+      await suite.reopen()
+      expect(await existing()).toEqual([true, true, false, false])
+      await suite.store.remove(OWNER, one.id)
+      expect(await existing()).toEqual([false, true, false, false])
+      await suite.reopen()
+      expect(await existing()).toEqual([false, true, false, false])
+      await suite.store.removeOwner('visitor-2')
+      expect(await existing()).toEqual([false, false, false, false])
+    })
+
     it.each(['', 'x', '..', '../../etc/passwd', 'index', `${randomUUID()}x`, '\u0000', '\ud800'])(
       'is not found by %j, which is no id',
       async (id) => {

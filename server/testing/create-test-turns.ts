@@ -41,6 +41,14 @@ export function createTestTurns(
     draftInterval: 1,
     log: createInProcessTurnLog(),
     inference: createTestInference(generate),
+    knowledge: {
+      search: () => [],
+      domainsOf: () => [],
+      personalityOf: () => undefined,
+      headingsNear: () => [],
+      documentTitles: [],
+      size: { documents: 0, passages: 0 },
+    },
     tools: [],
     clientTools: createClientTools(systemEnvironment),
     settings: {

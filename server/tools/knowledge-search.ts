@@ -29,6 +29,7 @@ export function createKnowledgeSearch(knowledge: Knowledge): Tool {
   return {
     name: 'knowledge_search',
     step: 'searching',
+    readsDocuments: true,
     description:
       "Searches this site's own documents and returns the best passages with their titles and links. " +
       'Use it before answering anything about the site, its product or its rules.',

@@ -65,6 +65,8 @@ export interface MessageAddition {
 export interface ConversationStore {
   create(conversation: Conversation): Promise<void>
   find(ownerId: string, id: string): Promise<Conversation | undefined>
+  /** Whether anybody has a conversation of that id. */
+  exists(id: string): Promise<boolean>
   /** Newest `updatedAt` first. */
   list(ownerId: string, page: ListPage): Promise<ConversationPage>
   /**

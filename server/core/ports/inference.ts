@@ -1,11 +1,12 @@
 import type {
   FinishReason,
   ProgressEvent,
-  Source,
+  SourcesEvent,
   SuggestionsEvent,
   Usage,
 } from '../../protocol/events.ts'
 import type { Cancellable } from './common.ts'
+import type { Grounding } from './knowledge.ts'
 import type { ToolCall, ToolDefinition, ToolRound } from './tools.ts'
 
 /** A file of a visitor's message, as far as a model gets to see it. */
@@ -55,6 +56,8 @@ export interface GenerateRequest {
   readonly maxTokens: number
   readonly topK: number
   readonly thinkingMode: boolean
+  /** What was found for the question, for an engine that quotes; for a model it stands in the prompt. */
+  readonly grounding?: Grounding | undefined
   readonly forceWebSearch: boolean
   /** What the model may call; empty where the server runs its own tools. */
   readonly tools: readonly ToolDefinition[]
@@ -66,7 +69,7 @@ export interface GenerateRequest {
 }
 
 export type InferenceEvent =
-  | { readonly type: 'sources'; readonly sources: readonly Source[] }
+  | SourcesEvent
   | {
       readonly type: 'token'
       readonly text: string
@@ -102,6 +105,8 @@ export interface Inference {
   readonly callsTools: boolean
   /** Whether images may be sent to its models; one that takes none still answers. */
   readonly takesImages?: boolean
+  /** Whether it answers from `grounding` itself, and says which of the passages it has used. */
+  readonly quotesPassages?: boolean
   /**
    * Streams one answer as tagged text; a batch holds what arrived together. A whole answer ends with
    * a `finish` event.

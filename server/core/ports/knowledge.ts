@@ -1,3 +1,5 @@
+import type { CascadeTier } from '../../protocol/events.ts'
+
 export interface Passage {
   readonly id: string
   readonly documentTitle: string
@@ -23,6 +25,11 @@ export interface KnowledgeHit {
   readonly score: number
   /** Words of the query that the passage has. */
   readonly matchedTerms: readonly string[]
+}
+
+/** What of the documents an answer may rest on. */
+export interface Grounding extends Retrieval {
+  readonly tier: CascadeTier
 }
 
 export interface RetrievedTerm {

@@ -17,6 +17,8 @@ export interface ToolDefinition {
 export interface Tool extends ToolDefinition {
   /** What visitors see while it runs, besides the call. */
   readonly step?: ProgressStep
+  /** It looks into the site's documents; an answer that rests on given passages goes without. */
+  readonly readsDocuments?: boolean
   run(args: unknown, options: Cancellable): Promise<ToolResult>
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { MOST_FILE_BYTES, MOST_FILES, type GivenFile } from '../../core/attachments.ts'
 import { ChatError } from '../../core/errors.ts'
 import type { NewAttachmentBody } from '../../protocol/api.ts'
-import { object } from './fields.ts'
+import { object } from '../fields.ts'
 
 /** Bytes of everything in a body but its files. */
 const AROUND_FILES = 512 * 1024

@@ -1,7 +1,7 @@
 /** What the queries of conversations may say, and how a place in a list is written down. */
 import { z } from 'zod'
 import type { FoundPlace } from '../../core/ports.ts'
-import { text, wholeNumber } from './fields.ts'
+import { text, wholeNumber } from '../fields.ts'
 
 /** Unicode code points of what is looked for. */
 const MAX_QUERY_LENGTH = 200

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { attachmentsSchema } from './attachment-schemas.ts'
-import { number, object, optional, text, wholeNumber } from './fields.ts'
+import { number, object, optional, text, wholeNumber } from '../fields.ts'
 import { clientToolsSchema } from './tool-schemas.ts'
 
 /** Unicode code points of one message. */

@@ -1,6 +1,6 @@
 /** What a page sends of its tools: which there are, who runs a call, and what that gave. */
 import { z } from 'zod'
-import { object, text } from './fields.ts'
+import { object, text } from '../fields.ts'
 
 const MOST_TOOLS = 16
 /** Bytes of JSON that all tools of a request take together. */

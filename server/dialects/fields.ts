@@ -2,7 +2,7 @@
  * What bodies and queries are made of. `meta` puts into the API's description what a check of our own does.
  */
 import { z } from 'zod'
-import { countCodePoints } from '../../core/history.ts'
+import { countCodePoints } from '../core/history.ts'
 
 /** Lengths count Unicode code points. */
 export const text = (minimum: number, maximum: number) =>

@@ -1,0 +1,139 @@
+/** Dialect B: one question, one answer with its sources, as named events. */
+import { z } from 'zod'
+import type { ConversationPlace, Conversations } from '../../core/conversations.ts'
+import { ChatError } from '../../core/errors.ts'
+import { personalityFor } from '../../core/grounding.ts'
+import type { Knowledge, TurnLog } from '../../core/ports.ts'
+import type { TurnReference } from '../../core/once.ts'
+import type { SendInput, Turns } from '../../core/turn.ts'
+import { CASCADE_TIERS } from '../../protocol/events.ts'
+import { sourceSchema } from '../conversations/bodies.ts'
+import { number, object, optional, text } from '../fields.ts'
+import type { GuestExchange, GuestRoute, Reply, Route, RouteDoc } from '../route.ts'
+import { CitedStream } from './cited-stream.ts'
+
+export interface CitedDialectDependencies {
+  readonly conversations: Conversations
+  readonly turns: Turns
+  readonly log: TurnLog
+  readonly knowledge: Knowledge
+  /** Whether callers without a token are answered too. */
+  readonly takesGuests: boolean
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+const chatSchema = object({
+  query: text(1, 1_000).meta({ examples: ['How long do samosas keep?'] }),
+  creator: optional(z.string('must be a text')).describe('Whose documents are asked first.'),
+  conversation_id: optional(z.string('must be a text')).describe(
+    'The `conversation_id` of an earlier answer, to go on from there. One that is not known, or no longer, begins a new conversation.',
+  ),
+  personality_weight: optional(number(0, 1)).describe(
+    'How much the answer sounds like the creator: 0 (as without it) not at all, up to 1/3 a hint, up to 2/3 their voice, above that all of their manner.',
+  ),
+})
+
+const eventSchema = z
+  .union([
+    z.array(sourceSchema).meta({ id: 'CitedSources', description: '`sources`: the first event.' }),
+    z.string().meta({ id: 'CitedToken', description: '`token`: a piece of the answer.' }),
+    z
+      .object({ cascade_tier: z.enum(CASCADE_TIERS), conversation_id: z.uuid() })
+      .meta({ id: 'CitedDone', description: '`done`: the last event of a whole answer.' }),
+    z
+      .object({ message: z.string().describe('One sentence for a person.') })
+      .meta({ id: 'CitedError', description: '`error`: the last event of one that failed.' }),
+  ])
+  .meta({ id: 'CitedEvent', description: 'The JSON of one event’s `data`, by the event’s name.' })
+
+const chatDoc: RouteDoc = {
+  name: 'askWithSources',
+  chapter: 'Answers with sources',
+  summary: 'Asks a question and streams the answer, its sources first.',
+  description:
+    'Events have names: `sources` (an array, perhaps empty), `token` for each piece of the answer, then `done`, or `error` when it fails. The creator’s documents are looked into first, then those of the creator’s domain, then all; `cascade_tier` says which of them the answer rests on, or `none`. Thinking and tool calls are left out of the tokens; the conversation itself has them. A question that leans on the ones before it (“and for dogs?”) is looked up together with them. Closing the connection does not end the answer; one that nobody reads any more is stopped by the next question of its conversation. For anonymous visitors the token may be left out: such a conversation belongs to whoever has its id.',
+  body: chatSchema,
+  responses: {
+    200: { description: 'The answer as it is written.', schema: eventSchema, events: true },
+    404: { description: 'The conversation belongs to somebody else.' },
+    409: {
+      description:
+        'An answer is being written in this conversation, and somebody reads it; `turn_id` names it.',
+    },
+  },
+}
+
+export function createCitedDialect(
+  dependencies: CitedDialectDependencies,
+): readonly (Route | GuestRoute)[] {
+  const { conversations, turns, log, knowledge, takesGuests } = dependencies
+
+  /**
+   * Sends the question to the conversation that it names, or to a new one.
+   * @throws ChatError `not_found` when that is somebody else's; what a send throws
+   */
+  const send = async (
+    exchange: GuestExchange,
+    asked: Pick<SendInput, 'content' | 'grounding'> & {
+      readonly conversationId: string | undefined
+    },
+  ): Promise<ConversationPlace & { readonly turn: TurnReference }> => {
+    const { conversationId, ...question } = asked
+    const callerId = exchange.identity?.userId
+    const sendTo = async (place: ConversationPlace, admit?: () => Promise<void>) => {
+      const input = { ...place, ...question, options: {}, trace: exchange.trace, admit }
+      return { ...place, turn: await turns.send(input) }
+    }
+    const id = UUID.test(conversationId ?? '') ? conversationId : undefined
+    const known = id === undefined ? undefined : await conversations.findPlace(callerId, id)
+    if (known) return await sendTo(known, () => exchange.admit(known.ownerId))
+    const place = conversations.newPlace(callerId)
+    // Before the rest: to look for an id among everybody's costs more than an answer brings.
+    await exchange.admit(place.ownerId)
+    if (id !== undefined && (await conversations.exists(id))) {
+      throw new ChatError('not_found', 'There is no such conversation.')
+    }
+    await conversations.create(place.ownerId, { id: place.conversationId })
+    try {
+      return await sendTo(place)
+    } catch (error) {
+      await conversations.remove(place.ownerId, place.conversationId)
+      throw error
+    }
+  }
+
+  const handle = async (exchange: GuestExchange): Promise<Reply> => {
+    const body = await exchange.json(chatSchema)
+    const { query, creator: written = '', personality_weight: weight = 0 } = body
+    const creator = written.trim() === '' ? undefined : written
+    const personality = personalityFor(knowledge, creator, weight)
+    exchange.note({ personality_weight: weight, personality: personality.step })
+    const { turn, conversationId } = await send(exchange, {
+      content: query,
+      conversationId: body.conversation_id,
+      grounding: { creator, personality },
+    })
+    return {
+      kind: 'events',
+      follow: (sink) =>
+        log.follow(
+          turn.turnId,
+          0,
+          new CitedStream(sink, {
+            conversationId,
+            onTier: (tier) => exchange.note({ cascade_tier: tier }),
+          }),
+        ),
+    }
+  }
+
+  const route = {
+    method: 'POST',
+    path: '/api/v1/chat',
+    takes: 'messages',
+    doc: chatDoc,
+    handle,
+  } as const
+  return [takesGuests ? { ...route, open: 'guests' } : route]
+}
