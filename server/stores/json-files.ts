@@ -223,12 +223,11 @@ export async function createJsonFileStore(
       const canonical = canonicalId(id)
       if (canonical === undefined) return false
       // What is in memory may have no folder yet, and what is on the disk may have been removed.
-      const known = [...conversations.entries()].filter(([key]) => key.endsWith(`/${canonical}`))
-      for (const [, file] of known) if (await file.read()) return true
+      const open = [...conversations.entries()].filter(([key]) => key.endsWith(`/${canonical}`))
+      for (const [, file] of open) if (await file.read()) return true
       try {
-        return await owners.hasFile(conversationFileName(canonical), {
-          passOver: new Set(known.map(([key]) => key.slice(0, -canonical.length - 1))),
-        })
+        const folder = await owners.folderOf(canonical)
+        return folder !== undefined && !open.some(([key]) => key === `${folder}/${canonical}`)
       } catch (error) {
         throw storageError('The conversation could not be looked for', error)
       }

@@ -7,11 +7,17 @@ import { findFolderOwner } from './folder-owner.ts'
 import { forEachOf } from './for-each-of.ts'
 import { createOwnerIndex, type OwnerIndex } from './owner-index.ts'
 import { createRecentlyUsed } from './recently-used.ts'
-import { isOwnerFolderName, type OwnerRef, type StorePaths } from './store-paths.ts'
+import {
+  conversationFileName,
+  conversationIdOf,
+  isOwnerFolderName,
+  type OwnerRef,
+  type StorePaths,
+} from './store-paths.ts'
 import { storageError } from './storage-error.ts'
 
-/** Folders in which a file is looked for together. */
-const LOOKS_AT_ONCE = 16
+/** Folders that are listed together. */
+const LISTED_AT_ONCE = 16
 /** Owners looked at together; each may have many files looked at together in turn. */
 const OWNERS_AT_ONCE = 4
 
@@ -31,10 +37,10 @@ export interface OwnerFolders {
    */
   forEach(work: (owner: OwnerRef) => Promise<void>): Promise<void>
   /**
-   * Whether any folder but those that are passed over has a file of that name.
+   * The folder that has a conversation, whoever owns it. The first call looks into all folders.
    * @throws what the disk throws.
    */
-  hasFile(name: string, options: { readonly passOver: ReadonlySet<string> }): Promise<boolean>
+  folderOf(id: string): Promise<string | undefined>
   /** Tells the owner's list, if somebody has asked for it, what the disk has now. */
   note(owner: OwnerRef, id: string, stored: StoredConversation | undefined): void
   /** Resolves when the folder is there and would survive a power cut. */
@@ -87,6 +93,18 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
       erasing: undefined,
     }))
 
+  /** Made when somebody first asks for a conversation without saying whose it is. */
+  let places: Places | undefined
+  const readPlaces = async (note: Places['note']) => {
+    const all = (await files.list(paths.conversations)).filter(isOwnerFolderName)
+    await forEachOf(all, LISTED_AT_ONCE, async (folder) => {
+      for (const name of await files.list(join(paths.conversations, folder))) {
+        const id = conversationIdOf(name)
+        if (id !== undefined) note(id, folder)
+      }
+    })
+  }
+
   const makeFolder = async (owner: OwnerRef) => {
     await files.makeFolder(join(paths.conversations, owner.folder))
     await files.syncFolder(paths.conversations)
@@ -125,16 +143,15 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
         if (owner) await work(owner)
       })
     },
-    async hasFile(name, { passOver }) {
-      const all = (await files.list(paths.conversations)).filter(isOwnerFolderName)
-      let isThere = false
-      await forEachOf(all, LOOKS_AT_ONCE, async (folder) => {
-        if (isThere || passOver.has(folder)) return
-        if (await files.stamp(join(paths.conversations, folder, name))) isThere = true
-      })
-      return isThere
+    async folderOf(id) {
+      places ??= createPlaces(readPlaces)
+      const folder = await places.find(id)
+      if (folder === undefined) return undefined
+      const path = join(paths.conversations, folder, conversationFileName(id))
+      return (await files.stamp(path)) ? folder : undefined
     },
     note(owner, id, stored) {
+      if (stored) places?.note(id, owner.folder)
       owners.peek(owner.folder)?.index.note(id, stored)
     },
     async make(owner) {
@@ -170,3 +187,32 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
     },
   }
 }
+
+/** In which folder every conversation is, or was. */
+interface Places {
+  note(id: string, folder: string): void
+  find(id: string): Promise<string | undefined>
+}
+
+/** `read` notes all that there are; it is called again when it has failed. */
+function createPlaces(read: (note: Places['note']) => Promise<void>): Places {
+  const folders = new Map<number, string>()
+  const note = (id: string, folder: string) => void folders.set(shortId(id), folder)
+  let reading: Promise<void> | undefined
+  return {
+    note,
+    async find(id) {
+      reading ??= read(note)
+      try {
+        await reading
+      } catch (error) {
+        reading = undefined
+        throw error
+      }
+      return folders.get(shortId(id))
+    },
+  }
+}
+
+/** The first digits of an id as a number, which takes less memory than a text. 48 bits of it are random. */
+const shortId = (id: string) => Number.parseInt(id.replaceAll('-', '').slice(0, 13), 16)

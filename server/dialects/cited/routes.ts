@@ -89,7 +89,7 @@ export function createCitedDialect(
     const known = id === undefined ? undefined : await conversations.findPlace(callerId, id)
     if (known) return await sendTo(known, () => exchange.admit(known.ownerId))
     const place = conversations.newPlace(callerId)
-    // Before the rest: to look for an id among everybody's costs more than an answer brings.
+    // Before the rest: whoever tries ids out is to be limited as well.
     await exchange.admit(place.ownerId)
     if (id !== undefined && (await conversations.exists(id))) {
       throw new ChatError('not_found', 'There is no such conversation.')
