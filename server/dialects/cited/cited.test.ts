@@ -470,6 +470,20 @@ describe('a conversation with a token', () => {
     expect(next.conversationId).not.toBe(id)
   })
 
+  it('shows no sources in dialect A where it has none', async () => {
+    const visitor = await server.visitor()
+    const { conversationId } = await ask({ query: 'xylophones' }, visitor.token)
+    const path = `/api/conversations/${conversationId}/stream`
+    const events = await (await visitor.stream('GET', path)).rest()
+    expect(events.map(({ data }) => Object.keys(data)[0])).toEqual([
+      'turn_id',
+      'title',
+      'token',
+      'token',
+      'done',
+    ])
+  })
+
   it('is read on and stopped in dialect A', async () => {
     const visitor = await server.visitor()
     script = MANUAL
@@ -482,6 +496,8 @@ describe('a conversation with a token', () => {
     const path = `/api/conversations/${items[0]?.id}`
     const reader = await visitor.stream('GET', `${path}/stream`)
     expect((await reader.next()).data).toHaveProperty('turn_id')
+    expect((await reader.next()).data).toHaveProperty('title')
+    expect((await reader.next()).data).toHaveProperty('sources')
     expect((await visitor.request('POST', `${path}/stop`)).status).toBe(202)
     expect((await events.next()).value).toMatchObject({
       event: 'done',

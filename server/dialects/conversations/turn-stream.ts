@@ -24,11 +24,13 @@ export class TurnStream implements TurnFollower {
     let text = ''
     let seq = firstSeq
     for (const event of batch) {
-      const data = event.type === 'token' ? this.#tokenText(event) : JSON.stringify(dataOf(event))
-      text += writeEvent(this.#turnId, seq, data)
+      if (!isEmpty(event)) {
+        const data = event.type === 'token' ? this.#tokenText(event) : JSON.stringify(dataOf(event))
+        text += writeEvent(this.#turnId, seq, data)
+      }
       seq += 1
     }
-    return this.#sink.write(text)
+    return text === '' || this.#sink.write(text)
   }
 
   end(): void {
@@ -45,6 +47,9 @@ export class TurnStream implements TurnFollower {
     return `{"token":${JSON.stringify(event.text)}${this.#extraText}`
   }
 }
+
+/** In this dialect an answer that rests on no document has no event of its sources. */
+const isEmpty = (event: TurnEvent) => event.type === 'sources' && event.sources.length === 0
 
 function dataOf(event: Exclude<TurnEvent, TokenEvent>): Record<string, unknown> {
   switch (event.type) {
