@@ -46,22 +46,22 @@ export function personalityFor(
 }
 
 /** Looks for what answers the last question of a conversation. */
-export function groundQuestion(
+export async function groundQuestion(
   knowledge: Knowledge,
   history: readonly Pick<Message, 'role' | 'content'>[],
   { creator, personality }: GroundingWish,
-): GroundedQuestion {
+): Promise<GroundedQuestion> {
   const questions = history.filter(({ role }) => role === 'user').map(({ content }) => content)
-  const grounding = cascade(knowledge, questions, creator)
+  const grounding = await cascade(knowledge, questions, creator)
   return { ...grounding, passages: passagesFor(grounding.hits), personality }
 }
 
 /** The creator's documents, then those of the creator's domain, then all, until one passage is an answer. */
-function cascade(
+async function cascade(
   knowledge: Knowledge,
   questions: readonly string[],
   creator: string | undefined,
-): Grounding {
+): Promise<Grounding> {
   const tiers: readonly (KnowledgeScope & { readonly tier: CascadeTier })[] = [
     ...(creator === undefined
       ? []
@@ -73,7 +73,7 @@ function cascade(
   ]
   let nearest: Grounding = { tier: 'none', terms: [], hits: [] }
   for (const { tier, ...scope } of tiers) {
-    const retrieval = retrieve(knowledge, questions, scope)
+    const retrieval = await retrieve(knowledge, questions, scope)
     if (retrieval.hits.some(isAnswer)) return { tier, ...retrieval }
     nearest = { tier: 'none', ...retrieval }
   }

@@ -36,35 +36,38 @@ function contextOf(questions: readonly string[]): string {
  * Passages for the last of the visitor's questions, oldest first; a follow-up ("and on React?") is read
  * together with what was asked before it.
  */
-export function retrieve(
+export async function retrieve(
   knowledge: Knowledge,
   questions: readonly string[],
   scope: KnowledgeScope = {},
-): Retrieval {
+): Promise<Retrieval> {
   const question = questions.at(-1) ?? ''
   const context = contextOf(questions)
   const own = queryTermsOf(question)
   const ownTerms = own.map((term) => ({ ...term, context: false }))
   const options = { limit: CANDIDATES, ...scope }
-  if (context === '') return { terms: ownTerms, hits: knowledge.search(question, options) }
+  if (context === '') return { terms: ownTerms, hits: await knowledge.search(question, options) }
   const added = queryTermsOf(context).filter(
     ({ term }) => !own.some((known) => known.term === term),
   )
   const terms = [...ownTerms, ...added.map((term) => ({ ...term, context: true }))]
-  if (own.length === 0) return { terms, hits: knowledge.search(context, options) }
-  return { terms, hits: withContext(knowledge, { question, context, scope }) }
+  if (own.length === 0) return { terms, hits: await knowledge.search(context, options) }
+  return { terms, hits: await withContext(knowledge, { question, context, scope }) }
 }
 
 /** The follow-up's own words decide; the earlier question only orders what they find. */
-function withContext(
+async function withContext(
   knowledge: Knowledge,
   asked: { readonly question: string; readonly context: string; readonly scope: KnowledgeScope },
-): KnowledgeHit[] {
+): Promise<KnowledgeHit[]> {
   const { question, context, scope } = asked
   const options = { limit: CANDIDATES * 3, ...scope }
-  const own = new Map(knowledge.search(question, options).map((hit) => [hit.passage.id, hit]))
-  return knowledge
-    .search(`${context} ${question}`, options)
+  const [ownHits, hits] = await Promise.all([
+    knowledge.search(question, options),
+    knowledge.search(`${context} ${question}`, options),
+  ])
+  const own = new Map(ownHits.map((hit) => [hit.passage.id, hit]))
+  return hits
     .flatMap((hit) => {
       const ownHit = own.get(hit.passage.id)
       if (!ownHit) return []

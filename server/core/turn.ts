@@ -231,7 +231,8 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     const { modelTag } = found.conversation
     const ids = { turnId, ownerId, conversationId, messageId }
     const given = { options, pageTools, trace, startedAt }
-    const grounding = opening.grounding && groundQuestion(knowledge, history, opening.grounding)
+    const grounding =
+      opening.grounding && (await groundQuestion(knowledge, history, opening.grounding))
     const plan = { ...ids, ...given, userMessage, history, modelTag, replaces, grounding }
     const turn = prepareTurn(plan, dependencies)
     const titles = async () => {

@@ -2,7 +2,7 @@ import type { KnowledgeHit, Passage, Retrieval } from '../core/ports.ts'
 import { MIN_SCORE, sourceOf, termWeights } from '../core/retrieval.ts'
 import { stemOf, termsOf } from '../core/words.ts'
 import type { Source } from '../protocol/events.ts'
-import { quotablesOf, quoteMarkdown, type Quotable } from './builtin-quote.ts'
+import { quotablesOf, quoteMarkdown, type Quotable } from '../core/quotables.ts'
 
 /** Sentences and list items in one answer; code comes on top. */
 const MAX_QUOTES = 5

@@ -1,5 +1,5 @@
 import type { Knowledge } from '../core/ports.ts'
-import { quoteMarkdown } from './builtin-quote.ts'
+import { quoteMarkdown } from '../core/quotables.ts'
 
 const MAX_TITLES = 6
 

@@ -15,24 +15,23 @@ const ASKS = /\s|\?$|[\u0900-\u0dff\u3040-\u30ff\u4e00-\u9fff]/u
  * What a visitor may ask next, and has not asked: headings beside what was quoted that, asked as they stand, lead to their own
  * section of the documents.
  */
-export function suggestionsBeside(
+export async function suggestionsBeside(
   knowledge: Knowledge,
   passages: readonly Passage[],
   earlier: readonly string[],
-): readonly string[] {
+): Promise<readonly string[]> {
   const headings = passages.flatMap((passage) => knowledge.headingsNear(passage))
   const known = new Set([...earlier, ...passages.map(({ section }) => lastOf(section))])
   const asked = [...new Set(headings.map((heading) => heading.replaceAll('`', '')))].filter(
     (heading) => ASKS.test(heading) && countCodePoints(heading) <= LONGEST && !known.has(heading),
   )
-  return asked
-    .slice(0, MOST_TRIED)
-    .filter((heading) => leadsToItself(knowledge, heading))
-    .slice(0, MOST)
+  const tried = asked.slice(0, MOST_TRIED)
+  const lead = await Promise.all(tried.map((heading) => leadsToItself(knowledge, heading)))
+  return tried.filter((_, index) => lead[index]).slice(0, MOST)
 }
 
-function leadsToItself(knowledge: Knowledge, heading: string): boolean {
-  const [best] = knowledge.search(heading, { limit: 1 })
+async function leadsToItself(knowledge: Knowledge, heading: string): Promise<boolean> {
+  const [best] = await knowledge.search(heading, { limit: 1 })
   return best !== undefined && best.score >= MIN_SCORE && lastOf(best.passage.section) === heading
 }
 

@@ -8,6 +8,7 @@ import type {
   Inference,
   InferenceEvent,
   Knowledge,
+  Retrieval,
   Tool,
 } from '../core/ports.ts'
 import { retrieve } from '../core/retrieval.ts'
@@ -39,19 +40,20 @@ function questionsOf({ messages }: GenerateRequest): readonly string[] {
   return messages.filter(({ role }) => role === 'user').map(({ content }) => content)
 }
 
-/** `retrieval`: what was found for the questions already. */
-function replyFromDocuments(
+/** `found`: what was found for the questions already. */
+async function replyFromDocuments(
   knowledge: Knowledge,
   questions: readonly string[],
-  retrieval = retrieve(knowledge, questions),
-): Reply {
+  found?: Retrieval,
+): Promise<Reply> {
+  const retrieval = found ?? (await retrieve(knowledge, questions))
   const answer = composeAnswer(questions.at(-1) ?? '', retrieval)
   return {
     sources: answer?.sources ?? [],
     thinking: describeRetrieval(knowledge, retrieval, answer),
     toolParts: [],
     markdown: answer?.markdown ?? declineAnswer(knowledge, retrieval),
-    ...(answer && { suggestions: suggestionsBeside(knowledge, answer.passages, questions) }),
+    ...(answer && { suggestions: await suggestionsBeside(knowledge, answer.passages, questions) }),
   }
 }
 
@@ -65,9 +67,9 @@ async function lookUp(
   const files = request.messages.toReversed().flatMap((message) => message.files ?? [])
   const texts = files.filter((file) => file.kind === 'text')
   if (texts.length === 0 || !readFiles || request.grounding) return fromDocuments()
-  const reply = replyFromDocuments(await readFiles(texts), questions)
+  const reply = await replyFromDocuments(await readFiles(texts), questions)
   if (reply.sources.length > 0) return reply
-  const other = fromDocuments()
+  const other = await fromDocuments()
   const markdown = `I found no answer in the files that you sent.\n\n${other.markdown}`
   return { ...other, markdown }
 }

@@ -75,6 +75,8 @@ export function parseDocument(path: string, text: string): KnowledgeDocument {
     url: safeUrl(fields.get('url')),
     creator: fields.get('creator') ?? null,
     domain: fields.get('domain') ?? null,
+    anchor: null,
+    page: null,
   }
   const passages = passagesOf(blocks).map((draft, index) => ({
     id: `${path}#${index + 1}`,

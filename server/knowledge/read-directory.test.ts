@@ -119,7 +119,7 @@ describe('the knowledge folder', () => {
     )
     const knowledge = await loadKnowledge(join(directory, 'nowhere'), { logger })
     expect(knowledge.size).toEqual({ documents: 0, passages: 0 })
-    expect(knowledge.search('anything', { limit: 5 })).toEqual([])
+    expect(await knowledge.search('anything', { limit: 5 })).toEqual([])
   })
 
   it('reads what it may read when other files are closed to it', async () => {

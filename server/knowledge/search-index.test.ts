@@ -15,8 +15,8 @@ const shop = await knowledgeOf({
     '# About us\n\nWe are a small shop that sells linen and wool. Parcels are packed by hand.',
 })
 
-const titles = (query: string) =>
-  shop.search(query, { limit: 10 }).map(({ passage }) => passage.documentTitle)
+const titles = async (query: string) =>
+  (await shop.search(query, { limit: 10 })).map(({ passage }) => passage.documentTitle)
 
 describe('search', () => {
   it.each([
@@ -25,40 +25,40 @@ describe('search', () => {
     ['Do you give refunds?', 'Returns'],
     ['washing linen', 'Care'],
     ['who packs the parcels', 'About us'],
-  ])('%s finds %s first', (query, title) => {
-    expect(titles(query)[0]).toBe(title)
+  ])('%s finds %s first', async (query, title) => {
+    expect((await titles(query))[0]).toBe(title)
   })
 
-  it('scores a passage by how much of the question it covers, from 0 to 1', () => {
-    const [full] = shop.search('bleach linen', { limit: 1 })
+  it('scores a passage by how much of the question it covers, from 0 to 1', async () => {
+    const [full] = await shop.search('bleach linen', { limit: 1 })
     expect(full?.score).toBe(1)
-    const [half] = shop.search('bleach velvet', { limit: 1 })
+    const [half] = await shop.search('bleach velvet', { limit: 1 })
     expect(half?.score).toBeGreaterThan(0)
     expect(half?.score).toBeLessThan(0.5)
   })
 
-  it('forgives typing errors in words it does not have', () => {
-    expect(titles('shiping to norwey')[0]).toBe('Shipping')
+  it('forgives typing errors in words it does not have', async () => {
+    expect((await titles('shiping to norwey'))[0]).toBe('Shipping')
   })
 
-  it('completes the last word only', () => {
-    expect(titles('linen blea')[0]).toBe('Care')
-    expect(shop.search('blea linen', { limit: 1 })[0]?.matchedTerms).toEqual(['linen'])
+  it('completes the last word only', async () => {
+    expect((await titles('linen blea'))[0]).toBe('Care')
+    expect((await shop.search('blea linen', { limit: 1 }))[0]?.matchedTerms).toEqual(['linen'])
   })
 
-  it('tells which words of the question a passage has', () => {
-    const [hit] = shop.search('Do you ship parcels to Norway by drone?', { limit: 1 })
+  it('tells which words of the question a passage has', async () => {
+    const [hit] = await shop.search('Do you ship parcels to Norway by drone?', { limit: 1 })
     expect(hit?.matchedTerms).toEqual(['ship', 'parcels', 'norway'])
   })
 
-  it('prefers headings to mentions', () => {
-    expect(titles('care')[0]).toBe('Care')
+  it('prefers headings to mentions', async () => {
+    expect((await titles('care'))[0]).toBe('Care')
   })
 
   it.each(['', '   ', 'what is it?', '!!!', '\u0000', 'xylophone'])(
     'finds nothing for %j',
-    (query) => {
-      expect(shop.search(query, { limit: 5 })).toEqual([])
+    async (query) => {
+      expect(await shop.search(query, { limit: 5 })).toEqual([])
     },
   )
 
@@ -69,12 +69,12 @@ describe('search', () => {
     '"linen" OR *',
     '\uD800',
     '('.repeat(999),
-  ])('takes %j as words like any other', (query) => {
-    expect(shop.search(query, { limit: 5 })).toBeInstanceOf(Array)
+  ])('takes %j as words like any other', async (query) => {
+    expect(await shop.search(query, { limit: 5 })).toBeInstanceOf(Array)
   })
 
-  it('returns as many hits as asked for, best first', () => {
-    const hits = shop.search('linen parcels', { limit: 2 })
+  it('returns as many hits as asked for, best first', async () => {
+    const hits = await shop.search('linen parcels', { limit: 2 })
     expect(hits).toHaveLength(2)
     expect(hits[0]!.score).toBeGreaterThanOrEqual(hits[1]!.score)
   })
@@ -95,8 +95,7 @@ describe('a scope', () => {
     'd.md': '# About\n\nWe sell dough.',
   })
   const found = async (scope: Parameters<typeof shop.search>[1]) =>
-    (await scoped)
-      .search('dough', scope)
+    (await (await scoped).search('dough', scope))
       .map(({ passage }) => passage.id.charAt(0))
       .toSorted()
       .join('')
@@ -114,7 +113,7 @@ describe('a scope', () => {
   })
 
   it('scores what it holds as though there were nothing else', async () => {
-    const [hit] = (await scoped).search('chill dough', { limit: 1, creator: 'Ben' })
+    const [hit] = await (await scoped).search('chill dough', { limit: 1, creator: 'Ben' })
     expect(hit?.score).toBe(1)
   })
 
@@ -148,7 +147,7 @@ describe('search in other languages', () => {
     ['доставка в Москву', 'Доставка'],
   ])('%s finds %s', async (query, title) => {
     const knowledge = await knowledgeOf(sources)
-    expect(knowledge.search(query, { limit: 1 })[0]?.passage.documentTitle).toBe(title)
+    expect((await knowledge.search(query, { limit: 1 }))[0]?.passage.documentTitle).toBe(title)
   })
 })
 
@@ -174,7 +173,7 @@ describe('a large knowledge folder', () => {
     expect(knowledge.size.passages).toBe(1_000)
     expect(slices).toBeGreaterThan(3)
     const search = () => knowledge.search(`${word(5)} ${word(811)}`, { limit: 5 })
-    expect(search()).toHaveLength(5)
+    expect(await search()).toHaveLength(5)
     expect(cpuTimeOf(search)).toBeLessThan((user + system) / 1_000)
   })
 })

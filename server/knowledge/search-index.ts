@@ -171,7 +171,7 @@ export async function createKnowledge(
   }
 
   return {
-    search(query, { limit, ...scope }) {
+    async search(query, { limit, ...scope }) {
       const within = idsIn(scope)
       if (within?.size === 0) return []
       const terms = queryTermsOf(query)

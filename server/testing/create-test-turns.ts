@@ -42,7 +42,7 @@ export function createTestTurns(
     log: createInProcessTurnLog(),
     inference: createTestInference(generate),
     knowledge: {
-      search: () => [],
+      search: async () => [],
       domainsOf: () => [],
       personalityOf: () => undefined,
       headingsNear: () => [],

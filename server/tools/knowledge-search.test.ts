@@ -5,7 +5,7 @@ import { createKnowledgeSearch } from './knowledge-search.ts'
 
 const searches: unknown[] = []
 const knowledge: Knowledge = {
-  search(query, options) {
+  async search(query, options) {
     searches.push([query, options])
     const passage = {
       id: 'a.md#1',
@@ -13,6 +13,8 @@ const knowledge: Knowledge = {
       url: '/care',
       creator: null,
       domain: null,
+      anchor: null,
+      page: null,
       section: 'Linen',
       text: 'Wash at forty degrees.',
     }

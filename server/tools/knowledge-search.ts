@@ -8,13 +8,14 @@ const Arguments = z.object({
   limit: z.int().min(1).max(10).default(DEFAULT_LIMIT),
 })
 
-function run(knowledge: Knowledge, args: unknown): ToolResult {
+async function run(knowledge: Knowledge, args: unknown): Promise<ToolResult> {
   const parsed = Arguments.safeParse(args)
   if (!parsed.success) {
     return { success: false, error: 'query must be a text, limit a whole number from 1 to 10' }
   }
   const { query, limit } = parsed.data
-  const results = knowledge.search(query, { limit }).map(({ passage, score }) => ({
+  const hits = await knowledge.search(query, { limit })
+  const results = hits.map(({ passage, score }) => ({
     title: passage.documentTitle,
     section: passage.section,
     url: passage.url,
@@ -42,6 +43,6 @@ export function createKnowledgeSearch(knowledge: Knowledge): Tool {
       required: ['query'],
       additionalProperties: false,
     },
-    run: async (args) => run(knowledge, args),
+    run: (args) => run(knowledge, args),
   }
 }

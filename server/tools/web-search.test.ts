@@ -215,7 +215,7 @@ describe('the web_search tool', () => {
 
 it('is there only with a key', () => {
   const knowledge = {
-    search: () => [],
+    search: async () => [],
     headingsNear: () => [],
     domainsOf: () => [],
     personalityOf: () => undefined,

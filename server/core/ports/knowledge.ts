@@ -8,7 +8,17 @@ export interface Passage {
   readonly domain: string | null
   /** Heading path below the document's title, ` › ` between levels; `null` above the first heading. */
   readonly section: string | null
-  /** Plain text; only code keeps its marks, and list items their `- ` at the start of a line. */
+  /**
+   * Where the passage stands in the page at `url`: the id of its heading there, without `#`; `null` when the
+   * page has none, and a link finds it by its words.
+   */
+  readonly anchor: string | null
+  /** The page of a PDF, counted from 1. */
+  readonly page: number | null
+  /**
+   * Plain text in a little Markdown: paragraphs with an empty line between them; `- ` or `3. ` before an item
+   * of a list; a table as lines of cells between `|`, the second one `| --- |`; code in fences or backticks.
+   */
   readonly text: string
 }
 
@@ -25,6 +35,8 @@ export interface KnowledgeHit {
   readonly score: number
   /** Words of the query that the passage has. */
   readonly matchedTerms: readonly string[]
+  /** How near it is to the query in meaning: the cosine, -1 to 1; absent where only words were compared. */
+  readonly meaning?: number | undefined
 }
 
 /** What of the documents an answer may rest on. */
@@ -47,11 +59,11 @@ export interface Retrieval {
 }
 
 export interface Knowledge {
-  /** Best first. */
+  /** Best first. Never rejects: where meaning cannot be compared, words alone decide. */
   search(
     query: string,
     options: { readonly limit: number } & KnowledgeScope,
-  ): readonly KnowledgeHit[]
+  ): Promise<readonly KnowledgeHit[]>
   /** Domains of a creator's documents; none for a creator without any. */
   domainsOf(creator: string): readonly string[]
   /** How a creator speaks, in prose for a model; no source of anything. */
