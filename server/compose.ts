@@ -12,6 +12,7 @@ import { createConversations } from './core/conversations.ts'
 import { recoverDrafts } from './core/drafts.ts'
 import { StartError } from './core/errors.ts'
 import type { Logger } from './core/ports.ts'
+import { OPTIONAL_GROUNDING } from './core/grounding.ts'
 import { systemEnvironment } from './core/settings.ts'
 import { createTurns } from './core/turn.ts'
 import { createCitedDialect } from './dialects/cited/routes.ts'
@@ -145,6 +146,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     logger,
     now,
   })
+  const isDemo = config.knowledgeDirectory === demoKnowledgeDirectory()
   const turns = createTurns({
     store,
     drafts,
@@ -155,6 +157,8 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     tools,
     clientTools,
     settings: config.turns,
+    // The manual of this product is nothing that a visitor of another site asks for.
+    ...(!isDemo && !inference.quotesPassages && { grounding: OPTIONAL_GROUNDING }),
     environment,
     observers: [metrics.turns, budget],
     logger,
@@ -167,7 +171,6 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     turns,
     environment,
   })
-  const isDemo = config.knowledgeDirectory === demoKnowledgeDirectory()
   const attachments = createAttachments({
     store,
     attachments: attachmentStore,

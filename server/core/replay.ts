@@ -32,6 +32,7 @@ export function replayTurn(key: TurnKey, messages: readonly Message[]): readonly
     start,
     ...(answer.sources.length > 0 ? [{ type: 'sources', sources: answer.sources } as const] : []),
     { type: 'token', text: answer.content },
+    ...(answer.citations ? [{ type: 'citations', citations: answer.citations } as const] : []),
     ...(answer.finishReason === 'error'
       ? [
           {

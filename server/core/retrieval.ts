@@ -1,6 +1,13 @@
 /** Finds passages for a question, read together with the questions before it. */
 import type { Source } from '../protocol/events.ts'
-import type { Knowledge, KnowledgeHit, KnowledgeScope, Retrieval, RetrievedTerm } from './ports.ts'
+import type {
+  Knowledge,
+  KnowledgeHit,
+  KnowledgeScope,
+  Passage,
+  Retrieval,
+  RetrievedTerm,
+} from './ports.ts'
 import { queryTermsOf, termsOf } from './words.ts'
 
 /** Below this share of the question, what a passage says is not an answer to it. */
@@ -17,6 +24,12 @@ const FOLLOW_UP_TERMS = 3
 const MOST_CONTEXT = 4
 /** Characters of a passage that stand beside an answer. */
 const SNIPPET_LENGTH = 280
+
+/** Words that find a passage in its page; more of them are more likely to differ there. */
+const FRAGMENT_WORDS = 8
+/** Characters; fewer could stand anywhere, and scripts without spaces have no words to count. */
+const SHORTEST_FRAGMENT = 8
+const LONGEST_FRAGMENT = 80
 
 const FENCED_CODE = /^(`{3,})[^\n`]*\n[\s\S]*?\n\1$/gm
 
@@ -103,7 +116,35 @@ export function sourceOf({ passage, score }: KnowledgeHit, number: number): Sour
     section: passage.section,
     snippet: plainSnippet(passage.text, SNIPPET_LENGTH),
     score: Math.round(score * 1_000) / 1_000,
+    ...(passage.url !== null && { open_url: openUrlOf(passage, passage.url) }),
+    ...(passage.page !== null && { page: passage.page }),
   }
+}
+
+/**
+ * Opens a document at a passage: its own anchor, the page of a PDF, else a text fragment, which browsers
+ * look for and the others pass over (https://wicg.github.io/scroll-to-text-fragment/).
+ */
+function openUrlOf({ anchor, page, text }: Passage, url: string): string {
+  if (url.includes('#')) return url
+  if (anchor !== null) return `${url}#${encodeURIComponent(anchor)}`
+  if (page !== null) return `${url}#page=${page}`
+  const words = fragmentWordsOf(text)
+  // A hyphen ends the context of a fragment's words.
+  return words === '' ? url : `${url}#:~:text=${encodeURIComponent(words).replaceAll('-', '%2D')}`
+}
+
+/** The first words of a passage's first line, as far as they stand in the page without a mark in between. */
+function fragmentWordsOf(text: string): string {
+  const line = text
+    .replaceAll(FENCED_CODE, '')
+    .split('\n')
+    .find((written) => /[\p{L}\p{N}]/u.test(written))
+  const [plain = ''] = (line ?? '').replace(/^(?:- |\d{1,9}\. |\| )/, '').split(/[`|]/)
+  const sentence = plain.trim().split(/\s+/).slice(0, FRAGMENT_WORDS).join(' ')
+  return sentence.length < SHORTEST_FRAGMENT
+    ? ''
+    : [...sentence].slice(0, LONGEST_FRAGMENT).join('')
 }
 
 /** A passage for a place that is not Markdown, without code marks and code blocks, cut at a word. */

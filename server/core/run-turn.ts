@@ -1,6 +1,7 @@
 import type { GenerationOptionsBody } from '../protocol/api.ts'
-import type { TurnEvent } from '../protocol/events.ts'
+import type { Citation, TurnEvent } from '../protocol/events.ts'
 import { createAnswerSoFar } from './answer-so-far.ts'
+import { checkCitations } from './citations.ts'
 import { ChatError, toChatError } from './errors.ts'
 import { DRAFT_INTERVAL, keepDraft } from './drafts.ts'
 import { generateAnswer, type GenerationResult } from './generation.ts'
@@ -161,13 +162,18 @@ async function answerAndStore(
     request,
   })
   const inferenceTimeMs = elapsed(plan, environment)
+  const citations = citationsOf(plan, dependencies, result.content)
   if (!(await acknowledged)) {
     await endDraft(true)
     return undefined
   }
   // Readers are written to at the end of this turn of the event loop: what they wait for goes first.
   await new Promise(setImmediate)
-  const storeFailure = await storeAnswer(plan, { ...result, inferenceTimeMs }, dependencies)
+  const storeFailure = await storeAnswer(
+    plan,
+    { ...result, citations, inferenceTimeMs },
+    dependencies,
+  )
   const failure = storeFailure ?? result.error
   await endDraft(storeFailure === undefined)
   if (failure) {
@@ -177,6 +183,7 @@ async function answerAndStore(
   }
   const finishReason = failure ? 'error' : result.finishReason
   output.append([
+    ...(citations ? [{ type: 'citations', citations } as const] : []),
     ...(failure ? [errorEvent(failure)] : []),
     ...(answer.suggestions && finishReason === 'stop' ? [answer.suggestions] : []),
     {
@@ -200,6 +207,17 @@ async function answerAndStore(
   }
 }
 
+/** What a model cites has to be checked; an engine that quotes passages has nothing but their words. */
+function citationsOf(
+  { grounding }: TurnPlan,
+  { inference }: TurnDependencies,
+  content: string,
+): readonly Citation[] | undefined {
+  if (!grounding || inference.quotesPassages) return undefined
+  const citations = checkCitations(content, grounding.passages)
+  return citations.length > 0 ? citations : undefined
+}
+
 /** What rests on given passages must not find others, which nobody could cite. */
 const toolsFor = ({ grounding }: TurnPlan, { tools }: TurnDependencies) =>
   grounding ? tools.filter(({ readsDocuments }) => !readsDocuments) : tools
@@ -208,7 +226,7 @@ const elapsed = (plan: TurnPlan, environment: Environment) =>
   Math.max(0, Math.round(environment.now() - plan.startedAt))
 
 type AnswerToStore = Pick<GenerationResult, 'content' | 'sources' | 'tokenCount' | 'finishReason'> &
-  Pick<Message, 'inferenceTimeMs'>
+  Pick<Message, 'inferenceTimeMs'> & { readonly citations?: Message['citations'] | undefined }
 
 function messageOf(
   plan: TurnPlan,
@@ -226,6 +244,7 @@ function messageOf(
     finishReason: answer.finishReason,
     feedback: null,
     sources: answer.sources,
+    ...(answer.citations && { citations: answer.citations }),
     createdAt: new Date(environment.now()).toISOString(),
   }
 }

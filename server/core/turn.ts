@@ -49,6 +49,8 @@ export interface TurnDependencies {
   readonly clientTools: ClientTools
   /** Tests set it. */
   readonly toolLimits?: ToolLimits
+  /** What the answers to requests that ask for no documents are to rest on; without it, on none. */
+  readonly grounding?: GroundingWish
   readonly settings: TurnSettings
   readonly environment: Environment
   readonly logger: Logger
@@ -231,8 +233,8 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     const { modelTag } = found.conversation
     const ids = { turnId, ownerId, conversationId, messageId }
     const given = { options, pageTools, trace, startedAt }
-    const grounding =
-      opening.grounding && (await groundQuestion(knowledge, history, opening.grounding))
+    const wish = opening.grounding ?? dependencies.grounding
+    const grounding = wish && (await groundQuestion(knowledge, history, wish))
     const plan = { ...ids, ...given, userMessage, history, modelTag, replaces, grounding }
     const turn = prepareTurn(plan, dependencies)
     const titles = async () => {

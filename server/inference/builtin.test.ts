@@ -194,7 +194,7 @@ describe('an answer', () => {
     for (const { number } of sources) expect(text).toContain(`[${number}]`)
     const cited = [...text.matchAll(/\[(\d+)\]/g)].map(([, number]) => Number(number))
     expect(new Set(cited)).toEqual(new Set(sources.map(({ number }) => number)))
-    expect(sources[0]).toEqual({
+    expect(sources[0]).toMatchObject({
       number: 1,
       title: 'Privacy and security',
       url: '/knowledge/privacy-and-security.html',

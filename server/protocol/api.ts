@@ -1,5 +1,5 @@
 /** Bodies of dialect A and of the routes beside it, as they stand on the wire. */
-import type { ErrorCode, FinishReason, Source } from './events.ts'
+import type { Citation, ErrorCode, FinishReason, Source } from './events.ts'
 
 export interface ConversationBody {
   readonly id: string
@@ -40,6 +40,7 @@ export interface MessageBody {
   readonly feedback: FeedbackBody | null
   readonly created_at: string
   readonly sources?: readonly Source[]
+  readonly citations?: readonly Citation[]
   readonly attachments?: readonly AttachmentBody[]
 }
 

@@ -47,6 +47,17 @@ export interface Source {
   readonly section: string | null
   readonly snippet: string
   readonly score: number
+  /** Opens the document at the passage: `url` with an anchor, a page, or words to find. */
+  readonly open_url?: string
+  /** Of a PDF, counted from 1. */
+  readonly page?: number
+}
+
+/** One number of a `[n]` in the text of an answer. */
+export interface Citation {
+  readonly number: number
+  /** Numbers, names and quoted words of its sentence that the passage does not have, as they are written. */
+  readonly unproven?: readonly string[]
 }
 
 /** Tokens that the model server counted. */
@@ -73,6 +84,12 @@ export interface SourcesEvent {
   readonly sources: readonly Source[]
   /** Where there was a cascade. */
   readonly tier?: CascadeTier | undefined
+}
+
+/** What the text cites, in its order, checked against the passages; just before the end. */
+export interface CitationsEvent {
+  readonly type: 'citations'
+  readonly citations: readonly Citation[]
 }
 
 /** The conversation got its title. */
@@ -156,6 +173,7 @@ export interface TurnDoneEvent {
 export type TurnEvent =
   | TurnStartEvent
   | SourcesEvent
+  | CitationsEvent
   | TitleEvent
   | TokenEvent
   | ToolRequestEvent

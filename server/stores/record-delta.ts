@@ -113,6 +113,6 @@ export function trimDelta(delta: RecordDelta, record: ConversationRecord): Recor
 }
 
 function emptied(message: Message): Message {
-  const { attachments: _, ...rest } = message
+  const { attachments: _, citations: _citations, ...rest } = message
   return { ...rest, content: '', sources: [], feedback: null }
 }

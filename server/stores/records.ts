@@ -39,6 +39,13 @@ const source = z.looseObject({
   snippet: z.string(),
   // JSON has no NaN: a score that was none must not cost the conversation.
   score: z.number().catch(0),
+  open_url: z.exactOptional(z.string()),
+  page: z.exactOptional(z.number()),
+})
+
+const citation = z.looseObject({
+  number: z.number(),
+  unproven: z.exactOptional(z.array(z.string())),
 })
 
 const attachment = z.looseObject({
@@ -61,6 +68,7 @@ export const messageSchema = z.looseObject({
     .looseObject({ rating: z.enum(['up', 'down']), comment: z.string().nullable() })
     .nullable(),
   sources: z.array(source),
+  citations: z.exactOptional(z.array(citation)),
   attachments: z.exactOptional(z.array(attachment)),
   createdAt: time,
 })

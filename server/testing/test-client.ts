@@ -12,6 +12,8 @@ export interface WireData {
   readonly code?: string
   readonly done?: boolean
   readonly finish_reason?: string
+  readonly sources?: readonly Readonly<Record<string, unknown>>[]
+  readonly citations?: readonly unknown[]
   readonly token_count?: number
   readonly tool_request?: {
     readonly call_id: string
@@ -37,6 +39,7 @@ export interface WireMessage {
   readonly content: string
   readonly feedback: { readonly rating: string; readonly comment: string | null } | null
   readonly inference_time_ms: number | null
+  readonly citations?: readonly unknown[]
   readonly created_at: string
 }
 

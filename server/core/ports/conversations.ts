@@ -1,5 +1,5 @@
 import type { FeedbackBody } from '../../protocol/api.ts'
-import type { FinishReason, Source } from '../../protocol/events.ts'
+import type { Citation, FinishReason, Source } from '../../protocol/events.ts'
 import type { Attachment } from './attachments.ts'
 
 export interface Conversation {
@@ -27,6 +27,8 @@ export interface Message {
   readonly finishReason: FinishReason | null
   readonly feedback: FeedbackBody | null
   readonly sources: readonly Source[]
+  /** What the content cites of them, where that was checked. */
+  readonly citations?: readonly Citation[]
   /** Of a visitor's message. */
   readonly attachments?: readonly Attachment[]
   readonly createdAt: string

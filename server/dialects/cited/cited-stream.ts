@@ -1,6 +1,6 @@
 /** How dialect B writes the events of a turn to one reader: `sources`, `token` …, `done` or `error`. */
 import type { TurnFollower } from '../../core/ports.ts'
-import type { CascadeTier, TurnDoneEvent, TurnEvent } from '../../protocol/events.ts'
+import type { CascadeTier, Citation, TurnDoneEvent, TurnEvent } from '../../protocol/events.ts'
 import { createTagParser, type SegmentChange, type SegmentKind } from '../../protocol/tags.ts'
 import type { EventSink } from '../route.ts'
 
@@ -18,6 +18,7 @@ export class CitedStream implements TurnFollower {
   readonly #options: CitedStreamOptions
   readonly #text = new VisibleText()
   #tier: CascadeTier = 'none'
+  #citations: readonly Citation[] | undefined
   #hasSources = false
   #isOver = false
 
@@ -47,6 +48,10 @@ export class CitedStream implements TurnFollower {
         this.#hasSources = true
         return writeEvent('sources', event.sources)
       }
+      case 'citations':
+        // What is proven needs no word.
+        if (event.citations.some(({ unproven }) => unproven)) this.#citations = event.citations
+        return ''
       case 'token':
         return this.#withSources(writeToken(this.#text.push(event.text)))
       case 'error':
@@ -69,7 +74,11 @@ export class CitedStream implements TurnFollower {
     this.#options.onTier(this.#tier)
     const { conversationId } = this.#options
     return this.#withSources(
-      writeEvent('done', { cascade_tier: this.#tier, conversation_id: conversationId }),
+      writeEvent('done', {
+        cascade_tier: this.#tier,
+        conversation_id: conversationId,
+        ...(this.#citations && { citations: this.#citations }),
+      }),
     )
   }
 

@@ -137,6 +137,12 @@ describe('an answer', () => {
     )
   })
 
+  it('says in the end what of it is not in its sources', async () => {
+    script = ['They rest for ten minutes [1].']
+    const text = await (await postChat(server.url, { query: 'samosa dough' })).text()
+    expect(text).toContain('"citations":[{"number":1,"unproven":["ten"]}]}')
+  })
+
   it('shows its sources before the model has said anything', async () => {
     script = MANUAL
     const events = namedEvents(await postChat(server.url, { query: 'samosa dough' }))
@@ -305,6 +311,8 @@ describe('what a model is told', () => {
     expect(toolsOf()).toEqual(['calculator'])
     const visitor = await server.visitor()
     await visitor.send(await visitor.conversation(), 'samosa dough')
+    expect(toolsOf()).toEqual(['calculator'])
+    await visitor.send(await visitor.conversation(), 'xylophones')
     expect(toolsOf()).toContain('knowledge_search')
   })
 

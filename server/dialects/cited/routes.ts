@@ -7,7 +7,7 @@ import type { Knowledge, TurnLog } from '../../core/ports.ts'
 import type { TurnReference } from '../../core/once.ts'
 import type { SendInput, Turns } from '../../core/turn.ts'
 import { CASCADE_TIERS } from '../../protocol/events.ts'
-import { sourceSchema } from '../conversations/bodies.ts'
+import { citationSchema, sourceSchema } from '../conversations/bodies.ts'
 import { number, object, optional, text } from '../fields.ts'
 import type { GuestExchange, GuestRoute, Reply, Route, RouteDoc } from '../route.ts'
 import { CitedStream } from './cited-stream.ts'
@@ -39,7 +39,11 @@ const eventSchema = z
     z.array(sourceSchema).meta({ id: 'CitedSources', description: '`sources`: the first event.' }),
     z.string().meta({ id: 'CitedToken', description: '`token`: a piece of the answer.' }),
     z
-      .object({ cascade_tier: z.enum(CASCADE_TIERS), conversation_id: z.uuid() })
+      .object({
+        cascade_tier: z.enum(CASCADE_TIERS),
+        conversation_id: z.uuid(),
+        citations: z.exactOptional(z.array(citationSchema)),
+      })
       .meta({ id: 'CitedDone', description: '`done`: the last event of a whole answer.' }),
     z
       .object({ message: z.string().describe('One sentence for a person.') })

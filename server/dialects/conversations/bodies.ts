@@ -11,7 +11,7 @@ import type {
   ListedConversationBody,
   MessageBody,
 } from '../../protocol/api.ts'
-import { FINISH_REASONS, type Source } from '../../protocol/events.ts'
+import { FINISH_REASONS, type Citation, type Source } from '../../protocol/events.ts'
 
 export const id = z.uuid()
 export const time = z.iso.datetime().describe('UTC.')
@@ -39,11 +39,27 @@ export const sourceSchema = z
     section: z.string().nullable().describe('Heading path within the document.'),
     snippet: z.string().describe('The passage.'),
     score: z.number().min(0).max(1),
+    open_url: z
+      .exactOptional(z.string())
+      .describe('`url` at the passage: with an anchor, a page, or words to find.'),
+    page: z.exactOptional(z.int()).describe('Of a PDF, counted from 1.'),
   })
   .meta({
     id: 'Source',
     description: 'A passage that an answer rests on.',
   }) satisfies z.ZodType<Source>
+
+export const citationSchema = z
+  .object({
+    number: z.int().describe('Of the source.'),
+    unproven: z
+      .exactOptional(z.array(z.string()))
+      .describe('Numbers, names and quoted words of the sentence that the source does not have.'),
+  })
+  .meta({
+    id: 'Citation',
+    description: 'One number of a `[n]` in the text. Numbers without a source have none.',
+  }) satisfies z.ZodType<Citation>
 
 export const finishReasonSchema = z.enum(FINISH_REASONS).meta({
   id: 'FinishReason',
@@ -82,6 +98,7 @@ export const messageSchema = z
       .describe('What the visitor thinks of the answer.'),
     created_at: time,
     sources: z.exactOptional(z.array(sourceSchema)),
+    citations: z.exactOptional(z.array(citationSchema)),
     attachments: z.exactOptional(z.array(attachmentSchema)),
   })
   .meta({ id: 'Message' }) satisfies z.ZodType<MessageBody>

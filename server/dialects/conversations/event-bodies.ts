@@ -1,7 +1,7 @@
 /** The events of dialect A's answers, for the API's description: the JSON of each `data:` line. */
 import { z } from 'zod'
 import { ERROR_CODES, PROGRESS_STEPS } from '../../protocol/events.ts'
-import { finishReasonSchema, id, sourceSchema } from './bodies.ts'
+import { citationSchema, finishReasonSchema, id, sourceSchema } from './bodies.ts'
 
 const startSchema = z
   .object({
@@ -14,6 +14,11 @@ const startSchema = z
 const sourcesSchema = z
   .object({ sources: z.array(sourceSchema) })
   .meta({ id: 'SourcesEvent', description: 'Before the first token, when documents are used.' })
+
+const citationsSchema = z.object({ citations: z.array(citationSchema) }).meta({
+  id: 'CitationsEvent',
+  description: 'What a model’s answer cites, in the order of its text.',
+})
 
 const titleSchema = z
   .object({ title: z.string() })
@@ -92,6 +97,7 @@ export const answerEventSchema = z
     startSchema,
     sourcesSchema,
     titleSchema,
+    citationsSchema,
     tokenSchema,
     toolRequestSchema,
     toolProgressSchema,

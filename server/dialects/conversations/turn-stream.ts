@@ -59,6 +59,8 @@ function dataOf(event: Exclude<TurnEvent, TokenEvent>): Record<string, unknown> 
     }
     case 'sources':
       return { sources: event.sources }
+    case 'citations':
+      return { citations: event.citations }
     case 'title':
       return { title: event.title }
     case 'tool_request': {

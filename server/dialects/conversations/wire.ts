@@ -75,6 +75,7 @@ export function messageBody(message: Message): MessageBody {
     feedback: message.feedback,
     created_at: message.createdAt,
     ...(message.sources.length > 0 && { sources: message.sources }),
+    ...(message.citations && { citations: message.citations }),
     ...(message.attachments && { attachments: message.attachments.map(attachmentBody) }),
   }
 }
