@@ -5,9 +5,9 @@ import { checkCitations } from './citations.ts'
 import { ChatError, toChatError } from './errors.ts'
 import { DRAFT_INTERVAL, keepDraft } from './drafts.ts'
 import { generateAnswer, type GenerationResult } from './generation.ts'
-import { sourcesOf, type GroundedQuestion } from './grounding.ts'
+import { CitablePassages, type GroundedQuestion } from './grounding.ts'
 import { tellObservers } from './observers.ts'
-import type { Message, RequestTrace, ToolDefinition, TurnOutcome } from './ports.ts'
+import type { KnowledgeHit, Message, RequestTrace, ToolDefinition, TurnOutcome } from './ports.ts'
 import { TOOL_LIMITS, type Environment } from './settings.ts'
 import type { TurnDependencies } from './turn.ts'
 import { TurnOutput } from './turn-output.ts'
@@ -137,16 +137,24 @@ async function answerAndStore(
     acknowledged,
     elapsed: () => elapsed(plan, environment),
   })
-  if (plan.grounding && !inference.quotesPassages) {
-    const noted = answer.note(sourcesOf(plan.grounding))
+  const citable = new CitablePassages(plan.grounding)
+  const tellSources = () => {
+    const noted = answer.note(citable.sources())
     if (noted) output.append([noted])
   }
+  if (plan.grounding && !inference.quotesPassages) tellSources()
   const tools = createTurnTools({
     tools: toolsFor(plan, dependencies),
     pageTools: plan.pageTools,
     clientTools: dependencies.clientTools,
     conversationId: plan.conversationId,
     output,
+    cite(hits) {
+      const before = citable.passages.length
+      const numbers = citable.cite(hits)
+      if (citable.passages.length > before) tellSources()
+      return numbers
+    },
     limits: dependencies.toolLimits ?? TOOL_LIMITS,
     logger,
     names,
@@ -162,7 +170,10 @@ async function answerAndStore(
     request,
   })
   const inferenceTimeMs = elapsed(plan, environment)
-  const citations = citationsOf(plan, dependencies, result.content)
+  // An engine that quotes passages has nothing but their words.
+  const citations = inference.quotesPassages
+    ? undefined
+    : citationsOf(result.content, citable.passages)
   if (!(await acknowledged)) {
     await endDraft(true)
     return undefined
@@ -207,20 +218,17 @@ async function answerAndStore(
   }
 }
 
-/** What a model cites has to be checked; an engine that quotes passages has nothing but their words. */
 function citationsOf(
-  { grounding }: TurnPlan,
-  { inference }: TurnDependencies,
   content: string,
+  passages: readonly KnowledgeHit[],
 ): readonly Citation[] | undefined {
-  if (!grounding || inference.quotesPassages) return undefined
-  const citations = checkCitations(content, grounding.passages)
+  const citations = checkCitations(content, passages)
   return citations.length > 0 ? citations : undefined
 }
 
-/** What rests on given passages must not find others, which nobody could cite. */
+/** What must rest on given passages finds no others: its sources are told before all else. */
 const toolsFor = ({ grounding }: TurnPlan, { tools }: TurnDependencies) =>
-  grounding ? tools.filter(({ readsDocuments }) => !readsDocuments) : tools
+  grounding && !grounding.isOptional ? tools.filter(({ readsDocuments }) => !readsDocuments) : tools
 
 const elapsed = (plan: TurnPlan, environment: Environment) =>
   Math.max(0, Math.round(environment.now() - plan.startedAt))

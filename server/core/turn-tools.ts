@@ -8,6 +8,7 @@ import type {
   Tool,
   ToolCall,
   ToolDefinition,
+  ToolOptions,
   ToolResult,
   TurnWriter,
 } from './ports.ts'
@@ -28,6 +29,7 @@ export interface TurnToolsOptions {
   readonly clientTools: ClientTools
   readonly conversationId: string
   readonly output: TurnWriter
+  readonly cite: ToolOptions['cite']
   readonly limits: ToolLimits
   readonly logger: Logger
   /** What log lines carry. */
@@ -38,7 +40,7 @@ type Arguments = Readonly<Record<string, unknown>>
 type Run = (args: Arguments, options: Cancellable) => Promise<ToolResult | undefined>
 
 export function createTurnTools(options: TurnToolsOptions): TurnTools {
-  const { pageTools, clientTools, conversationId, output, limits, logger, names } = options
+  const { pageTools, clientTools, conversationId, output, cite, limits, logger, names } = options
   const isOfPage = (wanted: string) => pageTools.some(({ name }) => name === wanted)
 
   const runHere =
@@ -46,7 +48,9 @@ export function createTurnTools(options: TurnToolsOptions): TurnTools {
     (args, { signal }) => {
       const { name, step } = tool
       if (step) output.append([{ type: 'progress', step, name }])
-      return runWithin(limits.server, signal, (cancellable) => tool.run(args, cancellable))
+      return runWithin(limits.server, signal, ({ signal: within }) =>
+        tool.run(args, { signal: within, cite }),
+      )
     }
 
   const runInPage =

@@ -20,7 +20,7 @@ export async function answerArithmetic(
   cancellable: Cancellable,
 ): Promise<Reply> {
   const tool = calculator.name
-  const result = await calculator.run({ expression }, cancellable)
+  const result = await calculator.run({ expression }, { ...cancellable, cite: () => [] })
   const value = result.success ? valueOf(result.output) : undefined
   const error = result.success ? undefined : result.error
   const call = tagSafeJson({ tool, arguments: { expression } })

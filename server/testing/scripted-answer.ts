@@ -91,6 +91,7 @@ export function startScriptedAnswer(options: ScriptedAnswerOptions): ScriptedAns
     clientTools,
     conversationId,
     output,
+    cite: () => [],
     limits: { ...TOOL_LIMITS, ...limits },
     logger: createRecordingLogger(),
     names: {},

@@ -3,7 +3,7 @@ import { calculate } from './calculate.ts'
 import { createCalculator } from './calculator.ts'
 
 const run = (args: unknown) =>
-  createCalculator().run(args, { signal: new AbortController().signal })
+  createCalculator().run(args, { signal: new AbortController().signal, cite: () => [] })
 
 describe('calculate', () => {
   it.each<[string, number]>([

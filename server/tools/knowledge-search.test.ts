@@ -27,7 +27,10 @@ const knowledge: Knowledge = {
   size: { documents: 1, passages: 1 },
 }
 const run = (args: unknown) =>
-  createKnowledgeSearch(knowledge).run(args, { signal: new AbortController().signal })
+  createKnowledgeSearch(knowledge).run(args, {
+    signal: new AbortController().signal,
+    cite: (hits) => hits.map((_, index) => index + 7),
+  })
 
 describe('the knowledge_search tool', () => {
   it('returns passages with title, section, link and text', async () => {
@@ -37,6 +40,7 @@ describe('the knowledge_search tool', () => {
         query: 'wash',
         results: [
           {
+            number: 7,
             title: 'Care',
             section: 'Linen',
             url: '/care',

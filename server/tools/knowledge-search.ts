@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Knowledge, Tool, ToolResult } from '../core/ports.ts'
+import type { Knowledge, Tool, ToolOptions, ToolResult } from '../core/ports.ts'
 
 const DEFAULT_LIMIT = 5
 
@@ -8,14 +8,20 @@ const Arguments = z.object({
   limit: z.int().min(1).max(10).default(DEFAULT_LIMIT),
 })
 
-async function run(knowledge: Knowledge, args: unknown): Promise<ToolResult> {
+async function run(
+  knowledge: Knowledge,
+  args: unknown,
+  { cite }: ToolOptions,
+): Promise<ToolResult> {
   const parsed = Arguments.safeParse(args)
   if (!parsed.success) {
     return { success: false, error: 'query must be a text, limit a whole number from 1 to 10' }
   }
   const { query, limit } = parsed.data
   const hits = await knowledge.search(query, { limit })
-  const results = hits.map(({ passage, score }) => ({
+  const numbers = cite(hits)
+  const results = hits.map(({ passage, score }, index) => ({
+    number: numbers[index],
     title: passage.documentTitle,
     section: passage.section,
     url: passage.url,
@@ -33,7 +39,8 @@ export function createKnowledgeSearch(knowledge: Knowledge): Tool {
     readsDocuments: true,
     description:
       "Searches this site's own documents and returns the best passages with their titles and links. " +
-      'Use it before answering anything about the site, its product or its rules.',
+      'Use it before answering anything about the site, its product or its rules. ' +
+      'Cite a passage by its number behind each sentence that rests on it, as in [1].',
     parameters: {
       type: 'object',
       properties: {
@@ -43,6 +50,6 @@ export function createKnowledgeSearch(knowledge: Knowledge): Tool {
       required: ['query'],
       additionalProperties: false,
     },
-    run: (args) => run(knowledge, args),
+    run: (args, options) => run(knowledge, args, options),
   }
 }

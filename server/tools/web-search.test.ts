@@ -74,7 +74,7 @@ describe('the web_search tool', () => {
   let service: Awaited<ReturnType<typeof startSearchService>>
   let tool: Tool
   const { signal } = new AbortController()
-  const run = (args: unknown) => tool.run(args, { signal })
+  const run = (args: unknown) => tool.run(args, { signal, cite: () => [] })
   const answer = (results: readonly unknown[]) =>
     service.answer(200, JSON.stringify({ query: 'q', results, response_time: 1.2 }))
 
@@ -193,11 +193,13 @@ describe('the web_search tool', () => {
   it('stops at once when it is told to', async () => {
     service.hang()
     const controller = new AbortController()
-    const result = tool.run({ query: 'q' }, { signal: controller.signal })
+    const result = tool.run({ query: 'q' }, { signal: controller.signal, cite: () => [] })
     await service.requested()
     controller.abort('stopped')
     expect(await result).toEqual({ success: false, error: 'The web search was stopped.' })
-    expect(await tool.run({ query: 'q' }, { signal: controller.signal })).toMatchObject({
+    expect(
+      await tool.run({ query: 'q' }, { signal: controller.signal, cite: () => [] }),
+    ).toMatchObject({
       success: false,
     })
     expect(service.asked).toHaveLength(1)

@@ -1,5 +1,6 @@
 import type { ProgressStep } from '../../protocol/events.ts'
 import type { Cancellable } from './common.ts'
+import type { KnowledgeHit } from './knowledge.ts'
 
 export type ToolResult =
   | { readonly success: true; readonly output: unknown }
@@ -13,13 +14,18 @@ export interface ToolDefinition {
   readonly parameters: Readonly<Record<string, unknown>>
 }
 
+export interface ToolOptions extends Cancellable {
+  /** Makes sources of passages that a model gets to read; resolves to the numbers that cite them. */
+  cite(hits: readonly KnowledgeHit[]): readonly number[]
+}
+
 /** Something a model may call. It reports failure as a result and never throws for bad arguments. */
 export interface Tool extends ToolDefinition {
   /** What visitors see while it runs, besides the call. */
   readonly step?: ProgressStep
-  /** It looks into the site's documents; an answer that rests on given passages goes without. */
+  /** It looks into the site's documents; an answer that must rest on given passages goes without. */
   readonly readsDocuments?: boolean
-  run(args: unknown, options: Cancellable): Promise<ToolResult>
+  run(args: unknown, options: ToolOptions): Promise<ToolResult>
 }
 
 /** A call that the model makes. Its tag stands in the answer's text already. */

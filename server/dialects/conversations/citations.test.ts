@@ -7,6 +7,7 @@ import {
   type FakeModelServer,
   type Script,
 } from '../../testing/fake-model-server.ts'
+import { callTools } from '../../testing/tool-call-script.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 
 const DOCUMENTS = {
@@ -86,6 +87,40 @@ describe('an answer of a model that rests on documents', () => {
     await (await visitor.stream('POST', `/api/conversations/${id}/regenerate`, {})).rest()
     expect(model.requests).toHaveLength(asked + 3)
     expect(promptOf()).toMatch(/passage 1: Returns/)
+  })
+})
+
+describe('passages that a model looks up', () => {
+  it('can be cited beside those of the prompt, and keep their numbers', async () => {
+    script = callTools([
+      { name: 'knowledge_search', arguments: { query: 'wash linen' } },
+      { name: 'knowledge_search', arguments: { query: 'linen back' } },
+    ])
+    const requested = model.requested(model.requests.length + 2)
+    const visitor = await server.visitor()
+    const id = await visitor.conversation()
+    const sending = visitor.send(id, 'How do I send it back within thirty days?')
+    await model.requested(model.requests.length + 1)
+    script = ['At forty degrees [2], within forty days [1].']
+    const events = await sending
+    await requested
+    const told = events.flatMap(({ data }) => (data.sources ? [data.sources] : []))
+    expect(told.map((sources) => sources.map(({ title }) => title))).toEqual([
+      ['Returns'],
+      ['Returns', 'Care'],
+    ])
+    const results = model.requests
+      .at(-1)
+      ?.messages.flatMap(({ role, content }) =>
+        role === 'tool'
+          ? [...String(content).matchAll(/"number":(\d)/g)].map(([, digit]) => digit)
+          : [],
+      )
+    expect(results?.toSorted()).toEqual(['1', '1', '2', '2'])
+    expect(events.find(({ data }) => data.citations)?.data.citations).toEqual([
+      { number: 2 },
+      { number: 1, unproven: ['forty'] },
+    ])
   })
 })
 

@@ -60,7 +60,14 @@ describe('what the server does before the model speaks', () => {
       INFERENCE_API: 'openai',
     })
     const events = await visitor.send(id, 'Colours?')
-    expect(kindsOf(events).slice(2)).toEqual(['token', 'progress', 'token', 'suggestions', 'done'])
+    expect(kindsOf(events).slice(2)).toEqual([
+      'token',
+      'progress',
+      'sources',
+      'token',
+      'suggestions',
+      'done',
+    ])
     expect(dataOf(events, 'progress')).toEqual([{ step: 'searching', name: 'knowledge_search' }])
     expect(dataOf(events, 'suggestions')).toEqual([['And then?']])
   })
