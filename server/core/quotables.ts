@@ -55,9 +55,13 @@ export function quoteMarkdown(text: string): string {
 const isOnlyText = (markdown: string) =>
   parseTagged(markdown).every((segment) => segment.kind === 'text')
 
+/** What stands before an item of a list, indented in a list within a list. */
+const MARKER = /^ *(?:-|\d{1,9}\.) /
+
 function lineQuotables(line: string): Quotable[] {
-  if (line.startsWith('- ')) {
-    const text = line.slice(2).trim()
+  const marker = MARKER.exec(line)
+  if (marker) {
+    const text = line.slice(marker[0].length).trim()
     return [{ kind: 'item', text, markdown: quoteMarkdown(text) }]
   }
   return sentencesOf(line).map((text) => ({

@@ -1,11 +1,28 @@
 /** What a document is made of, whatever it was written in. */
 export type Block =
-  | { readonly kind: 'heading'; readonly depth: number; readonly text: string }
+  | Heading
   /** A paragraph. */
   | { readonly kind: 'prose'; readonly text: string }
-  /** A list item or a table row. */
-  | { readonly kind: 'item'; readonly text: string }
+  /** A list item; `marker` is `- ` or `3. `, indented in a list within a list. */
+  | { readonly kind: 'item'; readonly marker: string; readonly text: string }
+  | Table
   | { readonly kind: 'code'; readonly text: string; readonly language: string }
+  /** What follows stands on that page, counted from 1. */
+  | { readonly kind: 'page'; readonly number: number }
+
+export interface Heading {
+  readonly kind: 'heading'
+  readonly depth: number
+  readonly text: string
+  /** What a link to the heading names behind `#`, where the page says so. */
+  readonly id?: string | undefined
+}
+
+export interface Table {
+  readonly kind: 'table'
+  readonly header: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
 
 /** Lengths of the runs of backticks in a text. */
 function runLengths(text: string): ReadonlySet<number> {
@@ -35,4 +52,9 @@ export function fencedCode(text: string, language: string): string {
 /** Text without backticks, which in passages always mean code. */
 export function plainText(text: string): string {
   return text.replaceAll('`', '’')
+}
+
+/** The cells of a row as a line of a table. */
+export function tableLine(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`
 }

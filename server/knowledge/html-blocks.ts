@@ -1,118 +1,350 @@
 import { inlineCode, plainText, type Block } from './blocks.ts'
-import { htmlTokens, type HtmlToken } from './html-tokens.ts'
+import { elementsIn, isElement, textOf, type HtmlElement } from './html-tree.ts'
 
 const HEADING = /^h([1-6])$/
-const LANGUAGE = /\blang(?:uage)?-([\w+#.-]+)/
+const LANGUAGE =
+  /(?:^|\s)(?:lang(?:uage)?-|highlight-(?:source-)?|brush:\s*)(?!default\b|none\b)([\w+#.-]+)/
+
+const names = (written: string): ReadonlySet<string> => new Set(written.split(/\s+/))
 
 /** Elements that do not end the line they stand in. */
-const INLINE: ReadonlySet<string> = new Set(
+const INLINE = names(
   `a abbr b bdi bdo big cite data del dfn em font i ins kbd label mark q s samp small span strong sub sup
-  time tt u var wbr`.split(/\s+/),
+  time tt u var wbr`,
 )
+/** What nobody reads: controls, pictures' insides, the source of a formula that stands there already. */
+const SILENT = names(
+  'annotation button canvas datalist dialog head map meter progress select video audio',
+)
+/** Classes of what is read aloud only, of line numbers, and of buttons that are none. */
+const SILENT_CLASS =
+  /(?:^|\s)(?:sr-only|visually-hidden|visuallyhidden|screen-reader-text|linenos?|lnt?|line-?numbers?-rows|gutter|lang|copy-?(?:btn|button)|MathJax_Preview)(?=\s|$)/
+const INVISIBLE = /(?:display\s*:\s*none|visibility\s*:\s*hidden)/i
 
-export interface HtmlDocument {
-  /** The `<title>`. */
-  readonly title: string | undefined
-  readonly blocks: readonly Block[]
+/** Whether a reader of the page never sees an element. What a search in the page may open is seen. */
+export function isHidden({ name, attributes }: HtmlElement): boolean {
+  const hidden = attributes.get('hidden')
+  return (
+    SILENT.has(name) ||
+    (hidden !== undefined && hidden !== 'until-found') ||
+    attributes.get('aria-hidden') === 'true' ||
+    INVISIBLE.test(attributes.get('style') ?? '') ||
+    SILENT_CLASS.test(attributes.get('class') ?? '')
+  )
 }
 
-/** Reads a page's readable content; for `isTag` see `htmlTokens`. */
-export function readHtml(html: string, isTag?: (written: string) => boolean): HtmlDocument {
-  const blocks: Block[] = []
-  let title: string | undefined
-  let text = ''
-  let code = ''
-  let inCode = false
-  let inPre = false
-  let inTitle = false
-  let language = ''
-  let item = false
-  let heading = 0
+/** `¶`, `#` or a picture: a link that a heading has to itself. */
+function isPermalink({ name, attributes }: HtmlElement, text: string): boolean {
+  return name === 'a' && (attributes.get('href') ?? '').includes('#') && !/[\p{L}\p{N}]/u.test(text)
+}
 
+/** `[1]` above the line, which leads to a note. */
+const isNoteMark = (element: HtmlElement) =>
+  element.name === 'sup' &&
+  [...elementsIn(element)].some(({ attributes }) => attributes.get('href')?.includes('#')) &&
+  /^\s*\[?\w{1,3}\]?\s*$/.test(textOf(element))
+
+const collapse = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
+
+/** The words of an element in one line; blocks in it are words like others. */
+function lineOf(element: HtmlElement): string {
+  const write = (node: HtmlElement | string): string => {
+    if (!isElement(node)) return plainText(node)
+    if (isHidden(node) || isNoteMark(node)) return ''
+    if (node.name === 'code' || node.name === 'pre') return inlineCode(textOf(node))
+    const text = node.children.map(write).join('')
+    if (node.name === 'li') return `${text.trim()}; `
+    return INLINE.has(node.name) ? text : ` ${text} `
+  }
+  return collapse(element.children.map(write).join('')).replace(/;$/, '')
+}
+
+function languageOf(element: HtmlElement): string {
+  const own = element.attributes.get('data-lang') ?? element.attributes.get('data-language')
+  return own ?? LANGUAGE.exec(element.attributes.get('class') ?? '')?.[1] ?? ''
+}
+
+const codeOf = (element: HtmlElement): string =>
+  element.children
+    .map((child) => {
+      if (!isElement(child)) return child
+      if (isHidden(child)) return ''
+      return child.name === 'br' ? '\n' : codeOf(child)
+    })
+    .join('')
+
+interface Cell {
+  readonly isHeader: boolean
+  readonly text: string
+}
+
+const PARTS = names('thead tbody tfoot')
+
+const rowsIn = (table: HtmlElement): HtmlElement[] =>
+  table.children.filter(isElement).flatMap((child) => {
+    if (isHidden(child)) return []
+    if (child.name === 'tr') return [child]
+    return PARTS.has(child.name) ? rowsIn(child) : []
+  })
+
+const cellsIn = (row: HtmlElement) =>
+  row.children.filter(isElement).filter(({ name }) => name === 'td' || name === 'th')
+
+const span = (written: string | undefined) => Math.min(20, Math.max(1, Number(written) || 1))
+
+/** Rows of as many cells; what spans rows stands in each, so that each can be read alone. */
+function gridOf(rows: readonly HtmlElement[]): Cell[][] {
+  const grid: Cell[][] = []
+  /** By column: a cell that goes on below, and for how many rows. */
+  const hanging: { readonly cell: Cell; rows: number }[] = []
+  for (const row of rows) {
+    const line: Cell[] = []
+    const hang = () => {
+      for (let above = hanging[line.length]; above && above.rows > 0;) {
+        above.rows -= 1
+        line.push(above.cell)
+        above = hanging[line.length]
+      }
+    }
+    for (const element of cellsIn(row)) {
+      hang()
+      const cell = { isHeader: element.name === 'th', text: lineOf(element) }
+      const below = span(element.attributes.get('rowspan')) - 1
+      for (let column = 0; column < span(element.attributes.get('colspan')); column += 1) {
+        hanging[line.length] = { cell, rows: below }
+        line.push(column === 0 ? cell : { ...cell, text: '' })
+      }
+    }
+    hang()
+    if (line.some(({ text }) => text !== '')) grid.push(line)
+  }
+  const width = Math.max(0, ...grid.map((line) => line.length))
+  const empty = { isHeader: false, text: '' }
+  return grid.map((line) => Array.from({ length: width }, (_, column) => line[column] ?? empty))
+}
+
+const NOT_IN_CELLS = names('table pre h1 h2 h3 h4 h5 h6')
+
+/** A table that only puts things beside each other. */
+function isLayout(table: HtmlElement, grid: readonly (readonly Cell[])[]): boolean {
+  const role = table.attributes.get('role')
+  if (role === 'presentation' || role === 'none') return true
+  if ((grid[0]?.length ?? 0) < 2) return true
+  for (const { name } of elementsIn(table)) if (NOT_IN_CELLS.has(name)) return true
+  return false
+}
+
+function tableBlocks(grid: readonly (readonly Cell[])[]): Block[] {
+  const [first = [], ...rest] = grid
+  const isKeyed =
+    grid.every(([key]) => key?.isHeader) && first.slice(1).some((cell) => !cell.isHeader)
+  if (isKeyed && first.length === 2) {
+    return grid.map(([key, value]) => ({
+      kind: 'item',
+      marker: '- ',
+      text: [key?.text, value?.text].filter((text) => text !== '').join(': '),
+    }))
+  }
+  const textsOf = (line: readonly Cell[]) => line.map(({ text }) => text)
+  return [
+    isKeyed
+      ? { kind: 'table', header: first.map(() => ''), rows: grid.map(textsOf) }
+      : { kind: 'table', header: textsOf(first), rows: rest.map(textsOf) },
+  ]
+}
+
+interface OpenList {
+  readonly indent: string
+  readonly ordered: boolean
+  next: number
+}
+
+/** What can be read of an element and all in it; `skip` leaves out more than what is hidden. */
+export function htmlBlocks(
+  root: HtmlElement,
+  skip: (element: HtmlElement) => boolean = () => false,
+): readonly Block[] {
+  const blocks: Block[] = []
+  let text = ''
+  /** What stands before the next text, when it begins an item. */
+  let marker = ''
+  let list: OpenList | undefined
+  /** What a list of terms is about to explain. */
+  let term = ''
+  /** As an element around the code tells. */
+  let language = ''
+  /** Of a section that has just begun, or of an anchor before a heading. */
+  let id: string | undefined
+
+  const push = (block: Block) => {
+    blocks.push(block)
+    id = undefined
+  }
   const flush = () => {
-    const line = text.replaceAll(/\s+/g, ' ').trim()
+    const line = collapse(text)
     text = ''
     if (line === '') return
-    if (inTitle) title ??= line
-    else if (heading > 0) blocks.push({ kind: 'heading', depth: heading, text: line })
-    else blocks.push({ kind: item ? 'item' : 'prose', text: line })
+    push(marker === '' ? { kind: 'prose', text: line } : { kind: 'item', marker, text: line })
+    marker = ''
   }
-
-  const closeCode = () => {
-    if (inCode && !inPre) text += inlineCode(code)
-    if (!inPre) code = ''
-    inCode = false
+  const readAll = ({ children }: HtmlElement) => {
+    for (const child of children) read(child)
   }
-
-  const endBlock = (name: string) => {
-    if (!inPre) closeCode()
+  const readBlock = (element: HtmlElement) => {
     flush()
-    if (HEADING.test(name)) heading = 0
-    if (name === 'li' || name === 'tr' || name === 'ul' || name === 'ol') item = false
-    if (name === 'title') inTitle = false
+    readAll(element)
+    flush()
   }
 
-  const startBlock = (name: string) => {
-    heading = Number(HEADING.exec(name)?.[1] ?? 0)
-    if (name === 'li' || name === 'tr') item = true
-    if (name === 'title') inTitle = true
+  const readHeading = (element: HtmlElement, depth: number) => {
+    flush()
+    let own = element.attributes.get('id') ?? undefined
+    const title = {
+      ...element,
+      children: element.children.filter((child) => {
+        if (!isElement(child)) return true
+        own ??=
+          child.name === 'a' ? (child.attributes.get('id') ?? child.attributes.get('name')) : own
+        return !isPermalink(child, textOf(child))
+      }),
+    }
+    const line = lineOf(title)
+    if (line !== '') push({ kind: 'heading', depth, text: line, id: own ?? id })
   }
 
-  const readPre = (closing: boolean, attributes: string) => {
-    if (closing) {
-      inPre = false
-      if (code.trim() !== '') {
-        blocks.push({ kind: 'code', text: code.replace(/^\r?\n/, '').trimEnd(), language })
+  const readPre = (element: HtmlElement) => {
+    flush()
+    const code = codeOf(element)
+      .replace(/^\r?\n/, '')
+      .trimEnd()
+    const inner = element.children.filter(isElement).find(({ name }) => name === 'code')
+    if (code.trim() === '') return
+    const own = languageOf(element) || (inner ? languageOf(inner) : '')
+    push({ kind: 'code', text: code, language: own || language })
+  }
+
+  const readList = (element: HtmlElement) => {
+    flush()
+    const outer = list
+    const start = Number(element.attributes.get('start') ?? 1)
+    list = {
+      indent: outer ? outer.indent + ' '.repeat(outer.ordered ? 3 : 2) : '',
+      ordered: element.name === 'ol',
+      next: Number.isInteger(start) ? start : 1,
+    }
+    readAll(element)
+    flush()
+    list = outer
+  }
+
+  const readItem = (element: HtmlElement) => {
+    flush()
+    const { indent = '', ordered = false } = list ?? {}
+    const value = Number(element.attributes.get('value') ?? Number.NaN)
+    if (list && Number.isInteger(value)) list.next = value
+    marker = indent + (ordered ? `${Math.abs(list?.next ?? 1)}. ` : '- ')
+    if (list) list.next += 1
+    readAll(element)
+    flush()
+    marker = ''
+  }
+
+  /** Terms and what they mean share an item. */
+  const readTerm = (element: HtmlElement) => {
+    flush()
+    const line = lineOf(element)
+    if (line !== '') term = term === '' ? line : `${term}, ${line}`
+  }
+  const readMeaning = (element: HtmlElement) => {
+    flush()
+    marker = '- '
+    if (term !== '') text = /[:?]$/.test(term) ? `${term} ` : `${term}: `
+    term = ''
+    readAll(element)
+    flush()
+    marker = ''
+  }
+  const readTerms = (element: HtmlElement) => {
+    readBlock(element)
+    if (term !== '') push({ kind: 'item', marker: '- ', text: term })
+    term = ''
+  }
+
+  const readTable = (element: HtmlElement) => {
+    flush()
+    const caption = element.children.filter(isElement).find(({ name }) => name === 'caption')
+    if (caption && lineOf(caption) !== '') push({ kind: 'prose', text: lineOf(caption) })
+    const rows = rowsIn(element)
+    const grid = gridOf(rows)
+    if (!isLayout(element, grid)) {
+      blocks.push(...tableBlocks(grid))
+      id = undefined
+    } else {
+      for (const cell of rows.flatMap(cellsIn)) if (!isHidden(cell)) readBlock(cell)
+    }
+  }
+
+  const readOther = (element: HtmlElement) => {
+    const { name, attributes } = element
+    const isWrapper = name === 'p' || name === 'div'
+    // What begins an item goes on in its line.
+    if (isWrapper && marker !== '' && text !== '') text += ' '
+    else flush()
+    id = attributes.get('id') ?? id
+    const outer = language
+    language = languageOf(element) || language
+    readAll(element)
+    flush()
+    language = outer
+  }
+
+  const read = (node: HtmlElement | string): void => {
+    if (!isElement(node)) {
+      text += plainText(node)
+      return
+    }
+    const { name, attributes } = node
+    if (isHidden(node) || isNoteMark(node) || skip(node)) return
+    const depth = Number(HEADING.exec(name)?.[1] ?? 0)
+    if (depth > 0) return readHeading(node, depth)
+    if (name === 'a' || name === 'span') {
+      if (node.children.length === 0 && collapse(text) === '') {
+        id = attributes.get('id') ?? attributes.get('name') ?? id
       }
-      code = ''
-      inCode = false
-    } else {
-      flush()
-      inPre = true
-      code = ''
-      language = LANGUAGE.exec(attributes)?.[1] ?? ''
+      return readAll(node)
     }
-  }
-
-  const readTag = ({ name, closing, attributes }: Extract<HtmlToken, { kind: 'tag' }>) => {
-    if (name === 'pre') return readPre(closing, attributes)
-    if (name === 'code') {
-      if (inPre) language ||= LANGUAGE.exec(attributes)?.[1] ?? ''
-      if (closing) closeCode()
-      else inCode = true
-      return
-    }
-    if (inPre) {
-      if (name === 'br') code += '\n'
-      return
-    }
-    if (INLINE.has(name)) return
-    if (name === 'br' || name === 'img' || name === 'input') {
-      text += ' '
-    } else if (name === 'td' || name === 'th') {
-      if (closing) text += ' · '
-    } else {
-      // Inside an item or a heading a paragraph is only a wrapper.
-      if ((name === 'p' || name === 'div') && (item || heading > 0)) {
+    if (INLINE.has(name)) return readAll(node)
+    switch (name) {
+      case 'code':
+        text += inlineCode(textOf(node))
+        return
+      case 'br':
+      case 'img':
+      case 'input':
         text += ' '
         return
-      }
-      endBlock(name)
-      if (!closing) startBlock(name)
+      case 'pre':
+        return readPre(node)
+      case 'ul':
+      case 'ol':
+      case 'menu':
+        return readList(node)
+      case 'li':
+        return readItem(node)
+      case 'dl':
+        return readTerms(node)
+      case 'dt':
+        return readTerm(node)
+      case 'dd':
+        return readMeaning(node)
+      case 'table':
+        return readTable(node)
+      default:
+        return readOther(node)
     }
   }
 
-  for (const token of htmlTokens(html, isTag)) {
-    if (token.kind === 'tag') readTag(token)
-    else if (inPre || inCode) code += token.text
-    else text += plainText(token.text)
-  }
-  if (inPre) readPre(true, '')
-  endBlock('')
-  return { title, blocks: blocks.map(trimCells) }
-}
-
-/** The separator behind a row's last cell separates nothing. */
-function trimCells(block: Block): Block {
-  return block.kind === 'item' ? { ...block, text: block.text.replace(/(?: ·)+$/, '') } : block
+  readAll(root)
+  flush()
+  return blocks
 }

@@ -2,7 +2,8 @@ import { Lexer, Tokenizer, type MarkedToken, type Token, type Tokens } from 'mar
 import { CodeTracker } from '../protocol/code-tracker.ts'
 import { inlineCode, plainText, type Block } from './blocks.ts'
 import { decodeEntities } from './entities.ts'
-import { readHtml } from './html-blocks.ts'
+import { htmlBlocks } from './html-blocks.ts'
+import { parseHtml } from './html-tree.ts'
 
 /** What Markdown is laid out with; other tags were written to be read: `git clone <repo-url>`. */
 const ELEMENTS =
@@ -68,46 +69,72 @@ function inlineText(tokens: readonly Token[]): string {
 
 const oneLine = (tokens: readonly Token[]) => inlineText(tokens).replaceAll(/\s+/g, ' ').trim()
 
-/** `Header: cell; header: cell`, so that a row can be read without its table. */
-function tableRows({ header, rows }: Tokens.Table): Block[] {
-  const names = header.map((cell) => oneLine(cell.tokens))
-  return rows.map((row) => ({
-    kind: 'item',
-    text: row
-      .map((cell, index) => [names[index] ?? '', oneLine(cell.tokens)] as const)
-      .filter(([, value]) => value !== '')
-      .map(([name, value]) => (name === '' ? value : `${name}: ${value}`))
-      .join('; '),
-  }))
-}
+const tableOf = ({ header, rows }: Tokens.Table): Block => ({
+  kind: 'table',
+  header: header.map((cell) => oneLine(cell.tokens)),
+  rows: rows.map((row) => row.map((cell) => oneLine(cell.tokens))),
+})
 
 /** A list item's first lines make the item; what it holds besides follows as blocks of its own. */
-function itemBlocks({ tokens }: Tokens.ListItem): Block[] {
-  const [first, ...rest] = blocksOf(tokens)
+function itemBlocks({ tokens }: Tokens.ListItem, marker: string): Block[] {
+  const [first, ...rest] = blocksOf(tokens, ' '.repeat(marker.length))
   if (!first) return []
-  const head: Block = first.kind === 'prose' ? { kind: 'item', text: first.text } : first
+  const head: Block = first.kind === 'prose' ? { kind: 'item', marker, text: first.text } : first
   return [head, ...rest]
 }
 
-function blocksOf(tokens: readonly Token[]): Block[] {
-  return tokens.filter(isMarkedToken).flatMap((token): Block[] => {
+function listBlocks({ ordered, start, items }: Tokens.List, indent: string): Block[] {
+  const first = Number(start)
+  return items.flatMap((item, index) =>
+    itemBlocks(item, indent + (ordered ? `${first + index}. ` : '- ')),
+  )
+}
+
+const HEADING_ID = /\s*\{:?\s*#([^\s{}]+)[^{}]*\}$/
+const ANCHOR = /^<a\s[^>]*?\b(?:id|name)\s*=\s*["']?([^\s"'>]+)/i
+
+const isAnchors = (token: Token | undefined): token is Token =>
+  token !== undefined && /^(?:\s*<a\s[^<>]*>\s*<\/a>)+\s*$/i.test(token.raw)
+
+/** `## Prices {#prices}`, or with an anchor `<a id="prices"></a>` in the heading or on the line above. */
+function headingOf({ depth, tokens }: Tokens.Heading, before: Token | undefined): Block {
+  const written = oneLine(tokens)
+  const [attribute = '', id] = HEADING_ID.exec(written) ?? []
+  const anchors = [...tokens, ...(isAnchors(before) ? [before] : [])]
+  return {
+    kind: 'heading',
+    depth,
+    text: written.slice(0, written.length - attribute.length),
+    id: id ?? anchors.flatMap(({ raw }) => ANCHOR.exec(raw.trimStart())?.[1] ?? [])[0],
+  }
+}
+
+/** A paragraph, if anything of it can be read. */
+function proseOf(tokens: readonly Token[]): Block[] {
+  const text = oneLine(tokens)
+  return text === '' ? [] : [{ kind: 'prose', text }]
+}
+
+function blocksOf(tokens: readonly Token[], indent = ''): Block[] {
+  const visible = tokens.filter(isMarkedToken).filter(({ type }) => type !== 'space')
+  return visible.flatMap((token, index): Block[] => {
     switch (token.type) {
       case 'heading':
-        return [{ kind: 'heading', depth: token.depth, text: oneLine(token.tokens) }]
+        return [headingOf(token, visible[index - 1])]
       case 'paragraph':
-        return [{ kind: 'prose', text: oneLine(token.tokens) }]
+        return proseOf(token.tokens)
       case 'text':
-        return [{ kind: 'prose', text: oneLine([token]) }]
+        return proseOf([token])
       case 'code':
         return [{ kind: 'code', text: token.text, language: token.lang?.split(/\s/)[0] ?? '' }]
       case 'list':
-        return token.items.flatMap(itemBlocks)
+        return listBlocks(token, indent)
       case 'table':
-        return tableRows(token)
+        return [tableOf(token)]
       case 'blockquote':
-        return blocksOf(token.tokens)
+        return blocksOf(token.tokens, indent)
       case 'html':
-        return [...readHtml(token.text, isTag).blocks]
+        return [...htmlBlocks(parseHtml(token.text, isTag))]
       default:
         return []
     }

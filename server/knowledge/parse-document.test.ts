@@ -81,10 +81,45 @@ describe('Markdown', () => {
     ])
   })
 
-  it('gives each list item and table row a line of its own', () => {
+  it('keeps lists and tables as they can be read', () => {
     expect(
-      texts('a.md', 'List:\n\n- one\n- [x] two\n  - deep\n\n| Name | Does |\n|-|-|\n| `a` | b |\n'),
-    ).toEqual(['List:\n- one\n- two\n- deep\n- Name: `a`; Does: b'])
+      texts(
+        'a.md',
+        'List:\n\n- one\n- [x] two\n  - deep\n\n| Name | Does |\n|-|-|\n| `a` | b \\| c |\n\nAfter.\n',
+      ),
+    ).toEqual([
+      'List:\n- one\n- two\n  - deep\n\n| Name | Does |\n| --- | --- |\n| `a` | b \\| c |\n\nAfter.',
+    ])
+  })
+
+  it('keeps the numbers of steps', () => {
+    expect(
+      texts(
+        'a.md',
+        '3. Open it.\n4. Wait:\n\n   ```\n   go\n   ```\n\n5. Close it:\n   1. slowly\n   - or not\n',
+      ),
+    ).toEqual(['3. Open it.\n4. Wait:\n\n```\ngo\n```\n5. Close it:\n   1. slowly\n   - or not'])
+  })
+
+  it.each([
+    '## Prices {#cost}',
+    '## Prices {: #cost .wide }',
+    '## <a id="cost"></a>Prices',
+    "## Prices <a name='cost'></a>",
+    '<a id="cost"></a>\n\n## Prices',
+    '<a name="cost"></a>\n## Prices',
+    '<h2 id="cost">Prices</h2>\n',
+    '<section id="cost">\n<h2>Prices</h2></section>\n',
+  ])('knows where a link leads that names the heading %j', (heading) => {
+    const { passages } = parseDocument(
+      'a.md',
+      `Before.\n\n${heading}\n\nTwo euros.\n\n## More\n\nText.\n`,
+    )
+    expect(passages.map(({ section, anchor }) => [section, anchor])).toEqual([
+      [null, null],
+      ['Prices', 'cost'],
+      ['More', null],
+    ])
   })
 
   it('puts the headings above a passage into its section', () => {
@@ -118,7 +153,8 @@ describe('Markdown', () => {
     ).toEqual([
       'Run `x`, git clone <repo-url>, cp <source> <target>, List<String>, <std::string> or a<b and c>d.',
       [
-        '- tool <input> <output>\n- <Card>: </dir>',
+        '- tool <input> <output>',
+        '| <Card> |\n| --- |\n| </dir> |',
         '<answer> 42 </answer>',
         'Dear <customer> of ours',
         'See <T>',
@@ -147,7 +183,7 @@ describe('HTML', () => {
     expect(page.title).toBe('Our shop')
     expect(page.passages.map(({ section, text }) => [section, text])).toEqual([
       [null, 'Open <daily> – ask us.'],
-      ['Prices', '- Tea: 2 €\n- Bun\n- Day · Mon\n\n```js\na < b\n  c\n```\n\nUse `x`.'],
+      ['Prices', '- Tea: 2 €\n- Bun\n- Day: Mon\n\n```js\na < b\n  c\n```\n\nUse `x`.'],
     ])
   })
 
@@ -165,6 +201,71 @@ describe('HTML', () => {
     '<a b="'.repeat(20_000),
   ])('survives broken page %#', (page) => {
     expect(parseDocument('a.html', page).title).toBe('A')
+  })
+})
+
+describe('HTML that is laid out', () => {
+  it.each([
+    ['<ol start="3"><li>c<li value=7><p>g</p><p>more</p><li>h</ol>', '3. c\n7. g\n\nmore\n8. h'],
+    ['<ul><li>a<ul><li>b</ul><li>c<ol><li>d</ol></ul>', '- a\n  - b\n- c\n  1. d'],
+    ['<p>Steps:</p><ol><li>one</li><li>two</li></ol>', 'Steps:\n1. one\n2. two'],
+    [
+      '<dl><dt>Fern</dt><dd>A plant.</dd><dt>Moss<dt>Lichen<dd>Small.<dd>Old.</dl>',
+      '- Fern: A plant.\n- Moss, Lichen: Small.\n- Old.',
+    ],
+    ['<details><summary>May I?</summary><p>You may.</p></details>', 'May I?\n\nYou may.'],
+    [
+      '<table><caption>Sizes</caption><thead><tr><th>Size<th>Price</thead><tr><td>S<td>a|b<tr><td>M</table>',
+      'Sizes\n\n| Size | Price |\n| --- | --- |\n| S | a\\|b |\n| M |  |',
+    ],
+    [
+      '<table><tr><td>Size<td>Price<tr><td rowspan=2>S<td>1<tr><td>2<tr><td colspan=2>all</table>',
+      '| Size | Price |\n| --- | --- |\n| S | 1 |\n| S | 2 |\n| all |  |',
+    ],
+    [
+      '<table><tr><th>Open<th>Mon<th>Tue</tr><tr><td>from<td><p>8</p><td><ul><li>9<li>10</ul></table>',
+      '| Open | Mon | Tue |\n| --- | --- | --- |\n| from | 8 | 9; 10 |',
+    ],
+    ['<table><tr><td><h2>Left</h2><p>a</p><td><p>b</p></table>', 'a\n\nb'],
+    ['<table role=presentation><tr><td>a<td>b</table>', 'a\n\nb'],
+    [
+      '<div class="highlight-python"><div class="highlight"><pre><span></span>x <b>=</b> 1\n</pre></div></div>',
+      '```python\nx = 1\n```',
+    ],
+    [
+      '<pre class="language-sh"><code>npm i<br>npm start</code><button>Copy</button></pre>',
+      '```sh\nnpm i\nnpm start\n```',
+    ],
+    [
+      '<table class="highlighttable"><tr><td class="linenos"><pre>1\n2</pre><td class="code"><pre>a\nb</pre></table>',
+      '```\na\nb\n```',
+    ],
+    [
+      '<p>Seen.</p><p hidden>a</p><p style="display: none">b</p><span aria-hidden="true">c</span><b class="sr-only">d</b>',
+      'Seen.',
+    ],
+    ['<p>Cats sleep.<sup><a href="#fn1">[1]</a></sup> H<sub>2</sub>O</p>', 'Cats sleep. H2O'],
+  ])('%s', (page, text) => {
+    expect(texts('a.html', page)).toEqual([text])
+  })
+
+  it.each([
+    '<h2 id="cost">Prices</h2>',
+    '<h2 id="cost"><a class="anchor" href="#cost">#</a>Prices</h2>',
+    '<h2><a name="cost"></a>Prices<a class="headerlink" href="#cost">¶</a></h2>',
+    '<section id="cost"><h2>Prices</h2>',
+    '<a id="cost"></a><h2>Prices</h2>',
+    '<div id="cost" class="section"><div><h2>Prices</h2>',
+  ])('knows where a link leads that names %s', (heading) => {
+    const { passages } = parseDocument(
+      'a.html',
+      `<p id="p">Before.</p>${heading}<p>Two euros.</p><h2>More</h2><p>Text.`,
+    )
+    expect(passages.map(({ section, anchor }) => [section, anchor])).toEqual([
+      [null, null],
+      ['Prices', 'cost'],
+      ['More', null],
+    ])
   })
 })
 
@@ -206,6 +307,30 @@ describe('passages', () => {
     expect(emoji.every((text) => text.isWellFormed())).toBe(true)
   })
 
+  it('keep a table whole, and give each part of a long one its header', () => {
+    const table = (rows: number) => `| Name | Size |\n|-|-|\n${'| Fern | large |\n'.repeat(rows)}`
+    const [whole, ...others] = texts('a.md', table(80))
+    expect(others).toEqual([])
+    expect(whole?.match(/Fern/g)).toHaveLength(80)
+    const parts = texts('a.md', table(400))
+    expect(parts.join('\n').match(/Fern/g)).toHaveLength(400)
+    for (const part of parts) {
+      expect(part).toMatch(/^\| Name \| Size \|\n\| --- \| --- \|\n(?:\| Fern \| large \|\n?)+$/)
+      expect(part.length).toBeLessThanOrEqual(2_000)
+    }
+    const long = texts('a.md', `| Name | Tale |\n|-|-|\n| Fern | ${'It grew. '.repeat(600)}|\n`)
+    expect(long[0]).toMatch(/^Name: Fern; Tale: It grew\./)
+    for (const part of long) expect(part.length).toBeLessThanOrEqual(1_300)
+  })
+
+  it('keep a list together', () => {
+    const steps = Array.from(
+      { length: 12 },
+      (_, index) => `${index + 1}. ${sentence(index)} Then rest.\n`,
+    )
+    expect(texts('a.md', `Do this:\n\n${steps.join('')}`)).toHaveLength(1)
+  })
+
   it('cut endless code into fences of its own', () => {
     const passages = texts('a.md', `\`\`\`js\n${'call()\n'.repeat(2_000)}\`\`\`\n`)
     expect(passages.length).toBeGreaterThan(3)
@@ -234,7 +359,7 @@ describe('a long document', () => {
     )
     expect(text).toContain('See the manual. some words')
     expect(text).not.toMatch(/hidden|-->/)
-    expect(text).toContain('- Name: Moss; Size: small')
+    expect(text).toContain('| Moss | small |')
     expect(text.match(/^# no heading$/gm)).toHaveLength(2_000)
     expect(text.match(/an item of two lines/g)).toHaveLength(1_000)
   })

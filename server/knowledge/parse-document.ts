@@ -1,7 +1,7 @@
 import type { Passage } from '../core/ports.ts'
 import { plainText, type Block } from './blocks.ts'
 import { readFrontMatter } from './front-matter.ts'
-import { readHtml } from './html-blocks.ts'
+import { readHtml } from './html-page.ts'
 import { readMarkdown } from './markdown-blocks.ts'
 import { passagesOf, titleHeadingOf } from './passages.ts'
 
@@ -75,8 +75,6 @@ export function parseDocument(path: string, text: string): KnowledgeDocument {
     url: safeUrl(fields.get('url')),
     creator: fields.get('creator') ?? null,
     domain: fields.get('domain') ?? null,
-    anchor: null,
-    page: null,
   }
   const passages = passagesOf(blocks).map((draft, index) => ({
     id: `${path}#${index + 1}`,
