@@ -22,6 +22,7 @@ const PASSAGES = [
     'Send linen back within 30 days. Nina Berg says “as good as new”. The fee is €1,234.50, and three parcels go by DHL.',
   ),
   passageOf('Wool comes back within two weeks.', 'Wool'),
+  passageOf('Open Monday to Friday from 9 am to 5 pm, on Saturdays until 13:30; in 2024 100 days.'),
 ]
 
 const check = (answer: string) => checkCitations(answer, PASSAGES)
@@ -49,7 +50,7 @@ describe('what an answer cites', () => {
   })
 
   it.each([
-    ['a number that was not retrieved', 'Linen [3] and [0] and [99].'],
+    ['a number that was not retrieved', 'Linen [4] and [0] and [99].'],
     ['an index in inline code', 'Take `parcels[1]` first.'],
     ['an index in a fence', '```js\nparcels[1]\n```'],
     ['an index in a fence that is still open', '~~~\nparcels[1]'],
@@ -82,6 +83,9 @@ describe('a cited sentence', () => {
     'See Refunds in Returns [1].',
     'Linen is fine, I think [1].',
     '٣٠ days [1]',
+    'We are open Mon–Fri from 9:00 to 17:00 [3].',
+    'On Saturdays until 1:30 pm [3].',
+    'On 100 days in 2024 [3].',
     'Nach 30 Tagen kann man die Ware nicht mehr zum Händler bringen [1].',
   ])('is proven: %s', (answer) => {
     expect(unproven(answer)).toEqual([[]])
@@ -97,6 +101,7 @@ describe('a cited sentence', () => {
     ['- Linen within 31 days [1]', ['31']],
     ['| 31 days | linen [1] |', ['31']],
     ['٤٠ days [1]', ['٤٠']],
+    ['We open on Sun at 8:00 [3].', ['8:00', 'Sun']],
   ])('is not: %s', (answer, expected) => {
     expect(unproven(answer)).toEqual([expected])
   })

@@ -3,10 +3,12 @@ import type { Citation } from '../protocol/events.ts'
 import { parseTagged } from '../protocol/tags.ts'
 import type { KnowledgeHit } from './ports.ts'
 import { sentencesOf } from './sentences.ts'
-import { termsOf, wordsOf } from './words.ts'
+import { stemOf, termsOf, wordsOf } from './words.ts'
 
 /** UTF-16 units of an answer that are checked; what is longer than that is no answer to read. */
 const LONGEST_CHECKED = 200_000
+/** Characters that make a word of a passage out of its beginning. */
+const SHORTEST_PREFIX = 3
 /** What of one sentence is told as unproven. */
 const MOST_UNPROVEN = 5
 /** Where more of the words inside sentences than this begin with a capital, capitals tell no names. */
@@ -26,8 +28,12 @@ const BETWEEN_MARKERS = /^[\s,;]*$/
 
 const QUOTED =
   /"([^"\n]{2,300})"|“([^”\n]{2,300})”|„([^“”\n]{2,300})[“”]|«([^»\n]{2,300})»|「([^」\n]{2,300})」/g
+/** Digits in groups of three, or in one row, and perhaps a fraction; of `9:00`, the minutes say nothing. */
 const NUMBER =
-  /(?<![\p{L}\p{N}])\p{Nd}+(?:[.,'’\u00a0\u202f ]\p{Nd}{3}(?!\p{Nd}))*(?:[.,]\p{Nd}+)?/gu
+  /(?<![\p{L}\p{N}])(?:\p{Nd}{1,3}(?:[.,'’\u00a0\u202f]\p{Nd}{3})+(?!\p{Nd})|\p{Nd}+)(?:[.,]\p{Nd}+)?(?::00(?!\p{Nd}))?/gu
+/** Hours on either clock: `5 pm` and `17:00`. */
+const AFTERNOON = /(?<!\d)(\d{1,2})(?:[:.]\d{2})?\s?p\.?m\b/gi
+const LATE_HOUR = /(?<![\d:.])(1[3-9]|2[0-3])[:.h]\d{2}(?!\d)/g
 /** Marks of Markdown before the words of a line: a list's number is none of the sentence's. */
 const LINE_START = /^[\s>]*(?:#{1,6}\s+|[-*+]\s+|\d{1,9}[.)]\s+|\|)?\s*/
 const EMPHASIS = /\*{1,3}|_{2,3}|~~/g
@@ -187,9 +193,16 @@ function evidenceOf(text: string): Evidence {
   return {
     folded: comparable(text),
     terms: new Set(termsOf(text)),
-    numbers: new Set(numbersIn(text).flatMap(({ values }) => values)),
+    numbers: new Set([
+      ...numbersIn(text).flatMap(({ values }) => values),
+      ...hoursIn(text, AFTERNOON, 12),
+      ...hoursIn(text, LATE_HOUR, -12),
+    ]),
   }
 }
+
+const hoursIn = (text: string, written: RegExp, later: number) =>
+  [...text.matchAll(written)].map(([, hour]) => String(Number(hour) + later))
 
 /** Words with one space between them, so that punctuation and breaks make no difference. */
 const comparable = (text: string) => ` ${wordsOf(text).join(' ')} `
@@ -211,11 +224,15 @@ function unprovenOf(
       )
       .map(({ written }) => written),
     ...(hasNames ? namesIn(claim) : []).filter(
-      (name) => !evidence.some(({ terms }) => termsOf(name).every((term) => terms.has(term))),
+      (name) => !evidence.some((passage) => wordsOf(name).every((word) => hasWord(passage, word))),
     ),
   ]
   return [...new Set(unproven)].slice(0, MOST_UNPROVEN)
 }
+
+/** In another form too, or as the whole of what the answer has shortened: `Mon` is Monday. */
+const hasWord = ({ folded, terms }: Evidence, word: string) =>
+  terms.has(stemOf(word)) || (word.length >= SHORTEST_PREFIX && folded.includes(` ${word}`))
 
 interface WrittenNumber {
   readonly written: string
@@ -245,7 +262,8 @@ const westernDigits = (text: string) =>
     return String(code - zero)
   })
 
-function readings(written: string): readonly string[] {
+function readings(number: string): readonly string[] {
+  const written = number.replace(/:00$/, '')
   const decimal = /^(.*)[.,](\d+)$/.exec(written)
   const whole = canonical(written.replaceAll(/\D/g, ''), '')
   if (!decimal) return [whole]
