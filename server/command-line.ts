@@ -1,20 +1,27 @@
 /** The command line. */
 import { resolve } from 'node:path'
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { demoKnowledgeDirectory, packageVersion } from './compose.ts'
 import { readConfig, type Config } from './config.ts'
 import { readEnvironment } from './config/environment.ts'
 import { ChatError, StartError } from './core/errors.ts'
 import type { Logger } from './core/ports.ts'
+import { createBuiltinInference } from './inference/builtin.ts'
 import { loadKnowledge } from './knowledge/index.ts'
+import { createKnowledge } from './knowledge/search-index.ts'
 import { createLogger } from './log.ts'
 import { serve } from './serve.ts'
 import { backUp } from './stores/backup.ts'
+import { createTools } from './tools/index.ts'
 
 const HELP = `samosa-chat ${packageVersion()}: the chat widget and its backend.
 
   samosa-chat [start]   serve the API, the widget and the demo; prints the address
   samosa-chat ingest    read the documents of KNOWLEDGE_DIR and tell what is found
   samosa-chat reindex   the same; a running server reads its documents when it starts
+  samosa-chat eval <questions>
+                        ask questions whose answers are known, and tell how many came right;
+                        samosa-chat eval --help tells more
   samosa-chat backup <folder>
                         copy the data folder, also of a running server, into a new folder
   samosa-chat --help    this text
@@ -23,6 +30,23 @@ const HELP = `samosa-chat ${packageVersion()}: the chat widget and its backend.
 Configuration comes from the environment and from a file .env in the current folder;
 HOST, PORT, DATABASE_URL, INFERENCE_SERVICE_URL and KNOWLEDGE_DIR are the first to look at.
 All are in the README.`
+
+const EVAL_HELP = `samosa-chat eval <questions> [options]: how well the documents are found and answered from.
+
+  <questions>           a file with one question on each line:
+                        {"id":"1","kind":"price","question":"What is the fee?","document":"fees.md",
+                         "section":"Fees","words":["12 euros"]}
+                        question: a text, or a list of what a visitor says in turn; document: where the
+                        answer is (a path, a list, or null for none); section: under which heading
+                        (may be left out); words: what a right answer says (a list in the list: one
+                        of those); or a folder with BEIR's three files; or a .json file with passages
+  --misses              name the questions that failed, and why
+  --json <file>         write the run into a file
+  --compare <file>      compare with a run in a file; exit code 1 on a loss beyond noise
+  --half first|second   ask half of the questions: tune on one half, confirm on the other
+
+Documents are those of KNOWLEDGE_DIR. After each figure stands the range that holds the true one in
+95 of 100 cases.`
 
 /** The configuration, and the log that it asks for; what is odd about it is logged. */
 function configure(): { readonly config: Config; readonly logger: Logger } {
@@ -45,6 +69,64 @@ async function ingest(): Promise<void> {
   const { size, documentTitles } = await loadKnowledge(config.knowledgeDirectory, { logger })
   for (const title of documentTitles) console.log(`- ${title}`)
   console.log(`${size.documents} documents, ${size.passages} passages`)
+}
+
+async function evaluate(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseOptions(args, {
+    json: { type: 'string' },
+    compare: { type: 'string' },
+    half: { type: 'string' },
+    misses: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  })
+  if (values.help) {
+    console.log(EVAL_HELP)
+    return
+  }
+  const { half, ...options } = values
+  const [path, ...more] = positionals
+  if (path === undefined || more.length > 0) {
+    throw new StartError('Name one file with questions: samosa-chat eval <questions>')
+  }
+  if (half !== undefined && half !== 'first' && half !== 'second') {
+    throw new StartError(`--half is first or second, not "${half}".`)
+  }
+  const { config, logger } = configure()
+  // Loaded late: a server that starts needs none of it.
+  const { runEvaluation } = await import('./knowledge/evaluation/index.ts')
+  const { stderr } = process
+  const isFine = await runEvaluation({
+    path,
+    half,
+    ...options,
+    directory: config.knowledgeDirectory,
+    open: async (documents) =>
+      documents
+        ? await createKnowledge(documents)
+        : await loadKnowledge(config.knowledgeDirectory, { logger }),
+    answersFrom: (knowledge) =>
+      createBuiltinInference({ knowledge, tools: createTools({ knowledge }), pace: noPause }),
+    print: (text) => console.log(text),
+    onQuestion(done, all) {
+      if (stderr.isTTY) stderr.write(done < all ? `\r${done} of ${all} questions` : '\r')
+    },
+  })
+  if (!isFine) process.exitCode = 1
+}
+
+/** Nobody reads along. */
+const noPause = async () => undefined
+
+/** @throws StartError with Node’s own sentence about an option that is not known or lacks its value */
+function parseOptions<Options extends ParseArgsOptionsConfig>(
+  args: readonly string[],
+  options: Options,
+) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true })
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
 }
 
 async function backup([target]: readonly string[]): Promise<void> {
@@ -82,6 +164,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   start,
   ingest,
   reindex: ingest,
+  eval: evaluate,
   backup,
   '--help': async () => console.log(HELP),
   '-h': async () => console.log(HELP),

@@ -1,0 +1,90 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { StartError } from '../../core/errors.ts'
+import type { Inference, Knowledge } from '../../core/ports.ts'
+import { compareRuns, formatComparison } from './compare.ts'
+import { evaluate, runSchema, type Run } from './evaluate.ts'
+import {
+  checkDocuments,
+  halfOf,
+  readQuestionSet,
+  type Half,
+  type QuestionSet,
+} from './question-sets.ts'
+import { formatMisses, formatTable, tableOf } from './report.ts'
+
+export interface EvaluationCommand {
+  /** Where the questions are; see readQuestionSet. */
+  readonly path: string
+  /** The folder with the documents that they are about. */
+  readonly directory: string
+  /** Opens those documents, or the ones that came with the questions. */
+  readonly open: (documents: QuestionSet['documents']) => Promise<Knowledge>
+  /** The engine that is judged, without pauses. */
+  readonly answersFrom: (knowledge: Knowledge) => Inference
+  readonly half?: Half | undefined
+  /** Where the run is written to. */
+  readonly json?: string | undefined
+  /** A file with an earlier run. */
+  readonly compare?: string | undefined
+  readonly misses?: boolean | undefined
+  readonly print: (text: string) => void
+  readonly onQuestion?: (done: number, all: number) => void
+}
+
+/**
+ * Asks all questions of a set and prints how it went.
+ * @returns whether nothing was lost against the earlier run, as far as there is one
+ * @throws StartError with a sentence when questions or an earlier run cannot be read
+ */
+export async function runEvaluation(command: EvaluationCommand): Promise<boolean> {
+  const { path, directory, half, json, compare, misses, print, onQuestion } = command
+  const all = await readQuestionSet(path)
+  const set = half ? halfOf(all, half) : all
+  const earlier = compare === undefined ? undefined : await readRun(compare)
+  if (!set.documents) await checkDocuments(set, directory)
+  const knowledge = await command.open(set.documents)
+  const run = await evaluate(set, {
+    knowledge,
+    answersFrom: set.documents ? undefined : command.answersFrom,
+    ...(onQuestion && { onQuestion }),
+  })
+  const searched = run.meaning ? 'words and meaning are compared' : 'words alone are compared'
+  print(`${run.documents} documents, ${run.passages} passages; ${searched}\n`)
+  print(formatTable(tableOf(run)))
+  if (misses) print(`\n${formatMisses(run) || 'No question failed.'}`)
+  if (json !== undefined) await writeRun(json, run)
+  if (!earlier) return true
+  const comparison = compareRuns(earlier, run)
+  if (comparison.questions === 0) {
+    throw new StartError(`The run in ${compare} has none of these questions.`)
+  }
+  print(`\n${formatComparison(comparison)}`)
+  return !comparison.changes.some(({ isLoss }) => isLoss)
+}
+
+async function readRun(path: string): Promise<Run> {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    throw new StartError(`${path} cannot be read as a run: ${reasonOf(error)}.`, { cause: error })
+  }
+  const run = runSchema.safeParse(parsed)
+  if (!run.success) {
+    throw new StartError(`${path} is not a run. Make one with samosa-chat eval … --json ${path}`)
+  }
+  return run.data
+}
+
+async function writeRun(path: string, run: Run): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(run, undefined, 2)}\n`)
+  } catch (error) {
+    throw new StartError(`${path} cannot be written: ${reasonOf(error)}.`, { cause: error })
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof SyntaxError) return 'it is not JSON'
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+}
