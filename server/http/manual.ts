@@ -1,7 +1,8 @@
 /** The demo's documents as pages, so that the sources an answer names can be opened. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { marked } from 'marked'
+import { Marked } from 'marked'
+import { createHeadingIds } from '../core/heading-ids.ts'
 import { PAGE_HEADERS } from './security-headers.ts'
 
 export interface Manual {
@@ -19,7 +20,7 @@ export function createManual(directory: string): Manual {
       const [, frontMatter = '', body = text] =
         /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(text) ?? []
       const title = /^title:\s*"?(.*?)"?\s*$/m.exec(frontMatter)?.[1] ?? name
-      return new Response(page(escapeHtml(title), await marked.parse(body)), {
+      return new Response(page(escapeHtml(title), await render(body)), {
         headers: {
           'content-type': 'text/html; charset=utf-8',
           'cache-control': 'no-cache',
@@ -28,6 +29,21 @@ export function createManual(directory: string): Manual {
       })
     },
   }
+}
+
+/** Headings have ids, so that a link from an answer opens at the section. */
+async function render(markdown: string): Promise<string> {
+  const idOf = createHeadingIds()
+  const marked = new Marked({
+    renderer: {
+      heading({ tokens, depth }) {
+        const text = this.parser.parseInline(tokens, this.parser.textRenderer)
+        const content = this.parser.parseInline(tokens)
+        return `<h${depth} id="${escapeHtml(idOf(text))}">${content}</h${depth}>\n`
+      },
+    },
+  })
+  return await marked.parse(markdown)
 }
 
 function page(title: string, content: string): string {

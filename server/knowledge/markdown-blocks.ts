@@ -4,13 +4,14 @@ import { inlineCode, plainText, type Block } from './blocks.ts'
 import { decodeEntities } from './entities.ts'
 import { htmlBlocks } from './html-blocks.ts'
 import { parseHtml } from './html-tree.ts'
+import { readableMarkdown } from './markdown-source.ts'
 
 /** What Markdown is laid out with; other tags were written to be read: `git clone <repo-url>`. */
 const ELEMENTS =
   'abbr|article|aside|audio|b|bdi|bdo|big|blockquote|br|caption|center|code|col|colgroup|dd|del|details|dfn|div|dl|dt|em|figcaption|figure|font|footer|h[1-6]|header|hr|i|iframe|ins|kbd|li|main|mark|nav|noscript|ol|p|picture|pre|q|rp|rt|ruby|s|samp|script|section|small|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|video|wbr'
 /** They are nothing without an attribute: `cp <source> <target>`. */
 const LEADING = 'a|img|source'
-const ATTRIBUTE = String.raw`\s+(?:[a-z_:][\w.:-]*\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>${'`'}]+)|allowfullscreen|autoplay|controls|hidden|loop|muted|nowrap|open|reversed)`
+const ATTRIBUTE = String.raw`\s+(?:[a-z_:][\w.:-]*\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>${'`'}]+)|allowfullscreen|autoplay|controls|hidden|loop|muted|nowrap|open|reversed|scoped|setup)`
 const TAG = new RegExp(
   String.raw`^<(?:(?:${ELEMENTS})(?:${ATTRIBUTE})*\s*/?|(?:${LEADING})(?:${ATTRIBUTE})+\s*/?|/(?:${ELEMENTS}|${LEADING})\s*)>`,
   'i',
@@ -210,8 +211,7 @@ function* piecesOf(markdown: string): Generator<string> {
 /** Reads the content of a Markdown document. */
 export function readMarkdown(markdown: string): readonly Block[] {
   const lexer = new Lexer({ gfm: true, tokenizer: new DocumentTokenizer() })
-  const text = markdown
-    .replaceAll(/\r\n?/g, '\n')
+  const text = readableMarkdown(markdown.replaceAll(/\r\n?/g, '\n'))
     .replaceAll(MARKS, (marks) => (marks.length > MOST_MARKS ? '' : marks))
     .replaceAll(DELIMITER_LINES, (line) => (delimitersIn(line) > MOST_COLUMNS ? '' : line))
   // Text is read after all blocks, when the definitions are known.

@@ -8,23 +8,64 @@ const texts = (path: string, text: string) =>
   parseDocument(path, text).passages.map((passage) => passage.text)
 
 describe('front matter', () => {
-  it('reads quoted and bare values, comments and Windows lines', () => {
+  const fieldsOf = (text: string) => readFrontMatter(text).fields
+
+  it('reads quoted and bare values, comments, lists and Windows lines', () => {
     const { fields, body } = readFrontMatter(
-      '\uFEFF---\r\nTitle: "A: b # c"\r\nurl: /x # ours\r\nlist:\r\n  - no\r\n---\r\nBody\r\n',
+      '\uFEFF---\r\nTitle: "A: b # c"\r\nurl: /x # ours\r\ntags:\r\n  - a\r\n  - "b, c"\r\nother: {x: 1}\r\n---\r\nBody\r\n',
     )
-    expect([...fields]).toEqual([
-      ['title', 'A: b # c'],
-      ['url', '/x'],
-    ])
+    expect(fields).toEqual({ title: 'A: b # c', url: '/x', tags: ['a', 'b, c'] })
     expect(body).toBe('Body\r\n')
   })
 
-  it.each(['---\nJust a rule\n---\nText', '---\ntitle: never closed\n', 'title: x\n---\n', ''])(
-    'leaves %j alone',
-    (text) => {
-      expect(readFrontMatter(text)).toEqual({ fields: new Map(), body: text })
-    },
-  )
+  it.each([
+    ['tags: [a, "b c"]', { tags: ['a', 'b c'] }],
+    ['tags: a, b c', { tags: ['a', 'b c'] }],
+    ['tags:', {}],
+    ['title: >\n  One\n  two\nlanguage: no', { title: 'One two', language: 'no' }],
+    ['title: 1984\nlang: pt-BR', { title: '1984', language: 'pt-BR' }],
+    [
+      'title: "Q&amp;A &lt;b&gt; &amp;amp;"\ncreator: R&eacute;n&#233;',
+      { title: 'Q&A <b> &amp;', creator: 'Réné' },
+    ],
+    ['title: [not, a, title]\ndomain: garden', { domain: 'garden' }],
+  ])('understands %j', (written, fields) => {
+    expect(fieldsOf(`---\n${written}\n---\nText`)).toEqual(fields)
+  })
+
+  it('may be TOML', () => {
+    expect(
+      readFrontMatter(
+        '+++\ntitle = "Care"\ndate = 2020-01-01\ntags = ["a", "b"]\n[menu]\n+++\nText',
+      ),
+    ).toEqual({ fields: { title: 'Care', tags: ['a', 'b'] }, body: 'Text' })
+  })
+
+  it.each([
+    [
+      'title: Care: linen\nurl: /care',
+      { title: 'Care: linen', url: '/care' },
+      /^line 2: Nested mappings/,
+    ],
+    ['url: /care\ntitle: "Care', { title: 'Care', url: '/care' }, /^line 3: Missing closing/],
+    ['url: /care\n\ttags: x', { url: '/care' }, /^line /],
+    ['title: Care\ncreator: *nobody', { title: 'Care', creator: '*nobody' }, /alias/],
+  ])('that is broken is said, and read as far as it goes: %j', (written, fields, problem) => {
+    const document = parseDocument('a.md', `---\n${written}\n---\nText.`)
+    expect(document.passages.map(({ text }) => text)).toEqual(['Text.'])
+    expect(document.problem).toMatch(problem)
+    expect(fieldsOf(`---\n${written}\n---\nText.`)).toEqual(fields)
+  })
+
+  it('that never ends is said, and is text', () => {
+    const { passages, problem } = parseDocument('a.md', '---\ntitle: never closed\n\nText.')
+    expect(problem).toBe('its last line of hyphens is missing')
+    expect(passages.map(({ text }) => text).join('\n')).toContain('Text.')
+  })
+
+  it.each(['---\nJust a rule\n---\nText', 'title: x\n---\n', ''])('leaves %j alone', (text) => {
+    expect(readFrontMatter(text)).toEqual({ fields: {}, body: text })
+  })
 })
 
 describe('a document', () => {
@@ -60,6 +101,33 @@ describe('a document', () => {
     ['page.html', 'page.html'],
   ])('links to %s as %s', (written, url) => {
     expect(parseDocument('a.md', `---\nurl: ${written}\n---\nText.`).passages[0]?.url).toBe(url)
+  })
+
+  it('takes from its folder what it does not say itself', () => {
+    const defaults = {
+      title: 'Usual',
+      creator: 'Asha',
+      domain: 'garden',
+      tags: ['plants'],
+      language: 'de',
+    }
+    const document = parseDocument('a.md', '---\ndomain: kitchen\n---\nText.', defaults)
+    expect(document).toMatchObject({ title: 'Usual', language: 'de' })
+    expect(document.passages[0]).toMatchObject({
+      creator: 'Asha',
+      domain: 'kitchen',
+      tags: ['plants'],
+    })
+    expect(parseDocument('a.md', '# Own\n\nText.', defaults).title).toBe('Own')
+  })
+
+  it('knows the ids of its headings where the page has them as GitHub does', () => {
+    const { passages } = parseDocument(
+      'a.md',
+      '# What’s new?\n\n## Prices & more\n\na\n\n## Prices & more\n\nb\n\n## `x_y` {#own}\n\nc\n',
+      { anchors: 'github' },
+    )
+    expect(passages.map(({ anchor }) => anchor)).toEqual(['prices--more', 'prices--more-1', 'own'])
   })
 
   it('may be empty or hold headings alone', () => {

@@ -1,6 +1,7 @@
+import { createHeadingIds } from '../core/heading-ids.ts'
 import type { Passage } from '../core/ports.ts'
 import { plainText, type Block } from './blocks.ts'
-import { readFrontMatter } from './front-matter.ts'
+import { readFrontMatter, type DocumentFields } from './front-matter.ts'
 import { readHtml } from './html-page.ts'
 import { readMarkdown } from './markdown-blocks.ts'
 import { passagesOf, titleHeadingOf } from './passages.ts'
@@ -9,10 +10,15 @@ export interface KnowledgeDocument {
   /** Path below the knowledge directory, `/` between folders. */
   readonly id: string
   readonly title: string
+  /** A language tag, where the document or its folder names one. */
+  readonly language?: string
   readonly passages: readonly Passage[]
+  /** What could not be read as it was meant, though the document was read. */
+  readonly problem?: string
 }
 
-interface Content {
+/** What a reader makes of a file's content. */
+export interface Content {
   readonly title?: string | undefined
   readonly blocks: readonly Block[]
 }
@@ -31,7 +37,9 @@ const asMarkdown = (text: string): Content => ({ blocks: readMarkdown(text) })
 const READERS: Readonly<Record<string, (text: string) => Content>> = {
   '.md': asMarkdown,
   '.markdown': asMarkdown,
+  '.mdx': asMarkdown,
   '.html': readHtml,
+  '.htm': readHtml,
   '.txt': readText,
 }
 
@@ -59,27 +67,50 @@ function safeUrl(written: string | undefined): string | null {
   return url && (url.protocol === 'https:' || url.protocol === 'http:') ? written : null
 }
 
-/** Reads one document. */
-export function parseDocument(path: string, text: string): KnowledgeDocument {
-  const { fields, body } = readFrontMatter(text)
-  const read = READERS[extensionOf(path)] ?? readText
-  const { title: ownTitle, blocks } = read(body)
-  const heading = titleHeadingOf(blocks)
-  const title =
-    fields.get('title') ??
-    (heading ? heading.text.replaceAll('`', '') : undefined) ??
-    ownTitle ??
-    titleFromName(path)
+/** Blocks whose headings have the ids that GitHub would give them, where they have none of their own. */
+function withHeadingIds(blocks: readonly Block[]): readonly Block[] {
+  const idOf = createHeadingIds()
+  return blocks.map((block) => {
+    if (block.kind !== 'heading') return block
+    const id = idOf(block.text.replaceAll('`', ''))
+    return { ...block, id: block.id ?? id }
+  })
+}
+
+/** A document of what a reader has found; what the fields say comes before it, `defaults` after it. */
+export function createDocument(
+  path: string,
+  content: Content,
+  { title: given, ...own }: DocumentFields = {},
+  { title: usual, ...defaults }: DocumentFields = {},
+): KnowledgeDocument {
+  const { url, creator, domain, tags, language, anchors } = { ...defaults, ...own }
+  const blocks = anchors === 'github' ? withHeadingIds(content.blocks) : content.blocks
+  const heading = titleHeadingOf(blocks)?.text.replaceAll('`', '')
+  const title = given ?? (heading || content.title) ?? usual ?? titleFromName(path)
   const shared = {
     documentTitle: title,
-    url: safeUrl(fields.get('url')),
-    creator: fields.get('creator') ?? null,
-    domain: fields.get('domain') ?? null,
+    url: safeUrl(url),
+    creator: creator ?? null,
+    domain: domain ?? null,
+    ...(tags && { tags }),
   }
   const passages = passagesOf(blocks).map((draft, index) => ({
     id: `${path}#${index + 1}`,
     ...shared,
     ...draft,
   }))
-  return { id: path, title, passages }
+  return { id: path, title, ...(language !== undefined && { language }), passages }
+}
+
+/** Reads one document of text; `defaults` are what its folders say of all that is in them. */
+export function parseDocument(
+  path: string,
+  text: string,
+  defaults: DocumentFields = {},
+): KnowledgeDocument {
+  const { fields, body, problem } = readFrontMatter(text)
+  const read = READERS[extensionOf(path)] ?? readText
+  const document = createDocument(path, read(body), fields, defaults)
+  return problem === undefined ? document : { ...document, problem }
 }

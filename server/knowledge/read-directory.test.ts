@@ -79,6 +79,36 @@ describe('the knowledge folder', () => {
     ])
   })
 
+  it('takes from _meta.yml what holds for all below it; the nearest word counts', async () => {
+    await mkdir(join(directory, 'a', 'b'), { recursive: true })
+    await Promise.all([
+      put('_meta.yml', 'creator: Asha\ndomain: garden\ntags: [plants]\n'),
+      put('a/_meta.yaml', 'domain: kitchen\nlanguage: de\n'),
+      put('a/b/deep.md', '---\ncreator: Ben\n---\nText.'),
+      put('top.txt'),
+    ])
+    const { documents } = await readDirectory(directory, { logger })
+    const [deep, top] = documents
+    expect(deep).toMatchObject({ language: 'de' })
+    expect(deep?.passages[0]).toMatchObject({ creator: 'Ben', domain: 'kitchen', tags: ['plants'] })
+    expect(top?.passages[0]).toMatchObject({ creator: 'Asha', domain: 'garden', tags: ['plants'] })
+    expect(warnings).toEqual([])
+  })
+
+  it('names front matter that is broken, and reads the text', async () => {
+    await mkdir(join(directory, 'a'))
+    await Promise.all([
+      put('broken.md', '---\ntitle: "Care\n---\nText.'),
+      put('a/_meta.yml', 'tags: [a\n'),
+      put('a/fine.md'),
+    ])
+    expect(await ids()).toEqual(['a/fine.md', 'broken.md'])
+    expect(warnings.map(({ fields }) => fields)).toEqual([
+      { document: 'a/_meta.yml', reason: expect.stringMatching(/^line \d: /) },
+      { document: 'broken.md', reason: expect.stringMatching(/^line 2: Missing closing/) },
+    ])
+  })
+
   it('follows links inside, once, and none that lead outside', async () => {
     const outside = await mkdtemp(join(tmpdir(), 'outside-'))
     await writeFile(join(outside, 'secret.md'), 'Secret.')

@@ -2,7 +2,7 @@ import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join, sep } from 'node:path'
 import type { Logger } from '../core/ports.ts'
 import { sentencesOf } from '../core/sentences.ts'
-import { readFrontMatter } from './front-matter.ts'
+import { readFrontMatter, readMeta, type DocumentFields } from './front-matter.ts'
 import { isDocumentName, parseDocument, type KnowledgeDocument } from './parse-document.ts'
 
 /** Bytes; a longer file is a dump, not a document. */
@@ -13,6 +13,10 @@ const PERSONALITY = 'personality.md'
 /** Characters of a personality: it goes into a prompt, whole. */
 const LONGEST_PERSONALITY = 2_000
 
+/** Says what holds for all documents of a folder and of those below it. */
+const META = /^_meta\.ya?ml$/i
+
+const BROKEN = 'The front matter of a knowledge document is broken'
 const SKIPPED = 'A knowledge document was skipped'
 
 /** How a creator speaks. */
@@ -56,10 +60,14 @@ async function readText(path: string): Promise<string> {
 async function readDocument(
   path: string,
   name: string,
+  defaults: DocumentFields,
   { logger }: Walk,
 ): Promise<KnowledgeDocument | undefined> {
   try {
-    return parseDocument(name, await readText(path))
+    const document = parseDocument(name, await readText(path), defaults)
+    const { problem } = document
+    if (problem !== undefined) logger.warn({ document: name, reason: problem }, BROKEN)
+    return document
   } catch (error) {
     logger.warn({ document: name, reason: describe(error) }, SKIPPED)
     return undefined
@@ -71,7 +79,7 @@ async function readPersonality(path: string, name: string, walk: Walk): Promise<
   try {
     const { fields, body } = readFrontMatter(await readText(path))
     const [folder = '', ...below] = name.split('/')
-    const creator = fields.get('creator') ?? (below.length === 1 ? folder : '')
+    const creator = fields.creator ?? (below.length === 1 ? folder : '')
     if (creator === '') throw new Error('names no creator')
     const text = wholeSentences(body.trim())
     if (text.length < body.trim().length) {
@@ -81,6 +89,30 @@ async function readPersonality(path: string, name: string, walk: Walk): Promise<
     if (text !== '') walk.personalities.push({ creator, text })
   } catch (error) {
     walk.logger.warn({ document: name, reason: describe(error) }, SKIPPED)
+  }
+}
+
+/** What holds in a folder: what its `_meta.yml` says comes before what the folders above say. */
+async function defaultsIn(
+  directory: string,
+  names: readonly string[],
+  prefix: string,
+  above: DocumentFields,
+  walk: Walk,
+): Promise<DocumentFields> {
+  const name = names.find((entry) => META.test(entry))
+  if (name === undefined) return above
+  const path = join(directory, name)
+  try {
+    const target = await resolveInside(path, prefix + name, walk)
+    if (target === undefined) return above
+    const { fields, problem } = readMeta(await readText(target))
+    if (problem !== undefined)
+      walk.logger.warn({ document: prefix + name, reason: problem }, BROKEN)
+    return { ...above, ...fields }
+  } catch (error) {
+    walk.logger.warn({ document: prefix + name, reason: describe(error) }, SKIPPED)
+    return above
   }
 }
 
@@ -114,20 +146,21 @@ async function readEntry(
   path: string,
   name: string,
   depth: number,
+  defaults: DocumentFields,
   walk: Walk,
 ): Promise<KnowledgeDocument[]> {
   try {
     const target = await resolveInside(path, name, walk)
     if (target === undefined) return []
     const found = await stat(target)
-    if (found.isDirectory()) return await readFolder(target, `${name}/`, depth + 1, walk)
+    if (found.isDirectory()) return await readFolder(target, `${name}/`, depth + 1, defaults, walk)
     if (!found.isFile() || !isDocumentName(name)) return []
     // By either name of a link: it must not become a document on the way.
     if (isPersonality(name) || isPersonality(target)) {
       await readPersonality(target, name, walk)
       return []
     }
-    const document = await readDocument(target, name, walk)
+    const document = await readDocument(target, name, defaults, walk)
     return document ? [document] : []
   } catch (error) {
     walk.logger.warn({ document: name, reason: describe(error) }, SKIPPED)
@@ -139,14 +172,18 @@ async function readFolder(
   directory: string,
   prefix: string,
   depth: number,
+  above: DocumentFields,
   walk: Walk,
 ): Promise<KnowledgeDocument[]> {
   if (depth > MAX_DEPTH) return []
   const names = (await readdir(directory)).toSorted()
+  const defaults = await defaultsIn(directory, names, prefix, above, walk)
   const documents: KnowledgeDocument[] = []
   for (const name of names) {
     if (name.startsWith('.')) continue
-    documents.push(...(await readEntry(join(directory, name), prefix + name, depth, walk)))
+    documents.push(
+      ...(await readEntry(join(directory, name), prefix + name, depth, defaults, walk)),
+    )
   }
   return documents
 }
@@ -166,7 +203,7 @@ export async function readDirectory(
   try {
     const root = await realpath(directory)
     const walk = { root, logger, seen: new Set([root]), personalities }
-    return { documents: await readFolder(root, '', 0, walk), personalities }
+    return { documents: await readFolder(root, '', 0, {}, walk), personalities }
   } catch (error) {
     logger.warn({ directory, reason: describe(error) }, 'The knowledge folder cannot be read')
     return { documents: [], personalities }

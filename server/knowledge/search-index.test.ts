@@ -37,6 +37,15 @@ describe('search', () => {
     expect(half?.score).toBeLessThan(0.5)
   })
 
+  it('finds a document by its tags as by its title', async () => {
+    const tagged = await knowledgeOf({
+      'a.md': '---\ntitle: Care\ntags: [laundry, textiles]\n---\nWash linen at forty degrees.',
+      'b.md': '# Days\n\nWe once mentioned the laundry downstairs.',
+    })
+    const hits = await tagged.search('laundry', { limit: 5 })
+    expect(hits.map(({ passage }) => passage.documentTitle)).toEqual(['Care', 'Days'])
+  })
+
   it('forgives typing errors in words it does not have', async () => {
     expect((await titles('shiping to norwey'))[0]).toBe('Shipping')
   })

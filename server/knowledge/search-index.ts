@@ -33,11 +33,14 @@ interface IndexedPassage {
   readonly text: string
 }
 
-const indexed = ({ id, documentTitle, section, text }: Passage): IndexedPassage => ({
-  id,
-  title: documentTitle,
-  section: section ?? '',
-  text,
+/** Tags weigh like the title. */
+const titleOf = ({ documentTitle, tags = [] }: Passage) => [documentTitle, ...tags].join('\n')
+
+const indexed = (passage: Passage): IndexedPassage => ({
+  id: passage.id,
+  title: titleOf(passage),
+  section: passage.section ?? '',
+  text: passage.text,
 })
 
 /** A name of a creator or a domain as it is compared: `ada-lovelace` is Ada Lovelace. */
@@ -55,8 +58,9 @@ const isInHeading = ({ match }: SearchResult, term: string) =>
   match[term]?.some((field) => field !== 'text') === true
 
 function countTerms(passages: readonly Passage[], counts: Map<string, number>): void {
-  for (const { documentTitle, section, text } of passages) {
-    for (const term of new Set(termsOf(`${documentTitle}\n${section ?? ''}\n${text}`))) {
+  for (const passage of passages) {
+    const { title, section, text } = indexed(passage)
+    for (const term of new Set(termsOf(`${title}\n${section}\n${text}`))) {
       counts.set(term, (counts.get(term) ?? 0) + 1)
     }
   }

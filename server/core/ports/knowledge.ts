@@ -6,6 +6,8 @@ export interface Passage {
   readonly url: string | null
   readonly creator: string | null
   readonly domain: string | null
+  /** What its document is tagged with. */
+  readonly tags?: readonly string[]
   /** Heading path below the document's title, ` › ` between levels; `null` above the first heading. */
   readonly section: string | null
   /**

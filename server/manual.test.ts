@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { demoKnowledgeDirectory } from './compose.ts'
+import { createManual } from './http/manual.ts'
+import { readDirectory } from './knowledge/read-directory.ts'
+
+const silent = () => undefined
+const logger = { debug: silent, info: silent, warn: silent, error: silent }
+
+it('the pages of the manual have every section that an answer may lead to', async () => {
+  const manual = createManual(demoKnowledgeDirectory())
+  const { documents } = await readDirectory(demoKnowledgeDirectory(), { logger })
+  const passages = documents.flatMap((document) => document.passages)
+  const inSections = passages.filter(({ section }) => section !== null)
+  expect(inSections.length).toBeGreaterThan(50)
+  const missing: string[] = []
+  for (const { url, anchor } of inSections) {
+    const page = await (await manual.find(url ?? ''))?.text()
+    if (anchor === null || !page?.includes(` id="${anchor}">`)) missing.push(`${url}#${anchor}`)
+  }
+  expect(missing).toEqual([])
+})
