@@ -1,0 +1,272 @@
+import { createMatrixProduct, type Floats, type PackedMatrix } from './matrix-product.ts'
+import type { Model } from './model.ts'
+
+/** The most tokens that the model looks at together. */
+export const MAX_TOKENS = 128
+/** Numbers in the vector of a text. */
+export const DIMENSIONS = 512
+
+const VOCABULARY = 8002
+const HEADS = 4
+/** Numbers a token has before the first layer, after each, and inside their feed-forward networks. */
+const EMBEDDING = 256
+const WIDTH = 512
+const HIDDEN = 1536
+/** Keeps layer normalisation from dividing by nothing. */
+const EPSILON = 1e-6
+
+const ENCODER = 'Encoder_en'
+const TRANSFORMER = `${ENCODER}/KonaTransformer/Encode`
+/** How TensorFlow names weights that it keeps, that it has joined, and that it has reshaped. */
+const kept = (name: string) => `module/${name}`
+const joined = (name: string) => `module_apply_default/${name}/ConcatPartitions/concat`
+const reshaped = (name: string) => `module_apply_default/${name}/Tensordot/Reshape_1`
+
+/** Numbers of so many rows; each row is a token's. */
+interface Rows {
+  readonly values: Float32Array
+  readonly count: number
+  readonly width: number
+}
+
+/** x·matrix + bias. */
+interface Linear {
+  readonly matrix: PackedMatrix
+  readonly bias: Float32Array
+}
+
+interface Norm {
+  readonly scale: Float32Array
+  readonly bias: Float32Array
+}
+
+const newRows = (count: number, width: number): Rows => ({
+  values: new Float32Array(count * width),
+  count,
+  width,
+})
+
+/** Some columns of rows, from the one named on. */
+const columnsOf = ({ values, width }: Rows, first = 0): Floats => ({
+  values,
+  start: first,
+  rowStride: width,
+  columnStride: 1,
+})
+
+const transposed = ({ values, start, rowStride, columnStride }: Floats): Floats => ({
+  values,
+  start,
+  rowStride: columnStride,
+  columnStride: rowStride,
+})
+
+/** Adds in place. */
+function add({ values: sum }: Rows, { values: more }: Rows): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (more[i] ?? 0)
+}
+
+/** Sets what is negative to 0, in place. */
+function rectify({ values }: Rows): void {
+  for (let i = 0; i < values.length; i++) values[i] = Math.max(values[i] ?? 0, 0)
+}
+
+/** The mean of all rows, as one row. */
+function meanOf({ values, count, width }: Rows): Rows {
+  const mean = newRows(1, width)
+  for (let i = 0; i < values.length; i++) {
+    mean.values[i % width] = (mean.values[i % width] ?? 0) + (values[i] ?? 0) / count
+  }
+  return mean
+}
+
+/** Gives each row the mean 0 and the variance 1, before scale and bias. */
+function normalise({ values, count, width }: Rows, { scale, bias }: Norm): Rows {
+  const result = newRows(count, width)
+  for (let start = 0; start < values.length; start += width) {
+    let sum = 0
+    for (let i = 0; i < width; i++) sum += values[start + i] ?? 0
+    const mean = sum / width
+    let squares = 0
+    for (let i = 0; i < width; i++) squares += ((values[start + i] ?? 0) - mean) ** 2
+    const factor = 1 / Math.sqrt(squares / width + EPSILON)
+    for (let i = 0; i < width; i++) {
+      const centred = (values[start + i] ?? 0) - mean
+      result.values[start + i] = centred * factor * (scale[i] ?? 0) + (bias[i] ?? 0)
+    }
+  }
+  return result
+}
+
+/** Turns each row into probabilities, in place. */
+function softmax({ values, width }: Rows): void {
+  for (let start = 0; start < values.length; start += width) {
+    let largest = -Infinity
+    for (let i = 0; i < width; i++) largest = Math.max(largest, values[start + i] ?? 0)
+    let sum = 0
+    for (let i = 0; i < width; i++) {
+      const power = Math.exp((values[start + i] ?? 0) - largest)
+      values[start + i] = power
+      sum += power
+    }
+    for (let i = 0; i < width; i++) values[start + i] = (values[start + i] ?? 0) / sum
+  }
+}
+
+/** Makes a vector's length 1, in place. */
+export function scaleToUnit(vector: Float32Array): void {
+  let squares = 0
+  for (const value of vector) squares += value ** 2
+  const length = Math.sqrt(squares)
+  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] ?? 0) / length
+}
+
+/**
+ * The network of the Universal Sentence Encoder lite (Cer et al., https://arxiv.org/abs/1803.11175), as the
+ * graph in `model.json` has it: two layers of a Transformer (Vaswani et al., https://arxiv.org/abs/1706.03762)
+ * with normalisation before attention and before each feed-forward network, the mean over all tokens, and one
+ * layer of tanh. Takes 1 to 128 numbers of the vocabulary; returns a vector of length 1.
+ */
+export function createTransformer(model: Model): (tokens: readonly number[]) => Float32Array {
+  const product = createMatrixProduct({ rows: MAX_TOKENS, columns: HIDDEN })
+
+  function loadLinear(matrixName: string, biasName: string, from: number, to: number): Linear {
+    const floats = columnsOf({
+      values: model.weights(matrixName, from * to),
+      count: from,
+      width: to,
+    })
+    return {
+      matrix: product.pack(floats, from, to, product.allocate(from, to)),
+      bias: model.weights(biasName, to).slice(),
+    }
+  }
+
+  const loadNorm = (name: string, width: number): Norm => ({
+    scale: model.weights(joined(`${name}/layer_norm/layer_norm_scale`), width).slice(),
+    bias: model.weights(joined(`${name}/layer_norm/layer_norm_bias`), width).slice(),
+  })
+
+  function loadLayer(number: number, width: number) {
+    const name = `${TRANSFORMER}/Layer_${number}/TransformerLayer`
+    const stack = `${TRANSFORMER}/TransformerStack/Layer_${number}/TransformerLayer`
+    const attention = (part: string, to: number) =>
+      loadLinear(
+        kept(`${name}/MultiheadAttention/${part}/kernel/part_0`),
+        joined(`${name}/MultiheadAttention/${part}/bias`),
+        width,
+        to,
+      )
+    const feedForward = (part: string, from: number, to: number) =>
+      loadLinear(reshaped(`${stack}/FFN/${part}`), joined(`${name}/FFN/${part}/bias`), from, to)
+    return {
+      attention: {
+        norm: loadNorm(`${name}/layer_prepostprocess`, width),
+        input: attention('qkv_transform_single', 3 * width),
+        output: attention('output_transform_single', WIDTH),
+      },
+      feedForward: {
+        norm: loadNorm(`${name}/FFN/layer_prepostprocess`, WIDTH),
+        input: feedForward('conv1', WIDTH, HIDDEN),
+        output: feedForward('conv2', HIDDEN, WIDTH),
+      },
+    }
+  }
+  type Layer = ReturnType<typeof loadLayer>
+
+  const embeddings = model.weights(kept('Embeddings_en'), VOCABULARY * EMBEDDING).slice()
+  const frequencies = model
+    .weights(
+      `module_apply_default/${TRANSFORMER}/TransformerStack/Layer_0/AddTimingSignal/TimingSignal/ExpandDims_1`,
+      EMBEDDING / 2,
+    )
+    .slice()
+  const first = loadLayer(0, EMBEDDING)
+  const second = loadLayer(1, WIDTH)
+  /** Takes the first layer's residual connection from its input's width to that of its output. */
+  const widen = loadLinear(
+    joined(`${TRANSFORMER}/Layer_0/TransformerLayer/dense/kernel`),
+    joined(`${TRANSFORMER}/Layer_0/TransformerLayer/dense/bias`),
+    EMBEDDING,
+    WIDTH,
+  )
+  const last = loadLinear(
+    kept(`${ENCODER}/hidden_layers/tanh_layer_0/weights`),
+    kept(`${ENCODER}/hidden_layers/tanh_layer_0/bias`),
+    WIDTH,
+    DIMENSIONS,
+  )
+  const keysAddress = product.allocate(WIDTH / HEADS, MAX_TOKENS)
+  const valuesAddress = product.allocate(MAX_TOKENS, WIDTH / HEADS)
+
+  function apply({ matrix, bias }: Linear, rows: Rows): Rows {
+    const result = newRows(rows.count, matrix.columns)
+    product.multiply(columnsOf(rows), rows.count, matrix, columnsOf(result), bias)
+    return result
+  }
+
+  /** The vectors of the tokens, twice, as the model was trained, and where each stands in the text. */
+  function embed(tokens: readonly number[]): Rows {
+    const rows = newRows(tokens.length, EMBEDDING)
+    for (const [position, token] of tokens.entries()) {
+      const start = position * EMBEDDING
+      for (let i = 0; i < EMBEDDING; i++) {
+        rows.values[start + i] = 2 * (embeddings[token * EMBEDDING + i] ?? 0)
+      }
+      for (const [i, frequency] of frequencies.entries()) {
+        const sine = start + i
+        const cosine = sine + EMBEDDING / 2
+        rows.values[sine] = (rows.values[sine] ?? 0) + Math.sin(position * frequency)
+        rows.values[cosine] = (rows.values[cosine] ?? 0) + Math.cos(position * frequency)
+      }
+    }
+    return rows
+  }
+
+  /** What each token takes from the others. */
+  function attend({ norm, input, output }: Layer['attention'], rows: Rows): Rows {
+    const { count, width } = rows
+    const headWidth = width / HEADS
+    // Each row: the queries of all heads, then their keys, then their values.
+    const projected = apply(input, normalise(rows, norm))
+    for (let i = 0; i < projected.values.length; i++) {
+      if (i % (3 * width) < width)
+        projected.values[i] = (projected.values[i] ?? 0) / Math.sqrt(headWidth)
+    }
+    const taken = newRows(count, width)
+    const weights = newRows(count, count)
+    for (let head = 0; head < width; head += headWidth) {
+      const queries = columnsOf(projected, head)
+      const keys = transposed(columnsOf(projected, width + head))
+      const values = columnsOf(projected, 2 * width + head)
+      const packedKeys = product.pack(keys, headWidth, count, keysAddress)
+      product.multiply(queries, count, packedKeys, columnsOf(weights))
+      softmax(weights)
+      const packedValues = product.pack(values, count, headWidth, valuesAddress)
+      product.multiply(columnsOf(weights), count, packedValues, columnsOf(taken, head))
+    }
+    return apply(output, taken)
+  }
+
+  function hiddenOf({ norm, input }: Layer['feedForward'], rows: Rows): Rows {
+    const hidden = apply(input, normalise(rows, norm))
+    rectify(hidden)
+    return hidden
+  }
+
+  return (tokens) => {
+    const embedded = embed(tokens)
+    const rows = apply(widen, embedded)
+    add(rows, attend(first.attention, embedded))
+    add(rows, apply(first.feedForward.output, hiddenOf(first.feedForward, rows)))
+
+    add(rows, attend(second.attention, rows))
+    // The mean of what a linear map makes is what it makes of the mean: a sixth of all work less.
+    const text = meanOf(rows)
+    add(text, apply(second.feedForward.output, meanOf(hiddenOf(second.feedForward, rows))))
+
+    const vector = apply(last, text).values.map(Math.tanh)
+    scaleToUnit(vector)
+    return vector
+  }
+}
