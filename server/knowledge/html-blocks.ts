@@ -280,7 +280,8 @@ export function htmlBlocks(
       blocks.push(...tableBlocks(grid))
       id = undefined
     } else {
-      for (const cell of rows.flatMap(cellsIn)) if (!isHidden(cell)) readBlock(cell)
+      const cells = rows.flatMap(cellsIn).filter((cell) => !isHidden(cell) && !skip(cell))
+      for (const cell of cells) readBlock(cell)
     }
   }
 

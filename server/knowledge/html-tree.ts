@@ -53,6 +53,8 @@ const BARRIERS: ReadonlySet<string> = names('table td th')
 const ENDS_CELLS: ReadonlySet<string> = new Set([...PARTS, 'table', 'body', 'html'])
 
 const ATTRIBUTE = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g
+/** The slash is no part of an address: `<a href=/>`. */
+const SELF_CLOSED = /(?:^|[\s"'])\/>$/
 const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map()
 
 function attributesOf(written: string): ReadonlyMap<string, string> {
@@ -102,7 +104,7 @@ export function parseHtml(html: string, isTag?: (written: string) => boolean): H
     }
     const element = { name, attributes: attributesOf(token.attributes), children: [] }
     open.at(-1)?.children.push(element)
-    if (VOID.has(name) || token.attributes.endsWith('/>')) continue
+    if (VOID.has(name) || SELF_CLOSED.test(token.attributes)) continue
     if (open.length < MAX_DEPTH) open.push(element)
     else tooDeep += 1
   }
@@ -112,12 +114,19 @@ export function parseHtml(html: string, isTag?: (written: string) => boolean): H
 export const isElement = (node: HtmlElement | string): node is HtmlElement =>
   typeof node !== 'string'
 
-/** All elements below one, in the order of the page. */
-export function* elementsIn(element: HtmlElement): Generator<HtmlElement> {
-  for (const child of element.children) {
-    if (!isElement(child)) continue
-    yield child
-    yield* elementsIn(child)
+/** Elements below one, in the order of the page; those that `leavesOut` names not, nor what is in them. */
+export function* elementsIn(
+  element: HtmlElement,
+  leavesOut: (element: HtmlElement) => boolean = () => false,
+): Generator<HtmlElement> {
+  const waiting = element.children.filter(isElement).toReversed()
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    if (leavesOut(next)) continue
+    yield next
+    for (let index = next.children.length - 1; index >= 0; index -= 1) {
+      const child = next.children[index]
+      if (child !== undefined && isElement(child)) waiting.push(child)
+    }
   }
 }
 

@@ -20,6 +20,8 @@ export interface KnowledgeDocument {
 /** What a reader makes of a file's content. */
 export interface Content {
   readonly title?: string | undefined
+  readonly url?: string | undefined
+  readonly language?: string | undefined
   readonly blocks: readonly Block[]
 }
 
@@ -84,7 +86,12 @@ export function createDocument(
   { title: given, ...own }: DocumentFields = {},
   { title: usual, ...defaults }: DocumentFields = {},
 ): KnowledgeDocument {
-  const { url, creator, domain, tags, language, anchors } = { ...defaults, ...own }
+  const found = {
+    ...(content.url !== undefined && { url: content.url }),
+    ...(content.language !== undefined && { language: content.language }),
+  }
+  const fields: DocumentFields = { ...defaults, ...found, ...own }
+  const { url, creator, domain, tags, language, anchors } = fields
   const blocks = anchors === 'github' ? withHeadingIds(content.blocks) : content.blocks
   const heading = titleHeadingOf(blocks)?.text.replaceAll('`', '')
   const title = given ?? (heading || content.title) ?? usual ?? titleFromName(path)
