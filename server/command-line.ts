@@ -5,7 +5,7 @@ import { demoKnowledgeDirectory, packageVersion } from './compose.ts'
 import { readConfig, type Config } from './config.ts'
 import { readEnvironment } from './config/environment.ts'
 import { ChatError, StartError } from './core/errors.ts'
-import type { Logger } from './core/ports.ts'
+import type { Knowledge, Logger } from './core/ports.ts'
 import { createBuiltinInference } from './inference/builtin.ts'
 import { loadKnowledge } from './knowledge/index.ts'
 import { createKnowledge } from './knowledge/search-index.ts'
@@ -19,6 +19,8 @@ const HELP = `samosa-chat ${packageVersion()}: the chat widget and its backend.
   samosa-chat [start]   serve the API, the widget and the demo; prints the address
   samosa-chat ingest    read the documents of KNOWLEDGE_DIR and tell what is found
   samosa-chat reindex   the same; a running server reads its documents when it starts
+  samosa-chat knowledge what documents there are, which are old, and which cannot be read;
+                        --ask "…" shows what is found for a question, and the answer
   samosa-chat eval <questions>
                         ask questions whose answers are known, and tell how many came right;
                         samosa-chat eval --help tells more
@@ -71,6 +73,31 @@ async function ingest(): Promise<void> {
   console.log(`${size.documents} documents, ${size.passages} passages`)
 }
 
+async function showKnowledge(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseOptions(args, { ask: { type: 'string' } })
+  if (positionals.length > 0) {
+    throw new StartError('Put the question in quotes: samosa-chat knowledge --ask "…"')
+  }
+  const { config, logger } = configure()
+  if (values.ask === undefined) {
+    const { formatSurvey, surveyDirectories } = await import('./knowledge/survey.ts')
+    const survey = await surveyDirectories([config.knowledgeDirectory], { now: Date.now() })
+    console.log(formatSurvey(survey))
+    return
+  }
+  const knowledge = await loadKnowledge(config.knowledgeDirectory, { logger })
+  const { askOnce } = await import('./knowledge/evaluation/ask-once.ts')
+  console.log(await askOnce(values.ask, { knowledge, inference: answersFrom(knowledge) }))
+}
+
+/** The built-in engine, without pauses: nobody reads along. */
+const answersFrom = (knowledge: Knowledge) =>
+  createBuiltinInference({
+    knowledge,
+    tools: createTools({ knowledge }),
+    pace: async () => undefined,
+  })
+
 async function evaluate(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseOptions(args, {
     json: { type: 'string' },
@@ -104,8 +131,7 @@ async function evaluate(args: readonly string[]): Promise<void> {
       documents
         ? await createKnowledge(documents)
         : await loadKnowledge(config.knowledgeDirectory, { logger }),
-    answersFrom: (knowledge) =>
-      createBuiltinInference({ knowledge, tools: createTools({ knowledge }), pace: noPause }),
+    answersFrom,
     print: (text) => console.log(text),
     onQuestion(done, all) {
       if (stderr.isTTY) stderr.write(done < all ? `\r${done} of ${all} questions` : '\r')
@@ -114,10 +140,7 @@ async function evaluate(args: readonly string[]): Promise<void> {
   if (!isFine) process.exitCode = 1
 }
 
-/** Nobody reads along. */
-const noPause = async () => undefined
-
-/** @throws StartError with Node’s own sentence about an option that is not known or lacks its value */
+/** @throws StartError that names an option which is not known or lacks its value */
 function parseOptions<Options extends ParseArgsOptionsConfig>(
   args: readonly string[],
   options: Options,
@@ -125,7 +148,9 @@ function parseOptions<Options extends ParseArgsOptionsConfig>(
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true })
   } catch (error) {
-    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error })
+    // Node's first sentence says what is wrong, the others how options are written in general.
+    const [reason] = (error instanceof Error ? error.message : String(error)).split(/[.\n]/)
+    throw new StartError(`${reason}. See samosa-chat --help.`, { cause: error })
   }
 }
 
@@ -164,6 +189,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   start,
   ingest,
   reindex: ingest,
+  knowledge: showKnowledge,
   eval: evaluate,
   backup,
   '--help': async () => console.log(HELP),

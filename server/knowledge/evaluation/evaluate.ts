@@ -95,7 +95,7 @@ export async function evaluate(
   return { ...knowledge.size, meaning, results, latencies }
 }
 
-const visitorSays = (content: string): HistoryMessage => ({ role: 'user', content })
+export const visitorSays = (content: string): HistoryMessage => ({ role: 'user', content })
 
 /** The conversation before the question, with the answers that were given in it. */
 async function earlierTurns(
@@ -116,8 +116,8 @@ interface StreamedAnswer {
   readonly sources: readonly Source[]
 }
 
-/** What a visitor of the widget would read. */
-async function answerTo(
+/** What a visitor of the widget would read; without sources the documents have no answer. */
+export async function answerTo(
   messages: readonly HistoryMessage[],
   inference: Inference,
 ): Promise<StreamedAnswer> {

@@ -1,0 +1,151 @@
+/** The commands about documents, as they are called. */
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { demoKnowledgeDirectory, packageDirectory } from './compose.ts'
+import { lockFolder } from './stores/folder-lock.ts'
+import { createRecordingLogger } from './stores/testing.ts'
+
+const QUESTIONS = join(packageDirectory(), 'server/bench/questions.jsonl')
+const PATIENT = 120_000
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'samosa-commands-'))
+  await cp(demoKnowledgeDirectory(), join(directory, 'documents'), { recursive: true })
+})
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true })
+})
+
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+async function run(...args: readonly string[]): Promise<Ended> {
+  const env = {
+    DATABASE_URL: `file:${join(directory, 'data')}`,
+    KNOWLEDGE_DIR: join(directory, 'documents'),
+    LOG_LEVEL: 'SILENT',
+  }
+  return await new Promise((resolve) => {
+    const program = [join(packageDirectory(), 'server/main.ts'), ...args]
+    execFile(process.execPath, program, { cwd: directory, env }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr })
+    })
+  })
+}
+
+describe('samosa-chat eval', { timeout: PATIENT }, () => {
+  it('asks the engine that ships, and says the same of two runs', async () => {
+    const json = join(directory, 'run.json')
+    const first = await run('eval', QUESTIONS, '--half', 'first', '--json', json)
+    expect(first).toMatchObject({ code: 0, stderr: '' })
+    expect(first.stdout).toMatch(/^12 documents, \d+ passages; /)
+    expect(first.stdout).toMatch(/^right answers +[01]\.\d{3} \[[01]\.\d{3}, [01]\.\d{3}\] /m)
+    // Quoting word by word is the engine's promise.
+    expect(first.stdout).toMatch(/^quoted text in its source +1\.000 /m)
+
+    const again = join(directory, 'again.json')
+    const compare = ['--compare', json, '--json', again]
+    const second = await run('eval', QUESTIONS, '--half', 'first', ...compare)
+    expect(second.code).toBe(0)
+    expect(await readRun(again)).toEqual(await readRun(json))
+    const [table, comparison] = withoutLatency(second.stdout).split('Compared question by question')
+    expect(table?.trim()).toBe(withoutLatency(first.stdout).trim())
+    expect(comparison).toMatch(/are the same in both runs\.$/m)
+  })
+
+  it('ends with 1 and names the questions when much is lost', async () => {
+    const lines = (await readFile(QUESTIONS, 'utf8')).split('\n')
+    const questions = join(directory, 'lexical.jsonl')
+    await writeFile(questions, lines.filter((line) => line.includes('"lexical"')).join('\n'))
+    const json = join(directory, 'better.json')
+    await run('eval', questions, '--json', json)
+    for (const name of await readdir(join(directory, 'documents'))) {
+      await writeFile(join(directory, 'documents', name), '# Nothing\n\nNothing is here.')
+    }
+    const { code, stdout } = await run('eval', questions, '--compare', json)
+    await cp(demoKnowledgeDirectory(), join(directory, 'documents'), { recursive: true })
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^right answers: .*: a loss beyond noise$/m)
+    expect(stdout).toMatch(/^ {4}lost {2}lexical-01: What is the default port of the server\?$/m)
+  })
+
+  it.each([
+    [[], 'Name one file with questions: samosa-chat eval <questions>'],
+    [['none.jsonl'], 'There is no file or folder none.jsonl.'],
+    [['a.jsonl', '--half', 'third'], '--half is first or second, not "third".'],
+    [['a.jsonl', '--mises'], "Unknown option '--mises'. See samosa-chat --help."],
+  ])('says in a sentence what is wrong with %j', async (args, sentence) => {
+    const { code, stdout, stderr } = await run('eval', ...args)
+    expect(code).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr).toContain(sentence)
+  })
+
+  it('says what the documents lack that the questions are about', async () => {
+    const questions = join(directory, 'other.jsonl')
+    const line = { id: '1', kind: 'x', question: 'x', document: 'other.md', words: ['x'] }
+    await writeFile(questions, JSON.stringify(line))
+    const { code, stderr } = await run('eval', questions)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/The questions name documents that are not in .*: other\.md/)
+  })
+
+  it('explains itself', async () => {
+    const { code, stdout } = await run('eval', '--help')
+    expect(code).toBe(0)
+    expect(stdout).toContain('--compare <file>')
+  })
+})
+
+const withoutLatency = (text: string) => text.replaceAll(/^latency.*$/gm, '')
+
+async function readRun(path: string): Promise<unknown> {
+  const { latencies: _, ...same }: { latencies: unknown } = JSON.parse(await readFile(path, 'utf8'))
+  return same
+}
+
+describe('samosa-chat knowledge', { timeout: PATIENT }, () => {
+  it('tells what documents there are', async () => {
+    const { code, stdout } = await run('knowledge')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^12 documents, \d+ passages$/m)
+    expect(stdout).toContain('Not read: none')
+  })
+
+  it('shows what is found for a question, while a server has the data folder', async () => {
+    const data = join(directory, 'data')
+    await mkdir(data, { recursive: true })
+    const lock = await lockFolder({
+      directory: data,
+      patience: 0,
+      logger: createRecordingLogger(),
+    })
+    try {
+      const { code, stdout } = await run('knowledge', '--ask', 'How do I change the accent colour?')
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/^ 1\. [01]\.\d{3} {2}\S+ {2}Theming › Change the colours \(theming/m)
+      expect(stdout).toMatch(/^Answered from /m)
+      expect(stdout).toContain('--samosa-accent')
+    } finally {
+      await lock.release()
+    }
+  })
+
+  it('shows that a question would be declined', async () => {
+    const { stdout } = await run('knowledge', '--ask', 'Zebra quagga okapi?')
+    expect(stdout).toMatch(/^Not answered from the documents:$/m)
+  })
+
+  it('wants the question in quotes', async () => {
+    const { code, stderr } = await run('knowledge', 'what', 'is')
+    expect(code).toBe(1)
+    expect(stderr).toContain('Put the question in quotes')
+  })
+})
