@@ -1,5 +1,5 @@
 import { sentencesOf } from '../../core/sentences.ts'
-import type { Model } from './model.ts'
+import { VOCABULARY, withWeights } from './model.ts'
 import { createTokenizer } from './tokenizer.ts'
 import { createTransformer, DIMENSIONS, MAX_TOKENS, scaleToUnit } from './transformer.ts'
 
@@ -27,9 +27,9 @@ function windowsOf(sentences: readonly (readonly number[])[]): readonly (readonl
  * Turns a text into a vector of length 1. The model looks at 128 tokens, some 500 characters; the vector of a
  * longer text is the mean of those of its windows of whole sentences, weighed by their lengths.
  */
-export function createEncoder(model: Model): (text: string) => Float32Array {
-  const tokensOf = createTokenizer(model.vocabulary)
-  const transform = createTransformer(model)
+export function createEncoder(): (text: string) => Float32Array {
+  const tokensOf = createTokenizer(VOCABULARY)
+  const transform = withWeights(createTransformer)
 
   return (text) => {
     const start = text.slice(0, MAX_CHARACTERS)

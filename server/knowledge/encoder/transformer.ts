@@ -1,17 +1,20 @@
 import { createMatrixProduct, type Floats, type PackedMatrix } from './matrix-product.ts'
-import type { Model } from './model.ts'
+import type { ReadWeights } from './model.ts'
 
 /** The most tokens that the model looks at together. */
 export const MAX_TOKENS = 128
 /** Numbers in the vector of a text. */
 export const DIMENSIONS = 512
 
-const VOCABULARY = 8002
+/** Tokens that have an embedding. */
+const TOKENS = 8002
 const HEADS = 4
 /** Numbers a token has before the first layer, after each, and inside their feed-forward networks. */
 const EMBEDDING = 256
 const WIDTH = 512
 const HIDDEN = 1536
+/** Numbers that all rows of one text have, with some to spare. */
+const WORKSPACE = 11_000 * MAX_TOKENS
 /** Keeps layer normalisation from dividing by nothing. */
 const EPSILON = 1e-6
 
@@ -21,6 +24,7 @@ const TRANSFORMER = `${ENCODER}/KonaTransformer/Encode`
 const kept = (name: string) => `module/${name}`
 const joined = (name: string) => `module_apply_default/${name}/ConcatPartitions/concat`
 const reshaped = (name: string) => `module_apply_default/${name}/Tensordot/Reshape_1`
+const TIMING_SIGNAL = `module_apply_default/${TRANSFORMER}/TransformerStack/Layer_0/AddTimingSignal/TimingSignal`
 
 /** Numbers of so many rows; each row is a token's. */
 interface Rows {
@@ -39,12 +43,6 @@ interface Norm {
   readonly scale: Float32Array
   readonly bias: Float32Array
 }
-
-const newRows = (count: number, width: number): Rows => ({
-  values: new Float32Array(count * width),
-  count,
-  width,
-})
 
 /** Some columns of rows, from the one named on. */
 const columnsOf = ({ values, width }: Rows, first = 0): Floats => ({
@@ -71,18 +69,19 @@ function rectify({ values }: Rows): void {
   for (let i = 0; i < values.length; i++) values[i] = Math.max(values[i] ?? 0, 0)
 }
 
-/** The mean of all rows, as one row. */
-function meanOf({ values, count, width }: Rows): Rows {
-  const mean = newRows(1, width)
-  for (let i = 0; i < values.length; i++) {
-    mean.values[i % width] = (mean.values[i % width] ?? 0) + (values[i] ?? 0) / count
+/** The mean of all rows, written into `mean`. */
+function meanOf({ values, count, width }: Rows, mean: Rows): Rows {
+  mean.values.fill(0)
+  for (let start = 0; start < values.length; start += width) {
+    for (let i = 0; i < width; i++) {
+      mean.values[i] = (mean.values[i] ?? 0) + (values[start + i] ?? 0) / count
+    }
   }
   return mean
 }
 
-/** Gives each row the mean 0 and the variance 1, before scale and bias. */
-function normalise({ values, count, width }: Rows, { scale, bias }: Norm): Rows {
-  const result = newRows(count, width)
+/** Each row with the mean 0 and the variance 1, then scaled and biased, written into `result`. */
+function normalise({ values, width }: Rows, { scale, bias }: Norm, result: Rows): Rows {
   for (let start = 0; start < values.length; start += width) {
     let sum = 0
     for (let i = 0; i < width; i++) sum += values[start + i] ?? 0
@@ -98,14 +97,14 @@ function normalise({ values, count, width }: Rows, { scale, bias }: Norm): Rows 
   return result
 }
 
-/** Turns each row into probabilities, in place. */
-function softmax({ values, width }: Rows): void {
+/** Turns each row, times a factor, into probabilities, in place. */
+function softmax({ values, width }: Rows, factor: number): void {
   for (let start = 0; start < values.length; start += width) {
     let largest = -Infinity
     for (let i = 0; i < width; i++) largest = Math.max(largest, values[start + i] ?? 0)
     let sum = 0
     for (let i = 0; i < width; i++) {
-      const power = Math.exp((values[start + i] ?? 0) - largest)
+      const power = Math.exp(((values[start + i] ?? 0) - largest) * factor)
       values[start + i] = power
       sum += power
     }
@@ -127,24 +126,33 @@ export function scaleToUnit(vector: Float32Array): void {
  * with normalisation before attention and before each feed-forward network, the mean over all tokens, and one
  * layer of tanh. Takes 1 to 128 numbers of the vocabulary; returns a vector of length 1.
  */
-export function createTransformer(model: Model): (tokens: readonly number[]) => Float32Array {
+export function createTransformer(
+  readWeights: ReadWeights,
+): (tokens: readonly number[]) => Float32Array {
   const product = createMatrixProduct({ rows: MAX_TOKENS, columns: HIDDEN })
 
+  function load(name: string, count: number): Float32Array {
+    const values = new Float32Array(count)
+    readWeights(name, values)
+    return values
+  }
+
+  /** Holds one matrix after the other until it is packed. */
+  const unpacked = new Float32Array(HIDDEN * WIDTH)
+
   function loadLinear(matrixName: string, biasName: string, from: number, to: number): Linear {
-    const floats = columnsOf({
-      values: model.weights(matrixName, from * to),
-      count: from,
-      width: to,
-    })
+    const values = unpacked.subarray(0, from * to)
+    readWeights(matrixName, values)
+    const floats = columnsOf({ values, count: from, width: to })
     return {
       matrix: product.pack(floats, from, to, product.allocate(from, to)),
-      bias: model.weights(biasName, to).slice(),
+      bias: load(biasName, to),
     }
   }
 
   const loadNorm = (name: string, width: number): Norm => ({
-    scale: model.weights(joined(`${name}/layer_norm/layer_norm_scale`), width).slice(),
-    bias: model.weights(joined(`${name}/layer_norm/layer_norm_bias`), width).slice(),
+    scale: load(joined(`${name}/layer_norm/layer_norm_scale`), width),
+    bias: load(joined(`${name}/layer_norm/layer_norm_bias`), width),
   })
 
   function loadLayer(number: number, width: number) {
@@ -174,13 +182,8 @@ export function createTransformer(model: Model): (tokens: readonly number[]) => 
   }
   type Layer = ReturnType<typeof loadLayer>
 
-  const embeddings = model.weights(kept('Embeddings_en'), VOCABULARY * EMBEDDING).slice()
-  const frequencies = model
-    .weights(
-      `module_apply_default/${TRANSFORMER}/TransformerStack/Layer_0/AddTimingSignal/TimingSignal/ExpandDims_1`,
-      EMBEDDING / 2,
-    )
-    .slice()
+  const embeddings = load(kept('Embeddings_en'), TOKENS * EMBEDDING)
+  const frequencies = load(`${TIMING_SIGNAL}/ExpandDims_1`, EMBEDDING / 2)
   const first = loadLayer(0, EMBEDDING)
   const second = loadLayer(1, WIDTH)
   /** Takes the first layer's residual connection from its input's width to that of its output. */
@@ -198,6 +201,17 @@ export function createTransformer(model: Model): (tokens: readonly number[]) => 
   )
   const keysAddress = product.allocate(WIDTH / HEADS, MAX_TOKENS)
   const valuesAddress = product.allocate(MAX_TOKENS, WIDTH / HEADS)
+
+  /** All rows of one text stand here, and then those of the next: memory that nobody has to collect. */
+  const workspace = new Float32Array(WORKSPACE)
+  let used = 0
+
+  function newRows(count: number, width: number): Rows {
+    const start = used
+    used += count * width
+    if (used > WORKSPACE) throw new RangeError('The workspace is too small for a text.')
+    return { values: workspace.subarray(start, used), count, width }
+  }
 
   function apply({ matrix, bias }: Linear, rows: Rows): Rows {
     const result = newRows(rows.count, matrix.columns)
@@ -228,11 +242,7 @@ export function createTransformer(model: Model): (tokens: readonly number[]) => 
     const { count, width } = rows
     const headWidth = width / HEADS
     // Each row: the queries of all heads, then their keys, then their values.
-    const projected = apply(input, normalise(rows, norm))
-    for (let i = 0; i < projected.values.length; i++) {
-      if (i % (3 * width) < width)
-        projected.values[i] = (projected.values[i] ?? 0) / Math.sqrt(headWidth)
-    }
+    const projected = apply(input, normalise(rows, norm, newRows(count, width)))
     const taken = newRows(count, width)
     const weights = newRows(count, count)
     for (let head = 0; head < width; head += headWidth) {
@@ -241,7 +251,7 @@ export function createTransformer(model: Model): (tokens: readonly number[]) => 
       const values = columnsOf(projected, 2 * width + head)
       const packedKeys = product.pack(keys, headWidth, count, keysAddress)
       product.multiply(queries, count, packedKeys, columnsOf(weights))
-      softmax(weights)
+      softmax(weights, 1 / Math.sqrt(headWidth))
       const packedValues = product.pack(values, count, headWidth, valuesAddress)
       product.multiply(columnsOf(weights), count, packedValues, columnsOf(taken, head))
     }
@@ -249,21 +259,23 @@ export function createTransformer(model: Model): (tokens: readonly number[]) => 
   }
 
   function hiddenOf({ norm, input }: Layer['feedForward'], rows: Rows): Rows {
-    const hidden = apply(input, normalise(rows, norm))
+    const hidden = apply(input, normalise(rows, norm, newRows(rows.count, rows.width)))
     rectify(hidden)
     return hidden
   }
 
   return (tokens) => {
+    used = 0
     const embedded = embed(tokens)
     const rows = apply(widen, embedded)
     add(rows, attend(first.attention, embedded))
     add(rows, apply(first.feedForward.output, hiddenOf(first.feedForward, rows)))
 
     add(rows, attend(second.attention, rows))
-    // The mean of what a linear map makes is what it makes of the mean: a sixth of all work less.
-    const text = meanOf(rows)
-    add(text, apply(second.feedForward.output, meanOf(hiddenOf(second.feedForward, rows))))
+    const text = meanOf(rows, newRows(1, WIDTH))
+    // What a linear map makes of the mean is the mean of what it makes: a sixth of all work less.
+    const hidden = meanOf(hiddenOf(second.feedForward, rows), newRows(1, HIDDEN))
+    add(text, apply(second.feedForward.output, hidden))
 
     const vector = apply(last, text).values.map(Math.tanh)
     scaleToUnit(vector)
