@@ -48,9 +48,10 @@ describe('the tokens of a text', () => {
     for (const text of TEXTS) expect(tokensOf(text), text).toEqual(original.tokenizer.encode(text))
   })
 
-  it('do not depend on what kind of white space stands between the words', () => {
+  it('do not depend on the kind of white space between words, nor on what cannot be seen', () => {
     const spaced = tokensOf('Print the label. Hand it in.')
     expect(tokensOf('\n Print\tthe  label.\r\n\r\nHand\u00a0it in. ')).toEqual(spaced)
+    expect(tokensOf('Print the la\u00adbel.\u200b Hand\u2060 it in.\ufeff')).toEqual(spaced)
   })
 
   it('are few for what the model has never seen', () => {

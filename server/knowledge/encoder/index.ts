@@ -21,14 +21,13 @@ interface Request {
 }
 
 function nextBatch({ texts, vectors }: Request): readonly string[] {
-  const batch: string[] = []
+  let end = vectors.length
   let characters = 0
-  for (let i = vectors.length; i < texts.length && characters < BATCH_CHARACTERS; i++) {
-    const text = texts[i] ?? ''
-    batch.push(text)
-    characters += text.length
-  }
-  return batch
+  do {
+    characters += texts[end]?.length ?? 0
+    end++
+  } while (end < texts.length && characters + (texts[end]?.length ?? 0) <= BATCH_CHARACTERS)
+  return texts.slice(vectors.length, end)
 }
 
 /** TypeScript in the sources, JavaScript in the product. */
@@ -56,25 +55,21 @@ export function createBuiltinEmbedder({ logger }: { readonly logger?: Logger } =
   }
 
   function startWorker(): Worker {
-    const began = performance.now()
     // Nothing of the environment: there are secrets in it.
     const started = new Worker(WORKER, { name: 'encoder', env: {}, execArgv: [] })
-    started.once('online', () => {
-      logger?.debug({ ms: performance.now() - began }, 'encoder started')
-    })
     started.on('message', (vectors: readonly Float32Array[]) => {
       if (worker !== started) return
       if (current) receive(current, vectors)
       current = undefined
       proceed()
     })
-    const stopped = (cause?: unknown) => {
+    const stop = (cause?: unknown) => {
       if (worker !== started) return
-      logger?.error({ err: cause }, 'encoder stopped')
+      logger?.error({ err: cause }, 'the encoder has stopped; the next text starts it again')
       fail(new Error('The encoder has stopped.', { cause }))
     }
-    started.once('error', stopped)
-    started.once('exit', () => stopped())
+    started.once('error', stop)
+    started.once('exit', () => stop())
     return started
   }
 

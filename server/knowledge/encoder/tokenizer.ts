@@ -10,7 +10,8 @@ const RESERVED = 6
 /**
  * Cuts texts into the most probable pieces and gives their numbers in the vocabulary: the unigram model of
  * SentencePiece (Kudo, https://arxiv.org/abs/1804.10959), in time that grows with the text's length alone.
- * Characters without a piece are unknown; a run of them is one. White space of any kind is one space.
+ * Characters without a piece are unknown; a run of them is one. White space of any kind is one space, and what
+ * cannot be seen (a soft hyphen, a zero-width space) is not there.
  */
 export function createTokenizer(vocabulary: readonly Piece[]): (text: string) => readonly number[] {
   const idOf = new Map<string, number>()
@@ -23,8 +24,8 @@ export function createTokenizer(vocabulary: readonly Piece[]): (text: string) =>
   const scores = Float64Array.from(vocabulary, ([, score]) => score)
 
   return (text) => {
-    const words = text.normalize('NFKC').trim().replaceAll(/\s+/g, SEPARATOR)
-    const input = SEPARATOR + words
+    const visible = text.normalize('NFKC').replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+    const input = SEPARATOR + visible.trim().replaceAll(/\s+/g, SEPARATOR)
     const { length } = input
     // Viterbi: of the best way to each place, its score, and the number and the beginning of its last piece.
     const best = new Float64Array(length + 1).fill(-Infinity, 1)
