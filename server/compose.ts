@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createAuthentication, isAuthModeAvailable } from './auth/index.ts'
-import type { Config } from './config.ts'
+import type { Config, Embeddings } from './config.ts'
 import { ConfigError } from './config/variable.ts'
 import { createAttachments, sweepAttachments } from './core/attachments.ts'
 import { createClientTools } from './core/client-tools.ts'
@@ -25,8 +25,11 @@ import { createAssets } from './http/assets.ts'
 import { createManual } from './http/manual.ts'
 import { createHttpServer } from './http/server.ts'
 import { createBuiltinInference } from './inference/builtin.ts'
+import { createEmbeddingService } from './inference/embedding-service.ts'
 import { createInference } from './inference/index.ts'
+import { mayBeEnglish } from './knowledge/english.ts'
 import { loadKnowledge, readAttachedFiles } from './knowledge/index.ts'
+import { createMeaning, type Meaning } from './knowledge/meaning.ts'
 import { createInProcessLimiter } from './limits/in-process.ts'
 import { createTokenBudget } from './limits/token-budget.ts'
 import { createMetrics } from './metrics/index.ts'
@@ -45,6 +48,12 @@ import { widgetConfigOf } from './widget-config.ts'
 const SHUTDOWN_GRACE = 20_000
 /** Milliseconds that a server which is just stopping gets to leave the data folder. */
 const LOCK_PATIENCE = SHUTDOWN_GRACE + 5_000
+/** Milliseconds that a question waits for the embedding service, and then is answered by words alone. */
+const SERVICE_PATIENCE = 3_000
+/** The same for the encoder of our own, which is slow only where everything is. */
+const ENCODER_PATIENCE = 10_000
+/** Milliseconds after which its start counts as failed. */
+const ENCODER_START = 60_000
 
 /**
  * Of `dist/`, what pages and editors load: entries under both names, chunks, checksums, the element’s
@@ -132,7 +141,8 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
   })
   await recoverDrafts({ store, drafts, logger })
   const log = createInProcessTurnLog()
-  const knowledge = await loadKnowledge(config.knowledgeDirectory, { logger })
+  const meaning = meaningOf(config.embeddings, join(directory, 'knowledge'), logger)
+  const knowledge = await loadKnowledge(config.knowledgeDirectory, { logger, meaning })
   const tools = createTools({ knowledge, webSearch: config.webSearch })
   const inference = createInference(config.inference, {
     builtin: () => createBuiltinInference({ knowledge, tools, readFiles: readAttachedFiles }),
@@ -195,6 +205,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
         users,
         inference,
         widgetConfig: () => widgetConfigOf(config, { isDemo, inference, knowledge, attachments }),
+        meaning: () => knowledge.meaning(),
         version: packageVersion(),
         readMetrics: metrics.read,
         isClosing: () => closing,
@@ -276,9 +287,42 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
       await users.close()
       await store.close()
       await inference.close()
+      await meaning?.close()
       metrics.close()
       await lock.release()
     },
+  }
+}
+
+/** What compares meaning; `undefined` where words alone are to decide. */
+function meaningOf(embeddings: Embeddings, folder: string, logger: Logger): Meaning | undefined {
+  switch (embeddings.kind) {
+    case 'service':
+      return createMeaning({
+        createEmbedder: async () => createEmbeddingService(embeddings),
+        whenDown: 'the embedding service does not answer',
+        patience: SERVICE_PATIENCE,
+        folder,
+        logger,
+      })
+    case 'builtin':
+      return createMeaning({
+        createEmbedder: async () => {
+          // Loaded here alone: who compares no meaning has no encoder in memory.
+          const { createBuiltinEmbedder } = await import('./knowledge/encoder/index.ts')
+          const embedder = createBuiltinEmbedder({ logger })
+          // So that no visitor waits for its start.
+          await embedder.embed(['ready'], { signal: AbortSignal.timeout(ENCODER_START) })
+          return embedder
+        },
+        understands: mayBeEnglish,
+        whenDown: 'the encoder has stopped',
+        patience: ENCODER_PATIENCE,
+        folder,
+        logger,
+      })
+    case 'off':
+      return undefined
   }
 }
 
@@ -288,9 +332,6 @@ function checkAvailable(config: Config) {
   const missing: string[] = []
   if (redisUrl !== undefined)
     missing.push('REDIS_URL: Redis is not part of this version; unset it.')
-  if (config.search.embeddingUrl !== undefined) {
-    missing.push('EMBEDDING_SERVICE_URL: Semantic search is not part of this version; unset it.')
-  }
   if (database.kind !== 'files') {
     missing.push('DATABASE_URL: PostgreSQL is not part of this version; use file:<folder>.')
   }

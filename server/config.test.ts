@@ -29,6 +29,7 @@ describe('configuration', () => {
       allowedOrigins: [],
       knowledgeDirectory: '/demo',
       search: { enabled: true, minSimilarity: 0.3 },
+      embeddings: { kind: 'builtin' },
       messagesPerMinute: 20,
       attachmentBytes: 100 * 1024 * 1024,
       logLevel: 'info',
@@ -51,7 +52,9 @@ describe('configuration', () => {
         CHAT_ACCESS_TOKEN_EXPIRE_MINUTES: '5',
         FRONTEND_URL: 'https://shop.example/',
         CHAT_SEARCH_ENABLED: 'no',
+        CHAT_EMBEDDING_SERVICE_URL: 'http://e/v1/',
         CHAT_EMBEDDING_MODEL_NAME: 'e5',
+        CHAT_EMBEDDING_API_KEY: 'key',
         LOG_LEVEL: 'WARNING',
       }),
     ).toMatchObject({
@@ -59,7 +62,8 @@ describe('configuration', () => {
       inference: { url: 'http://model:8000/v1', apiKey: 'k', timeoutSeconds: 2.5 },
       jwt: { secret: 'x'.repeat(32), issuer: 'me', accessMinutes: 5 },
       allowedOrigins: ['https://shop.example'],
-      search: { enabled: false, embeddingModel: 'e5' },
+      search: { enabled: false },
+      embeddings: { kind: 'service', url: 'http://e/v1', model: 'e5', apiKey: 'key' },
       logLevel: 'warn',
     })
   })
@@ -84,6 +88,18 @@ describe('configuration', () => {
 
   it('uses the auth service when it has an address', () => {
     expect(read({ AUTH_SERVICE_URL: 'http://auth:1' }).auth.mode).toBe('service')
+  })
+
+  it.each([
+    [{ EMBEDDINGS: 'off' }, { kind: 'off' }],
+    [{ EMBEDDINGS: 'off', EMBEDDING_SERVICE_URL: 'http://e' }, { kind: 'off' }],
+    [{ EMBEDDINGS: 'builtin', EMBEDDING_SERVICE_URL: 'http://e' }, { kind: 'builtin' }],
+    [
+      { EMBEDDING_SERVICE_URL: 'http://e' },
+      { kind: 'service', url: 'http://e', model: undefined, apiKey: undefined },
+    ],
+  ])('compares meaning as told by %o', (environment, embeddings) => {
+    expect(read(environment).embeddings).toEqual(embeddings)
   })
 
   it('reads a prompt from the file that @ names', async () => {
@@ -129,6 +145,12 @@ describe('configuration', () => {
     [{ ALLOWED_ORIGINS: 'https://a.example/path' }, /ALLOWED_ORIGINS/],
     [{ ALLOWED_ORIGINS: 'shop.example' }, /ALLOWED_ORIGINS/],
     [{ SEARCH_ENABLED: 'maybe' }, /SEARCH_ENABLED takes true or false; it got "maybe"/],
+    [{ EMBEDDINGS: 'on' }, /EMBEDDINGS takes builtin, service or off; it got "on"/],
+    [{ EMBEDDINGS: 'service' }, /EMBEDDINGS is "service", which needs EMBEDDING_SERVICE_URL\.$/],
+    [
+      { EMBEDDINGS: 'service', EMBEDDING_SERVICE_URL: 'e:80' },
+      /^EMBEDDING_SERVICE_URL takes [^\n]*$/,
+    ],
     [{ SEARCH_MIN_SIMILARITY: '3' }, /SEARCH_MIN_SIMILARITY/],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL/],
     [{ KNOWLEDGE_DIR: './nowhere' }, /KNOWLEDGE_DIR takes an existing folder; it got ".\/nowhere"/],

@@ -93,9 +93,8 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
     search: {
       enabled: read('SEARCH_ENABLED', v.SEARCH_ENABLED) ?? true,
       minSimilarity: read('SEARCH_MIN_SIMILARITY', v.SEARCH_MIN_SIMILARITY) ?? 0.3,
-      embeddingUrl: read('EMBEDDING_SERVICE_URL', v.EMBEDDING_SERVICE_URL),
-      embeddingModel: read('EMBEDDING_MODEL_NAME', v.EMBEDDING_MODEL_NAME),
     },
+    embeddings: embeddingsOf(reader),
     messagesPerMinute:
       read('RATE_LIMIT_MESSAGES_PER_MINUTE', v.RATE_LIMIT_MESSAGES_PER_MINUTE) ?? 20,
     /** What one user may keep in files; 0: no files are taken. */
@@ -148,6 +147,32 @@ function composedUrl(reader: Reader): string | undefined {
   const path = (prefix ?? '').replaceAll(/^\/+|\/+$/g, '')
   const authority = `${host ?? 'localhost'}${port === undefined ? '' : `:${port}`}`
   return `${scheme ?? 'http'}://${authority}${path === '' ? '' : `/${path}`}`
+}
+
+/** What compares meaning: nothing, the encoder that comes with the server, or a service. */
+export type Embeddings =
+  | { readonly kind: 'off' | 'builtin' }
+  | {
+      readonly kind: 'service'
+      readonly url: string
+      readonly model: string | undefined
+      readonly apiKey: string | undefined
+    }
+
+/** Who names a service wants it, unless it is switched off. */
+function embeddingsOf({ read, report, problems }: Reader): Embeddings {
+  const v = names.VARIABLES
+  const url = read('EMBEDDING_SERVICE_URL', v.EMBEDDING_SERVICE_URL)
+  const model = read('EMBEDDING_MODEL_NAME', v.EMBEDDING_MODEL_NAME)
+  const apiKey = read('EMBEDDING_API_KEY', v.EMBEDDING_API_KEY)
+  const kind = read('EMBEDDINGS', v.EMBEDDINGS) ?? (url === undefined ? 'builtin' : 'service')
+  if (kind !== 'service') return { kind }
+  if (url !== undefined) return { kind, url, model, apiKey }
+  // A wrong address reads as none, and is told of already.
+  if (!problems.some((problem) => problem.includes('EMBEDDING_SERVICE_URL'))) {
+    report('EMBEDDINGS is "service", which needs EMBEDDING_SERVICE_URL.')
+  }
+  return { kind: 'off' }
 }
 
 export type Database =

@@ -29,9 +29,9 @@ describe('the mode of telling who is asking', () => {
 
   it('is refused with other things that this version does not have', async () => {
     await expect(
-      startTestServer({ EMBEDDING_SERVICE_URL: 'http://e.example', REDIS_URL: 'redis://h' }),
+      startTestServer({ DATABASE_URL: 'postgres://u:p@h/d', REDIS_URL: 'redis://h' }),
     ).rejects.toThrow(
-      /^REDIS_URL: Redis .*\nEMBEDDING_SERVICE_URL: Semantic search is not part of this version; unset it\.$/,
+      /^REDIS_URL: Redis .*\nDATABASE_URL: PostgreSQL is not part of this version; use file:<folder>\.$/,
     )
   })
 

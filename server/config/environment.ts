@@ -163,8 +163,7 @@ function checkNames({ assignments }: FileSettings, variables: EnvironmentVariabl
 }
 
 /** The server does not start with a setting for what it does not have, so nobody is told to set it. */
-const canBeSet = (name: string) =>
-  !NOT_IN_THIS_VERSION.has(name) && !/^REDIS_URL$|EMBEDDING_SERVICE_URL$/.test(name)
+const canBeSet = (name: string) => !NOT_IN_THIS_VERSION.has(name) && name !== 'REDIS_URL'
 
 function checkRepeats(assignments: readonly Assignment[]): Notes {
   const problems: LineNote[] = []

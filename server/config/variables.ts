@@ -159,10 +159,12 @@ export const VARIABLES = {
   SEARCH_MIN_SIMILARITY: variable('a number from 0 to 1', decimal(0, 1), {
     aliases: ['CHAT_SEARCH_MIN_SIMILARITY'],
   }),
+  EMBEDDINGS: variable('builtin, service or off', oneOf(['builtin', 'service', 'off'])),
   EMBEDDING_SERVICE_URL: url('the base URL of an embedding server', ['CHAT_EMBEDDING_SERVICE_URL']),
   EMBEDDING_MODEL_NAME: variable('the name of a model', text(), {
     aliases: ['CHAT_EMBEDDING_MODEL_NAME'],
   }),
+  EMBEDDING_API_KEY: secret('a key', ['CHAT_EMBEDDING_API_KEY']),
   RATE_LIMIT_MESSAGES_PER_MINUTE: variable('a whole number, 0 for no limit', wholeNumber(0, MUCH)),
   ATTACHMENTS_PER_USER_MIB: variable(
     'a whole number of MiB, 0 for no attachments',
@@ -201,7 +203,6 @@ export const NOT_IN_THIS_VERSION: ReadonlySet<string> = new Set([
   'BASE_PATH',
   'CHAT_LLM_ENABLED',
   'CHAT_LLM_STREAM_TIMEOUT_SECONDS',
-  'EMBEDDINGS',
   'INFERENCE_HEADERS',
   'PASSWORD_COST',
   'REGISTRATION',

@@ -11,6 +11,7 @@ it.each([
   ['http://h/api/', 'http://h/api/v1/models'],
   ['http://h/v4', 'http://h/v4/models'],
   ['http://h/v1/chat/completions', 'http://h/v1/models'],
+  ['http://h/v1/embeddings', 'http://h/v1/models'],
   ['http://h/v1beta/openai/', 'http://h/v1beta/openai/models'],
   ['http://h/v1?api-version=2', 'http://h/v1/models?api-version=2'],
   ['http://v1.h:8000', 'http://v1.h:8000/v1/models'],

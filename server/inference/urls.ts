@@ -13,7 +13,7 @@ export function openaiBase(url: string): URL {
   const base = new URL(url)
   const path = base.pathname
     .replace(/\/+$/, '')
-    .replace(/\/(?:chat\/completions|models)$/, '')
+    .replace(/\/(?:chat\/completions|embeddings|models)$/, '')
     .replace(/\/+$/, '')
   const versioned = /\/v\d+(?:(?:alpha|beta)\d*(?:\/openai)?)?$/.test(path)
   base.pathname = versioned ? path : `${path}/v1`

@@ -1,4 +1,5 @@
 import type { Knowledge, Logger } from '../core/ports.ts'
+import type { Meaning } from './meaning.ts'
 import { isDocumentName, parseDocument } from './parse-document.ts'
 import { readDirectory } from './read-directory.ts'
 import { createKnowledge } from './search-index.ts'
@@ -6,10 +7,10 @@ import { createKnowledge } from './search-index.ts'
 /** Reads and indexes the documents of a directory; documents that cannot be read are logged and left out. */
 export async function loadKnowledge(
   directory: string,
-  { logger }: { readonly logger: Logger },
+  { logger, meaning }: { readonly logger: Logger; readonly meaning?: Meaning | undefined },
 ): Promise<Knowledge> {
   const { documents, personalities } = await readDirectory(directory, { logger })
-  return createKnowledge(documents, personalities)
+  return createKnowledge(documents, personalities, meaning)
 }
 
 /** Indexes files that somebody has sent; of a table or a program, each line is a paragraph. */

@@ -46,6 +46,37 @@ describe('search', () => {
     expect(hits.map(({ passage }) => passage.documentTitle)).toEqual(['Care', 'Days'])
   })
 
+  // Written down before there was anything but words; whoever switches meaning off gets these.
+  it.each<[string, [string, number][]]>([
+    ['How long does shipping to Norway take?', [['Shipping', 0.5846052603693807]]],
+    [
+      'Do you give refunds for linen?',
+      [
+        ['Returns', 0.9047690717274034],
+        ['Care', 0.21628533055175395],
+        ['About us', 0.20113090484824847],
+      ],
+    ],
+    ['bleach velvet', [['Care', 0.2743608723711494]]],
+    ['shiping to norwey', [['Shipping', 0.95]]],
+    [
+      'who packs the parcels by hand in wool',
+      [
+        ['About us', 1],
+        ['Shipping', 0.02861817909972082],
+        ['Returns', 0.028604654683999],
+      ],
+    ],
+    ['returns', [['Returns', 1]]],
+  ])('scores %s by words alone to the last digit', async (query, expected) => {
+    const hits = await shop.search(query, { limit: 10 })
+    expect(hits.map(({ passage, score }) => [passage.documentTitle, score])).toEqual(expected)
+    expect(hits.every((hit) => !('meaning' in hit))).toBe(true)
+    expect(shop.meaning()).toEqual({ kind: 'off' })
+    expect(await shop.compare(query, ['Parcels'])).toBeUndefined()
+    await shop.settled()
+  })
+
   it('forgives typing errors in words it does not have', async () => {
     expect((await titles('shiping to norwey'))[0]).toBe('Shipping')
   })

@@ -2,6 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import MiniSearch, { type SearchResult } from 'minisearch'
 import type { Knowledge, KnowledgeHit, KnowledgeScope, Passage } from '../core/ports.ts'
 import { foldText, queryTermsOf, termsOf, type QueryTerm } from '../core/words.ts'
+import { fuse } from './fusion.ts'
+import type { Meaning, Nearness } from './meaning.ts'
 import type { KnowledgeDocument } from './parse-document.ts'
 import type { Personality } from './read-directory.ts'
 
@@ -21,6 +23,8 @@ const RARITY = 1.5
 const FUZZY = 0.2
 const MIN_FUZZY_LENGTH = 5
 const MIN_PREFIX_LENGTH = 4
+/** Passages that stand out by words, or by meaning, and are looked at for both. */
+const CANDIDATES = 50
 
 interface WeightedTerm extends QueryTerm {
   readonly weight: number
@@ -84,10 +88,14 @@ function groupByName(
 const namedIn = (groups: ReadonlyMap<string, ReadonlySet<string>>, names: readonly string[]) =>
   new Set(names.flatMap((name) => [...(groups.get(nameKey(name)) ?? [])]))
 
-/** Passages of documents, searched by full text. Of two personalities of one creator, the first counts. */
+/**
+ * Passages of documents, searched by full text, and by meaning where that is given. Of two personalities of one
+ * creator, the first counts.
+ */
 export async function createKnowledge(
   documents: readonly KnowledgeDocument[],
   personalities: readonly Personality[] = [],
+  meaning?: Meaning,
 ): Promise<Knowledge> {
   const passages = documents.flatMap((document) => document.passages)
   const byCreator = groupByName(passages, ({ creator }) => creator)
@@ -174,21 +182,53 @@ export async function createKnowledge(
     ]
   }
 
+  /** Best first. */
+  const byWords = (
+    asked: readonly QueryTerm[],
+    within: ReadonlySet<string> | undefined,
+  ): KnowledgeHit[] => {
+    const terms = asked.map((term) => ({ ...term, weight: weightOf(term.term) }))
+    const results = search(terms, within)
+    const best = results[0]?.score ?? 1
+    return results
+      .flatMap((result) => toHit(result, terms, best))
+      .toSorted((left, right) => right.score - left.score)
+  }
+
+  const compared = meaning?.of(passages)
+  const placeOf = new Map(compared && passages.map(({ id }, place) => [id, place]))
+
+  /** Passages that stand out by words or by meaning, scored by both. */
+  const byBoth = (hits: readonly KnowledgeHit[], nearness: Nearness): KnowledgeHit[] => {
+    const candidates = new Map(hits.slice(0, CANDIDATES).map((hit) => [hit.passage, hit]))
+    for (const place of nearness.nearest(CANDIDATES)) {
+      const passage = passages[place]
+      if (!passage || candidates.has(passage)) continue
+      const found = hits.find((hit) => hit.passage === passage)
+      candidates.set(passage, found ?? { passage, score: 0, matchedTerms: [] })
+    }
+    return [...candidates.values()]
+      .map((hit) => {
+        const cosines = nearness.of(placeOf.get(hit.passage.id) ?? -1)
+        return { ...hit, score: fuse(hit.score, cosines), meaning: cosines?.piece }
+      })
+      .toSorted((left, right) => right.score - left.score)
+  }
+
   return {
     async search(query, { limit, ...scope }) {
       const within = idsIn(scope)
       if (within?.size === 0) return []
-      const terms = queryTermsOf(query)
-        .slice(0, MAX_QUERY_TERMS)
-        .map((term) => ({ ...term, weight: weightOf(term.term) }))
+      const terms = queryTermsOf(query).slice(0, MAX_QUERY_TERMS)
       if (terms.length === 0) return []
-      const results = search(terms, within)
-      const best = results[0]?.score ?? 1
-      return results
-        .flatMap((result) => toHit(result, terms, best))
-        .toSorted((left, right) => right.score - left.score)
-        .slice(0, limit)
+      const hits = byWords(terms, within)
+      const isWanted = within && ((place: number) => within.has(passages[place]?.id ?? ''))
+      const nearness = await compared?.near(query, isWanted)
+      return (nearness ? byBoth(hits, nearness) : hits).slice(0, limit)
     },
+    compare: async (question, texts) => await compared?.compare(question, texts),
+    meaning: () => compared?.status() ?? { kind: 'off' },
+    settled: async () => await compared?.settled(),
     domainsOf(creator) {
       const ids = byCreator.get(nameKey(creator)) ?? []
       const domains = [...ids].flatMap((id) => byId.get(id)?.domain ?? [])

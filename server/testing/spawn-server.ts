@@ -27,7 +27,7 @@ export interface SpawnOptions {
 }
 
 /**
- * `environment` as on the command line; only the port is set already.
+ * `environment` as on the command line; only the port is set already, and that meaning is not compared.
  * @throws Error with all that the server has written, when it ends before it is ready
  */
 export async function spawnServer(
@@ -42,7 +42,7 @@ export async function spawnServer(
   const child = spawn(program, args, {
     cwd,
     detached,
-    env: { PATH, PORT: '0', NODE_COMPILE_CACHE, ...environment },
+    env: { PATH, PORT: '0', EMBEDDINGS: 'off', NODE_COMPILE_CACHE, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = once(child, 'close').then(([code]) => (typeof code === 'number' ? code : null))

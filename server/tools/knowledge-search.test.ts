@@ -21,6 +21,9 @@ const knowledge: Knowledge = {
     return query === 'nothing' ? [] : [{ passage, score: 0.123_456, matchedTerms: ['wash'] }]
   },
   headingsNear: () => [],
+  compare: async () => undefined,
+  meaning: () => ({ kind: 'off' }),
+  settled: async () => {},
   domainsOf: () => [],
   personalityOf: () => undefined,
   documentTitles: ['Care'],

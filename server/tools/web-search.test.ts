@@ -219,6 +219,9 @@ it('is there only with a key', () => {
   const knowledge = {
     search: async () => [],
     headingsNear: () => [],
+    compare: async () => undefined,
+    meaning: () => ({ kind: 'off' as const }),
+    settled: async () => {},
     domainsOf: () => [],
     personalityOf: () => undefined,
     documentTitles: [],

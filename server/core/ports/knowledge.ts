@@ -41,6 +41,14 @@ export interface KnowledgeHit {
   readonly meaning?: number | undefined
 }
 
+/** Whether meaning is compared, or words alone. */
+export type MeaningStatus =
+  | { readonly kind: 'off' | 'on' }
+  /** Words alone, until the pieces of the documents that are new have their vectors. */
+  | { readonly kind: 'preparing'; readonly done: number; readonly of: number }
+  /** Words alone, for a reason that anybody may read. */
+  | { readonly kind: 'unavailable'; readonly because: string }
+
 /** What of the documents an answer may rest on. */
 export interface Grounding extends Retrieval {
   readonly tier: CascadeTier
@@ -72,6 +80,14 @@ export interface Knowledge {
   personalityOf(creator: string): string | undefined
   /** Headings of other sections of the passage's document, the next ones first. */
   headingsNear(passage: Passage): readonly string[]
+  /**
+   * How near each text is to the question in meaning: the cosine, -1 to 1. Pieces of the documents cost next
+   * to nothing. `undefined` while meaning is not compared; never rejects.
+   */
+  compare(question: string, texts: readonly string[]): Promise<readonly number[] | undefined>
+  meaning(): MeaningStatus
+  /** Resolves when there is nothing to wait for: meaning is compared, or cannot be. Never rejects. */
+  settled(): Promise<void>
   readonly documentTitles: readonly string[]
   readonly size: { readonly documents: number; readonly passages: number }
 }

@@ -13,9 +13,14 @@ export const healthSchema = z
 
 export const readinessSchema = z
   .object({
-    ready: z.boolean().describe('Both of the others.'),
+    ready: z.boolean().describe('Both of the next two.'),
     store: z.boolean(),
     inference: z.boolean(),
+    meaning: z
+      .string()
+      .describe(
+        '`on`, `off`, `preparing 12 of 340` while pieces of documents get their vectors, or `lexical only: ` and why. Changes nothing about `ready`.',
+      ),
   })
   .meta({ id: 'Readiness' })
 

@@ -1,7 +1,12 @@
 /** The routes that belong to no dialect: sessions, health, and what the element asks at its start. */
 import type { Conversations } from '../../core/conversations.ts'
 import { ChatError } from '../../core/errors.ts'
-import type { ConversationStore, Inference, UserDirectory } from '../../core/ports.ts'
+import type {
+  ConversationStore,
+  Inference,
+  MeaningStatus,
+  UserDirectory,
+} from '../../core/ports.ts'
 import type { SessionBody, WidgetConfigBody } from '../../protocol/api.ts'
 import { empty, json, type AnyRoute } from '../route.ts'
 import { siteDocs } from './docs.ts'
@@ -19,6 +24,8 @@ export interface SiteRoutesDependencies {
   readonly inference: Inference
   /** Asked each time: what a model server can do may be learned late. */
   readonly widgetConfig: () => WidgetConfigBody
+  /** What of the documents' meaning is compared. */
+  readonly meaning: () => MeaningStatus
   readonly version: string
   readonly readMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>
   /** The server takes no new visitors any more. */
@@ -34,6 +41,7 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
     users,
     inference,
     widgetConfig,
+    meaning,
     version,
     readMetrics,
     isClosing,
@@ -82,7 +90,8 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
       async handle() {
         const { storeReady, inferenceReady } = await shared()
         const ready = storeReady && inferenceReady && !isClosing()
-        return json({ ready, store: storeReady, inference: inferenceReady }, ready ? 200 : 503)
+        const found = { store: storeReady, inference: inferenceReady, meaning: wordsFor(meaning()) }
+        return json({ ready, ...found }, ready ? 200 : 503)
       },
     },
     {
@@ -121,4 +130,15 @@ async function answersYes(question: Promise<boolean>, signal: AbortSignal): Prom
     signal.addEventListener('abort', () => resolve(false), { once: true })
   })
   return await Promise.race([question.catch(() => false), timeout])
+}
+
+function wordsFor(status: MeaningStatus): string {
+  switch (status.kind) {
+    case 'preparing':
+      return `preparing ${status.done} of ${status.of}`
+    case 'unavailable':
+      return `lexical only: ${status.because}`
+    default:
+      return status.kind
+  }
 }

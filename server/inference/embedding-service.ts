@@ -1,0 +1,107 @@
+/** Vectors from a server that speaks OpenAI's `/v1/embeddings`. */
+import { ChatError } from '../core/errors.ts'
+import type { Cancellable, Embedder } from '../core/ports.ts'
+import { isRecord } from './json.ts'
+import { createUpstream } from './upstream.ts'
+import { openaiBase, urlBelow } from './urls.ts'
+
+/** Texts of one request: text-embeddings-inference takes no more, unless it is told to. */
+const BATCH_SIZE = 32
+/** Characters of one text; many models refuse more than 512 tokens. */
+const LONGEST_TEXT = 1_500
+/** How long to wait for the vectors of a batch, which a server without a graphics card takes long for. */
+const TIMEOUT_SECONDS = 60
+
+export interface EmbeddingServiceOptions {
+  /** Base URL, with or without `/v1`. */
+  readonly url: string
+  /** `undefined`: the server's own choice. */
+  readonly model: string | undefined
+  readonly apiKey: string | undefined
+}
+
+/**
+ * Connects to nothing yet. Its errors say what an operator should read, and nothing of the texts.
+ */
+export function createEmbeddingService({ url, model, apiKey }: EmbeddingServiceOptions): Embedder {
+  const base = openaiBase(url)
+  const address = urlBelow(base, '/embeddings')
+  const upstream = createUpstream(base.origin, TIMEOUT_SECONDS)
+  const headers: Readonly<Record<string, string>> = apiKey
+    ? { authorization: `Bearer ${apiKey}` }
+    : {}
+
+  const embedBatch = async (input: readonly string[], cancellable: Cancellable) => {
+    try {
+      const body = { ...(model !== undefined && { model }), input }
+      return readVectors(
+        await upstream.json({ method: 'POST', url: address, headers, body }, cancellable),
+        input.length,
+      )
+    } catch (error) {
+      throw cancellable.signal.aborted ? error : inWordsOfOurs(error)
+    }
+  }
+
+  return {
+    name: `${address.href} ${model ?? '(its own choice of model)'}`,
+    async embed(texts, cancellable) {
+      const vectors: Float32Array[] = []
+      for (let start = 0; start < texts.length; start += BATCH_SIZE) {
+        const batch = texts.slice(start, start + BATCH_SIZE)
+        vectors.push(...(await embedBatch(batch.map(shorten), cancellable)))
+      }
+      return vectors
+    },
+    close: () => upstream.close(),
+  }
+}
+
+/** An empty text is refused by OpenAI. */
+const shorten = (text: string) => text.slice(0, LONGEST_TEXT).toWellFormed().trim() || '-'
+
+/** @throws Error when it is no such answer */
+function readVectors(body: unknown, count: number): readonly Float32Array[] {
+  const data: unknown = isRecord(body) ? body.data : undefined
+  const vectors = Array.isArray(data) ? vectorsInOrder(data) : []
+  const dimension = vectors[0]?.length ?? 0
+  const isWhole = vectors.length === count && dimension > 0
+  if (!isWhole || vectors.some((vector) => vector.length !== dimension)) {
+    throw new Error('The embedding service sent an answer that has no vectors.')
+  }
+  return vectors
+}
+
+/** As long as they are right: each item is `{index, embedding}`, and any order is allowed. */
+function vectorsInOrder(data: readonly unknown[]): Float32Array[] {
+  const vectors: Float32Array[] = []
+  for (const [place, item] of data.entries()) {
+    if (!isRecord(item) || !Array.isArray(item.embedding)) return []
+    const index = typeof item.index === 'number' ? item.index : place
+    const vector = unitVector(Float32Array.from(item.embedding, Number))
+    if (!vector) return []
+    vectors[index] = vector
+  }
+  // A hole stands for an index that was sent twice.
+  return Object.keys(vectors).length === data.length ? vectors : []
+}
+
+/** Of length 1; `undefined` for one that has no direction. */
+function unitVector(vector: Float32Array): Float32Array | undefined {
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
+  return Number.isFinite(length) && length > 0 ? vector.map((value) => value / length) : undefined
+}
+
+function inWordsOfOurs(cause: unknown): Error {
+  const code = cause instanceof ChatError ? cause.code : undefined
+  if (code === 'inference_unreachable') {
+    return new Error('The embedding service cannot be reached.', { cause })
+  }
+  if (code === 'inference_timeout') {
+    return new Error('The embedding service did not answer in time.', { cause })
+  }
+  if (cause instanceof ChatError) {
+    return new Error('The embedding service answered with an error.', { cause })
+  }
+  return cause instanceof Error ? cause : new Error('The embedding service failed.', { cause })
+}
