@@ -45,13 +45,24 @@ const READERS: Readonly<Record<string, (text: string) => Content>> = {
   '.txt': readText,
 }
 
+/** Files that a worker reads, because that may take long; file-worker.ts has their readers. */
+const BINARY_KINDS = ['.pdf', '.docx'] as const
+
+export type BinaryKind = (typeof BINARY_KINDS)[number]
+
+/** How a file is read that is no text. */
+export function binaryKindOf(path: string): BinaryKind | undefined {
+  const extension = extensionOf(path)
+  return BINARY_KINDS.find((kind) => kind === extension)
+}
+
 function extensionOf(path: string): string {
   return /\.[^./]+$/.exec(path)?.[0].toLowerCase() ?? ''
 }
 
 /** Whether a file of that name can be a document. */
 export function isDocumentName(path: string): boolean {
-  return Object.hasOwn(READERS, extensionOf(path))
+  return Object.hasOwn(READERS, extensionOf(path)) || binaryKindOf(path) !== undefined
 }
 
 /** `refund-policy.md` → `Refund policy`. */

@@ -1,7 +1,8 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { makePdf, makeZip } from '../testing/office-files.ts'
 import { loadKnowledge } from './index.ts'
 import { readDirectory } from './read-directory.ts'
 
@@ -132,11 +133,56 @@ describe('the knowledge folder', () => {
     await put('big.md', 'x'.repeat(2 * 1024 * 1024 + 1))
     await put('binary.md', Uint8Array.from([0xff, 0xfe, 0x00, 0xd8]))
     await put('limit.md', 'word '.repeat(400_000))
+    await put('dump.txt')
+    await truncate(join(directory, 'dump.txt'), 200_000_000)
+    await put('locked.pdf', '%PDF-1.4 not really')
+    await put('letter.docx', makeZip({ 'word/document.xml': 'x'.repeat(70_000_000) }))
+    await put('program.md', 'ELF\0\0\0')
+    await put('report.md', makePdf([[]]))
+    await put('scan.pdf', makePdf([[]]))
+    await put('guide.pdf', makePdf([[{ text: 'Wash it at forty degrees.', y: 700 }]]))
     await put('good.md')
-    expect(await ids()).toEqual(['good.md', 'limit.md'])
+    expect(await ids()).toEqual(['good.md', 'guide.pdf', 'limit.md'])
     expect(warnings.map(({ fields }) => fields)).toEqual([
       { document: 'big.md', reason: 'larger than 2 MiB' },
       { document: 'binary.md', reason: 'not UTF-8 text' },
+      { document: 'dump.txt', reason: 'larger than 2 MiB' },
+      { document: 'letter.docx', reason: expect.stringContaining('ZIP bomb') },
+      { document: 'locked.pdf', reason: 'a damaged PDF' },
+      { document: 'program.md', reason: 'not text' },
+      { document: 'report.md', reason: 'not text' },
+      { document: 'scan.pdf', reason: expect.stringContaining('without text') },
+    ])
+  })
+
+  it('reads texts as they are written', async () => {
+    const utf16 = (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')
+    const text = 'Möhren für 2 €.'
+    await Promise.all([
+      put('a.md', utf16(text)),
+      put('b.txt', utf16(text).swap16()),
+      put('c.md', `\uFEFF${text}`),
+      put(
+        'd.html',
+        Buffer.from('<meta charset="windows-1252"><p>M\u00f6hren f\u00fcr 2 \u0080.', 'latin1'),
+      ),
+      put(
+        'e.htm',
+        Buffer.from(
+          '<meta http-equiv=Content-Type content="text/html; charset=iso-8859-15"><p>M\u00f6hren f\u00fcr 2 \u00a4.',
+          'latin1',
+        ),
+      ),
+      put('f.html', Buffer.from('<meta charset="klingon"><p>x')),
+      put('g.html', Buffer.from('<p>M\u00f6hren', 'latin1')),
+    ])
+    const { documents } = await readDirectory(directory, { logger })
+    expect(documents.map(({ passages }) => passages[0]?.text)).toEqual(
+      Array.from({ length: 5 }, () => text),
+    )
+    expect(warnings.map(({ fields }) => fields)).toEqual([
+      { document: 'f.html', reason: 'written in klingon, which is not known' },
+      { document: 'g.html', reason: 'not UTF-8 text' },
     ])
   })
 

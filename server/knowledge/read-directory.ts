@@ -1,12 +1,12 @@
-import { open, readdir, realpath, stat } from 'node:fs/promises'
+import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join, sep } from 'node:path'
 import type { Logger } from '../core/ports.ts'
 import { sentencesOf } from '../core/sentences.ts'
+import { createFileReader, type FileReader } from './file-reader.ts'
 import { readFrontMatter, readMeta, type DocumentFields } from './front-matter.ts'
-import { isDocumentName, parseDocument, type KnowledgeDocument } from './parse-document.ts'
+import { isDocumentName, type KnowledgeDocument } from './parse-document.ts'
+import { readDocument, readTextFile } from './read-document.ts'
 
-/** Bytes; a longer file is a dump, not a document. */
-const MAX_FILE_SIZE = 2 * 1024 * 1024
 const MAX_DEPTH = 16
 /** A creator's voice, never a source. */
 const PERSONALITY = 'personality.md'
@@ -37,34 +37,17 @@ interface Walk {
   readonly logger: Logger
   readonly seen: Set<string>
   readonly personalities: Personality[]
+  readonly files: FileReader
 }
 
-/** Reads at most one byte more than allowed, so that a file growing under us stays bounded. */
-async function readText(path: string): Promise<string> {
-  const file = await open(path)
-  try {
-    const buffer = Buffer.alloc(MAX_FILE_SIZE + 1)
-    let length = 0
-    while (length < buffer.length) {
-      const { bytesRead } = await file.read(buffer, length, buffer.length - length)
-      if (bytesRead === 0) break
-      length += bytesRead
-    }
-    if (length > MAX_FILE_SIZE) throw new Error('larger than 2 MiB')
-    return new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, length))
-  } finally {
-    await file.close()
-  }
-}
-
-async function readDocument(
+async function readOne(
   path: string,
   name: string,
   defaults: DocumentFields,
-  { logger }: Walk,
+  { logger, files }: Walk,
 ): Promise<KnowledgeDocument | undefined> {
   try {
-    const document = parseDocument(name, await readText(path), defaults)
+    const document = await readDocument({ path, name, defaults }, files)
     const { problem } = document
     if (problem !== undefined) logger.warn({ document: name, reason: problem }, BROKEN)
     return document
@@ -77,7 +60,7 @@ async function readDocument(
 /** The creator is who the front matter names, else who the folder is named after. */
 async function readPersonality(path: string, name: string, walk: Walk): Promise<void> {
   try {
-    const { fields, body } = readFrontMatter(await readText(path))
+    const { fields, body } = readFrontMatter(await readTextFile(path, name))
     const [folder = '', ...below] = name.split('/')
     const creator = fields.creator ?? (below.length === 1 ? folder : '')
     if (creator === '') throw new Error('names no creator')
@@ -106,7 +89,7 @@ async function defaultsIn(
   try {
     const target = await resolveInside(path, prefix + name, walk)
     if (target === undefined) return above
-    const { fields, problem } = readMeta(await readText(target))
+    const { fields, problem } = readMeta(await readTextFile(target, name))
     if (problem !== undefined)
       walk.logger.warn({ document: prefix + name, reason: problem }, BROKEN)
     return { ...above, ...fields }
@@ -125,7 +108,6 @@ function wholeSentences(text: string): string {
 
 /** Why, without the machine's paths: the system's error code, or our own words. */
 function describe(error: unknown): string {
-  if (error instanceof TypeError) return 'not UTF-8 text'
   if (error instanceof Error && 'code' in error) return String(error.code)
   return error instanceof Error ? error.message : String(error)
 }
@@ -160,7 +142,7 @@ async function readEntry(
       await readPersonality(target, name, walk)
       return []
     }
-    const document = await readDocument(target, name, defaults, walk)
+    const document = await readOne(target, name, defaults, walk)
     return document ? [document] : []
   } catch (error) {
     walk.logger.warn({ document: name, reason: describe(error) }, SKIPPED)
@@ -200,12 +182,15 @@ export async function readDirectory(
   { logger }: { readonly logger: Logger },
 ): Promise<KnowledgeFolder> {
   const personalities: Personality[] = []
+  const files = createFileReader()
   try {
     const root = await realpath(directory)
-    const walk = { root, logger, seen: new Set([root]), personalities }
+    const walk = { root, logger, seen: new Set([root]), personalities, files }
     return { documents: await readFolder(root, '', 0, {}, walk), personalities }
   } catch (error) {
     logger.warn({ directory, reason: describe(error) }, 'The knowledge folder cannot be read')
     return { documents: [], personalities }
+  } finally {
+    await files.close()
   }
 }
