@@ -1,6 +1,5 @@
 /** The command line. */
 import { resolve } from 'node:path'
-import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { demoKnowledgeDirectory, packageVersion } from './compose.ts'
 import { readConfig, type Config } from './config.ts'
 import { readEnvironment } from './config/environment.ts'
@@ -10,6 +9,7 @@ import { createBuiltinInference } from './inference/builtin.ts'
 import { loadKnowledge } from './knowledge/index.ts'
 import { createKnowledge } from './knowledge/search-index.ts'
 import { createLogger } from './log.ts'
+import { parseOptions } from './parse-options.ts'
 import { serve } from './serve.ts'
 import { backUp } from './stores/backup.ts'
 import { createTools } from './tools/index.ts'
@@ -18,7 +18,10 @@ const HELP = `samosa-chat ${packageVersion()}: the chat widget and its backend.
 
   samosa-chat [start]   serve the API, the widget and the demo; prints the address
   samosa-chat ingest    read the documents of KNOWLEDGE_DIR and tell what is found
-  samosa-chat reindex   the same; a running server reads its documents when it starts
+  samosa-chat ingest <folder | URL | sitemap | file of URLs>
+                        read a site, or copy documents, into the data folder; once more: what has
+                        changed; samosa-chat ingest --help tells more
+  samosa-chat reindex   the same as ingest alone; a running server reads its documents when it starts
   samosa-chat knowledge what documents there are, which are old, and which cannot be read;
                         --ask "…" shows what is found for a question, and the answer
   samosa-chat eval <questions>
@@ -66,7 +69,18 @@ async function start(): Promise<void> {
   await serve(config, logger)
 }
 
-async function ingest(): Promise<void> {
+async function ingestInto(args: readonly string[]): Promise<void> {
+  if (args.length === 0) return await reportDocuments()
+  // Loaded when it is needed: nothing else of the program reads pages of the web.
+  const { ingest } = await import('./ingest.ts')
+  const isAnythingRead = await ingest(args, {
+    config: configure().config,
+    reportDocuments,
+  })
+  if (!isAnythingRead) process.exitCode = 1
+}
+
+async function reportDocuments(): Promise<void> {
   const { config, logger } = configure()
   const { size, documentTitles } = await loadKnowledge(config.knowledgeDirectory, { logger })
   for (const title of documentTitles) console.log(`- ${title}`)
@@ -140,20 +154,6 @@ async function evaluate(args: readonly string[]): Promise<void> {
   if (!isFine) process.exitCode = 1
 }
 
-/** @throws StartError that names an option which is not known or lacks its value */
-function parseOptions<Options extends ParseArgsOptionsConfig>(
-  args: readonly string[],
-  options: Options,
-) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true })
-  } catch (error) {
-    // Node's first sentence says what is wrong, the others how options are written in general.
-    const [reason] = (error instanceof Error ? error.message : String(error)).split(/[.\n]/)
-    throw new StartError(`${reason}. See samosa-chat --help.`, { cause: error })
-  }
-}
-
 async function backup([target]: readonly string[]): Promise<void> {
   if (!target) throw new StartError('Name a new or empty folder: samosa-chat backup <folder>')
   const { database } = configure().config
@@ -187,8 +187,8 @@ async function backup([target]: readonly string[]): Promise<void> {
 /** Each gets what follows its name. */
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   start,
-  ingest,
-  reindex: ingest,
+  ingest: ingestInto,
+  reindex: reportDocuments,
   knowledge: showKnowledge,
   eval: evaluate,
   backup,

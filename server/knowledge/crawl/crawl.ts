@@ -1,0 +1,656 @@
+/**
+ * Reads a site into a folder: from a page on along its links, or what a sitemap or list names. Begin with
+ * `crawlSite`. What may be connected to is in addresses.ts, what a site asks for in robots.ts, where it goes
+ * next in frontier.ts, and what is kept on the disk in state.ts.
+ */
+import { createHash } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import { checkWrittenAddress } from './addresses.ts'
+import {
+  type Answer,
+  ComeBackLaterError,
+  createFetcher,
+  type Fetcher,
+  type FetchOptions,
+  REQUESTS_AT_ONCE,
+} from './fetch.ts'
+import { createFrontier, type CrawlLimits, type Frontier } from './frontier.ts'
+import {
+  asUtf8,
+  kindOf,
+  languageTag,
+  LONGEST_SITEMAP,
+  mayBeDocument,
+  type PageFacts,
+  readPage,
+  readSitemap,
+  unpackSitemap,
+} from './page.ts'
+import {
+  joinDirectives,
+  LONGEST_ROBOTS,
+  parseRobots,
+  type Robots,
+  readRobotsHeader,
+} from './robots.ts'
+import {
+  openRound,
+  openSources,
+  type PageRecord,
+  type Remark,
+  type Round,
+  type Source,
+  type Sources,
+  type Task,
+} from './state.ts'
+import { addressKey, fileNameOf, hasCredentials, onSite, readAddress, siteOf } from './urls.ts'
+
+export interface CrawlOptions extends FetchOptions {
+  readonly from:
+    /** A page whose links are followed, or a sitemap. */
+    | { readonly start: URL; readonly isWhole: boolean }
+    /** Pages of one host; their links are not followed. */
+    | { readonly pages: readonly URL[] }
+  /** What was asked to be read, told apart from all else: pages that it no longer has are removed. */
+  readonly source: string
+  /** Where the pages go. */
+  readonly folder: string
+  /** Where the round is kept until it ends. */
+  readonly roundFolder: string
+  readonly limits: CrawlLimits
+  readonly signal: AbortSignal
+  /** Milliseconds since 1970. */
+  readonly today: () => number
+  readonly onProgress?: (progress: CrawlProgress) => void
+}
+
+export interface CrawlProgress {
+  readonly done: number
+  readonly waiting: number
+  readonly failed: number
+  readonly bytes: number
+}
+
+export interface CrawlReport {
+  /** Addresses of pages. */
+  readonly added: readonly string[]
+  readonly changed: readonly string[]
+  readonly unchanged: readonly string[]
+  readonly removed: readonly Remark[]
+  readonly failed: readonly Remark[]
+  readonly skipped: readonly Remark[]
+  /** Skipped ones that nothing more is kept of. */
+  readonly moreSkipped: number
+  /** Links that lead to the rest of the host. */
+  readonly outside: number
+  readonly bytes: number
+  /** Pages that an earlier run of the same round has seen to. */
+  readonly earlier: number
+  /** Why pages are missing, as a sentence; `undefined` when all were seen to. */
+  readonly problem: string | undefined
+  /** The same command goes on where it stopped. */
+  readonly isPaused: boolean
+  /** Pages that nothing leads to any more, but that stay: something that may lead to them was not read. */
+  readonly unlinked: number
+}
+
+const MOST_REDIRECTS = 5
+/** Milliseconds after which a round is not gone on with. */
+const ROUND_LIFE = 24 * 60 * 60_000
+/** Milliseconds, 24 days: a timer of Node that is to take longer ends at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
+/** Pages in a row for which nothing answers, before a site is left. */
+const MOST_UNREACHABLE = 8
+
+/** A run ends before all is read; says why, as a sentence. */
+class PauseError extends Error {}
+
+/** @throws what the disk throws */
+export async function crawlSite(options: CrawlOptions): Promise<CrawlReport> {
+  const { from, limits } = options
+  const isFollowing = 'start' in from
+  const site = isFollowing
+    ? siteOf(from.start, from)
+    : { origin: from.pages[0]?.origin ?? '', path: '/' }
+  const settings = JSON.stringify([options.source, site])
+  const sources = await openSources(options.folder)
+  const round = await openRound(
+    options.roundFolder,
+    (begin) =>
+      begin.settings === settings && options.today() - Date.parse(begin.begun_at) < ROUND_LIFE,
+  )
+  const fetcher = createFetcher(options)
+  const frontier = createFrontier({ site, isFollowing, limits })
+  const crawl: Crawl = { options, sources, round, fetcher, frontier }
+  try {
+    const problem = await readAll(crawl, settings)
+    return await conclude(crawl, problem)
+  } finally {
+    await fetcher.close()
+    await sources.close()
+  }
+}
+
+interface Crawl {
+  readonly options: CrawlOptions
+  readonly sources: Sources
+  readonly round: Round
+  readonly fetcher: Fetcher
+  readonly frontier: Frontier
+}
+
+/** Resolves to why the run ends early, as a sentence, or to `undefined`. */
+async function readAll(crawl: Crawl, settings: string): Promise<string | undefined> {
+  const { signal, limits } = crawl.options
+  const stop = new AbortController()
+  const stopped = AbortSignal.any([signal, stop.signal])
+  const timer = setTimeout(
+    () => stop.abort(new PauseError('The time that --max-minutes allows is up.')),
+    Math.min(limits.minutes * 60_000, LONGEST_TIMER),
+  )
+  try {
+    await beginOrGoOn(crawl, settings, stopped)
+    await workAll(crawl, stop, stopped)
+    return undefined
+  } catch (error) {
+    if (signal.aborted) return 'It was stopped.'
+    const reason: unknown = stop.signal.aborted ? stop.signal.reason : error
+    if (reason instanceof PauseError) return reason.message
+    if (reason instanceof ComeBackLaterError) return `Stopped: ${reason.message}.`
+    crawl.round.pause()
+    throw reason
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function beginOrGoOn(crawl: Crawl, settings: string, signal: AbortSignal): Promise<void> {
+  const { frontier, round, options } = crawl
+  const { from, today } = options
+  if (round.earlier) {
+    frontier.restore(round.earlier.begin, round.earlier.records)
+    if (frontier.waiting > 0) await obeyRobots(crawl, signal)
+    return
+  }
+  const begun_at = new Date(today()).toISOString()
+  const first: Pick<PageRecord, 'found' | 'skipped'> = { found: [], skipped: [] }
+  if ('start' in from) {
+    const { start } = from
+    const robots = await obeyRobots(crawl, signal)
+    frontier.follow({ written: start.href, base: start, depth: 0, role: 'start' }, first)
+    if (start.pathname === '/') {
+      for (const written of robots.sitemaps) {
+        frontier.follow({ written, base: start, depth: 0, role: 'sitemap' }, first)
+      }
+    }
+  } else if (from.pages.length > 0) {
+    await obeyRobots(crawl, signal)
+    for (const url of from.pages) {
+      frontier.follow({ written: url.href, base: url, depth: 0, role: 'page' }, first)
+    }
+  }
+  round.begin({ settings, begun_at, ...first })
+}
+
+/** RFC 9309, 2.3: nothing is read of a site that cannot say what may be read. @throws PauseError */
+async function obeyRobots({ frontier, fetcher }: Crawl, signal: AbortSignal): Promise<Robots> {
+  let url = new URL('/robots.txt', frontier.site.origin)
+  let robots = parseRobots('')
+  for (let count = 0; count <= MOST_REDIRECTS; count += 1) {
+    const answer = await fetcher.fetch({
+      url,
+      signal,
+      byteLimit: LONGEST_ROBOTS,
+      isCut: true,
+      wants: ({ status }) => status < 300,
+    })
+    const why = answer.kind === 'failure' ? answer.reason : statusReason(answer)
+    if (answer.kind === 'failure' || answer.status >= 500) {
+      throw new PauseError(
+        `${url.href} cannot be read: ${why}. It says what may be read, so nothing is read without it.`,
+      )
+    }
+    if (answer.status < 300) robots = parseRobots(answer.body.toString('utf8'))
+    const target = isRedirect(answer) ? redirectTarget(url, answer) : undefined
+    if (!target) break
+    url = target
+  }
+  if (robots.crawlDelay !== undefined) fetcher.slowDown(robots.crawlDelay)
+  frontier.obey(robots)
+  return robots
+}
+
+/** Works on what waits until nothing does, or the pages or bytes of a round are used up. */
+async function workAll(crawl: Crawl, stop: AbortController, signal: AbortSignal): Promise<void> {
+  const { frontier, round, options } = crawl
+  const { limits, onProgress } = options
+  const running = new Set<Promise<void>>()
+  let unreachable = 0
+  let failed = [...frontier.records.values()].filter(({ outcome }) => outcome === 'failed').length
+
+  const work = async (task: Task) => {
+    const { record, isUnreachable } = await readTask(crawl, task, signal)
+    round.append(record)
+    frontier.apply(record)
+    if (record.outcome === 'failed') failed += 1
+    onProgress?.({
+      done: frontier.records.size,
+      waiting: frontier.waiting + running.size - 1,
+      failed,
+      bytes: frontier.bytes,
+    })
+    unreachable = isUnreachable ? unreachable + 1 : 0
+    if (unreachable >= MOST_UNREACHABLE) {
+      throw new PauseError('The site does not answer any more.')
+    }
+  }
+  const isUsedUp = () =>
+    frontier.records.size + running.size >= limits.pages || frontier.bytes >= limits.bytes
+
+  const worker = async () => {
+    for (;;) {
+      signal.throwIfAborted()
+      const task = isUsedUp() ? undefined : frontier.take()
+      if (task) {
+        const working = work(task)
+        running.add(working)
+        await working.finally(() => running.delete(working))
+      } else if (running.size > 0 && !isUsedUp()) {
+        // What is being read may have links; its own worker hears of a failure.
+        await Promise.race(running).catch(() => undefined)
+      } else {
+        return
+      }
+    }
+  }
+  const workers = Array.from({ length: REQUESTS_AT_ONCE }, () =>
+    worker().catch((error: unknown) => stop.abort(error)),
+  )
+  await Promise.all(workers)
+  signal.throwIfAborted()
+}
+
+interface Done {
+  readonly record: PageRecord
+  readonly isUnreachable: boolean
+}
+
+/** What is known while a task is worked on. */
+interface Reading {
+  readonly crawl: Crawl
+  readonly task: Task
+  /** As it is asked for now. */
+  readonly url: URL
+  readonly known: Source | undefined
+  readonly stored: Buffer | undefined
+  readonly record: PageRecord
+}
+
+/** @throws the signal's reason; ComeBackLaterError; PauseError; what the disk throws */
+async function readTask(crawl: Crawl, task: Task, signal: AbortSignal): Promise<Done> {
+  const { frontier, fetcher, sources, options } = crawl
+  let url = onSite(new URL(task.url), frontier.site) ?? new URL(task.url)
+  for (let hasMoved = false; ; hasMoved = true) {
+    const known = task.role === 'sitemap' ? undefined : sources.get(url)
+    const stored = known && (await sources.read(known))
+    const record: PageRecord = { task, outcome: 'failed', bytes: 0, found: [], skipped: [] }
+    const reading: Reading = { crawl, task, url, known, stored, record }
+    const answer = await fetcher.fetch({
+      url,
+      signal,
+      byteLimit: task.role === 'page' ? options.limits.pageBytes : LONGEST_SITEMAP,
+      ...(known && stored && { etag: known.etag, lastModified: known.last_modified }),
+      wants: (head) =>
+        head.status === 200 && (task.role !== 'page' || mayBeDocument(head.header('content-type'))),
+    })
+    if (answer.kind === 'failure') {
+      const { reason, isUnreachable } = answer
+      return { record: await fail(reading, reason), isUnreachable }
+    }
+    const moved = isRedirect(answer) ? schemeChange(url, answer) : undefined
+    if (!moved) return { record: await readAnswer(reading, answer), isUnreachable: false }
+    if (hasMoved || moved.origin === url.origin) {
+      return { record: await fail(reading, 'it redirects to itself'), isUnreachable: false }
+    }
+    // The whole site is at https, say: this page is asked for there, and so are all others.
+    if (moved.origin !== frontier.site.origin) {
+      frontier.moveTo(moved.origin)
+      await obeyRobots(crawl, signal)
+    }
+    url = moved
+  }
+}
+
+const isRedirect = ({ status }: Answer) => [301, 302, 303, 307, 308].includes(status)
+
+const statusReason = ({ status }: Answer) =>
+  `the site answered ${status}${STATUS_CODES[status] ? ` (${STATUS_CODES[status]})` : ''}`
+
+function redirectTarget(url: URL, answer: Answer): URL | undefined {
+  const written = answer.header('location')
+  return written === '' ? undefined : readAddress(written, url)
+}
+
+/** Where a redirect leads that stays with the page. */
+function schemeChange(url: URL, answer: Answer): URL | undefined {
+  const target = redirectTarget(url, answer)
+  return target && addressKey(target) === addressKey(url) ? target : undefined
+}
+
+/** Of a page that cannot be read now, the links that it had are still followed. */
+async function fail(reading: Reading, reason: string): Promise<PageRecord> {
+  const record: PageRecord = { ...reading.record, outcome: 'failed', reason }
+  if (!reading.stored) return { ...record, isIncomplete: true }
+  followLinks(reading, factsOf(reading, reading.stored), record)
+  return record
+}
+
+function readAnswer(reading: Reading, answer: Answer): Promise<PageRecord> | PageRecord {
+  const { task, known, record } = reading
+  if (isRedirect(answer)) return redirect(reading, answer)
+  if (answer.status === 304 && known && reading.stored) return keepStored(reading, known, answer)
+  if (answer.status === 200) {
+    return task.role === 'page' ? readDocument(reading, answer) : readListing(reading, answer)
+  }
+  if (answer.status !== 404 && answer.status !== 410) return fail(reading, statusReason(answer))
+  const reason = statusReason(answer)
+  if (known) return drop(reading, { ...record, reason, outcome: 'removed' })
+  // A sitemap that is gone says nothing about the pages that it had.
+  return { ...record, reason, ...(task.role === 'sitemap' && { isIncomplete: true }) }
+}
+
+async function redirect(reading: Reading, answer: Answer): Promise<PageRecord> {
+  const { crawl, task, url, record } = reading
+  const { frontier, options } = crawl
+  const raw = URL.parse(answer.header('location'), url.href)
+  if (raw && hasCredentials(raw)) return fail(reading, 'it redirects to an address with a password')
+  const address = redirectTarget(url, answer)
+  if (!address) return fail(reading, 'it redirects to no address of the web')
+  try {
+    checkWrittenAddress(address, options.addresses)
+  } catch (error) {
+    return fail(reading, `it redirects to where nothing may be read: ${messageOf(error)}`)
+  }
+  const target = onSite(address, frontier.site)
+  if (!target) return fail(reading, `it redirects to another host, ${address.host}`)
+  const chain = [...task.chain, url.href]
+  if (chain.some((before) => addressKey(new URL(before)) === addressKey(target))) {
+    return fail(reading, 'it redirects in a circle')
+  }
+  if (chain.length > MOST_REDIRECTS) {
+    return fail(reading, `it redirects more than ${MOST_REDIRECTS} times`)
+  }
+  const { depth, role } = task
+  frontier.follow({ written: target.href, base: url, depth, role, chain }, record)
+  if (frontier.hasSeen(target)) return { ...record, outcome: 'redirected', target: target.href }
+  return {
+    ...record,
+    outcome: 'skipped',
+    reason: `it redirects to ${target.href}, which is not read`,
+  }
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+/** A start may be a page after all; a sitemap may not. */
+async function readListing(reading: Reading, answer: Answer): Promise<PageRecord> {
+  const { crawl, task, url, record } = reading
+  let listing: ReturnType<typeof readSitemap>
+  try {
+    const text = await unpackSitemap(answer.body)
+    listing = readSitemap(text)
+  } catch {
+    return fail(reading, 'it cannot be unpacked, or is too long')
+  }
+  if (!listing) {
+    return task.role === 'start' ? readDocument(reading, answer) : fail(reading, 'it is no sitemap')
+  }
+  const done: PageRecord = { ...record, outcome: 'listing', bytes: answer.body.length }
+  // Applied at once, because a list names pages of the whole host.
+  crawl.frontier.apply({ ...done, bytes: 0 })
+  for (const written of listing.pages) {
+    const address = readAddress(written, url)
+    if (address && onSite(address, crawl.frontier.site)) {
+      crawl.frontier.follow({ written, base: url, depth: task.depth, role: 'page' }, done)
+    } else
+      done.skipped.push({ url: written, reason: 'a sitemap names it, but it is at another host' })
+  }
+  for (const written of listing.sitemaps) {
+    crawl.frontier.follow({ written, base: url, depth: task.depth + 1, role: 'sitemap' }, done)
+  }
+  return done
+}
+
+async function readDocument(reading: Reading, answer: Answer): Promise<PageRecord> {
+  const { crawl, task, url, known } = reading
+  const { pageBytes } = crawl.options.limits
+  const contentType = answer.header('content-type')
+  const kind = answer.body.length > 0 ? kindOf(answer.body, contentType, url.pathname) : undefined
+  const record: PageRecord = { ...reading.record, bytes: answer.body.length }
+  if (answer.body.length > pageBytes) return fail(reading, 'it is longer than --max-page-megabytes')
+  if (kind === undefined) {
+    const type = contentType.split(';')[0]?.trim().slice(0, 80) ?? ''
+    const reason =
+      type === '' ? 'its type is not one that is read' : `its type is not read (${type})`
+    return drop(reading, { ...record, outcome: 'skipped', reason })
+  }
+  const isText = kind !== '.pdf' && kind !== '.docx'
+  const content = isText ? asUtf8(answer.body, contentType) : answer.body
+  const facts = kind === '.html' ? readPage(content.toString('utf8'), url) : undefined
+  const directives = directivesOf(answer, facts)
+  if (!directives.nofollow) followLinks(reading, facts, record)
+  if (directives.noindex) {
+    return drop(reading, { ...record, outcome: 'noindex', reason: 'it says noindex' })
+  }
+
+  const title = facts?.title
+  const language = facts?.language ?? languageTag(answer.header('content-language'))
+  const sha256 = createHash('sha256').update(content).digest('hex')
+  const before = known?.file.endsWith(kind) === true ? known.file : undefined
+  const source: Source = {
+    file: before ?? fileNameOf(url, kind),
+    url: url.href,
+    ...(title !== undefined && { title }),
+    ...(language !== undefined && { language }),
+    ...validatorsOf(answer),
+    sha256,
+    fetched_at: nowOf(crawl),
+    found_by: foundBy(crawl, known),
+  }
+  const canonical = canonicalOf(reading, facts)
+  if (canonical) {
+    const { depth } = task
+    crawl.frontier.follow({ written: canonical.href, base: url, depth, role: 'page' }, record)
+    const held = { held: source.file, source }
+    await crawl.round.hold(source.file, content)
+    return { ...record, outcome: 'canonical', target: canonical.href, held }
+  }
+  const isSame = known?.sha256 === sha256 && reading.stored !== undefined
+  await crawl.sources.keep(source, isSame ? undefined : content)
+  const outcome = isSame ? 'unchanged' : known ? 'changed' : 'new'
+  return { ...record, outcome }
+}
+
+const directivesOf = (answer: Answer, facts: PageFacts | undefined) =>
+  joinDirectives(
+    readRobotsHeader(answer.headerLines('x-robots-tag')),
+    facts ?? { noindex: false, nofollow: false },
+  )
+
+function validatorsOf(answer: Answer): Pick<Source, 'etag' | 'last_modified'> {
+  const [etag, lastModified] = [answer.header('etag'), answer.header('last-modified')]
+  return {
+    ...(etag !== '' && { etag }),
+    ...(lastModified !== '' && { last_modified: lastModified }),
+  }
+}
+
+const nowOf = ({ options }: Crawl) => new Date(options.today()).toISOString()
+
+const foundBy = ({ options }: Crawl, known: Source | undefined) => [
+  ...new Set([...(known?.found_by ?? []), options.source]),
+]
+
+/** The page that stands for this one, when it is another one that is read. */
+function canonicalOf({ crawl, task, url }: Reading, facts: PageFacts | undefined): URL | undefined {
+  const address =
+    facts?.canonical === undefined ? undefined : readAddress(facts.canonical, facts.base)
+  const canonical = address && onSite(address, crawl.frontier.site)
+  if (!canonical || addressKey(canonical) === addressKey(url)) return undefined
+  return crawl.frontier.takes(canonical, task.depth) ? canonical : undefined
+}
+
+/** The page is what it was: so are its links. */
+async function keepStored(reading: Reading, known: Source, answer: Answer): Promise<PageRecord> {
+  const { crawl, stored } = reading
+  const record: PageRecord = { ...reading.record, outcome: 'unchanged' }
+  const facts = stored && factsOf(reading, stored)
+  const directives = directivesOf(answer, facts)
+  if (!directives.nofollow) followLinks(reading, facts, record)
+  if (directives.noindex) {
+    return drop(reading, { ...record, outcome: 'noindex', reason: 'it says noindex' })
+  }
+  await crawl.sources.keep({
+    ...known,
+    ...validatorsOf(answer),
+    fetched_at: nowOf(crawl),
+    found_by: foundBy(crawl, known),
+  })
+  return record
+}
+
+function factsOf({ known, url }: Reading, stored: Buffer): PageFacts | undefined {
+  return known?.file.endsWith('.html') === true ? readPage(stored.toString('utf8'), url) : undefined
+}
+
+function followLinks(
+  { crawl, task }: Reading,
+  facts: PageFacts | undefined,
+  record: PageRecord,
+): void {
+  if (!facts || !crawl.frontier.isFollowing) return
+  for (const written of facts.links) {
+    const link = { written, base: facts.base, depth: task.depth + 1, role: 'page' } as const
+    crawl.frontier.follow(link, record)
+  }
+}
+
+/** Removes what was stored of a page, if there is something. */
+async function drop({ crawl, known }: Reading, record: PageRecord): Promise<PageRecord> {
+  if (!known) return record
+  await crawl.sources.remove(known)
+  return { ...record, removed: true }
+}
+
+/** Settles what could not be told before all was read, and says what came of it. */
+async function conclude(crawl: Crawl, pause: string | undefined): Promise<CrawlReport> {
+  const { frontier, round, options } = crawl
+  const isPaused = pause !== undefined
+  const isLimited = !isPaused && frontier.waiting > 0
+  const promoted = isPaused ? new Map<string, PageRecord['outcome']>() : await settleHeld(crawl)
+  const records = [...frontier.records.values()]
+  const isIncomplete =
+    isPaused || isLimited || records.some((record) => record.isIncomplete === true)
+  const { gone, unlinked } = isPaused
+    ? { gone: [], unlinked: 0 }
+    : await removeGone(crawl, isIncomplete)
+
+  const outcomeOf = (record: PageRecord) =>
+    promoted.get(addressKey(new URL(record.task.url))) ?? record.outcome
+  const urlsOf = (outcome: PageRecord['outcome']) =>
+    records.filter((record) => outcomeOf(record) === outcome).map(({ task }) => task.url)
+  const remarksOf = (wanted: (record: PageRecord) => boolean): Remark[] =>
+    records.filter(wanted).map(({ task, reason, target }) => ({
+      url: task.url,
+      reason: reason ?? `it is ${target} too`,
+    }))
+  const isSkipped = (record: PageRecord) =>
+    record.removed !== true && ['noindex', 'skipped', 'canonical'].includes(outcomeOf(record))
+
+  if (isPaused) round.pause()
+  else await round.end()
+  return {
+    added: urlsOf('new'),
+    changed: urlsOf('changed'),
+    unchanged: urlsOf('unchanged'),
+    removed: [...remarksOf(({ removed }) => removed === true), ...gone],
+    failed: remarksOf(({ outcome }) => outcome === 'failed'),
+    skipped: [...remarksOf(isSkipped), ...frontier.skipped],
+    moreSkipped: frontier.moreSkipped,
+    outside: frontier.outside,
+    bytes: frontier.bytes,
+    earlier: round.earlier?.records.length ?? 0,
+    problem: pause ?? (isLimited ? limitSentence(frontier, options.limits) : undefined),
+    isPaused,
+    unlinked,
+  }
+}
+
+const limitSentence = ({ waiting, bytes }: Frontier, limits: CrawlLimits) =>
+  `More pages were found (${waiting}), but ${
+    bytes >= limits.bytes ? '--max-megabytes' : '--max-pages'
+  } allows no more.`
+
+/** A page whose canonical cannot be had is stored after all. Resolves to what became of such pages. */
+async function settleHeld(crawl: Crawl): Promise<Map<string, PageRecord['outcome']>> {
+  const { frontier, sources, round } = crawl
+  const promoted = new Map<string, PageRecord['outcome']>()
+  for (const [key, { held, task }] of frontier.records) {
+    if (!held) continue
+    const url = new URL(task.url)
+    const end = frontier.standsFor(url)
+    const known = sources.get(url)
+    if (addressKey(end) !== key && sources.get(end)) {
+      if (known) await sources.remove(known)
+      continue
+    }
+    const content = await round.readHeld(held.held)
+    if (!content) continue
+    const isSame = known?.sha256 === held.source.sha256
+    await sources.keep(held.source, isSame ? undefined : content)
+    promoted.set(key, isSame ? 'unchanged' : known ? 'changed' : 'new')
+  }
+  return promoted
+}
+
+/** Removes pages of this source that are gone; those that merely could not be read stay. */
+async function removeGone(
+  crawl: Crawl,
+  isIncomplete: boolean,
+): Promise<{ gone: Remark[]; unlinked: number }> {
+  const { frontier, sources, options } = crawl
+  const isList = !frontier.isFollowing
+  const gone: Remark[] = []
+  let unlinked = 0
+  for (const source of sources.all()) {
+    if (!source.found_by.includes(options.source)) continue
+    const url = new URL(source.url)
+    const reason = goneReason(frontier, sources, url)
+    if (reason === undefined) continue
+    if (reason === 'unlinked' && isIncomplete) {
+      unlinked += 1
+      continue
+    }
+    const others = source.found_by.filter((name) => name !== options.source)
+    if (reason === 'unlinked' && others.length > 0) {
+      await sources.keep({ ...source, found_by: others })
+      continue
+    }
+    await sources.remove(source)
+    const words = isList ? 'it is no longer listed' : 'nothing leads to it any more'
+    gone.push({ url: source.url, reason: reason === 'unlinked' ? words : reason })
+  }
+  return { gone, unlinked }
+}
+
+/** Why a stored page is to go; `undefined` when it is to stay. */
+function goneReason(frontier: Frontier, sources: Sources, url: URL): string | undefined {
+  const record = frontier.records.get(addressKey(url))
+  if (record?.outcome === 'redirected') {
+    const end = frontier.standsFor(url)
+    const hasMoved = addressKey(end) !== addressKey(url) && sources.get(end) !== undefined
+    return hasMoved ? `it is at ${end.href} now` : undefined
+  }
+  if (record || frontier.hasSeen(url) || frontier.wasCutOff(url)) return undefined
+  return frontier.disallows(url) ? 'robots.txt disallows it now' : 'unlinked'
+}

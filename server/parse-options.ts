@@ -1,0 +1,17 @@
+/** Options of commands. */
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+import { StartError } from './core/errors.ts'
+
+/** @throws StartError that names an option which is not known or lacks its value */
+export function parseOptions<Options extends ParseArgsOptionsConfig>(
+  args: readonly string[],
+  options: Options,
+) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true })
+  } catch (error) {
+    // Node's first sentence says what is wrong, the others how options are written in general.
+    const [reason] = (error instanceof Error ? error.message : String(error)).split(/[.\n]/)
+    throw new StartError(`${reason}. See samosa-chat --help.`, { cause: error })
+  }
+}
