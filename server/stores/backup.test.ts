@@ -60,6 +60,34 @@ describe('a backup', () => {
     await copy.close()
   })
 
+  it('has the pages that were read into the folder, and leaves out what is made from them', async () => {
+    const { store, directory } = temporary
+    await say(store, 'beside')
+    const write = async (path: string) => {
+      await mkdir(join(directory, 'knowledge', path, '..'), { recursive: true })
+      await writeFile(join(directory, 'knowledge', path), path)
+    }
+    for (const path of [
+      'sites/site.example/_sources.jsonl',
+      'sites/site.example/start-1a2b.html',
+    ]) {
+      await write(path)
+    }
+    for (const path of [
+      'sites/site.example/.start.01ab.tmp',
+      'vectors-01ab.bin',
+      'index.json',
+      'index.md',
+    ]) {
+      await write(path)
+    }
+    for (const path of ['ingest/lock', 'ingest/round/round.jsonl']) await write(path)
+    await backUpThere()
+    const names = await readdir(join(target, 'knowledge'), { recursive: true, withFileTypes: true })
+    const files = names.filter((entry) => entry.isFile()).map(({ name }) => name)
+    expect(files.toSorted()).toEqual(['_sources.jsonl', 'index.md', 'start-1a2b.html'])
+  })
+
   it('leaves out the lock, what is half written or half erased, and lines that the files have', async () => {
     const { store, directory, reopen } = temporary
     await say(store, 'saved')

@@ -18,6 +18,10 @@ const FILES_AT_ONCE = 8
 /** Drafts before the conversations, which may then have the whole answer; files of messages after them. */
 const ORDER = ['journal', 'drafts', 'conversations', 'attachments']
 
+/** What is made of documents in `knowledge/`, and how far an `ingest` has come. */
+const WORKED_OUT = /^(?:index|vectors|ingest)\b/
+const DOCUMENT = /\.(?:md|markdown|html?|txt|pdf|docx)$/i
+
 export interface Backup {
   readonly conversations: number
   readonly files: number
@@ -155,6 +159,8 @@ function belongsToBackup(path: string, savedSegment: number): boolean {
   const name = rest.at(-1) ?? top
   if (/^\.?lock/.test(top) || top === 'erased' || name.endsWith('.tmp')) return false
   if (top === 'conversations') return name !== INDEX_FILE_NAME
+  // What is worked out from documents is worked out again; somebody's own documents may lie beside it.
+  if (top === 'knowledge') return !WORKED_OUT.test(rest[0] ?? '') || DOCUMENT.test(name)
   if (top !== 'journal') return true
   return !PLACE_FILES.includes(name) && (segmentNumber(name) ?? Infinity) > savedSegment
 }
