@@ -1,10 +1,15 @@
 /** A conversation as the server keeps it, reduced to what the element needs. */
 import type { FeedbackBody } from '../../server/protocol/api.ts'
-import { FINISH_REASONS, type FinishReason, type Source } from '../../server/protocol/events.ts'
+import {
+  FINISH_REASONS,
+  type Citation,
+  type FinishReason,
+  type Source,
+} from '../../server/protocol/events.ts'
 import type { Attachment } from '../state/attachments.ts'
 import { isObject, listIn, numberIn, oneOf, textIn } from './check.ts'
 import { objectOf } from './decode-body.ts'
-import { decodeSources } from './decode-event.ts'
+import { decodeCitations, decodeSources } from './decode-event.ts'
 import { decodeSummary, type ConversationSummary } from './decode-summary.ts'
 
 export interface StoredMessage {
@@ -15,6 +20,7 @@ export interface StoredMessage {
   readonly finishReason: FinishReason | null
   readonly feedback: FeedbackBody | null
   readonly sources: readonly Source[]
+  readonly citations: readonly Citation[]
   readonly attachments: readonly Attachment[]
 }
 
@@ -53,8 +59,9 @@ function decodeMessage(body: unknown): readonly StoredMessage[] {
   const finishReason = oneOf(FINISH_REASONS, body['finish_reason']) ?? null
   const feedback = decodeFeedback(body['feedback'])
   const sources = decodeSources(listIn(body, 'sources'))
+  const citations = decodeCitations(listIn(body, 'citations'))
   const attachments = listIn(body, 'attachments').flatMap(decodeAttachment)
-  return [{ id, role, content, finishReason, feedback, sources, attachments }]
+  return [{ id, role, content, finishReason, feedback, sources, citations, attachments }]
 }
 
 export function decodeConversation(body: unknown): StoredConversation {

@@ -33,6 +33,49 @@ describe('decodeEvent', () => {
     })
   })
 
+  it('reads what the sources are and what is proven of them, and leaves out what is broken', () => {
+    const whole = {
+      number: 1,
+      title: 'Frying',
+      url: 'https://example.org/a',
+      creator: null,
+      section: 'Oil',
+      snippet: 'Hot oil.',
+      score: 0.5,
+      open_url: 'https://example.org/a#page=2',
+      page: 2,
+    }
+    const bare = { number: 2, title: 'B' }
+    const kept = { ...bare, url: null, creator: null, section: null, snippet: '', score: 0 }
+    const broken = [null, 7, {}, { number: '3', title: 'C' }, { number: 3 }]
+    expect(decode({ sources: [whole, { ...bare, open_url: 7, page: 'x' }, ...broken] })).toEqual({
+      type: 'sources',
+      sources: [whole, kept],
+    })
+    const unproven = ['1999', '“two years”']
+    const unreadable = [null, 'x', [], {}, { number: '1' }, { unproven }]
+    expect(
+      decode({
+        citations: [
+          { number: 1, unproven },
+          { number: 2 },
+          { number: 3, unproven: ['1', 2, null] },
+          { number: 4, unproven: 'none' },
+          ...unreadable,
+        ],
+      }),
+    ).toEqual({
+      type: 'citations',
+      citations: [
+        { number: 1, unproven },
+        { number: 2, unproven: [] },
+        { number: 3, unproven: ['1'] },
+        { number: 4, unproven: [] },
+      ],
+    })
+    expect(decode({ citations: 'all' })).toBeUndefined()
+  })
+
   it('reads what is asked of the page’s tools, and leaves out what names no call', () => {
     const request = { call_id: 'c', tool: 'look', arguments: { at: 1 }, timeout_ms: 9000 }
     expect(decodeTool({ tool_request: request })).toEqual({ type: 'tool_request', ...request })

@@ -3,6 +3,7 @@ import {
   ERROR_CODES,
   FINISH_REASONS,
   PROGRESS_STEPS,
+  type Citation,
   type Source,
 } from '../../server/protocol/events.ts'
 import { isObject, listIn, numberIn, oneOf, parseJson, textIn, type JsonObject } from './check.ts'
@@ -19,6 +20,8 @@ export function decodeSources(list: readonly unknown[]): readonly Source[] {
     const number = numberIn(entry, 'number')
     const title = textIn(entry, 'title')
     if (number === undefined || title === undefined) return []
+    const open_url = textIn(entry, 'open_url')
+    const page = numberIn(entry, 'page')
     return {
       number,
       title,
@@ -27,7 +30,19 @@ export function decodeSources(list: readonly unknown[]): readonly Source[] {
       section: textIn(entry, 'section') ?? null,
       snippet: textIn(entry, 'snippet') ?? '',
       score: numberIn(entry, 'score') ?? 0,
+      ...(open_url !== undefined && { open_url }),
+      ...(page !== undefined && { page }),
     }
+  })
+}
+
+/** Citations of an event or of a stored message; entries without a number are left out. */
+export function decodeCitations(list: readonly unknown[]): readonly Citation[] {
+  return list.flatMap((entry) => {
+    const number = isObject(entry) && numberIn(entry, 'number')
+    if (!isObject(entry) || !number) return []
+    const unproven = listIn(entry, 'unproven').filter((words) => typeof words === 'string')
+    return { number, unproven }
   })
 }
 
@@ -72,6 +87,10 @@ export function decodeEvent(data: string): WidgetEvent | undefined {
 
   if (Array.isArray(wire['sources'])) {
     return { type: 'sources', sources: decodeSources(listIn(wire, 'sources')) }
+  }
+
+  if (Array.isArray(wire['citations'])) {
+    return { type: 'citations', citations: decodeCitations(listIn(wire, 'citations')) }
   }
 
   if (textIn(wire, 'error') !== undefined) {

@@ -1,4 +1,5 @@
 import type {
+  CitationsEvent,
   ErrorCode,
   FinishReason,
   ProgressEvent,
@@ -20,6 +21,7 @@ export type WidgetEvent =
   | Omit<TurnStartEvent, 'turn_id'>
   | TokenEvent
   | SourcesEvent
+  | CitationsEvent
   | ProgressEvent
   | SuggestionsEvent
   | PageToolEvent

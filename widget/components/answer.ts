@@ -1,6 +1,6 @@
-import { html, LitElement, nothing, render, type PropertyValues } from 'lit'
+import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
-import type { Source } from '../../server/protocol/events.ts'
+import type { Citation, Source } from '../../server/protocol/events.ts'
 import { late } from '../markdown/late.ts'
 import { adoptSheet } from '../parts/adopt-sheet.ts'
 import { allowImagesFrom } from '../markdown/image-origins.ts'
@@ -36,6 +36,8 @@ export class SamosaAnswer extends LitElement {
   /** More text will come. */
   @property({ attribute: false }) streaming = false
   @property({ attribute: false }) sources: readonly Source[] = []
+  /** What the server says of the citations in the text, once it is whole. */
+  @property({ attribute: false }) citations: readonly Citation[] = []
   /** Calls that pages of the visitor's run. */
   @property({ attribute: false }) requests: readonly ToolRequest[] = []
   /** The page's titles of its tools, by name. */
@@ -163,11 +165,9 @@ export class SamosaAnswer extends LitElement {
     const root = this.renderRoot.querySelector('.answer')
     if (!this.#pointer && this.isConnected && root instanceof HTMLElement) {
       adoptSheet(root, shown.sourceStyles.styleSheet)
-      this.#pointer = shown.createSourcePointer(root, () => this.sources)
-      root.append(this.#pointer.element)
+      this.#pointer = shown.createSourcePointer(root, this.below, () => this)
     }
-    // Below the text once it is whole: a list under growing text would never stand still.
-    render(shown.renderSources(this.streaming ? [] : this.sources, this.strings), this.below)
+    this.#pointer?.update(!this.streaming)
   }
 
   async #loadSources(): Promise<void> {

@@ -171,6 +171,7 @@ export class SamosaMessage extends LitElement {
                 .version=${message.version}
                 .streaming=${streams}
                 .sources=${message.sources}
+                .citations=${message.citations}
                 .requests=${message.calls}
                 .toolTitles=${toolTitles}
                 .imageOrigins=${imageOrigins}
@@ -202,11 +203,11 @@ export class SamosaMessage extends LitElement {
   /** What the frame around the answer's text depends on. */
   #outline(): string {
     const { message } = this.view
-    const { state: now, finishReason, replacing, id, sources, feedback } = message
+    const { state: now, finishReason, replacing, id, sources, citations, feedback } = message
     const { step, name, done } = message.progress ?? {}
     const waits = `${message.pauses} ${step} ${name} ${done} ${message.edit}`
     const rated = feedback && `${feedback.rating} ${feedback.comment}`
-    return `${now} ${isBlank(message)} ${finishReason} ${replacing} ${id} ${sources.length} ${rated} ${waits}`
+    return `${now} ${isBlank(message)} ${finishReason} ${replacing} ${id} ${sources.length} ${citations.length} ${rated} ${waits}`
   }
 
   #listen(): void {

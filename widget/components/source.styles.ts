@@ -1,30 +1,48 @@
 import { css } from 'lit'
 
 // Why, here and not in the text that every page loads:
+// `display: inline`: A line may break between a word and a box, and would leave the full stop alone.
+// `.citation[data-unproven]::after`: Colour is never the only sign; the words are in the name.
 // `@media (hover: none)`: Where nothing hovers, or a source has no link to focus, its passage
 // opens by this.
 
 /** Citations, the list of sources, and the card that shows a passage. */
 export const sourceStyles = css`
-  .citation {
-    display: inline-block;
-    min-inline-size: 1.5em;
+  .citation,
+  a.citation[href] {
+    display: inline;
     margin-inline: 1px;
-    padding: 0 0.35em;
+    padding: 0.1em 0.45em;
     border-radius: 0.6em;
     background: color-mix(in srgb, var(--_accent) 13%, var(--_surface));
     color: var(--_accent);
-    font-size: 0.75em;
+    font-size: 0.72em;
     font-style: normal;
     font-weight: 600;
     font-variant-numeric: tabular-nums;
-    line-height: 1.5;
-    text-align: center;
-    vertical-align: 0.15em;
+    line-height: 1;
+    text-decoration: none;
+    vertical-align: 0.22em;
+    white-space: nowrap;
     transition: background-color var(--samosa-motion);
   }
-  .citation:hover {
-    background: color-mix(in srgb, var(--_accent) 24%, var(--_surface));
+  .citation:hover,
+  .citation[aria-describedby] {
+    background: color-mix(in srgb, var(--_accent) 26%, var(--_surface));
+  }
+  a.citation[data-unproven],
+  .citation[data-unproven] {
+    background: none;
+    outline: 1px dashed currentcolor;
+    outline-offset: -1px;
+  }
+  .citation[data-unproven]:focus-visible {
+    outline: 2px solid var(--_focus);
+    outline-offset: 1px;
+  }
+  .citation[data-unproven]::after {
+    margin-inline-start: 0.2em;
+    content: '?';
   }
   .sources {
     margin-block-start: 16px;
@@ -58,8 +76,10 @@ export const sourceStyles = css`
   .source + .source {
     margin: 0;
   }
-  .source:hover,
-  .source.cited {
+  .sources ol + .sources-heading {
+    margin-block-start: 12px;
+  }
+  .source:hover {
     border-color: color-mix(in srgb, var(--_accent) 55%, transparent);
     background: color-mix(in srgb, var(--_accent) 9%, var(--_surface));
   }
@@ -90,6 +110,18 @@ export const sourceStyles = css`
     line-height: 20px;
     text-align: center;
   }
+  .unused .source {
+    border-style: dashed;
+    background: none;
+  }
+  .unused .source-title {
+    color: var(--_muted);
+  }
+  .unused .source-number {
+    background: none;
+    box-shadow: inset 0 0 0 1px var(--_line);
+    color: var(--_muted);
+  }
   .source-title {
     overflow: hidden;
     text-overflow: ellipsis;
@@ -114,13 +146,14 @@ export const sourceStyles = css`
   span.source-name + .source-passage {
     display: grid;
   }
-  .source-tip {
+  .source-card {
     position: fixed;
     inset: auto;
     margin: 0;
     padding: 10px 12px;
     inline-size: max-content;
     overflow: auto;
+    overscroll-behavior: contain;
     border: 1px solid var(--_line);
     border-radius: var(--samosa-radius-card, 12px);
     background: var(--_surface);
@@ -129,13 +162,86 @@ export const sourceStyles = css`
     font-size: var(--samosa-font-size-small);
     line-height: 1.45;
   }
-  .tip-title {
-    font-weight: 600;
+  .card-head {
+    display: flex;
+    align-items: flex-start;
+    gap: 8px;
   }
-  .tip-passage {
-    margin-block-start: 4px;
+  .card-title {
+    min-inline-size: 0;
+    font-weight: 600;
+    overflow-wrap: anywhere;
+  }
+  .card-title .source-section {
+    font-weight: 400;
+  }
+  .card-page {
+    margin-block-start: 2px;
+    color: var(--_muted);
+    font-size: var(--samosa-font-size-tiny);
+  }
+  .card-passage {
+    margin-block-start: 6px;
     color: var(--_muted);
     white-space: pre-line;
+    overflow-wrap: anywhere;
+  }
+  .card-unproven {
+    display: flex;
+    gap: 8px;
+    margin-block-start: 8px;
+    padding: 6px 8px;
+    border: 1px dashed var(--_accent);
+    border-radius: 8px;
+  }
+  .unproven-sign {
+    flex: none;
+    color: var(--_accent);
+    font-weight: 700;
+  }
+  .card-unproven ul {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0 12px;
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+  .card-unproven li {
+    margin: 0;
+    font-weight: 600;
+    overflow-wrap: anywhere;
+  }
+  .card-open,
+  a.card-open[href] {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    gap: 0 8px;
+    margin-block-start: 8px;
+    color: var(--_accent);
+    font-weight: 600;
+    text-decoration: none;
+  }
+  .card-open:hover span:first-child {
+    text-decoration: underline;
+    text-underline-offset: 0.18em;
+  }
+  .card-host {
+    color: var(--_muted);
+    font-weight: 400;
+  }
+  .card-host:empty {
+    display: none;
+  }
+  @media (hover: none) {
+    .citation {
+      padding: 0.25em 0.6em;
+    }
+    a.card-open[href] {
+      padding-block: 8px;
+      margin-block: 2px -6px;
+    }
   }
   @media (forced-colors: active) {
     .citation,

@@ -29,7 +29,7 @@ const ONE_LABEL = /^(?:\\[^]|[^\\[\]])+$/
 const PUNCTUATION = /[!-/:-@[-`{-~]/
 const HALF_ENTITY = /&#?[a-z0-9]{0,10}$/i
 /** A citation, a footnote or a task's box in the making: nothing to show yet. */
-const NOTHING_YET = /^(?:\^?\d{0,3}|[xX ]?)$/
+const NOTHING_YET = /^(?:\^?\d{0,3}(?:[-–,;] ?\d{0,3})*|[xX ]?)$/
 /** What ends an address belongs to the sentence around it. */
 const SENTENCE_MARKS = '?!.,:;*_~\'"'
 const ENTITY = /&\w+;$/

@@ -2,4 +2,3 @@
 export { sourceStyles } from '../components/source.styles.ts'
 export { citeSources } from './citations.ts'
 export { createSourcePointer } from './source-pointer.ts'
-export { renderSources } from './sources.ts'

@@ -1,14 +1,25 @@
-import type { Source } from '../../server/protocol/events.ts'
-import { createSourceTip } from './source-tip.ts'
+import { render } from 'lit'
+import type { Citation, Source } from '../../server/protocol/events.ts'
+import { unprovenOf } from './citations.ts'
+import { createSourceCard } from './source-card.ts'
+import { sourceWords } from './source-strings.ts'
+import { renderSources } from './sources.ts'
+import type { AnswerStrings } from './strings.ts'
+
+/** What an answer rests on. */
+export interface Grounds {
+  readonly sources: readonly Source[]
+  /** What the server says of the citations in the text, once it is whole. */
+  readonly citations: readonly Citation[]
+  readonly strings: AnswerStrings
+}
 
 /** Links the numbers in a text, the list below it and the card that shows a passage. */
 export interface SourcePointer {
-  /** The card; belongs into the same root. */
-  readonly element: HTMLElement
-  readonly stop: () => void
+  /** Brings the marks and the list up to date; `isWhole`: no more text will come. */
+  update(isWhole: boolean): void
+  stop(): void
 }
-
-const CITED_MS = 1_600
 
 const sourceElement = (event: Event): HTMLElement | undefined => {
   const { target } = event
@@ -16,46 +27,69 @@ const sourceElement = (event: Event): HTMLElement | undefined => {
   return found instanceof HTMLElement ? found : undefined
 }
 
-/** Watches `root`; `sources` are asked for when somebody points at one. */
+/** Watches `root`, the frame of an answer, with its list of sources in `below`. */
 export function createSourcePointer(
   root: HTMLElement,
-  sources: () => readonly Source[],
+  below: HTMLElement,
+  grounds: () => Grounds,
 ): SourcePointer {
-  const tip = createSourceTip()
+  const card = createSourceCard()
+  root.append(card.element)
   const listening = new AbortController()
   const { signal } = listening
+  let unprovenAt: ReadonlyMap<HTMLElement, readonly string[]> = new Map()
+
+  /** Marks of the answer itself, not of the thinking before it. */
+  const marks = () => [...root.querySelectorAll<HTMLElement>('.text .citation')]
+
+  const contentOf = (element: HTMLElement) => {
+    const { sources, strings } = grounds()
+    const source = sources.find(({ number }) => String(number) === element.dataset['source'])
+    const unproven = unprovenAt.get(element) ?? []
+    return source && { source, words: sourceWords(strings), unproven }
+  }
 
   const show = (element: HTMLElement, anchor: Element) => {
-    const source = sources().find(({ number }) => String(number) === element.dataset['source'])
-    if (source) tip.show(source, anchor)
+    const content = contentOf(element)
+    if (content) card.show(content, anchor)
   }
 
-  /** Takes the reader to the source in the list, or shows it here where there is no list yet. */
-  const follow = (citation: HTMLElement) => {
-    const number = citation.dataset['source'] ?? ''
-    const entry = root.querySelector(`.source[data-source="${CSS.escape(number)}"]`)
-    if (!(entry instanceof HTMLElement)) return show(citation, citation)
-    tip.hide()
-    entry.scrollIntoView({ block: 'nearest' })
-    entry.classList.add('cited')
-    setTimeout(() => entry.classList.remove('cited'), CITED_MS)
-    const target = entry.querySelector('a, button')
-    if (target instanceof HTMLElement) target.focus({ preventScroll: true })
+  /** Says of each mark what its passage does not have. */
+  const markUnproven = () => {
+    const { sources, citations, strings } = grounds()
+    if (citations.length === 0 && unprovenAt.size === 0) return
+    const words = sourceWords(strings)
+    const all = marks()
+    const unproven = unprovenOf(all, citations)
+    unprovenAt = new Map(all.map((mark, index) => [mark, unproven[index] ?? []]))
+    for (const [mark, passages] of unprovenAt) {
+      const source = sources.find(({ number }) => String(number) === mark.dataset['source'])
+      if (!source) continue
+      const name = words.showSource(source.number, source.title)
+      const lacks = `${name}. ${words.notFound} ${passages.join(', ')}`
+      mark.setAttribute('aria-label', passages.length > 0 ? lacks : name)
+      mark.toggleAttribute('data-unproven', passages.length > 0)
+    }
   }
+  // What is drawn again (a formula's code has come, the language is another one) has lost its marks.
+  const drawnAgain = new MutationObserver(markUnproven)
+  drawnAgain.observe(root, { childList: true, subtree: true, attributeFilter: ['data-unproven'] })
 
   root.addEventListener(
     'pointerover',
     (event) => {
       if (event.pointerType === 'touch') return
       const element = sourceElement(event)
-      if (element) show(element, element)
+      const content = element && contentOf(element)
+      if (content) card.approach(content, element)
+      else if (!event.composedPath().includes(card.element)) card.leave()
     },
     { signal },
   )
   root.addEventListener(
-    'pointerout',
-    (event) => {
-      if (event.pointerType !== 'touch' && sourceElement(event) === tip.anchor) tip.leave()
+    'pointerleave',
+    ({ pointerType }) => {
+      if (pointerType !== 'touch') card.leave()
     },
     { signal },
   )
@@ -74,33 +108,46 @@ export function createSourcePointer(
     },
     { signal },
   )
-  root.addEventListener('focusout', () => tip.hide(), { signal })
+  root.addEventListener(
+    'focusout',
+    ({ relatedTarget }) => {
+      const isInCard = relatedTarget instanceof Node && card.element.contains(relatedTarget)
+      // Somebody selects text in it, say.
+      if (!isInCard && !card.element.matches(':hover')) card.hide()
+    },
+    { signal },
+  )
+  /** How a click came about, where the browser does not say. */
+  let pressedBy = ''
+  root.addEventListener('pointerdown', ({ pointerType }) => (pressedBy = pointerType), { signal })
   root.addEventListener(
     'click',
     (event) => {
       const element = sourceElement(event)
-      const button = event.target instanceof Element ? event.target.closest('button') : null
-      if (!element || !button) return
-      if (button === element) follow(element)
-      else if (tip.anchor === button) tip.hide()
-      else show(element, button)
-    },
-    { signal },
-  )
-  root.addEventListener(
-    'keydown',
-    (event) => {
-      if (event.key !== 'Escape' || !tip.anchor) return
-      // The panel around the answer closes on Escape too: one thing at a time.
-      event.stopPropagation()
-      tip.hide()
+      const control = event.target instanceof Element ? event.target.closest('button, a') : null
+      const isTap = pressedBy === 'touch' && event.detail > 0
+      pressedBy = ''
+      if (!element || !control) return
+      // A finger cannot hover: it sees the passage first, and opens it from there.
+      if (control.localName === 'a' && !(isTap && control === element)) return
+      event.preventDefault()
+      if (card.anchor === control) card.hide()
+      else show(element, control)
     },
     { signal },
   )
   return {
-    element: tip.element,
+    update(isWhole) {
+      const { sources, strings } = grounds()
+      const used = isWhole ? marks().map((mark) => Number(mark.dataset['source'])) : []
+      // Below the text once it is whole: a list under growing text would never stand still.
+      render(renderSources(isWhole ? sources : [], new Set(used), strings), below)
+      markUnproven()
+    },
     stop() {
-      tip.hide()
+      card.hide()
+      card.element.remove()
+      drawnAgain.disconnect()
       listening.abort()
     },
   }

@@ -7,6 +7,13 @@ export interface SourceStrings {
   readonly showSource: (number: number, title: string) => string
   /** Name of the button that opens a source's passage. */
   readonly showPassage: (number: number) => string
+  /** What was found for the question and is not in the answer. */
+  readonly alsoFound: string
+  /** Of a document that has pages. */
+  readonly page: (number: number) => string
+  readonly open: string
+  /** What an answer says with this source, and its passage does not; the words follow. */
+  readonly notFound: string
 }
 
 /** English. */
@@ -14,6 +21,10 @@ export const sourceStrings: SourceStrings = {
   sources: 'Sources',
   showSource: (number, title) => `Source ${number}: ${title}`,
   showPassage: (number) => `Passage of source ${number}`,
+  alsoFound: 'Also found',
+  page: (number) => `Page ${number}`,
+  open: 'Open',
+  notFound: 'Not found in this source:',
 }
 
 /** The words of sources in a language. */

@@ -1,8 +1,8 @@
 import { html, nothing } from 'lit'
 import type { Source } from '../../server/protocol/events.ts'
-import { safeUrl } from '../markdown/safe-url.ts'
 import type { AnswerStrings } from './strings.ts'
 import { chevron } from './chevron.ts'
+import { addressOf } from './citations.ts'
 import { sourceWords, type SourceStrings } from './source-strings.ts'
 
 function renderLabel({ number, title, section }: Source) {
@@ -12,8 +12,8 @@ function renderLabel({ number, title, section }: Source) {
     >`
 }
 
-function renderSource(source: Source, strings: SourceStrings) {
-  const address = source.url === null ? undefined : safeUrl(source.url)
+function renderSource(source: Source, words: SourceStrings) {
+  const address = addressOf(source)
   return html`<li class="source" data-source=${source.number}>
     ${
       address === undefined
@@ -32,8 +32,9 @@ function renderSource(source: Source, strings: SourceStrings) {
         : html`<button
             type="button"
             class="source-passage"
+            aria-haspopup="dialog"
             aria-expanded="false"
-            aria-label=${strings.showPassage(source.number)}
+            aria-label=${words.showPassage(source.number)}
           >
             ${chevron}
           </button>`
@@ -41,14 +42,34 @@ function renderSource(source: Source, strings: SourceStrings) {
   </li>`
 }
 
-/** The numbered list of what an answer rests on. */
-export function renderSources(sources: readonly Source[], strings: AnswerStrings) {
+function renderList(
+  name: string,
+  heading: string,
+  sources: readonly Source[],
+  words: SourceStrings,
+) {
+  if (sources.length === 0) return nothing
+  return html`<div class="sources-heading" aria-hidden="true">${heading}</div>
+    <ol class=${name} aria-label=${heading}>
+      ${sources.map((source) => renderSource(source, words))}
+    </ol>`
+}
+
+/**
+ * The numbered list of what an answer rests on; what its text cites (`used`) first, and what was only
+ * found apart from it. A text that cites nothing rests on all of it.
+ */
+export function renderSources(
+  sources: readonly Source[],
+  used: ReadonlySet<number>,
+  strings: AnswerStrings,
+) {
   if (sources.length === 0) return nothing
   const words = sourceWords(strings)
+  const isUsed = ({ number }: Source) => used.size === 0 || used.has(number)
+  const others = sources.filter((source) => !isUsed(source))
   return html`<section class="sources" part="sources" aria-label=${words.sources}>
-    <div class="sources-heading" aria-hidden="true">${words.sources}</div>
-    <ol>
-      ${sources.map((source) => renderSource(source, words))}
-    </ol>
+    ${renderList('used', words.sources, sources.filter(isUsed), words)}
+    ${renderList('unused', words.alsoFound, others, words)}
   </section>`
 }

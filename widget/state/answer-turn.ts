@@ -46,6 +46,9 @@ export class AnswerTurn {
         case 'sources':
           this.answer.change({ sources: event.sources })
           break
+        case 'citations':
+          this.answer.change({ citations: event.citations })
+          break
         case 'progress':
           if (texts.length > 0) this.answer.append(texts.splice(0))
           this.answer.change({ progress: event, pauses: true })

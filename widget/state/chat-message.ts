@@ -1,5 +1,5 @@
 import type { FeedbackBody } from '../../server/protocol/api.ts'
-import type { FinishReason, ProgressEvent, Source } from '../../server/protocol/events.ts'
+import type { Citation, FinishReason, ProgressEvent, Source } from '../../server/protocol/events.ts'
 import type { Attachment } from './attachments.ts'
 import { newId } from './id.ts'
 import type { PageCall } from './page-call.ts'
@@ -37,6 +37,8 @@ export class ChatMessage {
   version = 0
   state: MessageState
   sources: readonly Source[] = []
+  /** What the server says of the citations in it. */
+  citations: readonly Citation[] = []
   finishReason: FinishReason | null = null
   feedback: FeedbackBody | null = null
   attachments: readonly Attachment[] = []
@@ -95,6 +97,7 @@ export class ChatMessage {
     readonly state?: MessageState
     readonly id?: string
     readonly sources?: readonly Source[]
+    readonly citations?: readonly Citation[]
     readonly finishReason?: FinishReason | null
     readonly feedback?: FeedbackBody | null
     readonly attachments?: readonly Attachment[]

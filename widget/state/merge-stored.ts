@@ -2,9 +2,9 @@ import type { StoredMessage } from '../api/decode-conversation.ts'
 import { ChatMessage } from './chat-message.ts'
 
 function messageOf(stored: StoredMessage): ChatMessage {
-  const { id, role, content, sources, finishReason, feedback, attachments } = stored
+  const { id, role, content, attachments, ...known } = stored
   const message = new ChatMessage(role, 'settled', content)
-  return Object.assign(message, { id, sources, finishReason, feedback, attachments })
+  return Object.assign(message, { id, attachments, ...known })
 }
 
 /** What came before the messages on the screen, as far as it is not among them. */
@@ -31,13 +31,13 @@ export function mergeStored(
   const newest = stored.map((message) => {
     const present = byId.get(message.id)
     if (!present || present.text !== message.content) return messageOf(message)
-    const { sources, finishReason, feedback } = message
+    const { sources, citations, finishReason, feedback } = message
     // A file that was sent from here is still at hand.
     const attachments = message.attachments.map((one, at) => ({
       ...present.attachments[at],
       ...one,
     }))
-    const known = { sources, finishReason, feedback, attachments }
+    const known = { sources, citations, finishReason, feedback, attachments }
     present.change({ state: 'settled', replacing: false, ...known })
     return present
   })

@@ -60,5 +60,9 @@ export const answer: Required<AnswerStrings> = {
     sources: 'المصادر',
     showSource: (number, title) => `المصدر ${number}: ${title}`,
     showPassage: (number) => `مقطع من المصدر ${number}`,
+    alsoFound: 'وُجد أيضًا',
+    page: (number) => `صفحة ${number}`,
+    open: 'فتح',
+    notFound: 'غير موجود في هذا المصدر:',
   },
 }

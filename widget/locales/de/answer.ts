@@ -56,5 +56,9 @@ export const answer: Required<AnswerStrings> = {
     sources: 'Quellen',
     showSource: (number, title) => `Quelle ${number}: ${title}`,
     showPassage: (number) => `Textstelle aus Quelle ${number}`,
+    alsoFound: 'Außerdem gefunden',
+    page: (number) => `Seite ${number}`,
+    open: 'Öffnen',
+    notFound: 'Nicht in dieser Quelle gefunden:',
   },
 }

@@ -56,5 +56,9 @@ export const answer: Required<AnswerStrings> = {
     sources: 'Fuentes',
     showSource: (number, title) => `Fuente ${number}: ${title}`,
     showPassage: (number) => `Fragmento de la fuente ${number}`,
+    alsoFound: 'También se encontró',
+    page: (number) => `Página ${number}`,
+    open: 'Abrir',
+    notFound: 'No aparece en esta fuente:',
   },
 }

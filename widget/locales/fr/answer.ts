@@ -62,5 +62,9 @@ export const answer: Required<AnswerStrings> = {
     sources: 'Sources',
     showSource: (number, title) => `Source ${number}\u00a0: ${title}`,
     showPassage: (number) => `Passage de la source ${number}`,
+    alsoFound: 'Trouvé également',
+    page: (number) => `p. ${number}`,
+    open: 'Ouvrir',
+    notFound: 'Introuvable dans cette source\u00a0:',
   },
 }

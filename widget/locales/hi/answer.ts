@@ -56,5 +56,9 @@ export const answer: Required<AnswerStrings> = {
     sources: 'स्रोत',
     showSource: (number, title) => `स्रोत ${number}: ${title}`,
     showPassage: (number) => `स्रोत ${number} का अंश`,
+    alsoFound: 'यह भी मिला',
+    page: (number) => `पेज ${number}`,
+    open: 'खोलें',
+    notFound: 'इस स्रोत में नहीं मिला:',
   },
 }

@@ -57,5 +57,9 @@ export const answer: Required<AnswerStrings> = {
     sources: '出典',
     showSource: (source, title) => `出典 ${source}: ${title}`,
     showPassage: (source) => `出典 ${source} の該当箇所`,
+    alsoFound: 'ほかに見つかったもの',
+    page: (page) => `${page} ページ`,
+    open: '開く',
+    notFound: 'この出典には見つかりません:',
   },
 }
