@@ -1,4 +1,5 @@
-/** The four measurements: how they are run, and what each must reach. */
+/** The measurements: how they are run, and what each must reach. */
+import { measureAnswers, measureSearch } from './answers.ts'
 import { resultSchemas, type ResultOf } from './jobs.ts'
 import { load } from './processes.ts'
 import { figure, type Measurement } from './report.ts'
@@ -230,4 +231,6 @@ export const MEASUREMENTS = {
   streams: measureStreams,
   saturated: measureSaturated,
   stop: measureStop,
+  answers: measureAnswers,
+  search: (_, effort) => measureSearch(effort),
 } as const satisfies Readonly<Record<string, Measure>>

@@ -1,4 +1,5 @@
 /** Tables of figures, and whether they keep to their budgets. */
+import { formatTable as formatRows } from '../knowledge/evaluation/report.ts'
 
 /** A figure that the bench fails on. */
 export interface Budget {
@@ -33,24 +34,13 @@ export function figure(value: number, digits = 1): string {
   })
 }
 
-export function formatTable(table: Measurement['table']): string {
-  const widths = (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0)),
-  )
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('   '),
-  )
-  return lines.map((line) => `  ${line}\n`).join('')
-}
+export const formatTable = (table: Measurement['table']) =>
+  `${formatRows(table)}\n`.replaceAll(/^(?=.)/gm, '  ')
 
 export function formatBudget(budget: Budget): string {
   const { what, value, unit, atMost, atLeast } = budget
   const digits = Math.abs(value) < 100 ? 2 : 0
-  const limit = atMost === undefined ? `≥ ${figure(atLeast ?? 0, 0)}` : `≤ ${atMost}`
+  const limit = atMost === undefined ? `≥ ${(atLeast ?? 0).toLocaleString('en')}` : `≤ ${atMost}`
   const mark = isKept(budget) ? '✓' : '✗'
   return `  ${mark} ${what}: ${figure(value, digits)} ${unit} (${limit})\n`
 }
