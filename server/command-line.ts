@@ -7,6 +7,7 @@ import { ChatError, StartError } from './core/errors.ts'
 import type { Knowledge, Logger } from './core/ports.ts'
 import { createBuiltinInference } from './inference/builtin.ts'
 import { loadKnowledge } from './knowledge/index.ts'
+import type { KnowledgeDocument } from './knowledge/parse-document.ts'
 import { createKnowledge } from './knowledge/search-index.ts'
 import { createLogger } from './log.ts'
 import { parseOptions } from './parse-options.ts'
@@ -99,9 +100,20 @@ async function showKnowledge(args: readonly string[]): Promise<void> {
     console.log(formatSurvey(survey))
     return
   }
-  const knowledge = await loadKnowledge(config.knowledgeDirectory, { logger })
+  const knowledge = await openKnowledge(config, logger)
   const { askOnce } = await import('./knowledge/evaluation/ask-once.ts')
   console.log(await askOnce(values.ask, { knowledge, inference: answersFrom(knowledge) }))
+}
+
+/** The documents as a server has them once it is ready, or others in their place. */
+async function openKnowledge(
+  config: Config,
+  logger: Logger,
+  documents?: readonly KnowledgeDocument[],
+): Promise<Knowledge> {
+  return documents
+    ? await createKnowledge(documents)
+    : await loadKnowledge(config.knowledgeDirectory, { logger })
 }
 
 /** The built-in engine, without pauses: nobody reads along. */
@@ -141,10 +153,7 @@ async function evaluate(args: readonly string[]): Promise<void> {
     half,
     ...options,
     directory: config.knowledgeDirectory,
-    open: async (documents) =>
-      documents
-        ? await createKnowledge(documents)
-        : await loadKnowledge(config.knowledgeDirectory, { logger }),
+    open: (documents) => openKnowledge(config, logger, documents),
     answersFrom,
     print: (text) => console.log(text),
     onQuestion(done, all) {
