@@ -3,10 +3,12 @@ import { VOCABULARY, withWeights } from './model.ts'
 import { createTokenizer } from './tokenizer.ts'
 import { createTransformer, DIMENSIONS, MAX_TOKENS, scaleToUnit } from './transformer.ts'
 
-/** A longer text is cut: what its vector says hardly changes any more, and its cost stays bounded. */
+/** What stands behind is left out, so that no text costs more than a third of a second. */
+const MAX_WINDOWS = 8
+/** More than as many windows hold. */
 const MAX_CHARACTERS = 8_000
 
-/** Adds sentences to a window as long as they have room in it; a sentence without room in any is cut. */
+/** Adds sentences to a window as long as they have room in it; one that has room in none is cut. */
 function windowsOf(sentences: readonly (readonly number[])[]): readonly (readonly number[])[] {
   const windows: (readonly number[])[] = []
   let window: readonly number[] = []
@@ -20,23 +22,26 @@ function windowsOf(sentences: readonly (readonly number[])[]): readonly (readonl
       window = [...window, ...part]
     }
   }
-  return [...windows, window]
+  return [...windows, window].slice(0, MAX_WINDOWS)
 }
 
 /**
  * Turns a text into a vector of length 1. The model looks at 128 tokens, some 500 characters; the vector of a
- * longer text is the mean of those of its windows of whole sentences, weighed by their lengths.
+ * longer text is the mean of those of its windows of whole sentences, weighed by their lengths. On passages of
+ * 1,700 characters (MTRAG-UN, by these vectors alone) the right one is among the first five for .80 of all
+ * questions, where the first 128 tokens say .75; a plain mean, or the best window, says no more than those.
  */
 export function createEncoder(): (text: string) => Float32Array {
   const tokensOf = createTokenizer(VOCABULARY)
   const transform = withWeights(createTransformer)
 
   return (text) => {
-    const start = text.slice(0, MAX_CHARACTERS)
-    const tokens = tokensOf(start)
+    const head = text.slice(0, MAX_CHARACTERS)
+    const tokens = tokensOf(head)
     if (tokens.length <= MAX_TOKENS) return transform(tokens)
     const sum = new Float32Array(DIMENSIONS)
-    for (const window of windowsOf(sentencesOf(start).map(tokensOf))) {
+    const sentences = head.split('\n').flatMap(sentencesOf).map(tokensOf)
+    for (const window of windowsOf(sentences)) {
       for (const [i, value] of transform(window).entries()) {
         sum[i] = (sum[i] ?? 0) + value * window.length
       }
