@@ -349,6 +349,15 @@ describe('a second crawl', () => {
     expect(await storedPaths()).toEqual(['/', '/a', '/b', '/c'])
   })
 
+  it('keeps a page that is empty for once', async () => {
+    const site = await serve(pages())
+    await crawl(`${site.url}/`)
+    site.pages['/b'] = ''
+    const report = await crawl(`${site.url}/`)
+    expect(reasons(report.failed)).toEqual({ '/b': 'it is empty' })
+    expect(await storedPaths()).toEqual(['/', '/a', '/b', '/c'])
+  })
+
   it('reads a page again whose file has gone', async () => {
     const site = await serve(pages())
     await crawl(`${site.url}/`)
@@ -428,7 +437,9 @@ describe('what a site asks for', () => {
 
   it('is read of the first 500 KiB of robots.txt', async () => {
     const filler = `# ${'x'.repeat(510)}\n`.repeat(1_000)
-    const text = `User-agent: *\nDisallow: /a\n${filler}\nDisallow: /b`
+    const start = 'User-agent: *\nDisallow: /a\n'
+    const full = `${start}${filler}`.slice(0, 500 * 1_024 - 'Disallow: /'.length - 1)
+    const text = `${full}\nDisallow: /bcdef\nDisallow: /b`
     const site = await serve({
       '/robots.txt': { headers: { 'content-type': 'text/plain' }, body: text },
       '/': pageOf('Start', '/a', '/b'),
@@ -746,11 +757,18 @@ describe('an endless site ends', () => {
     const url = await anything((path) =>
       Array.from({ length: 30 }, (_, index) => `${path}${index}x/`),
     )()
-    const report = await crawl(`${url}/`, { limits: { pages: 50 } })
+    const totals = new Set<number>()
+    const report = await crawl(`${url}/`, {
+      limits: { pages: 50 },
+      onProgress: ({ done, waiting }) => totals.add(done + waiting),
+    })
     expect(report.added).toHaveLength(50)
+    expect(Math.max(...totals)).toBe(50)
+    expect(report.problem).toMatch(/^More pages were found \(2\d\d and more\), but --max-pages/)
+    expect(report.skipped).toEqual([])
     const less = await crawl(`${url}/`, { limits: { bytes: 20_000 } })
     expect(less.problem).toMatch(
-      /^More pages were found \(\d+\), but --max-megabytes allows no more\.$/,
+      /^More pages were found \(\d+.*\), but --max-megabytes allows no more\.$/,
     )
     expect(less.bytes).toBeLessThan(30_000)
   })
@@ -781,8 +799,8 @@ describe('only addresses of the open internet', () => {
   it('so a private one is refused with a sentence, written or looked up', async () => {
     const site = await serve({ '/': pageOf('Start') })
     const written = await crawl(`${site.url}/`, { addresses: { refuse } })
-    expect(written.problem).toContain(
-      '127.0.0.1 is an address of this machine itself (--allow-private allows it)',
+    expect(written.problem).toBe(
+      '127.0.0.1 is an address of this machine itself (--allow-private allows it).',
     )
     const named = await crawl(`${site.url.replace('127.0.0.1', 'intranet.example')}/`, {
       addresses: {

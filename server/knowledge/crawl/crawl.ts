@@ -204,13 +204,16 @@ async function obeyRobots({ frontier, fetcher }: Crawl, signal: AbortSignal): Pr
       isCut: true,
       wants: ({ status }) => status < 300,
     })
-    const why = answer.kind === 'failure' ? answer.reason : statusReason(answer)
+    if (answer.kind === 'failure' && answer.kindOfFailure === 'forbidden') {
+      throw new PauseError(`${answer.reason}.`)
+    }
     if (answer.kind === 'failure' || answer.status >= 500) {
+      const reason = answer.kind === 'failure' ? answer.reason : statusReason(answer)
       throw new PauseError(
-        `${url.href} cannot be read: ${why}. It says what may be read, so nothing is read without it.`,
+        `${url.href} cannot be read: ${reason}. It says what may be read, so nothing is read without it.`,
       )
     }
-    if (answer.status < 300) robots = parseRobots(answer.body.toString('utf8'))
+    if (answer.status < 300) robots = parseRobots(wholeLines(answer.body))
     const target = isRedirect(answer) ? redirectTarget(url, answer) : undefined
     if (!target) break
     url = target
@@ -218,6 +221,12 @@ async function obeyRobots({ frontier, fetcher }: Crawl, signal: AbortSignal): Pr
   if (robots.crawlDelay !== undefined) fetcher.slowDown(robots.crawlDelay)
   frontier.obey(robots)
   return robots
+}
+
+/** Of a robots.txt that was cut off, half a line might forbid more than the whole one. */
+function wholeLines(body: Buffer): string {
+  const text = body.toString('utf8')
+  return body.length < LONGEST_ROBOTS ? text : text.slice(0, text.lastIndexOf('\n') + 1)
 }
 
 /** Works on what waits until nothing does, or the pages or bytes of a round are used up. */
@@ -235,7 +244,10 @@ async function workAll(crawl: Crawl, stop: AbortController, signal: AbortSignal)
     if (record.outcome === 'failed') failed += 1
     onProgress?.({
       done: frontier.records.size,
-      waiting: frontier.waiting + running.size - 1,
+      waiting: Math.min(
+        frontier.waiting + running.size - 1,
+        Math.max(0, limits.pages - frontier.records.size),
+      ),
       failed,
       bytes: frontier.bytes,
     })
@@ -304,7 +316,8 @@ async function readTask(crawl: Crawl, task: Task, signal: AbortSignal): Promise<
         head.status === 200 && (task.role !== 'page' || mayBeDocument(head.header('content-type'))),
     })
     if (answer.kind === 'failure') {
-      const { reason, isUnreachable } = answer
+      const { reason, kindOfFailure } = answer
+      const isUnreachable = kindOfFailure === 'unreachable'
       return { record: await fail(reading, reason), isUnreachable }
     }
     const moved = isRedirect(answer) ? schemeChange(url, answer) : undefined
@@ -425,8 +438,9 @@ async function readDocument(reading: Reading, answer: Answer): Promise<PageRecor
   const { crawl, task, url, known } = reading
   const { pageBytes } = crawl.options.limits
   const contentType = answer.header('content-type')
-  const kind = answer.body.length > 0 ? kindOf(answer.body, contentType, url.pathname) : undefined
+  const kind = kindOf(answer.body, contentType, url.pathname)
   const record: PageRecord = { ...reading.record, bytes: answer.body.length }
+  if (answer.body.length === 0 && mayBeDocument(contentType)) return fail(reading, 'it is empty')
   if (answer.body.length > pageBytes) return fail(reading, 'it is longer than --max-page-megabytes')
   if (kind === undefined) {
     const type = contentType.split(';')[0]?.trim().slice(0, 80) ?? ''
@@ -586,8 +600,8 @@ async function conclude(crawl: Crawl, pause: string | undefined): Promise<CrawlR
   }
 }
 
-const limitSentence = ({ waiting, bytes }: Frontier, limits: CrawlLimits) =>
-  `More pages were found (${waiting}), but ${
+const limitSentence = ({ waiting, isFull, bytes }: Frontier, limits: CrawlLimits) =>
+  `More pages were found (${waiting}${isFull ? ' and more' : ''}), but ${
     bytes >= limits.bytes ? '--max-megabytes' : '--max-pages'
   } allows no more.`
 

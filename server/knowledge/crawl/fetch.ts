@@ -75,8 +75,8 @@ export interface Answer extends AnswerHead {
 export interface Failure {
   readonly kind: 'failure'
   readonly reason: string
-  /** Nothing answers there at all. */
-  readonly isUnreachable: boolean
+  /** Nothing answers there; or nobody may ask; or what is answered is no good. */
+  readonly kindOfFailure: 'unreachable' | 'forbidden' | 'bad'
 }
 
 /** The site wants to be left alone for longer than a crawl waits. */
@@ -136,7 +136,7 @@ export function createFetcher(options: FetchOptions): Fetcher {
       wanted.signal.throwIfAborted()
       if (timeout.aborted) {
         const reason = `it took longer than ${timeLimit / 1_000} seconds`
-        return { kind: 'failure', reason, isUnreachable: false }
+        return { kind: 'failure', reason, kindOfFailure: 'bad' }
       }
       return failureOf(error)
     } finally {
@@ -150,7 +150,7 @@ export function createFetcher(options: FetchOptions): Fetcher {
         const found = await attempt(wanted)
         const isLast = count === ATTEMPTS
         if (found.kind === 'failure') {
-          if (isLast || !found.isUnreachable) return found
+          if (isLast || found.kindOfFailure !== 'unreachable') return found
         } else if (isLast || !PASSING.has(found.status)) {
           return found
         }
@@ -286,12 +286,16 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof ForbiddenAddressError || error instanceof AnswerError) {
-    return { kind: 'failure', reason: error.message, isUnreachable: false }
+  if (error instanceof ForbiddenAddressError) {
+    return { kind: 'failure', reason: error.message, kindOfFailure: 'forbidden' }
+  }
+  if (error instanceof AnswerError) {
+    return { kind: 'failure', reason: error.message, kindOfFailure: 'bad' }
   }
   // Of several addresses that were tried, the first tells enough.
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error
   const code = first instanceof Error && 'code' in first ? String(first.code) : ''
   const reason = REASONS[code] ?? `the request failed${/^\w+$/.test(code) ? ` (${code})` : ''}`
-  return { kind: 'failure', reason, isUnreachable: !code.startsWith('Z_') }
+  const kindOfFailure = code.startsWith('Z_') ? 'bad' : 'unreachable'
+  return { kind: 'failure', reason, kindOfFailure }
 }

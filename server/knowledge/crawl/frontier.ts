@@ -43,7 +43,6 @@ const SKIP = {
   deep: 'it is further from the start than --max-depth',
   variants: 'its path has more variants than --max-variants',
   pattern: 'more pages are named like it than --max-per-pattern',
-  waiting: 'more pages are waiting than --max-pages will ever allow',
 } as const
 
 /** A page that only a limit leaves out may still be there. */
@@ -54,6 +53,8 @@ export interface Frontier {
   /** Whether links of pages are followed; not those of what a sitemap or list names. */
   readonly isFollowing: boolean
   readonly waiting: number
+  /** So many waited that further ones were not taken in. */
+  readonly isFull: boolean
   readonly records: ReadonlyMap<string, PageRecord>
   readonly skipped: readonly Remark[]
   /** Skipped ones that nothing more is kept of. */
@@ -119,6 +120,8 @@ export function createFrontier({ limits, ...options }: FrontierOptions): Frontie
   const pathOf = ({ pathname }: URL) => pathname
   const hasParameters = ({ search }: URL) => search !== ''
 
+  const isFull = () => seen.size >= limits.pages * WAITING_PER_PAGE
+
   const refusal = (url: URL, depth: number): string | undefined => {
     const key = addressKey(url)
     if (seen.has(key)) return undefined
@@ -133,7 +136,6 @@ export function createFrontier({ limits, ...options }: FrontierOptions): Frontie
     if (pattern !== pathOf(url) && (patterns.get(pattern) ?? 0) >= limits.perPattern) {
       return SKIP.pattern
     }
-    if (seen.size >= limits.pages * WAITING_PER_PAGE) return SKIP.waiting
     return undefined
   }
 
@@ -178,6 +180,9 @@ export function createFrontier({ limits, ...options }: FrontierOptions): Frontie
     get isFollowing() {
       return isFollowing
     },
+    get isFull() {
+      return isFull()
+    },
     get waiting() {
       return queue.length
     },
@@ -211,7 +216,7 @@ export function createFrontier({ limits, ...options }: FrontierOptions): Frontie
         outside = outsiders.size
         return
       }
-      if (seen.has(key) || skipped.has(key)) return
+      if (seen.has(key) || skipped.has(key) || isFull()) return
       const reason =
         role !== 'sitemap' ? refusal(url, depth) : depth > DEEPEST_SITEMAP ? SKIP.deep : undefined
       if (reason !== undefined) {
