@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import type { ApiError } from './api/api-error.ts'
 import type { ChatClient } from './api/client.ts'
+import { dialects, type Dialect } from './api/dialects.ts'
 import { emit } from './chat-events.ts'
 import { countCodePoints } from './components/code-points.ts'
 import { define } from './components/define.ts'
@@ -126,6 +127,18 @@ export class SamosaChat extends LitElement {
 
   /** Origin of the server; by default the one the script came from. */
   @property({ reflect: true, useDefault: true }) endpoint = ''
+  /** How questions are asked: `cited` looks into the documents of a `creator` first; it takes no files or tools, and nothing is edited. */
+  @property({ reflect: true, useDefault: true }) dialect: Dialect = 'conversations'
+  /** Whose documents `cited` looks into first; those of others follow. */
+  @property({ reflect: true, useDefault: true }) creator = ''
+  /** How much answers of `cited` sound like the creator, 0 to 1. */
+  @property({
+    type: Number,
+    attribute: 'personality-weight',
+    reflect: true,
+    useDefault: true,
+  })
+  personalityWeight = 0
   /** How the chat stands on the page. */
   @property({ reflect: true }) mode: Mode = 'bubble'
   /** Whether the bubble's panel is open. */
@@ -148,7 +161,7 @@ export class SamosaChat extends LitElement {
   @property({ type: Boolean, reflect: true }) sound = false
   /** Bearer token of a signed-in visitor; without one the server gives out anonymous sessions. */
   @property({ attribute: false }) token: string | undefined
-  /** Takes the place of the client that the element makes for its endpoint. */
+  /** Takes the place of the client that the element makes for its endpoint and dialect. */
   @property({ attribute: false }) client: ChatClient | undefined
 
   @state() private unread = 0
@@ -244,6 +257,7 @@ export class SamosaChat extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     // Also for what is no mode, and when the attribute is taken away.
     if (this.mode !== 'inline' && this.mode !== 'page') this.mode = 'bubble'
+    if (!Object.hasOwn(dialects, this.dialect)) this.dialect = 'conversations'
     this.#link.isUsed ||= this.#isVisible
     this.#link.follow(changed.has('token'))
     if (changed.has('open') && this.open) this.unread = 0

@@ -6,6 +6,8 @@ import { isObject, listIn, numberIn, textIn, type JsonObject } from './check.ts'
 /** What a server says of itself. */
 export interface WidgetConfig extends Omit<WidgetConfigBody, 'features' | 'auth_mode'> {
   readonly features: Pick<WidgetConfigBody['features'], 'think' | 'search' | 'feedback'>
+  /** It takes a question and no more: nothing is edited, answered again, or asked with options. */
+  readonly questionsOnly?: boolean
   /** It gives everybody a session. */
   readonly takesVisitors: boolean
 }

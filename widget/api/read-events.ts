@@ -1,11 +1,11 @@
-/** Takes one server-sent event, without the fields that nothing here uses. */
-type OnEvent = (id: string | undefined, data: string) => void
+/** Takes one server-sent event, without the fields that nothing here uses; most have no name. */
+type OnEvent = (id: string | undefined, data: string, name: string | undefined) => void
 
 const FIELD = /^([^:]+)(?:: ?(.*))?$/s
 
 /**
  * Reads server-sent events (WHATWG HTML, "Parsing an event stream") from text that may be cut anywhere.
- * Only `id` and `data` count; an event without `data` is none.
+ * Only `id`, `event` and `data` count; an event without `data` is none.
  */
 export function createEventReader(onEvent: OnEvent): (piece: string) => void {
   let rest = ''
@@ -13,16 +13,19 @@ export function createEventReader(onEvent: OnEvent): (piece: string) => void {
   let isCut = false
   let id: string | undefined
   let data: string | undefined
+  let name: string | undefined
 
   const readLine = (line: string) => {
     if (line === '') {
-      if (data !== undefined) onEvent(id, data)
+      if (data !== undefined) onEvent(id, data, name)
       id = undefined
       data = undefined
+      name = undefined
       return
     }
     const [, field, value = ''] = FIELD.exec(line) ?? []
     if (field === 'data') data = data === undefined ? value : `${data}\n${value}`
+    else if (field === 'event') name = value
     else if (field === 'id' && !value.includes('\0')) id = value
   }
 

@@ -12,6 +12,9 @@ export interface StreamedEvent {
 /** A turn as it arrives; a batch holds what has come since the last one was taken. */
 export type TurnStream = AsyncIterable<readonly StreamedEvent[]>
 
+/** The event that one `data:` holds, if this version knows it; `name` is the server-sent event's own. */
+export type DecodeEvent = (data: string, name: string | undefined) => WidgetEvent | undefined
+
 /**
  * Reads server-sent events from a body, at the pace of the network: whoever takes the batches may be slow,
  * and then finds more in the next one. Ends when the body ends, whole or not: only a `done` event says
@@ -20,6 +23,7 @@ export type TurnStream = AsyncIterable<readonly StreamedEvent[]>
  */
 export async function* readStream(
   body: ReadableStream<Uint8Array>,
+  decode: DecodeEvent = decodeEvent,
 ): AsyncGenerator<readonly StreamedEvent[], void, undefined> {
   const reader = body.getReader()
   let gathered: StreamedEvent[] = []
@@ -29,8 +33,8 @@ export async function* readStream(
 
   const readAll = async () => {
     const decoder = new TextDecoder()
-    const feed = createEventReader((id, data) => {
-      const event = decodeEvent(data)
+    const feed = createEventReader((id, data, name) => {
+      const event = decode(data, name)
       if (event) gathered.push({ id, event })
     })
     for (;;) {

@@ -26,4 +26,9 @@ export type WidgetEvent =
   | SuggestionsEvent
   | PageToolEvent
   | { readonly type: 'error'; readonly code: ErrorCode; readonly retryable: boolean }
-  | { readonly type: 'done'; readonly finish_reason: FinishReason }
+  | {
+      readonly type: 'done'
+      readonly finish_reason: FinishReason
+      /** Another conversation than the one that was asked. */
+      readonly conversation_id?: string | undefined
+    }

@@ -92,7 +92,7 @@ function renderMessages(view: PanelView) {
   const isLoading = phase.kind === 'loading'
   // The notice offers the same in words.
   const canRetry = state.endsBroken || (phase.kind === 'failed' && phase.retry)
-  const canEdit = !controller.busy && !isLoading
+  const canEdit = !controller.busy && !isLoading && !view.config?.questionsOnly
   const list: ListView = {
     messages: state.messages,
     earlier: state.earlier,

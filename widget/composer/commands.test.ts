@@ -64,6 +64,19 @@ describe('runCommand', () => {
     expect([settings, did]).toEqual([{}, []])
   })
 
+  it.each(['/temperature 1', '/topk 40'])(
+    'knows no %s where questions carry no options',
+    (text) => {
+      const outcome = runCommand(text, host({ questionsOnly: true }))
+      expect(outcome).toMatchObject({
+        kind: 'refused',
+        said: expect.stringContaining('no command'),
+      })
+      expect(settings).toEqual({})
+      expect(runCommand('/clear', host({ questionsOnly: true }))).toMatchObject({ kind: 'done' })
+    },
+  )
+
   it('switches thinking, or sets it', () => {
     for (const text of ['/think', '/think off', '/think ON']) runCommand(text, host())
     runCommand('/think', host({ thinking: true }))

@@ -5,6 +5,8 @@ import { COMMAND_NAMES, type CommandName, type ExtrasStrings } from './strings.t
 export interface CommandHost {
   readonly strings: ExtrasStrings
   readonly settings: Settings
+  /** Nothing can be set: questions carry no options. */
+  readonly questionsOnly?: boolean
   readonly canThink: boolean
   readonly thinking: boolean
   readonly onSettings: (settings: Settings) => void
@@ -69,6 +71,10 @@ const runners: Readonly<Record<CommandName, (host: CommandHost, argument: string
 /** Whether a command says more than its name. */
 export const takesMore = (name: CommandName): boolean => name === 'temperature' || name === 'topk'
 
+/** Whether there is such a command where questions may be all that the server takes. */
+export const isOffered = (name: CommandName, questionsOnly: boolean): boolean =>
+  !(questionsOnly && takesMore(name))
+
 /** `top_k` and `top-k` are written too. */
 function nameOf(written: string): CommandName | undefined {
   const plain = written.toLowerCase().replaceAll(/[-_]/g, '')
@@ -88,6 +94,7 @@ export function runCommand(text: string, host: CommandHost): Outcome {
   if (text.startsWith('//')) return { kind: 'text', text: text.slice(1) }
   const [, written = '', argument = ''] = /^\/(\S*)\s*(.*)$/s.exec(text) ?? []
   const name = nameOf(written)
-  if (name === undefined) return refused(host.strings.commands.unknown(written.slice(0, 40)))
+  const isKnown = name !== undefined && isOffered(name, host.questionsOnly ?? false)
+  if (!isKnown) return refused(host.strings.commands.unknown(written.slice(0, 40)))
   return runners[name](host, argument.trim())
 }

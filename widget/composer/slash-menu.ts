@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
 import { isComposing } from '../components/enter-key.ts'
-import { commandsFor, runCommand, takesMore } from './commands.ts'
+import { commandsFor, isOffered, runCommand, takesMore } from './commands.ts'
 import type { Extras } from './extras.ts'
 import { COMMAND_NAMES, type CommandName } from './strings.ts'
 
@@ -21,7 +21,13 @@ export class SlashMenu {
   get #options(): readonly CommandName[] {
     if (this.#isDismissed) return []
     const canThink = this.#extras.host.view?.canThink ?? false
-    return commandsFor(this.#extras.draft).filter((name) => canThink || name !== 'think')
+    return commandsFor(this.#extras.draft).filter(
+      (name) => (canThink || name !== 'think') && isOffered(name, this.#questionsOnly),
+    )
+  }
+
+  get #questionsOnly(): boolean {
+    return this.#extras.host.view?.config?.questionsOnly ?? false
   }
 
   typed(): void {
@@ -58,6 +64,7 @@ export class SlashMenu {
     const outcome = runCommand(text, {
       strings: extras.words,
       settings: view.settings,
+      questionsOnly: this.#questionsOnly,
       canThink: view.canThink,
       thinking: view.thinking,
       onSettings: actions.onSettings,
@@ -132,7 +139,7 @@ export class SlashMenu {
   #renderHelp() {
     const words = this.#extras.words.commands
     return html`<dl class="help">
-        ${COMMAND_NAMES.map(
+        ${COMMAND_NAMES.filter((name) => isOffered(name, this.#questionsOnly)).map(
           (name) =>
             html`<div>
               <dt dir="ltr">/${name}</dt>

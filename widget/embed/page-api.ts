@@ -5,6 +5,12 @@ import type { SamosaChat } from '../samosa-chat.ts'
 export interface SamosaConfig {
   /** Origin of the server; by default the one the script came from. */
   readonly endpoint?: string | undefined
+  /** `conversations` (default) or `cited`. */
+  readonly dialect?: string | undefined
+  /** Whose documents `cited` looks into first. */
+  readonly creator?: string | undefined
+  /** How much answers of `cited` sound like the creator, 0 to 1. */
+  readonly personalityWeight?: string | undefined
   /** `bubble` (default), `inline` or `page`. */
   readonly mode?: string | undefined
   readonly heading?: string | undefined

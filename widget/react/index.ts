@@ -50,6 +50,7 @@ declare module 'react' {
     interface IntrinsicElements {
       'samosa-chat': WebComponentProps<SamosaChatElement> & {
         readonly 'conversation-id'?: string
+        readonly 'personality-weight'?: number
       }
     }
   }

@@ -1,13 +1,24 @@
 import { createClient, type ChatClient } from '../api/client.ts'
+import { dialects, type Dialect, type Wishes } from '../api/dialects.ts'
 import { createKeyValueStore } from '../api/key-value-store.ts'
 import { carryOver, createMemory, type Memory } from './memory.ts'
 import { visitorKey } from './visitor-key.ts'
+
+/** What a page says of the server, and of how it is to be asked. */
+export interface Page extends Wishes {
+  readonly endpoint: string | null
+  /** Takes the place of one for the endpoint. */
+  readonly client: ChatClient | undefined
+  readonly dialect: Dialect
+}
 
 /** The server an element talks to, for one user, and what this browser remembers of it. */
 export interface Connection {
   readonly endpoint: string | null
   /** The client that the page gave, if it did. */
   readonly given: ChatClient | undefined
+  /** Names the dialect, and whose documents are asked: conversations with others are others. */
+  readonly about: string
   /** The user of the page's token; empty without one. */
   readonly user: string
   readonly client: ChatClient
@@ -43,21 +54,25 @@ function addressOf(endpoint: string): string {
  * connection back when it is the same.
  */
 export function connect(
-  endpoint: string | null,
-  given: ChatClient | undefined,
+  page: Page,
   { token, renew }: Credentials,
   earlier: Connection | undefined,
 ): Connection {
+  const { endpoint, client: given, dialect, creator } = page
   const user = visitorKey(token())
-  const isSameServer = earlier?.endpoint === endpoint && earlier.given === given
+  const about = dialect === 'cited' ? `cited:${creator}:` : ''
+  const isSameServer =
+    earlier?.endpoint === endpoint && earlier.given === given && earlier.about === about
   if (isSameServer && earlier.user === user) return earlier
   const origin = endpoint ? addressOf(endpoint.trim()) : defaultEndpoint()
   const prefix = `samosa-chat:${origin}:`
   const store = createKeyValueStore(prefix)
-  const memory = createMemory(user === '' ? store : createKeyValueStore(`${prefix}${user}:`))
+  const own = about + (user && `${user}:`)
+  const memory = createMemory(own === '' ? store : createKeyValueStore(prefix + own))
   if (isSameServer && earlier.user === '') carryOver(earlier.memory, memory)
   const client = isSameServer
     ? earlier.client
-    : (given ?? createClient({ endpoint: origin, store, token, renewToken: renew }))
-  return { endpoint, given, user, client, memory }
+    : (given ??
+      dialects[dialect](createClient({ endpoint: origin, store, token, renewToken: renew }), page))
+  return { endpoint, given, about, user, client, memory }
 }

@@ -43,6 +43,22 @@ it('goes on with an answer however long the network is away', async () => {
   expect(attempts).toEqual(Array.from({ length: 40 }, (_, index) => index + 1))
 })
 
+it('leaves it to what is stored when events without a number break off', async () => {
+  let asked = 0
+  const batches = followTurn({
+    ...options,
+    open: async () => stream({ id: undefined, event: { type: 'token', text: 'Half' } }),
+    async resume() {
+      asked += 1
+      return undefined
+    },
+    wait: async () => {},
+  })
+  expect((await batches.next()).value).toEqual([{ type: 'token', text: 'Half' }])
+  expect(await batches.next()).toEqual({ done: true, value: 'gone' })
+  expect(asked).toBe(0)
+})
+
 it('says at once when the server never had the request', async () => {
   const batches = followTurn({
     ...options,

@@ -68,7 +68,7 @@ function createSieve() {
 
 /**
  * The events of one turn, in batches, over as many connections as it takes. Returns `gone` when the
- * server no longer has the rest of it: then what it stored is the truth.
+ * server no longer has the rest of it, or numbers no events: then what it stored is the truth.
  * @throws ApiError when the first connection fails, or the server does; a network is waited for as long as it takes
  */
 export async function* followTurn(
@@ -77,6 +77,7 @@ export async function* followTurn(
   const { open, resume, wait, signal, onConnection } = options
   const sieve = createSieve()
   let lastId: string | undefined
+  let hasBegun = false
   let failures = 0
   let cause = new ApiError('unreachable')
   let stream: TurnStream | undefined = await open()
@@ -93,6 +94,7 @@ export async function* followTurn(
         lastId = fresh.lastId ?? lastId
         if (fresh.events.length > 0) {
           failures = 0
+          hasBegun = true
           yield fresh.events
         }
         if (fresh.otherTurn) return 'gone'
@@ -107,7 +109,7 @@ export async function* followTurn(
     failures += 1
     // Without a first event nothing says that the server took the request: the caller repeats it.
     const isAnswered = cause.status !== undefined
-    if (lastId === undefined || (isAnswered && failures > ATTEMPTS)) throw cause
+    if (!hasBegun || (isAnswered && failures > ATTEMPTS)) throw cause
     onConnection(false)
     stream = undefined
     await wait(failures, signal)

@@ -40,7 +40,8 @@ export async function playTurn(options: PlayOptions): Promise<boolean> {
       if (step.done) {
         const userMessageId = turn.start?.user_message_id
         const isKnown = state.messages.some(({ id }) => id === userMessageId)
-        return step.value === 'done' && (userMessageId === undefined || isKnown)
+        const isHere = turn.done?.conversation_id === undefined
+        return step.value === 'done' && isHere && (userMessageId === undefined || isKnown)
       }
       const { acknowledged } = turn
       const wasEmpty = turn.answer.isEmpty

@@ -1,6 +1,6 @@
 import type { ReactiveControllerHost } from 'lit'
 import type { ChatClient } from '../api/client.ts'
-import { connect, type Connection } from './connection.ts'
+import { connect, type Connection, type Page } from './connection.ts'
 import type { ConversationController } from './conversation-controller.ts'
 import { History } from './history.ts'
 import type { Memory } from './memory.ts'
@@ -11,9 +11,7 @@ import { offered, type Settings } from './settings.ts'
 import { chooseThink, type Think, type ThinkChoice } from './think-choice.ts'
 
 /** What a page says of the server and of the visitor. */
-export interface LinkHost extends ReactiveControllerHost, HTMLElement {
-  endpoint: string
-  client: ChatClient | undefined
+export interface LinkHost extends ReactiveControllerHost, HTMLElement, Page {
   token: string | undefined
   conversationId: string | null
   think: Think
@@ -32,7 +30,7 @@ export class ServerLink {
   readonly #recovery: Recovery
   #connection: Connection | undefined
 
-  /** `onOtherUser`: another one than before; nothing that was there is theirs. */
+  /** `onOtherUser`: another one than before, or about something else; nothing that was there is theirs. */
   constructor(host: LinkHost, controller: ConversationController, onOtherUser: () => void) {
     this.#host = host
     this.#controller = controller
@@ -97,13 +95,13 @@ export class ServerLink {
   }
 
   #connect(): void {
-    const { endpoint, client } = this.#host
     const earlier = this.#connection
-    const now = connect(endpoint, client, this.#token, earlier)
+    const now = connect(this.#host, this.#token, earlier)
     if (now === earlier) return
     this.#connection = now
     this.history.reset()
     this.#controller.connect(now.client, now.memory)
-    if (earlier && earlier.user !== now.user) this.#onOtherUser()
+    const isAnother = earlier && (earlier.user !== now.user || earlier.about !== now.about)
+    if (isAnother) this.#onOtherUser()
   }
 }

@@ -38,7 +38,9 @@ export class Stage {
     state.show({ messages: turn.place(state.messages), phase: { kind: 'sending' } })
     const onAcknowledged = () => this.#options.onAcknowledged(turn)
     const play = { state, tools, client, conversationId, turn, open, onAcknowledged, wait, signal }
-    if (!(await playTurn(play))) return this.show(client, conversationId, signal)
+    if (!(await playTurn(play))) {
+      return this.show(client, turn.done?.conversation_id ?? conversationId, signal)
+    }
 
     tools.end()
     state.show({ messages: turn.settle(state.messages), phase: IDLE, hint: undefined })
