@@ -26,11 +26,18 @@ interface Ended {
   readonly stderr: string
 }
 
-async function run(...args: readonly string[]): Promise<Ended> {
+const run = async (...args: readonly string[]) => await runWith({}, ...args)
+
+async function runWith(
+  variables: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Ended> {
   const env = {
     DATABASE_URL: `file:${join(directory, 'data')}`,
     KNOWLEDGE_DIR: join(directory, 'documents'),
+    EMBEDDINGS: 'off',
     LOG_LEVEL: 'SILENT',
+    ...variables,
   }
   return await new Promise((resolve) => {
     const program = [join(packageDirectory(), 'server/main.ts'), ...args]
@@ -88,6 +95,20 @@ describe('samosa-chat eval', { timeout: PATIENT }, () => {
     expect(stderr).toContain(sentence)
   })
 
+  it('waits until meaning can be compared', async () => {
+    const small = join(directory, 'small')
+    await mkdir(small)
+    await writeFile(join(small, 'care.md'), '# Care\n\nWash linen at forty degrees.')
+    const questions = join(directory, 'small.jsonl')
+    const line = { id: '1', kind: 'x', question: 'How hot may I launder it?', document: 'care.md' }
+    await writeFile(questions, JSON.stringify({ ...line, words: ['forty'] }))
+    const variables = { KNOWLEDGE_DIR: small, EMBEDDINGS: 'builtin' }
+    const { code, stdout } = await runWith(variables, 'eval', questions)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^1 documents, 1 passages; words and meaning are compared$/m)
+    expect(stdout).toMatch(/^hit@1 +1\.000 /m)
+  })
+
   it('says what the documents lack that the questions are about', async () => {
     const questions = join(directory, 'other.jsonl')
     const line = { id: '1', kind: 'x', question: 'x', document: 'other.md', words: ['x'] }
@@ -117,6 +138,15 @@ describe('samosa-chat knowledge', { timeout: PATIENT }, () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/^12 documents, \d+ passages$/m)
     expect(stdout).toContain('Not read: none')
+  })
+
+  it('counts what was ingested along', async () => {
+    const site = join(directory, 'data/knowledge/sites/shop.example')
+    await mkdir(site, { recursive: true })
+    await writeFile(join(site, 'care.md'), '# Care\n\nWash linen at forty degrees.')
+    const { stdout } = await run('knowledge')
+    expect(stdout).toMatch(/^13 documents, /m)
+    expect(stdout).toMatch(/^- shop\.example: 1 documents, 1 passages$/m)
   })
 
   it('shows what is found for a question, while a server has the data folder', async () => {

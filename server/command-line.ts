@@ -1,6 +1,7 @@
 /** The command line. */
-import { resolve } from 'node:path'
-import { demoKnowledgeDirectory, packageVersion } from './compose.ts'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { demoKnowledgeDirectory, meaningOf, packageVersion } from './compose.ts'
 import { readConfig, type Config } from './config.ts'
 import { readEnvironment } from './config/environment.ts'
 import { ChatError, StartError } from './core/errors.ts'
@@ -96,24 +97,47 @@ async function showKnowledge(args: readonly string[]): Promise<void> {
   const { config, logger } = configure()
   if (values.ask === undefined) {
     const { formatSurvey, surveyDirectories } = await import('./knowledge/survey.ts')
-    const survey = await surveyDirectories([config.knowledgeDirectory], { now: Date.now() })
+    const sites = sitesOf(config)
+    const directories = [config.knowledgeDirectory, ...(existsSync(sites) ? [sites] : [])]
+    const survey = await surveyDirectories(directories, { now: Date.now() })
     console.log(formatSurvey(survey))
     return
   }
-  const knowledge = await openKnowledge(config, logger)
+  const { ask } = values
   const { askOnce } = await import('./knowledge/evaluation/ask-once.ts')
-  console.log(await askOnce(values.ask, { knowledge, inference: answersFrom(knowledge) }))
+  const told = await withKnowledge({ config, logger }, undefined, (knowledge) =>
+    askOnce(ask, { knowledge, inference: answersFrom(knowledge) }),
+  )
+  console.log(told)
 }
 
-/** The documents as a server has them once it is ready, or others in their place. */
-async function openKnowledge(
-  config: Config,
-  logger: Logger,
-  documents?: readonly KnowledgeDocument[],
-): Promise<Knowledge> {
-  return documents
-    ? await createKnowledge(documents)
-    : await loadKnowledge(config.knowledgeDirectory, { logger })
+/** Where `ingest` puts what it reads. */
+function sitesOf({ database }: Config): string {
+  return join(database.kind === 'files' ? database.directory : 'data', 'knowledge', 'sites')
+}
+
+/**
+ * The documents as a server has them once their meaning can be compared, or others in their place, whose
+ * vectors are kept apart. @returns what it gives, after everything is closed again
+ */
+async function withKnowledge<Value>(
+  { config, logger }: ReturnType<typeof configure>,
+  documents: readonly KnowledgeDocument[] | undefined,
+  use: (knowledge: Knowledge) => Promise<Value>,
+): Promise<Value> {
+  const { database, embeddings, knowledgeDirectory } = config
+  const below = documents ? ['knowledge', 'evaluation'] : ['knowledge']
+  const folder = database.kind === 'files' ? join(database.directory, ...below) : undefined
+  const meaning = meaningOf(embeddings, folder, logger)
+  try {
+    const knowledge = documents
+      ? await createKnowledge(documents, [], meaning)
+      : await loadKnowledge(knowledgeDirectory, { logger, meaning })
+    await knowledge.settled()
+    return await use(knowledge)
+  } finally {
+    await meaning?.close()
+  }
 }
 
 /** The built-in engine, without pauses: nobody reads along. */
@@ -153,7 +177,7 @@ async function evaluate(args: readonly string[]): Promise<void> {
     half,
     ...options,
     directory: config.knowledgeDirectory,
-    open: (documents) => openKnowledge(config, logger, documents),
+    withKnowledge: (documents, use) => withKnowledge({ config, logger }, documents, use),
     answersFrom,
     print: (text) => console.log(text),
     onQuestion(done, all) {

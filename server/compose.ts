@@ -295,7 +295,11 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
 }
 
 /** What compares meaning; `undefined` where words alone are to decide. */
-function meaningOf(embeddings: Embeddings, folder: string, logger: Logger): Meaning | undefined {
+export function meaningOf(
+  embeddings: Embeddings,
+  folder: string | undefined,
+  logger: Logger,
+): Meaning | undefined {
   switch (embeddings.kind) {
     case 'service':
       return createMeaning({

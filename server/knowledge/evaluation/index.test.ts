@@ -88,9 +88,9 @@ async function run(
     path: questions,
     directory: folder,
     print: (text) => printed.push(text),
-    async open(given) {
+    async withKnowledge(given, use) {
       const read = Object.entries(documents).map(([name, text]) => parseDocument(name, text))
-      return await createKnowledge(given ?? read)
+      return await use(await createKnowledge(given ?? read))
     },
     answersFrom: quotesTheBest,
     ...options,

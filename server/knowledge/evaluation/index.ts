@@ -17,8 +17,11 @@ export interface EvaluationCommand {
   readonly path: string
   /** The folder with the documents that they are about. */
   readonly directory: string
-  /** Opens those documents, or the ones that came with the questions. */
-  readonly open: (documents: QuestionSet['documents']) => Promise<Knowledge>
+  /** Opens those documents, or the ones that came with the questions, for as long as they are used. */
+  readonly withKnowledge: (
+    documents: QuestionSet['documents'],
+    use: (knowledge: Knowledge) => Promise<Run>,
+  ) => Promise<Run>
   /** The engine that is judged, without pauses. */
   readonly answersFrom: (knowledge: Knowledge) => Inference
   readonly half?: Half | undefined
@@ -42,12 +45,10 @@ export async function runEvaluation(command: EvaluationCommand): Promise<boolean
   const set = half ? halfOf(all, half) : all
   const earlier = compare === undefined ? undefined : await readRun(compare)
   if (!set.documents) await checkDocuments(set, directory)
-  const knowledge = await command.open(set.documents)
-  const run = await evaluate(set, {
-    knowledge,
-    answersFrom: set.documents ? undefined : command.answersFrom,
-    ...(onQuestion && { onQuestion }),
-  })
+  const answersFrom = set.documents ? undefined : command.answersFrom
+  const run = await command.withKnowledge(set.documents, (knowledge) =>
+    evaluate(set, { knowledge, answersFrom, ...(onQuestion && { onQuestion }) }),
+  )
   const searched = run.meaning ? 'words and meaning are compared' : 'words alone are compared'
   print(`${run.documents} documents, ${run.passages} passages; ${searched}\n`)
   print(formatTable(tableOf(run)))
