@@ -6,6 +6,7 @@ describe('sentencesOf', () => {
     ['One. Two? Three!', ['One.', 'Two?', 'Three!']],
     ['Use a tool, e.g. Caddy. Then start.', ['Use a tool, e.g. Caddy.', 'Then start.']],
     ['Node 22.19 is enough. Run `a. B` now.', ['Node 22.19 is enough.', 'Run `a. B` now.']],
+    ['Set `a`. `b` is better. End.', ['Set `a`.', '`b` is better.', 'End.']],
     ['Ask "Why?" or "How?" and wait. Done.', ['Ask "Why?" or "How?" and wait.', 'Done.']],
     ['Dr. Rao wrote it. See fig. 2.', ['Dr. Rao wrote it.', 'See fig. 2.']],
     ['送料は無料です。返品は三十日以内です。', ['送料は無料です。', '返品は三十日以内です。']],
