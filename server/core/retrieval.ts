@@ -1,27 +1,33 @@
 /** Finds passages for a question, read together with the questions before it. */
 import type { Source } from '../protocol/events.ts'
-import type {
-  Knowledge,
-  KnowledgeHit,
-  KnowledgeScope,
-  Passage,
-  Retrieval,
-  RetrievedTerm,
-} from './ports.ts'
-import { queryTermsOf, termsOf } from './words.ts'
+import type { Knowledge, KnowledgeHit, KnowledgeScope, Passage, Retrieval } from './ports.ts'
+import { contentOf } from './languages.ts'
+import { relatedWords } from './synonyms.ts'
+import { namesIn, queryTermsOf } from './words.ts'
 
 /** Below this share of the question, what a passage says is not an answer to it. */
 export const MIN_SCORE = 0.42
 const CANDIDATES = 8
-/** What the question before adds to a follow-up's score. */
+/** What the questions before add to a follow-up's score: they name its subject, or another case of it. */
+const POINTING_SHARE = 0.8
 const CONTEXT_SHARE = 0.35
+/** What they add to the order of what is found for a question that stands alone; its scores stay its own. */
+const TOPIC_SHARE = 0.15
 
-const FOLLOW_UP =
-  /^(?:and|or|but|also|so|then|what about|how about|what if|why|same)\b|\b(?:it|its|that|this|those|these|they|them|there|one)\b/i
+/** Names another case of what was asked before: "and on React?", "what about dogs?" */
+const OTHER_CASE = /^(?:and|or|but|also|so|then|what about|how about|what if|same)\b/i
+/** Speaks of what was asked before: "how much is that?"; not "is there parking?" */
+const POINTS_BACK =
+  /\b(?:it|its|that|this|those|these|they|them|their|one|ones)\b|(?<!\b(?:is|are|was|were|will|would|be)\s+)\bthere\b(?!\s+(?:is|are|was|were|an?|any|some)\b)|^why\b/i
 /** A question with more words of its own than this stands alone. */
-const FOLLOW_UP_TERMS = 3
+const FOLLOW_UP_TERMS = 4
 /** Questions that a follow-up may reach back. */
 const MOST_CONTEXT = 4
+/** Questions whose topic is still in the air. */
+const TOPIC_QUESTIONS = 2
+/** Passages that are looked at only because they may say the same in other words. */
+const RELATED_CANDIDATES = 8
+const RELATED_SHARE = 0.9
 /** Characters of a passage that stand beside an answer. */
 const SNIPPET_LENGTH = 280
 
@@ -33,16 +39,28 @@ const LONGEST_FRAGMENT = 80
 
 const FENCED_CODE = /^(`{3,})[^\n`]*\n[\s\S]*?\n\1$/gm
 
-const isFollowUp = (question: string) => {
+/** Whether a question can only be read with those before it. */
+export const isFollowUp = (question: string) => {
   const ownTerms = queryTermsOf(question).length
-  return ownTerms === 0 || (ownTerms <= FOLLOW_UP_TERMS && FOLLOW_UP.test(question.trim()))
+  const asked = question.trim()
+  return (
+    ownTerms === 0 || (ownTerms <= FOLLOW_UP_TERMS && (OTHER_CASE.test(asked) || pointsBack(asked)))
+  )
 }
+
+/** Whether a question asks more about what was asked before, rather than about another case of it. */
+export const pointsBack = (question: string) => POINTS_BACK.test(question.trim())
 
 /** What a follow-up is about: the questions before it, back to one that stands alone. */
 function contextOf(questions: readonly string[]): string {
   const standing = questions.findLastIndex((question) => !isFollowUp(question))
   const first = Math.max(0, standing, questions.length - 1 - MOST_CONTEXT)
-  return questions.slice(first, -1).join(' ')
+  const context = questions.slice(first, -1).join(' ')
+  const question = questions.at(-1) ?? ''
+  const names = namesIn(question)
+  if (pointsBack(question) || names.length === 0) return context
+  // "And Norwich?" asks the same about another place: the one before is not meant.
+  return namesIn(context).reduce((rest, name) => rest.replaceAll(name, ' '), context)
 }
 
 /**
@@ -51,59 +69,107 @@ function contextOf(questions: readonly string[]): string {
  */
 export async function retrieve(
   knowledge: Knowledge,
-  questions: readonly string[],
+  asked: readonly string[],
   scope: KnowledgeScope = {},
 ): Promise<Retrieval> {
+  const questions = asked.map(contentOf)
   const question = questions.at(-1) ?? ''
   const context = contextOf(questions)
   const own = queryTermsOf(question)
-  const ownTerms = own.map((term) => ({ ...term, context: false }))
-  const options = { limit: CANDIDATES, ...scope }
-  if (context === '') return { terms: ownTerms, hits: await knowledge.search(question, options) }
   const added = queryTermsOf(context).filter(
     ({ term }) => !own.some((known) => known.term === term),
   )
-  const terms = [...ownTerms, ...added.map((term) => ({ ...term, context: true }))]
-  if (own.length === 0) return { terms, hits: await knowledge.search(context, options) }
-  return { terms, hits: await withContext(knowledge, { question, context, scope }) }
+  const terms = [
+    ...own.map((term) => ({ ...term, context: false })),
+    ...added.map((term) => ({ ...term, context: true })),
+  ]
+  const ranked = await rank(knowledge, { questions, context, scope })
+  const hits = await withRelated(knowledge, ranked, { words: `${context} ${question}`, scope })
+  return { terms, hits }
 }
 
-/** The follow-up's own words decide; the earlier question only orders what they find. */
-async function withContext(
+interface Asking {
+  /** The visitor's, oldest first; the last one is asked. */
+  readonly questions: readonly string[]
+  /** What the last one is read with. */
+  readonly context: string
+  readonly scope: KnowledgeScope
+}
+
+async function rank(
   knowledge: Knowledge,
-  asked: { readonly question: string; readonly context: string; readonly scope: KnowledgeScope },
-): Promise<KnowledgeHit[]> {
-  const { question, context, scope } = asked
+  { questions, context, scope }: Asking,
+): Promise<readonly KnowledgeHit[]> {
+  const question = questions.at(-1) ?? ''
+  if (context === '') {
+    const topic = questions.slice(-1 - TOPIC_QUESTIONS, -1).join(' ')
+    if (topic.trim() === '')
+      return await knowledge.search(question, { limit: CANDIDATES, ...scope })
+    const { own, both } = await searchBoth(knowledge, question, topic, scope)
+    return blend(own, both, TOPIC_SHARE).map(({ hit }) => hit)
+  }
+  if (queryTermsOf(question).length === 0) {
+    return await knowledge.search(context, { limit: CANDIDATES, ...scope })
+  }
+  const { own, both } = await searchBoth(knowledge, question, context, scope)
+  const share = pointsBack(question) ? POINTING_SHARE : CONTEXT_SHARE
+  return blend(own, both, share).map(({ hit, context: found, score }) => ({
+    ...hit,
+    ...(found.meaning !== undefined && { meaning: found.meaning }),
+    matchedTerms: found.matchedTerms,
+    score,
+  }))
+}
+
+/** What is found for a question alone, and read with what was asked before. */
+async function searchBoth(
+  knowledge: Knowledge,
+  question: string,
+  before: string,
+  scope: KnowledgeScope,
+) {
   const options = { limit: CANDIDATES * 3, ...scope }
-  const [ownHits, hits] = await Promise.all([
+  const [own, both] = await Promise.all([
     knowledge.search(question, options),
-    knowledge.search(`${context} ${question}`, options),
+    knowledge.search(`${before} ${question}`, options),
   ])
-  const own = new Map(ownHits.map((hit) => [hit.passage.id, hit]))
-  return hits
+  return { own, both }
+}
+
+/** The question's own hits, best first by a score to which what was asked before adds its share. */
+function blend(own: readonly KnowledgeHit[], both: readonly KnowledgeHit[], share: number) {
+  const contexts = new Map(both.map((hit) => [hit.passage.id, hit]))
+  return own
     .flatMap((hit) => {
-      const ownHit = own.get(hit.passage.id)
-      if (!ownHit) return []
-      const score = ownHit.score * (1 - CONTEXT_SHARE) + hit.score * CONTEXT_SHARE
-      return [{ passage: hit.passage, score, matchedTerms: hit.matchedTerms }]
+      const context = contexts.get(hit.passage.id)
+      if (!context) return []
+      return [{ hit, context, score: hit.score * (1 - share) + context.score * share }]
     })
     .toSorted((left, right) => right.score - left.score)
     .slice(0, CANDIDATES)
 }
 
-/** How telling each term is among some texts: rare ones more. */
-export function termWeights(
-  terms: readonly RetrievedTerm[],
-  texts: readonly string[],
-): ReadonlyMap<string, number> {
-  const sets = texts.map((text) => new Set(termsOf(text)))
-  return new Map(
-    terms.map(({ term, context }) => {
-      const count = sets.filter((set) => set.has(term)).length
-      const weight = Math.log(1 + texts.length / Math.max(1, count))
-      return [term, context ? weight * CONTEXT_SHARE : weight]
-    }),
-  )
+/** Behind what was found, passages that may say the same in other words; no score of theirs makes an answer. */
+async function withRelated(
+  knowledge: Knowledge,
+  ranked: readonly KnowledgeHit[],
+  { words, scope }: { readonly words: string; readonly scope: KnowledgeScope },
+): Promise<readonly KnowledgeHit[]> {
+  const related = relatedWords(words)
+  if (related.length === 0) return ranked
+  const options = { limit: RELATED_CANDIDATES, byWords: true, ...scope }
+  const found = await knowledge.search(related.join(' '), options)
+  const known = new Set(ranked.map(({ passage }) => passage.id))
+  const lowest = Math.min(MIN_SCORE, ...ranked.map(({ score }) => score))
+  const others = found.filter(({ passage }) => !known.has(passage.id))
+  return [
+    ...ranked,
+    ...others.map(({ passage, score }) => ({
+      passage,
+      score: Math.min(score, lowest) * RELATED_SHARE,
+      matchedTerms: [],
+    })),
+  ]
 }
 
 /** A passage as it stands beside an answer that cites it by the number. */
@@ -152,7 +218,9 @@ function plainSnippet(text: string, maxLength: number): string {
   const plain = text
     .replaceAll(FENCED_CODE, ' ')
     .replaceAll('`', '')
-    .replaceAll(/^- /gm, '')
+    .replaceAll(/^ *- /gm, '')
+    .replaceAll(/^\|(?: *-+ *\|)+$/gm, ' ')
+    .replaceAll(/(?<!\\)\|/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim()
   const characters = [...plain]

@@ -120,3 +120,19 @@ export function queryTermsOf(question: string): readonly QueryTerm[] {
   }
   return [...terms.values()]
 }
+
+/** Words that are written with a capital letter wherever they stand. */
+const COMMON_CAPITALS =
+  /^(?:I|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|January|February|March|April|May|June|July|August|September|October|November|December|Christmas|Easter|Dr|Mr|Mrs|Ms|English|OK)$/
+const SPOKEN = /[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*|[.?!:]/gu
+
+/** Words that a question writes with a capital letter inside of a sentence; none where it writes most of them so. */
+export function namesIn(question: string): readonly string[] {
+  const words = question.match(SPOKEN) ?? []
+  const names = words.filter((word, index) => {
+    const before = words[index - 1] ?? '.'
+    const isFirst = /^[.?!:]$/.test(before)
+    return /^\p{Lu}/u.test(word) && !isFirst && !COMMON_CAPITALS.test(word.replace(/['’].*/, ''))
+  })
+  return names.length > words.length / 2 ? [] : names
+}

@@ -1,6 +1,5 @@
 import type { Knowledge, KnowledgeHit, Retrieval } from '../core/ports.ts'
-import { MIN_SCORE } from '../core/retrieval.ts'
-import { answerable, type Answer } from './builtin-answer.ts'
+import type { Answer } from './builtin-answer.ts'
 
 const LISTED = 3
 
@@ -12,12 +11,17 @@ const percent = (score: number) => `${Math.round(score * 100)}%`
 const harmless = (text: string) =>
   text.replaceAll('<', '‹').replaceAll('>', '›').replaceAll('`', '’')
 
-function describeHit({ passage, score, matchedTerms }: KnowledgeHit): string {
+function describeHit({ passage, score, meaning, matchedTerms }: KnowledgeHit): string {
   const place = passage.section
     ? `${passage.documentTitle} › ${passage.section}`
     : passage.documentTitle
-  return `- ${harmless(place)}: ${percent(score)}, has ${harmless(matchedTerms.join(', '))}`
+  const has = matchedTerms.length > 0 ? `, has ${matchedTerms.join(', ')}` : ''
+  const near = meaning === undefined ? '' : `, near in meaning by ${percent(meaning)}`
+  return harmless(`- ${place}: ${percent(score)}${has}${near}`)
 }
+
+const NO_MODEL =
+  'No model is configured: I search the documents and quote what answers the question, word for word.'
 
 /** What was searched, what was found and why it was chosen, in true numbers. */
 export function describeRetrieval(
@@ -33,7 +37,7 @@ export function describeRetrieval(
       ? 'The question has no words to search for.'
       : `I searched ${count(passages, 'passage')} of ${count(documents, 'document')} for: ${own.join(', ') || 'nothing new'}` +
         `${context.length > 0 ? `; from the question before: ${context.join(', ')}` : ''}.`
-  const lines = [harmless(searched)]
+  const lines = [NO_MODEL, '', harmless(searched)]
   if (hits.length > 0) {
     lines.push('', 'The best matches, by how well they cover the question:', '')
     lines.push(...hits.slice(0, LISTED).map(describeHit))
@@ -43,15 +47,13 @@ export function describeRetrieval(
 }
 
 function conclusion(hits: readonly KnowledgeHit[], answer: Answer | undefined): string {
-  if (!answer) {
-    return hits.length === 0
-      ? 'Nothing matches, so the documents have no answer.'
-      : `None reaches ${percent(MIN_SCORE)}, which an answer needs, so the documents have none.`
+  if (answer) {
+    return (
+      `I quote ${count(answer.quotes, 'piece')} from ${count(answer.sources.length, 'passage')}: those that have ` +
+      'most of the question’s words and meaning.'
+    )
   }
-  const usable = answerable(hits).length
-  const of = hits.length === 1 ? 'It' : `${usable} of these ${hits.length} matches`
-  return (
-    `${of} can answer; I quote ${count(answer.quotes, 'sentence')} from ` +
-    `${count(answer.sources.length, 'passage')}, those with the rarest words of the question.`
-  )
+  return hits.length === 0
+    ? 'Nothing matches, so the documents have no answer.'
+    : 'What they say is near to the question, but does not answer it, so I decline.'
 }

@@ -19,6 +19,8 @@ const manual = await loadKnowledge(
   },
 )
 
+const NOT_FOUND = /^I could not find that on this site\./
+
 const noPause: Pace = async () => undefined
 
 interface AskOptions {
@@ -139,25 +141,15 @@ describe('the manual answers what a site owner asks', () => {
     'Does it support Kubernetes?',
     'Is there a Python SDK?',
     'asdf qwer zxcv',
-    'Wie wird das Wetter morgen?',
-    '今日の天気は？',
     '<script>alert(1)</script>',
     "'; DROP TABLE users; --",
-    '?',
-    ' ',
-  ])('says of %j that it is not in the documents', async (question) => {
+  ])('says of %j that it is not on this site', async (question) => {
     const { text, sources, finish } = await ask(question)
-    expect(text).toMatch(/^That is not in these documents/)
+    expect(text).toMatch(NOT_FOUND)
     expect(text).not.toMatch(/\[\d+\]/)
     expect(text).toMatch(/^- \S/m)
     expect(sources).toEqual([])
     expect(finish).toEqual({ type: 'finish', reason: 'stop' })
-  })
-
-  it('suggests the nearest documents', async () => {
-    expect((await ask('Does it support Kubernetes?')).text).toContain(
-      '- Troubleshooting and questions',
-    )
   })
 })
 
@@ -180,7 +172,7 @@ describe('a follow-up', () => {
 
   it('is declined when its own words are not in the documents', async () => {
     const { text } = await ask(['How do I embed it?', 'and on a pizza?'])
-    expect(text).toMatch(/^That is not in these documents/)
+    expect(text).toMatch(NOT_FOUND)
   })
 })
 
@@ -226,7 +218,7 @@ describe('an answer', () => {
     const { tokens, text } = await ask('What does it cost?')
     expect(tokens.length).toBeGreaterThan(15)
     for (const token of tokens) expect(token.trim().split(/\s+/)).toHaveLength(1)
-    expect(text).toMatch(/^This is what/)
+    expect(text).toMatch(/^Samosa Chat is free/)
   })
 
   it('never speaks as though it thought', async () => {
@@ -245,7 +237,7 @@ describe('an answer', () => {
     expect((await ask(question)).text).toContain('no language model is connected')
   })
 
-  it.each(['Hi', 'hello!', 'Good morning', 'नमस्ते', 'hey there 👋'])(
+  it.each(['Hi', 'hello!', 'Good morning', 'hey there 👋'])(
     'greets back on %j and says what can be asked',
     async (greeting) => {
       const { text, sources } = await ask(greeting)
@@ -259,7 +251,7 @@ describe('an answer', () => {
     'has a kind word for %j',
     async (message) => {
       const { text } = await ask(message)
-      expect(text).not.toContain('not in these documents')
+      expect(text).not.toMatch(NOT_FOUND)
     },
   )
 
@@ -283,6 +275,201 @@ describe('an answer', () => {
     const japanese = await ask('送料', { knowledge })
     expect(japanese.text).toContain('送料は無料です。')
     expect((await ask('Versand nach Österreich', { knowledge })).sources[0]?.title).toBe('Versand')
+  })
+})
+
+/** A knowledge of documents that are written here. */
+const knowledgeOf = (documents: Readonly<Record<string, string>>) =>
+  createKnowledge(Object.entries(documents).map(([path, text]) => documentOf(path, text)))
+
+const shop = await knowledgeOf({
+  'returns.md': [
+    '---\ntitle: Sending things back\nurl: /help/returns\n---',
+    '# Sending things back',
+    'You have 30 days to send a thing back. Sale items are the exception: they stay yours.',
+    '## How to send it back',
+    'In this section we describe how it is done.',
+    '1. Pack it well.\n2. Print the label.\n3. Take it to the post office.',
+    'The label is good for a week. After that you have to order another one.',
+    '## Service of bicycles',
+    'After 1 year we check the brakes. After 2 years we change the chain.',
+  ].join('\n\n'),
+  'paying.md': [
+    '---\ntitle: Paying\nurl: https://shop.example/paying\n---',
+    '# Paying',
+    'We take Visa and Mastercard, but no cheques. A voucher is a number that is worth money here.',
+    '## Prices of delivery',
+    '| Service | Price | Arrives |\n| --- | --- | --- |\n| Standard | 4 € | in 3 days |\n| Express | 9 € | tomorrow |',
+    'For the islands add 5 €.',
+    '## Dogs and cats',
+    'Dogs may come into the shop on a lead. Cats may not come in.',
+  ].join('\n\n'),
+})
+
+const inShop = (...questions: readonly string[]) => ask(questions, { knowledge: shop })
+
+describe('what is quoted', () => {
+  it('is the answer first, with no word of its own before it', async () => {
+    const { text } = await inShop('How many days do I have to send a thing back?')
+    expect(text).toMatch(/^You have 30 days to send a thing back\. \[1\]/)
+  })
+
+  it('has its citation on each sentence', async () => {
+    const { text } = await inShop('How many days do I have to send a thing back?')
+    expect(text).toBe(
+      'You have 30 days to send a thing back. [1] Sale items are the exception: they stay yours. [1]',
+    )
+  })
+
+  it('is steps as steps, whole and with their numbers', async () => {
+    const { text } = await inShop('How do I print the label to send it back?')
+    expect(text).toContain(
+      '1. Pack it well. [1]\n2. Print the label. [1]\n3. Take it to the post office. [1]',
+    )
+  })
+
+  it('is no sentence that says only what will be said', async () => {
+    const { text } = await inShop('How do I send it back?')
+    expect(text).not.toContain('In this section')
+  })
+
+  it('is a table with its header, cited below', async () => {
+    const { text } = await inShop('What is the price of express delivery?')
+    expect(text).toContain(
+      '| Service | Price | Arrives |\n| --- | --- | --- |\n| Standard | 4 € | in 3 days |\n| Express | 9 € | tomorrow |\n\n[1]',
+    )
+  })
+
+  it('is of a long table the rows that answer', async () => {
+    const rows = Array.from({ length: 40 }, (_, index) => `| part ${index + 100} | ${index} € |`)
+    const knowledge = await knowledgeOf({
+      'parts.md': `# Parts\n\n| Part | Price |\n| --- | --- |\n${rows.join('\n')}`,
+    })
+    const { text } = await ask('What is the price of part 117?', { knowledge })
+    expect(text).toContain('| Part | Price |\n| --- | --- |\n')
+    expect(text).toContain('| part 117 | 17 € |')
+    expect(text.split('\n').length).toBeLessThan(20)
+  })
+
+  it('is the sentence that defines what is asked for', async () => {
+    const { text } = await inShop('What is a voucher?')
+    expect(text).toMatch(/^A voucher is a number that is worth money here\. \[1\]/)
+  })
+
+  it('brings along the sentence that a sentence leans on', async () => {
+    const { text } = await inShop('When must I order another label?')
+    expect(text).toContain(
+      'The label is good for a week. [1] After that you have to order another one. [1]',
+    )
+  })
+
+  it('decides a question of yes or no, with its exception', async () => {
+    const { text } = await inShop('Do you take Visa?')
+    expect(text).toMatch(/^We take Visa and Mastercard, but no cheques\. \[1\]/)
+  })
+
+  it('cites only what it shows, in the order in which it shows it', async () => {
+    const { text, sources } = await inShop('May dogs come into the shop?')
+    expect(sources.map(({ number }) => number)).toEqual(sources.map((_, index) => index + 1))
+    for (const { number } of sources) expect(text).toContain(`[${number}]`)
+    expect(text).toMatch(/^Dogs may come into the shop on a lead\. \[1\]/)
+  })
+})
+
+describe('a question that the documents do not answer', () => {
+  it.each([
+    ['Do you sponsor visas?', 'a word that means something else here'],
+    ['Do you sponsor Visas for staff?', 'the same with a capital letter'],
+    ['What do you do after 3 years?', 'a number that is not told of'],
+    ['Do you sell gift baskets in Manchester?', 'a place that is not told of'],
+    ['How much is a dog lead?', 'an amount that is not told of'],
+    ['Who is the owner of the post office?', 'a person who is not told of'],
+  ])('is declined: %s (%s)', async (question) => {
+    const { text, sources } = await inShop(question)
+    expect(text).toMatch(NOT_FOUND)
+    expect(sources).toEqual([])
+  })
+
+  it('is answered for the number that is told of', async () => {
+    expect((await inShop('What do you do after 2 years?')).text).toContain('After 2 years')
+  })
+
+  it('names the nearest sections, as links to their place', async () => {
+    const { text } = await inShop('Do you sponsor visas?')
+    expect(text).toMatch(/^- \[Paying\]\(<https:\/\/shop\.example\/paying#[^>\s]+>\)$/m)
+    expect(text).not.toMatch(/\[\d+\]/)
+  })
+
+  it('offers what can be asked instead', async () => {
+    const { events } = await inShop('How much does delivery to Norway cost in winter on skis?')
+    const offered = events.find((event) => event.type === 'suggestions')?.suggestions
+    expect(offered).toContain('Prices of delivery')
+  })
+
+  it('is told in the language of the question', async () => {
+    expect((await ask('Wie wird das Wetter morgen?')).text).toMatch(
+      /^Das habe ich auf dieser Website/,
+    )
+    expect((await ask('今日の天気は？')).text).toMatch(/^このサイトでは見つかりませんでした/)
+    expect((await ask('ما هو الطقس غدا؟')).text).toMatch(/^لم أجد ذلك/)
+    expect((await ask('Quel temps fera-t-il demain ?')).text).toMatch(/^Je n’ai pas trouvé/)
+    expect((await ask('¿Qué tiempo hará mañana?')).text).toMatch(/^No he encontrado/)
+    expect((await ask('कल मौसम कैसा है?')).text).toMatch(/^मुझे यह/)
+  })
+
+  it('is told in the language of the questions before, where it shows none', async () => {
+    const { text } = await ask(['Wie wird das Wetter?', 'Quagga?'])
+    expect(text).toMatch(/^Das habe ich auf dieser Website/)
+  })
+})
+
+describe('a message without a question', () => {
+  it.each(['🦓', '🦓'.repeat(1_000), '?', ' ', '!!! ... ???'])(
+    '%j is asked for in words',
+    async (message) => {
+      const { text, sources, finish } = await ask(message)
+      expect(text).toMatch(/^I see no question in that\. Please ask it in words\./)
+      expect(sources).toEqual([])
+      expect(finish).toEqual({ type: 'finish', reason: 'stop' })
+    },
+  )
+
+  it.each([
+    ['नमस्ते', 'नमस्ते!'],
+    ['Hallo', 'Hallo!'],
+    ['Danke!', 'Gern geschehen.'],
+    ['Hola', '¡Hola!'],
+    ['merci beaucoup', 'Je vous en prie.'],
+  ])('%s is answered in its language', async (message, reply) => {
+    expect((await ask(message)).text.startsWith(reply)).toBe(true)
+  })
+
+  it.each([
+    'word '.repeat(20_000),
+    'Was kostet das? How much is it? いくらですか？',
+    'zqx '.repeat(400),
+  ])('a question however long or mixed gets a clear sentence', async (message) => {
+    const { text, finish } = await ask(message)
+    expect(text).toMatch(/\p{L}{3}/u)
+    expect(finish).toEqual({ type: 'finish', reason: 'stop' })
+  })
+})
+
+describe('a follow-up in a shop', () => {
+  it.each([
+    [['What does standard delivery cost?', 'and express?'], '| Express | 9 € |'],
+    [['What does express delivery cost?', 'when does it arrive?'], '| Express | 9 € | tomorrow |'],
+    [['May dogs come into the shop?', 'and cats?'], 'Cats may not come in.'],
+    [['Do you do standard delivery?', 'how much is that?'], '| Standard | 4 € |'],
+    [['Do you do delivery?', 'express?', 'how much is that?'], '| Express | 9 € |'],
+    [['Do you sponsor visas?', 'and may dogs come in?'], 'Dogs may come into the shop'],
+    [['What does express delivery cost?', 'May cats come into the shop?'], 'Cats may not come in.'],
+  ])('%j', async (questions, quoted) => {
+    expect((await inShop(...questions)).text).toContain(quoted)
+  })
+
+  it('is declined where only the question before is answered', async () => {
+    expect((await inShop('May dogs come into the shop?', 'and tortoises?')).text).toMatch(NOT_FOUND)
   })
 })
 
@@ -325,9 +512,7 @@ describe('thinking', () => {
     expect(thought?.content).toContain(
       '- Privacy and security › Delete everything about a visitor: 100%, has delete, visitor, data',
     )
-    expect(thought?.content).toMatch(
-      /1 of these \d matches can answer; I quote 2 sentences from 1 passage/,
-    )
+    expect(thought?.content).toMatch(/I quote \d pieces? from \d passages?:/)
     expect(answer).toMatchObject({ kind: 'text' })
   })
 
@@ -335,7 +520,12 @@ describe('thinking', () => {
     const { text } = await ask('Who baked the cake?', { thinkingMode: true })
     expect(parseTagged(text)[0]?.content).toContain('Nothing matches')
     const near = await ask('Does it support Kubernetes?', { thinkingMode: true })
-    expect(parseTagged(near.text)[0]?.content).toContain('None reaches 42%')
+    expect(parseTagged(near.text)[0]?.content).toContain('does not answer it, so I decline')
+  })
+
+  it('says that no model is configured', async () => {
+    const { text } = await ask('What does it cost?', { thinkingMode: true })
+    expect(parseTagged(text)[0]?.content).toMatch(/^No model is configured: /)
   })
 
   it('names the words it took from the question before', async () => {
@@ -519,7 +709,7 @@ describe('what may be asked next', () => {
     expect(next).not.toContain('Dark mode')
   })
 
-  it('is nothing where nothing was found, or nothing stands beside it', async () => {
+  it('is nothing where nothing is near, or nothing stands beside it', async () => {
     expect(await suggested('What is the capital of France?')).toBeUndefined()
     expect(await suggested('2+2')).toBeUndefined()
     const knowledge = await createKnowledge([documentOf('a.md', 'Samosas keep for two days.')])
@@ -555,14 +745,14 @@ describe('files that a visitor sent', () => {
 
   it('are asked first', async () => {
     const text = await askAbout('When does the shop in Pune open?')
-    expect(text).toMatch(/^This is what “Hours” says:\n\nOur shop in Pune opens at nine\./)
+    expect(text).toMatch(/^Our shop in Pune opens at nine\. \[1\]/)
   })
 
   it('are said to hold no answer where they hold none, before the documents are asked', async () => {
     const text = await askAbout('How do I change the colours?')
-    expect(text).toMatch(
-      /^I found no answer in the files that you sent\.\n\nThis is what “Theming”/,
+    expect(text).toMatch(/^I found no answer in the files that you sent\.\n\n[^\n]+ \[1\]/)
+    expect(await askAbout('What is the capital of France?')).toContain(
+      'I could not find that on this site.',
     )
-    expect(await askAbout('What is the capital of France?')).toContain('I will not guess')
   })
 })

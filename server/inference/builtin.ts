@@ -16,12 +16,12 @@ import { THINK_END, THINK_START } from '../protocol/tag-names.ts'
 import { composeAnswer } from './builtin-answer.ts'
 import { readArithmetic } from './builtin-arithmetic.ts'
 import { answerArithmetic } from './builtin-calculation.ts'
-import { declineAnswer } from './builtin-decline.ts'
 import { naturalPace, paced, wordsOfText, type Pace } from './builtin-pace.ts'
 import type { Reply } from './builtin-reply.ts'
-import { smallTalk } from './builtin-small-talk.ts'
-import { suggestionsBeside } from './builtin-suggestions.ts'
+import { suggestionsBeside, suggestionsNear } from './builtin-suggestions.ts'
+import { declineAnswer, nearestOf, smallTalk } from './builtin-talk.ts'
 import { describeRetrieval } from './builtin-thinking.ts'
+import { wordsFor } from './builtin-words.ts'
 
 export interface BuiltinOptions {
   readonly knowledge: Knowledge
@@ -47,13 +47,15 @@ async function replyFromDocuments(
   found?: Retrieval,
 ): Promise<Reply> {
   const retrieval = found ?? (await retrieve(knowledge, questions))
-  const answer = composeAnswer(questions.at(-1) ?? '', retrieval)
+  const answer = await composeAnswer(questions, retrieval, knowledge.compare)
   return {
     sources: answer?.sources ?? [],
     thinking: describeRetrieval(knowledge, retrieval, answer),
     toolParts: [],
-    markdown: answer?.markdown ?? declineAnswer(knowledge, retrieval),
-    ...(answer && { suggestions: await suggestionsBeside(knowledge, answer.passages, questions) }),
+    markdown: answer?.markdown ?? declineAnswer(knowledge, questions, retrieval),
+    suggestions: answer
+      ? await suggestionsBeside(knowledge, answer.passages, questions)
+      : await suggestionsNear(knowledge, nearestOf(retrieval), questions),
   }
 }
 
@@ -70,7 +72,7 @@ async function lookUp(
   const reply = await replyFromDocuments(await readFiles(texts), questions)
   if (reply.sources.length > 0) return reply
   const other = await fromDocuments()
-  const markdown = `I found no answer in the files that you sent.\n\n${other.markdown}`
+  const markdown = `${wordsFor(questions).notInFiles}\n\n${other.markdown}`
   return { ...other, markdown }
 }
 
@@ -80,13 +82,13 @@ async function quickReply(
   { knowledge, tools }: BuiltinOptions,
   cancellable: Cancellable,
 ): Promise<Reply | undefined> {
-  const question = questionsOf(request).at(-1) ?? ''
-  const talk = smallTalk(question, knowledge)
+  const questions = questionsOf(request)
+  const talk = smallTalk(questions, knowledge)
   if (talk) {
     const thinking = `The message is ${talk.about}; nothing needs to be looked up.`
     return { sources: [], thinking, toolParts: [], markdown: talk.markdown }
   }
-  const arithmetic = readArithmetic(question)
+  const arithmetic = readArithmetic(questions.at(-1) ?? '')
   const calculator = tools.find(({ name }) => name === 'calculator')
   if (!arithmetic || !calculator) return undefined
   return await answerArithmetic(arithmetic, calculator, cancellable)

@@ -216,14 +216,14 @@ export async function createKnowledge(
   }
 
   return {
-    async search(query, { limit, ...scope }) {
+    async search(query, { limit, byWords: isByWords = false, ...scope }) {
       const within = idsIn(scope)
       if (within?.size === 0) return []
       const terms = queryTermsOf(query).slice(0, MAX_QUERY_TERMS)
       if (terms.length === 0) return []
       const hits = byWords(terms, within)
       const isWanted = within && ((place: number) => within.has(passages[place]?.id ?? ''))
-      const nearness = await compared?.near(query, isWanted)
+      const nearness = isByWords ? undefined : await compared?.near(query, isWanted)
       return (nearness ? byBoth(hits, nearness) : hits).slice(0, limit)
     },
     compare: async (question, texts) => await compared?.compare(question, texts),

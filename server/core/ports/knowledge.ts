@@ -68,12 +68,15 @@ export interface Retrieval {
   readonly hits: readonly KnowledgeHit[]
 }
 
+export interface SearchOptions extends KnowledgeScope {
+  readonly limit: number
+  /** Words alone decide, although meaning could be compared: it costs next to nothing. */
+  readonly byWords?: boolean
+}
+
 export interface Knowledge {
   /** Best first. Never rejects: where meaning cannot be compared, words alone decide. */
-  search(
-    query: string,
-    options: { readonly limit: number } & KnowledgeScope,
-  ): Promise<readonly KnowledgeHit[]>
+  search(query: string, options: SearchOptions): Promise<readonly KnowledgeHit[]>
   /** Domains of a creator's documents; none for a creator without any. */
   domainsOf(creator: string): readonly string[]
   /** How a creator speaks, in prose for a model; no source of anything. */

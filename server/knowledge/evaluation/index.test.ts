@@ -53,7 +53,11 @@ const quotesTheBest = (knowledge: Knowledge): Inference => ({
   async *generate({ messages }) {
     const questions = messages.filter(({ role }) => role === 'user').map(({ content }) => content)
     const [best] = (await retrieve(knowledge, questions)).hits
-    if (best && /membership|library|children/i.test(messages.at(-1)?.content ?? '')) {
+    if (
+      best &&
+      best.matchedTerms.length > 0 &&
+      /membership|library|children/i.test(messages.at(-1)?.content ?? '')
+    ) {
       yield [{ type: 'sources', sources: [sourceOf(best, 1)] }]
       yield [{ type: 'token', text: `<think>Easy.</think>${best.passage.text} [1]` }]
     } else {
