@@ -241,6 +241,21 @@ describe('samosa-chat ingest <folder>', () => {
     expect(await run(texts())).toBe(false)
   })
 
+  it('copies nothing that is in the data folder already', async () => {
+    await mkdir(join(directory, 'data/knowledge/sites/docs'), { recursive: true })
+    await expect(run(join(directory, 'data/knowledge/sites/docs'))).rejects.toThrow(
+      /is in the data folder/,
+    )
+  })
+
+  it('says why nothing can be stored', async () => {
+    await write('a.md', '# A')
+    await writeFile(join(directory, 'data'), 'no folder')
+    await expect(run(texts())).rejects.toThrow(
+      /^Stopped, nothing can be stored in .*data: a file is/,
+    )
+  })
+
   it('has nothing to read in an empty folder, and says so', async () => {
     await mkdir(texts())
     expect(await run(texts())).toBe(false)

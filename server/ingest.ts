@@ -15,8 +15,9 @@ import { openSources, type Remark, removeLeftovers, replaceFile } from './knowle
 import { folderNameOf, hasCredentials, readAddress } from './knowledge/crawl/urls.ts'
 import { parseOptions } from './parse-options.ts'
 import { surveyDirectories } from './knowledge/survey.ts'
-import { nodeFileSystem } from './stores/file-system.ts'
+import { nodeFileSystem, systemCode } from './stores/file-system.ts'
 import { lockFile } from './stores/folder-lock.ts'
+import { storageReason } from './stores/storage-error.ts'
 
 /** Each is a positive number, and what it is when nobody says so. */
 const LIMITS = {
@@ -201,13 +202,32 @@ export async function ingest(args: readonly string[], context: IngestContext): P
   if (database.kind !== 'files') {
     throw new StartError('samosa-chat ingest reads into a data folder: set DATABASE_URL to one.')
   }
-  const home = join(database.directory, 'knowledge')
+  if (target.kind === 'folder' && (await isInside(target.path, database.directory))) {
+    throw new StartError(`${target.path} is in the data folder: what is there is read from there.`)
+  }
+  try {
+    return await ingestTarget(target, options, config.knowledgeDirectory, database.directory)
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    const sentence = `Stopped, nothing can be stored in ${database.directory}: ${storageReason(error)}.`
+    throw new StartError(sentence, { cause: error })
+  }
+}
+
+/** @throws StartError; what the disk throws */
+async function ingestTarget(
+  target: Target,
+  options: IngestOptions,
+  knowledge: string,
+  data: string,
+): Promise<boolean> {
+  const home = join(data, 'knowledge')
   const work = join(home, 'ingest')
   await nodeFileSystem.makeFolder(work)
   const lock = lockFile(join(work, 'lock'))
   if (lock.kind === 'busy') {
     throw new StartError(
-      `Another samosa-chat ingest is reading into ${database.directory}. Wait until it has ended.`,
+      `Another samosa-chat ingest is reading into ${data}. Wait until it has ended.`,
     )
   }
   const interrupt = new AbortController()
@@ -222,20 +242,23 @@ export async function ingest(args: readonly string[], context: IngestContext): P
     progress: createProgress(),
   }
   try {
-    const isRead =
-      target.kind === 'folder'
-        ? await ingestFolder(ingestion, target.path, [
-            database.directory,
-            config.knowledgeDirectory,
-          ])
-        : target.kind === 'list'
-          ? await ingestList(ingestion, target)
-          : await ingestSite(ingestion, target.start)
+    const isRead = await readInto(ingestion, target, [data, knowledge])
     if (isRead) console.log('A running server takes them in by itself.')
     return isRead
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
     if (lock.kind === 'held') lock.release()
+  }
+}
+
+function readInto(ingestion: Ingestion, target: Target, except: readonly string[]) {
+  switch (target.kind) {
+    case 'folder':
+      return ingestFolder(ingestion, target.path, except)
+    case 'list':
+      return ingestList(ingestion, target)
+    case 'site':
+      return ingestSite(ingestion, target.start)
   }
 }
 

@@ -119,7 +119,7 @@ async function copyFile(source: string, target: string, longest: number): Promis
   const before = await readFile(target).catch(() => undefined)
   if (before?.equals(bytes) === true) return { outcome: 'unchanged' }
   await mkdir(dirname(target), { recursive: true })
-  await replaceFile(target, bytes)
+  await replaceFile(target, bytes, { isSynced: false })
   return { outcome: before ? 'changed' : 'added' }
 }
 

@@ -955,13 +955,19 @@ describe('a hostile or broken server', () => {
     const links = Array.from({ length: 40 }, (_, index) => `/${index}`)
     const server = createServer((request, response) => {
       if (request.url === '/robots.txt') return response.writeHead(404).end()
-      if (request.url !== '/') return request.socket.destroy()
+      if (request.url !== '/' && !isAnswering) return request.socket.destroy()
       response.writeHead(200, { 'content-type': 'text/html' })
       return response.end(pageOf('Start', ...links))
     })
-    const report = await crawl(`${await listen(server)}/`)
+    let isAnswering = false
+    const url = await listen(server)
+    const report = await crawl(`${url}/`)
     expect(report).toMatchObject({ problem: 'The site does not answer any more.', isPaused: true })
     expect(report.failed.length).toBeLessThan(10)
+    isAnswering = true
+    const later = await crawl(`${url}/`)
+    expect(later).toMatchObject({ failed: [], problem: undefined })
+    expect(later.added).toHaveLength(41)
   })
 
   it('gets no cookies and no credentials', async () => {

@@ -238,7 +238,7 @@ async function workAll(crawl: Crawl, stop: AbortController, signal: AbortSignal)
   let failed = [...frontier.records.values()].filter(({ outcome }) => outcome === 'failed').length
 
   const work = async (task: Task) => {
-    const { record, isUnreachable } = await readTask(crawl, task, signal)
+    const record = await readTask(crawl, task, signal)
     round.append(record)
     frontier.apply(record)
     if (record.outcome === 'failed') failed += 1
@@ -251,7 +251,7 @@ async function workAll(crawl: Crawl, stop: AbortController, signal: AbortSignal)
       failed,
       bytes: frontier.bytes,
     })
-    unreachable = isUnreachable ? unreachable + 1 : 0
+    unreachable = record.isUnreachable === true ? unreachable + 1 : 0
     if (unreachable >= MOST_UNREACHABLE) {
       throw new PauseError('The site does not answer any more.')
     }
@@ -282,11 +282,6 @@ async function workAll(crawl: Crawl, stop: AbortController, signal: AbortSignal)
   signal.throwIfAborted()
 }
 
-interface Done {
-  readonly record: PageRecord
-  readonly isUnreachable: boolean
-}
-
 /** What is known while a task is worked on. */
 interface Reading {
   readonly crawl: Crawl
@@ -299,7 +294,7 @@ interface Reading {
 }
 
 /** @throws the signal's reason; ComeBackLaterError; PauseError; what the disk throws */
-async function readTask(crawl: Crawl, task: Task, signal: AbortSignal): Promise<Done> {
+async function readTask(crawl: Crawl, task: Task, signal: AbortSignal): Promise<PageRecord> {
   const { frontier, fetcher, sources, options } = crawl
   let url = onSite(new URL(task.url), frontier.site) ?? new URL(task.url)
   for (let hasMoved = false; ; hasMoved = true) {
@@ -316,14 +311,13 @@ async function readTask(crawl: Crawl, task: Task, signal: AbortSignal): Promise<
         head.status === 200 && (task.role !== 'page' || mayBeDocument(head.header('content-type'))),
     })
     if (answer.kind === 'failure') {
-      const { reason, kindOfFailure } = answer
-      const isUnreachable = kindOfFailure === 'unreachable'
-      return { record: await fail(reading, reason), isUnreachable }
+      const failure = await fail(reading, answer.reason)
+      return { ...failure, isUnreachable: answer.kindOfFailure === 'unreachable' }
     }
     const moved = isRedirect(answer) ? schemeChange(url, answer) : undefined
-    if (!moved) return { record: await readAnswer(reading, answer), isUnreachable: false }
+    if (!moved) return await readAnswer(reading, answer)
     if (hasMoved || moved.origin === url.origin) {
-      return { record: await fail(reading, 'it redirects to itself'), isUnreachable: false }
+      return await fail(reading, 'it redirects to itself')
     }
     // The whole site is at https, say: this page is asked for there, and so are all others.
     if (moved.origin !== frontier.site.origin) {

@@ -234,6 +234,8 @@ export function createFrontier({ limits, ...options }: FrontierOptions): Frontie
       first.skipped.forEach(skip)
       first.found.forEach(admit)
       done.forEach(apply)
+      // Pages that nothing answered for wait once more.
+      for (const [key, { isUnreachable }] of records) if (isUnreachable) records.delete(key)
       const left = queue.filter((task) => !records.has(addressKey(new URL(task.url))))
       queue.splice(0, queue.length, ...left)
     },

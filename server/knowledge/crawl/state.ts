@@ -29,14 +29,21 @@ const sourceSchema = z.object({
 })
 export type Source = z.infer<typeof sourceSchema>
 
-/** Puts a file in its place whole, or leaves what is there. */
-export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+/**
+ * Puts a file in its place whole, or leaves what is there. It would survive a power cut, unless `isSynced` is
+ * false: thousands of copies are written four times as fast, and made again where they are not right.
+ */
+export async function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  { isSynced = true } = {},
+): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
   try {
     const file = await open(temporary, 'w')
     try {
       await file.writeFile(content)
-      await file.sync()
+      if (isSynced) await file.sync()
     } finally {
       await file.close()
     }
@@ -184,6 +191,8 @@ const recordSchema = z.object({
   skipped: z.array(remarkSchema),
   /** Something was stored of it, and is not any more. */
   removed: z.boolean().optional(),
+  /** Nothing answered, which a later run may find otherwise. */
+  isUnreachable: z.boolean().optional(),
   /** Links may be missing that the page has. */
   isIncomplete: z.boolean().optional(),
 })
