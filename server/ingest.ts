@@ -342,6 +342,7 @@ async function crawlHost(
     waiting: {
       clock: () => performance.now(),
       wait: (milliseconds, stopped) => sleep(milliseconds, undefined, { signal: stopped }),
+      deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
     },
     limits: {
       pages: limits['max-pages'],

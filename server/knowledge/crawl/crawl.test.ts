@@ -63,6 +63,7 @@ function crawl(start: string | readonly string[], { limits, ...changes }: Change
         waited.push(milliseconds)
         now += milliseconds
       },
+      deadline: () => new AbortController().signal,
     },
     signal,
     today: Date.now,
@@ -901,19 +902,38 @@ describe('a hostile or broken server', () => {
   })
 
   it('gains nothing by trickling', async () => {
+    /** In the order of the requests: robots.txt, the start, what it links to. */
+    const deadlines: AbortController[] = []
     const server = createServer((request, response) => {
       if (request.url === '/robots.txt') return response.writeHead(404).end()
       response.writeHead(200, { 'content-type': 'text/html' })
       if (request.url === '/') return response.end(pageOf('Start', '/slow', '/b'))
       if (request.url === '/b') return response.end('b')
-      // A byte now and then, for ever.
-      const timer = setInterval(() => response.write('x'), 20)
-      response.on('close', () => clearInterval(timer))
+      // A byte now and then, for ever; its time is up at the fifth.
+      let count = 0
+      const trickle = () => {
+        count += 1
+        if (count === 5) deadlines[2]?.abort()
+        if (!response.destroyed) response.write('x', () => setImmediate(trickle))
+      }
+      trickle()
       return undefined
     })
     const url = await listen(server)
-    const report = await crawl(`${url}/`, { timeLimit: 1_000 })
-    expect(reasons(report.failed)).toEqual({ '/slow': 'it took longer than 1 seconds' })
+    const report = await crawl(`${url}/`, {
+      timeLimit: 30_000,
+      waiting: {
+        clock: () => 0,
+        wait: async () => undefined,
+        deadline() {
+          const deadline = new AbortController()
+          deadlines.push(deadline)
+          return deadline.signal
+        },
+      },
+      pause: 0,
+    })
+    expect(reasons(report.failed)).toEqual({ '/slow': 'it took longer than 30 seconds' })
     expect(report.added).toHaveLength(2)
   })
 
@@ -1031,6 +1051,7 @@ describe('a crawl that is stopped', () => {
     const report = await crawl(`${site.url}/`, {
       limits: { minutes: 0.0001 },
       waiting: {
+        deadline: () => new AbortController().signal,
         clock: () => 0,
         wait: (_, signal) => once(signal, 'abort').then(() => signal.throwIfAborted()),
       },

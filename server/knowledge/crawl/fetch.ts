@@ -42,6 +42,8 @@ export interface Waiting {
   readonly clock: () => number
   /** Resolves after so many milliseconds. @throws the signal's reason */
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  /** Aborts after so many milliseconds. */
+  readonly deadline: (milliseconds: number) => AbortSignal
 }
 
 export interface FetchRequest {
@@ -128,7 +130,7 @@ export function createFetcher(options: FetchOptions): Fetcher {
   const attempt = async (wanted: FetchRequest): Promise<Answer | Failure> => {
     await start(wanted.signal)
     const began = waiting.clock()
-    const timeout = AbortSignal.timeout(timeLimit)
+    const timeout = waiting.deadline(timeLimit)
     try {
       checkWrittenAddress(wanted.url, addresses)
       return await send(wanted, { agent, userAgent, timeout })
