@@ -1,12 +1,14 @@
 /** How well the manual is answered from, and how long a question takes among many passages. */
 import { performance } from 'node:perf_hooks'
-import { demoKnowledgeDirectory } from '../compose.ts'
+import { demoKnowledgeDirectory, meaningOf } from '../compose.ts'
 import type { Knowledge } from '../core/ports.ts'
 import { createBuiltinInference } from '../inference/builtin.ts'
 import { answerTo, evaluate, visitorSays } from '../knowledge/evaluation/evaluate.ts'
 import { readQuestionSet } from '../knowledge/evaluation/question-sets.ts'
 import { figuresOf, tableOf } from '../knowledge/evaluation/report.ts'
+import { createBuiltinEmbedder } from '../knowledge/encoder/index.ts'
 import { loadKnowledge } from '../knowledge/index.ts'
+import { createMeaning, type Meaning } from '../knowledge/meaning.ts'
 import { parseDocument } from '../knowledge/parse-document.ts'
 import { createKnowledge } from '../knowledge/search-index.ts'
 import { createLogger } from '../log.ts'
@@ -24,11 +26,23 @@ const answersFrom = (knowledge: Knowledge) =>
     pace: async () => undefined,
   })
 
+const logger = createLogger('warn')
+
+/** @throws Error when words alone would be measured */
+async function untilMeaningIsOn(knowledge: Knowledge): Promise<void> {
+  await knowledge.settled()
+  const { kind } = knowledge.meaning()
+  if (kind !== 'on') throw new Error(`Meaning cannot be compared: it is ${kind}.`)
+}
+
 export async function measureAnswers(): Promise<Measurement> {
-  const logger = createLogger('warn')
-  const knowledge = await loadKnowledge(demoKnowledgeDirectory(), { logger })
   const questions = await readQuestionSet(inRepository('server/bench/questions.jsonl'))
+  // Kept for the next run, as a server keeps them.
+  const meaning = meaningOf({ kind: 'builtin' }, inRepository('.bench/knowledge'), logger)
+  const knowledge = await loadKnowledge(demoKnowledgeDirectory(), { logger, meaning })
+  await untilMeaningIsOn(knowledge)
   const run = await evaluate(questions, { knowledge, answersFrom })
+  await meaning?.close()
   const figures = figuresOf(run)
   return {
     name: `${figures.questions} questions about the manual, with what 95 of 100 samples would show`,
@@ -47,6 +61,8 @@ const SIZES = [
   { passages: 1_000, atMost: 40 },
   { passages: 10_000, atMost: 60 },
 ] as const
+/** Milliseconds. */
+const ENCODER_START = 60_000
 /** Questions that do not count: the compiler is busy. */
 const COMPILING = 50
 
@@ -54,13 +70,17 @@ export async function measureSearch({ requests }: Pick<Effort, 'requests'>): Pro
   const figures: { passages: number; p50: number; p95: number; atMost: number }[] = []
   for (const { passages, atMost } of SIZES) {
     const { documents, questions } = inventDocuments(passages, COMPILING + requests)
-    const inference = answersFrom(await createKnowledge(documents))
+    const meaning = inventMeaning()
+    const knowledge = await createKnowledge(documents, [], meaning)
+    await untilMeaningIsOn(knowledge)
+    const inference = answersFrom(knowledge)
     const times: number[] = []
     for (const question of questions) {
       const start = performance.now()
       await answerTo([visitorSays(question)], inference)
       times.push(performance.now() - start)
     }
+    await meaning.close()
     const counted = times.slice(COMPILING)
     figures.push({
       passages,
@@ -108,6 +128,34 @@ const inventWord = (number: number) =>
   [number % 20, Math.floor(number / 20) % 20, Math.floor(number / 400)]
     .map((syllable) => SYLLABLES[syllable] ?? '')
     .join('')
+
+/** Questions go through the encoder as ever; passages get vectors that cost nothing, for searching takes as long with them. */
+function inventMeaning(): Meaning {
+  const encoder = createBuiltinEmbedder({ logger })
+  const random = createRandom()
+  return createMeaning({
+    createEmbedder: async () => {
+      const [example] = await encoder.embed(['ready'], {
+        signal: AbortSignal.timeout(ENCODER_START),
+      })
+      const inventVector = () => {
+        const vector = Float32Array.from(example ?? [], () => random() - 0.5)
+        const length = Math.hypot(...vector)
+        return vector.map((value) => value / length)
+      }
+      return {
+        name: 'invented',
+        embed: async (texts, options) =>
+          options.urgent ? await encoder.embed(texts, options) : texts.map(inventVector),
+        close: encoder.close,
+      }
+    },
+    folder: undefined,
+    patience: ENCODER_START,
+    whenDown: 'the encoder has stopped',
+    logger,
+  })
+}
 
 /** Documents whose words are as unevenly common as those of a language, and questions about their sentences. */
 function inventDocuments(passages: number, count: number) {
