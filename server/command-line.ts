@@ -1,7 +1,7 @@
 /** The command line. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { demoKnowledgeDirectory, meaningOf, packageVersion } from './compose.ts'
+import { demoKnowledgeDirectory, knowledgeHomeIn, meaningOf, packageVersion } from './compose.ts'
 import { readConfig, type Config } from './config.ts'
 import { readEnvironment } from './config/environment.ts'
 import { ChatError, StartError } from './core/errors.ts'
@@ -84,7 +84,10 @@ async function ingestInto(args: readonly string[]): Promise<void> {
 
 async function reportDocuments(): Promise<void> {
   const { config, logger } = configure()
-  const { size, documentTitles } = await loadKnowledge(config.knowledgeDirectory, { logger })
+  const { size, documentTitles } = await loadKnowledge(config.knowledgeDirectory, {
+    logger,
+    home: knowledgeHomeOf(config),
+  })
   for (const title of documentTitles) console.log(`- ${title}`)
   console.log(`${size.documents} documents, ${size.passages} passages`)
 }
@@ -97,8 +100,9 @@ async function showKnowledge(args: readonly string[]): Promise<void> {
   const { config, logger } = configure()
   if (values.ask === undefined) {
     const { formatSurvey, surveyDirectories } = await import('./knowledge/survey.ts')
-    const sites = sitesOf(config)
-    const directories = [config.knowledgeDirectory, ...(existsSync(sites) ? [sites] : [])]
+    const home = knowledgeHomeOf(config)
+    const sites = home === undefined ? [] : [join(home, 'sites')]
+    const directories = [config.knowledgeDirectory, ...sites.filter((folder) => existsSync(folder))]
     const survey = await surveyDirectories(directories, { now: Date.now() })
     console.log(formatSurvey(survey))
     return
@@ -111,10 +115,9 @@ async function showKnowledge(args: readonly string[]): Promise<void> {
   console.log(told)
 }
 
-/** Where `ingest` puts what it reads. */
-function sitesOf({ database }: Config): string {
-  return join(database.kind === 'files' ? database.directory : 'data', 'knowledge', 'sites')
-}
+/** Where fetched sites are; without a data folder there are none. */
+const knowledgeHomeOf = ({ database }: Config) =>
+  database.kind === 'files' ? knowledgeHomeIn(database.directory) : undefined
 
 /**
  * The documents as a server has them once their meaning can be compared, or others in their place, whose
@@ -125,14 +128,14 @@ async function withKnowledge<Value>(
   documents: readonly KnowledgeDocument[] | undefined,
   use: (knowledge: Knowledge) => Promise<Value>,
 ): Promise<Value> {
-  const { database, embeddings, knowledgeDirectory } = config
-  const below = documents ? ['knowledge', 'evaluation'] : ['knowledge']
-  const folder = database.kind === 'files' ? join(database.directory, ...below) : undefined
-  const meaning = meaningOf(embeddings, folder, logger)
+  const { embeddings, knowledgeDirectory } = config
+  const home = knowledgeHomeOf(config)
+  const vectors = home !== undefined && documents ? join(home, 'evaluation') : home
+  const meaning = meaningOf(embeddings, vectors, logger)
   try {
     const knowledge = documents
       ? await createKnowledge(documents, [], meaning)
-      : await loadKnowledge(knowledgeDirectory, { logger, meaning })
+      : await loadKnowledge(knowledgeDirectory, { logger, home, meaning })
     await knowledge.settled()
     return await use(knowledge)
   } finally {

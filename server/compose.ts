@@ -85,6 +85,9 @@ export function packageVersion(): string {
   return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? '0.0.0'
 }
 
+/** Where fetched sites are, and what is kept of documents, in a data folder. */
+export const knowledgeHomeIn = (directory: string) => join(directory, 'knowledge')
+
 export const demoKnowledgeDirectory = () => join(packageDirectory(), 'demo', 'knowledge')
 
 /** `lockOptions` are for tests. @throws StartError when it cannot start as configured */
@@ -141,8 +144,14 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
   })
   await recoverDrafts({ store, drafts, logger })
   const log = createInProcessTurnLog()
-  const meaning = meaningOf(config.embeddings, join(directory, 'knowledge'), logger)
-  const knowledge = await loadKnowledge(config.knowledgeDirectory, { logger, meaning })
+  const knowledgeHome = knowledgeHomeIn(directory)
+  const meaning = meaningOf(config.embeddings, knowledgeHome, logger)
+  const knowledge = await loadKnowledge(config.knowledgeDirectory, {
+    logger,
+    home: knowledgeHome,
+    watch: true,
+    meaning,
+  })
   const tools = createTools({ knowledge, webSearch: config.webSearch })
   const inference = createInference(config.inference, {
     builtin: () => createBuiltinInference({ knowledge, tools, readFiles: readAttachedFiles }),
@@ -287,6 +296,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
       await users.close()
       await store.close()
       await inference.close()
+      await knowledge.close()
       await meaning?.close()
       metrics.close()
       await lock.release()

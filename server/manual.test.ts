@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { demoKnowledgeDirectory } from './compose.ts'
 import { createManual } from './http/manual.ts'
-import { readDirectory } from './knowledge/read-directory.ts'
+import { readDirectory } from './knowledge/library.ts'
 
 const silent = () => undefined
 const logger = { debug: silent, info: silent, warn: silent, error: silent }

@@ -1,16 +1,140 @@
+/** Documents of a site owner become passages that answers are found in; begin at `loadKnowledge`. */
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Knowledge, Logger } from '../core/ports.ts'
+import { createFileReader } from './file-reader.ts'
+import { createLibrary, documentsOf, type Library } from './library.ts'
 import type { Meaning } from './meaning.ts'
 import { isDocumentName, parseDocument } from './parse-document.ts'
-import { readDirectory } from './read-directory.ts'
+import type { Remark } from './read-directory.ts'
+import { loadSaved, saveLibrary } from './saved-library.ts'
 import { createKnowledge } from './search-index.ts'
 
-/** Reads and indexes the documents of a directory; documents that cannot be read are logged and left out. */
+/** Milliseconds between two looks at the folders. */
+const SHORTEST_PAUSE = 1_000
+const LONGEST_PAUSE = 60_000
+/** A look at many files takes time; the pauses are so many times as long. */
+const PAUSE_SHARE = 50
+/** Files that are read again faster than the index of many is written. */
+const FEW = 200
+/** Files whose index is written at once. */
+const SMALL = 2_000
+
+/** Fetched sites, below the folder for what is kept. */
+const SITES = 'sites'
+
+export interface LoadedKnowledge extends Knowledge {
+  /** What could not be read, and why. */
+  readonly unreadable: readonly Remark[]
+  /** Takes up what has changed on the disk, now; a file that is just being written is left for the next time. */
+  refresh(): Promise<void>
+  /** Stops looking for changes. */
+  close(): Promise<void>
+}
+
+export interface LoadOptions {
+  readonly logger: Logger
+  /** A folder for what is kept from one start to the next, and for fetched sites; nothing is kept without one. */
+  readonly home?: string | undefined
+  /** Whether changes on the disk are picked up from now on. */
+  readonly watch?: boolean | undefined
+  /** Without it, words alone decide. */
+  readonly meaning?: Meaning | undefined
+}
+
+/**
+ * Reads and indexes the documents of some directories, and of fetched sites in `home`; documents that cannot be
+ * read are logged and left out.
+ */
 export async function loadKnowledge(
-  directory: string,
-  { logger, meaning }: { readonly logger: Logger; readonly meaning?: Meaning | undefined },
-): Promise<Knowledge> {
-  const { documents, personalities } = await readDirectory(directory, { logger })
-  return createKnowledge(documents, personalities, meaning)
+  directories: string | readonly string[],
+  { logger, home, watch = false, meaning }: LoadOptions,
+): Promise<LoadedKnowledge> {
+  const folders = [directories, ...(home === undefined ? [] : [join(home, SITES)])].flat()
+  const { knowledge, known } = await takeUp(home, folders, { logger, meaning })
+  const files = createFileReader()
+  const library = createLibrary(folders, { logger, files, known })
+  let content = await library.refresh()
+  await knowledge.change(content.documents, content.personalities)
+  if (home !== undefined && isWorthSaving(library, known)) {
+    const state = { known: library.known, index: knowledge.save() }
+    await saveLibrary(home, folders, state).catch((error: unknown) => {
+      logger.warn({ err: error }, 'The index of the documents could not be kept for the next start')
+    })
+  }
+
+  const refreshNow = async () => {
+    content = await library.refresh({ patient: true })
+    if (library.changes === 0) return
+    await knowledge.change(content.documents, content.personalities)
+    logger.info({ files: library.changes, ...knowledge.size }, 'Documents have changed')
+  }
+  let last: Promise<void> = Promise.resolve()
+  const refresh = () => {
+    last = last.then(refreshNow).catch((error: unknown) => {
+      logger.error({ err: error }, 'Documents that have changed could not be taken up')
+    })
+    return last
+  }
+  const stop = new AbortController()
+  const watching = watch ? keepUp(refresh, stop.signal) : undefined
+  return {
+    ...knowledge,
+    get documentTitles() {
+      return knowledge.documentTitles
+    },
+    get size() {
+      return knowledge.size
+    },
+    get unreadable() {
+      return content.unreadable
+    },
+    refresh,
+    async close() {
+      stop.abort()
+      await files.close()
+      await watching
+      await last
+    },
+  }
+}
+
+/** Begins with what the last start has kept, if it can be used. */
+async function takeUp(
+  home: string | undefined,
+  folders: readonly string[],
+  { logger, meaning }: Pick<LoadOptions, 'logger' | 'meaning'>,
+) {
+  const onDamage = (error: unknown) =>
+    logger.warn({ err: error }, 'The kept index of the documents is damaged; they are read again')
+  const saved = home === undefined ? undefined : await loadSaved(home, folders, onDamage)
+  if (saved) {
+    const knowledge = await createKnowledge([], [], meaning)
+    try {
+      await knowledge.restore(documentsOf(saved.known), saved.index)
+      return { knowledge, known: saved.known }
+    } catch (error) {
+      onDamage(error)
+    }
+  }
+  return { knowledge: await createKnowledge([], [], meaning), known: undefined }
+}
+
+/** Writing a large index takes longer than reading a few files once more. */
+const isWorthSaving = ({ changes, known }: Library, before: Library['known'] | undefined) =>
+  changes > 0 && (before === undefined || known.size < SMALL || changes > FEW)
+
+/** Looks for changes until it is stopped; asking the disk works for every file system, being told does not. */
+async function keepUp(refresh: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  let took = 0
+  while (!signal.aborted) {
+    const wait = Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, PAUSE_SHARE * took))
+    await pause(wait, undefined, { signal, ref: false }).catch(() => undefined)
+    if (signal.aborted) return
+    const began = performance.now()
+    await refresh()
+    took = performance.now() - began
+  }
 }
 
 /** Indexes files that somebody has sent; of a table or a program, each line is a paragraph. */

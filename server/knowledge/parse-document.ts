@@ -121,14 +121,18 @@ export function createDocument(
   return { id: path, title, ...(language !== undefined && { language }), passages }
 }
 
-/** Reads one document of text; `defaults` are what its folders say of all that is in them. */
+/**
+ * Reads one document of text; `defaults` are what its folders say of all that is in them, `origin` what is known
+ * of where it is from.
+ */
 export function parseDocument(
   path: string,
   text: string,
   defaults: DocumentFields = {},
+  origin: DocumentFields = {},
 ): KnowledgeDocument {
   const { fields, body, problem } = readFrontMatter(text)
   const read = READERS[extensionOf(path)] ?? readText
-  const document = createDocument(path, read(body), fields, defaults)
+  const document = createDocument(path, read(body), { ...origin, ...fields }, defaults)
   return problem === undefined ? document : { ...document, problem }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makePdf, makeZip } from '../testing/office-files.ts'
 import { loadKnowledge } from './index.ts'
-import { readDirectory } from './read-directory.ts'
+import { readDirectory } from './library.ts'
 
 let directory: string
 let warnings: { readonly fields: object; readonly message: string }[]

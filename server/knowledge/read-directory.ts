@@ -1,196 +1,267 @@
-import { readdir, realpath, stat } from 'node:fs/promises'
+/** What files there are in a knowledge folder, and what its folders say of them. */
+import { lstat, readdir, realpath, stat } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
 import { basename, join, sep } from 'node:path'
-import type { Logger } from '../core/ports.ts'
-import { sentencesOf } from '../core/sentences.ts'
-import { createFileReader, type FileReader } from './file-reader.ts'
-import { readFrontMatter, readMeta, type DocumentFields } from './front-matter.ts'
-import { isDocumentName, type KnowledgeDocument } from './parse-document.ts'
-import { readDocument, readTextFile } from './read-document.ts'
+import { z } from 'zod'
+import { readMeta, type DocumentFields } from './front-matter.ts'
+import { isDocumentName } from './parse-document.ts'
+import { readTextFile } from './read-document.ts'
 
 const MAX_DEPTH = 16
 /** A creator's voice, never a source. */
 const PERSONALITY = 'personality.md'
-/** Characters of a personality: it goes into a prompt, whole. */
-const LONGEST_PERSONALITY = 2_000
-
 /** Says what holds for all documents of a folder and of those below it. */
 const META = /^_meta\.ya?ml$/i
+/** Says where the files of a fetched site are from: a line of JSON each, the last one of a file counts. */
+const SOURCES = '_sources.jsonl'
+/** Bytes; a line for each of a hundred thousand pages. */
+const MOST_SOURCES = 64 * 1024 * 1024
+/** Files that are looked at at once. */
+const AT_ONCE = 64
 
-const BROKEN = 'The front matter of a knowledge document is broken'
-const SKIPPED = 'A knowledge document was skipped'
-
-/** How a creator speaks. */
-export interface Personality {
-  readonly creator: string
-  readonly text: string
+export interface FoundFile {
+  /** Path below the knowledge folder, `/` between folders. */
+  readonly name: string
+  /** Where it really is. */
+  readonly path: string
+  readonly isPersonality: boolean
+  /** Another one after every change of the file. */
+  readonly stamp: string
+  /** Milliseconds since 1970. */
+  readonly modified: number
+  /** What its folders say of it. */
+  readonly defaults: DocumentFields
+  /** What is known of where it was fetched; comes before what a page says itself. */
+  readonly origin: DocumentFields
 }
 
-export interface KnowledgeFolder {
-  /** Sorted by path. */
-  readonly documents: readonly KnowledgeDocument[]
-  readonly personalities: readonly Personality[]
+export interface Remark {
+  readonly document: string
+  readonly reason: string
 }
 
-interface Walk {
-  /** Real path that nothing may lead out of. */
+export interface FoundFiles {
+  /** Sorted by name, folder by folder. */
+  readonly files: readonly FoundFile[]
+  /** What cannot be read, or is not meant to be: links that lead outside. */
+  readonly refused: readonly Remark[]
+  /** What `_meta.yml` files have that is not understood. */
+  readonly problems: readonly Remark[]
+  /** Names below which files may be that could not be looked at just now; empty for the folder itself. */
+  readonly unseen: readonly string[]
+}
+
+interface Walk extends FoundFiles {
   readonly root: string
-  readonly logger: Logger
   readonly seen: Set<string>
-  readonly personalities: Personality[]
-  readonly files: FileReader
+  readonly files: FoundFile[]
+  readonly refused: Remark[]
+  readonly problems: Remark[]
+  readonly unseen: string[]
+  readonly sourcesRead: SourcesRead
 }
 
-async function readOne(
-  path: string,
-  name: string,
-  defaults: DocumentFields,
-  { logger, files }: Walk,
-): Promise<KnowledgeDocument | undefined> {
-  try {
-    const document = await readDocument({ path, name, defaults }, files)
-    const { problem } = document
-    if (problem !== undefined) logger.warn({ document: name, reason: problem }, BROKEN)
-    return document
-  } catch (error) {
-    logger.warn({ document: name, reason: describe(error) }, SKIPPED)
-    return undefined
-  }
+const hasCode = (error: unknown): error is Error & { readonly code: unknown } =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+
+/** Whether it is the disk that fails, or the right to read: the file itself may be as it was. */
+export const isPassing = (error: unknown) => hasCode(error) && error.code !== 'ENOENT'
+
+/** Why, without the machine's paths: the system's error code, or our own words. */
+export function describe(error: unknown): string {
+  if (hasCode(error)) return String(error.code)
+  return error instanceof Error ? error.message : String(error)
 }
 
-/** The creator is who the front matter names, else who the folder is named after. */
-async function readPersonality(path: string, name: string, walk: Walk): Promise<void> {
-  try {
-    const { fields, body } = readFrontMatter(await readTextFile(path, name))
-    const [folder = '', ...below] = name.split('/')
-    const creator = fields.creator ?? (below.length === 1 ? folder : '')
-    if (creator === '') throw new Error('names no creator')
-    const text = wholeSentences(body.trim())
-    if (text.length < body.trim().length) {
-      const reason = `only its first ${LONGEST_PERSONALITY} characters are used`
-      walk.logger.warn({ document: name, reason }, 'A personality is too long')
-    }
-    if (text !== '') walk.personalities.push({ creator, text })
-  } catch (error) {
-    walk.logger.warn({ document: name, reason: describe(error) }, SKIPPED)
-  }
+const stampOf = ({ size, mtimeMs, ctimeMs, ino }: Stats) => `${size}:${mtimeMs}:${ctimeMs}:${ino}`
+
+/** Where a link leads, when that is inside the root. */
+async function resolveInside(path: string, name: string, walk: Walk): Promise<string | undefined> {
+  const target = await realpath(path)
+  if (target === walk.root || target.startsWith(walk.root + sep)) return target
+  walk.refused.push({ document: name, reason: 'leads outside the folder' })
+  return undefined
 }
 
 /** What holds in a folder: what its `_meta.yml` says comes before what the folders above say. */
 async function defaultsIn(
-  directory: string,
-  names: readonly string[],
-  prefix: string,
+  folder: Folder,
   above: DocumentFields,
   walk: Walk,
 ): Promise<DocumentFields> {
-  const name = names.find((entry) => META.test(entry))
+  const name = folder.names.find((entry) => META.test(entry))
   if (name === undefined) return above
-  const path = join(directory, name)
+  const document = folder.prefix + name
   try {
-    const target = await resolveInside(path, prefix + name, walk)
-    if (target === undefined) return above
-    const { fields, problem } = readMeta(await readTextFile(target, name))
-    if (problem !== undefined)
-      walk.logger.warn({ document: prefix + name, reason: problem }, BROKEN)
+    const path = await resolveInside(join(folder.path, name), document, walk)
+    if (path === undefined) return above
+    const { fields, problem } = readMeta(await readTextFile(path, name))
+    if (problem !== undefined) walk.problems.push({ document, reason: problem })
     return { ...above, ...fields }
   } catch (error) {
-    walk.logger.warn({ document: prefix + name, reason: describe(error) }, SKIPPED)
+    walk.refused.push({ document, reason: describe(error) })
     return above
   }
 }
 
-/** As much of a long text as may be used. */
-function wholeSentences(text: string): string {
-  if (text.length <= LONGEST_PERSONALITY) return text
-  const sentences = sentencesOf(text.slice(0, LONGEST_PERSONALITY))
-  return sentences.slice(0, -1).join(' ') || text.slice(0, LONGEST_PERSONALITY).toWellFormed()
+const SourceLine = z.object({
+  file: z.string(),
+  url: z.string().optional(),
+  title: z.string().optional(),
+  language: z.string().optional(),
+})
+
+type Source = z.infer<typeof SourceLine>
+
+/** Where files are from, by their names beside a file that says it; by its path, as it was at a stamp. */
+export type SourcesRead = Map<
+  string,
+  { readonly stamp: string; readonly sources: ReadonlyMap<string, Source> }
+>
+
+/** A line that is cut off is passed over: it is being written. */
+function parseSources(text: string): ReadonlyMap<string, Source> {
+  const lines = text.split('\n').map((line) => SourceLine.safeParse(parseJson(line)))
+  return new Map(lines.flatMap(({ data }) => (data ? [[data.file, data] as const] : [])))
 }
 
-/** Why, without the machine's paths: the system's error code, or our own words. */
-function describe(error: unknown): string {
-  if (error instanceof Error && 'code' in error) return String(error.code)
-  return error instanceof Error ? error.message : String(error)
+async function sourcesIn(folder: Folder, walk: Walk): Promise<ReadonlyMap<string, Source>> {
+  if (!folder.names.includes(SOURCES)) return new Map()
+  const document = folder.prefix + SOURCES
+  try {
+    const path = await resolveInside(join(folder.path, SOURCES), document, walk)
+    if (path === undefined) return new Map()
+    const stamp = stampOf(await stat(path))
+    const known = walk.sourcesRead.get(path)
+    if (known?.stamp === stamp) return known.sources
+    const sources = parseSources(await readTextFile(path, SOURCES, MOST_SOURCES))
+    walk.sourcesRead.set(path, { stamp, sources })
+    return sources
+  } catch (error) {
+    walk.refused.push({ document, reason: describe(error) })
+    return new Map()
+  }
 }
 
-/** Where a name really leads, when that is inside the root and was not read before. */
-async function resolveInside(path: string, name: string, walk: Walk): Promise<string | undefined> {
-  const target = await realpath(path)
-  if (target !== walk.root && !target.startsWith(walk.root + sep)) {
-    walk.logger.warn({ document: name, reason: 'leads outside the folder' }, SKIPPED)
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
     return undefined
   }
-  if (walk.seen.has(target)) return undefined
-  walk.seen.add(target)
-  return target
 }
 
-async function readEntry(
-  path: string,
-  name: string,
-  depth: number,
-  defaults: DocumentFields,
-  walk: Walk,
-): Promise<KnowledgeDocument[]> {
+interface Folder {
+  readonly path: string
+  readonly prefix: string
+  readonly names: readonly string[]
+  readonly depth: number
+}
+
+interface Entry {
+  readonly name: string
+  /** Where it really is. */
+  readonly path: string
+  readonly stats: Stats
+}
+
+/** Reads where a name leads and what is there. Links are followed inside of the folder, once. */
+async function look(folder: Folder, own: string, walk: Walk): Promise<Entry | undefined> {
+  const name = folder.prefix + own
+  const path = join(folder.path, own)
   try {
+    const stats = await lstat(path)
+    if (!stats.isSymbolicLink()) return { name, path, stats }
     const target = await resolveInside(path, name, walk)
-    if (target === undefined) return []
-    const found = await stat(target)
-    if (found.isDirectory()) return await readFolder(target, `${name}/`, depth + 1, defaults, walk)
-    if (!found.isFile() || !isDocumentName(name)) return []
-    // By either name of a link: it must not become a document on the way.
-    if (isPersonality(name) || isPersonality(target)) {
-      await readPersonality(target, name, walk)
-      return []
-    }
-    const document = await readOne(target, name, defaults, walk)
-    return document ? [document] : []
+    return target === undefined ? undefined : { name, path: target, stats: await stat(target) }
   } catch (error) {
-    walk.logger.warn({ document: name, reason: describe(error) }, SKIPPED)
-    return []
+    walk.refused.push({ document: name, reason: describe(error) })
+    if (isPassing(error)) walk.unseen.push(name)
+    return undefined
   }
 }
 
-async function readFolder(
-  directory: string,
+/** What holds for the files of a folder. */
+interface Above {
+  readonly defaults: DocumentFields
+  readonly sourceOf: (name: string) => Source | undefined
+}
+
+async function walkFolder(
+  path: string,
   prefix: string,
   depth: number,
-  above: DocumentFields,
+  above: Above,
   walk: Walk,
-): Promise<KnowledgeDocument[]> {
-  if (depth > MAX_DEPTH) return []
-  const names = (await readdir(directory)).toSorted()
-  const defaults = await defaultsIn(directory, names, prefix, above, walk)
-  const documents: KnowledgeDocument[] = []
-  for (const name of names) {
-    if (name.startsWith('.')) continue
-    documents.push(
-      ...(await readEntry(join(directory, name), prefix + name, depth, defaults, walk)),
-    )
+): Promise<void> {
+  if (depth > MAX_DEPTH) return
+  const names = (await readdir(path)).toSorted()
+  const folder = { path, prefix, names, depth }
+  const defaults = await defaultsIn(folder, above.defaults, walk)
+  const sources = await sourcesIn(folder, walk)
+  const sourceOf = (name: string) => sources.get(name.slice(prefix.length)) ?? above.sourceOf(name)
+  const visible = names.filter((name) => !name.startsWith('.'))
+  for (let start = 0; start < visible.length; start += AT_ONCE) {
+    const some = visible.slice(start, start + AT_ONCE)
+    const entries = await Promise.all(some.map((name) => look(folder, name, walk)))
+    for (const entry of entries) {
+      if (entry) await take(entry, folder, { defaults, sourceOf }, walk)
+    }
   }
-  return documents
+}
+
+async function take(
+  { name, path, stats }: Entry,
+  { depth }: Folder,
+  above: Above,
+  walk: Walk,
+): Promise<void> {
+  if (walk.seen.has(path)) return
+  walk.seen.add(path)
+  if (stats.isDirectory()) {
+    try {
+      await walkFolder(path, `${name}/`, depth + 1, above, walk)
+    } catch (error) {
+      walk.refused.push({ document: name, reason: describe(error) })
+      if (isPassing(error)) walk.unseen.push(`${name}/`)
+    }
+    return
+  }
+  if (!stats.isFile() || !isDocumentName(name)) return
+  const { url, language, title } = above.sourceOf(name) ?? {}
+  walk.files.push({
+    name,
+    path,
+    // By either name of a link: it must not become a document on the way.
+    isPersonality: isPersonality(name) || isPersonality(path),
+    stamp: stampOf(stats),
+    modified: stats.mtimeMs,
+    defaults: { ...above.defaults, ...(title !== undefined && { title }) },
+    origin: { ...(url !== undefined && { url }), ...(language !== undefined && { language }) },
+  })
 }
 
 /** The last part of a path says what a file is. */
 const isPersonality = (path: string) => basename(path).toLowerCase() === PERSONALITY
 
 /**
- * Every document below a directory, and the personalities beside them. Hidden names and links that lead
- * outside are left out; what cannot be read is logged by name. A missing directory has no documents.
+ * Every document and personality below a directory. Hidden names and links that lead outside are left out.
+ * @throws the system's error when the directory itself cannot be read
  */
-export async function readDirectory(
+export async function listDirectory(
   directory: string,
-  { logger }: { readonly logger: Logger },
-): Promise<KnowledgeFolder> {
-  const personalities: Personality[] = []
-  const files = createFileReader()
-  try {
-    const root = await realpath(directory)
-    const walk = { root, logger, seen: new Set([root]), personalities, files }
-    return { documents: await readFolder(root, '', 0, {}, walk), personalities }
-  } catch (error) {
-    logger.warn({ directory, reason: describe(error) }, 'The knowledge folder cannot be read')
-    return { documents: [], personalities }
-  } finally {
-    await files.close()
+  sourcesRead: SourcesRead = new Map(),
+): Promise<FoundFiles> {
+  const root = await realpath(directory)
+  const walk: Walk = {
+    root,
+    seen: new Set([root]),
+    files: [],
+    refused: [],
+    problems: [],
+    unseen: [],
+    sourcesRead,
   }
+  await walkFolder(root, '', 0, { defaults: {}, sourceOf: () => undefined }, walk)
+  return walk
 }

@@ -52,7 +52,8 @@ function encodingOf(bytes: Uint8Array, isHtml: boolean): string {
   return said.startsWith('utf-16') ? 'utf-8' : said
 }
 
-function decode(bytes: Uint8Array, name: string): string {
+/** Bytes as the text they are. @throws Error whose message says why they are none */
+export function decodeText(bytes: Uint8Array, name: string): string {
   const encoding = encodingOf(bytes, /\.html?$/i.test(name))
   let text
   try {
@@ -68,22 +69,29 @@ function decode(bytes: Uint8Array, name: string): string {
   return text
 }
 
-/** Reads a text file of at most 2 MiB. @throws Error whose message says why it cannot be read */
-export async function readTextFile(path: string, name: string): Promise<string> {
-  return decode(await readBytes(path, MOST_TEXT), name)
+/** Reads a text file of at most `most` bytes. @throws Error whose message says why it cannot be read */
+export async function readTextFile(path: string, name: string, most = MOST_TEXT): Promise<string> {
+  return decodeText(await readBytes(path, most), name)
+}
+
+/** The bytes of a document, if it is not larger than its kind may be. @throws Error that says so */
+export async function readFileBytes(path: string, name: string): Promise<Uint8Array> {
+  return await readBytes(path, binaryKindOf(name) ? MOST_BINARY : MOST_TEXT)
+}
+
+interface NamedFile {
+  readonly name: string
+  readonly defaults: DocumentFields
+  readonly origin: DocumentFields
 }
 
 /** Reads a document of any kind. @throws Error whose message says why it cannot be read */
-export async function readDocument(
-  {
-    path,
-    name,
-    defaults,
-  }: { readonly path: string; readonly name: string; readonly defaults: DocumentFields },
+export async function parseFile(
+  { name, defaults, origin }: NamedFile,
+  bytes: Uint8Array,
   files: FileReader,
 ): Promise<KnowledgeDocument> {
   const kind = binaryKindOf(name)
-  if (kind === undefined) return parseDocument(name, await readTextFile(path, name), defaults)
-  const content = await files.read(kind, await readBytes(path, MOST_BINARY))
-  return createDocument(name, content, {}, defaults)
+  if (kind === undefined) return parseDocument(name, decodeText(bytes, name), defaults, origin)
+  return createDocument(name, await files.read(kind, bytes), origin, defaults)
 }

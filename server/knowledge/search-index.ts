@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import MiniSearch, { type SearchResult } from 'minisearch'
+import MiniSearch, { type Options, type SearchResult } from 'minisearch'
 import type { Knowledge, KnowledgeHit, KnowledgeScope, Passage } from '../core/ports.ts'
 import { foldText, queryTermsOf, termsOf, type QueryTerm } from '../core/words.ts'
 import { fuse } from './fusion.ts'
-import type { Meaning, Nearness } from './meaning.ts'
+import type { Meaning, Nearness, PassageMeaning } from './meaning.ts'
 import type { KnowledgeDocument } from './parse-document.ts'
-import type { Personality } from './read-directory.ts'
+import type { Personality } from './library.ts'
 
 /** Passages indexed before other work gets its turn. */
 const CHUNK_SIZE = 100
@@ -31,7 +31,8 @@ interface WeightedTerm extends QueryTerm {
 }
 
 interface IndexedPassage {
-  readonly id: string
+  /** A number of its own: while a document changes, the old and the new have passages of one name. */
+  readonly id: number
   readonly title: string
   readonly section: string
   readonly text: string
@@ -40,12 +41,18 @@ interface IndexedPassage {
 /** Tags weigh like the title. */
 const titleOf = ({ documentTitle, tags = [] }: Passage) => [documentTitle, ...tags].join('\n')
 
-const indexed = (passage: Passage): IndexedPassage => ({
-  id: passage.id,
+const indexed = (passage: Passage, id: number): IndexedPassage => ({
+  id,
   title: titleOf(passage),
   section: passage.section ?? '',
   text: passage.text,
 })
+
+function* chunksOf(passages: readonly Passage[]): Generator<readonly Passage[]> {
+  for (let start = 0; start < passages.length; start += CHUNK_SIZE) {
+    yield passages.slice(start, start + CHUNK_SIZE)
+  }
+}
 
 /** A name of a creator or a domain as it is compared: `ada-lovelace` is Ada Lovelace. */
 const nameKey = (name: string) => foldText(name.trim()).replaceAll(/[\s_-]+/g, ' ')
@@ -61,11 +68,14 @@ const lastOf = (section: string) => section.split(' › ').at(-1) ?? section
 const isInHeading = ({ match }: SearchResult, term: string) =>
   match[term]?.some((field) => field !== 'text') === true
 
-function countTerms(passages: readonly Passage[], counts: Map<string, number>): void {
+type Counts = Map<string, number>
+
+/** How many passages have a term: `by` more for each of these. */
+function countTerms(passages: readonly Passage[], counts: Counts, by: 1 | -1): void {
   for (const passage of passages) {
-    const { title, section, text } = indexed(passage)
+    const { title, section, text } = indexed(passage, 0)
     for (const term of new Set(termsOf(`${title}\n${section}\n${text}`))) {
-      counts.set(term, (counts.get(term) ?? 0) + 1)
+      counts.set(term, (counts.get(term) ?? 0) + by)
     }
   }
 }
@@ -88,43 +98,129 @@ function groupByName(
 const namedIn = (groups: ReadonlyMap<string, ReadonlySet<string>>, names: readonly string[]) =>
   new Set(names.flatMap((name) => [...(groups.get(nameKey(name)) ?? [])]))
 
+const OPTIONS = {
+  fields: ['title', 'section', 'text'],
+  tokenize: termsOf,
+  processTerm: keepTerm,
+  searchOptions: {
+    boost: { title: 1.6, section: 1.8 },
+    tokenize: (query: string) => query.split(' '),
+    combineWith: 'OR',
+    weights: { fuzzy: 0.4, prefix: 0.4 },
+    maxFuzzy: 2,
+  },
+} satisfies Options<IndexedPassage>
+
+/** Passages whose meaning is compared, each by its place among them. */
+interface Compared {
+  readonly meaning: PassageMeaning
+  readonly places: readonly Passage[]
+  readonly placeOf: ReadonlyMap<Passage, number>
+}
+
+/** An index as it can be kept, for documents that are kept beside it. */
+export interface SavedIndex {
+  readonly index: string
+  readonly counts: readonly (readonly [term: string, passages: number])[]
+  /** Of all passages, in the order of the documents. */
+  readonly keys: readonly number[]
+}
+
+export interface ChangingKnowledge extends Knowledge {
+  /**
+   * Puts other documents in the place of those that are there. What is the same object is left alone; a search
+   * sees the old ones until all is there, and then the new ones. One change at a time.
+   */
+  change(
+    documents: readonly KnowledgeDocument[],
+    personalities: readonly Personality[],
+  ): Promise<void>
+  /** Takes up an index that was saved with those documents; for one that is empty. */
+  restore(documents: readonly KnowledgeDocument[], saved: SavedIndex): Promise<void>
+  /** Takes time, and nothing else happens meanwhile: not for a server at work. */
+  save(): SavedIndex
+}
+
 /**
  * Passages of documents, searched by full text, and by meaning where that is given. Of two personalities of one
  * creator, the first counts.
  */
 export async function createKnowledge(
-  documents: readonly KnowledgeDocument[],
+  firstDocuments: readonly KnowledgeDocument[],
   personalities: readonly Personality[] = [],
   meaning?: Meaning,
-): Promise<Knowledge> {
-  const passages = documents.flatMap((document) => document.passages)
-  const byCreator = groupByName(passages, ({ creator }) => creator)
-  const byDomain = groupByName(passages, ({ domain }) => domain)
-  const voices = new Map(
-    personalities.toReversed().map(({ creator, text }) => [nameKey(creator), text] as const),
-  )
-  const byId = new Map(passages.map((passage) => [passage.id, passage]))
-  const documentOf = new Map(
-    documents.flatMap((document) => document.passages.map(({ id }) => [id, document] as const)),
-  )
-  const index = new MiniSearch<IndexedPassage>({
-    fields: ['title', 'section', 'text'],
-    tokenize: termsOf,
-    processTerm: keepTerm,
-    searchOptions: {
-      boost: { title: 1.6, section: 1.8 },
-      tokenize: (query) => query.split(' '),
-      combineWith: 'OR',
-      weights: { fuzzy: 0.4, prefix: 0.4 },
-      maxFuzzy: 2,
-    },
-  })
-  const counts = new Map<string, number>()
-  for (let start = 0; start < passages.length; start += CHUNK_SIZE) {
-    const chunk = passages.slice(start, start + CHUNK_SIZE)
-    index.addAll(chunk.map(indexed))
-    countTerms(chunk, counts)
-    await setImmediate()
+): Promise<ChangingKnowledge> {
+  let index = new MiniSearch<IndexedPassage>(OPTIONS)
+  let nextKey = 1
+  const keys = new Map<Passage, number>()
+  const counts: Counts = new Map()
+  let documents: readonly KnowledgeDocument[] = []
+  let passages: readonly Passage[] = []
+  let byKey: ReadonlyMap<number, Passage> = new Map()
+  let byId: ReadonlyMap<string, Passage> = new Map()
+  let byCreator = groupByName([], ({ creator }) => creator)
+  let byDomain = byCreator
+  let documentOf: ReadonlyMap<string, KnowledgeDocument> = new Map()
+  let voices: ReadonlyMap<string, string> = new Map()
+  let compared: Compared | undefined
+
+  const keyOf = (passage: Passage) => keys.get(passage) ?? 0
+  const indexedOf = (passage: Passage) => indexed(passage, keyOf(passage))
+
+  /** From here on these are searched. */
+  const show = (next: readonly KnowledgeDocument[], nextPersonalities: readonly Personality[]) => {
+    documents = next
+    const before = passages
+    passages = next.flatMap((document) => document.passages)
+    const isSame =
+      passages.length === before.length && passages.every((it, at) => it === before[at])
+    if (meaning && !(compared && isSame)) {
+      const placeOf = new Map(passages.map((passage, place) => [passage, place]))
+      compared = { meaning: meaning.of(passages), places: passages, placeOf }
+    }
+    byKey = new Map(passages.map((passage) => [keyOf(passage), passage]))
+    byId = new Map(passages.map((passage) => [passage.id, passage]))
+    byCreator = groupByName(passages, ({ creator }) => creator)
+    byDomain = groupByName(passages, ({ domain }) => domain)
+    documentOf = new Map(
+      next.flatMap((document) => document.passages.map(({ id }) => [id, document] as const)),
+    )
+    voices = new Map(
+      nextPersonalities.toReversed().map(({ creator, text }) => [nameKey(creator), text] as const),
+    )
+  }
+
+  const change: ChangingKnowledge['change'] = async (next, nextPersonalities) => {
+    const before = new Set(documents)
+    const after = new Set(next)
+    const added = next
+      .filter((document) => !before.has(document))
+      .flatMap((document) => document.passages)
+    const removed = documents
+      .filter((document) => !after.has(document))
+      .flatMap((document) => document.passages)
+    const difference: Counts = new Map()
+    for (const chunk of chunksOf(added)) {
+      for (const passage of chunk) keys.set(passage, nextKey++)
+      index.addAll(chunk.map(indexedOf))
+      countTerms(chunk, difference, 1)
+      await setImmediate()
+    }
+    for (const chunk of chunksOf(removed)) {
+      countTerms(chunk, difference, -1)
+      await setImmediate()
+    }
+    for (const [term, by] of difference) {
+      const count = (counts.get(term) ?? 0) + by
+      if (count > 0) counts.set(term, count)
+      else counts.delete(term)
+    }
+    show(next, nextPersonalities)
+    for (const chunk of chunksOf(removed)) {
+      index.removeAll(chunk.map(indexedOf))
+      for (const passage of chunk) keys.delete(passage)
+      await setImmediate()
+    }
   }
 
   /** How telling a term is; one that no passage has is the most telling of all. */
@@ -142,7 +238,10 @@ export async function createKnowledge(
 
   const search = (terms: readonly QueryTerm[], within: ReadonlySet<string> | undefined) =>
     index.search(terms.map(({ term }) => term).join(' '), {
-      ...(within && { filter: ({ id }: SearchResult) => within.has(String(id)) }),
+      filter: ({ id }: SearchResult) => {
+        const passage = byKey.get(Number(id))
+        return passage !== undefined && (!within || within.has(passage.id))
+      },
       // Fuzzy and prefix are what makes a search slow, so only where they can be of use.
       fuzzy: (term) => (counts.has(term) || term.length < MIN_FUZZY_LENGTH ? false : FUZZY),
       prefix: (term, at, all) => at === all.length - 1 && term.length >= MIN_PREFIX_LENGTH,
@@ -161,7 +260,7 @@ export async function createKnowledge(
     terms: readonly WeightedTerm[],
     best: number,
   ): KnowledgeHit[] => {
-    const passage = byId.get(String(result.id))
+    const passage = byKey.get(Number(result.id))
     if (!passage) return []
     const exact = new Set(result.terms)
     const matched = new Set(result.queryTerms)
@@ -195,40 +294,57 @@ export async function createKnowledge(
       .toSorted((left, right) => right.score - left.score)
   }
 
-  const compared = meaning?.of(passages)
-  const placeOf = new Map(compared && passages.map(({ id }, place) => [id, place]))
-
   /** Passages that stand out by words or by meaning, scored by both. */
-  const byBoth = (hits: readonly KnowledgeHit[], nearness: Nearness): KnowledgeHit[] => {
+  const byBoth = (
+    hits: readonly KnowledgeHit[],
+    nearness: Nearness,
+    { places, placeOf }: Compared,
+  ): KnowledgeHit[] => {
     const candidates = new Map(hits.slice(0, CANDIDATES).map((hit) => [hit.passage, hit]))
     for (const place of nearness.nearest(CANDIDATES)) {
-      const passage = passages[place]
+      const passage = places[place]
       if (!passage || candidates.has(passage)) continue
       const found = hits.find((hit) => hit.passage === passage)
       candidates.set(passage, found ?? { passage, score: 0, matchedTerms: [] })
     }
     return [...candidates.values()]
       .map((hit) => {
-        const cosines = nearness.of(placeOf.get(hit.passage.id) ?? -1)
+        const cosines = nearness.of(placeOf.get(hit.passage) ?? -1)
         return { ...hit, score: fuse(hit.score, cosines), meaning: cosines?.piece }
       })
       .toSorted((left, right) => right.score - left.score)
   }
 
+  await change(firstDocuments, personalities)
   return {
+    change,
+    async restore(restored, saved) {
+      index = await MiniSearch.loadJSONAsync<IndexedPassage>(saved.index, OPTIONS)
+      for (const [term, count] of saved.counts) counts.set(term, count)
+      for (const [at, passage] of restored.flatMap((document) => document.passages).entries()) {
+        const key = saved.keys[at] ?? 0
+        if (!index.has(key)) throw new Error('the saved index is of other documents')
+        keys.set(passage, key)
+        nextKey = Math.max(nextKey, key + 1)
+      }
+      show(restored, [])
+    },
+    save: () => ({ index: JSON.stringify(index), counts: [...counts], keys: passages.map(keyOf) }),
     async search(query, { limit, byWords: isByWords = false, ...scope }) {
       const within = idsIn(scope)
       if (within?.size === 0) return []
       const terms = queryTermsOf(query).slice(0, MAX_QUERY_TERMS)
       if (terms.length === 0) return []
       const hits = byWords(terms, within)
-      const isWanted = within && ((place: number) => within.has(passages[place]?.id ?? ''))
-      const nearness = isByWords ? undefined : await compared?.near(query, isWanted)
-      return (nearness ? byBoth(hits, nearness) : hits).slice(0, limit)
+      // While meaning is compared, the documents may change.
+      const asked = compared
+      const isWanted = within && ((place: number) => within.has(asked?.places[place]?.id ?? ''))
+      const nearness = isByWords ? undefined : await asked?.meaning.near(query, isWanted)
+      return (asked && nearness ? byBoth(hits, nearness, asked) : hits).slice(0, limit)
     },
-    compare: async (question, texts) => await compared?.compare(question, texts),
-    meaning: () => compared?.status() ?? { kind: 'off' },
-    settled: async () => await compared?.settled(),
+    compare: async (question, texts) => await compared?.meaning.compare(question, texts),
+    meaning: () => compared?.meaning.status() ?? { kind: 'off' },
+    settled: async () => await compared?.meaning.settled(),
     domainsOf(creator) {
       const ids = byCreator.get(nameKey(creator)) ?? []
       const domains = [...ids].flatMap((id) => byId.get(id)?.domain ?? [])
@@ -245,7 +361,11 @@ export async function createKnowledge(
       )
       return [...new Set(headings)]
     },
-    documentTitles: documents.map(({ title }) => title),
-    size: { documents: documents.length, passages: passages.length },
+    get documentTitles() {
+      return documents.map(({ title }) => title)
+    },
+    get size() {
+      return { documents: documents.length, passages: passages.length }
+    },
   }
 }

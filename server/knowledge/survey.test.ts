@@ -50,16 +50,16 @@ async function write(name: string, content: string | Uint8Array): Promise<void> 
 }
 
 describe('a survey of the documents', () => {
-  it('counts documents and passages, by kind, folder, creator and domain', async () => {
+  it('counts documents and passages, by kind, folder, creator and domain, without removed pages', async () => {
     const { documents, passages, groups } = await surveyDirectories([directory], { now: NOW })
-    expect(documents).toBe(7)
-    expect(passages).toBe(8)
+    expect(documents).toBe(6)
+    expect(passages).toBe(7)
     expect(groups.kind).toEqual([
-      { name: '.md', documents: 6, passages: 7 },
+      { name: '.md', documents: 5, passages: 6 },
       { name: '.txt', documents: 1, passages: 1 },
     ])
     expect(groups.folder.map(({ name, documents: count }) => [name, count])).toEqual([
-      ['site', 4],
+      ['site', 3],
       ['tours', 2],
       ['', 1],
     ])
@@ -89,8 +89,8 @@ describe('a survey of the documents', () => {
 
   it('is printed in lines', async () => {
     const text = formatSurvey(await surveyDirectories([directory], { now: NOW }))
-    expect(text).toMatch(/^7 documents, 8 passages$/m)
-    expect(text).toMatch(/^By creator:\n- nobody named: 6 documents, 7 passages\n- Ada: 1 doc/m)
+    expect(text).toMatch(/^6 documents, 7 passages$/m)
+    expect(text).toMatch(/^By creator:\n- nobody named: 5 documents, 6 passages\n- Ada: 1 doc/m)
     expect(text).toMatch(/^Stale:\n- site\/long-ago\.md: was fetched 45 days ago$/m)
     expect(text).toMatch(/^Not read:\n- broken\.md: not UTF-8 text$/m)
   })

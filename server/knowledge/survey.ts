@@ -5,7 +5,7 @@ import { extname, join } from 'node:path'
 import { z } from 'zod'
 import type { Logger } from '../core/ports.ts'
 import type { KnowledgeDocument } from './parse-document.ts'
-import { readDirectory } from './read-directory.ts'
+import { readDirectory } from './library.ts'
 
 const DAY = 24 * 60 * 60 * 1_000
 /** A page that was fetched so long ago may say something else by now. */
