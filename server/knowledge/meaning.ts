@@ -12,11 +12,13 @@ import { cosineOf, shrinkVector, VectorTable, type QueryVector } from './vector-
 /** Texts that are embedded at once: what a process that is killed loses. */
 const BATCH_SIZE = 32
 /** Passages that are cut, or rows copied, before other work gets its turn. */
-const SLICE = 50
+const SLICE = 10
 /** A file may have so many vectors that nobody wants any more, and as many as are wanted. */
 const UNWANTED = 2_000
 /** With so many of the pieces there, a changed document takes meaning from no other. */
 const ENOUGH = 0.9
+/** Of what has no vector. */
+const NO_KEY = ''
 const FOREIGN = 'the documents are in no language that the encoder knows'
 
 export interface MeaningOptions {
@@ -266,6 +268,7 @@ async function cutPassages(
   const starts = new Uint32Array(passages.length + 1)
   const texts = new Map<string, string>()
   const keyFor = (text: string) => {
+    if (text.trim() === '') return NO_KEY
     const key = keyOf(text)
     texts.set(key, text)
     return key
@@ -278,8 +281,8 @@ async function cutPassages(
     if (isUnderstood) keys.push(...piecesOf(passage).map(keyFor))
     starts[place + 1] = keys.length
     const path = isUnderstood ? headingsOf(passage) : []
-    paths.push(isUnderstood ? keyFor(path.join('. ')) : '')
-    headings.push(isUnderstood ? keyFor(path.at(-1) ?? '') : '')
+    paths.push(keyFor(path.join('. ')))
+    headings.push(keyFor(path.at(-1) ?? ''))
     if (place % SLICE === 0) await breathe(signal)
   }
   return { keys, starts, paths, headings, texts }

@@ -300,12 +300,12 @@ export async function createKnowledge(
     nearness: Nearness,
     { places, placeOf }: Compared,
   ): KnowledgeHit[] => {
-    const candidates = new Map(hits.slice(0, CANDIDATES).map((hit) => [hit.passage, hit]))
+    const found = new Map(hits.map((hit) => [hit.passage, hit]))
+    const candidates = new Map([...found].slice(0, CANDIDATES))
     for (const place of nearness.nearest(CANDIDATES)) {
       const passage = places[place]
-      if (!passage || candidates.has(passage)) continue
-      const found = hits.find((hit) => hit.passage === passage)
-      candidates.set(passage, found ?? { passage, score: 0, matchedTerms: [] })
+      if (!passage) continue
+      candidates.set(passage, found.get(passage) ?? { passage, score: 0, matchedTerms: [] })
     }
     return [...candidates.values()]
       .map((hit) => {

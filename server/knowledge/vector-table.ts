@@ -10,7 +10,7 @@ export interface SmallVector {
 }
 
 /** Rows that are looked at whole, of those whose signs are like the question's. */
-const CANDIDATES = 4_000
+const CANDIDATES = 2_000
 
 const SIGNS_OF_WORD = 32
 
