@@ -314,6 +314,7 @@ export function meaningOf(
     case 'service':
       return createMeaning({
         createEmbedder: async () => createEmbeddingService(embeddings),
+        hasOwnScale: true,
         whenDown: 'the embedding service does not answer',
         patience: SERVICE_PATIENCE,
         folder,

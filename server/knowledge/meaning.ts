@@ -5,6 +5,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Embedder, Logger, MeaningStatus, Passage } from '../core/ports.ts'
 import { quotablesOf } from '../core/quotables.ts'
+import { scaleOf, SCALE_TEXTS } from './cosine-scale.ts'
 import { createPatientEmbedder } from './patient-embedder.ts'
 import { createVectorFile, keyOf, type VectorFile, type VectorRecord } from './vector-file.ts'
 import { cosineOf, shrinkVector, VectorTable, type QueryVector } from './vector-table.ts'
@@ -17,6 +18,8 @@ const SLICE = 10
 const UNWANTED = 2_000
 /** With so many of the pieces there, a changed document takes meaning from no other. */
 const ENOUGH = 0.9
+/** Characters of a question that are compared: what is longer tells no more, and costs time. */
+const LONGEST_QUESTION = 1_000
 /** Of what has no vector. */
 const NO_KEY = ''
 const FOREIGN = 'the documents are in no language that the encoder knows'
@@ -26,6 +29,8 @@ export interface MeaningOptions {
   readonly createEmbedder: () => Promise<Embedder>
   /** Whether it knows the language of a text; without it, it knows all. */
   readonly understands?: (text: string) => boolean
+  /** Whether it is another encoder than the one that comes along, with cosines on a scale of its own. */
+  readonly hasOwnScale?: boolean
   /** Where vectors are kept; without it they live as long as the process. */
   readonly folder: string | undefined
   /** Milliseconds that a question waits for its vector. */
@@ -96,7 +101,11 @@ interface Prepared {
   readonly headings: readonly (number | undefined)[]
   /** Lengths of the sums of each passage's vectors. */
   readonly lengths: Float32Array
+  /** A cosine on the scale of the encoder that comes along. */
+  readonly scaled: (cosine: number) => number
 }
+
+const asItIs = (cosine: number) => cosine
 
 interface Preparation {
   readonly passages: readonly Passage[]
@@ -109,7 +118,7 @@ interface Preparation {
 }
 
 export function createMeaning(options: MeaningOptions): Meaning {
-  const { folder, logger, understands = () => true } = options
+  const { folder, logger, understands = () => true, hasOwnScale = false } = options
   let current: Preparation | undefined
   const embedder = createPatientEmbedder({
     ...options,
@@ -129,6 +138,7 @@ export function createMeaning(options: MeaningOptions): Meaning {
       preparation.isEmpty = true
       return
     }
+    if (hasOwnScale) for (const text of SCALE_TEXTS) texts.set(keyOf(text), text)
     const name = await embedder.name({ signal })
     const store = createStore(
       folder === undefined ? undefined : createVectorFile(folder, name),
@@ -139,7 +149,9 @@ export function createMeaning(options: MeaningOptions): Meaning {
     const known = texts.size - missing.length
     const publish = async () => {
       latest = table
-      if (table) preparation.prepared = await arrange(pieces, table, signal)
+      if (!table) return
+      const scaled = hasOwnScale ? scaleOf(table) : asItIs
+      preparation.prepared = { ...(await arrange(pieces, table, signal)), scaled }
     }
     if (known >= texts.size * ENOUGH) await publish()
     for (let start = 0; start < missing.length; start += BATCH_SIZE) {
@@ -198,7 +210,7 @@ export function createMeaning(options: MeaningOptions): Meaning {
         if (!preparation.prepared || question.trim() === '' || !understands(question)) {
           return undefined
         }
-        const vector = await embedder.embedQuestion(question)
+        const vector = await embedder.embedQuestion(question.slice(0, LONGEST_QUESTION))
         const { prepared } = preparation
         if (!vector || !prepared) return undefined
         if (vector.length !== prepared.table.dimension) {
@@ -217,7 +229,7 @@ export function createMeaning(options: MeaningOptions): Meaning {
         async compare(question, texts) {
           const asked = await ask(question)
           if (!asked) return undefined
-          const { table, query } = asked
+          const { table, query, scaled } = asked
           const rows = texts.map((text) => table.rowOf(keyOf(text)))
           const unknown = texts.filter((text, index) => rows[index] === undefined && text !== '')
           const vectors = unknown.length === 0 ? [] : await embedder.embedNow(unknown)
@@ -226,8 +238,8 @@ export function createMeaning(options: MeaningOptions): Meaning {
           return texts.map((text, index) => {
             const row = rows[index]
             const vector = others.get(text)
-            if (row !== undefined) return table.cosine(query, row)
-            return vector ? cosineOf(query, vector) : 0
+            if (row !== undefined) return scaled(table.cosine(query, row))
+            return vector ? scaled(cosineOf(query, vector)) : 0
           })
         },
         status() {
@@ -257,7 +269,7 @@ interface CutPassages {
   readonly paths: readonly string[]
   readonly headings: readonly string[]
   /** All texts by their keys: what stands in several places is there once. */
-  readonly texts: ReadonlyMap<string, string>
+  readonly texts: Map<string, string>
 }
 
 async function cutPassages(
@@ -298,7 +310,7 @@ async function arrange(
   cut: CutPassages,
   table: VectorTable,
   signal: AbortSignal,
-): Promise<Prepared> {
+): Promise<Omit<Prepared, 'scaled'>> {
   const rows: number[] = []
   const places: number[] = []
   const starts = new Uint32Array(cut.starts.length)
@@ -327,8 +339,9 @@ function nearnessOf(
   prepared: Prepared & { readonly query: QueryVector },
   isWanted: ((place: number) => boolean) | undefined,
 ): Nearness {
-  const { table, query, rows, places, starts } = prepared
-  const cosine = (row: number | undefined) => (row === undefined ? 0 : table.cosine(query, row))
+  const { table, query, rows, places, starts, scaled } = prepared
+  const cosine = (row: number | undefined) =>
+    row === undefined ? 0 : scaled(table.cosine(query, row))
   return {
     of(place) {
       const own = rows.subarray(starts[place], starts[place + 1])
@@ -341,8 +354,8 @@ function nearnessOf(
         sum += found
       }
       return {
-        piece,
-        whole: sum / (prepared.lengths[place] || 1),
+        piece: scaled(piece),
+        whole: scaled(sum / (prepared.lengths[place] || 1)),
         path: cosine(prepared.paths[place]),
         heading: cosine(prepared.headings[place]),
       }
