@@ -1,6 +1,7 @@
 /**
- * What bodies and queries are made of. `meta` puts into the API's description what a check of our own does.
+ * What bodies, queries and headers are made of. `meta` puts into the API's description what a check of our own does.
  */
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { countCodePoints } from '../core/history.ts'
 
@@ -36,3 +37,12 @@ export const optional = <Schema extends z.ZodType>(schema: Schema) =>
 
 export const object = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.object(shape, 'must be an object')
+
+/**
+ * What a turn is known by that was asked for with an `Idempotency-Key`. A client may put anything into its
+ * keys: only their hashes are kept, here and in every store.
+ */
+export function turnKeyOf(header: string | undefined): string | undefined {
+  if (header === undefined || header === '') return undefined
+  return createHash('sha256').update(header).digest('base64url')
+}

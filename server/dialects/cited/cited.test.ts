@@ -568,6 +568,42 @@ describe('a conversation without a token', () => {
   })
 })
 
+describe('an Idempotency-Key', () => {
+  it('attaches to the turn that has it, after a restart of the server too', async () => {
+    const own = await startTestServer({
+      KNOWLEDGE_DIR: directory,
+      INFERENCE_SERVICE_URL: model.url,
+      INFERENCE_API: 'openai',
+    })
+    try {
+      const visitor = await own.visitor()
+      const id = await visitor.conversation()
+      const headers = { authorization: `Bearer ${visitor.token}`, 'idempotency-key': 'key' }
+      const question = { query: 'How long does samosa dough rest?', conversation_id: id }
+      const send = async () => await (await postChat(own.url, question, headers)).text()
+      const asked = model.requests.length
+      script = MANUAL
+      const both = [send(), send()]
+      await model.requested(asked + 1)
+      await model.send('For ten minutes [1].')
+      await model.finish()
+      const [first = '', second] = await Promise.all(both)
+      expect(first).toMatch(/^event: sources\ndata: \[\{[\s\S]+"For ten minutes \[1\]\."/)
+      expect(second).toBe(first)
+      await own.restart()
+      const again = await send()
+      expect(again).toContain('For ten minutes [1].')
+      expect(again).toContain('"unproven":["ten"]')
+      expect(again).toContain(`"conversation_id":"${id}"`)
+      expect(model.requests).toHaveLength(asked + 1)
+      const { body } = await visitor.request('GET', `/api/conversations/${id}`)
+      expect(body.messages).toHaveLength(2)
+    } finally {
+      await own.close()
+    }
+  })
+})
+
 describe('a turn', () => {
   const begin = async (id?: string) => {
     script = MANUAL

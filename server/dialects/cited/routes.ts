@@ -8,7 +8,7 @@ import type { TurnReference } from '../../core/once.ts'
 import type { SendInput, Turns } from '../../core/turn.ts'
 import { CASCADE_TIERS } from '../../protocol/events.ts'
 import { citationSchema, sourceSchema } from '../conversations/bodies.ts'
-import { number, object, optional, text } from '../fields.ts'
+import { number, object, optional, text, turnKeyOf } from '../fields.ts'
 import type { GuestExchange, GuestRoute, Reply, Route, RouteDoc } from '../route.ts'
 import { CitedStream } from './cited-stream.ts'
 
@@ -57,6 +57,10 @@ const chatDoc: RouteDoc = {
   summary: 'Asks a question and streams the answer, its sources first.',
   description:
     'Events have names: `sources` (an array, perhaps empty), `token` for each piece of the answer, then `done`, or `error` when it fails. The creator’s documents are looked into first, then those of the creator’s domain, then all; `cascade_tier` says which of them the answer rests on, or `none`. Thinking and tool calls are left out of the tokens; the conversation itself has them. A question that leans on the ones before it (“and for dogs?”) is looked up together with them. Closing the connection does not end the answer; one that nobody reads any more is stopped by the next question of its conversation. For anonymous visitors the token may be left out: such a conversation belongs to whoever has its id.',
+  headers: {
+    'Idempotency-Key':
+      'The same key again with the same `conversation_id`, within 24 hours, gives the same answer: nothing is asked or stored twice. A question that begins a conversation begins another one each time.',
+  },
   body: chatSchema,
   responses: {
     200: { description: 'The answer as it is written.', schema: eventSchema, events: true },
@@ -86,7 +90,8 @@ export function createCitedDialect(
     const { conversationId, ...question } = asked
     const callerId = exchange.identity?.userId
     const sendTo = async (place: ConversationPlace, admit?: () => Promise<void>) => {
-      const input = { ...place, ...question, options: {}, trace: exchange.trace, admit }
+      const key = turnKeyOf(exchange.header('idempotency-key'))
+      const input = { ...place, ...question, options: {}, trace: exchange.trace, key, admit }
       return { ...place, turn: await turns.send(input) }
     }
     const id = UUID.test(conversationId ?? '') ? conversationId : undefined
@@ -120,15 +125,16 @@ export function createCitedDialect(
     })
     return {
       kind: 'events',
-      follow: (sink) =>
-        log.follow(
-          turn.turnId,
-          0,
-          new CitedStream(sink, {
-            conversationId,
-            onTier: (tier) => exchange.note({ cascade_tier: tier }),
-          }),
-        ),
+      follow(sink) {
+        const stream = new CitedStream(sink, {
+          conversationId,
+          onTier: (tier) => exchange.note({ cascade_tier: tier }),
+        })
+        if (turn.kind === 'logged') return log.follow(turn.turnId, 0, stream)
+        stream.events(turn.events)
+        stream.end()
+        return { resume() {}, stop() {} }
+      },
     }
   }
 

@@ -1,11 +1,11 @@
 /** Turns: send, ask again, resume, stop. Answers stream as JSON lines of tagged text. */
-import { createHash } from 'node:crypto'
 import type { Attachments } from '../../core/attachments.ts'
 import type { Conversations } from '../../core/conversations.ts'
 import { ChatError } from '../../core/errors.ts'
 import type { TurnLog } from '../../core/ports.ts'
 import type { TurnReference } from '../../core/once.ts'
 import type { Turns } from '../../core/turn.ts'
+import { turnKeyOf } from '../fields.ts'
 import { empty, type Exchange, type Reply, type Route } from '../route.ts'
 import { decodeFile, LARGEST_SEND } from './attachment-schemas.ts'
 import * as schemas from './schemas.ts'
@@ -45,7 +45,7 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
     ownerId: exchange.identity.userId,
     conversationId: exchange.id('id'),
     trace: exchange.trace,
-    key: keyOf(exchange.header('idempotency-key')),
+    key: turnKeyOf(exchange.header('idempotency-key')),
     admit: () => exchange.admit(),
   })
 
@@ -158,10 +158,4 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
       },
     },
   ]
-}
-
-/** A client may put anything into its keys: only their hashes are kept, here and in every store. */
-function keyOf(header: string | undefined): string | undefined {
-  if (header === undefined || header === '') return undefined
-  return createHash('sha256').update(header).digest('base64url')
 }
