@@ -44,6 +44,9 @@ export const sourceStyles = css`
     margin-inline-start: 0.2em;
     content: '?';
   }
+  .bound {
+    white-space: nowrap;
+  }
   .sources {
     margin-block-start: 16px;
     font-size: var(--samosa-font-size-small);

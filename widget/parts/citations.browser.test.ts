@@ -46,7 +46,7 @@ const said = (root: Element) => {
   const copy = root.cloneNode(true)
   if (!(copy instanceof Element)) throw new Error('not an element')
   for (const mark of copy.querySelectorAll('.citation')) mark.replaceWith(`(${mark.textContent})`)
-  return (copy.textContent ?? '').trim()
+  return (copy.textContent ?? '').replaceAll('\u00a0', ' ').trim()
 }
 
 describe('numbers of sources in a text', () => {
@@ -191,6 +191,28 @@ describe('an answer with citations', () => {
     await until(() => isOpen(answer))
     return find(answer, '.source-card')
   }
+
+  it('leaves no number alone on a line, and goes over the edge with none', async () => {
+    const answer = await show([
+      'Words. '.repeat(9) + '[1] '.repeat(3) + '[1-3, 1-3, 1-3, 1-3, 1-3]',
+    ])
+    const text = find(answer, '.text')
+    for (let width = 80; width < 400; width += 7) {
+      text.style.width = `${width}px`
+      assert(text.scrollWidth <= width, `${text.scrollWidth} px in ${width}`)
+    }
+    for (const url of [null, 'https://example.org']) {
+      const sources = [source(1, { url })]
+      const last = await show(['A sentence that ends here. [1]'], { sources })
+      const paragraph = find(last, 'p')
+      const mark = find(last, '.citation')
+      for (let width = 120; width < 300; width += 3) {
+        paragraph.style.width = `${width}px`
+        const left = mark.getBoundingClientRect().left - paragraph.getBoundingClientRect().left
+        assert(left > 10, `alone at ${width} px`)
+      }
+    }
+  })
 
   it('lists what it cites first, and apart from it what was only found', async () => {
     const answer = await show(['So [3], and <think>[2]</think> so [1].'])

@@ -48,6 +48,13 @@ function createMark(source: Source, strings: AnswerStrings): HTMLElement {
   return mark
 }
 
+/** What follows a space, kept on the line of the words before it: a line never begins with a number. */
+function bound(mark: Node | string): HTMLElement {
+  const span = make('span', '\u00a0', mark)
+  span.className = 'bound'
+  return span
+}
+
 /** Puts marks into the text; numbers that no source has stay text. */
 export function citeSources(
   root: DocumentFragment,
@@ -73,7 +80,10 @@ export function citeSources(
         const source = byNumber.get(number)
         return source ? createMark(source, strings) : `[${number}]`
       })
-      pieces.push(text.data.slice(from, match.index), ...marks)
+      const before = text.data.slice(from, match.index)
+      const [first = '', ...others] = marks
+      if (before.endsWith(' ')) pieces.push(before.slice(0, -1), bound(first), ...others)
+      else pieces.push(before, ...marks)
       from = match.index + match[0].length
     }
     if (pieces.length > 0) text.replaceWith(...pieces, text.data.slice(from))
