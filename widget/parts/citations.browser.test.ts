@@ -194,7 +194,7 @@ describe('an answer with citations', () => {
 
   it('leaves no number alone on a line, and goes over the edge with none', async () => {
     const answer = await show([
-      'Words. '.repeat(9) + '[1] '.repeat(3) + '[1-3, 1-3, 1-3, 1-3, 1-3]',
+      `${'Words. '.repeat(9)}${'[1] '.repeat(3)}[1-3, 1-3, 1-3, 1-3, 1-3]`,
     ])
     const text = find(answer, '.text')
     for (let width = 80; width < 400; width += 7) {
