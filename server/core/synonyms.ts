@@ -225,7 +225,8 @@ shorten, shorter, too long, rambles, length, brief, concise
 random, temperature, creative, wild, predictable, sober
 beginner, start, first steps, new here, getting started, begin
 wifi, connection, network, signal, reception, connected
-drops, lost, broke off, interrupted, disconnected, cut off, gone
+connection drops, lost, broke off, interrupted, disconnected, cut off, gone
+chat, chatbot, widget, assistant, bot
 reload, refresh, f5, reloads, reloaded
 once more, again, retry, try again, regenerate, second attempt
 submit, send, sent, sending

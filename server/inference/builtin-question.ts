@@ -20,8 +20,6 @@ export interface Asked {
   /** The part that asks; what a visitor tells beside it only helps. */
   readonly focus: string
   readonly wanted: Wanted
-  /** The kind of thing that is asked for: of "Which bus goes there?" the bus. */
-  readonly kind: string | undefined
   /** What the question asks the definition of. */
   readonly subject: string | undefined
   /** Asks for what is not so, or for a case without something. */
@@ -81,9 +79,6 @@ const NEGATIVE =
 const WANTS_CODE =
   /\b(?:how|install|installing|embed|embedding|add|example|code|snippet|command|run|start|set|script|import|put|connect|type|config|configure)\b/i
 
-const NAMES_A_KIND =
-  /\b(?:which|what|whose|how many|how much)\s+(?:(?:other|kinds? of|sorts? of|types? of|of (?:your|the|our)|the|your|our|more)\s+)*(?<kind>(?!(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|if|about|to|happens?|kind|sort|type|time|it|that|this|i|you|we|they|must|may|of)\b)[\p{L}\p{N}-]+)/iu
-
 /** Reads the last of a visitor's questions; one that names another case wants what the one before wanted. */
 export function readQuestion(questions: readonly string[]): Asked {
   const asked = readAlone(questions.at(-1) ?? '')
@@ -100,7 +95,6 @@ function readAlone(question: string): Asked {
   return {
     focus,
     wanted: other ?? wanted,
-    kind: NAMES_A_KIND.exec(focus)?.groups?.['kind'],
     subject: other === undefined ? DEFINED.exec(focus)?.groups?.['subject'] : undefined,
     isNegative: NEGATIVE.test(focus),
     pointsBack: pointsBack(question),
