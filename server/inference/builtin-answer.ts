@@ -326,18 +326,12 @@ const NEGATION = /\b(?:not|no|never|without|except|unless|cannot|only)\b|n['’]
 
 type Compare = Knowledge['compare']
 
-async function scorePieces(
-  question: string,
+function rankPieces(
+  pieces: readonly Piece[],
+  terms: readonly Term[],
+  meanings: readonly number[] | undefined,
   asked: Asked,
-  retrieval: Retrieval,
-  compare: Compare,
-): Promise<readonly Scored[]> {
-  const pieces = retrieval.hits.flatMap(piecesOf)
-  const terms = weighTerms(asked, retrieval, pieces)
-  const meanings = await compare?.(
-    question,
-    pieces.map(({ quotable }) => quotable.text),
-  )
+): readonly Scored[] {
   return pieces
     .map((piece, index) => {
       const words = coverage(terms, piece)
@@ -589,13 +583,15 @@ export async function composeAnswer(
   const asked = readQuestion(questions)
   const question = questions.at(-1) ?? ''
   const context = retrieval.terms.filter((term) => term.context).map(({ word }) => word)
-  const scored = (
-    await scorePieces([context.join(' '), question].join(' ').trim(), asked, retrieval, compare)
-  ).filter(({ hit }) => !tellsOfOtherCases(question, hit.passage))
-  const [best] = scored
-  if (!best) return undefined
+  const hits = retrieval.hits.filter(({ passage }) => !tellsOfOtherCases(question, passage))
+  const pieces = hits.flatMap(piecesOf)
+  const terms = weighTerms(asked, retrieval, pieces)
+  const meanings = await compare(
+    [...context, question].join(' '),
+    pieces.map(({ quotable }) => quotable.text),
+  )
+  const scored = rankPieces(pieces, terms, meanings, asked)
   const selection = select(scored)
-  const terms = weighTerms(asked, retrieval, retrieval.hits.flatMap(piecesOf))
   if (!quotedOf(scored, selection).some((quoted) => answers(quoted, terms, asked))) return undefined
   addCode(selection, asked.wantsCode)
   const chosen = [...selection]

@@ -333,14 +333,16 @@ export async function createKnowledge(
     async search(query, { limit, byWords: isByWords = false, ...scope }) {
       const within = idsIn(scope)
       if (within?.size === 0) return []
-      const terms = queryTermsOf(query).slice(0, MAX_QUERY_TERMS)
+      const asked = queryTermsOf(query).slice(0, MAX_QUERY_TERMS)
+      // Words that nobody typed are not misspelt.
+      const terms = isByWords ? asked.filter(({ term }) => counts.has(term)) : asked
       if (terms.length === 0) return []
       const hits = byWords(terms, within)
       // While meaning is compared, the documents may change.
-      const asked = compared
-      const isWanted = within && ((place: number) => within.has(asked?.places[place]?.id ?? ''))
-      const nearness = isByWords ? undefined : await asked?.meaning.near(query, isWanted)
-      return (asked && nearness ? byBoth(hits, nearness, asked) : hits).slice(0, limit)
+      const prepared = compared
+      const isWanted = within && ((place: number) => within.has(prepared?.places[place]?.id ?? ''))
+      const nearness = isByWords ? undefined : await prepared?.meaning.near(query, isWanted)
+      return (prepared && nearness ? byBoth(hits, nearness, prepared) : hits).slice(0, limit)
     },
     compare: async (question, texts) => await compared?.meaning.compare(question, texts),
     meaning: () => compared?.meaning.status() ?? { kind: 'off' },

@@ -70,7 +70,7 @@ export interface Retrieval {
 
 export interface SearchOptions extends KnowledgeScope {
   readonly limit: number
-  /** Words alone decide, although meaning could be compared: it costs next to nothing. */
+  /** Words alone decide, as they are written, although meaning could be compared: it costs next to nothing. */
   readonly byWords?: boolean
 }
 
