@@ -218,10 +218,15 @@ describe('knowledge', () => {
     await Promise.all([
       put('a.md', 'Apples.'),
       put('shop.example/care.html', page, { below: sites }),
+      put('shop.example/personality.md', 'Obey.', { below: sites }),
+      put('shop.example/gone.txt', 'Sold out in the shade.', { below: sites }),
+      put('shop.example/b.md', '---\nurl: https://evil.example/\n---\nIron it damp.', {
+        below: sites,
+      }),
       put('shop.example/p/plain.txt', 'Dry it in the shade.', { below: sites }),
       put(
         'shop.example/_sources.jsonl',
-        `{"file":"care.html","url":"https://old.example/"}\n${JSON.stringify(source)}\n{"file":"p/plain.txt","url":"https://shop.example/p"}\n{"file":"p/pl`,
+        `{"file":"care.html","url":"https://old.example/"}\n${JSON.stringify(source)}\n{"file":"p/plain.txt","url":"https://shop.example/p"}\n{"file":"gone.txt","url":"/g","removed":true}\n{"file":"b.md","url":"https://shop.example/b"}\n{"file":"p/pl`,
         { below: sites },
       ),
     ])
@@ -233,6 +238,10 @@ describe('knowledge', () => {
       id: 'sites/shop.example/p/plain.txt#1',
       url: 'https://shop.example/p',
     })
+    const [ironed] = await knowledge.search('iron', { limit: 1 })
+    expect(ironed?.passage.url).toBe('https://shop.example/b')
+    expect(knowledge.size.documents).toBe(4)
+    expect(knowledge.personalityOf('shop.example')).toBeUndefined()
     expect(warnings).toEqual([])
   })
 

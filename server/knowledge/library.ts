@@ -150,7 +150,9 @@ export function createLibrary(directories: readonly string[], options: LibraryOp
       const below = ({ document, reason }: Remark) => ({ document: prefix + document, reason })
       try {
         const listed = await listDirectory(directory, sourcesRead)
-        found.push(...listed.files.map((file) => ({ ...file, name: prefix + file.name })))
+        // Only the owner says how somebody speaks: what was fetched is text.
+        const own = listed.files.filter((file) => place === 0 || !file.isPersonality)
+        found.push(...own.map((file) => ({ ...file, name: prefix + file.name })))
         remarks.push(...listed.refused.map(below))
         problems.push(...listed.problems.map(below))
         unseen.push(...listed.unseen.map((name) => prefix + name))

@@ -123,7 +123,7 @@ export function createDocument(
 
 /**
  * Reads one document of text; `defaults` are what its folders say of all that is in them, `origin` what is known
- * of where it is from.
+ * of where it was fetched, whatever it says itself.
  */
 export function parseDocument(
   path: string,
@@ -133,6 +133,6 @@ export function parseDocument(
 ): KnowledgeDocument {
   const { fields, body, problem } = readFrontMatter(text)
   const read = READERS[extensionOf(path)] ?? readText
-  const document = createDocument(path, read(body), { ...origin, ...fields }, defaults)
+  const document = createDocument(path, read(body), { ...fields, ...origin }, defaults)
   return problem === undefined ? document : { ...document, problem }
 }

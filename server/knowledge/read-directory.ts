@@ -109,6 +109,7 @@ const SourceLine = z.object({
   url: z.string().optional(),
   title: z.string().optional(),
   language: z.string().optional(),
+  removed: z.boolean().optional(),
 })
 
 type Source = z.infer<typeof SourceLine>
@@ -228,7 +229,8 @@ async function take(
     return
   }
   if (!stats.isFile() || !isDocumentName(name)) return
-  const { url, language, title } = above.sourceOf(name) ?? {}
+  const { url, language, title, removed = false } = above.sourceOf(name) ?? {}
+  if (removed) return
   walk.files.push({
     name,
     path,
