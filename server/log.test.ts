@@ -18,6 +18,7 @@ import { createTestClient } from './testing/test-client.ts'
 
 const SECRETS = {
   apiKey: 'sk-live-0815-secret',
+  embeddingKey: 'sk-embed-0815-secret',
   jwtKey: 'a-secret-of-the-operator-0815-0815',
   prompt: 'You are the secret assistant of the Sharma family.',
   email: 'asha.secret@example.org',
@@ -58,6 +59,8 @@ async function start(directory: string) {
       INFERENCE_SERVICE_URL: model.url,
       INFERENCE_API: 'openai',
       INFERENCE_API_KEY: SECRETS.apiKey,
+      EMBEDDING_SERVICE_URL: model.url,
+      EMBEDDING_API_KEY: SECRETS.embeddingKey,
       SYSTEM_PROMPT: SECRETS.prompt,
       AUTH_MODE: 'jwt',
       JWT_SECRET_KEY: SECRETS.jwtKey,

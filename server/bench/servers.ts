@@ -99,6 +99,8 @@ export async function startProduct(options: {
       INFERENCE_SERVICE_URL: options.model,
       INFERENCE_API: 'nanochat',
       RATE_LIMIT_MESSAGES_PER_MINUTE: '0',
+      // The vectors of the manual are made once, after the first start, and not while others are measured.
+      EMBEDDINGS: 'off',
       LOG_LEVEL: 'INFO',
       ...options.environment,
     },
