@@ -131,7 +131,20 @@ export const conversationStates: readonly State[] = [
       mounted.server.lastTurn.token('Install it [1], then start it [2].')
       mounted.server.lastTurn.done()
       await click(mounted, '.source[data-source="2"] button')
-      await until(() => mounted.find('.source-tip:popover-open'))
+      await until(() => mounted.find('.source-card:popover-open'))
+    },
+  },
+  {
+    name: 'a citation that is not proven, with its card and what was only found',
+    async enter(mounted) {
+      await ask(mounted)
+      mounted.server.lastTurn.emit({ sources: SOURCES })
+      mounted.server.lastTurn.token('It came in 1999 [2].')
+      mounted.server.lastTurn.emit({ citations: [{ number: 2, unproven: ['1999'] }] })
+      mounted.server.lastTurn.done()
+      await mounted.wait('.unused')
+      await click(mounted, '.citation[data-unproven]')
+      await until(() => mounted.find('.source-card:popover-open .card-unproven'))
     },
   },
   {
