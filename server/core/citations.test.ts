@@ -54,7 +54,7 @@ describe('what an answer cites', () => {
     ['an index in inline code', 'Take `parcels[1]` first.'],
     ['an index in a fence', '```js\nparcels[1]\n```'],
     ['an index in a fence that is still open', '~~~\nparcels[1]'],
-    ['a link', '[1](https://example.com) and [1]: https://example.com'],
+    ['a link', '[1](https://example.com)\n[1]: https://example.com'],
     ['thinking', '<think>It is in [1].</think>Linen.'],
   ])('has none for %s', (_name, answer) => {
     expect(check(answer)).toEqual([])
@@ -101,6 +101,7 @@ describe('a cited sentence', () => {
     ['- Linen within 31 days [1]', ['31']],
     ['| 31 days | linen [1] |', ['31']],
     ['٤٠ days [1]', ['٤٠']],
+    ['According to page 7 [1]: see there.', ['7']],
     ['We open on Sun at 8:00 [3].', ['8:00', 'Sun']],
   ])('is not: %s', (answer, expected) => {
     expect(unproven(answer)).toEqual([expected])

@@ -22,7 +22,9 @@ const GERMAN =
 const FENCE = /^ {0,3}(`{3,}|~{3,})/
 /** `[1]`, `[1, 2]`, `[1-3]`, `[^1]` and `【1】`, but no link and no definition of one. */
 const MARKER =
-  /\[\^?(\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*)\](?![(:]|\[(?!\^?\d))|【(\d{1,3})(?:†[^】\n]*)?】/g
+  /\[\^?(\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*)\](?!\(|\[(?!\^?\d))|【(\d{1,3})(?:†[^】\n]*)?】/g
+/** `[1]: https://…` says where a marker leads, and is none. */
+const DEFINITION = /^ {0,3}\[[^\]\n]{1,99}\]:/
 /** Markers with nothing but spaces between them belong to one sentence. */
 const BETWEEN_MARKERS = /^[\s,;]*$/
 
@@ -146,7 +148,7 @@ function withoutCodeSpans(paragraph: string): string {
 
 function claimsOf(prose: string): readonly Claim[] {
   const claims: Claim[] = []
-  for (const line of prose.split('\n')) {
+  for (const line of prose.split('\n').filter((written) => !DEFINITION.test(written))) {
     let position = 0
     for (const group of groupsOf(line)) {
       const text = lastSentence(line.slice(position, group.start))
