@@ -4,6 +4,31 @@
  */
 import { stemOf, wordsOf } from './words.ts'
 
+/** Forms of one verb that share too few letters to be met as such; the first is what the others become. */
+const VERBS = `
+take took taken, buy bought, send sent, give gave given, get got gotten, keep kept, lose lost, break broke broken,
+pay paid, make made, hold held, tell told, sell sold, find found, bring brought, come came, go went gone,
+see saw seen, do did done, write wrote written, speak spoke spoken, know knew known, choose chose chosen,
+forget forgot forgotten, eat ate eaten, drink drank drunk, drive drove driven, ride rode ridden, wear wore worn,
+steal stole stolen, tear tore torn, feel felt, meet met, lend lent, spend spent, build built, teach taught,
+catch caught, understand understood, begin began begun, swim swam swum, run ran, grow grew grown, fall fell fallen,
+freeze froze frozen, wake woke woken, bite bitten, hide hid hidden, show shown, throw threw thrown, fly flew flown,
+draw drew drawn, sleep slept, stick stuck, win won, feed fed, bleed bled, lie lay lain, say said, pick picked,
+child children, person people, tooth teeth, foot feet, mouse mice, knife knives, shelf shelves, wife wives, half halves,
+life lives`
+
+const bases = new Map<string, string>()
+for (const forms of VERBS.trim().split(/,\s+/)) {
+  const [first = '', ...others] = forms.split(' ')
+  for (const form of others) bases.set(form, stemOf(first))
+}
+
+/** The stems of a text in order, of an irregular form that of its first form. */
+export const baseStemsOf = (text: string): string[] => wordsOf(text).map(baseStemOf)
+
+/** As `baseStemsOf`, for one folded word; "founded" is not "found". */
+export const baseStemOf = (word: string): string => bases.get(word) ?? stemOf(word)
+
 /** One meaning a line; a word may stand in several. */
 const GROUPS = `
 price, cost, fee, charge, rate, tariff, pay, paid, expensive, cheap, how much, euro, dollar, pound, £, $, €
@@ -440,7 +465,7 @@ for (const [group, line] of GROUPS.trim().split('\n').entries()) {
   const members = line.split(', ')
   lines.push(members.filter((member) => wordsOf(member).length === 1))
   for (const phrase of members) {
-    const stems = wordsOf(phrase).map(stemOf)
+    const stems = baseStemsOf(phrase)
     const [first] = stems
     if (first === undefined) continue
     phrases.set(first, [...(phrases.get(first) ?? []), { stems, group }])
@@ -458,14 +483,16 @@ const MOST_RELATED = 40
 
 /** Words that say what the words of a question may mean, without them: those of its rarer meanings first. */
 export function relatedWords(question: string): readonly string[] {
-  const stems = wordsOf(question).map(stemOf)
+  const stems = baseStemsOf(question)
   const groups = new Set(
     meaningsOf(stems)
       .flatMap((meant) => [...meant.groups])
       .toSorted((left, right) => (lines[left]?.length ?? 0) - (lines[right]?.length ?? 0)),
   )
   const words = [...groups].flatMap((group) => lines[group] ?? [])
-  return [...new Set(words)].filter((word) => !stems.includes(stemOf(word))).slice(0, MOST_RELATED)
+  return [...new Set(words)]
+    .filter((word) => !stems.includes(baseStemOf(word)))
+    .slice(0, MOST_RELATED)
 }
 
 /** What the words and phrases of a text may mean, by their stems in order; those without synonyms are left out. */

@@ -3,12 +3,12 @@
  * do. What is said is quoted, and each quote has its citation.
  */
 import type { Knowledge, KnowledgeHit, Passage, Retrieval } from '../core/ports.ts'
-import { quotablesOf, type Quotable } from '../core/quotables.ts'
+import { quotablesOf, quoteMarkdown, type Quotable } from '../core/quotables.ts'
 import { sourceOf } from '../core/retrieval.ts'
-import { foldText, namesIn, queryTermsOf, stemOf, wordsOf } from '../core/words.ts'
+import { foldText, namesIn, queryTermsOf } from '../core/words.ts'
 import type { Source } from '../protocol/events.ts'
 import { fits, readQuestion, tellsOfOtherCases, type Asked } from './builtin-question.ts'
-import { meaningsOf } from '../core/synonyms.ts'
+import { baseStemOf, baseStemsOf, meaningsOf } from '../core/synonyms.ts'
 
 const MOST_SENTENCES = 4
 const MOST_SOURCES = 3
@@ -43,7 +43,7 @@ const FIGURES: readonly (readonly [pattern: RegExp, word: string])[] = [
 
 function senseOf(text: string): Sense {
   const said = FIGURES.filter(([pattern]) => pattern.test(text)).map(([, word]) => word)
-  const stems = wordsOf([text, ...said].join(' ')).map(stemOf)
+  const stems = baseStemsOf([text, ...said].join(' '))
   return {
     stems: new Set(stems),
     groups: new Set(meaningsOf(stems).flatMap(({ groups }) => [...groups])),
@@ -124,7 +124,7 @@ const LIGHT = new Set(
   spend start stay still stop support sure take tell thing think thought time today together told tomorrow total try turn
   type use usually using want week well went work working world wrong year yet yesterday zero got getting give`
     .split(/\s+/)
-    .map(stemOf),
+    .map(baseStemOf),
 )
 const LIGHT_WEIGHT = 0.45
 /** What a visitor tells beside the question, and what was asked before it. */
@@ -210,40 +210,40 @@ function introOf(quotables: readonly Quotable[], index: number): number | undefi
   return quotables[before]?.kind === 'sentence' ? before : undefined
 }
 
-/** The terms that ask; where they only say how ("what can you do about it?"), all of the question's. */
-function focusOf({ focus }: Asked, terms: Retrieval['terms']): ReadonlySet<string> {
-  const focused = queryTermsOf(focus).map(({ term }) => term)
-  if (focused.some((term) => !LIGHT.has(term))) return new Set(focused)
-  return new Set(terms.filter(({ context }) => !context).map(({ term }) => term))
+/** The stems that ask; where they only say how ("what can you do about it?"), all of the question's. */
+function askingStems({ focus }: Asked, terms: Retrieval['terms']): ReadonlySet<string> {
+  const stems = queryTermsOf(focus).map(({ word }) => baseStemOf(word))
+  if (stems.some((stem) => !LIGHT.has(stem))) return new Set(stems)
+  return new Set(terms.filter(({ context }) => !context).map(({ word }) => baseStemOf(word)))
+}
+
+/** What each stem of a question may mean, alone or in a phrase that it stands in. */
+function meaningsIn(question: string): ReadonlyMap<string, ReadonlySet<number>> {
+  const meanings = new Map<string, ReadonlySet<number>>()
+  for (const { stems, groups } of meaningsOf(baseStemsOf(question))) {
+    for (const stem of stems)
+      meanings.set(stem, new Set([...(meanings.get(stem) ?? []), ...groups]))
+  }
+  return meanings
 }
 
 function weighTerms(asked: Asked, { terms }: Retrieval, pieces: readonly Piece[]): readonly Term[] {
-  const focused = focusOf(asked, terms)
-  const meanings = new Map<string, Set<number>>()
-  for (const { stems, groups } of meaningsOf(
-    wordsOf(terms.map(({ word }) => word).join(' ')).map(stemOf),
-  )) {
-    for (const stem of stems)
-      meanings.set(stem, new Set([...(meanings.get(stem) ?? []), ...groups]))
-  }
-  for (const { stems, groups } of meaningsOf(wordsOf(asked.focus).map(stemOf))) {
-    for (const stem of stems)
-      meanings.set(stem, new Set([...(meanings.get(stem) ?? []), ...groups]))
-  }
-  const names = new Set(namesIn(asked.focus).flatMap((name) => wordsOf(name).map(stemOf)))
-  return terms.map(({ term, context }) => {
-    const count = pieces.filter(({ own }) => own.stems.has(term)).length
+  const asking = askingStems(asked, terms)
+  const meanings = meaningsIn(`${terms.map(({ word }) => word).join(' ')}\n${asked.focus}`)
+  const names = new Set(namesIn(asked.focus).flatMap(baseStemsOf))
+  return terms.map(({ word, context }) => {
+    const stem = baseStemOf(word)
+    const count = pieces.filter(({ own }) => own.stems.has(stem)).length
     const rarity = Math.log(1 + pieces.length / Math.max(1, count))
-    const asks = !context && focused.has(term)
-    const isLight = LIGHT.has(term) || /^\d+$/.test(term)
-    const part =
-      (asks || (context && asked.pointsBack) ? 1 : ASIDE_WEIGHT) * (isLight ? LIGHT_WEIGHT : 1)
-    const isName = names.has(term)
+    const asks = !context && asking.has(stem)
+    const isAside = !asks && !(context && asked.pointsBack)
+    const isLight = LIGHT.has(stem) || /^\d+$/.test(stem)
+    const isName = names.has(stem)
     return {
-      stem: term,
+      stem,
       // A name means nothing but itself.
-      groups: isName ? new Set() : (meanings.get(term) ?? new Set()),
-      weight: rarity * part,
+      groups: isName ? new Set() : (meanings.get(stem) ?? new Set()),
+      weight: rarity * (isAside ? ASIDE_WEIGHT : 1) * (isLight ? LIGHT_WEIGHT : 1),
       isName,
       asks,
       covered: new Map(),
@@ -423,17 +423,21 @@ const isQuoted = (selection: Selection, { hit, index, quotable }: Scored) =>
   )
 
 const SAME_PASSAGE_SHARE = 0.72
+/** Where the best piece has most of the words, others have to be nearly as good. */
 const OTHER_PASSAGE_SHARE = 0.84
+const BESIDE_A_SURE_ONE = 0.88
+const SURE = 0.8
 
 function select(scored: readonly Scored[]): Selection {
   const selection: Selection = new Map()
   const [best] = scored
   if (!best) return selection
   take(selection, scored, best)
+  const others = best.words >= SURE ? BESIDE_A_SURE_ONE : OTHER_PASSAGE_SHARE
   for (const piece of scored.slice(1)) {
     if (countSentences(selection) >= MOST_SENTENCES) break
     const isHere = selection.has(piece.hit.passage)
-    const share = piece.hit.passage === best.hit.passage ? SAME_PASSAGE_SHARE : OTHER_PASSAGE_SHARE
+    const share = piece.hit.passage === best.hit.passage ? SAME_PASSAGE_SHARE : others
     if (piece.score < best.score * share || isQuoted(selection, piece)) continue
     if (!isHere && selection.size >= MOST_SOURCES) continue
     take(selection, scored, piece)
@@ -483,6 +487,7 @@ function addCode(selection: Selection, wanted: boolean): void {
 
 /** The chosen pieces of one passage in its own order, each with its citation. */
 function render(
+  { section }: Passage,
   quotables: readonly Quotable[],
   chosen: ReadonlySet<number>,
   number: number,
@@ -511,8 +516,21 @@ function render(
     else open.push(quotable.markdown)
   }
   close()
+  // What a list lists, only its heading says, where no sentence announces it.
+  const [first = 0] = [...chosen].toSorted((left, right) => left - right)
+  const heading = section?.split(' › ').at(-1)
+  if (
+    heading !== undefined &&
+    isListItem(quotables[first]) &&
+    introOf(quotables, first) === undefined
+  ) {
+    blocks.unshift(`**${quoteMarkdown(heading)}**`)
+  }
   return blocks.join('\n\n')
 }
+
+const isListItem = (quotable: Quotable | undefined) =>
+  quotable?.kind === 'item' && !/\d/.test(quotable.marker ?? '')
 
 /** What of a passage is quoted, and the best piece of it. */
 interface Quoted {
@@ -601,7 +619,9 @@ export async function composeAnswer(
     return hit ? [sourceOf(hit, index + 1)] : []
   })
   const markdown = chosen
-    .map(([, { quotables, chosen: places }], index) => render(quotables, places, index + 1))
+    .map(([passage, { quotables, chosen: places }], index) =>
+      render(passage, quotables, places, index + 1),
+    )
     .join('\n\n')
   const quotes = chosen.reduce((sum, [, { chosen: places }]) => sum + places.size, 0)
   return { sources, passages: chosen.map(([passage]) => passage), markdown, quotes }

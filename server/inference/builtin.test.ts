@@ -333,6 +333,15 @@ describe('what is quoted', () => {
     expect(text).not.toContain('In this section')
   })
 
+  it('is a list under its heading, where nothing else says what it lists', async () => {
+    const knowledge = await knowledgeOf({
+      'rules.md':
+        '# House rules\n\nBe kind.\n\n## What we cannot take back\n\n- lit candles\n- opened jam',
+    })
+    const { text } = await ask('Can candles be taken back?', { knowledge })
+    expect(text).toBe('**What we cannot take back**\n\n- lit candles [1]\n- opened jam [1]')
+  })
+
   it('is a table with its header, cited below', async () => {
     const { text } = await inShop('What is the price of express delivery?')
     expect(text).toContain(
