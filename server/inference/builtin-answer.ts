@@ -550,13 +550,13 @@ function quotedOf(scored: readonly Scored[], selection: Selection): readonly Quo
  * What counts for and against an answer: fitted to 340 questions with and without one, so that nine in ten of
  * the latter are declined.
  */
-const WORDS = 5.4
-const MEANING = 5
+const WORDS = 6.2
+const MEANING = 4.8
 /** What meaning comes to where it is not compared. */
-const meaningBy = (words: number) => 0.9 * words - 0.13
-const UNKNOWN = 10.5
+const meaningBy = (words: number) => 1.3 * words - 0.35
+const UNKNOWN = 12.5
 const MISFIT = 8
-const ENOUGH = 3.9
+const ENOUGH = 4
 /** A term that is covered so well stands there itself; below, another word for it does. */
 const ITSELF = 0.85
 
