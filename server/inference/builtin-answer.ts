@@ -79,11 +79,12 @@ function isAlike(left: string, right: string): boolean {
   return same >= Math.max(5, Math.max(left.length, right.length) * 0.7)
 }
 
-/** Whether two words differ by one letter, or by two beside each other that changed places. */
+/** Whether two words differ by one letter behind the first, or by two beside each other that changed places. */
 function isMistyped(left: string, right: string): boolean {
   if (Math.abs(left.length - right.length) > 1 || right.length < 4) return false
   let start = 0
   while (start < left.length && left[start] === right[start]) start += 1
+  if (start === 0) return false
   let end = 0
   const most = Math.min(left.length, right.length) - start
   while (end < most && left[left.length - 1 - end] === right[right.length - 1 - end]) end += 1
