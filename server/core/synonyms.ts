@@ -31,7 +31,7 @@ export const baseStemOf = (word: string): string => bases.get(word) ?? stemOf(wo
 
 /** One meaning a line; a word may stand in several. */
 const GROUPS = `
-price, cost, fee, charge, rate, tariff, pay, paid, expensive, cheap, how much, euro, dollar, pound, £, $, €
+price, cost, fee, charge, rate, tariff, pay, paid, expensive, cheap, how much
 free, gratis, at no cost, no charge, without charge, for nothing, costs nothing, free of charge, complimentary, included
 pay, payment, bill, invoice, charge, settle, checkout
 invoice, bill, receipt, statement, proof of purchase, billing
@@ -62,11 +62,11 @@ stain, spot, mark, dirty, dirt
 rust, corrosion, orange spots, rusty
 wash, clean, launder, laundry, rinse, cleaning, washing machine
 shrink, get smaller, smaller, shrunk
-size, dimension, big, large, measure, small, long, wide, tall
+size, dimension, measurements, how big, how large
 weight, weigh, heavy, kilo, kg, light
 colour, shade, color
 wrong, mistake, error, incorrect, mistyped, typo, by accident, accidentally
-change, edit, modify, alter, correct, amend, adjust, update, put right, fix, switch, set
+change, edit, modify, alter, correct, amend, adjust, update, put right, fix
 delete, remove, erase, wipe, get rid, close, forget, gone, purge, throw out, threw out
 address, street, postcode, location
 home, house, flat, apartment, at home, nobody was in, not at home
@@ -80,7 +80,7 @@ holiday, bank holiday, public holiday, christmas, easter
 contact, reach, get in touch, talk, speak, write, call, ring, phone, telephone, e-mail, email, who do i, human
 call, ring, phone, telephone, number, dial
 email, e-mail, mail, write, message
-person, people, human, staff, employee, someone, somebody, real person
+people, human, staff, real person
 complaint, complain, unhappy, dissatisfied, not happy, not satisfied, criticism
 question, help, support, advice, assistance
 appointment, booking, visit, slot, book, reserve, reservation, schedule, date
@@ -165,7 +165,7 @@ duration, how long, last, take, time, period, long
 deadline, until when, latest, by when, time limit, within
 twice, two times, double, duplicate, again, repeat, repeats
 again, once more, retry, another time, re-send, resend, repeat
-limit, maximum, most, cap, at most, up to, ceiling, restrict, how many
+limit, maximum, cap, at most, up to, ceiling, restrict
 minimum, at least, least, smallest
 number, amount, quantity, count, how many
 server, machine, computer, host, service
@@ -255,7 +255,7 @@ chat, chatbot, widget, assistant, bot
 reload, refresh, f5, reloads, reloaded
 once more, again, retry, try again, regenerate, second attempt
 submit, send, sent, sending
-load, download, kilobyte, size, bandwidth
+load, download, kilobyte, bandwidth
 tamper, tampered, integrity, changed, manipulated, altered, modified
 navigate, router, route, switch pages, go to another page
 track, statistics, analytics, count, measure, metrics, monitor
@@ -278,7 +278,7 @@ window, panel, box, bubble, popup
 source, reference, citation, quote, where from, cite, taken from
 document, page, article, text, content
 claim, statement, fact
-people, visitors, users, customers, guests, clients
+visitors, users, customers, guests, clients
 ai, model, language model, chatgpt, gpt, openai, llm
 mobile, phone, smartphone, cell phone, handset, tablet
 laptop, computer, pc, device, desktop

@@ -35,6 +35,9 @@ interface Sense {
 /** Figures that say what they are about without the word. */
 const FIGURES: readonly (readonly [pattern: RegExp, word: string])[] = [
   [/[£$€¥₹]\s?\d|\d\s?[£€¥₹]/, 'price'],
+  [/\$\s?\d/, 'dollar'],
+  [/€\s?\d|\d\s?€/, 'euro'],
+  [/£\s?\d/, 'pound'],
   [/\d\s?[ap]\.?m\b|\b\d{1,2}[.:]\d{2}\b/i, 'hours'],
   [/\d\s?°/, 'temperature'],
   [/\d\s?(?:kg|g|lbs?|stone)\b/, 'weight'],

@@ -392,6 +392,7 @@ describe('a question that the documents do not answer', () => {
     ['What do you do after 3 years?', 'a number that is not told of'],
     ['Do you sell gift baskets in Manchester?', 'a place that is not told of'],
     ['How much is a dog lead?', 'an amount that is not told of'],
+    ['How many dollars is express delivery?', 'another currency'],
     ['Who is the owner of the post office?', 'a person who is not told of'],
   ])('is declined: %s (%s)', async (question) => {
     const { text, sources } = await inShop(question)
