@@ -42,6 +42,7 @@ const FIGURES: readonly (readonly [pattern: RegExp, word: string])[] = [
   [/\d\s?°/, 'temperature'],
   [/\d\s?(?:kg|g|lbs?|stone)\b/, 'weight'],
   [/\S@\S+\.\S/, 'e-mail'],
+  [/\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b/, 'day'],
 ]
 
 function senseOf(text: string): Sense {
@@ -432,7 +433,7 @@ const OTHER_PASSAGE_SHARE = 0.84
 const BESIDE_A_SURE_ONE = 0.88
 const SURE = 0.8
 
-function select(scored: readonly Scored[]): Selection {
+function select(scored: readonly Scored[], asked: Asked): Selection {
   const selection: Selection = new Map()
   const [best] = scored
   if (!best) return selection
@@ -446,16 +447,23 @@ function select(scored: readonly Scored[]): Selection {
     if (!isHere && selection.size >= MOST_SOURCES) continue
     take(selection, scored, piece)
   }
-  addNext(selection, best)
+  addNext(selection, best, asked)
   return selection
 }
 
-/** A sentence that stands alone takes the next of its paragraph along. */
-function addNext(selection: Selection, best: Scored): void {
-  if (countSentences(selection) > 1 || best.quotable.kind !== 'sentence') return
+/** Takes from the best piece's paragraph what is asked for, where no quote has it; else a lone sentence's next one. */
+function addNext(selection: Selection, best: Scored, asked: Asked): void {
+  if (best.quotable.kind !== 'sentence') return
   const { quotables, chosen } = quoteFrom(selection, best.hit)
-  const next = quotables[best.index + 1]
-  if (chosen.size === 1 && next?.kind === 'sentence') chosen.add(best.index + 1)
+  const mates = [...quotables.keys()].filter(
+    (at) => quotables[at]?.block === best.quotable.block && !chosen.has(at),
+  )
+  const fitsAt = (at: number) => fits(asked, quotables[at]?.text ?? '')
+  const lacks = [...chosen].every((at) => fitsAt(at) === false)
+  const told = lacks ? mates.find((at) => at > best.index && fitsAt(at)) : undefined
+  const isAlone = chosen.size === 1 && countSentences(selection) === 1
+  const next = told ?? (isAlone ? mates.find((at) => at === best.index + 1) : undefined)
+  if (next !== undefined) chosen.add(next)
 }
 
 const isCode = (quotable: Quotable | undefined) => quotable?.kind === 'code'
@@ -613,7 +621,7 @@ export async function composeAnswer(
     pieces.map(({ quotable }) => quotable.text),
   )
   const scored = rankPieces(pieces, terms, meanings, asked)
-  const selection = select(scored)
+  const selection = select(scored, asked)
   if (!quotedOf(scored, selection).some((quoted) => answers(quoted, terms, asked))) return undefined
   addCode(selection, asked.wantsCode)
   const chosen = [...selection]

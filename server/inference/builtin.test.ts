@@ -365,6 +365,15 @@ describe('what is quoted', () => {
     expect(text).toMatch(/^A voucher is a number that is worth money here\. \[1\]/)
   })
 
+  it('is also the sentence of the same paragraph that has what is asked for', async () => {
+    const knowledge = await knowledgeOf({
+      'team.md':
+        '# Team\n\nDr Rao sees children. She likes chess. In on Mondays and Fridays.\n\nDr Lee is a surgeon. In on Tuesdays.',
+    })
+    const { text } = await ask('On which days is Dr Rao in?', { knowledge })
+    expect(text).toContain('In on Mondays and Fridays. [1]')
+  })
+
   it('brings along the sentence that a sentence leans on', async () => {
     const { text } = await inShop('When must I order another label?')
     expect(text).toContain(
