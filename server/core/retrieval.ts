@@ -7,7 +7,8 @@ import { namesIn, queryTermsOf } from './words.ts'
 
 /** Below this share of the question, what a passage says is not an answer to it. */
 export const MIN_SCORE = 0.42
-const CANDIDATES = 8
+/** Passages that are looked at for a question: long documents have several among the first. */
+const CANDIDATES = 20
 /** What the questions before add to a follow-up's score: they name its subject, or another case of it. */
 const POINTING_SHARE = 0.8
 const CONTEXT_SHARE = 0.35
