@@ -90,6 +90,10 @@ export const knowledgeHomeIn = (directory: string) => join(directory, 'knowledge
 
 export const demoKnowledgeDirectory = () => join(packageDirectory(), 'demo', 'knowledge')
 
+/** Whether the documents are this product's manual, which stands in until there are others. */
+export const isManual = ({ knowledgeDirectory }: Config) =>
+  knowledgeDirectory === demoKnowledgeDirectory()
+
 /** `lockOptions` are for tests. @throws StartError when it cannot start as configured */
 export async function startServer(
   config: Config,
@@ -151,6 +155,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     home: knowledgeHome,
     watch: true,
     meaning,
+    standIn: isManual(config),
   })
   const tools = createTools({ knowledge, webSearch: config.webSearch })
   const inference = createInference(config.inference, {
@@ -165,7 +170,6 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     logger,
     now,
   })
-  const isDemo = config.knowledgeDirectory === demoKnowledgeDirectory()
   const turns = createTurns({
     store,
     drafts,
@@ -176,8 +180,10 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     tools,
     clientTools,
     settings: config.turns,
-    // The manual of this product is nothing that a visitor of another site asks for.
-    ...(!isDemo && !inference.quotesPassages && { grounding: OPTIONAL_GROUNDING }),
+    get grounding() {
+      // The manual of this product is nothing that a visitor of another site asks for.
+      return knowledge.isStandIn || inference.quotesPassages ? undefined : OPTIONAL_GROUNDING
+    },
     environment,
     observers: [metrics.turns, budget],
     logger,
@@ -213,7 +219,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
         store,
         users,
         inference,
-        widgetConfig: () => widgetConfigOf(config, { isDemo, inference, knowledge, attachments }),
+        widgetConfig: () => widgetConfigOf(config, { inference, knowledge, attachments }),
         meaning: () => knowledge.meaning(),
         version: packageVersion(),
         readMetrics: metrics.read,

@@ -1,8 +1,9 @@
 /** What the element is told at its start. */
 import type { Config } from './config.ts'
 import { MOST_FILE_BYTES, MOST_FILES, type Attachments } from './core/attachments.ts'
-import type { Inference, Knowledge } from './core/ports.ts'
+import type { Inference } from './core/ports.ts'
 import { MAX_MESSAGE_LENGTH } from './dialects/conversations/schemas.ts'
+import type { LoadedKnowledge } from './knowledge/index.ts'
 import type { AttachmentLimitsBody, WidgetConfigBody } from './protocol/api.ts'
 
 const DEMO_STARTERS = [
@@ -13,21 +14,19 @@ const DEMO_STARTERS = [
 ]
 
 export interface WidgetConfigParts {
-  /** The documents are those of the demo. */
-  readonly isDemo: boolean
   readonly inference: Inference
-  readonly knowledge: Knowledge
+  readonly knowledge: LoadedKnowledge
   readonly attachments: Attachments
 }
 
 export function widgetConfigOf(
   config: Config,
-  { isDemo, inference, knowledge, attachments }: WidgetConfigParts,
+  { inference, knowledge, attachments }: WidgetConfigParts,
 ): WidgetConfigBody {
   return {
     title: config.widget.title ?? 'Samosa Chat',
     greeting: config.widget.greeting ?? 'Hello! What would you like to know?',
-    starters: config.widget.starters ?? (isDemo ? DEMO_STARTERS : []),
+    starters: config.widget.starters ?? (knowledge.isStandIn ? DEMO_STARTERS : []),
     features: {
       think: true,
       search:

@@ -50,7 +50,7 @@ export interface TurnDependencies {
   /** Tests set it. */
   readonly toolLimits?: ToolLimits
   /** What the answers to requests that ask for no documents are to rest on; without it, on none. */
-  readonly grounding?: GroundingWish
+  readonly grounding?: GroundingWish | undefined
   readonly settings: TurnSettings
   readonly environment: Environment
   readonly logger: Logger

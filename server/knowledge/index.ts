@@ -5,7 +5,7 @@ import type { Knowledge, Logger } from '../core/ports.ts'
 import { createFileReader } from './file-reader.ts'
 import { createLibrary, documentsOf, type Library } from './library.ts'
 import type { Meaning } from './meaning.ts'
-import { isDocumentName, parseDocument } from './parse-document.ts'
+import { isDocumentName, parseDocument, type KnowledgeDocument } from './parse-document.ts'
 import type { Remark } from './read-directory.ts'
 import { loadSaved, saveLibrary } from './saved-library.ts'
 import { createKnowledge } from './search-index.ts'
@@ -26,6 +26,8 @@ const SITES = 'sites'
 export interface LoadedKnowledge extends Knowledge {
   /** What could not be read, and why. */
   readonly unreadable: readonly Remark[]
+  /** Whether its documents are those that stand in for others. */
+  readonly isStandIn: boolean
   /** Takes up what has changed on the disk, now; a file that is just being written is left for the next time. */
   refresh(): Promise<void>
   /** Stops looking for changes. */
@@ -40,6 +42,8 @@ export interface LoadOptions {
   readonly watch?: boolean | undefined
   /** Without it, words alone decide. */
   readonly meaning?: Meaning | undefined
+  /** The documents of the directories are used only while no site has been fetched. */
+  readonly standIn?: boolean | undefined
 }
 
 /**
@@ -48,14 +52,16 @@ export interface LoadOptions {
  */
 export async function loadKnowledge(
   directories: string | readonly string[],
-  { logger, home, watch = false, meaning }: LoadOptions,
+  { logger, home, watch = false, meaning, standIn = false }: LoadOptions,
 ): Promise<LoadedKnowledge> {
   const folders = [directories, ...(home === undefined ? [] : [join(home, SITES)])].flat()
-  const { knowledge, known } = await takeUp(home, folders, { logger, meaning })
+  const { knowledge, known } = await takeUp(home, folders, { logger, meaning, standIn })
   const files = createFileReader()
   const library = createLibrary(folders, { logger, files, known })
   let content = await library.refresh()
-  await knowledge.change(content.documents, content.personalities)
+  const takeOver = () =>
+    knowledge.change(withoutStandIns(content.documents, standIn), content.personalities)
+  await takeOver()
   if (home !== undefined && isWorthSaving(library, known)) {
     const state = { known: library.known, index: knowledge.save() }
     await saveLibrary(home, folders, state).catch((error: unknown) => {
@@ -66,7 +72,7 @@ export async function loadKnowledge(
   const refreshNow = async () => {
     content = await library.refresh({ patient: true })
     if (library.changes === 0) return
-    await knowledge.change(content.documents, content.personalities)
+    await takeOver()
     logger.info({ files: library.changes, ...knowledge.size }, 'Documents have changed')
   }
   let last: Promise<void> = Promise.resolve()
@@ -89,6 +95,9 @@ export async function loadKnowledge(
     get unreadable() {
       return content.unreadable
     },
+    get isStandIn() {
+      return standIn && !content.documents.some(isFetched)
+    },
     refresh,
     async close() {
       stop.abort()
@@ -99,11 +108,17 @@ export async function loadKnowledge(
   }
 }
 
+const isFetched = ({ id }: KnowledgeDocument) => id.startsWith(`${SITES}/`)
+
+/** Those that are used: fetched ones take the place of documents that only stand in. */
+const withoutStandIns = (documents: readonly KnowledgeDocument[], standIn: boolean) =>
+  standIn && documents.some(isFetched) ? documents.filter(isFetched) : documents
+
 /** Begins with what the last start has kept, if it can be used. */
 async function takeUp(
   home: string | undefined,
   folders: readonly string[],
-  { logger, meaning }: Pick<LoadOptions, 'logger' | 'meaning'>,
+  { logger, meaning, standIn = false }: Pick<LoadOptions, 'logger' | 'meaning' | 'standIn'>,
 ) {
   const onDamage = (error: unknown) =>
     logger.warn({ err: error }, 'The kept index of the documents is damaged; they are read again')
@@ -111,7 +126,7 @@ async function takeUp(
   if (saved) {
     const knowledge = await createKnowledge([], [], meaning)
     try {
-      await knowledge.restore(documentsOf(saved.known), saved.index)
+      await knowledge.restore(withoutStandIns(documentsOf(saved.known), standIn), saved.index)
       return { knowledge, known: saved.known }
     } catch (error) {
       onDamage(error)

@@ -245,6 +245,32 @@ describe('knowledge', () => {
     expect(warnings).toEqual([])
   })
 
+  it('uses what only stands in until a site has been fetched, and again when that is gone', async () => {
+    const site = join(home, 'sites', 'shop.example')
+    await put('manual.md', 'Apples are red.')
+    const knowledge = await load({ home, standIn: true })
+    expect([knowledge.isStandIn, await textsFor(knowledge, 'apples')]).toEqual([
+      true,
+      ['Apples are red.'],
+    ])
+    await put('own.md', 'Pears are green.', { below: site })
+    await knowledge.refresh()
+    const isRight = async (again: Loaded) => {
+      expect(again.isStandIn).toBe(false)
+      expect(again.documentTitles).toEqual(['Own'])
+      expect(await textsFor(again, 'apples')).toEqual([])
+      expect(await textsFor(again, 'pears')).toEqual(['Pears are green.'])
+    }
+    await isRight(knowledge)
+    // From what was kept, twice: the first start after the change writes it.
+    await isRight(await load({ home, standIn: true }))
+    await isRight(await load({ home, standIn: true }))
+    await rm(site, { recursive: true })
+    await knowledge.refresh()
+    expect(await textsFor(knowledge, 'apples')).toEqual(['Apples are red.'])
+    expect(warnings).toEqual([])
+  })
+
   it('may be empty, and filled later', async () => {
     const knowledge = await load({ home })
     expect([knowledge.size.documents, knowledge.unreadable]).toEqual([0, []])
