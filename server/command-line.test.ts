@@ -1,5 +1,6 @@
 /** The commands about documents, as they are called. */
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -105,7 +106,7 @@ describe('samosa-chat eval', { timeout: PATIENT }, () => {
     const variables = { KNOWLEDGE_DIR: small, EMBEDDINGS: 'builtin' }
     const { code, stdout } = await runWith(variables, 'eval', questions)
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^1 documents, 1 passages; words and meaning are compared$/m)
+    expect(stdout).toMatch(/^1 document, 1 passage; words and meaning are compared$/m)
     expect(stdout).toMatch(/^hit@1 +1\.000 /m)
   })
 
@@ -140,13 +141,50 @@ describe('samosa-chat knowledge', { timeout: PATIENT }, () => {
     expect(stdout).toContain('Not read: none')
   })
 
+  it('tells where the documents are, and that a manual only stands in for them', async () => {
+    const { stdout } = await run('knowledge')
+    expect(stdout).toContain(`Read from:\n- ${join(directory, 'documents')}`)
+    expect(stdout).not.toContain('manual of Samosa Chat')
+    const data = join(directory, 'other-data')
+    const variables = { KNOWLEDGE_DIR: '', DATABASE_URL: `file:${data}` }
+    const none = await runWith(variables, 'knowledge')
+    expect(none.stdout).toContain(`Read from:\n- ${demoKnowledgeDirectory()}`)
+    expect(none.stdout).toContain(
+      'the manual of Samosa Chat, which answers until you have documents',
+    )
+    const site = join(data, 'knowledge/sites/shop.example')
+    await mkdir(site, { recursive: true })
+    await writeFile(join(site, 'care.md'), '# Care\n\nWash linen at forty degrees.')
+    const own = await runWith(variables, 'knowledge')
+    expect(own.stdout).toContain(`Read from:\n- ${join(data, 'knowledge/sites')}`)
+    expect(own.stdout).toMatch(/^1 document, 1 passage$/m)
+    expect(own.stdout).not.toContain('manual of Samosa Chat')
+    const asked = await runWith(
+      variables,
+      'knowledge',
+      '--ask',
+      'How do I change the accent colour?',
+    )
+    expect(asked.stdout).not.toContain('--samosa-accent')
+  })
+
+  it.each(['knowledge', 'eval', 'ingest', 'backup', 'reindex', 'start'])(
+    'explains %s instead of doing it',
+    async (name) => {
+      const { code, stdout, stderr } = await run(name, '--help')
+      expect([code, stderr]).toEqual([0, ''])
+      expect(stdout).toMatch(/^samosa-chat .*: .*\n\n {2}/)
+      expect(existsSync(join(directory, '--help'))).toBe(false)
+    },
+  )
+
   it('counts what was ingested along', async () => {
     const site = join(directory, 'data/knowledge/sites/shop.example')
     await mkdir(site, { recursive: true })
     await writeFile(join(site, 'care.md'), '# Care\n\nWash linen at forty degrees.')
     const { stdout } = await run('knowledge')
     expect(stdout).toMatch(/^13 documents, /m)
-    expect(stdout).toMatch(/^- shop\.example: 1 documents, 1 passages$/m)
+    expect(stdout).toMatch(/^- shop\.example: 1 document, 1 passage$/m)
   })
 
   it('shows what is found for a question, while a server has the data folder', async () => {

@@ -1,7 +1,13 @@
 /** The command line. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { demoKnowledgeDirectory, knowledgeHomeIn, meaningOf, packageVersion } from './compose.ts'
+import {
+  demoKnowledgeDirectory,
+  isManual,
+  knowledgeHomeIn,
+  meaningOf,
+  packageVersion,
+} from './compose.ts'
 import { readConfig, type Config } from './config.ts'
 import { readEnvironment } from './config/environment.ts'
 import { ChatError, StartError } from './core/errors.ts'
@@ -10,6 +16,7 @@ import { createBuiltinInference } from './inference/builtin.ts'
 import { loadKnowledge } from './knowledge/index.ts'
 import type { KnowledgeDocument } from './knowledge/parse-document.ts'
 import { createKnowledge } from './knowledge/search-index.ts'
+import { countsInWords, formatSurvey, surveyDirectories } from './knowledge/survey.ts'
 import { createLogger } from './log.ts'
 import { parseOptions } from './parse-options.ts'
 import { serve } from './serve.ts'
@@ -23,9 +30,9 @@ const HELP = `samosa-chat ${packageVersion()}: the chat widget and its backend.
   samosa-chat ingest <folder | URL | sitemap | file of URLs>
                         read a site, or copy documents, into the data folder; once more: what has
                         changed; samosa-chat ingest --help tells more
-  samosa-chat reindex   the same as ingest alone; a running server reads its documents when it starts
-  samosa-chat knowledge what documents there are, which are old, and which cannot be read;
-                        --ask "…" shows what is found for a question, and the answer
+  samosa-chat reindex   the same as ingest alone; a running server takes up changes by itself
+  samosa-chat knowledge what documents there are and where, which are old, and which cannot be
+                        read; --ask "…" shows what is found for a question, and the answer
   samosa-chat eval <questions>
                         ask questions whose answers are known, and tell how many came right;
                         samosa-chat eval --help tells more
@@ -54,6 +61,17 @@ const EVAL_HELP = `samosa-chat eval <questions> [options]: how well the document
 
 Documents are those of KNOWLEDGE_DIR. After each figure stands the range that holds the true one in
 95 of 100 cases.`
+
+const KNOWLEDGE_HELP = `samosa-chat knowledge [--ask "…"]: what there is to answer from.
+
+  Without an option, it counts documents and passages, tells the folders that they are in, and names
+  the documents that have grown old and those that cannot be read, with the reason.
+
+  --ask "…"             the passages that are found for the question, each with its score by words and
+                        its score by meaning (– where meaning was not compared), and the answer that
+                        a visitor gets when no model is configured
+
+It can be run while the server runs, and changes nothing.`
 
 /** The configuration, and the log that it asks for; what is odd about it is logged. */
 function configure(): { readonly config: Config; readonly logger: Logger } {
@@ -87,9 +105,10 @@ async function reportDocuments(): Promise<void> {
   const { size, documentTitles } = await loadKnowledge(config.knowledgeDirectory, {
     logger,
     home: knowledgeHomeOf(config),
+    standIn: isManual(config),
   })
   for (const title of documentTitles) console.log(`- ${title}`)
-  console.log(`${size.documents} documents, ${size.passages} passages`)
+  console.log(countsInWords(size))
 }
 
 async function showKnowledge(args: readonly string[]): Promise<void> {
@@ -99,12 +118,7 @@ async function showKnowledge(args: readonly string[]): Promise<void> {
   }
   const { config, logger } = configure()
   if (values.ask === undefined) {
-    const { formatSurvey, surveyDirectories } = await import('./knowledge/survey.ts')
-    const home = knowledgeHomeOf(config)
-    const sites = home === undefined ? [] : [join(home, 'sites')]
-    const directories = [config.knowledgeDirectory, ...sites.filter((folder) => existsSync(folder))]
-    const survey = await surveyDirectories(directories, { now: Date.now() })
-    console.log(formatSurvey(survey))
+    await surveyKnowledge(config)
     return
   }
   const { ask } = values
@@ -114,6 +128,24 @@ async function showKnowledge(args: readonly string[]): Promise<void> {
   )
   console.log(told)
 }
+
+async function surveyKnowledge(config: Config): Promise<void> {
+  const now = Date.now()
+  const home = knowledgeHomeOf(config)
+  const sites = [home === undefined ? [] : join(home, 'sites')]
+    .flat()
+    .filter((folder) => existsSync(folder))
+  const isStandIn = isManual(config) && (await surveyDirectories(sites, { now })).documents === 0
+  const own = isManual(config) && !isStandIn ? [] : [config.knowledgeDirectory]
+  const directories = [...own, ...sites]
+  console.log(formatSurvey(await surveyDirectories(directories, { now })))
+  console.log(['', 'Read from:', ...directories.map((folder) => `- ${folder}`)].join('\n'))
+  if (isStandIn) console.log(STAND_IN)
+}
+
+const STAND_IN = `
+This is the manual of Samosa Chat, which answers until you have documents: put some into a folder
+knowledge here, name a folder in KNOWLEDGE_DIR, or read your site with samosa-chat ingest.`
 
 /** Where fetched sites are; without a data folder there are none. */
 const knowledgeHomeOf = ({ database }: Config) =>
@@ -135,7 +167,12 @@ async function withKnowledge<Value>(
   try {
     const knowledge = documents
       ? await createKnowledge(documents, [], meaning)
-      : await loadKnowledge(knowledgeDirectory, { logger, home, meaning })
+      : await loadKnowledge(knowledgeDirectory, {
+          logger,
+          home,
+          meaning,
+          standIn: isManual(config),
+        })
     await knowledge.settled()
     return await use(knowledge)
   } finally {
@@ -157,12 +194,7 @@ async function evaluate(args: readonly string[]): Promise<void> {
     compare: { type: 'string' },
     half: { type: 'string' },
     misses: { type: 'boolean' },
-    help: { type: 'boolean', short: 'h' },
   })
-  if (values.help) {
-    console.log(EVAL_HELP)
-    return
-  }
   const { half, ...options } = values
   const [path, ...more] = positionals
   if (path === undefined || more.length > 0) {
@@ -234,12 +266,18 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   '-v': async () => console.log(packageVersion()),
 }
 
+const isHelpWish = (argument: string) => argument === '--help' || argument === '-h'
+
+/** What a command says of itself; `ingest` knows its own. */
+const HELP_OF: Readonly<Record<string, string>> = { knowledge: KNOWLEDGE_HELP, eval: EVAL_HELP }
+
 /** Does what the arguments say; ends the process with a sentence when it cannot. */
 export async function runCommand([name = 'start', ...args]: readonly string[]): Promise<void> {
   const command = COMMANDS[name]
   try {
     if (!command) throw new StartError(`There is no command "${name}". See samosa-chat --help.`)
-    await command(args)
+    if (name !== 'ingest' && args.some(isHelpWish)) console.log(HELP_OF[name] ?? HELP)
+    else await command(args)
   } catch (error) {
     // What the operator can mend is a sentence; anything else keeps its stack for a report.
     const isSentence = error instanceof StartError || error instanceof ChatError

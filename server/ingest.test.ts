@@ -363,7 +363,7 @@ describe('the command in a process of its own', () => {
     try {
       const site = await serve({ '/': pageOf('Start') })
       const { code, output } = await start(`${site.url}/`).ended
-      expect(output).toContain('has 1 documents, 1 passages.')
+      expect(output).toContain('has 1 document, 1 passage.')
       expect(code).toBe(0)
     } finally {
       server.process.kill('SIGKILL')

@@ -14,7 +14,7 @@ import { readableSize } from './knowledge/crawl/fetch.ts'
 import { openSources, type Remark, removeLeftovers, replaceFile } from './knowledge/crawl/state.ts'
 import { folderNameOf, hasCredentials, readAddress } from './knowledge/crawl/urls.ts'
 import { parseOptions } from './parse-options.ts'
-import { surveyDirectories } from './knowledge/survey.ts'
+import { countsInWords, surveyDirectories } from './knowledge/survey.ts'
 import { nodeFileSystem, systemCode } from './stores/file-system.ts'
 import { lockFile } from './stores/folder-lock.ts'
 import { storageReason } from './stores/storage-error.ts'
@@ -68,6 +68,9 @@ ${limitLine('max-page-megabytes', 'of one page or document')}
 ${limitLine('max-page-seconds', 'until the last byte of one')}
 ${limitLine('max-variants', 'addresses that differ only in what follows their ?')}
 ${limitLine('max-per-pattern', 'addresses that differ only in numbers')}
+
+What was read stays in the data folder, below knowledge/sites: a folder for each host and each copied
+folder. Delete it to be rid of it; a running server notices.
 
 The numbers are what is taken when the option is not given. What a site's robots.txt and its pages ask
 of crawlers is obeyed; the name for robots.txt is samosachat. The exit code is 1 when nothing was read.`
@@ -243,7 +246,11 @@ async function ingestTarget(
   }
   try {
     const isRead = await readInto(ingestion, target, [data, knowledge])
-    if (isRead) console.log('A running server takes them in by itself.')
+    if (isRead) {
+      console.log(
+        'A running server takes them in by itself. To be rid of a source, delete its folder.',
+      )
+    }
     return isRead
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
@@ -417,7 +424,7 @@ async function reportContent(folder: string): Promise<boolean> {
   const { documents, passages, unreadable } = await surveyDirectories([folder], { now: Date.now() })
   const remarks = unreadable.map(({ document, reason }) => ({ url: document, reason }))
   printRemarks('Stored, but not to be read:', remarks)
-  console.log(`${folder} has ${documents} documents, ${passages} passages.`)
+  console.log(`${folder} has ${countsInWords({ documents, passages })}.`)
   return documents > 0
 }
 

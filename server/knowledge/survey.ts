@@ -162,6 +162,10 @@ function readSource(line: string): z.infer<typeof sourceLine> | undefined {
   }
 }
 
+/** Such as "1 document, 3 passages". */
+export const countsInWords = ({ documents, passages }: Omit<Count, 'name'>) =>
+  `${documents} ${documents === 1 ? 'document' : 'documents'}, ${passages} ${passages === 1 ? 'passage' : 'passages'}`
+
 const NONE: Readonly<Record<keyof Survey['groups'], string>> = {
   kind: 'no ending',
   folder: 'at the top',
@@ -176,14 +180,14 @@ const MOST_GROUPS = 20
 
 /** A survey as lines to read. */
 export function formatSurvey({ documents, passages, groups, stale, unreadable }: Survey): string {
-  const lines = [`${documents} documents, ${passages} passages`]
+  const lines = [countsInWords({ documents, passages })]
   for (const key of ['kind', 'folder', 'creator', 'domain'] as const) {
     const counts = groups[key]
     // Where no document says anything there is nothing to tell apart.
     if (counts.every(({ name }) => name === '')) continue
     lines.push('', `By ${key}:`)
     for (const { name, ...of } of counts.slice(0, MOST_GROUPS)) {
-      lines.push(`- ${name || NONE[key]}: ${of.documents} documents, ${of.passages} passages`)
+      lines.push(`- ${name || NONE[key]}: ${countsInWords(of)}`)
     }
     lines.push(...andMore(counts.length - MOST_GROUPS))
   }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { StartError } from '../../core/errors.ts'
 import type { Inference, Knowledge } from '../../core/ports.ts'
+import { countsInWords } from '../survey.ts'
 import { compareRuns, formatComparison } from './compare.ts'
 import { evaluate, runSchema, type Run } from './evaluate.ts'
 import {
@@ -50,7 +51,7 @@ export async function runEvaluation(command: EvaluationCommand): Promise<boolean
     evaluate(set, { knowledge, answersFrom, ...(onQuestion && { onQuestion }) }),
   )
   const searched = run.meaning ? 'words and meaning are compared' : 'words alone are compared'
-  print(`${run.documents} documents, ${run.passages} passages; ${searched}\n`)
+  print(`${countsInWords(run)}; ${searched}\n`)
   print(formatTable(tableOf(run)))
   if (misses) print(`\n${formatMisses(run) || 'No question failed.'}`)
   if (json !== undefined) await writeRun(json, run)
