@@ -29,6 +29,33 @@ it.each(['/inline.html', '/page.html'])('%s works within its policy', async (pat
   await context.close()
 })
 
+it('a cited answer opens its card within a policy that lists the names of trusted types', async () => {
+  const builtin = await startHarness({ builtin: true })
+  const { page, errors, elsewhere } = await builtin.visitor()
+  await page.route('**/policy.html', (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      headers: {
+        'content-security-policy':
+          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types samosa-chat lit-html",
+      },
+      body: `<!doctype html><html lang="en"><title>A page</title>
+        <script type="module" src="/samosa-chat.js"></script>
+        <samosa-chat mode="page" dialect="cited"></samosa-chat>`,
+    }),
+  )
+  await page.goto(`${builtin.server.url}/policy.html`)
+  await say(page, 'What is the default port of the server?')
+  const answer = answers(page).last()
+  const citation = answer.getByRole('link', { name: /^Source 1: Configuration/ }).first()
+  await citation.hover()
+  const card = answer.getByRole('dialog', { name: /^Configuration/ })
+  await card.getByText('8787').waitFor()
+  expect(await card.evaluate((element) => element.style.top)).toMatch(/px$/)
+  expect([errors, elsewhere]).toEqual([[], []])
+  await builtin.close()
+})
+
 it('/ works within its policy, from the launcher on', async () => {
   harness.script = ANSWER
   const { page, context, errors, elsewhere } = await harness.visitor()
