@@ -62,6 +62,17 @@ describe('the mark of an answer that did not just end', () => {
     ['ar', ['انقطعت', 'الطول', 'مرشّح', 'تم الإيقاف']],
   ] as const
 
+  it('stands at the start of its line, also where nothing can be done with the answer', async () => {
+    const { chat, server, find, wait } = await mount({ mode: 'inline' })
+    await until(() => chat.send('Hi'))
+    await until(() => server.turns.length)
+    server.lastTurn.token('Half of it')
+    server.lastTurn.done('stopped')
+    const note = await wait('.note')
+    const left = (element: HTMLElement | undefined) => element?.getBoundingClientRect().left ?? 0
+    assert(left(note) < left(find('.assistant .actions')))
+  })
+
   for (const [lang, [interrupted, length, filtered, stopped]] of MARKS) {
     const ends = [
       ['error', interrupted],

@@ -196,8 +196,9 @@ export class SamosaMessage extends LitElement {
     const note = endNote(this.view.strings, message.finishReason)
     // Without words, notes or a way on there is nothing to stand below.
     if (blank && note === undefined && !this.view.canRegenerate) return nothing
-    return html`${renderAnswerActions(this, message, blank)}
-    ${note === undefined ? nothing : html`<span class="note">${note}</span>`}`
+    // First: what can be done is not seen below earlier answers, and would leave a gap before it.
+    return html`${note === undefined ? nothing : html`<span class="note">${note}</span>`}
+    ${renderAnswerActions(this, message, blank)}`
   }
 
   /** What the frame around the answer's text depends on. */
