@@ -157,6 +157,13 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     meaning,
     standIn: isManual(config),
   })
+  const folder = config.knowledgeDirectory
+  logger.info(
+    { ...knowledge.size, unreadable: knowledge.unreadable.length, folder },
+    knowledge.isStandIn
+      ? 'There are no documents of your own yet: the manual of this product answers'
+      : 'Documents are read',
+  )
   const tools = createTools({ knowledge, webSearch: config.webSearch })
   const inference = createInference(config.inference, {
     builtin: () => createBuiltinInference({ knowledge, tools, readFiles: readAttachedFiles }),
