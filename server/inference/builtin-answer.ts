@@ -132,6 +132,13 @@ const LIGHT = new Set(
     .map(baseStemOf),
 )
 const LIGHT_WEIGHT = 0.45
+/** Words that ask for whatever there is about a thing, and that no text has to have. */
+const ONLY_ASKS = new Set(
+  `compare comparison describe description detail duration explain info information list option overview period
+  policy procedure process rule show summary summarise summarize term tip way`
+    .split(/\s+/)
+    .map(baseStemOf),
+)
 /** What a visitor tells beside the question, and what was asked before it. */
 const ASIDE_WEIGHT = 0.35
 
@@ -240,7 +247,7 @@ function weighTerms(asked: Asked, { terms }: Retrieval, pieces: readonly Piece[]
     const stem = baseStemOf(word)
     const count = pieces.filter(({ own }) => own.stems.has(stem)).length
     const rarity = Math.log(1 + pieces.length / Math.max(1, count))
-    const asks = !context && asking.has(stem)
+    const asks = !context && asking.has(stem) && !asked.wantedBy.has(stem) && !ONLY_ASKS.has(stem)
     const isAside = !asks && !(context && asked.pointsBack)
     const isLight = LIGHT.has(stem) || /^\d+$/.test(stem)
     const isName = names.has(stem)

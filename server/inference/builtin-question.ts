@@ -2,6 +2,7 @@
 import type { Passage } from '../core/ports.ts'
 import { isFollowUp, pointsBack } from '../core/retrieval.ts'
 import { sentencesOf } from '../core/sentences.ts'
+import { baseStemsOf } from '../core/synonyms.ts'
 import { stemOf, wordsOf } from '../core/words.ts'
 
 /** What kind of thing answers a question; `undefined` where any sentence may. */
@@ -20,6 +21,8 @@ export interface Asked {
   /** The part that asks; what a visitor tells beside it only helps. */
   readonly focus: string
   readonly wanted: Wanted
+  /** Stems of the words that say so (`how long`, `price`): whether a text has that, `fits` tells. */
+  readonly wantedBy: ReadonlySet<string>
   /** What the question asks the definition of. */
   readonly subject: string | undefined
   /** Asks for what is not so, or for a case without something. */
@@ -84,17 +87,22 @@ export function readQuestion(questions: readonly string[]): Asked {
   const asked = readAlone(questions.at(-1) ?? '')
   if (asked.wanted !== undefined || questions.length < 2 || !isFollowUp(questions.at(-1) ?? ''))
     return asked
-  return { ...asked, wanted: readQuestion(questions.slice(0, -1)).wanted }
+  const { wanted, wantedBy } = readQuestion(questions.slice(0, -1))
+  return { ...asked, wanted, wantedBy }
 }
 
 function readAlone(question: string): Asked {
   const focus = focusOf(question)
-  const wanted = WANTED.find(([, pattern]) => pattern.test(focus))?.[0]
+  const kinds = WANTED.flatMap(([kind, pattern]) => {
+    const found = pattern.exec(focus)?.[0]
+    return found === undefined ? [] : [{ kind, found }]
+  })
   // "What is the price of X?" asks for an amount, although it begins like the question for a definition.
-  const other = WANTED.find(([kind, pattern]) => kind !== 'definition' && pattern.test(focus))?.[0]
+  const other = kinds.find(({ kind }) => kind !== 'definition')
   return {
     focus,
-    wanted: other ?? wanted,
+    wanted: other?.kind ?? kinds[0]?.kind,
+    wantedBy: new Set(baseStemsOf(other?.found ?? '')),
     subject: other === undefined ? DEFINED.exec(focus)?.groups?.['subject'] : undefined,
     isNegative: NEGATIVE.test(focus),
     pointsBack: pointsBack(question),

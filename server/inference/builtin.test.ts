@@ -394,6 +394,27 @@ describe('what is quoted', () => {
   })
 })
 
+describe('words that only ask', () => {
+  const workshop = knowledgeOf({
+    'repairs.md': [
+      '# Repairs',
+      '## Guarantee\n\nEvery repair is guaranteed for 12 months. The warranty covers parts and labour, but not wear.',
+      '## Services\n\n| Service | Price |\n| --- | --- |\n| Basic check | 35 euros |\n| Full service | 89 euros |',
+      '## Booking\n\nBring the bike before noon.',
+    ].join('\n\n'),
+  })
+
+  it.each([
+    ['How long is the warranty?', '12 months'],
+    ['What is the warranty period?', '12 months'],
+    ['compare the services', '89 euros'],
+    ['Tell me about your warranty policy', 'parts and labour'],
+  ])('need not stand in the documents: %s', async (question, words) => {
+    const { text } = await ask(question, { knowledge: await workshop })
+    expect(text).toContain(words)
+  })
+})
+
 describe('a question that the documents do not answer', () => {
   it.each([
     ['Do you sponsor visas?', 'a word that means something else here'],
