@@ -125,11 +125,10 @@ function gridOf(rows: readonly HtmlElement[]): Cell[][] {
 
 const NOT_IN_CELLS = names('table pre h1 h2 h3 h4 h5 h6')
 
-/** A table that only puts things beside each other. */
-function isLayout(table: HtmlElement, grid: readonly (readonly Cell[])[]): boolean {
+/** A table that only puts things beside each other, as far as can be seen before its cells are read. */
+function isLayout(table: HtmlElement): boolean {
   const role = table.attributes.get('role')
   if (role === 'presentation' || role === 'none') return true
-  if ((grid[0]?.length ?? 0) < 2) return true
   for (const { name } of elementsIn(table)) if (NOT_IN_CELLS.has(name)) return true
   return false
 }
@@ -275,8 +274,9 @@ export function htmlBlocks(
     const caption = element.children.filter(isElement).find(({ name }) => name === 'caption')
     if (caption && lineOf(caption) !== '') push({ kind: 'prose', text: lineOf(caption) })
     const rows = rowsIn(element)
-    const grid = gridOf(rows)
-    if (!isLayout(element, grid)) {
+    // Cells of a layout may have whole pages in them, tables within tables: they are not read twice.
+    const grid = isLayout(element) ? [] : gridOf(rows)
+    if ((grid[0]?.length ?? 0) > 1) {
       blocks.push(...tableBlocks(grid))
       id = undefined
     } else {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readFrontMatter } from './front-matter.ts'
 import { parseDocument } from './parse-document.ts'
-import { growthOf, slowTexts } from '../testing/growth.ts'
+import { cpuTimeOf, growthOf, slowTexts } from '../testing/growth.ts'
 import { HARD_TEXTS } from '../testing/hard-texts.ts'
 
 const texts = (path: string, text: string) =>
@@ -438,6 +438,13 @@ describe('a long document', () => {
     }
     const wide = `${'|a'.repeat(2_000)}|\n${'|-'.repeat(2_000)}|\n${'|b|\n'.repeat(2_000)}`
     expect(textOf(wide).length).toBeLessThan(2 * wide.length)
+  })
+
+  it('costs no more for tables within tables than for other elements', () => {
+    const read = (unit: string) => () => parseDocument('a.html', unit.repeat(12_000))
+    read('<div><p>a<p>b')()
+    const usual = cpuTimeOf(read('<div><p>a<p>b'))
+    expect(cpuTimeOf(read('<table><tr><td>a<td>b')) / usual).toBeLessThan(8)
   })
 
   it('costs no more for each line the longer it is', { timeout: 600_000 }, () => {
