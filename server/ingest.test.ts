@@ -164,7 +164,7 @@ describe('samosa-chat ingest <file of URLs>', () => {
 })
 
 describe('samosa-chat ingest <folder>', () => {
-  const write = async (path: string, text: string) => {
+  const write = async (path: string, text: string | Uint8Array) => {
     await mkdir(join(directory, 'texts', path, '..'), { recursive: true })
     await writeFile(join(directory, 'texts', path), text)
   }
@@ -202,6 +202,28 @@ describe('samosa-chat ingest <folder>', () => {
     const text = said.join('\n')
     expect(text).toContain('long.md: it has more than 1 MB')
     expect(text).toContain('it is a link that leads outside the folder: out.md')
+  })
+
+  it('copies a file that was a folder before, and a folder that was a file', async () => {
+    await write('a.md', '# A')
+    await write('b.md/deep.md', '# B')
+    await write('c.md', '# C')
+    await run(texts())
+    await rm(texts(), { recursive: true })
+    await write('a.md/deep/deeper.md', '# A')
+    await write('b.md', '# B')
+    await write('c.md', '# C, changed')
+    said = []
+    expect(await run(texts())).toBe(true)
+    expect(said[0]).toContain('2 new, 1 changed, 0 unchanged')
+    expect(await documentsIn('texts')).toEqual(['a.md/deep/deeper.md', 'b.md', 'c.md'])
+  })
+
+  it('copies documents with names as long as names can be, and as odd', async () => {
+    const names = [`${'long'.repeat(62)}.md`, '# 100%41?.md', 'a\\b.md', 'two  words.md', '👨‍👩‍👧.md']
+    for (const name of names) await write(name, '# A')
+    expect(await run(texts())).toBe(true)
+    expect(await documentsIn('texts')).toEqual(names.toSorted())
   })
 
   it('keeps folders of the same name, and hosts, apart', async () => {

@@ -1,6 +1,6 @@
 /** Copies the documents of a folder to where the server reads them, and later only what has changed. */
 import type { Dirent } from 'node:fs'
-import { mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { isDocumentName } from '../parse-document.ts'
 import { readableSize } from './fetch.ts'
@@ -55,7 +55,7 @@ export async function copyDocuments(options: CopyOptions): Promise<CopyReport> {
   }
   for (const [index, path] of found.files.entries()) {
     if (signal.aborted) break
-    const result = await copyFile(join(root, path), join(to, path), longest)
+    const result = await copyFile(join(root, path), { to, path }, longest)
     if ('reason' in result) found.failed.push({ url: path, reason: result.reason })
     else results[result.outcome].push(path)
     onFile?.(index + 1, found.files.length)
@@ -97,8 +97,9 @@ async function findDocuments(walk: Walk, prefix: string, depth: number): Promise
 }
 
 async function describeLink(root: string, path: string): Promise<string> {
-  const target = await realpath(join(root, path)).catch(() => undefined)
-  if (target === undefined) return 'it is no file'
+  const written = join(root, path)
+  const target = await realpath(written).catch(() => undefined)
+  if (target === undefined || target === written) return 'it is no file'
   return target.startsWith(root + sep)
     ? 'it is a link to what is copied from its own place'
     : 'it is a link that leads outside the folder'
@@ -106,7 +107,12 @@ async function describeLink(root: string, path: string): Promise<string> {
 
 type Copied = { readonly outcome: 'added' | 'changed' | 'unchanged' } | { readonly reason: string }
 
-async function copyFile(source: string, target: string, longest: number): Promise<Copied> {
+async function copyFile(
+  source: string,
+  { to, path }: { readonly to: string; readonly path: string },
+  longest: number,
+): Promise<Copied> {
+  const target = join(to, path)
   let bytes: Buffer
   try {
     // Looked at first, so that nobody's film is read into memory.
@@ -118,9 +124,22 @@ async function copyFile(source: string, target: string, longest: number): Promis
   }
   const before = await readFile(target).catch(() => undefined)
   if (before?.equals(bytes) === true) return { outcome: 'unchanged' }
+  await makeRoom(to, path)
   await mkdir(dirname(target), { recursive: true })
   await replaceFile(target, bytes, { isSynced: false })
   return { outcome: before ? 'changed' : 'added' }
+}
+
+/** Removes what was copied before of a file that is a folder now, or of a folder that is a file now. */
+async function makeRoom(to: string, path: string): Promise<void> {
+  const parts = path.split('/')
+  for (const end of parts.keys()) {
+    const copied = join(to, ...parts.slice(0, end + 1))
+    const found = await lstat(copied).catch(() => undefined)
+    if (!found) return
+    const isFolder = end < parts.length - 1
+    if (found.isDirectory() !== isFolder) await rm(copied, { recursive: true })
+  }
 }
 
 /** A file that could not be read this time has its earlier copy left. */

@@ -38,7 +38,8 @@ export async function replaceFile(
   content: string | Uint8Array,
   { isSynced = true } = {},
 ): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
+  // Without the name of the file, which may be as long as a name can be.
+  const temporary = join(dirname(path), `.${randomBytes(12).toString('hex')}.tmp`)
   try {
     const file = await open(temporary, 'w')
     try {
