@@ -217,3 +217,22 @@ describe('samosa-chat knowledge', { timeout: PATIENT }, () => {
     expect(stderr).toContain('Put the question in quotes')
   })
 })
+
+describe('samosa-chat', { timeout: PATIENT }, () => {
+  it.each(['nonsense', 'constructor', '__proto__', ''])(
+    'has a sentence for a command that there is not, as "%s"',
+    async (name) => {
+      const { code, stderr } = await run(name)
+      expect(code).toBe(1)
+      expect(stderr).toBe(`There is no command "${name}". See samosa-chat --help.\n`)
+    },
+  )
+
+  it('prints no title that a terminal would obey', async () => {
+    const documents = join(directory, 'hostile')
+    await mkdir(documents)
+    await writeFile(join(documents, 'a.html'), '<h1>Red &#27;[31m\u{7}alert</h1><p>Text.</p>')
+    const { stdout } = await runWith({ KNOWLEDGE_DIR: documents }, 'ingest')
+    expect(stdout).toContain('- Red \uFFFD[31m\uFFFDalert\n')
+  })
+})

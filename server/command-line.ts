@@ -19,6 +19,7 @@ import { createKnowledge } from './knowledge/search-index.ts'
 import { countsInWords, formatSurvey, surveyDirectories } from './knowledge/survey.ts'
 import { createLogger } from './log.ts'
 import { parseOptions } from './parse-options.ts'
+import { print } from './print.ts'
 import { serve } from './serve.ts'
 import { backUp } from './stores/backup.ts'
 import { createTools } from './tools/index.ts'
@@ -107,7 +108,7 @@ async function reportDocuments(): Promise<void> {
     home: knowledgeHomeOf(config),
     standIn: isManual(config),
   })
-  for (const title of documentTitles) console.log(`- ${title}`)
+  for (const title of documentTitles) print(`- ${title}`)
   console.log(countsInWords(size))
 }
 
@@ -126,7 +127,7 @@ async function showKnowledge(args: readonly string[]): Promise<void> {
   const told = await withKnowledge({ config, logger }, undefined, (knowledge) =>
     askOnce(ask, { knowledge, inference: answersFrom(knowledge) }),
   )
-  console.log(told)
+  print(told)
 }
 
 async function surveyKnowledge(config: Config): Promise<void> {
@@ -138,7 +139,7 @@ async function surveyKnowledge(config: Config): Promise<void> {
   const isStandIn = isManual(config) && (await surveyDirectories(sites, { now })).documents === 0
   const own = isManual(config) && !isStandIn ? [] : [config.knowledgeDirectory]
   const directories = [...own, ...sites]
-  console.log(formatSurvey(await surveyDirectories(directories, { now })))
+  print(formatSurvey(await surveyDirectories(directories, { now })))
   console.log(['', 'Read from:', ...directories.map((folder) => `- ${folder}`)].join('\n'))
   if (isStandIn) console.log(STAND_IN)
 }
@@ -214,7 +215,7 @@ async function evaluate(args: readonly string[]): Promise<void> {
     directory: config.knowledgeDirectory,
     withKnowledge: (documents, use) => withKnowledge({ config, logger }, documents, use),
     answersFrom,
-    print: (text) => console.log(text),
+    print,
     onQuestion(done, all) {
       if (stderr.isTTY) stderr.write(done < all ? `\r${done} of ${all} questions` : '\r')
     },
@@ -273,7 +274,7 @@ const HELP_OF: Readonly<Record<string, string>> = { knowledge: KNOWLEDGE_HELP, e
 
 /** Does what the arguments say; ends the process with a sentence when it cannot. */
 export async function runCommand([name = 'start', ...args]: readonly string[]): Promise<void> {
-  const command = COMMANDS[name]
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   try {
     if (!command) throw new StartError(`There is no command "${name}". See samosa-chat --help.`)
     if (name !== 'ingest' && args.some(isHelpWish)) console.log(HELP_OF[name] ?? HELP)

@@ -226,6 +226,12 @@ describe('samosa-chat ingest <folder>', () => {
     expect(await documentsIn('texts')).toEqual(names.toSorted())
   })
 
+  it('prints nothing that a terminal would obey', async () => {
+    await write('\u{1B}[2Jred\u{7}\u{9B}.md', Buffer.from([0xff]))
+    await run(texts())
+    expect(said.join('\n')).toMatch(/^ {2}\uFFFD\[2Jred\uFFFD\uFFFD\.md: not UTF-8 text$/m)
+  })
+
   it('keeps folders of the same name, and hosts, apart', async () => {
     await write('docs/a.md', '# A')
     await mkdir(join(directory, 'other/docs'), { recursive: true })

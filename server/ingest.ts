@@ -14,6 +14,7 @@ import { readableSize } from './knowledge/crawl/fetch.ts'
 import { openSources, type Remark, removeLeftovers, replaceFile } from './knowledge/crawl/state.ts'
 import { folderNameOf, hasCredentials, readAddress } from './knowledge/crawl/urls.ts'
 import { parseOptions } from './parse-options.ts'
+import { print } from './print.ts'
 import { countsInWords, surveyDirectories } from './knowledge/survey.ts'
 import { nodeFileSystem, systemCode } from './stores/file-system.ts'
 import { lockFile } from './stores/folder-lock.ts'
@@ -437,21 +438,19 @@ const MOST_EXAMPLES = 5
 function printCrawl(name: string, report: CrawlReport): void {
   printReport(name, report)
   const { problem, isPaused, unlinked, outside, earlier, moreSkipped } = report
-  if (moreSkipped > 0) console.log(`  and ${moreSkipped} more that are not counted by reason`)
+  if (moreSkipped > 0) print(`  and ${moreSkipped} more that are not counted by reason`)
   if (unlinked > 0) {
-    console.log(
+    print(
       `${unlinked} that nothing leads to any more were kept: a page that may lead to them was not read.`,
     )
   }
   if (outside > 0) {
-    console.log(
-      `Links to other parts of the host: ${outside}. With --whole-site they are followed.`,
-    )
+    print(`Links to other parts of the host: ${outside}. With --whole-site they are followed.`)
   }
   if (problem !== undefined) console.error(problem)
   const hasBegun = report.added.length + report.unchanged.length + report.changed.length > 0
   if (isPaused && (hasBegun || earlier > 0)) {
-    console.log('The same command goes on where it stopped, within a day.')
+    print('The same command goes on where it stopped, within a day.')
   }
 }
 
@@ -466,21 +465,21 @@ function printReport(name: string, report: CopyReport & { readonly bytes?: numbe
     `${skipped.length} skipped`,
   ]
   const size = bytes === undefined ? '' : `; ${readableSize(bytes)} were read`
-  console.log(`${name}: ${counts.join(', ')}${size}`)
+  print(`${name}: ${counts.join(', ')}${size}`)
   printRemarks('Failed:', failed)
   printRemarks('Removed:', removed)
   const byReason = Map.groupBy(skipped, ({ reason }) => reason)
-  if (byReason.size > 0) console.log('Skipped:')
+  if (byReason.size > 0) print('Skipped:')
   for (const [reason, remarks] of byReason) {
     const more = remarks.length - MOST_EXAMPLES
     const examples = remarks.slice(0, MOST_EXAMPLES).map(({ url }) => url)
-    console.log(`  ${reason}: ${examples.join(', ')}${more > 0 ? ` and ${more} more` : ''}`)
+    print(`  ${reason}: ${examples.join(', ')}${more > 0 ? ` and ${more} more` : ''}`)
   }
 }
 
 function printRemarks(title: string, remarks: readonly Remark[]): void {
-  if (remarks.length > 0) console.log(title)
-  for (const { url, reason } of remarks) console.log(`  ${url}: ${reason}`)
+  if (remarks.length > 0) print(title)
+  for (const { url, reason } of remarks) print(`  ${url}: ${reason}`)
 }
 
 interface Progress {
