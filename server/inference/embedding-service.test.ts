@@ -4,6 +4,7 @@ import {
   vectorsFor,
   type EmbeddingAnswer,
 } from '../testing/fake-embedding-server.ts'
+import { describeError } from '../describe-error.ts'
 import { createEmbeddingService } from './embedding-service.ts'
 
 const closers: (() => Promise<void>)[] = []
@@ -114,6 +115,28 @@ describe('the embedding service', () => {
     await expect(embedder.embed(['private'], cancellable)).rejects.toThrow(
       'The embedding service cannot be reached.',
     )
+  })
+
+  it.each([401, 404, 429, 500, 302])('tells the log which error it was: %i', async (status) => {
+    const { embedder } = await start(() => ({
+      status,
+      body: { error: { message: 'Bearer secret is no key for: private' } },
+    }))
+    const failure: unknown = await embedder.embed(['private'], cancellable).catch((e: unknown) => e)
+    const told = JSON.stringify(describeError(failure))
+    expect(told).toContain(String(status))
+    expect(told).not.toMatch(/secret|private/)
+  })
+
+  it('tells the log when it sends no vectors, or is not there', async () => {
+    const { server, embedder } = await start(() => ({ body: { data: [] } }))
+    const reason = async () => {
+      const failure: unknown = await embedder.embed(['a'], cancellable).catch((e: unknown) => e)
+      return describeError(failure).message
+    }
+    expect(await reason()).toBe('The embedding service sent an answer that has no vectors.')
+    await server.close()
+    expect(await reason()).toBe('The embedding service cannot be reached.')
   })
 
   it('is not waited for when nobody wants the answer any more', async () => {

@@ -34,10 +34,16 @@ export function createEmbeddingService({ url, model, apiKey }: EmbeddingServiceO
   const embedBatch = async (input: readonly string[], cancellable: Cancellable) => {
     try {
       const body = { ...(model !== undefined && { model }), input }
-      return readVectors(
-        await upstream.json({ method: 'POST', url: address, headers, body }, cancellable),
-        input.length,
-      )
+      const request = { method: 'POST', url: address, headers, body } as const
+      const answer = await upstream.ask(request, cancellable)
+      if (answer.status < 200 || answer.status >= 300) {
+        // Its own words may repeat what it was asked; the number tells a wrong key from too many requests.
+        throw new ChatError(
+          'internal',
+          `The embedding service answered with an error. Its HTTP status is ${answer.status}.`,
+        )
+      }
+      return readVectors(answer.body, input.length)
     } catch (error) {
       throw cancellable.signal.aborted ? error : inWordsOfOurs(error)
     }
@@ -60,14 +66,14 @@ export function createEmbeddingService({ url, model, apiKey }: EmbeddingServiceO
 /** An empty text is refused by OpenAI. */
 const shorten = (text: string) => text.slice(0, LONGEST_TEXT).toWellFormed().trim() || '-'
 
-/** @throws Error when it is no such answer */
+/** @throws ChatError when it is no such answer */
 function readVectors(body: unknown, count: number): readonly Float32Array[] {
   const data: unknown = isRecord(body) ? body.data : undefined
   const vectors = Array.isArray(data) ? vectorsInOrder(data) : []
   const dimension = vectors[0]?.length ?? 0
   const isWhole = vectors.length === count && dimension > 0
   if (!isWhole || vectors.some((vector) => vector.length !== dimension)) {
-    throw new Error('The embedding service sent an answer that has no vectors.')
+    throw new ChatError('internal', 'The embedding service sent an answer that has no vectors.')
   }
   return vectors
 }
@@ -92,16 +98,15 @@ function unitVector(vector: Float32Array): Float32Array | undefined {
   return Number.isFinite(length) && length > 0 ? vector.map((value) => value / length) : undefined
 }
 
+/** The message is ours, so that the log has it. */
 function inWordsOfOurs(cause: unknown): Error {
   const code = cause instanceof ChatError ? cause.code : undefined
   if (code === 'inference_unreachable') {
-    return new Error('The embedding service cannot be reached.', { cause })
+    return new ChatError(code, 'The embedding service cannot be reached.', { cause })
   }
   if (code === 'inference_timeout') {
-    return new Error('The embedding service did not answer in time.', { cause })
+    return new ChatError(code, 'The embedding service did not answer in time.', { cause })
   }
-  if (cause instanceof ChatError) {
-    return new Error('The embedding service answered with an error.', { cause })
-  }
-  return cause instanceof Error ? cause : new Error('The embedding service failed.', { cause })
+  if (code === 'internal' && cause instanceof ChatError) return cause
+  return new ChatError('internal', 'The embedding service answered with an error.', { cause })
 }
