@@ -29,7 +29,7 @@ afterEach(async () => {
 
 function open(
   embedder: FakeEmbedder,
-  options: Partial<Pick<MeaningOptions, 'patience' | 'understands'>> = {},
+  options: Partial<Pick<MeaningOptions, 'patience' | 'understands' | 'folder'>> = {},
 ) {
   const logger = createRecordingLogger()
   const meaning = createMeaning({
@@ -250,6 +250,32 @@ describe('vectors on the disk', () => {
     const third = createFakeEmbedder()
     await (await open(third).know()).settled()
     expect(third.asked).toEqual([])
+  })
+
+  it('are all kept when their file is removed while they are at hand', async () => {
+    const { know, meaning } = open(createFakeEmbedder())
+    await (await know(many(100))).settled()
+    await rm(join(folder, (await readdir(folder))[0] ?? ''))
+    await (await know({ ...many(100), 'new.md': '# New\n\nParcels to Oslo.' })).settled()
+    await meaning.close()
+    const next = createFakeEmbedder()
+    await (await open(next).know(many(100))).settled()
+    expect(next.asked).toEqual([])
+  })
+
+  it('are all kept when the disk did not take some of them at first', async () => {
+    const home = join(folder, 'home')
+    await writeFile(home, 'no folder')
+    const embedder = createFakeEmbedder()
+    embedder.answer = async () => {
+      if (embedder.asked.length === 3) await rm(home)
+    }
+    const first = open(embedder, { folder: home })
+    await (await first.know(many(100))).settled()
+    await first.meaning.close()
+    const next = createFakeEmbedder()
+    await (await open(next, { folder: home }).know(many(100))).settled()
+    expect(next.asked).toEqual([])
   })
 
   it('of texts that are gone are dropped when they have become many', async () => {

@@ -384,6 +384,8 @@ function createStore(file: VectorFile | undefined, logger: Logger) {
   let stored = 0
   /** Nothing can be added to the file: it is to be written anew. */
   let isBroken = false
+  /** Vectors that there are to be before that is tried again: a full disk is not written to all the time. */
+  let rewriteFrom = 0
   let hasFailed = false
 
   const onDisk = async (task: (file: VectorFile) => Promise<void>) => {
@@ -423,6 +425,8 @@ function createStore(file: VectorFile | undefined, logger: Logger) {
         stored = read?.count ?? 0
         isBroken = read !== undefined && (read.damaged > 0 || read.dimension !== table?.dimension)
         if (isBroken) logger.warn({}, 'A file of vectors is damaged: what is lost is made again')
+        // Somebody has removed it, while its vectors were at hand.
+        if (!read && table && table.size > 0) isBroken = true
       })
       return table
     },
@@ -434,8 +438,13 @@ function createStore(file: VectorFile | undefined, logger: Logger) {
 
     async append(table: VectorTable, records: readonly VectorRecord[]): Promise<void> {
       await onDisk(async (writable) => {
+        if (isBroken && table.size < rewriteFrom) return
+        rewriteFrom = 2 * table.size
         if (isBroken) return await rewrite(writable, table)
+        // Until it has succeeded: a disk that fills up may take half of a record.
+        isBroken = true
         await writable.append(table.dimension, records)
+        isBroken = false
         stored += records.length
       })
     },
