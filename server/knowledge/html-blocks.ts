@@ -44,13 +44,23 @@ const isNoteMark = (element: HtmlElement) =>
   [...elementsIn(element)].some(({ attributes }) => attributes.get('href')?.includes('#')) &&
   /^\s*\[?\w{1,3}\]?\s*$/.test(textOf(element))
 
+/** `↩` behind a note, which leads back to where its mark stands. */
+function isBackLink(element: HtmlElement): boolean {
+  if (element.name !== 'a') return false
+  const text = textOf(element)
+  return text.trim() !== '' && isPermalink(element, text)
+}
+
+/** What is there to get about in the page. */
+const isSignpost = (element: HtmlElement) => isNoteMark(element) || isBackLink(element)
+
 const collapse = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
 
 /** The words of an element in one line; blocks in it are words like others. */
 function lineOf(element: HtmlElement): string {
   const write = (node: HtmlElement | string): string => {
     if (!isElement(node)) return plainText(node)
-    if (isHidden(node) || isNoteMark(node)) return ''
+    if (isHidden(node) || isSignpost(node)) return ''
     if (node.name === 'code' || node.name === 'pre') return inlineCode(textOf(node))
     const text = node.children.map(write).join('')
     if (node.name === 'li') return `${text.trim()}; `
@@ -305,7 +315,7 @@ export function htmlBlocks(
       return
     }
     const { name, attributes } = node
-    if (isHidden(node) || isNoteMark(node) || skip(node)) return
+    if (isHidden(node) || isSignpost(node) || skip(node)) return
     const depth = Number(HEADING.exec(name)?.[1] ?? 0)
     if (depth > 0) return readHeading(node, depth)
     if (name === 'a' || name === 'span') {

@@ -312,6 +312,12 @@ describe('HTML that is laid out', () => {
       '<p>Seen.</p><p hidden>a</p><p style="display: none">b</p><span aria-hidden="true">c</span><b class="sr-only">d</b>',
       'Seen.',
     ],
+    ['<ol><li id="n1"><p>They do. <a href="#r1">↩</a></p></li></ol>', '1. They do.'],
+    [
+      '<table><tr><td>A<td>B<tr><td>1<td>2 <a href="#r1">↑</a></table>',
+      '| A | B |\n| --- | --- |\n| 1 | 2 |',
+    ],
+    ['<p>See <a href="#c">C</a>, <a href="/up">↑</a>', 'See C, ↑'],
     ['<p>Cats sleep.<sup><a href="#fn1">[1]</a></sup> H<sub>2</sub>O</p>', 'Cats sleep. H2O'],
   ])('%s', (page, text) => {
     expect(texts('a.html', page)).toEqual([text])
