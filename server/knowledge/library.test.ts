@@ -39,6 +39,14 @@ async function put(name: string, content: string, { below = directory, seconds =
   await utimes(path, time, time)
 }
 
+/** Milliseconds of processor time of this thread until something is done. */
+async function cpuTimeUntil(done: Promise<unknown>): Promise<number> {
+  const before = process.threadCpuUsage()
+  await done
+  const { user, system } = process.threadCpuUsage(before)
+  return (user + system) / 1_000
+}
+
 function libraryOf(known?: ReadonlyMap<string, KnownFile>) {
   const files = createFileReader()
   onTestFinished(() => files.close())
@@ -55,6 +63,26 @@ type Loaded = Awaited<ReturnType<typeof load>>
 
 const textsFor = async (knowledge: Loaded, query: string) =>
   (await knowledge.search(query, { limit: 10 })).map(({ passage }) => passage.text)
+
+describe('long documents', () => {
+  it('let visitors be answered between one and the next', async () => {
+    const text = '# Moss\n\nMoss *grows* on `stones`.\n\n'.repeat(2_000)
+    for (let index = 0; index < 8; index += 1) await put(`${index}.md`, text)
+    let isReading = true
+    let longest = 0
+    const others = (async () => {
+      while (isReading)
+        longest = Math.max(
+          longest,
+          await cpuTimeUntil(new Promise((resolve) => setImmediate(resolve))),
+        )
+    })()
+    const all = await cpuTimeUntil(libraryOf().refresh())
+    isReading = false
+    await others
+    expect(longest / all).toBeLessThan(0.5)
+  })
+})
 
 describe('documents that change', () => {
   it('are read again, and only they', async () => {

@@ -1,6 +1,7 @@
 /** The documents of the knowledge folders as they are on the disk now; what has not changed is not read again. */
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Logger } from '../core/ports.ts'
 import { sentencesOf } from '../core/sentences.ts'
 import { createFileReader, type FileReader } from './file-reader.ts'
@@ -107,6 +108,7 @@ export function createLibrary(directories: readonly string[], options: LibraryOp
   let stamps = new Map<string, string>()
   let changes = 0
   const sourcesRead: SourcesRead = new Map()
+  const turn = createTurns()
   /** What has been said, so that it is said once. */
   let said = new Set<string>()
 
@@ -124,6 +126,7 @@ export function createLibrary(directories: readonly string[], options: LibraryOp
       if (file.isPersonality) {
         return { key, hash, ...readPersonality(file.name, decodeText(bytes, file.name)) }
       }
+      await turn()
       const document = await parseFile(file, bytes, files)
       return {
         key,
@@ -232,6 +235,15 @@ export function createLibrary(directories: readonly string[], options: LibraryOp
         unreadable: unreadable.toSorted((left, right) => (left.document < right.document ? -1 : 1)),
       }
     },
+  }
+}
+
+/** One at a time is let go on, and visitors' questions before it: reading a long text takes a second. */
+function createTurns(): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve()
+  return () => {
+    last = last.then(() => setImmediate())
+    return last
   }
 }
 
