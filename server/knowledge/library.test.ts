@@ -151,7 +151,7 @@ describe('documents that change', () => {
     await rename(directory, `${directory}-away`)
     const { documents, unreadable } = await library.refresh()
     expect(documents).toHaveLength(1)
-    expect(unreadable).toEqual([{ document: directory, reason: 'ENOENT' }])
+    expect(unreadable).toEqual([{ document: directory, reason: 'there is no such file or folder' }])
     await rename(`${directory}-away`, directory)
     expect((await library.refresh()).unreadable).toEqual([])
     expect(library.changes).toBe(0)

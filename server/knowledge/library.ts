@@ -9,6 +9,7 @@ import { readFrontMatter } from './front-matter.ts'
 import type { KnowledgeDocument } from './parse-document.ts'
 import {
   describe,
+  isMissing,
   isPassing,
   listDirectory,
   type FoundFile,
@@ -161,7 +162,7 @@ export function createLibrary(directories: readonly string[], options: LibraryOp
         unseen.push(...listed.unseen.map((name) => prefix + name))
       } catch (error) {
         // Folders that are ours are there when something is in them.
-        if (place > 0 && describe(error) === 'ENOENT') continue
+        if (place > 0 && isMissing(error)) continue
         unseen.push(prefix)
         lost.push({ document: directory, reason: describe(error) })
       }

@@ -122,7 +122,7 @@ describe('the knowledge folder', () => {
     await symlink(join(directory, 'nowhere.md'), join(directory, 'broken.md'))
     expect(await ids()).toEqual(['again.md'])
     expect(warnings.map(({ fields }) => fields)).toEqual([
-      { document: 'broken.md', reason: 'ENOENT' },
+      { document: 'broken.md', reason: 'there is no such file or folder' },
       { document: 'out', reason: 'leads outside the folder' },
       { document: 'secret.md', reason: 'leads outside the folder' },
     ])

@@ -65,11 +65,28 @@ const hasCode = (error: unknown): error is Error & { readonly code: unknown } =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
 
 /** Whether it is the disk that fails, or the right to read: the file itself may be as it was. */
-export const isPassing = (error: unknown) => hasCode(error) && error.code !== 'ENOENT'
+export const isPassing = (error: unknown) => hasCode(error) && !isMissing(error)
 
-/** Why, without the machine's paths: the system's error code, or our own words. */
+export const isMissing = (error: unknown) => hasCode(error) && error.code === 'ENOENT'
+
+const SYSTEM_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'is no folder',
+  EISDIR: 'is a folder',
+  EACCES: 'may not be read',
+  EPERM: 'may not be read',
+  ELOOP: 'is a link that leads in a circle',
+  ENAMETOOLONG: 'has a name that is too long',
+  EMFILE: 'too many files are open',
+  EIO: 'the disk fails (EIO)',
+}
+
+/** Why, without the machine's paths. */
 export function describe(error: unknown): string {
-  if (hasCode(error)) return String(error.code)
+  if (hasCode(error)) {
+    const code = String(error.code)
+    return SYSTEM_REASONS[code] ?? `cannot be read (${code})`
+  }
   return error instanceof Error ? error.message : String(error)
 }
 

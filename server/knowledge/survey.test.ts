@@ -83,7 +83,7 @@ describe('a survey of the documents', () => {
     })
     expect(unreadable).toEqual([
       { document: 'broken.md', reason: 'not UTF-8 text' },
-      { document: join(directory, 'none'), reason: 'ENOENT' },
+      { document: join(directory, 'none'), reason: 'there is no such file or folder' },
     ])
   })
 

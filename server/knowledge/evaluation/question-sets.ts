@@ -34,7 +34,7 @@ export interface QuestionSet {
 
 export type Half = 'first' | 'second'
 
-const text = z.string().refine((value) => value.trim() !== '', 'must not be empty')
+const text = z.string('must be a text').refine((value) => value.trim() !== '', 'must not be empty')
 const texts = z.array(text).min(1, 'must not be empty')
 const oneOrMore = z.union([text, texts], 'must be a text or a list of texts')
 const listOf = (value: string | readonly string[]) => (typeof value === 'string' ? [value] : value)
