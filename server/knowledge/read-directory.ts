@@ -282,5 +282,8 @@ export async function listDirectory(
     sourcesRead,
   }
   await walkFolder(root, '', 0, { defaults: {}, sourceOf: () => undefined }, walk)
-  return walk
+  // Several are looked at together, and come back in any order.
+  return { ...walk, refused: walk.refused.toSorted(byDocument) }
 }
+
+const byDocument = (left: Remark, right: Remark) => (left.document < right.document ? -1 : 1)
