@@ -7,7 +7,8 @@ import {
   type PdfLine,
 } from '../testing/office-files.ts'
 import { createFileReader } from './file-reader.ts'
-import { createDocument, type BinaryKind } from './parse-document.ts'
+import { createDocument, parseDocument, type BinaryKind } from './parse-document.ts'
+import { parseFile } from './read-document.ts'
 
 const files = createFileReader()
 afterAll(() => files.close())
@@ -180,5 +181,19 @@ describe('a file that hangs', () => {
     const both = [files.read('.pdf', Buffer.from('%PDF-1.4 nothing')), files.read('.pdf', good)]
     const [bad, fine] = await Promise.allSettled(both)
     expect([bad?.status, fine?.status]).toEqual(['rejected', 'fulfilled'])
+  })
+})
+
+describe('a long text', () => {
+  it('is parsed away from the thread that serves, to the same document', async () => {
+    const text = `# Long\n\n${'## Part\n\nA sentence with *some* words and a [link](https://x.test). Another.\n\n'.repeat(4_000)}`
+    const file = { name: 'long.md', defaults: {}, origin: {} }
+    const direct = process.threadCpuUsage()
+    const expected = parseDocument(file.name, text)
+    const { user } = process.threadCpuUsage(direct)
+    const before = process.threadCpuUsage()
+    const document = await parseFile(file, Buffer.from(text), files)
+    expect(process.threadCpuUsage(before).user).toBeLessThan(user / 2)
+    expect(document).toEqual(expected)
   })
 })

@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { FileReply, FileRequest } from './file-worker.ts'
-import type { BinaryKind, Content } from './parse-document.ts'
+import type { FileReply, FileRequest, TextRequest } from './file-worker.ts'
+import type { BinaryKind, Content, KnowledgeDocument } from './parse-document.ts'
 
 /** TypeScript in the sources, JavaScript in the product. */
 const WORKER = new URL(`file-worker${extname(import.meta.url)}`, import.meta.url)
@@ -19,15 +19,19 @@ const IDLE = 2_000
 const TOO_MUCH_MEMORY = 'takes too much memory to read'
 const UNFINISHED = 'was not read to its end'
 
+type Failure = Extract<FileReply, { readonly reason: string }>
+
 export interface FileReader {
   /** @throws Error whose message says why the file cannot be read */
   read(kind: BinaryKind, bytes: Uint8Array): Promise<Content>
+  /** @throws Error as read does */
+  parse(text: Omit<TextRequest, 'kind'>): Promise<KnowledgeDocument>
   /** Ends the worker; what is being read is not read to its end. */
   close(): Promise<void>
 }
 
 /**
- * Reads PDF and DOCX files one by one in a worker, which starts with the first one. A file that takes too long
+ * Reads PDF and DOCX files and long texts one by one in a worker, which starts with the first one. A file that takes too long
  * or too much memory ends the worker, and the next one gets a new one.
  */
 export function createFileReader({ patience = PATIENCE } = {}): FileReader {
@@ -83,7 +87,7 @@ export function createFileReader({ patience = PATIENCE } = {}): FileReader {
       running.postMessage(request)
     })
 
-  async function readNow(request: FileRequest): Promise<Content> {
+  async function readNow(request: FileRequest): Promise<Exclude<FileReply, Failure>> {
     if (isClosed) throw new Error(UNFINISHED)
     clearTimeout(idle)
     worker ??= start()
@@ -91,15 +95,26 @@ export function createFileReader({ patience = PATIENCE } = {}): FileReader {
     // What was given up may still be at work.
     if ('isFatal' in reply) await end()
     else idle = setTimeout(() => void end(), IDLE).unref()
-    if ('content' in reply) return reply.content
-    throw new Error(reply.reason)
+    if ('reason' in reply) throw new Error(reply.reason)
+    return reply
+  }
+
+  const inLine = (request: FileRequest) => {
+    const reply = last.then(() => readNow(request))
+    last = reply.catch(() => undefined)
+    return reply
   }
 
   return {
-    read(kind, bytes) {
-      const content = last.then(() => readNow({ kind, bytes }))
-      last = content.catch(() => undefined)
-      return content
+    async read(kind, bytes) {
+      const reply = await inLine({ kind, bytes })
+      if ('content' in reply) return reply.content
+      throw new Error(UNFINISHED)
+    },
+    async parse(text) {
+      const reply = await inLine({ kind: 'text', ...text })
+      if ('document' in reply) return reply.document
+      throw new Error(UNFINISHED)
     },
     async close() {
       isClosed = true

@@ -1,6 +1,7 @@
 /** Reads files that take long, away from the thread that serves; see file-reader.ts. */
 import { parentPort } from 'node:worker_threads'
-import type { BinaryKind, Content } from './parse-document.ts'
+import type { DocumentFields } from './front-matter.ts'
+import type { BinaryKind, Content, KnowledgeDocument } from './parse-document.ts'
 
 /** A new kind is one reader and one line here, and one in parse-document.ts. */
 const FILE_READERS = {
@@ -8,19 +9,36 @@ const FILE_READERS = {
   '.docx': async (bytes: Uint8Array) => (await import('./docx.ts')).readDocx(bytes),
 } satisfies Record<BinaryKind, (bytes: Uint8Array) => Promise<Content>>
 
-export interface FileRequest {
+export interface BinaryRequest {
   readonly kind: BinaryKind
   readonly bytes: Uint8Array
 }
 
+/** What parseDocument takes. */
+export interface TextRequest {
+  readonly kind: 'text'
+  readonly name: string
+  readonly text: string
+  readonly defaults: DocumentFields
+  readonly origin: DocumentFields
+}
+
+export type FileRequest = BinaryRequest | TextRequest
+
 export type FileReply =
   | { readonly content: Content }
+  | { readonly document: KnowledgeDocument }
   /** `isFatal`: the worker is of no more use. */
   | { readonly reason: string; readonly isFatal?: true }
 
-async function read({ kind, bytes }: FileRequest): Promise<FileReply> {
+async function read(request: FileRequest): Promise<FileReply> {
   try {
-    return { content: await FILE_READERS[kind](bytes) }
+    if (request.kind === 'text') {
+      const { name, text, defaults, origin } = request
+      const { parseDocument } = await import('./parse-document.ts')
+      return { document: parseDocument(name, text, defaults, origin) }
+    }
+    return { content: await FILE_READERS[request.kind](request.bytes) }
   } catch (error) {
     return { reason: error instanceof Error ? error.message : String(error) }
   }

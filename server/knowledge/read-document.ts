@@ -14,6 +14,9 @@ const MOST_TEXT = 2 * MIB
 /** Bytes of a PDF or DOCX file, which may have pictures. */
 const MOST_BINARY = 20 * MIB
 
+/** UTF-16 units of a text that is parsed away from the thread that serves. */
+const LONG_TEXT = 100_000
+
 /** Reads at most one byte more than allowed, so that a file growing under us stays bounded. */
 async function readBytes(path: string, most: number): Promise<Uint8Array> {
   const file = await open(path)
@@ -92,6 +95,10 @@ export async function parseFile(
   files: FileReader,
 ): Promise<KnowledgeDocument> {
   const kind = binaryKindOf(name)
-  if (kind === undefined) return parseDocument(name, decodeText(bytes, name), defaults, origin)
+  if (kind === undefined) {
+    const text = decodeText(bytes, name)
+    if (text.length < LONG_TEXT) return parseDocument(name, text, defaults, origin)
+    return await files.parse({ name, text, defaults, origin })
+  }
   return createDocument(name, await files.read(kind, bytes), origin, defaults)
 }
