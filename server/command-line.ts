@@ -164,7 +164,7 @@ async function withKnowledge<Value>(
   const { embeddings, knowledgeDirectory } = config
   const home = knowledgeHomeOf(config)
   const vectors = home !== undefined && documents ? join(home, 'evaluation') : home
-  const meaning = meaningOf(embeddings, vectors, logger)
+  const meaning = meaningOf(embeddings, vectors, { logger })
   try {
     const knowledge = documents
       ? await createKnowledge(documents, [], meaning)

@@ -149,7 +149,11 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
   await recoverDrafts({ store, drafts, logger })
   const log = createInProcessTurnLog()
   const knowledgeHome = knowledgeHomeIn(directory)
-  const meaning = meaningOf(config.embeddings, knowledgeHome, logger)
+  const meaning = meaningOf(config.embeddings, knowledgeHome, {
+    logger,
+    // The product's manual is asked about by few servers' visitors: it takes half a minute of a core.
+    isLazy: isManual(config),
+  })
   const knowledge = await loadKnowledge(config.knowledgeDirectory, {
     logger,
     home: knowledgeHome,
@@ -321,7 +325,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
 export function meaningOf(
   embeddings: Embeddings,
   folder: string | undefined,
-  logger: Logger,
+  { logger, isLazy = false }: { readonly logger: Logger; readonly isLazy?: boolean },
 ): Meaning | undefined {
   switch (embeddings.kind) {
     case 'service':
@@ -331,6 +335,7 @@ export function meaningOf(
         whenDown: 'the embedding service does not answer',
         patience: SERVICE_PATIENCE,
         folder,
+        isLazy,
         logger,
       })
     case 'builtin':
@@ -347,6 +352,7 @@ export function meaningOf(
         whenDown: 'the encoder has stopped',
         patience: ENCODER_PATIENCE,
         folder,
+        isLazy,
         logger,
       })
     case 'off':

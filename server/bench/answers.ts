@@ -38,7 +38,9 @@ async function untilMeaningIsOn(knowledge: Knowledge): Promise<void> {
 export async function measureAnswers(): Promise<Measurement> {
   const questions = await readQuestionSet(inRepository('server/bench/questions.jsonl'))
   // Kept for the next run, as a server keeps them.
-  const meaning = meaningOf({ kind: 'builtin' }, inRepository('.bench/knowledge'), logger)
+  const meaning = meaningOf({ kind: 'builtin' }, inRepository('.bench/knowledge'), {
+    logger,
+  })
   const knowledge = await loadKnowledge(demoKnowledgeDirectory(), { logger, meaning })
   await untilMeaningIsOn(knowledge)
   const run = await evaluate(questions, { knowledge, answersFrom })

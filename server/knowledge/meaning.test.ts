@@ -29,7 +29,7 @@ afterEach(async () => {
 
 function open(
   embedder: FakeEmbedder,
-  options: Partial<Pick<MeaningOptions, 'patience' | 'understands' | 'folder'>> = {},
+  options: Partial<Pick<MeaningOptions, 'patience' | 'understands' | 'folder' | 'isLazy'>> = {},
 ) {
   const logger = createRecordingLogger()
   const meaning = createMeaning({
@@ -103,6 +103,17 @@ describe('meaning', () => {
       because: 'the documents are in no language that the encoder knows',
     })
     expect(embedder.asked.length).toBe(asked)
+  })
+
+  it('prepares nothing before the first question where it is told so', async () => {
+    const embedder = createFakeEmbedder()
+    const knowledge = await open(embedder, { isLazy: true }).know()
+    expect(knowledge.meaning()).toEqual({ kind: 'waiting' })
+    expect(embedder.asked).toEqual([])
+    await knowledge.search('refund', { limit: 9 })
+    await knowledge.settled()
+    expect(knowledge.meaning()).toEqual({ kind: 'on' })
+    expect((await knowledge.search('refund', { limit: 1 }))[0]?.meaning).toBeTypeOf('number')
   })
 
   it('still finds nothing for a question that asks for nothing', async () => {

@@ -35,6 +35,8 @@ export interface MeaningOptions {
   readonly folder: string | undefined
   /** Milliseconds that a question waits for its vector. */
   readonly patience: number
+  /** Nothing is prepared before the first question. */
+  readonly isLazy?: boolean
   /** Why meaning is not compared while the encoder fails, for anybody to read. */
   readonly whenDown: string
   readonly logger: Logger
@@ -118,7 +120,7 @@ interface Preparation {
 }
 
 export function createMeaning(options: MeaningOptions): Meaning {
-  const { folder, logger, understands = () => true, hasOwnScale = false } = options
+  const { folder, logger, isLazy = false, understands = () => true, hasOwnScale = false } = options
   let current: Preparation | undefined
   const embedder = createPatientEmbedder({
     ...options,
@@ -203,19 +205,20 @@ export function createMeaning(options: MeaningOptions): Meaning {
 
   return {
     of(passages) {
-      let preparation = start(passages)
+      let started = isLazy && !current ? undefined : start(passages)
+      const preparationOf = () => (started ??= start(passages))
 
       /** What there is to compare with, and the question as it is compared. */
       const ask = async (question: string) => {
-        if (!preparation.prepared || question.trim() === '' || !understands(question)) {
-          return undefined
-        }
+        if (question.trim() === '' || !understands(question)) return undefined
+        const preparation = preparationOf()
+        if (!preparation.prepared) return undefined
         const vector = await embedder.embedQuestion(question.slice(0, LONGEST_QUESTION))
         const { prepared } = preparation
         if (!vector || !prepared) return undefined
         if (vector.length !== prepared.table.dimension) {
           // The service has another model under the same name: nothing that it made before is of use.
-          if (preparation === current) preparation = start(passages, true)
+          if (preparation === current) started = start(passages, true)
           return undefined
         }
         return { ...prepared, query: prepared.table.query(vector) }
@@ -243,12 +246,13 @@ export function createMeaning(options: MeaningOptions): Meaning {
           })
         },
         status() {
-          const { prepared, progress, isEmpty } = preparation
+          if (!started) return { kind: 'waiting' }
+          const { prepared, progress, isEmpty } = started
           if (isEmpty && passages.length > 0) return { kind: 'unavailable', because: FOREIGN }
           if (embedder.isDown()) return { kind: 'unavailable', because: options.whenDown }
           return prepared || isEmpty ? { kind: 'on' } : { kind: 'preparing', ...progress }
         },
-        settled: () => preparation.settled.promise,
+        settled: () => preparationOf().settled.promise,
       }
     },
     async close() {

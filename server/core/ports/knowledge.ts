@@ -43,7 +43,8 @@ export interface KnowledgeHit {
 
 /** Whether meaning is compared, or words alone. */
 export type MeaningStatus =
-  | { readonly kind: 'off' | 'on' }
+  /** `waiting`: words alone, until somebody asks. */
+  | { readonly kind: 'off' | 'on' | 'waiting' }
   /** Words alone, until the pieces of the documents that are new have their vectors. */
   | { readonly kind: 'preparing'; readonly done: number; readonly of: number }
   /** Words alone, for a reason that anybody may read. */

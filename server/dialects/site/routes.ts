@@ -136,6 +136,8 @@ function wordsFor(status: MeaningStatus): string {
   switch (status.kind) {
     case 'preparing':
       return `preparing ${status.done} of ${status.of}`
+    case 'waiting':
+      return 'waiting for the first question'
     case 'unavailable':
       return `lexical only: ${status.because}`
     default:
