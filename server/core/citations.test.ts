@@ -118,6 +118,10 @@ describe('a cited sentence', () => {
 })
 
 describe('a hostile answer', () => {
+  it('has no more entries than a reader could want', () => {
+    expect(check('[1]'.repeat(60_000))).toHaveLength(500)
+  })
+
   it.each([
     ['markers', (size: number) => '[1]'.repeat(size)],
     ['open markers', (size: number) => '[1, '.repeat(size)],

@@ -9,6 +9,8 @@ import { stemOf, termsOf, wordsOf } from './words.ts'
 const LONGEST_CHECKED = 200_000
 /** Characters that make a word of a passage out of its beginning. */
 const SHORTEST_PREFIX = 3
+/** Numbers that are told of; no reader needs more, and one event must not be as long as the answer. */
+const MOST_CITATIONS = 500
 /** What of one sentence is told as unproven. */
 const MOST_UNPROVEN = 5
 /** Where more of the words inside sentences than this begin with a capital, capitals tell no names. */
@@ -90,7 +92,7 @@ export function checkCitations(
   )
   const prose = proseOf(answer)
   const hasNames = tellsNames(prose)
-  return claimsOf(prose).flatMap(({ text, numbers }) => {
+  const citations = claimsOf(prose).flatMap(({ text, numbers }) => {
     const cited = [...new Set(numbers)].flatMap((number) => evidence[number - 1] ?? [])
     if (cited.length === 0) return []
     const unproven = unprovenOf(text, cited, hasNames)
@@ -98,6 +100,7 @@ export function checkCitations(
       .filter((number) => evidence[number - 1] !== undefined)
       .map((number) => ({ number, ...(unproven.length > 0 && { unproven }) }))
   })
+  return citations.slice(0, MOST_CITATIONS)
 }
 
 /** What a reader sees of an answer; code holds the place of what could be a marker. */
