@@ -157,6 +157,8 @@ interface Piece {
   readonly passage: Sense
   /** It only repeats a heading, or announces something. */
   readonly isEmpty: boolean
+  /** Code follows, which says what it announces. */
+  readonly announcesCode: boolean
 }
 
 const EMPTY: Sense = { stems: new Set(), groups: new Set() }
@@ -193,6 +195,7 @@ function readPieces(passage: Passage): readonly Omit<Piece, 'hit'>[] {
       paragraph: quotable.kind === 'sentence' ? union(mates) : EMPTY,
       passage: whole,
       isEmpty: isLabel(quotables, index) || saysNothing(quotable, passage),
+      announcesCode: announces(quotable) && isCode(quotables[index + 1]),
     }
   })
 }
@@ -320,7 +323,7 @@ const NEAREST = 0.7
 const near = (cosine: number) => clamp((cosine - FARTHEST) / (NEAREST - FARTHEST))
 
 function scoreOf(piece: Piece, words: number, meaning: number | undefined, asked: Asked): number {
-  const { quotable, hit, index } = piece
+  const { quotable, hit, index, announcesCode } = piece
   const fitting = fits(asked, quotable.text)
   let score = 0.75 * words + 0.25 * hit.score
   if (meaning !== undefined)
@@ -330,7 +333,8 @@ function scoreOf(piece: Piece, words: number, meaning: number | undefined, asked
   if (fitting === false) score -= 0.08
   if (asked.wanted === 'steps' && /\d/.test(quotable.marker ?? '')) score += 0.08
   if (asked.isNegative && NEGATION.test(quotable.text)) score += 0.05
-  if (quotable.text.endsWith(':')) score -= 0.05
+  if (announcesCode && asked.wantsCode) score += 0.12
+  else if (quotable.text.endsWith(':')) score -= 0.05
   return score * (1 - Math.min(index, 6) * 0.015)
 }
 

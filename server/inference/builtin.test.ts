@@ -394,6 +394,15 @@ describe('what is quoted', () => {
   })
 })
 
+describe('code that is asked for', () => {
+  it('comes before sentences that only mention it', async () => {
+    for (const question of ['How do I install Samosa Chat?', 'How do I install it?']) {
+      const { text } = await ask(question)
+      expect(text, question).toContain('```sh\nnpm install\nnpm start\n```')
+    }
+  })
+})
+
 describe('words that only ask', () => {
   const workshop = knowledgeOf({
     'repairs.md': [
