@@ -22,10 +22,13 @@ export interface ConversationsDependencies {
   readonly environment: Environment
 }
 
+/** A message of one of the two who talk. */
+export type SaidMessage = Message & { readonly role: 'user' | 'assistant' }
+
 export interface ConversationDetails {
   readonly conversation: Conversation
   /** Oldest first. */
-  readonly messages: readonly Message[]
+  readonly messages: readonly SaidMessage[]
   /** Whether there are older ones than these. */
   readonly hasMore: boolean
   readonly runningTurnId: string | undefined
@@ -88,13 +91,15 @@ export interface Conversations {
     id: string,
     messageId: string,
     feedback: Message['feedback'],
-  ): Promise<Message>
+  ): Promise<SaidMessage>
   remove(ownerId: string, id: string): Promise<void>
   /** Erases everything the owner has. */
   removeAll(ownerId: string): Promise<void>
 }
 
-function pageOf(messages: readonly Message[], { limit, before }: MessagesPage) {
+const isSaid = (message: Message): message is SaidMessage => message.role !== 'system'
+
+function pageOf(messages: readonly SaidMessage[], { limit, before }: MessagesPage) {
   const end = before === undefined ? messages.length : messages.findIndex(({ id }) => id === before)
   if (end < 0) {
     throw new ChatError('invalid_request', 'before is no message of this conversation.', {
@@ -152,7 +157,7 @@ export function createConversations(dependencies: ConversationsDependencies): Co
       const conversation = found(await store.find(ownerId, id))
       // Asked first: a turn that ends between the two is then in the messages, not lost.
       const latest = await log.latest(id)
-      const messages = found(await store.messages(ownerId, id))
+      const messages = found(await store.messages(ownerId, id)).filter(isSaid)
       return {
         conversation,
         ...pageOf(messages, page),
@@ -177,7 +182,8 @@ export function createConversations(dependencies: ConversationsDependencies): Co
         (message) => message.id === messageId && message.role === 'assistant',
       )
       const rated = isAnswer && (await store.setFeedback(ownerId, id, messageId, feedback))
-      if (!rated) throw new ChatError('not_found', 'There is no such answer to rate.')
+      if (!rated || !isSaid(rated))
+        throw new ChatError('not_found', 'There is no such answer to rate.')
       return rated
     },
     async remove(ownerId, id) {

@@ -91,9 +91,10 @@ function bodyOf(request: GenerateRequest) {
   }
 }
 
-/** Earlier answers without their thinking; one that was nothing else is left out. */
+/** Earlier answers without their thinking; one that was nothing else is left out, as system messages are. */
 function historyOf(messages: readonly HistoryMessage[]): readonly HistoryMessage[] {
   return messages
+    .filter(({ role }) => role !== 'system')
     .map((message) => ({
       role: message.role,
       content: message.role === 'assistant' ? withoutThinking(message.content) : withFiles(message),

@@ -46,10 +46,14 @@ export function openaiMessages(
     systemPrompt === '' ? [] : [{ role: 'system', content: systemPrompt }]
   // Servers refuse what does not begin with a question, or has two in a row.
   const first = history.findIndex(({ role }) => role === 'user')
-  for (const message of first < 0 ? [] : history.slice(first)) {
+  if (first < 0) return messages
+  for (const [at, message] of history.entries()) {
     const { role, content } = message
     if (role === 'user') addQuestion(messages, questionOf(message, images))
-    else messages.push(...roundsOf(content).flatMap((round) => roundMessages(round, nextId)))
+    else if (role === 'system') messages.push({ role, content })
+    else if (at > first) {
+      messages.push(...roundsOf(content).flatMap((round) => roundMessages(round, nextId)))
+    }
   }
   return messages
 }

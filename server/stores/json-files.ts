@@ -22,8 +22,11 @@ import {
   type Change,
   createRecord,
   isTurnKeyAlive,
+  livingRecord,
   removeRecord,
   setFeedbackInRecord,
+  setProviderThreadInRecord,
+  updateMessageInRecord,
   updateRecord,
 } from './record-changes.ts'
 import { conversationRecordSchema } from './records.ts'
@@ -166,8 +169,10 @@ export async function createJsonFileStore(
     return withOwner(ownerId, (owner) => use(openConversation(owner, canonical), owner))
   }
 
-  const read = async (ownerId: string, id: string) =>
+  const readAny = async (ownerId: string, id: string) =>
     withConversation(ownerId, id, async (file) => (await file.read())?.record, undefined)
+
+  const read = async (ownerId: string, id: string) => livingRecord(await readAny(ownerId, id))
 
   /** What the disk takes as lines only must not grow without end. */
   const makeRoom = async () => {
@@ -219,6 +224,10 @@ export async function createJsonFileStore(
     async find(ownerId, id) {
       return (await read(ownerId, id))?.conversation
     },
+    async findDeleted(ownerId, id) {
+      const conversation = (await readAny(ownerId, id))?.conversation
+      return conversation?.deletedAt ? conversation : undefined
+    },
     async exists(id) {
       const canonical = canonicalId(id)
       if (canonical === undefined) return false
@@ -235,6 +244,9 @@ export async function createJsonFileStore(
     async list(ownerId, page) {
       return withOwner(ownerId, (owner) => owners.index(owner).page(page))
     },
+    async listThreads(ownerId, page) {
+      return withOwner(ownerId, (owner) => owners.index(owner).threadsPage(page))
+    },
     async search(ownerId, search) {
       return withOwner(ownerId, async (owner) => {
         const page = await owners.index(owner).page({ limit: MOST_SEARCHED, offset: 0 })
@@ -242,7 +254,11 @@ export async function createJsonFileStore(
       })
     },
     async update(ownerId, id, changes) {
-      return changed(ownerId, id, updateRecord(changes, clock()))
+      const updated = await changed(ownerId, id, updateRecord(changes, clock()))
+      if (updated?.deletedAt) {
+        await withOwner(ownerId, async (owner) => searcher.forget(owner, id.toLowerCase()))
+      }
+      return updated
     },
     async remove(ownerId, id) {
       return withConversation(
@@ -278,6 +294,16 @@ export async function createJsonFileStore(
     },
     async setFeedback(ownerId, id, messageId, feedback) {
       return changed(ownerId, id, setFeedbackInRecord(messageId, feedback))
+    },
+    async updateMessage(ownerId, id, messageId, changes) {
+      return changed(ownerId, id, updateMessageInRecord(messageId, changes, clock()))
+    },
+    async providerThread(ownerId, id, provider) {
+      const { providerThreads = [] } = (await read(ownerId, id)) ?? {}
+      return providerThreads.find((thread) => thread.provider === provider)
+    },
+    async setProviderThread(ownerId, id, thread) {
+      return (await changed(ownerId, id, setProviderThreadInRecord(thread))) ?? false
     },
     async owners() {
       const found: OwnerTotals[] = []

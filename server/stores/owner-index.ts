@@ -3,7 +3,7 @@
  * needed, every file is compared with what the index file says of it, and only files that differ are read.
  */
 import { join } from 'node:path'
-import type { ConversationPage, ListPage } from '../core/ports.ts'
+import type { ConversationPage, ListPage, ThreadsPage } from '../core/ports.ts'
 import type { StoreContext } from './atomic-file.ts'
 import type { StoredConversation } from './conversation-file.ts'
 import {
@@ -24,6 +24,8 @@ export interface OwnerIndex {
   note(id: string, stored: StoredConversation | undefined): void
   /** @throws ChatError `internal` when the disk fails. */
   page(page: ListPage): Promise<ConversationPage>
+  /** @throws ChatError `internal` when the disk fails. */
+  threadsPage(page: ThreadsPage): Promise<ConversationPage>
   /** @throws ChatError `internal` when the disk fails. */
   ids(): Promise<readonly string[]>
   /** @throws ChatError `internal` when the disk fails. */
@@ -189,14 +191,17 @@ export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
     },
     async page(page) {
       const loaded = await loadOnce()
-      return { ...loaded.page(page), total: loaded.size }
+      return { ...loaded.page(page), total: loaded.living }
+    },
+    async threadsPage(page) {
+      return (await loadOnce()).threadsPage(page)
     },
     async ids() {
       return (await loadOnce()).ids()
     },
     async totals() {
-      const { size, messages } = await loadOnce()
-      return { conversations: size, messages }
+      const { living, messages } = await loadOnce()
+      return { conversations: living, messages }
     },
     async flush() {
       await Promise.allSettled([loading])

@@ -5,6 +5,8 @@ import type {
   ConversationChanges,
   Message,
   MessageAddition,
+  MessageChanges,
+  ProviderThread,
   TurnKey,
 } from '../core/ports.ts'
 import type { ConversationRecord } from './records.ts'
@@ -16,6 +18,19 @@ export interface Outcome<T> {
 }
 
 export type Change<T> = (current: ConversationRecord | undefined) => Outcome<T>
+
+/** The record, unless its conversation is deleted: then nobody changes it any more. */
+export const livingRecord = (
+  record: ConversationRecord | undefined,
+): ConversationRecord | undefined => (record?.conversation.deletedAt ? undefined : record)
+
+/** Nothing changes where there is no conversation, or none any more. */
+function ofLiving<T>(change: (current: ConversationRecord) => Outcome<T>): Change<T | undefined> {
+  return (current) => {
+    const living = livingRecord(current)
+    return living ? change(living) : { next: current, result: undefined }
+  }
+}
 
 const TURN_KEY_LIFETIME_MS = 24 * 60 * 60 * 1000
 
@@ -58,57 +73,102 @@ export function updateRecord(
   changes: ConversationChanges,
   now: number,
 ): Change<Conversation | undefined> {
-  return (current) => {
-    if (!current) return { next: undefined, result: undefined }
+  return ofLiving((current) => {
     const conversation = touched(current.conversation, changes, now)
     return { next: { ...current, conversation }, result: conversation }
-  }
+  })
 }
 
 function withMessage(
   current: ConversationRecord,
-  { message, dropMessageIds = [] }: MessageAddition,
+  { message, dropMessageIds = [], updates = [] }: MessageAddition,
 ): ConversationRecord['messages'] {
-  const kept =
+  let kept =
     dropMessageIds.length === 0
       ? current.messages
       : current.messages.filter(({ id }) => !dropMessageIds.includes(id))
+  for (const { messageId, changes } of updates) kept = withChanges(kept, messageId, changes)
   if (!message) return kept
   // Storing the same message twice (a retry after an unclear failure) leaves it there once.
   const index = kept.findIndex(({ id }) => id === message.id)
   return index < 0 ? [...kept, message] : kept.with(index, message)
 }
 
+function withChanges(
+  messages: readonly Message[],
+  messageId: string,
+  changes: MessageChanges,
+): readonly Message[] {
+  // From the end: it is the newest ones that change.
+  const index = messages.findLastIndex(({ id }) => id === messageId)
+  const message = messages[index]
+  return message ? messages.with(index, { ...message, ...changes }) : messages
+}
+
+const withProviderThread = (
+  { providerThreads = [] }: ConversationRecord,
+  thread: ProviderThread,
+): readonly ProviderThread[] => [
+  ...providerThreads.filter(({ provider }) => provider !== thread.provider),
+  thread,
+]
+
 export function addMessageToRecord(
   addition: MessageAddition,
   now: number,
 ): Change<Conversation | undefined> {
-  return (current) => {
-    if (!current) return { next: undefined, result: undefined }
+  return ofLiving((current) => {
     const conversation = touched(current.conversation, addition.changes, now)
-    const { turnKey } = addition
+    const { turnKey, providerThread } = addition
     const turnKeys = current.turnKeys.filter(
       (known) => known.key !== turnKey?.key && isTurnKeyAlive(known, now),
     )
     if (turnKey) turnKeys.push(turnKey)
     return {
-      next: { ...current, conversation, messages: withMessage(current, addition), turnKeys },
+      next: {
+        ...current,
+        conversation,
+        messages: withMessage(current, addition),
+        turnKeys,
+        ...(providerThread && { providerThreads: withProviderThread(current, providerThread) }),
+      },
       result: conversation,
     }
-  }
+  })
+}
+
+export function updateMessageInRecord(
+  messageId: string,
+  changes: MessageChanges,
+  now: number,
+): Change<Message | undefined> {
+  return ofLiving((current) => {
+    const messages = withChanges(current.messages, messageId, changes)
+    const result = messages.find(({ id }) => id === messageId)
+    if (!result) return { next: current, result: undefined }
+    const conversation = touched(current.conversation, undefined, now)
+    return { next: { ...current, conversation, messages }, result }
+  })
+}
+
+export function setProviderThreadInRecord(thread: ProviderThread): Change<true | undefined> {
+  return ofLiving((current) => ({
+    next: { ...current, providerThreads: withProviderThread(current, thread) },
+    result: true,
+  }))
 }
 
 export function setFeedbackInRecord(
   messageId: string,
   feedback: Message['feedback'],
 ): Change<Message | undefined> {
-  return (current) => {
-    const index = current?.messages.findIndex(({ id }) => id === messageId) ?? -1
-    const message = current?.messages[index]
-    if (!current || !message) return { next: current, result: undefined }
+  return ofLiving((current) => {
+    const index = current.messages.findIndex(({ id }) => id === messageId)
+    const message = current.messages[index]
+    if (!message) return { next: current, result: undefined }
     const rated = { ...message, feedback }
     return { next: { ...current, messages: current.messages.with(index, rated) }, result: rated }
-  }
+  })
 }
 
 export const removeRecord: Change<boolean> = (current) => ({

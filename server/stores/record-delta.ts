@@ -4,6 +4,7 @@ import type { Message } from '../core/ports.ts'
 import {
   conversationSchema,
   messageSchema,
+  providerThreadSchema,
   turnKeySchema,
   type ConversationRecord,
 } from './records.ts'
@@ -23,6 +24,8 @@ export interface RecordDelta {
   readonly conversation?: ConversationRecord['conversation'] | undefined
   readonly messages?: Splice<ConversationRecord['messages'][number]> | undefined
   readonly turnKeys?: Splice<ConversationRecord['turnKeys'][number]> | undefined
+  /** All of them: there are few. */
+  readonly providerThreads?: ConversationRecord['providerThreads'] | undefined
 }
 
 const place = z.int().nonnegative()
@@ -36,6 +39,7 @@ export const recordDeltaSchema = z.object({
   conversation: conversationSchema.optional(),
   messages: spliceSchema(messageSchema).optional(),
   turnKeys: spliceSchema(turnKeySchema).optional(),
+  providerThreads: z.array(providerThreadSchema).optional(),
 })
 
 /** Items are never changed in place, so those that stay are the same objects. */
@@ -58,6 +62,9 @@ export function deltaBetween(before: ConversationRecord, next: ConversationRecor
     ...(before.conversation !== next.conversation && { conversation: next.conversation }),
     ...(messages && { messages }),
     ...(turnKeys && { turnKeys }),
+    ...(before.providerThreads !== next.providerThreads && {
+      providerThreads: next.providerThreads,
+    }),
   }
 }
 
@@ -67,8 +74,10 @@ function spliced<T>(items: readonly T[], splice: Splice<T> | undefined): readonl
 
 /** The record must have the revision that the delta is from. */
 export function applyDelta(record: ConversationRecord, delta: RecordDelta): ConversationRecord {
+  const { providerThreads = record.providerThreads } = delta
   return {
     ...record,
+    ...(providerThreads && { providerThreads }),
     revision: delta.to,
     conversation: delta.conversation ?? record.conversation,
     messages: spliced(record.messages, delta.messages),
@@ -78,16 +87,21 @@ export function applyDelta(record: ConversationRecord, delta: RecordDelta): Conv
 
 /** Whether something that a person has written, or a model, is no longer in the record. */
 export function losesText(before: ConversationRecord, delta: RecordDelta): boolean {
-  const { messages, conversation } = delta
-  const { title } = before.conversation
+  const { messages, conversation, providerThreads } = delta
+  const { title, summary, metadata } = before.conversation
   if (conversation && title !== null && conversation.title !== title) return true
+  if (conversation && summary && conversation.summary !== summary) return true
+  if (conversation && metadata && conversation.metadata !== metadata) return true
+  if (providerThreads && (before.providerThreads ?? []).some(({ payload }) => payload)) return true
   if (!messages) return false
   const added = new Map(messages.add.map((message) => [message.id, message]))
   return before.messages.slice(messages.at, messages.at + messages.drop).some((message) => {
     const next = added.get(message.id)
     const comment = message.feedback?.comment ?? null
     return (
-      next?.content !== message.content || (comment !== null && next.feedback?.comment !== comment)
+      next?.content !== message.content ||
+      (comment !== null && next.feedback?.comment !== comment) ||
+      (message.metadata !== undefined && next.metadata !== message.metadata)
     )
   })
 }
@@ -98,11 +112,12 @@ export function losesText(before: ConversationRecord, delta: RecordDelta): boole
  */
 export function trimDelta(delta: RecordDelta, record: ConversationRecord): RecordDelta {
   if (delta.to > record.revision) return delta
-  const { conversation, messages } = delta
+  const { conversation, messages, providerThreads } = delta
   const left = new Map(record.messages.map((message) => [message.id, message]))
   return {
     ...delta,
     ...(conversation && { conversation: record.conversation }),
+    ...(providerThreads && { providerThreads: record.providerThreads }),
     ...(messages && {
       messages: {
         ...messages,
@@ -113,6 +128,6 @@ export function trimDelta(delta: RecordDelta, record: ConversationRecord): Recor
 }
 
 function emptied(message: Message): Message {
-  const { attachments: _, citations: _citations, ...rest } = message
+  const { attachments: _, citations: _citations, metadata: _metadata, ...rest } = message
   return { ...rest, content: '', sources: [], feedback: null }
 }

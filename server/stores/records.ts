@@ -3,7 +3,8 @@
  * version writes the file again.
  */
 import { z } from 'zod'
-import type { Conversation, Message, TurnKey } from '../core/ports.ts'
+import type { Conversation, Message, ProviderThread, TurnKey } from '../core/ports.ts'
+import { MESSAGE_STATUSES } from '../core/ports/conversations.ts'
 import { FINISH_REASONS } from '../protocol/events.ts'
 
 export interface ConversationRecord {
@@ -14,10 +15,14 @@ export interface ConversationRecord {
   /** Oldest first. */
   readonly messages: readonly Message[]
   readonly turnKeys: readonly TurnKey[]
+  /** One for each provider. */
+  readonly providerThreads?: readonly ProviderThread[]
 }
 
 /** Any form of time that JavaScript understands: a file must not become unreadable over a missing zero. */
 const time = z.string().refine((value) => !Number.isNaN(Date.parse(value)), 'not a time')
+
+const metadata = z.record(z.string(), z.unknown())
 
 export const conversationSchema = z.looseObject({
   id: z.string(),
@@ -26,6 +31,9 @@ export const conversationSchema = z.looseObject({
   renamed: z.boolean(),
   modelTag: z.string(),
   isFavorited: z.boolean(),
+  summary: z.exactOptional(z.string().nullable()),
+  metadata: z.exactOptional(metadata),
+  deletedAt: z.exactOptional(time),
   createdAt: time,
   updatedAt: time,
 })
@@ -58,7 +66,7 @@ const attachment = z.looseObject({
 export const messageSchema = z.looseObject({
   id: z.string(),
   conversationId: z.string(),
-  role: z.enum(['user', 'assistant']),
+  role: z.enum(['user', 'assistant', 'system']),
   content: z.string(),
   tokenCount: z.number().nullable(),
   modelTag: z.string().nullable(),
@@ -70,7 +78,21 @@ export const messageSchema = z.looseObject({
   sources: z.array(source),
   citations: z.exactOptional(z.array(citation)),
   attachments: z.exactOptional(z.array(attachment)),
+  status: z.exactOptional(z.enum(MESSAGE_STATUSES)),
+  errorCode: z.exactOptional(z.string().nullable()),
+  metadata: z.exactOptional(metadata),
+  correlationId: z.exactOptional(z.string().nullable()),
+  updatedAt: z.exactOptional(time),
   createdAt: time,
+})
+
+export const providerThreadSchema = z.looseObject({
+  id: z.string(),
+  provider: z.string(),
+  conversationId: z.string().nullable(),
+  payload: metadata.nullable(),
+  createdAt: time,
+  updatedAt: time,
 })
 
 export const turnKeySchema = z.looseObject({
@@ -88,6 +110,7 @@ const conversationRecord = z.looseObject({
   conversation: conversationSchema,
   messages: z.array(messageSchema),
   turnKeys: z.array(turnKeySchema),
+  providerThreads: z.exactOptional(z.array(providerThreadSchema)),
 })
 
 /** The file of one conversation; a file that says it is another's does not pass. */

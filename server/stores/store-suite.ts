@@ -6,6 +6,7 @@ import { describeConversations } from './store-suite-conversations.ts'
 import { describeMessages } from './store-suite-messages.ts'
 import { describeOwners } from './store-suite-owners.ts'
 import { describeSearch } from './store-suite-search.ts'
+import { describeThreads } from './store-suite-threads.ts'
 
 export function describeConversationStore(name: string, create: CreateStoreUnderTest): void {
   describe(name, () => {
@@ -14,6 +15,7 @@ export function describeConversationStore(name: string, create: CreateStoreUnder
     describeMessages(suite)
     describeOwners(suite)
     describeSearch(suite)
+    describeThreads(suite)
 
     it('is ready while it is open, and not once it is closed', async () => {
       expect(await suite.store.isReady()).toBe(true)

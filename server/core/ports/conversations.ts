@@ -2,6 +2,9 @@ import type { FeedbackBody } from '../../protocol/api.ts'
 import type { Citation, FinishReason, Source } from '../../protocol/events.ts'
 import type { Attachment } from './attachments.ts'
 
+/** What clients keep with a thread or a message: a JSON object, as it came. */
+export type Metadata = Readonly<Record<string, unknown>>
+
 export interface Conversation {
   readonly id: string
   readonly ownerId: string
@@ -11,6 +14,11 @@ export interface Conversation {
   readonly renamed: boolean
   readonly modelTag: string
   readonly isFavorited: boolean
+  /** What a client has written down of it; none in those that have never been a thread. */
+  readonly summary?: string | null
+  readonly metadata?: Metadata
+  /** ISO 8601, UTC. It is not there any more for anybody but the list of threads that asks for such. */
+  readonly deletedAt?: string
   /** ISO 8601, UTC, milliseconds. */
   readonly createdAt: string
   readonly updatedAt: string
@@ -19,7 +27,8 @@ export interface Conversation {
 export interface Message {
   readonly id: string
   readonly conversationId: string
-  readonly role: 'user' | 'assistant'
+  /** `system`: a client of threads wrote it to the model; no model answered and nobody asked. */
+  readonly role: 'user' | 'assistant' | 'system'
   readonly content: string
   readonly tokenCount: number | null
   readonly modelTag: string | null
@@ -31,7 +40,39 @@ export interface Message {
   readonly citations?: readonly Citation[]
   /** Of a visitor's message. */
   readonly attachments?: readonly Attachment[]
+  /** Without one it is ready. An answer that is being written is not stored yet. */
+  readonly status?: MessageStatus
+  /** Why it came to nothing, for its sender. */
+  readonly errorCode?: string | null
+  readonly metadata?: Metadata
+  /** What the provider calls its answer, or a client its message. */
+  readonly correlationId?: string | null
+  /** ISO 8601, UTC; without one it is as it was at `createdAt`. */
+  readonly updatedAt?: string
   readonly createdAt: string
+}
+
+export const MESSAGE_STATUSES = ['queued', 'processing', 'ready', 'error'] as const
+export type MessageStatus = (typeof MESSAGE_STATUSES)[number]
+
+/** Parts that are missing stay as they are. */
+export type MessageChanges = Partial<
+  Pick<
+    Message,
+    'content' | 'status' | 'errorCode' | 'tokenCount' | 'metadata' | 'correlationId' | 'updatedAt'
+  >
+>
+
+/** What the provider of a thread's answers calls it, and what else is kept for that provider. */
+export interface ProviderThread {
+  readonly id: string
+  readonly provider: string
+  /** Sent with the next message. */
+  readonly conversationId: string | null
+  readonly payload: Metadata | null
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+  readonly updatedAt: string
 }
 
 /** What an `Idempotency-Key` of a conversation stands for; forgotten after 24 h. */
@@ -49,6 +90,10 @@ export interface ConversationChanges {
   readonly titleUnlessRenamed?: string
   readonly renamed?: boolean
   readonly isFavorited?: boolean
+  readonly summary?: string | null
+  readonly metadata?: Metadata
+  /** Takes it away from everybody, for good; see Conversation. */
+  readonly deletedAt?: string
 }
 
 export interface MessageAddition {
@@ -58,25 +103,36 @@ export interface MessageAddition {
   readonly dropMessageIds?: readonly string[]
   readonly changes?: ConversationChanges
   readonly turnKey?: TurnKey
+  /** Changes of messages that are there already. */
+  readonly updates?: readonly { readonly messageId: string; readonly changes: MessageChanges }[]
+  /** Takes the place of that provider's. */
+  readonly providerThread?: ProviderThread
 }
 
 /**
  * Keeps conversations. Every method that writes resolves only when the write would survive a power cut.
- * `updatedAt` of a conversation rises strictly with every write.
+ * `updatedAt` of a conversation rises strictly with every write. One with a `deletedAt` is there only where
+ * a method says so.
  */
 export interface ConversationStore {
   create(conversation: Conversation): Promise<void>
   find(ownerId: string, id: string): Promise<Conversation | undefined>
-  /** Whether anybody has a conversation of that id. */
+  /** A conversation with a `deletedAt`. */
+  findDeleted(ownerId: string, id: string): Promise<Conversation | undefined>
+  /** Whether anybody has a conversation of that id, or had it and has deleted it. */
   exists(id: string): Promise<boolean>
   /** Newest `updatedAt` first. */
   list(ownerId: string, page: ListPage): Promise<ConversationPage>
+  /** Newest `createdAt` first: those with a title and a message, or all of them, deleted ones too. */
+  listThreads(ownerId: string, page: ThreadsPage): Promise<ConversationPage>
   /**
    * The conversations with every word of the query in their title or in what was said, the best first. How
    * good one is depends on nothing but itself, so that pages fit together while others change.
    */
   search(ownerId: string, search: ConversationSearch): Promise<FoundPage>
-  /** Resolves to `undefined` when there is no such conversation. */
+  /**
+   * Resolves to what it is then, deleted perhaps; `undefined` when there is no such conversation.
+   */
   update(
     ownerId: string,
     id: string,
@@ -84,7 +140,7 @@ export interface ConversationStore {
   ): Promise<Conversation | undefined>
   /** Resolves to false when there was none. */
   remove(ownerId: string, id: string): Promise<boolean>
-  /** Ids of every conversation the owner has. */
+  /** Ids of every conversation the owner has, deleted ones too. */
   conversationIds(ownerId: string): Promise<readonly string[]>
   /** Erases everything the owner has. */
   removeOwner(ownerId: string): Promise<void>
@@ -109,6 +165,16 @@ export interface ConversationStore {
     messageId: string,
     feedback: FeedbackBody | null,
   ): Promise<Message | undefined>
+  /** Resolves to the message as it is then; `undefined` when there is none. */
+  updateMessage(
+    ownerId: string,
+    id: string,
+    messageId: string,
+    changes: MessageChanges,
+  ): Promise<Message | undefined>
+  providerThread(ownerId: string, id: string, provider: string): Promise<ProviderThread | undefined>
+  /** Takes the place of that provider's; resolves to false when there is no such conversation. `updatedAt` stays. */
+  setProviderThread(ownerId: string, id: string, thread: ProviderThread): Promise<boolean>
   /** Everybody who has a conversation, in no order. */
   owners(): Promise<readonly OwnerTotals[]>
   isReady(): Promise<boolean>
@@ -128,6 +194,14 @@ export interface ListPage {
   readonly offset: number
   /** The page before ended here. */
   readonly after?: ListPlace | undefined
+}
+
+export interface ThreadsPage {
+  readonly limit: number
+  /** Entries that are passed over first. */
+  readonly offset: number
+  /** All that there are: deleted ones, and those without a title or a message. */
+  readonly includeDeleted: boolean
 }
 
 export interface ConversationPage {

@@ -31,7 +31,8 @@ export type HistoryFile =
   | { readonly kind: 'left_out'; readonly name: string; readonly reason: string }
 
 export interface HistoryMessage {
-  readonly role: 'user' | 'assistant'
+  /** `system`: what a client of threads wrote to the model; protocols that know no such messages get none. */
+  readonly role: 'user' | 'assistant' | 'system'
   /** Tagged text, as stored. */
   readonly content: string
   /** What stands beside the text; see withFiles. */

@@ -1,5 +1,6 @@
 /** How dialect A writes conversations and messages, and reads the ids of events. */
-import type { Attachment, Conversation, FoundConversation, Message } from '../../core/ports.ts'
+import type { SaidMessage } from '../../core/conversations.ts'
+import type { Attachment, Conversation, FoundConversation } from '../../core/ports.ts'
 import type {
   AttachmentBody,
   ConversationBody,
@@ -62,7 +63,7 @@ export function foundListBody(
   }
 }
 
-export function messageBody(message: Message): MessageBody {
+export function messageBody(message: SaidMessage): MessageBody {
   return {
     id: message.id,
     conversation_id: message.conversationId,
