@@ -29,14 +29,19 @@ export function readQuery(text: string): ConversationQuery | undefined {
   return { terms: [...new Set(words)].slice(0, MOST_TERMS), phrase }
 }
 
+/** The text of a message as it is written, without thinking and tools. */
+export function textIn(content: string): string {
+  return content.includes('<') ? textsIn(content).join('').trim() : content
+}
+
+const textsIn = (content: string): readonly string[] =>
+  parseTagged(content)
+    .filter(({ kind }) => kind === 'text')
+    .map((segment) => segment.content)
+
 /** What a message says to a person: no thinking, no tools, no marks of Markdown, on one line. */
 export function saidIn(content: string): string {
-  const text = content.includes('<')
-    ? parseTagged(content)
-        .filter(({ kind }) => kind === 'text')
-        .map((segment) => segment.content)
-        .join(' ')
-    : content
+  const text = content.includes('<') ? textsIn(content).join(' ') : content
   return text
     .replaceAll(/^[ \t]*(?:#{1,6}|>|[-*+]|```.*)(?=\s|$)|\*\*|__|`/gm, '')
     .replaceAll(/\s+/gu, ' ')

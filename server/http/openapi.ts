@@ -16,6 +16,10 @@ const CHAPTERS: Readonly<Record<Chapter, string>> = {
     'Send a message and read the answer as server-sent events. The id of an event is `<turn>.<n>`; a reader that was cut off goes on behind the last one it saw. Answers are Markdown with reasoning in `<think>…</think>`, tool calls in `<|python_start|>…<|python_end|>` and their results in `<|output_start|>…<|output_end|>`.',
   'Answers with sources':
     'Ask a question and read an answer that rests on passages of the site’s documents, as server-sent events with names.',
+  Threads:
+    'The same conversations as threads: messages with metadata, and answers as OpenAI’s `chat.completion.chunk` events.',
+  Search: 'Look for what was said in the caller’s own threads.',
+  Accounts: 'Sign in with a name and a password, where `AUTH_MODE` is `local`.',
   'Tools of the page':
     'A send may offer tools that run in the page. When the model calls one, the answer waits for the page’s result.',
   Models: 'What the model server has.',
