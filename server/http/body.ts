@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
 import { ChatError } from '../core/errors.ts'
 import type { LargeBodies } from './large-bodies.ts'
-import { parseJson } from './parse-json.ts'
+import { ANY_DEPTH, parseJson } from './parse-json.ts'
 
 /** Bytes, unless a route takes more. */
 const MAX_BODY = 1024 * 1024
@@ -30,9 +30,17 @@ export interface BodyLimit {
   readonly bodies: LargeBodies
 }
 
+export interface BodyReading {
+  /** No body at all stands for `{}`. */
+  readonly optional: boolean
+  /** A schema looks at how deep it is. */
+  readonly isDeep?: boolean
+  readonly limit?: BodyLimit | undefined
+}
+
 export async function readJson(
   request: IncomingMessage,
-  { optional, limit }: { readonly optional: boolean; readonly limit?: BodyLimit | undefined },
+  { optional, isDeep, limit }: BodyReading,
 ): Promise<unknown> {
   const bytes = await readBytes(request, limit)
   const contentType = request.headers['content-type']
@@ -47,7 +55,7 @@ export async function readJson(
   if (encoding !== undefined && !/^identity$/i.test(encoding)) {
     throw new ChatError('unsupported_media_type', 'The body must not be compressed.')
   }
-  return parseJson(bytes)
+  return isDeep ? parseJson(bytes, ANY_DEPTH) : parseJson(bytes)
 }
 
 /** For routes that read no body: they take no large one either. @throws ChatError `too_large` */

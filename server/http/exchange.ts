@@ -90,9 +90,9 @@ export function createExchange<Caller extends Identity | undefined>(
     admit: options.admit,
     header: (name) => headerOf(context, name),
     query: (schema) => check(schema, context.req.query()),
-    async json(schema, { optional = false } = {}) {
+    async json(schema, { optional = false, isDeep = false } = {}) {
       const limit = options.bodyLimit
-      const body = await readJson(context.env.incoming, { optional, limit })
+      const body = await readJson(context.env.incoming, { optional, isDeep, limit })
       return check(schema, body)
     },
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseJson } from './parse-json.ts'
+import { ANY_DEPTH, parseJson } from './parse-json.ts'
 
 const bytesOf = (json: string) => Buffer.from(json)
 const refusal = expect.objectContaining({ code: 'too_large' })
@@ -24,4 +24,13 @@ it.each([
 it('reads whatever fits into an ordinary body', () => {
   const json = `[${'[],'.repeat(349_000)}1]`
   expect(parseJson(bytesOf(json))).toHaveLength(349_001)
+})
+
+it('reads whatever depth it is told to, and finds what is broken there', () => {
+  const nested = (inner: string) =>
+    bytesOf(`${'{"a":'.repeat(20_000)}${inner}${'}'.repeat(20_000)}`)
+  expect(parseJson(nested('1'), ANY_DEPTH)).toMatchObject({ a: { a: {} } })
+  const broken = expect.objectContaining({ code: 'invalid_request' })
+  expect(() => parseJson(nested('"\\ud800"'), ANY_DEPTH)).toThrow(broken)
+  expect(() => parseJson(nested('1'))).toThrow(expect.objectContaining({ code: 'malformed_json' }))
 })

@@ -3,6 +3,8 @@ import { ChatError } from '../core/errors.ts'
 
 /** Far deeper than any body that a route takes. */
 const DEEPEST = 64
+/** Deeper than any body with so many marks. */
+export const ANY_DEPTH = Infinity
 /**
  * Bytes of everything but the insides of texts, where only quotes count. A large body is large by the files in it; as many small
  * values would take seconds to read, and a hundred times their room.
@@ -21,8 +23,8 @@ const SUSPICIOUS = /\\u(?:0000|d[89a-f])/i
  * @throws ChatError `malformed_json`; `too_large` for one with more values than any route takes;
  * `invalid_request` for a text with NUL or half a character in it
  */
-export function parseJson(bytes: Uint8Array): unknown {
-  refuseCostly(bytes)
+export function parseJson(bytes: Uint8Array, deepest = DEEPEST): unknown {
+  refuseCostly(bytes, deepest)
   let text: string
   let value: unknown
   try {
@@ -31,7 +33,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   } catch (cause) {
     throw new ChatError('malformed_json', 'The body is not valid JSON.', { cause })
   }
-  if (SUSPICIOUS.test(text)) refuseBrokenText(value, [])
+  if (SUSPICIOUS.test(text)) refuseBrokenText(value)
   return value
 }
 
@@ -39,7 +41,7 @@ export function parseJson(bytes: Uint8Array): unknown {
  * Looks at bytes alone: what is deep costs no more than what is flat. A file in a text is long: in a text,
  * only quotes are looked at.
  */
-function refuseCostly(bytes: Uint8Array): void {
+function refuseCostly(bytes: Uint8Array, deepest: number): void {
   let depth = 0
   let marks = 0
   let isText = false
@@ -52,8 +54,8 @@ function refuseCostly(bytes: Uint8Array): void {
     if (byte === QUOTE) isText = !isText || isEscaped(bytes, at)
     else if (OPENING.has(byte)) depth += 1
     else if (CLOSING.has(byte)) depth -= 1
-    if (depth > DEEPEST) {
-      throw new ChatError('malformed_json', `The body is nested deeper than ${DEEPEST} levels.`)
+    if (depth > deepest) {
+      throw new ChatError('malformed_json', `The body is nested deeper than ${deepest} levels.`)
     }
   }
 }
@@ -69,18 +71,40 @@ function isEscaped(bytes: Uint8Array, at: number): boolean {
   return escapes % 2 === 1
 }
 
-function refuseBrokenText(value: unknown, path: readonly string[]): void {
-  if (typeof value === 'string') {
-    if (value.isWellFormed() && !value.includes('\0')) return
-    const message = 'must not contain NUL or half of a surrogate pair'
-    const name = path.join('.')
-    throw new ChatError('invalid_request', `${name === '' ? 'The body' : name} ${message}.`, {
-      errors: [{ path: name, message }],
-    })
+/** A value in its place; places are written out for the one that is wrong alone. */
+interface Placed {
+  readonly value: unknown
+  readonly name?: string
+  readonly within?: Placed
+}
+
+/** Without calling itself: what is deep would take more stack than there is. */
+function refuseBrokenText(body: unknown): void {
+  const left: Placed[] = [{ value: body }]
+  for (let place = left.pop(); place; place = left.pop()) {
+    const { value } = place
+    if (typeof value === 'string') {
+      if (isBroken(value)) throw brokenText(place)
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, inner] of Object.entries(value)) {
+        if (isBroken(name)) throw brokenText(place)
+        left.push({ value: inner, name, within: place })
+      }
+    }
   }
-  if (typeof value !== 'object' || value === null) return
-  for (const [key, inner] of Object.entries(value)) {
-    refuseBrokenText(key, path)
-    refuseBrokenText(inner, [...path, key])
+}
+
+const isBroken = (text: string) => !text.isWellFormed() || text.includes('\0')
+
+function brokenText(place: Placed): ChatError {
+  const names: string[] = []
+  for (let at: Placed | undefined = place; at?.name !== undefined; at = at.within) {
+    names.push(at.name)
   }
+  // As far as anybody would follow it.
+  const path = names.toReversed().slice(0, DEEPEST).join('.')
+  const message = 'must not contain NUL or half of a surrogate pair'
+  return new ChatError('invalid_request', `${path === '' ? 'The body' : path} ${message}.`, {
+    errors: [{ path, message }],
+  })
 }
