@@ -37,11 +37,41 @@ export function typeOfFile(declared: string, bytes: Uint8Array): KnownType | und
   return { kind: 'text', contentType: isKnown ? type : 'text/plain' }
 }
 
+const ANY_TYPE = /^[a-z0-9][\w.+-]{0,99}\/[a-z0-9][\w.+-]{0,150}$/
+const UNKNOWN = 'application/octet-stream'
+
+/**
+ * The type of any file: an image or a text by its bytes, the others by what their senders say. What calls
+ * itself an image and is none would make a model server refuse the whole conversation.
+ */
+export function typeOfAnyFile(declared: string, bytes: Uint8Array): string {
+  const known = typeOfFile(declared, bytes)
+  if (known) return known.contentType
+  const type = (declared.split(';')[0] ?? '').trim().toLowerCase()
+  return ANY_TYPE.test(type) && !isImageType(type) ? type : UNKNOWN
+}
+
+/** Files that a browser shows or plays, and runs nothing of. */
+const HARMLESS_TYPE =
+  /^(?:audio\/[\w.-]+|video\/[\w.-]+|application\/(?:pdf|zip|gzip|msword|vnd\.[\w.-]+))$/
+
+/** What a stored file is sent as: never as a type that a browser could run in this server's name. */
+export function safeTypeOf(contentType: string): string {
+  if (isImageType(contentType) || HARMLESS_TYPE.test(contentType)) return contentType
+  return isTextType(contentType) ? 'text/plain; charset=utf-8' : UNKNOWN
+}
+
+/** Whether a stored file says that it is a text; see isText. */
+export const isTextType = (contentType: string) => TEXT_TYPE.test(contentType)
+
 /** Whether a stored file is one that is shown to a model as an image. */
 export const isImageType = (contentType: string) => IMAGES.some(({ type }) => type === contentType)
 
-/** Each byte is looked for by itself: that is done by the machine, and quick for millions of them. */
-function isText(bytes: Uint8Array): boolean {
+/**
+ * Whether the bytes are a text in UTF-8. Each byte is looked for by itself: that is done by the machine, and
+ * quick for millions of them.
+ */
+export function isText(bytes: Uint8Array): boolean {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return isUtf8(buffer) && !NOT_IN_TEXT.some((byte) => buffer.includes(byte))
 }

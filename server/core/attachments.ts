@@ -1,6 +1,6 @@
 /** Files of messages: to be read by their owners, and swept when nothing has them any more. */
 import { cleanFileName } from './attachment-name.ts'
-import { typeOfFile } from './attachment-type.ts'
+import { typeOfAnyFile, typeOfFile } from './attachment-type.ts'
 import { ChatError } from './errors.ts'
 import type {
   Attachment,
@@ -35,6 +35,8 @@ export interface Attachments {
    * @throws ChatError `too_large`; `unsupported_media_type` with the name of the file that is not taken
    */
   receive(given: readonly GivenFile[]): readonly NewAttachment[]
+  /** The same of files of any type. @throws ChatError `too_large`; `unsupported_media_type` where none are taken */
+  receiveAny(given: readonly GivenFile[]): readonly NewAttachment[]
   /** @throws ChatError `not_found`, also for somebody else's */
   read(
     ownerId: string,
@@ -60,32 +62,44 @@ export function createAttachments({
   readonly inference: Pick<Inference, 'takesImages'>
   readonly createId: () => string
 }): Attachments {
+  /** `typeOf` may refuse one. */
+  const received = (
+    given: readonly GivenFile[],
+    typeOf: (name: string, file: GivenFile) => string,
+  ): readonly NewAttachment[] => {
+    if (!takesFiles && given.length > 0) {
+      const sentence = 'Files are not taken here: send the text alone, please.'
+      throw new ChatError('unsupported_media_type', sentence)
+    }
+    const size = given.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    if (size > MOST_FILE_BYTES) {
+      throw new ChatError('too_large', 'The files are too large: 10 MiB in all is the limit.')
+    }
+    return given.map((file) => {
+      const { bytes } = file
+      const filename = cleanFileName(file.filename)
+      const contentType = typeOf(filename, file)
+      return { id: createId(), filename, contentType, sizeBytes: bytes.length, bytes }
+    })
+  }
+
   return {
     takesFiles,
     // Asked each time: what a model server can do may be learned late.
     get takesImages() {
       return takesFiles && (inference.takesImages ?? false)
     },
-    receive(given) {
-      if (!takesFiles && given.length > 0) {
-        const sentence = 'Files are not taken here: send the text alone, please.'
-        throw new ChatError('unsupported_media_type', sentence)
-      }
-      const size = given.reduce((sum, { bytes }) => sum + bytes.length, 0)
-      if (size > MOST_FILE_BYTES) {
-        throw new ChatError('too_large', 'The files are too large: 10 MiB in all is the limit.')
-      }
-      return given.map(({ filename, contentType, bytes }) => {
-        const name = cleanFileName(filename)
+    receive: (given) =>
+      received(given, (name, { contentType, bytes }) => {
         const type = typeOfFile(contentType, bytes)
         if (!type) throw notTaken(name, inference.takesImages ?? false)
         if (type.kind === 'image' && !inference.takesImages) {
           throw new ChatError('unsupported_media_type', `${name}: images are not taken here.`)
         }
-        const { length: sizeBytes } = bytes
-        return { id: createId(), filename: name, contentType: type.contentType, sizeBytes, bytes }
-      })
-    },
+        return type.contentType
+      }),
+    receiveAny: (given) =>
+      received(given, (_name, { contentType, bytes }) => typeOfAnyFile(contentType, bytes)),
     async read(ownerId, id) {
       const conversationId = await attachments.conversationOf(ownerId, id)
       const messages = conversationId && (await store.messages(ownerId, conversationId))

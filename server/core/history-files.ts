@@ -1,6 +1,6 @@
 /** How files of messages get to a model: read from the store, and written where it takes text alone. */
 import type { ProgressEvent } from '../protocol/events.ts'
-import { isImageType } from './attachment-type.ts'
+import { isImageType, isText, isTextType } from './attachment-type.ts'
 import type {
   Attachment,
   AttachmentPlace,
@@ -13,6 +13,8 @@ import type {
 
 /** Images that go with one request, the newest ones: each costs a model a thousand tokens or so. */
 const MOST_IMAGES = 5
+/** Clients of threads may send whatever they like. */
+const UNREADABLE = 'of a kind that you cannot read'
 /** Bytes that a character has at most. */
 const WIDEST_CHARACTER = 4
 
@@ -72,6 +74,7 @@ function createFileReader(reading: FileReading) {
     const isImage = isImageType(contentType)
     if (isImage && !takesImages) return leftOut('an image, which you cannot see')
     if (isImage && images >= MOST_IMAGES) return leftOut('an image, which is not shown again')
+    if (!isImage && !isTextType(contentType)) return leftOut(UNREADABLE)
     if (!isImage && characters >= reading.characters) {
       return leftOut('left out, as there is no room for it')
     }
@@ -81,6 +84,7 @@ function createFileReader(reading: FileReading) {
     }
     const bytes = await readBytes(id)
     if (!bytes) return leftOut('which could not be read')
+    if (!isText(bytes)) return leftOut(UNREADABLE)
     const most = reading.characters * WIDEST_CHARACTER
     // As a stream: half a character at the end is not there yet.
     const text = new TextDecoder().decode(bytes.subarray(0, most), { stream: true })

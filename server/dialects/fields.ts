@@ -31,6 +31,14 @@ export const wholeNumber = (minimum: number, maximum: number) =>
     .refine(Number.isInteger, 'must be a whole number')
     .meta({ type: 'integer' })
 
+/** A whole number as a query has it. */
+export const queryNumber = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(wholeNumber(minimum, maximum))
+
 /** Clients of the reference send `null` for what they leave out. */
 export const optional = <Schema extends z.ZodType>(schema: Schema) =>
   schema.nullish().transform((value) => value ?? undefined)

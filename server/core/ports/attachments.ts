@@ -5,7 +5,7 @@ export interface Attachment {
   readonly id: string
   /** A bare name: no folders, nothing that cannot be seen. */
   readonly filename: string
-  /** One of the image types that models take, or that of a text. */
+  /** Of images and texts what their bytes say; of others what their sender says. */
   readonly contentType: string
   readonly sizeBytes: number
 }

@@ -1,6 +1,6 @@
 /** Files of messages, for their owners. */
 import type { Attachments } from '../../core/attachments.ts'
-import { isImageType } from '../../core/attachment-type.ts'
+import { safeTypeOf } from '../../core/attachment-type.ts'
 import type { Route, RouteDoc } from '../route.ts'
 
 const doc: RouteDoc = {
@@ -22,9 +22,7 @@ export function createAttachmentRoutes(attachments: Attachments): readonly Route
         const { userId } = exchange.identity
         const { attachment, bytes } = await attachments.read(userId, exchange.id('fileId'))
         const { filename, contentType } = attachment
-        // A text may be a page with scripts.
-        const safeType = isImageType(contentType) ? contentType : 'text/plain; charset=utf-8'
-        return { kind: 'file', filename, contentType: safeType, bytes }
+        return { kind: 'file', filename, contentType: safeTypeOf(contentType), bytes }
       },
     },
   ]

@@ -1,19 +1,12 @@
 /** What the queries of conversations may say, and how a place in a list is written down. */
 import { z } from 'zod'
 import type { FoundPlace } from '../../core/ports.ts'
-import { text, wholeNumber } from '../fields.ts'
+import { queryNumber, text } from '../fields.ts'
 
 /** Unicode code points of what is looked for. */
 const MAX_QUERY_LENGTH = 200
 /** Messages of one page. */
 const MAX_MESSAGES = 1_000
-
-const queryNumber = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(wholeNumber(minimum, maximum))
 
 const CURSOR = /^(\d{1,9})\.(\d{1,15})\.([0-9a-f-]{36})$/
 

@@ -3,7 +3,7 @@
  * into the API's description what a check of our own does.
  */
 import { z } from 'zod'
-import { attachmentsSchema } from './attachment-schemas.ts'
+import { attachmentsSchema } from '../attachment-schemas.ts'
 import { number, object, optional, text, wholeNumber } from '../fields.ts'
 import { clientToolsSchema } from './tool-schemas.ts'
 

@@ -7,7 +7,7 @@ import type { TurnReference } from '../../core/once.ts'
 import type { Turns } from '../../core/turn.ts'
 import { turnKeyOf } from '../fields.ts'
 import { empty, type Exchange, type Reply, type Route } from '../route.ts'
-import { decodeFile, LARGEST_SEND } from './attachment-schemas.ts'
+import { decodeFile, LARGEST_SEND } from '../attachment-schemas.ts'
 import * as schemas from './schemas.ts'
 import { turnDocs } from './turn-docs.ts'
 import { TurnStream } from './turn-stream.ts'
@@ -113,7 +113,11 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
         const rest = await reconnect(exchange)
         if (rest) return rest
         const { content, replaces, client_tools: pageTools, attachments, ...options } = body
-        const files = attachments && dependencies.attachments.receive(attachments.map(decodeFile))
+        const files =
+          attachments &&
+          dependencies.attachments.receive(
+            attachments.map((file, index) => decodeFile(file, index)),
+          )
         return streamTurn(
           await turns.send({ ...input, content, replaces, files, pageTools, options }),
         )

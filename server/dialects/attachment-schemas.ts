@@ -1,9 +1,9 @@
 /** Files as they come in a body: base64 in JSON. */
 import { z } from 'zod'
-import { MOST_FILE_BYTES, MOST_FILES, type GivenFile } from '../../core/attachments.ts'
-import { ChatError } from '../../core/errors.ts'
-import type { NewAttachmentBody } from '../../protocol/api.ts'
-import { object } from '../fields.ts'
+import { MOST_FILE_BYTES, MOST_FILES, type GivenFile } from '../core/attachments.ts'
+import { ChatError } from '../core/errors.ts'
+import type { NewAttachmentBody } from '../protocol/api.ts'
+import { object } from './fields.ts'
 
 /** Bytes of everything in a body but its files. */
 const AROUND_FILES = 512 * 1024
@@ -24,8 +24,8 @@ export const attachmentsSchema = z
     'Files that go with the message, 10 MiB in all. Left out in a message that replaces another, that one’s files stay.',
   )
 
-/** @throws ChatError `invalid_request` for what is no base64 */
-export function decodeFile(body: NewAttachmentBody, index: number): GivenFile {
+/** @throws ChatError `invalid_request`, with that status, for what is no base64 */
+export function decodeFile(body: NewAttachmentBody, index: number, status = 422): GivenFile {
   const { filename, content_type: contentType, data_base64: text } = body
   const padding = text.endsWith('==') ? 2 : Number(text.endsWith('='))
   const bytes = Buffer.from(text, 'base64')
@@ -35,5 +35,6 @@ export function decodeFile(body: NewAttachmentBody, index: number): GivenFile {
   }
   const path = `attachments.${index}.data_base64`
   const message = 'must be base64 with its padding'
-  throw new ChatError('invalid_request', `${path} ${message}.`, { errors: [{ path, message }] })
+  const errors = [{ path, message }]
+  throw new ChatError('invalid_request', `${path} ${message}.`, { errors, status })
 }
