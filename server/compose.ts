@@ -14,9 +14,11 @@ import { StartError } from './core/errors.ts'
 import type { Logger } from './core/ports.ts'
 import { OPTIONAL_GROUNDING } from './core/grounding.ts'
 import { systemEnvironment } from './core/settings.ts'
+import { createThreads } from './core/threads.ts'
 import { createTurns } from './core/turn.ts'
 import { createCitedDialect } from './dialects/cited/routes.ts'
 import { createConversationsDialect } from './dialects/conversations/routes.ts'
+import { createThreadsDialect } from './dialects/threads/routes.ts'
 import { createSiteRoutes } from './dialects/site/routes.ts'
 import { createAddressReader } from './http/address.ts'
 import { createAllowances } from './http/allowances.ts'
@@ -214,6 +216,15 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     inference,
     createId: environment.createId,
   })
+  const threads = createThreads({
+    store,
+    conversations,
+    attachments,
+    attachmentStore,
+    log,
+    environment,
+    logger,
+  })
   const users = await createJsonUserDirectory({ directory, files, logger })
   const { internalApiKey } = config.inference
   const authentication = await createAuthentication(
@@ -252,6 +263,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
         knowledge,
         takesGuests: authMode === 'visitor',
       }),
+      ...createThreadsDialect({ threads, attachments }),
     ],
     authenticator,
     allowedOrigins: config.allowedOrigins,

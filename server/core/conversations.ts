@@ -1,13 +1,16 @@
 import { ChatError } from './errors.ts'
+import { NO_MODEL } from './metadata.ts'
 import type {
   AttachmentStore,
   Conversation,
+  ConversationChanges,
   ConversationSearch,
   ConversationStore,
   DraftStore,
   FoundPage,
   ListPage,
   Message,
+  Metadata,
   TurnLog,
 } from './ports.ts'
 import type { Environment } from './settings.ts'
@@ -59,6 +62,8 @@ export interface Conversations {
       readonly id?: string
       readonly title?: string | undefined
       readonly modelTag?: string | undefined
+      readonly summary?: string | undefined
+      readonly metadata?: Metadata | undefined
     },
   ): Promise<Conversation>
   /** Where a conversation of a caller will be that is still to be created. */
@@ -92,7 +97,13 @@ export interface Conversations {
     messageId: string,
     feedback: Message['feedback'],
   ): Promise<SaidMessage>
+  /** Erases it for good. */
   remove(ownerId: string, id: string): Promise<void>
+  /**
+   * Takes it away from everybody but the list of threads that asks for deleted ones; its files are erased.
+   * Resolves to what is left of it.
+   */
+  hide(ownerId: string, id: string, changes?: ConversationChanges): Promise<Conversation>
   /** Erases everything the owner has. */
   removeAll(ownerId: string): Promise<void>
 }
@@ -121,16 +132,37 @@ export function createConversations(dependencies: ConversationsDependencies): Co
     return value
   }
 
+  /** Ends what goes on in a conversation, has it removed, and erases what stands beside it. */
+  const takeAway = async <Left>(
+    { ownerId, conversationId }: ConversationPlace,
+    remove: () => Promise<Left>,
+  ): Promise<Left> => {
+    found(await store.find(ownerId, conversationId))
+    await turns.stop(conversationId)
+    // First: once the conversation is gone, nobody can ask for this again.
+    await drafts.erase(ownerId, conversationId)
+    const left = await remove()
+    // One that slipped in between finds no conversation to write to, and is not worth its model.
+    await turns.stop(conversationId)
+    await log.forget(conversationId)
+    await attachments.remove({ ownerId, conversationId })
+    return left
+  }
+
   return {
     async create(ownerId, given) {
       const now = new Date(environment.now()).toISOString()
+      const { modelTag: model } = given
+      const metadata = given.metadata ?? (model === undefined ? undefined : { model })
       const conversation: Conversation = {
         id: given.id ?? environment.createId(),
         ownerId,
         title: given.title ?? null,
         renamed: false,
-        modelTag: given.modelTag ?? 'default',
+        modelTag: given.modelTag ?? NO_MODEL,
         isFavorited: false,
+        ...(given.summary !== undefined && { summary: given.summary }),
+        ...(metadata && { metadata }),
         createdAt: now,
         updatedAt: now,
       }
@@ -187,16 +219,13 @@ export function createConversations(dependencies: ConversationsDependencies): Co
       return rated
     },
     async remove(ownerId, id) {
-      found(await store.find(ownerId, id))
-      await turns.stop(id)
-      // First: once the conversation is gone, nobody can ask for this again.
-      await drafts.erase(ownerId, id)
-      await store.remove(ownerId, id)
-      // One that slipped in between finds no conversation to write to, and is not worth its model.
-      await turns.stop(id)
-      await log.forget(id)
-      await attachments.remove({ ownerId, conversationId: id })
+      await takeAway({ ownerId, conversationId: id }, () => store.remove(ownerId, id))
     },
+    hide: (ownerId, id, changes = {}) =>
+      takeAway({ ownerId, conversationId: id }, async () => {
+        const deletedAt = new Date(environment.now()).toISOString()
+        return found(await store.update(ownerId, id, { ...changes, deletedAt }))
+      }),
     async removeAll(ownerId) {
       const ids = await store.conversationIds(ownerId)
       await Promise.all(ids.map((id) => turns.stop(id)))

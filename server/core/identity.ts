@@ -8,6 +8,10 @@ export interface Identity {
   readonly roles: readonly string[]
   readonly email?: string | undefined
   readonly name?: string | undefined
+  /** What of a provider's products the caller may ask; empty or absent: all. */
+  readonly products?: readonly string[] | undefined
+  /** The same of its agents. */
+  readonly agents?: readonly string[] | undefined
 }
 
 /** Tells who a bearer token belongs to. @throws ChatError `unauthorized`, `auth_unreachable` */

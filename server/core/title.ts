@@ -1,5 +1,6 @@
 import { firstCodePoints } from './history.ts'
-import type { Conversation, Message } from './ports.ts'
+import { modelOf, NO_MODEL, textAt } from './metadata.ts'
+import type { Conversation, Message, Metadata } from './ports.ts'
 
 const TITLE_CODE_POINTS = 80
 
@@ -14,3 +15,57 @@ export function titleFrom(
   if (conversation.renamed || isLater || !hasWords(content)) return undefined
   return firstCodePoints(content, TITLE_CODE_POINTS)
 }
+
+/** Of a thread's title, the part that is taken from its first message. */
+const THREAD_TITLE_CODE_POINTS = 32
+const LONGEST_THREAD_TITLE = 255
+/** Who answers, where nothing says which model. */
+const UNLABELLED = 'Product'
+/** What answers in this server's name, to clients of threads that keep several. */
+export const PROVIDER = 'openai-compatible'
+
+/** What of a message a thread takes its title and its model from. */
+export interface OpeningMessage {
+  readonly text: string
+  readonly model?: string | undefined
+  readonly modelLabel?: string | undefined
+}
+
+/** What a thread becomes by its first message. */
+export interface ThreadOpening {
+  /** Gives way to one that somebody chose by renaming; see `titleUnlessRenamed`. */
+  readonly title: string
+  readonly metadata: Metadata
+}
+
+/** `undefined` for every message but the first. */
+export function openingOf(
+  conversation: Conversation,
+  messages: readonly Message[],
+  message: OpeningMessage,
+): ThreadOpening | undefined {
+  if (messages.length > 0) return undefined
+  const { metadata = {} } = conversation
+  const known = modelOf(conversation)
+  const model = message.model ?? (known === NO_MODEL ? undefined : known)
+  const { modelLabel } = message
+  const label = modelLabel ?? message.model ?? textAt(metadata, 'model_label') ?? model
+  return {
+    title: threadTitle(label ?? UNLABELLED, message.text),
+    metadata: {
+      provider: PROVIDER,
+      ...metadata,
+      ...(model !== undefined && { model }),
+      ...(modelLabel !== undefined && { model_label: modelLabel }),
+    },
+  }
+}
+
+function threadTitle(label: string, text: string): string {
+  const begins = firstCodePoints(withoutBrackets(text), THREAD_TITLE_CODE_POINTS).trim()
+  const name = withoutBrackets(label) || UNLABELLED
+  const title = begins === '' ? name : `${name}: ${begins}`
+  return firstCodePoints(title, LONGEST_THREAD_TITLE).trim()
+}
+
+const withoutBrackets = (text: string) => text.replaceAll(/[[\]]/g, '').trim()

@@ -45,7 +45,12 @@ export function placeQuestion(messages: readonly Message[], question: NewQuestio
   return { userMessage, kept, dropped, droppedFiles }
 }
 
-const withoutBytes = ({ id, filename, contentType, sizeBytes }: NewAttachment): Attachment => ({
+export const withoutBytes = ({
+  id,
+  filename,
+  contentType,
+  sizeBytes,
+}: NewAttachment): Attachment => ({
   id,
   filename,
   contentType,

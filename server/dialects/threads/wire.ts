@@ -71,7 +71,7 @@ export function threadMessageBody(
     sender_id: message.role === 'user' ? ownerId : message.role,
     sender_type: message.role,
     status: isRunning ? 'processing' : statusOf(message),
-    text: textIn(message.content),
+    text: message.role === 'assistant' ? textIn(message.content) : message.content,
     metadata: message.metadata ?? {},
     tokens_count: message.tokenCount,
     error_code: message.errorCode ?? null,

@@ -1,0 +1,250 @@
+/** Threads: the same conversations, with what clients of dialect C keep in them beside what is said. */
+import type { Attachments, GivenFile } from './attachments.ts'
+import { discardFiles } from './attachments.ts'
+import type { Conversations } from './conversations.ts'
+import { ChatError } from './errors.ts'
+import type { Identity } from './identity.ts'
+import { checkAllowed, isModelName, textAt } from './metadata.ts'
+import type {
+  AttachmentStore,
+  Conversation,
+  ConversationPage,
+  ConversationStore,
+  Logger,
+  Message,
+  MessageStatus,
+  Metadata,
+  ProviderThread,
+  ThreadsPage,
+  TurnLog,
+} from './ports.ts'
+import type { Environment } from './settings.ts'
+import { openingOf, type OpeningMessage } from './title.ts'
+import { withoutBytes } from './user-message.ts'
+
+/** A message that is stored as it comes, and asks nobody. */
+export interface NewThreadMessage extends OpeningMessage {
+  readonly role: Message['role']
+  readonly status?: MessageStatus | undefined
+  readonly tokenCount?: number | undefined
+  readonly errorCode?: string | undefined
+  readonly correlationId?: string | undefined
+  readonly metadata?: Metadata | undefined
+  readonly files: readonly GivenFile[]
+}
+
+/** What a client changes of a thread; parts that are missing stay. */
+export interface ThreadChanges {
+  readonly title?: string | undefined
+  readonly summary?: string | undefined
+  readonly metadata?: Metadata | undefined
+  readonly isDeleted?: boolean | undefined
+}
+
+/** What a client changes of a message; an empty error code takes it away. */
+export interface ThreadMessageChanges {
+  readonly status?: MessageStatus | undefined
+  readonly text?: string | undefined
+  readonly errorCode?: string | undefined
+  readonly tokenCount?: number | undefined
+}
+
+export interface OpenThread {
+  readonly conversation: Conversation
+  /** Oldest first. */
+  readonly messages: readonly Message[]
+}
+
+export interface ThreadMessages extends OpenThread {
+  /** The message whose answer is being written, if one is. */
+  readonly askingId: string | undefined
+}
+
+/** Threads of one owner; what belongs to somebody else, or is deleted, is `not_found`. */
+export interface Threads {
+  /** @throws ChatError `forbidden` when the caller may not ask what the metadata name */
+  create(
+    identity: Identity,
+    given: {
+      readonly title?: string | undefined
+      readonly summary?: string | undefined
+      readonly metadata?: Metadata | undefined
+    },
+  ): Promise<Conversation>
+  list(ownerId: string, page: ThreadsPage): Promise<ConversationPage>
+  /** @throws ChatError `not_found` */
+  read(ownerId: string, id: string): Promise<ThreadMessages>
+  /**
+   * The thread for a new message. @throws ChatError `not_found`; `forbidden` when the caller may not ask
+   * what its metadata name
+   */
+  open(identity: Identity, id: string): Promise<OpenThread>
+  /** @throws ChatError `not_found`, `forbidden` */
+  update(identity: Identity, id: string, changes: ThreadChanges): Promise<Conversation>
+  /** Deletes it, which may be done again. @throws ChatError `not_found` */
+  remove(ownerId: string, id: string): Promise<void>
+  /** @throws ChatError `not_found`, `forbidden`, and what files may be refused for */
+  store(identity: Identity, id: string, message: NewThreadMessage): Promise<Message>
+  /** @throws ChatError `not_found`; `invalid_request` (400) for a text without words */
+  updateMessage(
+    ownerId: string,
+    id: string,
+    messageId: string,
+    changes: ThreadMessageChanges,
+  ): Promise<Message>
+  /** @throws ChatError `not_found` before the first, too */
+  providerThread(ownerId: string, id: string, provider: string): Promise<ProviderThread>
+  /** Parts that are missing stay as they are. @throws ChatError `not_found` */
+  keepProviderThread(
+    ownerId: string,
+    id: string,
+    changes: Pick<ProviderThread, 'provider'> & Partial<ProviderThread>,
+  ): Promise<ProviderThread>
+}
+
+export interface ThreadsDependencies {
+  readonly store: ConversationStore
+  readonly conversations: Pick<Conversations, 'create' | 'hide'>
+  readonly attachments: Pick<Attachments, 'receiveAny'>
+  readonly attachmentStore: AttachmentStore
+  readonly log: Pick<TurnLog, 'latest'>
+  readonly environment: Environment
+  readonly logger: Logger
+}
+
+export function createThreads(dependencies: ThreadsDependencies): Threads {
+  const { store, conversations, attachments, attachmentStore, log, environment } = dependencies
+  const { logger } = dependencies
+
+  const timestamp = () => new Date(environment.now()).toISOString()
+
+  const found = <Value>(value: Value | undefined): Value => {
+    if (value === undefined) throw new ChatError('not_found', 'There is no such thread.')
+    return value
+  }
+
+  const find = async (ownerId: string, id: string): Promise<OpenThread> => ({
+    conversation: found(await store.find(ownerId, id)),
+    messages: found(await store.messages(ownerId, id)),
+  })
+
+  const threads: Threads = {
+    async create(identity, given) {
+      checkAllowed(identity, given.metadata)
+      const modelTag = textAt(given.metadata, 'model')
+      return await conversations.create(identity.userId, {
+        ...given,
+        ...(modelTag !== undefined && isModelName(modelTag) && { modelTag }),
+      })
+    },
+    list: (ownerId, page) => store.listThreads(ownerId, page),
+    async read(ownerId, id) {
+      // Asked first: a turn that ends between the two is then in the messages, not lost.
+      const latest = await log.latest(id)
+      const thread = await find(ownerId, id)
+      const asking = thread.messages.findLast(({ role }) => role === 'user')
+      return { ...thread, askingId: latest?.running ? asking?.id : undefined }
+    },
+    async open(identity, id) {
+      const thread = await find(identity.userId, id)
+      checkAllowed(identity, thread.conversation.metadata)
+      return thread
+    },
+    async update(identity, id, { title, summary, metadata, isDeleted = false }) {
+      const { userId } = identity
+      const conversation = found(await store.find(userId, id))
+      checkAllowed(identity, metadata)
+      const changes = {
+        ...(title !== undefined && { title, renamed: true }),
+        ...(summary !== undefined && { summary }),
+        ...(metadata && { metadata }),
+      }
+      if (isDeleted) return await conversations.hide(userId, id, changes)
+      if (Object.keys(changes).length === 0) return conversation
+      return found(await store.update(userId, id, changes))
+    },
+    async remove(ownerId, id) {
+      if (await store.findDeleted(ownerId, id)) return
+      await conversations.hide(ownerId, id)
+    },
+    async store(identity, id, message) {
+      const { conversation, messages } = await threads.open(identity, id)
+      checkAllowed(identity, message.metadata)
+      const place = { ownerId: identity.userId, conversationId: id }
+      const files = attachments.receiveAny(message.files)
+      if (files.length > 0) await attachmentStore.save(place, files)
+      const opening = openingOf(conversation, messages, message)
+      const stored: Message = {
+        id: environment.createId(),
+        conversationId: id,
+        role: message.role,
+        content: message.text,
+        tokenCount: message.tokenCount ?? null,
+        modelTag: message.role === 'assistant' ? (message.model ?? null) : null,
+        inferenceTimeMs: null,
+        finishReason: null,
+        feedback: null,
+        sources: [],
+        status: message.status ?? 'ready',
+        ...(message.errorCode !== undefined && { errorCode: message.errorCode }),
+        ...(message.correlationId !== undefined && { correlationId: message.correlationId }),
+        ...(message.metadata && { metadata: message.metadata }),
+        ...(files.length > 0 && { attachments: files.map(withoutBytes) }),
+        createdAt: timestamp(),
+      }
+      try {
+        const { title, metadata } = opening ?? {}
+        found(
+          await store.addMessage(identity.userId, id, {
+            message: stored,
+            ...(title !== undefined &&
+              metadata && { changes: { titleUnlessRenamed: title, metadata } }),
+          }),
+        )
+      } catch (error) {
+        await discardFiles({ attachments: attachmentStore, logger }, place, files)
+        throw error
+      }
+      return stored
+    },
+    async updateMessage(ownerId, id, messageId, { status, text, errorCode, tokenCount }) {
+      found(await store.find(ownerId, id))
+      if (text?.trim() === '') {
+        throw new ChatError('invalid_request', 'The text of a message must not be empty.', {
+          status: 400,
+        })
+      }
+      const updated = await store.updateMessage(ownerId, id, messageId, {
+        ...(status !== undefined && { status }),
+        ...(text !== undefined && { content: text }),
+        ...(errorCode !== undefined && { errorCode: errorCode === '' ? null : errorCode }),
+        ...(tokenCount !== undefined && { tokenCount }),
+        updatedAt: timestamp(),
+      })
+      if (!updated) throw new ChatError('not_found', 'There is no such message.')
+      return updated
+    },
+    async providerThread(ownerId, id, provider) {
+      found(await store.find(ownerId, id))
+      const thread = await store.providerThread(ownerId, id, provider)
+      if (thread) return thread
+      throw new ChatError('not_found', 'Nothing is known yet of this thread at that provider.')
+    },
+    async keepProviderThread(ownerId, id, changes) {
+      const now = timestamp()
+      const known = await store.providerThread(ownerId, id, changes.provider)
+      const kept: ProviderThread = {
+        id: environment.createId(),
+        conversationId: null,
+        payload: null,
+        createdAt: now,
+        ...known,
+        ...changes,
+        updatedAt: now,
+      }
+      if (!(await store.setProviderThread(ownerId, id, kept))) found(undefined)
+      return kept
+    },
+  }
+  return threads
+}
