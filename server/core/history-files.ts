@@ -14,7 +14,7 @@ import type {
 /** Images that go with one request, the newest ones: each costs a model a thousand tokens or so. */
 const MOST_IMAGES = 5
 /** Clients of threads may send whatever they like. */
-const UNREADABLE = 'of a kind that you cannot read'
+const UNREADABLE = 'a file, which you cannot read'
 /** Bytes that a character has at most. */
 const WIDEST_CHARACTER = 4
 

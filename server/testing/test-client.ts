@@ -43,6 +43,22 @@ export interface WireMessage {
   readonly created_at: string
 }
 
+/** A message as dialect C has it. */
+export interface WireThreadMessage {
+  readonly id: string
+  readonly text: string
+  readonly status: string
+  readonly sender_type: string
+  readonly attachments: readonly {
+    readonly id: string
+    readonly filename: string
+    readonly content_type: string
+    readonly size_bytes: number
+    readonly download_url: string
+  }[]
+  readonly updated_at: string
+}
+
 /** The keys of the bodies that tests look into; a missing one fails the test that needs it. */
 export interface TestBody {
   readonly id: string
@@ -61,6 +77,17 @@ export interface TestBody {
   readonly grouped: Readonly<Record<string, unknown>>
   readonly running_turn_id?: string
   readonly errors: readonly { readonly path: string; readonly message: string }[]
+  readonly detail: string
+  readonly text: string
+  readonly metadata: unknown
+  readonly last_messages: readonly WireThreadMessage[]
+  readonly attachments: WireThreadMessage['attachments']
+  readonly pagination: {
+    readonly total: number
+    readonly page: number
+    readonly limit: number
+    readonly has_more: boolean
+  }
 }
 
 export interface TestStream {

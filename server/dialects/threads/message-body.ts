@@ -60,8 +60,8 @@ export const postMessageSchema = object({
   sender_type: optional(z.enum(SENDER_TYPES, `must be one of ${SENDER_TYPES.join(', ')}`)).describe(
     'Messages of others than `user`, which it is when left out, are stored and ask nobody.',
   ),
-  sender_id: z.unknown().describe('Not looked at: the caller is the sender.'),
-  user_id: z.unknown().describe('The same as `sender_id`.'),
+  sender_id: z.unknown().optional().describe('Not looked at: the caller is the sender.'),
+  user_id: z.unknown().optional().describe('The same as `sender_id`.'),
   ...messageFields,
   correlation_id: optional(name),
   attachments: optional(
