@@ -457,6 +457,28 @@ describe('a file that cannot be understood', () => {
     })
   })
 
+  it('is not one whose metadata nobody could write again: they alone are left out', async () => {
+    const { store, directory, reopen } = await temporaryStore()
+    const conversation = exampleConversation({ metadata: { a: 1 } })
+    const { id } = conversation
+    await store.create(conversation)
+    await add(store, id, 'kept')
+    await store.close()
+    const path = join(await ownerFolder(directory), `${id}.json`)
+    const text = await readFile(path, 'utf8')
+    const nested = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`
+    expect(text).toContain('{"a":1}')
+    await writeFile(path, text.replace('{"a":1}', nested))
+    const again = await reopen()
+    expect((await again.list(OWNER, ALL)).items[0]).toMatchObject({ id, metadata: {} })
+    await add(again, id, 'added')
+    expect(await contents(again, id)).toEqual(['kept', 'added'])
+    const metadata: unknown = JSON.parse('{"__proto__":{"b":1}}')
+    await again.update(OWNER, id, { metadata: metadata as Record<string, unknown> })
+    const last = await reopen()
+    expect(JSON.stringify((await last.find(OWNER, id))?.metadata)).toBe('{"__proto__":{"b":1}}')
+  })
+
   it('is not one that a newer version has added something to', async () => {
     const { store, directory, reopen } = await temporaryStore()
     const id = await withConversation(store)

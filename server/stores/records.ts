@@ -3,7 +3,8 @@
  * version writes the file again.
  */
 import { z } from 'zod'
-import type { Conversation, Message, ProviderThread, TurnKey } from '../core/ports.ts'
+import { isMetadata, isNestedWithin } from '../core/metadata.ts'
+import type { Conversation, Message, Metadata, ProviderThread, TurnKey } from '../core/ports.ts'
 import { MESSAGE_STATUSES } from '../core/ports/conversations.ts'
 import { FINISH_REASONS } from '../protocol/events.ts'
 
@@ -22,7 +23,16 @@ export interface ConversationRecord {
 /** Any form of time that JavaScript understands: a file must not become unreadable over a missing zero. */
 const time = z.string().refine((value) => !Number.isNaN(Date.parse(value)), 'not a time')
 
-const metadata = z.record(z.string(), z.unknown())
+/** Levels of lists and objects that can be written again, whatever stands around them. */
+const DEEPEST = 1_000
+
+/**
+ * The same object, so that no name in it is lost. What somebody has put there that could not be written
+ * again must not cost the conversation.
+ */
+const metadata = z
+  .custom<Metadata>((value) => isMetadata(value) && isNestedWithin(value, DEEPEST))
+  .catch({})
 
 export const conversationSchema = z.looseObject({
   id: z.string(),
@@ -90,7 +100,7 @@ export const providerThreadSchema = z.looseObject({
   id: z.string(),
   provider: z.string(),
   conversationId: z.string().nullable(),
-  payload: metadata.nullable(),
+  payload: z.union([z.null(), metadata]),
   createdAt: time,
   updatedAt: time,
 })
