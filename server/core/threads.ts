@@ -193,14 +193,7 @@ export function createThreads(dependencies: ThreadsDependencies): Threads {
         createdAt: timestamp(),
       }
       try {
-        const { title, metadata } = opening ?? {}
-        found(
-          await store.addMessage(identity.userId, id, {
-            message: stored,
-            ...(title !== undefined &&
-              metadata && { changes: { titleUnlessRenamed: title, metadata } }),
-          }),
-        )
+        found(await store.addMessage(identity.userId, id, { message: stored, opening }))
       } catch (error) {
         await discardFiles({ attachments: attachmentStore, logger }, place, files)
         throw error

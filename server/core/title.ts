@@ -1,6 +1,6 @@
 import { firstCodePoints } from './history.ts'
 import { modelOf, NO_MODEL, textAt } from './metadata.ts'
-import type { Conversation, Message, Metadata } from './ports.ts'
+import type { Conversation, Message, ThreadOpening } from './ports.ts'
 
 const TITLE_CODE_POINTS = 80
 
@@ -29,13 +29,6 @@ export interface OpeningMessage {
   readonly text: string
   readonly model?: string | undefined
   readonly modelLabel?: string | undefined
-}
-
-/** What a thread becomes by its first message. */
-export interface ThreadOpening {
-  /** Gives way to one that somebody chose by renaming; see `titleUnlessRenamed`. */
-  readonly title: string
-  readonly metadata: Metadata
 }
 
 /** `undefined` for every message but the first. */

@@ -21,6 +21,7 @@ import type {
   TurnObserver,
 } from './ports.ts'
 import type { Environment, ToolLimits, TurnSettings } from './settings.ts'
+import { modelOf } from './metadata.ts'
 import { groundQuestion, type GroundingWish } from './grounding.ts'
 import { createOnce, type TurnReference } from './once.ts'
 import { prepareTurn, type RunningTurn } from './prepare-turn.ts'
@@ -230,7 +231,7 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     const { ownerId, conversationId, options, pageTools = [], trace, key } = input
     if (files.length > 0) await attachments?.save({ ownerId, conversationId }, files)
     const messageId = environment.createId()
-    const { modelTag } = found.conversation
+    const modelTag = modelOf(found.conversation)
     const ids = { turnId, ownerId, conversationId, messageId }
     const given = { options, pageTools, trace, startedAt }
     const wish = opening.grounding ?? dependencies.grounding

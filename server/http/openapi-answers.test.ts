@@ -262,6 +262,36 @@ describe('what the server answers is what the description says:', () => {
     expect((await ask(signedIn.url, 'Now fail.')).at(-1)).toHaveProperty('message')
   })
 
+  it('a thread, its messages and its end', async () => {
+    const { url } = signedIn
+    const created = await call(url, 'POST', '/api/threads', { body: { metadata: { a: 1 } } })
+    const values = { id: String(created.data['id']) }
+    const THREAD = '/api/threads/{id}'
+    const file = { filename: 'a.bin', content_type: 'application/x-own', data_base64: 'AAE=' }
+    const body = { text: 'Be brief.', sender_type: 'system', attachments: [file] }
+    const posted = await call(url, 'POST', `${THREAD}/messages`, { values, body })
+    const message = { ...values, mid: String(posted.data['id']) }
+    await call(url, 'PATCH', `${THREAD}/messages/{mid}`, {
+      values: message,
+      body: { status: 'error', error_code: 'e', tokens_count: 3 },
+    })
+    await call(url, 'GET', `${THREAD}/messages?page=1&limit=1`, { values })
+    await call(url, 'GET', THREAD, { values })
+    await call(url, 'PATCH', THREAD, { values, body: { title: 'Mine', summary: 'S' } })
+    const PROVIDER = '/api/provider-threads/{id}'
+    await call(url, 'PUT', PROVIDER, { values, body: { conversation_id: 'c', payload: { a: 1 } } })
+    await call(url, 'GET', PROVIDER, { values })
+    await call(url, 'DELETE', THREAD, { values })
+    const { items } = (await call(url, 'GET', '/api/threads?include_deleted=true')).data
+    expect(items).toContainEqual(expect.objectContaining({ id: values.id, is_deleted: true }))
+    const refused = [
+      await call(url, 'GET', THREAD, { values }),
+      await call(url, 'GET', '/api/threads?page=0'),
+      await call(url, 'POST', '/api/threads', { body: { title: 1 } }),
+    ]
+    expect(refused.map(({ status }) => status)).toEqual([404, 422, 422])
+  })
+
   it('users, models, health, figures and the description itself', async () => {
     const { url } = signedIn
     await call(url, 'GET', '/api/admin/users')

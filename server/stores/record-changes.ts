@@ -113,13 +113,22 @@ const withProviderThread = (
   thread,
 ]
 
+/** Of messages that come at once, one alone is the first: the one that is written first. */
+const changesBy = (
+  { messages }: ConversationRecord,
+  { changes, opening }: MessageAddition,
+): ConversationChanges | undefined =>
+  opening && messages.length === 0
+    ? { ...changes, titleUnlessRenamed: opening.title, metadata: opening.metadata }
+    : changes
+
 export function addMessageToRecord(
   addition: MessageAddition,
   now: number,
 ): Change<Conversation | undefined> {
   return ofLiving((current) => {
-    const conversation = touched(current.conversation, addition.changes, now)
     const { turnKey, providerThread } = addition
+    const conversation = touched(current.conversation, changesBy(current, addition), now)
     const turnKeys = current.turnKeys.filter(
       (known) => known.key !== turnKey?.key && isTurnKeyAlive(known, now),
     )

@@ -96,12 +96,21 @@ export interface ConversationChanges {
   readonly deletedAt?: string
 }
 
+/** What a thread becomes by its first message. */
+export interface ThreadOpening {
+  /** Gives way to one that somebody chose by renaming. */
+  readonly title: string
+  readonly metadata: Metadata
+}
+
 export interface MessageAddition {
   /** `null` records only the rest (a regenerate's turn key). */
   readonly message: Message | null
   /** Messages that this one replaces. */
   readonly dropMessageIds?: readonly string[]
   readonly changes?: ConversationChanges
+  /** What the thread becomes when it has no message before this one. */
+  readonly opening?: ThreadOpening | undefined
   readonly turnKey?: TurnKey
   /** Changes of messages that are there already. */
   readonly updates?: readonly { readonly messageId: string; readonly changes: MessageChanges }[]

@@ -1,4 +1,5 @@
 /** How dialect A writes conversations and messages, and reads the ids of events. */
+import { modelOf } from '../../core/metadata.ts'
 import type { SaidMessage } from '../../core/conversations.ts'
 import type { Attachment, Conversation, FoundConversation } from '../../core/ports.ts'
 import type {
@@ -16,7 +17,7 @@ export function conversationBody(conversation: Conversation): ConversationBody {
     id: conversation.id,
     user_id: conversation.ownerId,
     title: conversation.title ?? UNTITLED,
-    model_tag: conversation.modelTag,
+    model_tag: modelOf(conversation),
     is_favorited: conversation.isFavorited,
     created_at: conversation.createdAt,
     updated_at: conversation.updatedAt,
