@@ -70,8 +70,8 @@ export interface Conversations {
   newPlace(callerId: string | undefined): ConversationPlace
   /** The conversation that a caller may go on with, if there is one: the caller's own, or nobody's. */
   findPlace(callerId: string | undefined, id: string): Promise<ConversationPlace | undefined>
-  /** Whether anybody has a conversation of that id. */
-  exists(id: string): Promise<boolean>
+  /** Whether a conversation of that id, which the caller cannot go on with, is somebody else's. */
+  isForeign(callerId: string | undefined, id: string): Promise<boolean>
   list(
     ownerId: string,
     page: ListPage,
@@ -182,7 +182,10 @@ export function createConversations(dependencies: ConversationsDependencies): Co
       }
       return undefined
     },
-    exists: (id) => store.exists(id),
+    async isForeign(callerId, id) {
+      const isOwn = callerId !== undefined && (await store.findDeleted(callerId, id)) !== undefined
+      return !isOwn && (await store.exists(id))
+    },
     list: (ownerId, page) => store.list(ownerId, page),
     search: (ownerId, search) => store.search(ownerId, search),
     async get(ownerId, id, page = {}) {

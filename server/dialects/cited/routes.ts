@@ -100,7 +100,7 @@ export function createCitedDialect(
     const place = conversations.newPlace(callerId)
     // Before the rest: whoever tries ids out is to be limited as well.
     await exchange.admit(place.ownerId)
-    if (id !== undefined && (await conversations.exists(id))) {
+    if (id !== undefined && (await conversations.isForeign(callerId, id))) {
       throw new ChatError('not_found', 'There is no such conversation.')
     }
     await conversations.create(place.ownerId, { id: place.conversationId })
