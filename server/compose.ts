@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createAuthentication, isAuthModeAvailable } from './auth/index.ts'
+import { createAuthentication } from './auth/index.ts'
 import type { Config, Embeddings } from './config.ts'
 import { ConfigError } from './config/variable.ts'
 import { createAttachments, sweepAttachments } from './core/attachments.ts'
@@ -20,6 +20,7 @@ import { createCitedDialect } from './dialects/cited/routes.ts'
 import { createConversationsDialect } from './dialects/conversations/routes.ts'
 import { createThreadsDialect } from './dialects/threads/routes.ts'
 import { createSiteRoutes } from './dialects/site/routes.ts'
+import { createAuthRoutes } from './dialects/threads/auth-routes.ts'
 import { createAddressReader } from './http/address.ts'
 import { createAllowances } from './http/allowances.ts'
 import { createApp } from './http/app.ts'
@@ -38,6 +39,7 @@ import { createMetrics } from './metrics/index.ts'
 import { createTextFile } from './stores/atomic-file.ts'
 import { guardWrites, nodeFileSystem } from './stores/file-system.ts'
 import { type FolderLock, type FolderLockOptions, lockFolder } from './stores/folder-lock.ts'
+import { createJsonAccountStore } from './stores/json-accounts.ts'
 import { createJsonAttachmentStore } from './stores/json-attachments.ts'
 import { createJsonDraftStore } from './stores/json-drafts.ts'
 import { createJsonFileStore } from './stores/json-files.ts'
@@ -50,6 +52,8 @@ import { widgetConfigOf } from './widget-config.ts'
 const SHUTDOWN_GRACE = 20_000
 /** Milliseconds that a server which is just stopping gets to leave the data folder. */
 const LOCK_PATIENCE = SHUTDOWN_GRACE + 5_000
+/** Seconds in which attempts with passwords are counted. */
+const PASSWORD_WINDOW = 300
 /** Milliseconds that a question waits for the embedding service, and then is answered by words alone. */
 const SERVICE_PATIENCE = 3_000
 /** The same for the encoder of our own, which is slow only where everything is. */
@@ -102,11 +106,11 @@ export async function startServer(
   logger: Logger,
   lockOptions: Partial<FolderLockOptions> = {},
 ): Promise<RunningServer> {
-  const { directory, authMode } = checkAvailable(config)
+  const directory = checkAvailable(config)
   const lock = await lockFolder({ directory, patience: LOCK_PATIENCE, logger, ...lockOptions })
   try {
     const calmed = warnOnly(logger, lock.lost)
-    return await startInFolder(config, { directory, authMode, lock, logger: calmed })
+    return await startInFolder(config, { directory, lock, logger: calmed })
   } catch (error) {
     await lock.release()
     throw error
@@ -127,13 +131,14 @@ function warnOnly(logger: Logger, from: Promise<unknown>): Logger {
   }
 }
 
-interface Place extends ReturnType<typeof checkAvailable> {
+interface Place {
+  readonly directory: string
   readonly lock: FolderLock
   readonly logger: Logger
 }
 
 async function startInFolder(config: Config, place: Place): Promise<RunningServer> {
-  const { directory, authMode, lock, logger } = place
+  const { directory, lock, logger } = place
   const environment = systemEnvironment
   const home = packageDirectory()
   // Whoever writes into the data folder does it through this one.
@@ -228,10 +233,17 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
   const users = await createJsonUserDirectory({ directory, files, logger })
   const { internalApiKey } = config.inference
   const authentication = await createAuthentication(
-    { ...config.auth, mode: authMode, jwt: config.jwt, internalApiKey },
-    { secretFile: fileIn('jwt-secret'), users, environment },
+    { ...config.auth, jwt: config.jwt, internalApiKey, accounts: config.accounts },
+    {
+      secretFile: fileIn('jwt-secret'),
+      users,
+      openAccounts: () => createJsonAccountStore({ directory, files, logger }),
+      limiter: createInProcessLimiter({ windowSeconds: PASSWORD_WINDOW }),
+      environment,
+      logger,
+    },
   )
-  const { authenticator, startSession } = authentication
+  const { authenticator, startSession, accounts } = authentication
   const addresses = createAddressReader(config.trustedProxies, logger)
   let closing = false
   const app = createApp({
@@ -247,7 +259,9 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
         readMetrics: metrics.read,
         isClosing: () => closing,
         ...(startSession && { startSession }),
+        ...(accounts && { accounts }),
       }),
+      ...createAuthRoutes(accounts),
       ...createConversationsDialect({
         conversations,
         turns,
@@ -261,7 +275,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
         turns,
         log,
         knowledge,
-        takesGuests: authMode === 'visitor',
+        takesGuests: config.auth.mode === 'visitor',
       }),
       ...createThreadsDialect({ threads, attachments }),
     ],
@@ -372,23 +386,16 @@ export function meaningOf(
   }
 }
 
-/** Better not to start than to run with less than the operator asked for. */
-function checkAvailable(config: Config) {
-  const { database, redisUrl, auth } = config
+/** The data folder; better not to start than to run with less than the operator asked for. */
+function checkAvailable({ database, redisUrl }: Config): string {
   const missing: string[] = []
   if (redisUrl !== undefined)
     missing.push('REDIS_URL: Redis is not part of this version; unset it.')
   if (database.kind !== 'files') {
     missing.push('DATABASE_URL: PostgreSQL is not part of this version; use file:<folder>.')
   }
-  if (!isAuthModeAvailable(auth.mode)) {
-    missing.push(
-      `AUTH_MODE: "${auth.mode}" is not part of this version; use visitor, service or jwt.`,
-    )
-    throw new ConfigError(missing)
-  }
   if (database.kind !== 'files' || missing.length > 0) throw new ConfigError(missing)
-  return { directory: database.directory, authMode: auth.mode }
+  return database.directory
 }
 
 function cannotListen(config: Config, cause: Error): StartError {

@@ -83,6 +83,12 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
       refreshMinutes:
         read('REFRESH_TOKEN_EXPIRE_MINUTES', v.REFRESH_TOKEN_EXPIRE_MINUTES) ?? 10_080,
     },
+    accounts: {
+      /** Who may register once there is a user. */
+      registration: read('REGISTRATION', v.REGISTRATION) ?? ('admin' as const),
+      /** Undefined: the library's. */
+      passwordCost: read('PASSWORD_COST', v.PASSWORD_COST),
+    },
     allowedOrigins: read('ALLOWED_ORIGINS', v.ALLOWED_ORIGINS) ?? [],
     knowledgeDirectory: knowledgeOf(reader, options),
     webSearch: {

@@ -34,7 +34,7 @@ export function widgetConfigOf(
         (inference.callsTools && config.webSearch.apiKey !== undefined),
       attachments: attachments.takesFiles,
       feedback: true,
-      accounts: false,
+      accounts: config.auth.mode === 'local',
       knowledge: inference.kind === 'builtin' && knowledge.size.documents > 0,
     },
     attachments: limitsOf(attachments),

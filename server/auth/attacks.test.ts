@@ -31,6 +31,8 @@ interface Genuine {
   readonly header: Readonly<Record<string, unknown>>
   readonly claims: Readonly<Record<string, unknown>>
   readonly sign: Signer
+  /** The `type` of a token that is for something else; `refresh` when it is not given. */
+  readonly otherType?: string
 }
 
 let elsewhere: ListeningServer
@@ -44,6 +46,27 @@ afterAll(async () => {
   await elsewhere.close()
   await keys.close()
 })
+
+/** The status of a request for new tokens with this one. */
+async function renewalStatus({ url }: TestServer, token: string): Promise<number> {
+  const response = await fetch(`${url}/api/auth/refresh`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ refresh_token: token }),
+  })
+  return response.status
+}
+
+/** Makes the first user; what its tokens say. */
+async function registerSomebody({ url }: TestServer) {
+  const response = await fetch(`${url}/api/auth/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'somebody', password: 'a good password' }),
+  })
+  const { id } = (await response.json()) as { readonly id: string }
+  return { sub: id, token_version: 0, iat: seconds() - 5, nbf: seconds() - 5 }
+}
 
 /** The status of a request whose header lines are sent as they stand. */
 async function statusWith(server: TestServer, lines: readonly string[]): Promise<number> {
@@ -132,8 +155,8 @@ const FORGED: Readonly<Record<string, (genuine: Genuine) => string>> = {
     forge({ ...header, crit: ['b64'], b64: false }, claims, sign),
   'of more than 8 KiB': ({ header, claims, sign }) =>
     forge(header, { ...claims, filler: 'x'.repeat(8_192) }, sign),
-  'that gets other tokens': ({ header, claims, sign }) =>
-    forge(header, { ...claims, type: 'refresh' }, sign),
+  'of another purpose': ({ header, claims, sign, otherType = 'refresh' }) =>
+    forge(header, { ...claims, type: otherType }, sign),
   'with a point at its end': (genuine) => `${genuineToken(genuine)}.`,
   'with padding': (genuine) => `${genuineToken(genuine)}==`,
 }
@@ -167,9 +190,27 @@ const REPEATED: typeof MISPLACED = {
 
 const claims = () => ({ sub: 'somebody', iss: ISSUER, exp: seconds() + 600 })
 
-const MODES: Readonly<
-  Record<string, { genuine(): Genuine; environment(): Record<string, string> }>
-> = {
+interface Mode {
+  environment(): Record<string, string>
+  genuine(): Genuine
+  /** What a genuine token says besides, once the server is there. */
+  readonly prepare?: (server: TestServer) => Promise<Readonly<Record<string, unknown>>>
+  /** Where tokens are shown other than in a header. */
+  readonly statusOf?: (server: TestServer, token: string) => Promise<number>
+}
+
+const accounts = {
+  environment: () => ({
+    AUTH_MODE: 'local',
+    PASSWORD_COST: '4',
+    JWT_SECRET_KEY: SECRET,
+    JWT_ISSUER: ISSUER,
+    JWT_AUDIENCE: AUDIENCE,
+  }),
+  prepare: registerSomebody,
+}
+
+const MODES: Readonly<Record<string, Mode>> = {
   'sessions of visitors': {
     environment: () => ({ JWT_SECRET_KEY: SECRET, JWT_ISSUER: ISSUER }),
     genuine: () => ({
@@ -191,6 +232,24 @@ const MODES: Readonly<
       sign: hmac(SECRET),
     }),
   },
+  'access tokens of accounts': {
+    ...accounts,
+    genuine: () => ({
+      header: { alg: 'HS256' },
+      claims: { ...claims(), aud: AUDIENCE, type: 'access' },
+      sign: hmac(SECRET),
+    }),
+  },
+  'refresh tokens of accounts': {
+    ...accounts,
+    genuine: () => ({
+      header: { alg: 'HS256' },
+      claims: { ...claims(), aud: AUDIENCE, type: 'refresh' },
+      sign: hmac(SECRET),
+      otherType: 'access',
+    }),
+    statusOf: renewalStatus,
+  },
   'tokens signed with a key of a key set': {
     environment: () => ({
       AUTH_MODE: 'jwt',
@@ -210,29 +269,37 @@ const MODES: Readonly<
 
 for (const [name, mode] of Object.entries(MODES)) {
   describe(name, () => {
+    const show = mode.statusOf ?? statusOf
     let server: TestServer
     let genuine: Genuine
+    let prepared: Readonly<Record<string, unknown>>
     beforeAll(async () => {
       server = await startTestServer(mode.environment())
+      prepared = (await mode.prepare?.(server)) ?? {}
     })
     afterAll(() => server.close())
     beforeEach(() => {
-      genuine = mode.genuine()
+      const made = mode.genuine()
+      genuine = { ...made, claims: { ...made.claims, ...prepared } }
     })
 
-    it('let a genuine one in, whatever the case of the scheme', async () => {
-      const token = genuineToken(genuine)
-      expect(await statusOf(server, token)).toBe(200)
-      expect(await statusWith(server, [`AUTHORIZATION: bearer  ${token}`])).toBe(200)
+    it('let a genuine one in', async () => {
+      expect(await show(server, genuineToken(genuine))).toBe(200)
     })
 
     for (const [what, forged] of Object.entries(FORGED)) {
       it(`refuse one ${what}`, async () => {
         const heard = elsewhere.requests.length
-        expect(await statusOf(server, forged(genuine))).toBe(401)
+        expect(await show(server, forged(genuine))).toBe(401)
         expect(elsewhere.requests).toHaveLength(heard)
       })
     }
+    if (mode.statusOf) return
+
+    it('let a genuine one in whatever the case of the scheme', async () => {
+      const token = genuineToken(genuine)
+      expect(await statusWith(server, [`AUTHORIZATION: bearer  ${token}`])).toBe(200)
+    })
 
     for (const [what, lines] of Object.entries(MISPLACED)) {
       it(`refuse a genuine one ${what}`, async () => {
@@ -287,6 +354,53 @@ describe('tokens of the host site', () => {
     const token = forge({ alg: 'HS256' }, claims(), hmac(SECRET))
     expect(await statusOf(visitors, token)).toBe(401)
     await visitors.close()
+  })
+})
+
+describe('tokens of accounts', () => {
+  let server: TestServer
+  let good: Readonly<Record<string, unknown>>
+  beforeAll(async () => {
+    server = await startTestServer(accounts.environment())
+    good = { ...claims(), aud: AUDIENCE, ...(await registerSomebody(server)) }
+  })
+  afterAll(() => server.close())
+
+  const UNFIT: Readonly<Record<string, object>> = {
+    'of a visitor': { type: 'visitor' },
+    'of no type': { type: undefined },
+    'of types in a list': { type: ['access', 'refresh'] },
+    'of a user that there is not': { sub: '00000000-0000-4000-8000-000000000000' },
+    'whose user is a number': { sub: 7 },
+    'of the sessions before the last logout': { token_version: -1 },
+    'of sessions that are still to come': { token_version: 1 },
+    'of no sessions': { token_version: undefined },
+    'whose sessions are a text': { token_version: '0' },
+    'without an end': { exp: undefined },
+    'that does not say when it was made': { iat: undefined },
+    'that does not say from when on it is valid': { nbf: undefined },
+    'for another audience': { aud: 'else' },
+    'for no audience': { aud: undefined },
+  }
+  for (const [what, changes] of Object.entries(UNFIT)) {
+    it(`are refused ${what}`, async () => {
+      const sign = (type: string) =>
+        forge({ alg: 'HS256' }, { ...good, type, ...changes }, hmac(SECRET))
+      expect(await statusOf(server, sign('access'))).toBe(401)
+      expect(await renewalStatus(server, sign('refresh'))).toBe(401)
+    })
+  }
+
+  it('say nothing of their user that the account does not', async () => {
+    const token = forge(
+      { alg: 'HS256' },
+      { ...good, type: 'access', roles: [], username: 'else' },
+      hmac(SECRET),
+    )
+    const response = await fetch(`${server.url}/api/auth/me`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    expect(await response.json()).toMatchObject({ username: 'somebody', roles: ['admin'] })
   })
 })
 

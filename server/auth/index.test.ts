@@ -21,13 +21,7 @@ const start = async (environment: Record<string, string>) => {
 }
 
 describe('the mode of telling who is asking', () => {
-  it('is refused when this version does not have it', async () => {
-    await expect(start({ AUTH_MODE: 'local' })).rejects.toThrow(
-      'AUTH_MODE: "local" is not part of this version; use visitor, service or jwt.',
-    )
-  })
-
-  it('is refused with other things that this version does not have', async () => {
+  it('is refused with what this version does not have', async () => {
     await expect(
       startTestServer({ DATABASE_URL: 'postgres://u:p@h/d', REDIS_URL: 'redis://h' }),
     ).rejects.toThrow(
@@ -41,6 +35,9 @@ describe('the mode of telling who is asking', () => {
     )
     await expect(start({ AUTH_MODE: 'service' })).rejects.toThrow(
       'AUTH_MODE is "service", which needs AUTH_SERVICE_URL.',
+    )
+    await expect(start({ AUTH_MODE: 'local', JWT_ALGORITHM: 'RS256' })).rejects.toThrow(
+      'JWT_ALGORITHM is "RS256", but AUTH_MODE "local" signs its tokens with a secret; use HS256, HS384 or HS512.',
     )
   })
 

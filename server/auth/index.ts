@@ -1,18 +1,26 @@
 /** The ways of telling who is asking; `AUTH_MODE` picks one. */
 import { StartError } from '../core/errors.ts'
 import type { Authenticator } from '../core/identity.ts'
-import type { TextFile, UserDirectory } from '../core/ports.ts'
+import type {
+  Accounts,
+  AccountStore,
+  Logger,
+  RateLimiter,
+  TextFile,
+  UserDirectory,
+} from '../core/ports.ts'
 import type { Environment } from '../core/settings.ts'
 import type { AuthMode, SessionBody } from '../protocol/api.ts'
 import { createAsker, type Asker } from './ask.ts'
 import { createJwtAuthenticator, PUBLIC_KEY_ALGORITHMS } from './jwt.ts'
 import { createKeySet } from './key-set.ts'
+import { createLocalAccounts } from './local.ts'
 import { readOrCreateSecret } from './secret.ts'
 import { createServiceAuthenticator } from './service.ts'
 import { createVisitorSessions } from './visitor.ts'
 
 export interface AuthenticationConfig {
-  readonly mode: AvailableAuthMode
+  readonly mode: AuthMode
   readonly serviceUrl: string | undefined
   readonly cacheTtlSeconds: number
   readonly cacheMaxSize: number
@@ -24,26 +32,41 @@ export interface AuthenticationConfig {
     readonly issuer: string | undefined
     readonly audience: string | undefined
     readonly jwksUrl: string | undefined
+    readonly accessMinutes: number
     readonly refreshMinutes: number
   }
   readonly internalApiKey: string | undefined
+  readonly accounts: {
+    /** Who may register once there is a user. */
+    readonly registration: 'admin' | 'open'
+    /** Undefined: the library's. */
+    readonly passwordCost: number | undefined
+  }
 }
 
 export interface AuthenticationDependencies {
   /** Where a secret of our own is kept. */
   readonly secretFile: TextFile
   readonly users: UserDirectory
+  /** Opened where there are accounts of our own. */
+  readonly openAccounts: () => Promise<AccountStore>
+  /** Counts attempts with passwords. */
+  readonly limiter: RateLimiter
   readonly environment: Environment
+  readonly logger: Logger
 }
 
 interface Mode {
   readonly authenticator: Authenticator
   /** Starts an anonymous session, or renews the one whose token is given. */
   readonly startSession?: (earlierToken: string | undefined) => Promise<SessionBody>
+  /** Signing up, in and out. */
+  readonly accounts?: Accounts
+  readonly close?: () => Promise<void>
 }
 
 export interface Authentication extends Mode {
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 interface ModeInput extends AuthenticationDependencies {
@@ -55,14 +78,10 @@ interface ModeInput extends AuthenticationDependencies {
 const OWN_ISSUER = 'samosa-chat'
 const SECRET_ALGORITHM = 'HS256'
 
-const MODES = { visitor, service, jwt } satisfies Partial<
-  Record<AuthMode, (input: ModeInput) => Mode | Promise<Mode>>
+const MODES = { visitor, local, service, jwt } satisfies Record<
+  AuthMode,
+  (input: ModeInput) => Mode | Promise<Mode>
 >
-
-/** The modes that this version has. */
-type AvailableAuthMode = keyof typeof MODES
-
-export const isAuthModeAvailable = (mode: AuthMode): mode is AvailableAuthMode => mode in MODES
 
 /** @throws StartError when the mode needs what is not configured */
 export async function createAuthentication(
@@ -71,7 +90,13 @@ export async function createAuthentication(
 ): Promise<Authentication> {
   const asker = createAsker()
   const made = await MODES[config.mode]({ ...dependencies, config, asker })
-  return { ...made, close: () => asker.close() }
+  return {
+    ...made,
+    async close() {
+      await made.close?.()
+      await asker.close()
+    },
+  }
 }
 
 /** Anonymous visitors with signed sessions of our own. */
@@ -90,6 +115,37 @@ async function visitor(input: ModeInput): Promise<Mode> {
     environment,
   })
   return { authenticator: sessions, startSession: (earlierToken) => sessions.start(earlierToken) }
+}
+
+/** Users of this server, with a username and a password. */
+async function local(input: ModeInput): Promise<Mode> {
+  const { config, secretFile, users, openAccounts, limiter, environment, logger } = input
+  const { algorithm = SECRET_ALGORITHM, issuer = OWN_ISSUER, audience } = config.jwt
+  const store = await openAccounts()
+  const accounts = createLocalAccounts({
+    store,
+    limiter,
+    tokens: {
+      secret: config.jwt.secret ?? (await readOrCreateSecret(secretFile)),
+      algorithm,
+      issuer,
+      audience,
+      accessSeconds: config.jwt.accessMinutes * 60,
+      refreshSeconds: config.jwt.refreshMinutes * 60,
+    },
+    isRegistrationOpen: config.accounts.registration === 'open',
+    passwordCost: config.accounts.passwordCost,
+    environment,
+    logger,
+  })
+  return {
+    authenticator: noting(accounts, users),
+    accounts,
+    async close() {
+      await accounts.close()
+      await store.close()
+    },
+  }
 }
 
 /** Users of another service, which checks their tokens. */

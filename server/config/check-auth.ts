@@ -15,6 +15,11 @@ export function checkAuth(reader: Reader, { auth, jwt }: AuthSettings): void {
   if (auth.mode === 'service' && auth.serviceUrl === undefined) {
     reader.report('AUTH_MODE is "service", which needs AUTH_SERVICE_URL.')
   }
+  if (auth.mode === 'local' && jwt.algorithm?.startsWith('HS') === false) {
+    reader.report(
+      `JWT_ALGORITHM is "${jwt.algorithm}", but AUTH_MODE "local" signs its tokens with a secret; use HS256, HS384 or HS512.`,
+    )
+  }
   if (auth.mode !== 'jwt') return
   const { secret, jwksUrl } = jwt
   // One that we made up ourselves would verify nobody's tokens.

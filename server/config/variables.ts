@@ -142,6 +142,11 @@ export const VARIABLES = {
   REFRESH_TOKEN_EXPIRE_MINUTES: variable('a number of minutes from 1', wholeNumber(1, 10_000_000), {
     aliases: ['CHAT_REFRESH_TOKEN_EXPIRE_MINUTES'],
   }),
+  REGISTRATION: variable('admin or open', oneOf(['admin', 'open'])),
+  PASSWORD_COST: variable(
+    'a whole number from 4 to 16; each step doubles the work of a sign-in',
+    wholeNumber(4, 16),
+  ),
   ALLOWED_ORIGINS: variable(
     'origins such as https://example.com, comma separated, or *',
     origins(),
@@ -204,8 +209,6 @@ export const NOT_IN_THIS_VERSION: ReadonlySet<string> = new Set([
   'CHAT_LLM_ENABLED',
   'CHAT_LLM_STREAM_TIMEOUT_SECONDS',
   'INFERENCE_HEADERS',
-  'PASSWORD_COST',
-  'REGISTRATION',
   'RETENTION_DAYS',
 ])
 

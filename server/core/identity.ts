@@ -8,6 +8,8 @@ export interface Identity {
   readonly roles: readonly string[]
   readonly email?: string | undefined
   readonly name?: string | undefined
+  /** What the caller signs in with, where that is an account of this server. */
+  readonly username?: string | undefined
   /** What of a provider's products the caller may ask; empty or absent: all. */
   readonly products?: readonly string[] | undefined
   /** The same of its agents. */

@@ -1,4 +1,5 @@
 /** What the core needs from outside. Adapters implement these; the core never names one. */
+export type * from './ports/accounts.ts'
 export type * from './ports/attachments.ts'
 export type * from './ports/common.ts'
 export type * from './ports/conversations.ts'

@@ -58,6 +58,8 @@ export interface Exchange {
   /** The named path parameter. @throws ChatError `not_found` when it is no UUID */
   id(name: string): string
   header(name: string): string | undefined
+  /** Where the caller is: an address, or the network that one caller has at hand. */
+  place(): string
   /**
    * Takes what the route's `takes` says, and tells the caller what is left. To be called when it is sure
    * that the request is worth it. `payer` is the owner whose day's tokens it costs, where the caller is
@@ -92,6 +94,7 @@ export type Chapter =
   | 'Accounts'
   | 'Tools of the page'
   | 'Models'
+  | 'Accounts'
   | 'Session and settings'
   | 'Operation'
 

@@ -5,7 +5,7 @@ import type { Authenticator, Identity } from '../core/identity.ts'
 import type { Logger, RequestObserver } from '../core/ports.ts'
 import type { AnyRoute, Reply } from '../dialects/route.ts'
 import { EVENT_STREAM_HEADERS } from '../protocol/event-stream.ts'
-import type { AddressReader } from './address.ts'
+import { networkOf, type AddressReader } from './address.ts'
 import type { Allowances } from './allowances.ts'
 import type { Assets } from './assets.ts'
 import { refuseLargeBody } from './body.ts'
@@ -90,6 +90,8 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
       const exchangeOf = <Caller extends Identity | undefined>(identity: Caller) =>
         createExchange(context, identity, {
           bodyLimit,
+          place: () =>
+            networkOf(addresses.address(context.env.incoming, context.get('trace').traceId)),
           async admit(payer) {
             if (route.takes === undefined) return
             const { incoming } = context.env

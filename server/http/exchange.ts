@@ -72,6 +72,7 @@ export function createExchange<Caller extends Identity | undefined>(
   context: AppContext,
   identity: Caller,
   options: {
+    readonly place: () => string
     readonly admit: (payer?: string) => Promise<void>
     readonly bodyLimit?: BodyLimit | undefined
   },
@@ -87,6 +88,7 @@ export function createExchange<Caller extends Identity | undefined>(
       }
       return value.toLowerCase()
     },
+    place: options.place,
     admit: options.admit,
     header: (name) => headerOf(context, name),
     query: (schema) => check(schema, context.req.query()),

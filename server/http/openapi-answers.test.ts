@@ -17,6 +17,8 @@ let nanochat: FakeModelServer
 let signedIn: TestServer
 let anonymous: TestServer
 let swapping: TestServer
+/** Users who sign in here. */
+let local: TestServer
 let document: OpenApiDocument
 /** `GET /api/conversations 200`: what was called, by the description's own words. */
 const seen = new Set<string>()
@@ -39,15 +41,16 @@ beforeAll(async () => {
   nanochat = await startFakeModelServer({ protocol: 'nanochat' })
   const limits = { RATE_LIMIT_MESSAGES_PER_MINUTE: '100' }
   const service = { AUTH_SERVICE_URL: auth.url, INTERNAL_API_KEY: 'key', ...limits }
-  ;[signedIn, anonymous, swapping] = await Promise.all([
+  ;[signedIn, anonymous, swapping, local] = await Promise.all([
     startTestServer({ ...service, INFERENCE_SERVICE_URL: openai.url, INFERENCE_API: 'openai' }),
     startTestServer(limits),
     startTestServer({ ...service, INFERENCE_SERVICE_URL: nanochat.url, INFERENCE_API: 'nanochat' }),
+    startTestServer({ AUTH_MODE: 'local', PASSWORD_COST: '4', REGISTRATION: 'open' }),
   ])
-  document = (await (await fetch(`${signedIn.url}/openapi.json`)).json()) as OpenApiDocument
+  document = (await (await fetch(`${local.url}/openapi.json`)).json()) as OpenApiDocument
 })
 afterAll(async () => {
-  await Promise.all([signedIn, anonymous, swapping].map((server) => server.close()))
+  await Promise.all([signedIn, anonymous, swapping, local].map((server) => server.close()))
   await Promise.all([auth, openai, nanochat].map((server) => server.close()))
 })
 
@@ -290,6 +293,38 @@ describe('what the server answers is what the description says:', () => {
       await call(url, 'POST', '/api/threads', { body: { title: 1 } }),
     ]
     expect(refused.map(({ status }) => status)).toEqual([404, 422, 422])
+  })
+
+  it('users who sign in here', async () => {
+    const { url } = local
+    const user = { username: 'ann', password: 'a good password', email: 'ann@example.com' }
+    const base = '/api/auth'
+    // A token that is there must be good, and there is none yet.
+    const headers = { authorization: 'Basic none' }
+    const open = (path: string, body: unknown) =>
+      call(url, 'POST', `${base}/${path}`, { body, headers })
+    await open('register', user)
+    const signedInHere = await open('login', user)
+    const token = String(signedInHere.data['access_token'])
+    await open('refresh', { refresh_token: signedInHere.data['refresh_token'] })
+    await call(url, 'GET', `${base}/me`, { token })
+    await call(url, 'GET', '/api/admin/users', { token })
+    const results = [
+      await open('register', { ...user, username: 'bob', password: 'short' }),
+      await open('register', user),
+      await open('register', { ...user, username: 'bob', roles: ['admin'] }),
+      await open('register', { ...user, username: 5 }),
+      await open('login', { ...user, password: 'wrong word' }),
+      await open('refresh', { refresh_token: 'nonsense' }),
+      await call(url, 'GET', `${base}/me`, { headers }),
+      await call(signedIn.url, 'GET', `${base}/me`),
+      await call(url, 'POST', `${base}/logout`, { token }),
+    ]
+    expect(results.map(({ status }) => status)).toEqual([
+      400, 409, 403, 422, 401, 401, 401, 404, 204,
+    ])
+    for (let count = 0; count < 9; count += 1) await open('login', { ...user, password: 'wrong' })
+    expect((await open('login', user)).status).toBe(429)
   })
 
   it('users, models, health, figures and the description itself', async () => {

@@ -23,6 +23,8 @@ const CHAPTERS: Readonly<Record<Chapter, string>> = {
   'Tools of the page':
     'A send may offer tools that run in the page. When the model calls one, the answer waits for the page’s result.',
   Models: 'What the model server has.',
+  Accounts:
+    'Register, sign in and out where the server keeps accounts (`AUTH_MODE=local`). Access tokens end soon; a refresh token gets new ones.',
   'Session and settings': 'Who is asking, and what the chat element asks at its start.',
   Operation: 'Health, figures and this description.',
 }

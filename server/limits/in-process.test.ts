@@ -44,6 +44,45 @@ describe('a rate limit', () => {
     })
   })
 
+  it('is looked at without taking from it', async () => {
+    const limiter = createInProcessLimiter({ windowSeconds: 300 })
+    expect(await limiter.look([user])).toEqual({
+      allowed: true,
+      limit: 2,
+      remaining: 2,
+      resetSeconds: 300,
+    })
+    await limiter.take([user])
+    vi.advanceTimersByTime(100_000)
+    for (const round of [1, 2]) {
+      expect(await limiter.look([user, address]), String(round)).toMatchObject({
+        allowed: true,
+        limit: 2,
+        remaining: 1,
+        resetSeconds: 200,
+      })
+    }
+    await limiter.take([user])
+    expect(await limiter.look([address, user])).toMatchObject({ allowed: false, remaining: 0 })
+    expect(await limiter.look([])).toBeUndefined()
+  })
+
+  it('gets back what was taken, and never more', async () => {
+    const limiter = createInProcessLimiter()
+    await limiter.take([user, address])
+    await limiter.take([user, address])
+    await limiter.giveBack([user, address], 1)
+    expect(await limiter.look([user])).toMatchObject({ allowed: true, remaining: 1 })
+    expect(await limiter.look([address])).toMatchObject({ remaining: 2 })
+    await limiter.giveBack([user, address], 5)
+    expect(await limiter.look([user])).toMatchObject({ remaining: 2 })
+    expect(await limiter.look([address])).toMatchObject({ remaining: 3 })
+    await limiter.take([user])
+    vi.advanceTimersByTime(60_000)
+    await limiter.giveBack([user], 1)
+    expect(await limiter.take([user])).toMatchObject({ remaining: 1 })
+  })
+
   it('forgets the oldest when there are too many to remember', async () => {
     const limiter = createInProcessLimiter({ mostQuotas: 10 })
     const quota = (index: number) => ({ key: `user ${index}`, limit: 2 })

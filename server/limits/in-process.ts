@@ -47,7 +47,7 @@ export function createInProcessLimiter(options: InProcessLimiterOptions = {}): R
       allowed: used <= limit,
       limit,
       remaining: Math.max(0, limit - used),
-      resetSeconds: Math.max(1, Math.ceil(counter.msBeforeNext / 1_000)),
+      resetSeconds: secondsOf(counter),
     }
   }
 
@@ -64,8 +64,31 @@ export function createInProcessLimiter(options: InProcessLimiterOptions = {}): R
       await Promise.all(quotas.map(({ key, limit }) => limiterFor(limit).reward(key)))
       return tightest(states)
     },
+    async look(quotas) {
+      const states = await Promise.all(
+        quotas.map(async (quota) => {
+          const counter = await limiterFor(quota.limit).get(quota.key)
+          const used = counter?.consumedPoints ?? 0
+          return {
+            allowed: used < quota.limit,
+            limit: quota.limit,
+            remaining: Math.max(0, quota.limit - used),
+            resetSeconds: counter ? secondsOf(counter) : windowSeconds,
+          }
+        }),
+      )
+      return tightest(states)
+    },
+    async giveBack(quotas, count) {
+      for (const { key, limit } of quotas) {
+        const used = (await limiterFor(limit).get(key))?.consumedPoints ?? 0
+        if (used > 0) await limiterFor(limit).reward(key, Math.min(count, used))
+      }
+    },
   }
 }
+
+const secondsOf = ({ msBeforeNext }: RateLimiterRes) => Math.max(1, Math.ceil(msBeforeNext / 1_000))
 
 /** What is refused comes first, the longest wait before the others; then what has least left. */
 function tightest(states: readonly QuotaState[]): QuotaState | undefined {

@@ -139,6 +139,11 @@ export interface AdminUserBody {
   readonly last_seen_at: string | null
   readonly conversation_count: number
   readonly message_count: number
+  /** These four where the server has accounts of its own. */
+  readonly username?: string | null
+  readonly provider?: 'local' | null
+  readonly created_at?: string | null
+  readonly last_login_at?: string | null
 }
 
 export interface AdminUsersBody {

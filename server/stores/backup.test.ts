@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ConversationStore } from '../core/ports.ts'
 import { backUp } from './backup.ts'
+import { createJsonAccountStore, readAccounts } from './json-accounts.ts'
 import { createJsonFileStore } from './json-files.ts'
-import { exampleConversation, exampleMessage } from './store-examples.ts'
+import { exampleAccount, exampleConversation, exampleMessage } from './store-examples.ts'
 import { createRecordingLogger, createTemporaryStore, type TemporaryStore } from './testing.ts'
 
 const OWNER = 'visitor-1'
@@ -48,9 +49,15 @@ describe('a backup', () => {
     await writeFile(join(directory, 'users.json'), '{}', { mode: 0o640 })
     await mkdir(join(directory, 'attachments', 'somebody'), { recursive: true })
     await writeFile(join(directory, 'attachments', 'somebody', 'file'), 'bytes')
-    await mkdir(target)
-    expect(await backUpThere()).toMatchObject({ conversations: 1, files: 5 })
     const mode = async (name: string) => (await stat(join(target, name))).mode & 0o777
+    const logger = createRecordingLogger()
+    const account = exampleAccount()
+    const accounts = await createJsonAccountStore({ directory, logger })
+    await accounts.add(account, { onlyFirst: false })
+    await mkdir(target)
+    expect(await backUpThere()).toMatchObject({ conversations: 1, files: 6 })
+    expect(await readAccounts(target)).toEqual([account])
+    expect(await mode(`accounts/${account.id}.json`)).toBe(0o600)
     expect(await mode('jwt-secret')).toBe(0o600)
     expect(await mode('users.json')).toBe(0o640)
     expect(await readFile(join(target, 'jwt-secret'), 'utf8')).toBe('secret')

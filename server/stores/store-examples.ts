@@ -1,6 +1,6 @@
-/** Conversations and messages for the tests of stores. */
+/** Conversations, messages and accounts for the tests of stores. */
 import { randomUUID } from 'node:crypto'
-import type { Conversation, Message, TurnKey } from '../core/ports.ts'
+import type { Account, Conversation, Message, TurnKey } from '../core/ports.ts'
 
 /** The time at which the examples were made, in milliseconds. */
 export const EXAMPLE_TIME = Date.parse('2025-03-01T12:00:00.000Z')
@@ -45,6 +45,27 @@ export function exampleTurnKey(parts: Partial<TurnKey> = {}): TurnKey {
     userMessageId: randomUUID(),
     messageId: randomUUID(),
     createdAt: exampleTime,
+    ...parts,
+  }
+}
+
+export function exampleAccount(parts: Partial<Account> = {}): Account {
+  const id = randomUUID()
+  return {
+    id,
+    username: `user ${id}`,
+    email: null,
+    fullName: null,
+    roles: [],
+    allowedProducts: [],
+    allowedAgents: [],
+    isActive: true,
+    tokenVersion: 0,
+    passwordHash: 'a hash',
+    knownPlaces: [],
+    createdAt: exampleTime,
+    updatedAt: exampleTime,
+    lastLoginAt: null,
     ...parts,
   }
 }

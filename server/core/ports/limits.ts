@@ -23,6 +23,10 @@ export interface RateLimiter {
    * closest to its end, `undefined` without any.
    */
   take(quotas: readonly Quota[]): Promise<QuotaState | undefined>
+  /** How the quota that is closest to its end stands; takes nothing. */
+  look(quotas: readonly Quota[]): Promise<QuotaState | undefined>
+  /** Gives so many back to every quota, at most what was taken from it in this window. */
+  giveBack(quotas: readonly Quota[], count: number): Promise<void>
 }
 
 export interface Caller {

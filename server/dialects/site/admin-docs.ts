@@ -13,6 +13,12 @@ const adminUserSchema = z
     last_seen_at: z.iso.datetime().nullable(),
     conversation_count: z.int(),
     message_count: z.int(),
+    username: z.exactOptional(z.string().nullable()).describe('Where the server has accounts.'),
+    provider: z
+      .exactOptional(z.literal('local').nullable())
+      .describe('Who keeps the account; `null` for who has left things here and has none.'),
+    created_at: z.exactOptional(z.iso.datetime().nullable()),
+    last_login_at: z.exactOptional(z.iso.datetime().nullable()),
   })
   .meta({ id: 'AdminUser' })
 
@@ -27,7 +33,7 @@ export const adminDocs = {
   users: {
     name: 'listUsers',
     chapter: 'Operation',
-    summary: 'Lists everybody who has signed in or has a conversation.',
+    summary: 'Lists everybody who has an account, has signed in or has a conversation.',
     responses: { 200: { description: 'The users.', schema: adminUsersSchema } },
   },
 } satisfies Readonly<Record<string, RouteDoc>>

@@ -1,5 +1,13 @@
 /** What an admin sees of the users. */
-import type { ConversationStore, OwnerTotals, UserDirectory, UserRecord } from '../../core/ports.ts'
+import { ADMIN } from '../../core/accounts.ts'
+import type {
+  Account,
+  Accounts,
+  ConversationStore,
+  OwnerTotals,
+  UserDirectory,
+  UserRecord,
+} from '../../core/ports.ts'
 import type { AdminUserBody, AdminUsersBody } from '../../protocol/api.ts'
 import { json, type Route } from '../route.ts'
 import { adminDocs } from './admin-docs.ts'
@@ -7,9 +15,15 @@ import { adminDocs } from './admin-docs.ts'
 export interface AdminRoutesDependencies {
   readonly store: ConversationStore
   readonly users: UserDirectory
+  /** Those who sign in here, where they do. */
+  readonly accounts: Pick<Accounts, 'list'> | undefined
 }
 
-export function createAdminRoutes({ store, users }: AdminRoutesDependencies): readonly Route[] {
+export function createAdminRoutes({
+  store,
+  users,
+  accounts,
+}: AdminRoutesDependencies): readonly Route[] {
   return [
     {
       method: 'GET',
@@ -17,19 +31,34 @@ export function createAdminRoutes({ store, users }: AdminRoutesDependencies): re
       doc: adminDocs.users,
       role: 'admin',
       async handle() {
-        const [records, totals] = await Promise.all([users.list(), store.owners()])
-        return json(usersBody(records, totals))
+        const [records, totals, known] = await Promise.all([
+          users.list(),
+          store.owners(),
+          accounts?.list(),
+        ])
+        return json(usersBody(records, totals, known))
       },
     },
   ]
 }
 
-/** Everybody who has signed in or has a conversation; who was seen last comes first. */
-function usersBody(records: readonly UserRecord[], totals: readonly OwnerTotals[]): AdminUsersBody {
-  const known = new Map(records.map((record) => [record.id, record]))
+/**
+ * Everybody who has an account, has signed in or has a conversation; who was seen last comes first.
+ * `accounts`: undefined where there are none.
+ */
+function usersBody(
+  records: readonly UserRecord[],
+  totals: readonly OwnerTotals[],
+  accounts: readonly Account[] | undefined,
+): AdminUsersBody {
+  const seen = new Map(records.map((record) => [record.id, record]))
   const owned = new Map(totals.map((total) => [total.ownerId, total]))
-  const items = [...new Set([...known.keys(), ...owned.keys()])]
-    .map((id) => userBody(id, known.get(id), owned.get(id)))
+  const holders = new Map(accounts?.map((account) => [account.id, account]))
+  const items = [...new Set([...holders.keys(), ...seen.keys(), ...owned.keys()])]
+    .map((id) => ({
+      ...userBody(id, seen.get(id), owned.get(id)),
+      ...(accounts && accountFields(holders.get(id))),
+    }))
     .toSorted(byLastSeen)
   return {
     items,
@@ -55,6 +84,21 @@ function userBody(
     last_seen_at: user?.lastSeenAt ?? null,
     conversation_count: totals?.conversations ?? 0,
     message_count: totals?.messages ?? 0,
+  }
+}
+
+/** What an account knows better than who has seen its user; all of it is `null` for others. */
+function accountFields(account: Account | undefined) {
+  return {
+    ...(account && {
+      email: account.email,
+      name: account.fullName ?? account.username,
+      is_admin: account.roles.includes(ADMIN),
+    }),
+    username: account?.username ?? null,
+    provider: account ? ('local' as const) : null,
+    created_at: account?.createdAt ?? null,
+    last_login_at: account?.lastLoginAt ?? null,
   }
 }
 

@@ -51,6 +51,7 @@ export const siteDocs = {
     name: 'eraseCaller',
     chapter: 'Session and settings',
     summary: 'Erases everything that is stored about the caller.',
+    description: 'An account of this server stays: an admin can disable it.',
     responses: { 204: { description: 'It is gone.' } },
   },
 } satisfies Readonly<Record<string, RouteDoc>>

@@ -2,6 +2,7 @@
 import type { Conversations } from '../../core/conversations.ts'
 import { ChatError } from '../../core/errors.ts'
 import type {
+  Accounts,
   ConversationStore,
   Inference,
   MeaningStatus,
@@ -32,6 +33,8 @@ export interface SiteRoutesDependencies {
   readonly isClosing: () => boolean
   /** Starts an anonymous session, or renews the one whose token is given; absent in other auth modes. */
   readonly startSession?: (earlierToken: string | undefined) => Promise<SessionBody>
+  /** Those who sign in here, where they do. */
+  readonly accounts?: Pick<Accounts, 'list'>
 }
 
 export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly AnyRoute[] {
@@ -46,6 +49,7 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
     readMetrics,
     isClosing,
     startSession,
+    accounts,
   } = dependencies
 
   const probe = async () => {
@@ -120,7 +124,7 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
         return empty(204)
       },
     },
-    ...createAdminRoutes({ store, users }),
+    ...createAdminRoutes({ store, users, accounts }),
   ]
 }
 

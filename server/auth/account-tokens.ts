@@ -1,0 +1,94 @@
+/** The tokens of accounts: one kind for requests, which ends soon, and one that gets others. */
+import { errors, jwtVerify, SignJWT } from 'jose'
+import { z } from 'zod'
+import type { Account, TokenPair } from '../core/ports.ts'
+import type { Environment } from '../core/settings.ts'
+import { CLOCK_TOLERANCE, looksSigned, refusal } from './token.ts'
+
+export interface AccountTokensOptions {
+  /** HMAC secret, at least 32 bytes. */
+  readonly secret: string
+  readonly algorithm: string
+  readonly issuer: string
+  /** Undefined: tokens name none. */
+  readonly audience: string | undefined
+  readonly accessSeconds: number
+  readonly refreshSeconds: number
+  readonly environment: Environment
+}
+
+type TokenType = 'access' | 'refresh'
+
+/** What a token says; whether it is still so, the account tells. */
+export interface AccountClaims {
+  readonly userId: string
+  readonly tokenVersion: number
+  /** Milliseconds since 1970. */
+  readonly endsAt: number
+}
+
+export interface AccountTokens {
+  issue(account: Account): Promise<TokenPair>
+  /** @throws ChatError `unauthorized` for all but a valid token of this type */
+  read(token: string, type: TokenType): Promise<AccountClaims>
+}
+
+const claimsSchema = z.object({
+  sub: z.string().min(1),
+  type: z.enum(['access', 'refresh']),
+  exp: z.number(),
+  token_version: z.int(),
+})
+
+export function createAccountTokens(options: AccountTokensOptions): AccountTokens {
+  const { algorithm, issuer, audience, accessSeconds, refreshSeconds, environment } = options
+  const key = new TextEncoder().encode(options.secret)
+
+  const sign = (account: Account, type: TokenType, lifetime: number) => {
+    const now = Math.floor(environment.now() / 1_000)
+    const token = new SignJWT({
+      username: account.username,
+      type,
+      token_version: account.tokenVersion,
+      roles: [...account.roles],
+      products: [...account.allowedProducts],
+      agents: [...account.allowedAgents],
+    })
+      .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
+      .setSubject(account.id)
+      .setIssuer(issuer)
+      .setIssuedAt(now)
+      .setNotBefore(now)
+      .setExpirationTime(now + lifetime)
+    if (audience !== undefined) token.setAudience(audience)
+    return token.sign(key)
+  }
+
+  return {
+    async issue(account) {
+      return {
+        accessToken: await sign(account, 'access', accessSeconds),
+        refreshToken: await sign(account, 'refresh', refreshSeconds),
+        expiresIn: accessSeconds,
+        refreshExpiresIn: refreshSeconds,
+      }
+    },
+    async read(token, type) {
+      if (!looksSigned(token)) throw refusal()
+      const verified = await jwtVerify(token, key, {
+        algorithms: [algorithm],
+        issuer,
+        ...(audience !== undefined && { audience }),
+        requiredClaims: ['sub', 'exp', 'iat', 'nbf'],
+        currentDate: new Date(environment.now()),
+        clockTolerance: CLOCK_TOLERANCE,
+      }).catch((error: unknown) => {
+        throw error instanceof errors.JOSEError ? refusal(error) : error
+      })
+      const claims = claimsSchema.safeParse(verified.payload)
+      if (!claims.success || claims.data.type !== type) throw refusal()
+      const { sub, exp, token_version: tokenVersion } = claims.data
+      return { userId: sub, tokenVersion, endsAt: exp * 1_000 }
+    },
+  }
+}

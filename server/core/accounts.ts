@@ -1,0 +1,73 @@
+/** The rules of accounts, for every way in which one comes: a request, a command line. */
+import { countCodePoints } from './history.ts'
+import type { Account, AccountStore, Addition } from './ports.ts'
+
+/** Opens the admin routes, and adds users. */
+export const ADMIN = 'admin'
+
+/** Code points. */
+export const LONGEST_USERNAME = 150
+export const LONGEST_EMAIL = 254
+export const LONGEST_FULL_NAME = 255
+/** Bytes in UTF-8; bcrypt does not see what follows. */
+export const SHORTEST_PASSWORD = 8
+export const LONGEST_PASSWORD = 72
+
+/** Controls, and what is not seen or turns the line around: two names must not look alike because of it. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
+/** A name of a person may need joiners (U+200C, U+200D). */
+const UNSEEN_IN_PROSE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
+const EMAIL = /^[^\s@<>"(),:;]+@[^\s@<>"(),:;]+$/
+
+/** The form in which names are compared: without the difference of cases and of compatible characters. */
+export const foldName = (name: string): string =>
+  name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC').trim()
+
+const lengthProblem = (value: string, longest: number) =>
+  // A code point takes at most two units: no need to count what is far too long.
+  value === '' || value.length > longest * 2 || countCodePoints(value) > longest
+    ? `must have 1 to ${longest} characters`
+    : undefined
+
+/** Why a text, trimmed, is no username; `undefined` when it is one. */
+export const usernameProblem = (value: string): string | undefined =>
+  lengthProblem(value, LONGEST_USERNAME) ??
+  (UNSEEN.test(value) ? 'must not contain control characters' : undefined)
+
+/** Why a text, trimmed, is no e-mail address. */
+export const emailProblem = (value: string): string | undefined =>
+  lengthProblem(value, LONGEST_EMAIL) ??
+  (EMAIL.test(value) && !UNSEEN.test(value) ? undefined : 'must be an e-mail address')
+
+/** Why a text, trimmed, is no name of a person. */
+export const fullNameProblem = (value: string): string | undefined =>
+  lengthProblem(value, LONGEST_FULL_NAME) ??
+  (UNSEEN_IN_PROSE.test(value) ? 'must not contain control characters' : undefined)
+
+/** Why a text cannot be a password. */
+export function passwordProblem(value: string): string | undefined {
+  if (!value.isWellFormed() || value.includes('\0')) {
+    return 'must not contain NUL or half of a surrogate pair'
+  }
+  const bytes = new TextEncoder().encode(value.slice(0, LONGEST_PASSWORD + 1)).length
+  return bytes < SHORTEST_PASSWORD || bytes > LONGEST_PASSWORD
+    ? `must have ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} bytes in UTF-8`
+    : undefined
+}
+
+/**
+ * Adds an account: as an admin when it is the first, whatever it asks for. `checkNext` decides about any
+ * other, and throws when it may not be added. Resolves to the account as it is stored.
+ */
+export async function addAccount(
+  store: AccountStore,
+  account: Account,
+  checkNext: () => Promise<void>,
+): Promise<{ readonly addition: Addition; readonly account: Account }> {
+  const roles = [...new Set([ADMIN, ...account.roles])]
+  const first = { ...account, roles, isActive: true }
+  const addition = await store.add(first, { onlyFirst: true })
+  if (addition !== 'not first') return { addition, account: first }
+  await checkNext()
+  return { addition: await store.add(account, { onlyFirst: false }), account }
+}
