@@ -37,6 +37,8 @@ const HELP = `samosa-chat ${packageVersion()}: the chat widget and its backend.
   samosa-chat eval <questions>
                         ask questions whose answers are known, and tell how many came right;
                         samosa-chat eval --help tells more
+  samosa-chat users     add, list, disable and enable users, and set passwords, where AUTH_MODE is
+                        local; samosa-chat users --help tells more
   samosa-chat backup <folder>
                         copy the data folder, also of a running server, into a new folder
   samosa-chat --help    this text
@@ -223,6 +225,14 @@ async function evaluate(args: readonly string[]): Promise<void> {
   if (!isFine) process.exitCode = 1
 }
 
+async function changeUsers(args: readonly string[]): Promise<void> {
+  // Loaded late: a server that starts needs none of it.
+  const { users, USERS_HELP } = await import('./users.ts')
+  const { stdin, stderr } = process
+  if (args.length === 0 || args.some(isHelpWish)) console.log(USERS_HELP)
+  else print(await users(args, { ...configure(), input: stdin, remarks: stderr }))
+}
+
 async function backup([target]: readonly string[]): Promise<void> {
   if (!target) throw new StartError('Name a new or empty folder: samosa-chat backup <folder>')
   const { database } = configure().config
@@ -260,6 +270,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   reindex: reportDocuments,
   knowledge: showKnowledge,
   eval: evaluate,
+  users: changeUsers,
   backup,
   '--help': async () => console.log(HELP),
   '-h': async () => console.log(HELP),
@@ -269,7 +280,9 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
 
 const isHelpWish = (argument: string) => argument === '--help' || argument === '-h'
 
-/** What a command says of itself; `ingest` knows its own. */
+/** Those that tell of themselves. */
+const KNOW_THEIR_HELP: ReadonlySet<string> = new Set(['ingest', 'users'])
+/** What the others say of themselves. */
 const HELP_OF: Readonly<Record<string, string>> = { knowledge: KNOWLEDGE_HELP, eval: EVAL_HELP }
 
 /** Does what the arguments say; ends the process with a sentence when it cannot. */
@@ -277,7 +290,7 @@ export async function runCommand([name = 'start', ...args]: readonly string[]): 
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   try {
     if (!command) throw new StartError(`There is no command "${name}". See samosa-chat --help.`)
-    if (name !== 'ingest' && args.some(isHelpWish)) console.log(HELP_OF[name] ?? HELP)
+    if (!KNOW_THEIR_HELP.has(name) && args.some(isHelpWish)) console.log(HELP_OF[name] ?? HELP)
     else await command(args)
   } catch (error) {
     // What the operator can mend is a sentence; anything else keeps its stack for a report.

@@ -36,6 +36,7 @@ import { createMeaning, type Meaning } from './knowledge/meaning.ts'
 import { createInProcessLimiter } from './limits/in-process.ts'
 import { createTokenBudget } from './limits/token-budget.ts'
 import { createMetrics } from './metrics/index.ts'
+import { takeRequests } from './stores/account-requests.ts'
 import { createTextFile } from './stores/atomic-file.ts'
 import { guardWrites, nodeFileSystem } from './stores/file-system.ts'
 import { type FolderLock, type FolderLockOptions, lockFolder } from './stores/folder-lock.ts'
@@ -237,7 +238,12 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     {
       secretFile: fileIn('jwt-secret'),
       users,
-      openAccounts: () => createJsonAccountStore({ directory, files, logger }),
+      openAccounts: async () =>
+        takeRequests(await createJsonAccountStore({ directory, files, logger }), {
+          directory,
+          files,
+          logger,
+        }),
       limiter: createInProcessLimiter({ windowSeconds: PASSWORD_WINDOW }),
       environment,
       logger,

@@ -1,6 +1,7 @@
 /** The rules of accounts, for every way in which one comes: a request, a command line. */
+import { ChatError } from './errors.ts'
 import { countCodePoints } from './history.ts'
-import type { Account, AccountStore, Addition } from './ports.ts'
+import type { Account, AccountRequest, AccountStore, Addition } from './ports.ts'
 
 /** Opens the admin routes, and adds users. */
 export const ADMIN = 'admin'
@@ -70,4 +71,49 @@ export async function addAccount(
   if (addition !== 'not first') return { addition, account: first }
   await checkNext()
   return { addition: await store.add(account, { onlyFirst: false }), account }
+}
+
+/**
+ * Does what the operator asks for; done once more, it changes nothing else. Resolves to a sentence that says
+ * what has become of it. @throws ChatError `conflict`, `not_found`; `internal` when the disk fails
+ */
+export async function carryOut(store: AccountStore, request: AccountRequest): Promise<string> {
+  if (request.kind === 'add') return await addAsked(store, request.account)
+  const { username, at: updatedAt } = request
+  const found = await store.findByUsername(username)
+  if (!found) throw new ChatError('not_found', `There is no user "${username}".`)
+  const ended = (tokenVersion: number) => ({ tokenVersion: tokenVersion + 1, updatedAt })
+  switch (request.kind) {
+    case 'disable':
+      await store.change(found.id, (account) => ({
+        ...ended(account.tokenVersion),
+        isActive: false,
+      }))
+      return `${found.username} is switched off, and signed out everywhere.`
+    case 'enable':
+      await store.change(found.id, () => ({ isActive: true, updatedAt }))
+      return `${found.username} can sign in.`
+    case 'passwd': {
+      const { passwordHash } = request
+      await store.change(found.id, (account) => ({ ...ended(account.tokenVersion), passwordHash }))
+      return `${found.username} has a new password, and is signed out everywhere.`
+    }
+  }
+}
+
+async function addAsked(store: AccountStore, asked: Account): Promise<string> {
+  const isThere = (await store.find(asked.id)) !== undefined
+  const { addition, account } = isThere
+    ? { addition: 'added', account: asked }
+    : await addAccount(store, asked, async () => undefined)
+  switch (addition) {
+    case 'username taken':
+      throw new ChatError('conflict', `There is a user "${asked.username}" already.`)
+    case 'email taken':
+      throw new ChatError('conflict', `Another user has the e-mail address ${asked.email}.`)
+    default:
+      return account.roles.includes(ADMIN)
+        ? `${account.username} was added, as an admin.`
+        : `${account.username} was added.`
+  }
 }

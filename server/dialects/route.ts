@@ -94,7 +94,6 @@ export type Chapter =
   | 'Accounts'
   | 'Tools of the page'
   | 'Models'
-  | 'Accounts'
   | 'Session and settings'
   | 'Operation'
 

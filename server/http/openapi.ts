@@ -19,12 +19,11 @@ const CHAPTERS: Readonly<Record<Chapter, string>> = {
   Threads:
     'The same conversations as threads: messages with metadata, and answers as OpenAI’s `chat.completion.chunk` events.',
   Search: 'Look for what was said in the caller’s own threads.',
-  Accounts: 'Sign in with a name and a password, where `AUTH_MODE` is `local`.',
+  Accounts:
+    'Register, sign in and out where the server keeps accounts (`AUTH_MODE=local`). Access tokens end soon; a refresh token gets new ones.',
   'Tools of the page':
     'A send may offer tools that run in the page. When the model calls one, the answer waits for the page’s result.',
   Models: 'What the model server has.',
-  Accounts:
-    'Register, sign in and out where the server keeps accounts (`AUTH_MODE=local`). Access tokens end soon; a refresh token gets new ones.',
   'Session and settings': 'Who is asking, and what the chat element asks at its start.',
   Operation: 'Health, figures and this description.',
 }

@@ -100,11 +100,14 @@ const holderSchema = z.object({
 })
 type Holder = z.infer<typeof holderSchema>
 
+/** A data folder that another process holds. */
+export class FolderInUse extends StartError {}
+
 const GIVEN_BACK = 'given back\n'
 
 /**
  * Claims a data folder for this process.
- * @throws StartError when another server uses the folder, or no file can be made there
+ * @throws FolderInUse when another server uses the folder; StartError when no file can be made there
  */
 export async function lockFolder(options: FolderLockOptions): Promise<FolderLock> {
   const { patience, logger, askKernel = lockFile } = options
@@ -392,7 +395,11 @@ function namesOf({ text }: NumberedRecord) {
   return { process, host, container, since }
 }
 
-function inUse(directory: string, record: NumberedRecord, silence: number | undefined): StartError {
+function inUse(
+  directory: string,
+  record: NumberedRecord,
+  silence: number | undefined,
+): FolderInUse {
   const { process, host, container, since } = namesOf(record)
   const where = container === undefined ? host : `${host}, container ${container}`
   const who = process === undefined ? '' : ` (process ${process} on ${where}, since ${since})`
@@ -400,7 +407,7 @@ function inUse(directory: string, record: NumberedRecord, silence: number | unde
     silence === undefined
       ? ''
       : ` It has given no sign of life for ${Math.floor(silence / 1_000)} s: if it is frozen, end it.`
-  return new StartError(
+  return new FolderInUse(
     `${directory} is in use by another server${who}.${frozen} ` +
       'Stop that one, or set DATABASE_URL to another folder.',
   )

@@ -15,7 +15,7 @@ import { conversationFileName, conversationIdOf } from './store-paths.ts'
 
 const FILES_AT_ONCE = 8
 
-const accountSchema = z.object({
+export const accountSchema = z.object({
   id: z.string(),
   username: z.string(),
   email: z.string().nullable(),

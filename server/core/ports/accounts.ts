@@ -54,6 +54,22 @@ export interface AccountStore {
   close(): Promise<void>
 }
 
+/** What the operator asks for on the command line. */
+export type AccountRequest =
+  | { readonly kind: 'add'; readonly account: Account }
+  | {
+      readonly kind: 'disable' | 'enable'
+      readonly username: string
+      /** ISO 8601, UTC. */
+      readonly at: string
+    }
+  | {
+      readonly kind: 'passwd'
+      readonly username: string
+      readonly at: string
+      readonly passwordHash: string
+    }
+
 /** What somebody asks for who registers, checked. */
 export interface Registration {
   readonly username: string
