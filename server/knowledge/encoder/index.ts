@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads'
 import type { Embedder, Logger } from '../../core/ports.ts'
 
 /** The version after the slash is ours: it changes when the same text gets another vector. */
-const NAME = 'universal-sentence-encoder-lite-1/2'
+const NAME = 'universal-sentence-encoder-lite-1/3'
 
 /** About what the worker is given at once, and a visitor's question waits for; one text goes whole. */
 const BATCH_CHARACTERS = 500

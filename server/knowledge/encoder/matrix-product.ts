@@ -1,20 +1,28 @@
 /**
  * `matrix-product.wat`, assembled; the test says what to write here when that file has changed. It asks for
- * nothing but SIMD, which every engine has, and whole numbers add up to the same on every machine.
+ * nothing but SIMD, which every engine has, and computes the same on every machine.
  */
 export const MODULE =
-  'AGFzbQEAAAABCgFgBn9/f39/fwACEAEEaG9zdAZtZW1vcnkCAAEDAgEABxMBD211bHRpcGx5QnlCbG9jawAACtcCAdQC' +
-  'AgJ/DHsDQCAIIQwgCCENIAghDiAIIQ8gCCEQIAghESAIIRIgCCETIAIhBiACIANBBXRqIQcDQCAG/QAEACEKIAb9AAQQ' +
-  'IQsgAP0JAgAhCSAMIAkgCv26Af2uASEMIA0gCSAL/boB/a4BIQ0gAP0JAgQhCSAOIAkgCv26Af2uASEOIA8gCSAL/boB' +
-  '/a4BIQ8gAP0JAgghCSAQIAkgCv26Af2uASEQIBEgCSAL/boB/a4BIREgAP0JAgwhCSASIAkgCv26Af2uASESIBMgCSAL' +
-  '/boB/a4BIRMgAEEQaiEAIAZBIGohBiAGIAdJDQALIAQgDP0LBAAgBCAN/QsEECAEIAVqIQQgBCAO/QsEACAEIA/9CwQQ' +
-  'IAQgBWohBCAEIBD9CwQAIAQgEf0LBBAgBCAFaiEEIAQgEv0LBAAgBCAT/QsEECAEIAVqIQQgAUEBayIBDQALCw=='
+  'AGFzbQEAAAABOAdgAn9/AX9gAn9/AX1gAn99AXtgBX9/f39/AGAFe3t7e3sBe2AGf3t7e397AGAIf39/f39/f30AAhABBGhv' +
+  'c3QGbWVtb3J5AgABAwgHAAECAwQFBgcUAgVyb3VuZAADCG11bHRpcGx5AAYKmwcHDAAgACABIAAgAUkbC0gBAXsDQCACIAD9' +
+  'AAQA/eAB/ekBIQIgAEEQaiEAIAAgAUkNAAtDYEKiDSAC/R8AIAL9HwGXIAL9HwIgAv0fA5eXQwDAf0SVlwsUACAA/QAEACAB' +
+  '/RP95wH9av34AQuuAgMFfwR9AnsgA0ECdCEDIAAgASACQQFrbGohBQNAIAAgAWogBRAAIQcgByABaiAFEAAhCCAIIAFqIAUQ' +
+  'ACEJIAAgACADahABIQogByAHIANqEAEhCyAIIAggA2oQASEMIAkgCSADahABIQ0gACADaiEGA0AgACAKEAIgByALEAL9hQEh' +
+  'DiAIIAwQAiAJIA0QAv2FASEPIAQgDiAP/Q0AAQIDCAkKCxAREhMYGRob/QsEACAEIA4gD/0NBAUGBwwNDg8UFRYXHB0eH/0L' +
+  'BBAgBEEgaiEEIAdBEGohByAIQRBqIQggCUEQaiEJIABBEGohACAAIAZJDQALIAQgCjgCACAEIAs4AgQgBCAMOAIIIAQgDTgC' +
+  'DCAEQRBqIQQgCSABIANraiEAIAAgBU0NAAsLGwAgBCADIAIgASAA/foB/eYB/eYB/eQB/ekBCzYAIAAgASADIAT9AAQAIAT9' +
+  'AAQgIAUQBP0LBAAgACACIAMgBP0ABBAgBP0ABDAgBRAE/QsEEAuqAwIIfw17IAf9EyEQIAUgBiABQQFrbGohDwNAIAMgAkEF' +
+  'dGohCiAAIQggBSELA0AgESEVIBEhFiARIRcgESEYIBEhGSARIRogESEbIBEhHCADIQkDQCAJ/QAEACETIAn9AAQQIRQgCP0J' +
+  'AgAhEiAVIBIgE/26Af2uASEVIBYgEiAU/boB/a4BIRYgCP0JAgQhEiAXIBIgE/26Af2uASEXIBggEiAU/boB/a4BIRggCP0J' +
+  'AgghEiAZIBIgE/26Af2uASEZIBogEiAU/boB/a4BIRogCP0JAgwhEiAbIBIgE/26Af2uASEbIBwgEiAU/boB/a4BIRwgCEEQ' +
+  'aiEIIAlBIGohCSAJIApJDQALIAsgBmogDxAAIQwgDCAGaiAPEAAhDSANIAZqIA8QACEOIAsgFSAWIAj9CQIAIAkgEBAFIAwg' +
+  'FyAYIAj9CQIEIAkgEBAFIA0gGSAaIAj9CQIIIAkgEBAFIA4gGyAcIAj9CQIMIAkgEBAFIAhBEGohCCAOIAZqIQsgCyAPTQ0A' +
+  'CyAKQcAAaiEDIAVBIGohBSAPQSBqIQ8gBEEBayIEDQALCw=='
 
 /** The global as this file uses it; Node's types have none. */
 declare const WebAssembly: {
-  readonly Memory: new (size: { readonly initial: number }) => {
+  readonly Memory: new (size: { readonly initial: number; readonly maximum: number }) => {
     readonly buffer: ArrayBuffer
-    grow(pages: number): number
   }
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (
@@ -22,26 +30,31 @@ declare const WebAssembly: {
     imports: object,
   ) => {
     readonly exports: {
-      multiplyByBlock(
+      round(from: number, stride: number, rows: number, width: number, to: number): void
+      multiply(
         a: number,
-        blocks: number,
-        b: number,
+        rows: number,
         pairs: number,
-        sums: number,
+        b: number,
+        blocks: number,
+        result: number,
         stride: number,
+        least: number,
       ): void
     }
   }
 }
 
-const BLOCK_ROWS = 4
-const BLOCK_COLUMNS = 8
-/** Numbers have 16 bits and stand in pairs; sums have 32. */
-const NUMBER_BYTES = 2
-const PAIR_BYTES = 4
-const SUM_BYTES = 4
 const PAGE_BYTES = 65_536
-
+/** What a SIMD instruction takes at once. */
+const VECTOR_BYTES = 16
+const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT
+/** Rows of a block of a left-hand side. */
+const BLOCK_ROWS = 4
+/** Columns of a block of a right-hand side; a left-hand side has a multiple of as many. */
+const BLOCK = 8
+/** Numbers have 16 bits and stand in pairs. */
+const NUMBER_BYTES = 2
 /**
  * Numbers are stored as whole ones from −LARGEST to LARGEST, times a step that each row of a left-hand and
  * each column of a right-hand side has to itself. No sum of 2,000 products can leave 32 bits.
@@ -58,46 +71,37 @@ export interface Floats {
   readonly columnStride: number
 }
 
-/** A right-hand side as the module reads it. */
+/** A right-hand side as the module reads it, with what is added to each column of a product. */
 export interface PackedMatrix {
   readonly address: number
   readonly rows: number
   readonly columns: number
-  /** The step of each column. */
-  readonly steps: Float32Array
 }
 
 export interface MatrixProduct {
+  /** Makes room for numbers that can be multiplied, or be written by a multiplication. */
+  newFloats(count: number): Float32Array
   /** Makes room for a right-hand side; returns its address. */
   allocate(rows: number, columns: number): number
-  /** Stores a right-hand side, in place of what was at the address. */
-  pack(b: Floats, rows: number, columns: number, address: number): PackedMatrix
-  /** Writes A·B, plus a bias for each column, into `result`, whose columns are side by side. */
-  multiply(a: Floats, rows: number, b: PackedMatrix, result: Floats, bias?: Float32Array): void
+  /** Stores a right-hand side and a bias for each column, in place of what was at the address. */
+  pack(b: Floats, rows: number, columns: number, address: number, bias?: Float32Array): PackedMatrix
+  /**
+   * Writes A·B, plus the biases, into `result`. Both stand in numbers from `newFloats`, and their columns
+   * side by side. Where B has not a multiple of 8 rows, A has zeros beside its columns up to it; where B has
+   * not a multiple of 8 columns, zeros are written beside those of the result.
+   * @param least what is written in place of smaller numbers
+   */
+  multiply(a: Floats, rows: number, b: PackedMatrix, result: Floats, least?: number): void
 }
 
-/** Rows of a left-hand or columns of a right-hand side: what stands side by side in a block. */
-interface Lanes {
-  readonly count: number
-  readonly stride: number
-  readonly perBlock: number
-}
-
-/** The numbers of a lane: those along the dimension that both sides share. */
-interface Depth {
-  readonly count: number
-  readonly stride: number
-}
-
-const pairsOf = (depth: number) => Math.ceil(depth / 2)
-
-const roundUp = (count: number, unit: number) => Math.ceil(count / unit) * unit
+/** The multiple of 8 that has room for so many rows or columns. */
+export const roundUp = (count: number) => Math.ceil(count / BLOCK) * BLOCK
 
 /** Cuts off what is positive: four times as fast as Math.round, where all numbers are this small. */
 const round = (value: number) => ((value + LARGEST + 0.5) | 0) - LARGEST
 
 /** The step that keeps the whole range in use. */
-function stepOf(values: Float32Array, start: number, { count, stride }: Depth): number {
+function stepOf(values: Float32Array, start: number, count: number, stride: number): number {
   let largest = 0
   for (let i = 0, from = start; i < count; i++, from += stride) {
     const size = Math.abs(values[from] ?? 0)
@@ -106,105 +110,80 @@ function stepOf(values: Float32Array, start: number, { count, stride }: Depth): 
   return largest / LARGEST || 1
 }
 
-/** Stores numbers in the order that `matrix-product.wat` describes; returns the step of each lane. */
-function store(
-  { values, start }: Floats,
-  lanes: Lanes,
-  depth: Depth,
-  numbers: Int16Array,
-  address: number,
-): Float32Array {
-  const { perBlock } = lanes
-  const blockLength = pairsOf(depth.count) * 2 * perBlock
-  const steps = new Float32Array(lanes.count)
-  for (let lane = 0; lane < lanes.count; lane++) {
-    let from = start + lane * lanes.stride
-    let to = address / NUMBER_BYTES
-    to += Math.floor(lane / perBlock) * blockLength + (lane % perBlock) * 2
-    const step = stepOf(values, from, depth)
-    const factor = 1 / step
-    steps[lane] = step
-    for (let i = 1; i < depth.count; i += 2, from += 2 * depth.stride, to += 2 * perBlock) {
-      numbers[to] = round((values[from] ?? 0) * factor)
-      numbers[to + 1] = round((values[from + depth.stride] ?? 0) * factor)
-    }
-    // A last one that is alone gets a zero beside it.
-    if (depth.count % 2 === 1) {
-      numbers[to] = round((values[from] ?? 0) * factor)
-      numbers[to + 1] = 0
-    }
-  }
-  return steps
-}
+/** Bytes of a block: its numbers, and a step and a bias for each column. */
+const blockBytes = (rows: number) => BLOCK * (roundUp(rows) * NUMBER_BYTES + 2 * FLOAT_BYTES)
 
-/** Writes what the sums are worth. */
-function scale(
-  sums: Int32Array,
-  sumStride: number,
-  rowSteps: Float32Array,
-  columnSteps: Float32Array,
-  bias: Float32Array,
-  { values, start, rowStride }: Floats,
-): void {
-  const columns = columnSteps.length
-  for (const [row, step] of rowSteps.entries()) {
-    const from = row * sumStride
-    const to = start + row * rowStride
-    for (let i = 0; i < columns; i++) {
-      values[to + i] = (sums[from + i] ?? 0) * step * (columnSteps[i] ?? 0) + (bias[i] ?? 0)
-    }
-  }
-}
+const addressOf = ({ values, start }: Floats) => values.byteOffset + start * FLOAT_BYTES
 
 /**
  * Multiplies matrices fast enough for a neural network: rounded to 11 bits, by SIMD instructions.
- * @param most how many rows left-hand sides have at most, and how many columns either side has
+ * @param most how many rows and columns left-hand sides have at most, and how many bytes all numbers and
+ *   right-hand sides take together; memory that is never written to costs nothing
  */
 export function createMatrixProduct(most: {
   readonly rows: number
   readonly columns: number
+  readonly bytes: number
 }): MatrixProduct {
-  const memory = new WebAssembly.Memory({ initial: 1 })
+  const leftRows = Math.ceil(most.rows / BLOCK_ROWS) * BLOCK_ROWS
+  const leftBytes = leftRows * (roundUp(most.columns) * NUMBER_BYTES + FLOAT_BYTES)
+  const pages = Math.ceil((leftBytes + most.bytes) / PAGE_BYTES)
+  // It never grows: arrays would lose it.
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
   const module = new WebAssembly.Module(Buffer.from(MODULE, 'base64'))
-  const { multiplyByBlock } = new WebAssembly.Instance(module, { host: { memory } }).exports
-  const noBias = new Float32Array(most.columns)
+  const { exports } = new WebAssembly.Instance(module, { host: { memory } })
+  const numbers = new Int16Array(memory.buffer)
+  const floats = new Float32Array(memory.buffer)
 
-  let bytes = 0
-  function take(count: number): number {
-    const address = bytes
-    bytes += count
-    const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE_BYTES)
-    if (missing > 0) memory.grow(missing)
+  let used = 0
+  function take(bytes: number): number {
+    const address = used
+    used += Math.ceil(bytes / VECTOR_BYTES) * VECTOR_BYTES
+    if (used > memory.buffer.byteLength) throw new RangeError('The memory for numbers is full.')
     return address
   }
-
-  const mostRows = roundUp(most.rows, BLOCK_ROWS)
-  const leftAddress = take(mostRows * pairsOf(most.columns) * PAIR_BYTES)
-  const sumsAddress = take(mostRows * roundUp(most.columns, BLOCK_COLUMNS) * SUM_BYTES)
+  const leftAddress = take(leftBytes)
 
   return {
-    allocate: (rows, columns) => take(pairsOf(rows) * roundUp(columns, BLOCK_COLUMNS) * PAIR_BYTES),
+    newFloats: (count) => new Float32Array(memory.buffer, take(count * FLOAT_BYTES), count),
 
-    pack(b, rows, columns, address) {
-      const lanes = { count: columns, stride: b.columnStride, perBlock: BLOCK_COLUMNS }
-      const depth = { count: rows, stride: b.rowStride }
-      const steps = store(b, lanes, depth, new Int16Array(memory.buffer), address)
-      return { address, rows, columns, steps }
+    allocate: (rows, columns) => take((roundUp(columns) / BLOCK) * blockBytes(rows)),
+
+    pack({ values, start, rowStride, columnStride }, rows, columns, address, bias) {
+      const stepsOffset = BLOCK * roundUp(rows) * NUMBER_BYTES
+      for (let column = 0; column < roundUp(columns); column++) {
+        const lane = column % BLOCK
+        const block = address + Math.floor(column / BLOCK) * blockBytes(rows)
+        const from = start + column * columnStride
+        // A column that is not there is worth nothing, whatever its numbers are.
+        const step = column < columns ? stepOf(values, from, rows, rowStride) : 0
+        const steps = (block + stepsOffset) / FLOAT_BYTES
+        floats[steps + lane] = step
+        floats[steps + BLOCK + lane] = bias?.[column] ?? 0
+        if (step === 0) continue
+        const factor = 1 / step
+        const to = block / NUMBER_BYTES + 2 * lane
+        for (let row = 0; row < rows; row++) {
+          const place = to + (row >> 1) * 2 * BLOCK + (row & 1)
+          numbers[place] = round((values[from + row * rowStride] ?? 0) * factor)
+        }
+      }
+      return { address, rows, columns }
     },
 
-    multiply(a, rows, b, result, bias = noBias) {
-      const lanes = { count: rows, stride: a.rowStride, perBlock: BLOCK_ROWS }
-      const depth = { count: b.rows, stride: a.columnStride }
-      const steps = store(a, lanes, depth, new Int16Array(memory.buffer), leftAddress)
-      const blocks = Math.ceil(rows / BLOCK_ROWS)
-      const pairs = pairsOf(b.rows)
-      const stride = roundUp(b.columns, BLOCK_COLUMNS)
-      for (let column = 0; column < b.columns; column += BLOCK_COLUMNS) {
-        const block = b.address + column * pairs * PAIR_BYTES
-        const sums = sumsAddress + column * SUM_BYTES
-        multiplyByBlock(leftAddress, blocks, block, pairs, sums, stride * SUM_BYTES)
-      }
-      scale(new Int32Array(memory.buffer, sumsAddress), stride, steps, b.steps, bias, result)
+    multiply(a, rows, b, result, least = -Infinity) {
+      const depth = roundUp(b.rows)
+      exports.round(addressOf(a), a.rowStride * FLOAT_BYTES, rows, depth, leftAddress)
+      exports.multiply(
+        leftAddress,
+        rows,
+        depth / 2,
+        b.address,
+        roundUp(b.columns) / BLOCK,
+        addressOf(result),
+        result.rowStride * FLOAT_BYTES,
+        least,
+      )
     },
   }
 }

@@ -1,4 +1,4 @@
-import { createMatrixProduct, type Floats, type PackedMatrix } from './matrix-product.ts'
+import { createMatrixProduct, roundUp, type Floats, type PackedMatrix } from './matrix-product.ts'
 import type { ReadWeights } from './model.ts'
 
 /** The most tokens that the model looks at together. */
@@ -15,6 +15,8 @@ const WIDTH = 512
 const HIDDEN = 1536
 /** Numbers that all rows of one text have, with some to spare. */
 const WORKSPACE = 11_000 * MAX_TOKENS
+/** Bytes of the workspace and of all weights that are multiplied. */
+const MEMORY = 17_000_000
 /** Keeps layer normalisation from dividing by nothing. */
 const EPSILON = 1e-6
 
@@ -31,12 +33,6 @@ interface Rows {
   readonly values: Float32Array
   readonly count: number
   readonly width: number
-}
-
-/** x·matrix + bias. */
-interface Linear {
-  readonly matrix: PackedMatrix
-  readonly bias: Float32Array
 }
 
 interface Norm {
@@ -64,9 +60,17 @@ function add({ values: sum }: Rows, { values: more }: Rows): void {
   for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (more[i] ?? 0)
 }
 
-/** Sets what is negative to 0, in place. */
-function rectify({ values }: Rows): void {
-  for (let i = 0; i < values.length; i++) values[i] = Math.max(values[i] ?? 0, 0)
+/** What is added to a token for its place in the text, by which the model tells the order of words. */
+function positionsOf(frequencies: Float32Array): Float32Array {
+  const positions = new Float32Array(MAX_TOKENS * EMBEDDING)
+  for (let position = 0; position < MAX_TOKENS; position++) {
+    for (const [i, frequency] of frequencies.entries()) {
+      const sine = position * EMBEDDING + i
+      positions[sine] = Math.sin(position * frequency)
+      positions[sine + EMBEDDING / 2] = Math.cos(position * frequency)
+    }
+  }
+  return positions
 }
 
 /** The mean of all rows, written into `mean`. */
@@ -74,9 +78,10 @@ function meanOf({ values, count, width }: Rows, mean: Rows): Rows {
   mean.values.fill(0)
   for (let start = 0; start < values.length; start += width) {
     for (let i = 0; i < width; i++) {
-      mean.values[i] = (mean.values[i] ?? 0) + (values[start + i] ?? 0) / count
+      mean.values[i] = (mean.values[i] ?? 0) + (values[start + i] ?? 0)
     }
   }
+  for (let i = 0; i < width; i++) mean.values[i] = (mean.values[i] ?? 0) / count
   return mean
 }
 
@@ -97,18 +102,18 @@ function normalise({ values, width }: Rows, { scale, bias }: Norm, result: Rows)
   return result
 }
 
-/** Turns each row, times a factor, into probabilities, in place. */
-function softmax({ values, width }: Rows, factor: number): void {
+/** Turns the first `count` numbers of each row, times a factor, into probabilities, in place. */
+function softmax({ values, width }: Rows, count: number, factor: number): void {
   for (let start = 0; start < values.length; start += width) {
     let largest = -Infinity
-    for (let i = 0; i < width; i++) largest = Math.max(largest, values[start + i] ?? 0)
+    for (let i = 0; i < count; i++) largest = Math.max(largest, values[start + i] ?? 0)
     let sum = 0
-    for (let i = 0; i < width; i++) {
+    for (let i = 0; i < count; i++) {
       const power = Math.exp(((values[start + i] ?? 0) - largest) * factor)
       values[start + i] = power
       sum += power
     }
-    for (let i = 0; i < width; i++) values[start + i] = (values[start + i] ?? 0) / sum
+    for (let i = 0; i < count; i++) values[start + i] = (values[start + i] ?? 0) / sum
   }
 }
 
@@ -129,7 +134,7 @@ export function scaleToUnit(vector: Float32Array): void {
 export function createTransformer(
   readWeights: ReadWeights,
 ): (tokens: readonly number[]) => Float32Array {
-  const product = createMatrixProduct({ rows: MAX_TOKENS, columns: HIDDEN })
+  const product = createMatrixProduct({ rows: MAX_TOKENS, columns: HIDDEN, bytes: MEMORY })
 
   function load(name: string, count: number): Float32Array {
     const values = new Float32Array(count)
@@ -140,14 +145,12 @@ export function createTransformer(
   /** Holds one matrix after the other until it is packed. */
   const unpacked = new Float32Array(HIDDEN * WIDTH)
 
-  function loadLinear(matrixName: string, biasName: string, from: number, to: number): Linear {
+  /** x·matrix + bias. */
+  function loadLinear(matrixName: string, biasName: string, from: number, to: number) {
     const values = unpacked.subarray(0, from * to)
     readWeights(matrixName, values)
     const floats = columnsOf({ values, count: from, width: to })
-    return {
-      matrix: product.pack(floats, from, to, product.allocate(from, to)),
-      bias: load(biasName, to),
-    }
+    return product.pack(floats, from, to, product.allocate(from, to), load(biasName, to))
   }
 
   const loadNorm = (name: string, width: number): Norm => ({
@@ -183,7 +186,7 @@ export function createTransformer(
   type Layer = ReturnType<typeof loadLayer>
 
   const embeddings = load(kept('Embeddings_en'), TOKENS * EMBEDDING)
-  const frequencies = load(`${TIMING_SIGNAL}/ExpandDims_1`, EMBEDDING / 2)
+  const positions = positionsOf(load(`${TIMING_SIGNAL}/ExpandDims_1`, EMBEDDING / 2))
   const first = loadLayer(0, EMBEDDING)
   const second = loadLayer(1, WIDTH)
   /** Takes the first layer's residual connection from its input's width to that of its output. */
@@ -203,7 +206,7 @@ export function createTransformer(
   const valuesAddress = product.allocate(MAX_TOKENS, WIDTH / HEADS)
 
   /** All rows of one text stand here, and then those of the next: memory that nobody has to collect. */
-  const workspace = new Float32Array(WORKSPACE)
+  const workspace = product.newFloats(WORKSPACE)
   let used = 0
 
   function newRows(count: number, width: number): Rows {
@@ -213,9 +216,9 @@ export function createTransformer(
     return { values: workspace.subarray(start, used), count, width }
   }
 
-  function apply({ matrix, bias }: Linear, rows: Rows): Rows {
-    const result = newRows(rows.count, matrix.columns)
-    product.multiply(columnsOf(rows), rows.count, matrix, columnsOf(result), bias)
+  function apply(linear: PackedMatrix, rows: Rows, least?: number): Rows {
+    const result = newRows(rows.count, linear.columns)
+    product.multiply(columnsOf(rows), rows.count, linear, columnsOf(result), least)
     return result
   }
 
@@ -225,13 +228,8 @@ export function createTransformer(
     for (const [position, token] of tokens.entries()) {
       const start = position * EMBEDDING
       for (let i = 0; i < EMBEDDING; i++) {
-        rows.values[start + i] = 2 * (embeddings[token * EMBEDDING + i] ?? 0)
-      }
-      for (const [i, frequency] of frequencies.entries()) {
-        const sine = start + i
-        const cosine = sine + EMBEDDING / 2
-        rows.values[sine] = (rows.values[sine] ?? 0) + Math.sin(position * frequency)
-        rows.values[cosine] = (rows.values[cosine] ?? 0) + Math.cos(position * frequency)
+        rows.values[start + i] =
+          2 * (embeddings[token * EMBEDDING + i] ?? 0) + (positions[start + i] ?? 0)
       }
     }
     return rows
@@ -244,14 +242,14 @@ export function createTransformer(
     // Each row: the queries of all heads, then their keys, then their values.
     const projected = apply(input, normalise(rows, norm, newRows(count, width)))
     const taken = newRows(count, width)
-    const weights = newRows(count, count)
+    const weights = newRows(count, roundUp(count))
     for (let head = 0; head < width; head += headWidth) {
       const queries = columnsOf(projected, head)
       const keys = transposed(columnsOf(projected, width + head))
       const values = columnsOf(projected, 2 * width + head)
       const packedKeys = product.pack(keys, headWidth, count, keysAddress)
       product.multiply(queries, count, packedKeys, columnsOf(weights))
-      softmax(weights, 1 / Math.sqrt(headWidth))
+      softmax(weights, count, 1 / Math.sqrt(headWidth))
       const packedValues = product.pack(values, count, headWidth, valuesAddress)
       product.multiply(columnsOf(weights), count, packedValues, columnsOf(taken, head))
     }
@@ -259,9 +257,7 @@ export function createTransformer(
   }
 
   function hiddenOf({ norm, input }: Layer['feedForward'], rows: Rows): Rows {
-    const hidden = apply(input, normalise(rows, norm, newRows(rows.count, rows.width)))
-    rectify(hidden)
-    return hidden
+    return apply(input, normalise(rows, norm, newRows(rows.count, rows.width)), 0)
   }
 
   return (tokens) => {
