@@ -1,7 +1,14 @@
 import { sentencesOf } from '../../core/sentences.ts'
 import { VOCABULARY, withWeights } from './model.ts'
 import { createTokenizer } from './tokenizer.ts'
-import { createTransformer, DIMENSIONS, MAX_TOKENS, scaleToUnit } from './transformer.ts'
+import {
+  createTransformer,
+  DIMENSIONS,
+  firstShare,
+  MAX_TOKENS,
+  scaleToUnit,
+  type Share,
+} from './transformer.ts'
 
 /** What stands behind is left out, so that no text costs more than a third of a second. */
 const MAX_WINDOWS = 8
@@ -31,9 +38,9 @@ function windowsOf(sentences: readonly (readonly number[])[]): readonly (readonl
  * 1,700 characters (MTRAG-UN, by these vectors alone) the right one is among the first five for .80 of all
  * questions, where the first 128 tokens say .75; a plain mean, or the best window, says no more than those.
  */
-export function createEncoder(): (text: string) => Float32Array {
+export function createEncoder(share: Share = firstShare()): (text: string) => Float32Array {
   const tokensOf = createTokenizer(VOCABULARY)
-  const transform = withWeights(createTransformer)
+  const transform = withWeights((read) => createTransformer(read, share))
 
   return (text) => {
     const head = text.slice(0, MAX_CHARACTERS)

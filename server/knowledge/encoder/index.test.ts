@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createBuiltinEmbedder } from './index.ts'
 
@@ -8,11 +10,28 @@ const PASSAGE = 'Shoes and coats may be sent back within thirty days of delivery
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `${i}. ${PASSAGE}`)
 
-function createForTest() {
-  const embedder = createBuiltinEmbedder()
+function createForTest(options: { readonly threads?: number } = {}) {
+  const embedder = createBuiltinEmbedder(options)
   onTestFinished(async () => embedder.close())
   return embedder
 }
+
+/** Threads that are started from now on. */
+function watchThreads(): readonly Worker[] {
+  const workers: Worker[] = []
+  const note = (message: unknown) => {
+    if (typeof message !== 'object' || message === null || !('worker' in message)) return
+    if (message.worker instanceof Worker) workers.push(message.worker)
+  }
+  subscribe('worker_threads', note)
+  onTestFinished(() => {
+    unsubscribe('worker_threads', note)
+  })
+  return workers
+}
+
+/** Node says so of a thread that has ended. */
+const ENDED = -1
 
 describe('the built-in encoder', () => {
   const embedder = createBuiltinEmbedder()
@@ -30,9 +49,10 @@ describe('the built-in encoder', () => {
   })
 
   it('lets a question overtake texts that wait', async () => {
+    const ordered = createForTest({ threads: 1 })
     const order: string[] = []
     const embed = async (name: string, texts: readonly string[], urgent: boolean) => {
-      await embedder.embed(texts, { signal, urgent })
+      await ordered.embed(texts, { signal, urgent })
       order.push(name)
     }
     await Promise.all([
@@ -64,6 +84,47 @@ describe('the built-in encoder', () => {
   })
 })
 
+describe('documents that wait', () => {
+  it('are shared between two threads, which give what one alone gives', async () => {
+    const started = watchThreads()
+    const texts = ['Start.', ...numbered(12), 'One.', 'And a long text. '.repeat(100)]
+    const alone = await createForTest({ threads: 1 }).embed(texts, { signal })
+    expect(started).toHaveLength(1)
+    const both = createForTest({ threads: 2 })
+    expect(await both.embed(texts, { signal })).toEqual(alone)
+    expect(started).toHaveLength(3)
+    expect(await both.embed(texts.toReversed(), { signal })).toEqual(alone.toReversed())
+    expect(started).toHaveLength(3)
+  })
+
+  it('are overtaken by questions while both threads are at work', async () => {
+    const embedder = createForTest({ threads: 2 })
+    let areDone = false
+    const documents = embedder.embed(numbered(24), { signal }).then(() => (areDone = true))
+    for (const question of ['Where is my parcel?', 'How do I send shoes back?', 'When?']) {
+      await embedder.embed([question], { signal, urgent: true })
+      expect(areDone).toBe(false)
+    }
+    await documents
+  })
+
+  it('need no more than two threads, however many cores there are', async () => {
+    const started = watchThreads()
+    await createForTest({ threads: 64 }).embed(numbered(12), { signal })
+    expect(started).toHaveLength(2)
+  })
+
+  it('start no thread for questions', async () => {
+    const started = watchThreads()
+    const embedder = createForTest({ threads: 2 })
+    const questions = Array.from({ length: 8 }, (_, i) => [`Question ${i}?`])
+    await Promise.all(
+      questions.map(async (texts) => embedder.embed(texts, { signal, urgent: true })),
+    )
+    expect(started).toHaveLength(1)
+  })
+})
+
 describe('a worker that dies', () => {
   it('takes what waits with it, with an error that says why, and the next text starts another', async () => {
     const embedder = createForTest()
@@ -80,7 +141,32 @@ describe('a worker that dies', () => {
   })
 })
 
+describe('one of two workers that dies', () => {
+  it('takes the other with it, and the next texts start both again', async () => {
+    const started = watchThreads()
+    const embedder = createForTest({ threads: 2 })
+    const expected = await embedder.embed(numbered(8), { signal })
+    const waiting = embedder.embed(numbered(16), { signal })
+    const breaking = embedder.embed([42 as never], { signal, urgent: true })
+    const all = await Promise.allSettled([waiting, breaking])
+    expect(all.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(await embedder.embed(numbered(8), { signal })).toEqual(expected)
+    expect(started).toHaveLength(4)
+    await embedder.close()
+    await expect.poll(() => started.map(({ threadId }) => threadId)).toEqual(Array(4).fill(ENDED))
+  })
+})
+
 describe('a closed encoder', () => {
+  it('has ended its threads, also in the middle of their work', async () => {
+    const started = watchThreads()
+    const embedder = createForTest({ threads: 2 })
+    await embedder.embed(numbered(8), { signal })
+    const waiting = embedder.embed(numbered(100), { signal })
+    await Promise.all([expect(waiting).rejects.toThrow('closed'), embedder.close()])
+    expect(started.map(({ threadId }) => threadId)).toEqual([ENDED, ENDED])
+  })
+
   it('rejects what waits and what comes', async () => {
     const embedder = createForTest()
     const waiting = embedder.embed(numbered(100), { signal })

@@ -2,7 +2,13 @@ import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compile } from 'watr'
-import { createMatrixProduct, MODULE, roundUp, type Floats } from './matrix-product.ts'
+import {
+  createMatrixProduct,
+  createMemory,
+  MODULE,
+  roundUp,
+  type Floats,
+} from './matrix-product.ts'
 
 const LARGEST = 3
 
@@ -16,9 +22,9 @@ const rowMajor = (values: Float32Array, width: number): Floats => ({
   columnStride: 1,
 })
 
-const MOST = { rows: 20, columns: 64 }
+const MOST = { threads: 1, rows: 20, columns: 64 }
 /** Puts numbers where they can be multiplied; what is beside them is 0. */
-const product = createMatrixProduct({ ...MOST, bytes: 100_000 })
+const product = createMatrixProduct(createMemory(100_000), 0, MOST)
 const leftSide = product.newFloats(MOST.rows * MOST.columns)
 const written = product.newFloats(MOST.rows * MOST.columns)
 const address = product.allocate(64, 64)
@@ -136,7 +142,11 @@ describe('a product of matrices', () => {
   })
 
   it('does not leave 32 bits where a network is deepest', () => {
-    const deep = createMatrixProduct({ rows: 1, columns: 2000, bytes: 100_000 })
+    const deep = createMatrixProduct(createMemory(100_000), 0, {
+      threads: 1,
+      rows: 1,
+      columns: 2000,
+    })
     const ones = rowMajor(new Float32Array(2000 * 8).fill(1), 8)
     const result = rowMajor(deep.newFloats(8), 8)
     const row = rowMajor(deep.newFloats(2000).fill(1), 2000)
@@ -145,7 +155,7 @@ describe('a product of matrices', () => {
   })
 
   it('takes no more memory than it was told to', () => {
-    const small = createMatrixProduct({ rows: 1, columns: 8, bytes: 64_000 })
+    const small = createMatrixProduct(createMemory(100_000), 0, MOST)
     expect(() => small.newFloats(100_000)).toThrow('memory')
   })
 })

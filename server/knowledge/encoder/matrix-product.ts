@@ -3,27 +3,34 @@
  * nothing but SIMD, which every engine has, and computes the same on every machine.
  */
 export const MODULE =
-  'AGFzbQEAAAABOAdgAn9/AX9gAn9/AX1gAn99AXtgBX9/f39/AGAFe3t7e3sBe2AGf3t7e397AGAIf39/f39/f30AAhABBGhv' +
-  'c3QGbWVtb3J5AgABAwgHAAECAwQFBgcUAgVyb3VuZAADCG11bHRpcGx5AAYKmwcHDAAgACABIAAgAUkbC0gBAXsDQCACIAD9' +
-  'AAQA/eAB/ekBIQIgAEEQaiEAIAAgAUkNAAtDYEKiDSAC/R8AIAL9HwGXIAL9HwIgAv0fA5eXQwDAf0SVlwsUACAA/QAEACAB' +
-  '/RP95wH9av34AQuuAgMFfwR9AnsgA0ECdCEDIAAgASACQQFrbGohBQNAIAAgAWogBRAAIQcgByABaiAFEAAhCCAIIAFqIAUQ' +
-  'ACEJIAAgACADahABIQogByAHIANqEAEhCyAIIAggA2oQASEMIAkgCSADahABIQ0gACADaiEGA0AgACAKEAIgByALEAL9hQEh' +
-  'DiAIIAwQAiAJIA0QAv2FASEPIAQgDiAP/Q0AAQIDCAkKCxAREhMYGRob/QsEACAEIA4gD/0NBAUGBwwNDg8UFRYXHB0eH/0L' +
-  'BBAgBEEgaiEEIAdBEGohByAIQRBqIQggCUEQaiEJIABBEGohACAAIAZJDQALIAQgCjgCACAEIAs4AgQgBCAMOAIIIAQgDTgC' +
-  'DCAEQRBqIQQgCSABIANraiEAIAAgBU0NAAsLGwAgBCADIAIgASAA/foB/eYB/eYB/eQB/ekBCzYAIAAgASADIAT9AAQAIAT9' +
-  'AAQgIAUQBP0LBAAgACACIAMgBP0ABBAgBP0ABDAgBRAE/QsEEAuqAwIIfw17IAf9EyEQIAUgBiABQQFrbGohDwNAIAMgAkEF' +
-  'dGohCiAAIQggBSELA0AgESEVIBEhFiARIRcgESEYIBEhGSARIRogESEbIBEhHCADIQkDQCAJ/QAEACETIAn9AAQQIRQgCP0J' +
-  'AgAhEiAVIBIgE/26Af2uASEVIBYgEiAU/boB/a4BIRYgCP0JAgQhEiAXIBIgE/26Af2uASEXIBggEiAU/boB/a4BIRggCP0J' +
-  'AgghEiAZIBIgE/26Af2uASEZIBogEiAU/boB/a4BIRogCP0JAgwhEiAbIBIgE/26Af2uASEbIBwgEiAU/boB/a4BIRwgCEEQ' +
-  'aiEIIAlBIGohCSAJIApJDQALIAsgBmogDxAAIQwgDCAGaiAPEAAhDSANIAZqIA8QACEOIAsgFSAWIAj9CQIAIAkgEBAFIAwg' +
-  'FyAYIAj9CQIEIAkgEBAFIA0gGSAaIAj9CQIIIAkgEBAFIA4gGyAcIAj9CQIMIAkgEBAFIAhBEGohCCAOIAZqIQsgCyAPTQ0A' +
-  'CyAKQcAAaiEDIAVBIGohBSAPQSBqIQ8gBEEBayIEDQALCw=='
+  'AGFzbQEAAAABOAdgAn9/AX9gAn9/AX1gAn99AXtgBX9/f39/AGAFe3t7e3sBe2AGf3t7e397AGAIf39/f39/f30AAhMBBGhv' +
+  'c3QGbWVtb3J5AgMBgIAEAwgHAAECAwQFBgcUAgVyb3VuZAADCG11bHRpcGx5AAYKswcHDAAgACABIAAgAUkbC0gBAXsDQCAC' +
+  'IAD9AAQA/eAB/esBIQIgAEEQaiEAIAAgAUkNAAtDAMB/RENgQqINIAL9HwAgAv0fAZcgAv0fAiAC/R8Dl5eXlQsUACAA/QAE' +
+  'ACAB/RP95gH9av34AQvGAgMFfwR9AnsgA0ECdCEDIAAgASACQQFrbGohBQNAIAAgAWogBRAAIQcgByABaiAFEAAhCCAIIAFq' +
+  'IAUQACEJIAAgACADahABIQogByAHIANqEAEhCyAIIAggA2oQASEMIAkgCSADahABIQ0gACADaiEGA0AgACAKEAIgByALEAL9' +
+  'hQEhDiAIIAwQAiAJIA0QAv2FASEPIAQgDiAP/Q0AAQIDCAkKCxAREhMYGRob/QsEACAEIA4gD/0NBAUGBwwNDg8UFRYXHB0e' +
+  'H/0LBBAgBEEgaiEEIAdBEGohByAIQRBqIQggCUEQaiEJIABBEGohACAAIAZJDQALIARDAACAPyAKlTgCACAEQwAAgD8gC5U4' +
+  'AgQgBEMAAIA/IAyVOAIIIARDAACAPyANlTgCDCAEQRBqIQQgCSABIANraiEAIAAgBU0NAAsLGwAgBCADIAIgASAA/foB/eYB' +
+  '/eYB/eQB/esBCzYAIAAgASADIAT9AAQAIAT9AAQgIAUQBP0LBAAgACACIAMgBP0ABBAgBP0ABDAgBRAE/QsEEAuqAwIIfw17' +
+  'IAf9EyEQIAUgBiABQQFrbGohDwNAIAMgAkEFdGohCiAAIQggBSELA0AgESEVIBEhFiARIRcgESEYIBEhGSARIRogESEbIBEh' +
+  'HCADIQkDQCAJ/QAEACETIAn9AAQQIRQgCP0JAgAhEiAVIBIgE/26Af2uASEVIBYgEiAU/boB/a4BIRYgCP0JAgQhEiAXIBIg' +
+  'E/26Af2uASEXIBggEiAU/boB/a4BIRggCP0JAgghEiAZIBIgE/26Af2uASEZIBogEiAU/boB/a4BIRogCP0JAgwhEiAbIBIg' +
+  'E/26Af2uASEbIBwgEiAU/boB/a4BIRwgCEEQaiEIIAlBIGohCSAJIApJDQALIAsgBmogDxAAIQwgDCAGaiAPEAAhDSANIAZq' +
+  'IA8QACEOIAsgFSAWIAj9CQIAIAkgEBAFIAwgFyAYIAj9CQIEIAkgEBAFIA0gGSAaIAj9CQIIIAkgEBAFIA4gGyAcIAj9CQIM' +
+  'IAkgEBAFIAhBEGohCCAOIAZqIQsgCyAPTQ0ACyAKQcAAaiEDIAVBIGohBSAPQSBqIQ8gBEEBayIEDQALCw=='
+
+/** Memory of the module, which several threads can have at once. */
+export interface SharedMemory {
+  readonly buffer: SharedArrayBuffer
+}
 
 /** The global as this file uses it; Node's types have none. */
 declare const WebAssembly: {
-  readonly Memory: new (size: { readonly initial: number; readonly maximum: number }) => {
-    readonly buffer: ArrayBuffer
-  }
+  readonly Memory: new (size: {
+    readonly initial: number
+    readonly maximum: number
+    readonly shared: true
+  }) => SharedMemory
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (
     module: object,
@@ -110,26 +117,31 @@ function stepOf(values: Float32Array, start: number, count: number, stride: numb
   return largest / LARGEST || 1
 }
 
+/** Makes memory of so many bytes; what is never written to costs nothing. */
+export function createMemory(bytes: number): SharedMemory {
+  const pages = Math.ceil(bytes / PAGE_BYTES)
+  // It never grows: arrays would lose it.
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+}
+
 /** Bytes of a block: its numbers, and a step and a bias for each column. */
 const blockBytes = (rows: number) => BLOCK * (roundUp(rows) * NUMBER_BYTES + 2 * FLOAT_BYTES)
 
 const addressOf = ({ values, start }: Floats) => values.byteOffset + start * FLOAT_BYTES
 
 /**
- * Multiplies matrices fast enough for a neural network: rounded to 11 bits, by SIMD instructions.
- * @param most how many rows and columns left-hand sides have at most, and how many bytes all numbers and
- *   right-hand sides take together; memory that is never written to costs nothing
+ * Multiplies matrices fast enough for a neural network: rounded to 11 bits, by SIMD instructions. Threads that
+ * share the memory and ask for room in the same order are given the same places.
+ * @param thread which of `most.threads` this is; each has a left-hand side of its own
+ * @param most how many rows and columns left-hand sides have at most
  */
-export function createMatrixProduct(most: {
-  readonly rows: number
-  readonly columns: number
-  readonly bytes: number
-}): MatrixProduct {
+export function createMatrixProduct(
+  memory: SharedMemory,
+  thread: number,
+  most: { readonly threads: number; readonly rows: number; readonly columns: number },
+): MatrixProduct {
   const leftRows = Math.ceil(most.rows / BLOCK_ROWS) * BLOCK_ROWS
   const leftBytes = leftRows * (roundUp(most.columns) * NUMBER_BYTES + FLOAT_BYTES)
-  const pages = Math.ceil((leftBytes + most.bytes) / PAGE_BYTES)
-  // It never grows: arrays would lose it.
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
   const module = new WebAssembly.Module(Buffer.from(MODULE, 'base64'))
   const { exports } = new WebAssembly.Instance(module, { host: { memory } })
   const numbers = new Int16Array(memory.buffer)
@@ -142,7 +154,7 @@ export function createMatrixProduct(most: {
     if (used > memory.buffer.byteLength) throw new RangeError('The memory for numbers is full.')
     return address
   }
-  const leftAddress = take(leftBytes)
+  const leftAddress = take(most.threads * leftBytes) + thread * leftBytes
 
   return {
     newFloats: (count) => new Float32Array(memory.buffer, take(count * FLOAT_BYTES), count),
@@ -162,10 +174,12 @@ export function createMatrixProduct(most: {
         floats[steps + BLOCK + lane] = bias?.[column] ?? 0
         if (step === 0) continue
         const factor = 1 / step
-        const to = block / NUMBER_BYTES + 2 * lane
-        for (let row = 0; row < rows; row++) {
-          const place = to + (row >> 1) * 2 * BLOCK + (row & 1)
-          numbers[place] = round((values[from + row * rowStride] ?? 0) * factor)
+        const first = block / NUMBER_BYTES + 2 * lane
+        // Past the last row, a number is multiplied by a zero of the left-hand side.
+        for (let row = 0, to = first; row < rows; row += 2, to += 2 * BLOCK) {
+          const place = from + row * rowStride
+          numbers[to] = round((values[place] ?? 0) * factor)
+          numbers[to + 1] = round((values[place + rowStride] ?? 0) * factor)
         }
       }
       return { address, rows, columns }

@@ -15,33 +15,35 @@
 ;; registers. Where the last block has more rows than there are, the last row stands in it several times, and
 ;; is written as often.
 (module
-  (import "host" "memory" (memory 1))
+  ;; 4 GB at most: as large as it is made, and shared by all threads that multiply.
+  (import "host" "memory" (memory 1 65536 shared))
 
   (func $leastOf (param $x i32) (param $y i32) (result i32)
     (select (local.get $x) (local.get $y) (i32.lt_u (local.get $x) (local.get $y))))
 
-  ;; Of a row, the step that keeps the whole range in use; of zeros something that can be divided by, too.
-  (func $stepOf
+  ;; What a row is to be multiplied by so that its numbers use the whole range.
+  (func $factorOf
     (param $row i32)  ;; address
     (param $end i32)  ;; of it
     (result f32)
     (local $largest v128)
     (loop $nextNumbers
-      (local.set $largest (f32x4.max (local.get $largest) (f32x4.abs (v128.load (local.get $row)))))
+      (local.set $largest (f32x4.pmax (local.get $largest) (f32x4.abs (v128.load (local.get $row)))))
       (local.set $row (i32.add (local.get $row) (i32.const 16)))
       (br_if $nextNumbers (i32.lt_u (local.get $row) (local.get $end))))
-    (f32.max
-      (f32.const 1e-30)
-      (f32.div
+    (f32.div
+      (f32.const 1023)
+      ;; Zeros have a factor, too.
+      (f32.max
+        (f32.const 1e-30)
         (f32.max
           (f32.max (f32x4.extract_lane 0 (local.get $largest)) (f32x4.extract_lane 1 (local.get $largest)))
-          (f32.max (f32x4.extract_lane 2 (local.get $largest)) (f32x4.extract_lane 3 (local.get $largest))))
-        (f32.const 1023))))
+          (f32.max (f32x4.extract_lane 2 (local.get $largest)) (f32x4.extract_lane 3 (local.get $largest)))))))
 
   ;; Four numbers as whole ones, the nearest.
-  (func $rounded (param $address i32) (param $step f32) (result v128)
+  (func $rounded (param $address i32) (param $factor f32) (result v128)
     (i32x4.trunc_sat_f32x4_s
-      (f32x4.nearest (f32x4.div (v128.load (local.get $address)) (f32x4.splat (local.get $step))))))
+      (f32x4.nearest (f32x4.mul (v128.load (local.get $address)) (f32x4.splat (local.get $factor))))))
 
   ;; Stores rows as A, each number as a whole one from -1023 to 1023, times the row's step.
   (func (export "round")
@@ -52,7 +54,7 @@
     (param $a i32)       ;; address of A
     (local $last i32) (local $end i32)
     (local $row1 i32) (local $row2 i32) (local $row3 i32)
-    (local $step0 f32) (local $step1 f32) (local $step2 f32) (local $step3 f32)
+    (local $factor0 f32) (local $factor1 f32) (local $factor2 f32) (local $factor3 f32)
     (local $upper v128) (local $lower v128)
 
     (local.set $width (i32.shl (local.get $width) (i32.const 2)))
@@ -63,22 +65,22 @@
       (local.set $row1 (call $leastOf (i32.add (local.get $row0) (local.get $stride)) (local.get $last)))
       (local.set $row2 (call $leastOf (i32.add (local.get $row1) (local.get $stride)) (local.get $last)))
       (local.set $row3 (call $leastOf (i32.add (local.get $row2) (local.get $stride)) (local.get $last)))
-      (local.set $step0 (call $stepOf (local.get $row0) (i32.add (local.get $row0) (local.get $width))))
-      (local.set $step1 (call $stepOf (local.get $row1) (i32.add (local.get $row1) (local.get $width))))
-      (local.set $step2 (call $stepOf (local.get $row2) (i32.add (local.get $row2) (local.get $width))))
-      (local.set $step3 (call $stepOf (local.get $row3) (i32.add (local.get $row3) (local.get $width))))
+      (local.set $factor0 (call $factorOf (local.get $row0) (i32.add (local.get $row0) (local.get $width))))
+      (local.set $factor1 (call $factorOf (local.get $row1) (i32.add (local.get $row1) (local.get $width))))
+      (local.set $factor2 (call $factorOf (local.get $row2) (i32.add (local.get $row2) (local.get $width))))
+      (local.set $factor3 (call $factorOf (local.get $row3) (i32.add (local.get $row3) (local.get $width))))
 
       (local.set $end (i32.add (local.get $row0) (local.get $width)))
       (loop $nextNumbers
         ;; Two pairs of row 0, then two of row 1; two of row 2, then two of row 3.
         (local.set $upper
           (i16x8.narrow_i32x4_s
-            (call $rounded (local.get $row0) (local.get $step0))
-            (call $rounded (local.get $row1) (local.get $step1))))
+            (call $rounded (local.get $row0) (local.get $factor0))
+            (call $rounded (local.get $row1) (local.get $factor1))))
         (local.set $lower
           (i16x8.narrow_i32x4_s
-            (call $rounded (local.get $row2) (local.get $step2))
-            (call $rounded (local.get $row3) (local.get $step3))))
+            (call $rounded (local.get $row2) (local.get $factor2))
+            (call $rounded (local.get $row3) (local.get $factor3))))
         ;; The first pair of each, then the second.
         (v128.store (local.get $a)
           (i8x16.shuffle 0 1 2 3 8 9 10 11 16 17 18 19 24 25 26 27
@@ -93,10 +95,10 @@
         (local.set $row0 (i32.add (local.get $row0) (i32.const 16)))
         (br_if $nextNumbers (i32.lt_u (local.get $row0) (local.get $end))))
 
-      (f32.store (local.get $a) (local.get $step0))
-      (f32.store offset=4 (local.get $a) (local.get $step1))
-      (f32.store offset=8 (local.get $a) (local.get $step2))
-      (f32.store offset=12 (local.get $a) (local.get $step3))
+      (f32.store (local.get $a) (f32.div (f32.const 1) (local.get $factor0)))
+      (f32.store offset=4 (local.get $a) (f32.div (f32.const 1) (local.get $factor1)))
+      (f32.store offset=8 (local.get $a) (f32.div (f32.const 1) (local.get $factor2)))
+      (f32.store offset=12 (local.get $a) (f32.div (f32.const 1) (local.get $factor3)))
       (local.set $a (i32.add (local.get $a) (i32.const 16)))
 
       ;; $row3 stands at its end by now.
@@ -107,7 +109,7 @@
   (func $worth
     (param $sums v128) (param $rowStep v128) (param $columnSteps v128) (param $bias v128) (param $least v128)
     (result v128)
-    (f32x4.max (local.get $least)
+    (f32x4.pmax (local.get $least)
       (f32x4.add (local.get $bias)
         (f32x4.mul (local.get $columnSteps)
           (f32x4.mul (local.get $rowStep) (f32x4.convert_i32x4_s (local.get $sums)))))))

@@ -6,6 +6,8 @@ const SEPARATOR = '▁'
 /** The first pieces are no text: what no piece covers, and marks of the training. */
 const UNKNOWN = 0
 const RESERVED = 6
+/** Of the beginning of a piece that is none itself. */
+const NO_PIECE = -1
 
 /**
  * Cuts texts into the most probable pieces and gives their numbers in the vocabulary: the unigram model of
@@ -15,11 +17,13 @@ const RESERVED = 6
  */
 export function createTokenizer(vocabulary: readonly Piece[]): (text: string) => readonly number[] {
   const idOf = new Map<string, number>()
-  let longest = 1
   for (const [id, [piece]] of vocabulary.entries()) {
     if (id < RESERVED) continue
+    for (let end = 1; end < piece.length; end++) {
+      const beginning = piece.slice(0, end)
+      if (!idOf.has(beginning)) idOf.set(beginning, NO_PIECE)
+    }
     idOf.set(piece, id)
-    longest = Math.max(longest, piece.length)
   }
   const scores = Float64Array.from(vocabulary, ([, score]) => score)
 
@@ -44,9 +48,11 @@ export function createTokenizer(vocabulary: readonly Piece[]): (text: string) =>
         reach(start + 1, UNKNOWN, before)
         continue
       }
-      for (let end = start + 1; end <= Math.min(length, start + longest); end++) {
+      for (let end = start + 1; end <= length; end++) {
         const id = idOf.get(input.slice(start, end))
-        if (id !== undefined) reach(end, id, before + (scores[id] ?? 0))
+        // No piece begins like this.
+        if (id === undefined) break
+        if (id !== NO_PIECE) reach(end, id, before + (scores[id] ?? 0))
       }
     }
     const ids: number[] = []

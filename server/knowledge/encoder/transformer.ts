@@ -1,4 +1,11 @@
-import { createMatrixProduct, roundUp, type Floats, type PackedMatrix } from './matrix-product.ts'
+import {
+  createMatrixProduct,
+  createMemory,
+  roundUp,
+  type Floats,
+  type PackedMatrix,
+  type SharedMemory,
+} from './matrix-product.ts'
 import type { ReadWeights } from './model.ts'
 
 /** The most tokens that the model looks at together. */
@@ -15,8 +22,10 @@ const WIDTH = 512
 const HIDDEN = 1536
 /** Numbers that all rows of one text have, with some to spare. */
 const WORKSPACE = 11_000 * MAX_TOKENS
-/** Bytes of the workspace and of all weights that are multiplied. */
-const MEMORY = 17_000_000
+/** Threads that can compute at the same time. */
+export const MOST_THREADS = 2
+/** Bytes of all weights, and of what each thread needs. */
+const MEMORY = 19_000_000 + MOST_THREADS * 7_000_000
 /** Keeps layer normalisation from dividing by nothing. */
 const EPSILON = 1e-6
 
@@ -34,6 +43,22 @@ interface Rows {
   readonly count: number
   readonly width: number
 }
+
+/** A thread's part in the weights that all have together. */
+export interface Share {
+  readonly memory: SharedMemory
+  /** Which one it is, from 0 on. */
+  readonly thread: number
+  /** Whether another one has put the weights there. */
+  readonly isFilled: boolean
+}
+
+/** Of the first thread. */
+export const firstShare = (): Share => ({
+  memory: createMemory(MEMORY),
+  thread: 0,
+  isFilled: false,
+})
 
 interface Norm {
   readonly scale: Float32Array
@@ -133,24 +158,32 @@ export function scaleToUnit(vector: Float32Array): void {
  */
 export function createTransformer(
   readWeights: ReadWeights,
+  { memory, thread, isFilled }: Share,
 ): (tokens: readonly number[]) => Float32Array {
-  const product = createMatrixProduct({ rows: MAX_TOKENS, columns: HIDDEN, bytes: MEMORY })
+  const most = { threads: MOST_THREADS, rows: MAX_TOKENS, columns: HIDDEN }
+  const product = createMatrixProduct(memory, thread, most)
 
   function load(name: string, count: number): Float32Array {
-    const values = new Float32Array(count)
-    readWeights(name, values)
+    const values = product.newFloats(count)
+    if (!isFilled) readWeights(name, values)
     return values
   }
 
-  /** Holds one matrix after the other until it is packed. */
-  const unpacked = new Float32Array(HIDDEN * WIDTH)
-
   /** x·matrix + bias. */
-  function loadLinear(matrixName: string, biasName: string, from: number, to: number) {
-    const values = unpacked.subarray(0, from * to)
+  function loadLinear(
+    matrixName: string,
+    biasName: string,
+    rows: number,
+    columns: number,
+  ): PackedMatrix {
+    const address = product.allocate(rows, columns)
+    if (isFilled) return { address, rows, columns }
+    const values = new Float32Array(rows * columns)
     readWeights(matrixName, values)
-    const floats = columnsOf({ values, count: from, width: to })
-    return product.pack(floats, from, to, product.allocate(from, to), load(biasName, to))
+    const bias = new Float32Array(columns)
+    readWeights(biasName, bias)
+    const floats = columnsOf({ values, count: rows, width: columns })
+    return product.pack(floats, rows, columns, address, bias)
   }
 
   const loadNorm = (name: string, width: number): Norm => ({
@@ -202,11 +235,15 @@ export function createTransformer(
     WIDTH,
     DIMENSIONS,
   )
-  const keysAddress = product.allocate(WIDTH / HEADS, MAX_TOKENS)
-  const valuesAddress = product.allocate(MAX_TOKENS, WIDTH / HEADS)
-
-  /** All rows of one text stand here, and then those of the next: memory that nobody has to collect. */
-  const workspace = product.newFloats(WORKSPACE)
+  const places = Array.from({ length: MOST_THREADS }, () => ({
+    keysAddress: product.allocate(WIDTH / HEADS, MAX_TOKENS),
+    valuesAddress: product.allocate(MAX_TOKENS, WIDTH / HEADS),
+    /** All rows of one text stand here, and then those of the next: memory that nobody has to collect. */
+    workspace: product.newFloats(WORKSPACE),
+  }))
+  const own = places[thread]
+  if (!own) throw new RangeError('There are more threads than places.')
+  const { keysAddress, valuesAddress, workspace } = own
   let used = 0
 
   function newRows(count: number, width: number): Rows {
