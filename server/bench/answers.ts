@@ -1,6 +1,12 @@
-/** How well the manual is answered from, and how long a question takes among many passages. */
-import { performance } from 'node:perf_hooks'
-import { demoKnowledgeDirectory, meaningOf } from '../compose.ts'
+/**
+ * How well the manual is answered from, how long a question takes among many passages, and how long their vectors
+ * take.
+ */
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { demoKnowledgeDirectory, knowledgeHomeIn, meaningOf } from '../compose.ts'
 import type { Knowledge } from '../core/ports.ts'
 import { createBuiltinInference } from '../inference/builtin.ts'
 import { answerTo, evaluate, visitorSays } from '../knowledge/evaluation/evaluate.ts'
@@ -13,9 +19,12 @@ import { parseDocument } from '../knowledge/parse-document.ts'
 import { createKnowledge } from '../knowledge/search-index.ts'
 import { createLogger } from '../log.ts'
 import { inRepository } from '../scripts/repository.ts'
+import { namedEvents, postChat } from '../testing/cited-client.ts'
 import { createTools } from '../tools/index.ts'
 import type { Effort } from './measurements.ts'
+import { cpuOf, memoryOf } from './process-usage.ts'
 import { figure, type Measurement } from './report.ts'
+import type { Servers } from './servers.ts'
 import { percentile } from './statistics.ts'
 
 /** The built-in engine, without its pauses between words. */
@@ -68,41 +77,191 @@ const ENCODER_START = 60_000
 /** Questions that do not count: the compiler is busy. */
 const COMPILING = 50
 
-export async function measureSearch({ requests }: Pick<Effort, 'requests'>): Promise<Measurement> {
-  const figures: { passages: number; p50: number; p95: number; atMost: number }[] = []
+export async function measureSearch(
+  servers: Servers,
+  { requests }: Pick<Effort, 'requests'>,
+): Promise<Measurement> {
+  const figures: {
+    passages: number
+    p50: number
+    p95: number
+    served50: number
+    served95: number
+    atMost: number
+  }[] = []
   for (const { passages, atMost } of SIZES) {
-    const { documents, questions } = inventDocuments(passages, COMPILING + requests)
-    const meaning = inventMeaning()
-    const knowledge = await createKnowledge(documents, [], meaning)
-    await untilMeaningIsOn(knowledge)
-    const inference = answersFrom(knowledge)
-    const times: number[] = []
-    for (const question of questions) {
-      const start = performance.now()
-      await answerTo([visitorSays(question)], inference)
-      times.push(performance.now() - start)
+    const { texts, questions } = inventDocuments(passages, COMPILING + requests)
+    const home = await mkdtemp(inRepository('.bench/search-'))
+    try {
+      const meaning = inventMeaning(knowledgeHomeIn(join(home, 'data')))
+      const times = await timesInProcess(texts, questions, meaning)
+      const served = await timesThroughServer(servers, { home, texts, questions })
+      figures.push({
+        passages,
+        p50: percentile(times, 0.5),
+        p95: percentile(times, 0.95),
+        served50: percentile(served, 0.5),
+        served95: percentile(served, 0.95),
+        atMost,
+      })
+    } finally {
+      await rm(home, { recursive: true })
     }
-    await meaning.close()
-    const counted = times.slice(COMPILING)
-    figures.push({
-      passages,
-      p50: percentile(counted, 0.5),
-      p95: percentile(counted, 0.95),
-      atMost,
-    })
   }
   return {
-    name: 'A question to the built-in engine, without its pauses, among passages of invented words',
+    name: 'A question to the built-in engine among passages of invented words: its answer without pauses; and through the server, to the first word',
     table: [
-      ['passages', 'p50 ms', 'p95 ms'],
-      ...figures.map(({ passages, p50, p95 }) => [figure(passages, 0), figure(p50), figure(p95)]),
+      ['passages', 'p50 ms', 'p95 ms', 'served p50 ms', 'p95 ms'],
+      ...figures.map(({ passages, p50, p95, served50, served95 }) => [
+        figure(passages, 0),
+        ...[p50, p95, served50, served95].map((value) => figure(value)),
+      ]),
     ],
-    budgets: figures.map(({ passages, p50, atMost }) => ({
-      what: `a question among ${figure(passages, 0)} passages, median`,
-      value: p50,
-      unit: 'ms',
-      atMost,
-    })),
+    budgets: figures.flatMap(({ passages, p50, served50, atMost }) => {
+      const what = `a question among ${figure(passages, 0)} passages`
+      return [
+        { what: `${what}, median`, value: p50, unit: 'ms', atMost },
+        { what: `${what}, through the server, median`, value: served50, unit: 'ms', atMost },
+      ]
+    }),
+    figures,
+  }
+}
+
+type Texts = ReadonlyMap<string, string>
+
+const parseAll = (texts: Texts) => [...texts].map(([name, text]) => parseDocument(name, text))
+
+/** Milliseconds of each question, but for the first ones. */
+async function timesInProcess(
+  texts: Texts,
+  questions: readonly string[],
+  meaning: Meaning,
+): Promise<readonly number[]> {
+  const knowledge = await createKnowledge(parseAll(texts), [], meaning)
+  await untilMeaningIsOn(knowledge)
+  const times: number[] = []
+  for (const question of questions) times.push(await timeOf(knowledge, question))
+  await meaning.close()
+  return times.slice(COMPILING)
+}
+
+async function timeOf(knowledge: Knowledge, question: string): Promise<number> {
+  const start = performance.now()
+  await answerTo([visitorSays(question)], answersFrom(knowledge))
+  return performance.now() - start
+}
+
+/** The same of a server that has the same vectors; an answer is read up to its first word. */
+async function timesThroughServer(
+  servers: Servers,
+  {
+    home,
+    texts,
+    questions,
+  }: { readonly home: string; readonly texts: Texts; readonly questions: readonly string[] },
+): Promise<readonly number[]> {
+  const documents = join(home, 'documents')
+  await mkdir(documents)
+  for (const [name, text] of texts) await writeFile(join(documents, name), text)
+  const { target, stop } = await servers.startProduct({
+    core: undefined,
+    environment: {
+      DATABASE_URL: `file:${join(home, 'data')}`,
+      KNOWLEDGE_DIR: documents,
+      EMBEDDINGS: 'builtin',
+      INFERENCE_SERVICE_URL: '',
+      INFERENCE_API: '',
+    },
+  })
+  try {
+    await untilServerComparesMeaning(target.url)
+    const times: number[] = []
+    for (const query of questions) {
+      const start = performance.now()
+      for await (const { event } of namedEvents(await postChat(target.url, { query }))) {
+        if (event !== 'token') continue
+        times.push(performance.now() - start)
+        break
+      }
+    }
+    return times.slice(COMPILING)
+  } finally {
+    await stop()
+  }
+}
+
+/** @throws Error when it does not within a minute: it has the vectors, and needs but the encoder */
+async function untilServerComparesMeaning(url: string): Promise<void> {
+  for (const end = performance.now() + ENCODER_START; ; await sleep(100)) {
+    const text = await (await fetch(`${url}/ready`)).text()
+    if (text.includes('"meaning":"on"')) return
+    if (performance.now() > end) throw new Error(`Meaning is not compared: ${text}`)
+  }
+}
+
+const EMBEDDED = { passages: 1_000, characters: 500 }
+/** Documents that come later: few enough that meaning goes on while they are embedded. */
+const LATER = 10
+/** Milliseconds between two questions while documents are embedded. */
+const BETWEEN_QUESTIONS = 100
+
+export async function measureEmbedding(): Promise<Measurement> {
+  const texts = await inventProse(EMBEDDED.passages + LATER * SECTIONS, EMBEDDED.characters)
+  const documents = parseAll(texts)
+  const first = documents.slice(0, -LATER)
+  const { questions } = await readQuestionSet(inRepository('server/bench/questions.jsonl'))
+  // What words alone need is not what meaning adds.
+  await createKnowledge(documents)
+  const before = memoryOf(process.pid)
+  const meaning = createMeaning({
+    createEmbedder: async () => createBuiltinEmbedder({ logger }),
+    folder: undefined,
+    patience: ENCODER_START,
+    whenDown: 'the encoder has stopped',
+    logger,
+  })
+  const indexed = await createKnowledge(first, [], meaning)
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  const start = performance.now()
+  const processorBefore = cpuOf(process.pid)
+  await untilMeaningIsOn(indexed)
+  const seconds = (performance.now() - start) / 1_000
+  const processor = (cpuOf(process.pid) - processorBefore) / 1e6
+  delay.disable()
+  const memory = (memoryOf(process.pid) - before) / 1e6
+
+  const changed = await createKnowledge(documents, [], meaning)
+  let isDone = false
+  const done = changed.settled().then(() => (isDone = true))
+  const times: number[] = []
+  for (let index = 0; !isDone; index += 1) {
+    await sleep(BETWEEN_QUESTIONS)
+    const question = questions[index % questions.length]?.turns.at(-1)
+    times.push(await timeOf(changed, question ?? ''))
+  }
+  await done
+  await meaning.close()
+  const figures = {
+    seconds,
+    processor,
+    delay: delay.percentile(99) / 1e6,
+    memory,
+    p50: percentile(times, 0.5),
+  }
+  return {
+    name: `Vectors of ${figure(EMBEDDED.passages, 0)} passages of ${EMBEDDED.characters} characters, and questions while ${LATER * SECTIONS} more get theirs`,
+    table: [
+      ['seconds', 'of a processor', 'event loop p99 ms', 'memory MB', 'question p50 ms'],
+      [seconds, processor, figures.delay, memory, figures.p50].map((value) => figure(value)),
+    ],
+    budgets: [
+      { what: 'time to embed', value: seconds, unit: 's', atMost: 60 },
+      { what: 'delay of the event loop, p99', value: figures.delay, unit: 'ms', atMost: 20 },
+      { what: 'memory that meaning adds', value: memory, unit: 'MB', atMost: 150 },
+      { what: 'a question meanwhile, median', value: figures.p50, unit: 'ms', atMost: 40 },
+    ],
     figures,
   }
 }
@@ -132,7 +291,7 @@ const inventWord = (number: number) =>
     .join('')
 
 /** Questions go through the encoder as ever; passages get vectors that cost nothing, for searching takes as long with them. */
-function inventMeaning(): Meaning {
+function inventMeaning(folder: string): Meaning {
   const encoder = createBuiltinEmbedder({ logger })
   const random = createRandom()
   return createMeaning({
@@ -146,17 +305,41 @@ function inventMeaning(): Meaning {
         return vector.map((value) => value / length)
       }
       return {
-        name: 'invented',
+        name: encoder.name,
         embed: async (texts, options) =>
           options.urgent ? await encoder.embed(texts, options) : texts.map(inventVector),
         close: encoder.close,
       }
     },
-    folder: undefined,
+    folder,
     patience: ENCODER_START,
     whenDown: 'the encoder has stopped',
     logger,
   })
+}
+
+/** Passages of about so many characters, of the manual's words in no order: as many tokens as texts have. */
+async function inventProse(passages: number, characters: number): Promise<Texts> {
+  const directory = demoKnowledgeDirectory()
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.md')).toSorted()
+  const manual = await Promise.all(
+    names.map(async (name) => readFile(join(directory, name), 'utf8')),
+  )
+  const words = manual.join(' ').match(/[a-z]{2,}/gi) ?? []
+  const random = createRandom()
+  const draw = (count: number) =>
+    Array.from({ length: count }, () => words[Math.floor(random() * words.length)] ?? '').join(' ')
+  const section = () => {
+    let text = ''
+    while (text.length < characters) text += `The ${draw(SENTENCE_LENGTH)}. `
+    return `## ${draw(3)}\n\n${text.slice(0, characters)}`
+  }
+  return new Map(
+    Array.from({ length: passages / SECTIONS }, (_, index) => [
+      `prose-${index}.md`,
+      `# ${draw(3)}\n\n${Array.from({ length: SECTIONS }, section).join('\n\n')}`,
+    ]),
+  )
 }
 
 /** Documents whose words are as unevenly common as those of a language, and questions about their sentences. */
@@ -177,13 +360,12 @@ function inventDocuments(passages: number, count: number) {
   }
   const section = () =>
     `## ${inWords(drawTelling(3))}\n\n${Array.from({ length: SENTENCES }, sentence).join(' ')}`
-  const documents = Array.from({ length: passages / SECTIONS }, (_, index) => {
-    const sections = Array.from({ length: SECTIONS }, section)
-    return parseDocument(
-      `document-${index}.md`,
-      `# ${inWords(drawTelling(3))}\n\n${sections.join('\n\n')}`,
-    )
-  })
+  const texts = new Map(
+    Array.from({ length: passages / SECTIONS }, (_, index) => {
+      const sections = Array.from({ length: SECTIONS }, section).join('\n\n')
+      return [`document-${index}.md`, `# ${inWords(drawTelling(3))}\n\n${sections}`]
+    }),
+  )
   const every = Math.floor(asked.length / count)
-  return { documents, questions: asked.filter((_, index) => index % every === 0).slice(0, count) }
+  return { texts, questions: asked.filter((_, index) => index % every === 0).slice(0, count) }
 }

@@ -1,5 +1,5 @@
 /** The measurements: how they are run, and what each must reach. */
-import { measureAnswers, measureSearch } from './answers.ts'
+import { measureAnswers, measureEmbedding, measureSearch } from './answers.ts'
 import { resultSchemas, type ResultOf } from './jobs.ts'
 import { load } from './processes.ts'
 import { figure, type Measurement } from './report.ts'
@@ -30,7 +30,7 @@ export type Measure = (servers: Servers, effort: Effort) => Promise<Measurement>
 type Start = () => Promise<MeasuredServer>
 
 const startsOf = ({ startProduct, startNginx, startPipe }: Servers): readonly Start[] => [
-  startProduct,
+  () => startProduct(),
   ...(startNginx ? [startNginx] : []),
   startPipe,
 ]
@@ -201,8 +201,9 @@ const measureSaturated: Measure = async (servers, { rounds }) => {
 
 const measureStop: Measure = async (servers) => {
   const job = { kind: 'stop', streams: STOPPED_STREAMS, patience: STOP_PATIENCE } as const
-  const seen = await withServer(servers.startProduct, async ({ target }) =>
-    load({ ...job, target, model: servers.model }, resultSchemas.stop),
+  const seen = await withServer(
+    () => servers.startProduct(),
+    async ({ target }) => load({ ...job, target, model: servers.model }, resultSchemas.stop),
   )
   return {
     name: `Answers open at the model server, ${STOP_PATIENCE} ms after …`,
@@ -232,5 +233,6 @@ export const MEASUREMENTS = {
   saturated: measureSaturated,
   stop: measureStop,
   answers: measureAnswers,
-  search: (_, effort) => measureSearch(effort),
+  search: measureSearch,
+  embedding: measureEmbedding,
 } as const satisfies Readonly<Record<string, Measure>>

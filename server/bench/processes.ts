@@ -15,7 +15,7 @@ import type { Job } from './jobs.ts'
 export type Core = 0 | 1 | undefined
 
 /** Milliseconds that a process may take to be ready. */
-const START_PATIENCE = 20_000
+const START_PATIENCE = 60_000
 
 const isPinning =
   process.platform === 'linux' &&

@@ -19,8 +19,11 @@ export interface MeasuredServer {
 export interface Servers {
   /** Base URL of the bench's model server. */
   readonly model: string
-  /** The product, as an operator starts it, on a new data folder. */
-  startProduct(): Promise<MeasuredServer>
+  /** The product, as an operator starts it, on a new data folder and, if not told otherwise, the first core. */
+  startProduct(changes?: {
+    readonly core?: Core
+    readonly environment?: Readonly<Record<string, string>>
+  }): Promise<MeasuredServer>
   /** A bare pipe of `node:http` and undici. */
   startPipe(): Promise<MeasuredServer>
   /** `undefined` when nginx is not installed. */
@@ -54,7 +57,8 @@ export async function createServers({ directory, profiles }: ServersOptions): Pr
 
   return {
     model: modelUrl,
-    startProduct: () => startProduct({ directory, profiles, model: modelUrl, core: 0 }),
+    startProduct: (changes) =>
+      startProduct({ directory, profiles, model: modelUrl, core: 0, ...changes }),
     async startPipe() {
       const pipe = await start({
         core: 0,
