@@ -86,6 +86,17 @@ describe('an answer whose server is killed', () => {
     expect(await recover()).toHaveLength(2)
   })
 
+  it('is there too when a message to the model was stored beside it', async () => {
+    await startUntilDraft(slowAnswer().generate)
+    const message = exampleMessage({ role: 'system', conversationId: conversation.id })
+    await temporary.store.addMessage('owner', conversation.id, { message })
+    expect(await recover()).toMatchObject([
+      { role: 'user' },
+      { role: 'system' },
+      { role: 'assistant', content: 'The first seconds', finishReason: 'interrupted' },
+    ])
+  })
+
   it('leaves no draft when it ends as it should', async () => {
     const { generate, release } = slowAnswer()
     const turns = await startUntilDraft(generate)

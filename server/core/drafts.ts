@@ -76,7 +76,8 @@ export async function recoverDrafts({ store, drafts, logger }: RecoverDependenci
  * may be older or newer than the draft.
  */
 function isMissing({ message, userMessageId }: Draft, messages: readonly Message[]): boolean {
-  const last = messages.at(-1)
+  // A client of threads may have added a message for the model meanwhile.
+  const last = messages.findLast(({ role }) => role !== 'system')
   // After an answer there is either this one, stored in time, or an old one that was to be replaced.
   if (last?.role !== 'user' || messages.some(({ id }) => id === message.id)) return false
   return userMessageId === undefined || userMessageId === last.id

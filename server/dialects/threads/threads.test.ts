@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { forge, hmac, startListeningServer } from '../../auth/testing.ts'
+import { startFakeModelServer } from '../../testing/fake-model-server.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 import { createTestClient, type TestClient } from '../../testing/test-client.ts'
 
@@ -466,6 +467,51 @@ describe('threads belong to whoever signs in, in every mode:', () => {
     } finally {
       await service.close()
       await auth.close()
+    }
+  })
+})
+
+describe('the models that a thread may name', () => {
+  it('are listed by their ids, each with what a person reads', async () => {
+    const model = await startFakeModelServer({
+      protocol: 'openai',
+      lookup: () => ({ body: { object: 'list', data: [{ id: 'm-1' }, { id: 'm-2' }] } }),
+    })
+    const own = await startTestServer({ INFERENCE_SERVICE_URL: model.url, INFERENCE_API: 'openai' })
+    try {
+      const { status, body } = await (await own.visitor()).request('GET', '/api/models')
+      expect([status, body]).toEqual([
+        200,
+        {
+          models: ['m-1', 'm-2'],
+          cards: [
+            { id: 'm-1', name: 'm-1' },
+            { id: 'm-2', name: 'm-2' },
+          ],
+        },
+      ])
+    } finally {
+      await own.close()
+      await model.close()
+    }
+  })
+
+  it.each([
+    [{ error: { message: 'the licence has run out' } }, 'the licence has run out'],
+    ['<html>no</html>', 'inference answered HTTP 500'],
+  ])('are not there when the provider fails, in whose words (%#)', async (failure, detail) => {
+    const model = await startFakeModelServer({
+      protocol: 'openai',
+      lookup: () => ({ status: 500, body: failure }),
+    })
+    const own = await startTestServer({ INFERENCE_SERVICE_URL: model.url, INFERENCE_API: 'openai' })
+    try {
+      const reply = await (await own.visitor()).request('GET', '/api/models')
+      expect(reply.status).toBe(502)
+      expect(reply.body.detail).toContain(detail)
+    } finally {
+      await own.close()
+      await model.close()
     }
   })
 })
