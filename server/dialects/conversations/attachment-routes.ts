@@ -7,7 +7,8 @@ const doc: RouteDoc = {
   name: 'readAttachment',
   chapter: 'Conversations',
   summary: 'Reads a file that was sent with a message.',
-  description: 'It comes to be saved, and texts come as plain text, whatever they are.',
+  description:
+    'It comes to be saved: texts as plain text, and nothing as a type that a browser runs.',
   parameters: { fileId: 'The file.' },
   responses: { 200: { description: 'The file.', contentType: '*/*' } },
 }
