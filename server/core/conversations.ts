@@ -101,7 +101,7 @@ export interface Conversations {
   remove(ownerId: string, id: string): Promise<void>
   /**
    * Takes it away from everybody but the list of threads that asks for deleted ones; its files are erased.
-   * Resolves to what is left of it.
+   * May be done again. Resolves to what is left of it.
    */
   hide(ownerId: string, id: string, changes?: ConversationChanges): Promise<Conversation>
   /** Erases everything the owner has. */
@@ -137,7 +137,6 @@ export function createConversations(dependencies: ConversationsDependencies): Co
     { ownerId, conversationId }: ConversationPlace,
     remove: () => Promise<Left>,
   ): Promise<Left> => {
-    found(await store.find(ownerId, conversationId))
     await turns.stop(conversationId)
     // First: once the conversation is gone, nobody can ask for this again.
     await drafts.erase(ownerId, conversationId)
@@ -222,13 +221,19 @@ export function createConversations(dependencies: ConversationsDependencies): Co
       return rated
     },
     async remove(ownerId, id) {
+      found(await store.find(ownerId, id))
       await takeAway({ ownerId, conversationId: id }, () => store.remove(ownerId, id))
     },
-    hide: (ownerId, id, changes = {}) =>
-      takeAway({ ownerId, conversationId: id }, async () => {
+    async hide(ownerId, id, changes = {}) {
+      // Of those who do it at once, one alone finds it there.
+      const hidden = () => store.findDeleted(ownerId, id)
+      found((await store.find(ownerId, id)) ?? (await hidden()))
+      return await takeAway({ ownerId, conversationId: id }, async () => {
         const deletedAt = new Date(environment.now()).toISOString()
-        return found(await store.update(ownerId, id, { ...changes, deletedAt }))
-      }),
+        const left = await store.update(ownerId, id, { ...changes, deletedAt })
+        return found(left ?? (await hidden()))
+      })
+    },
     async removeAll(ownerId) {
       const ids = await store.conversationIds(ownerId)
       await Promise.all(ids.map((id) => turns.stop(id)))

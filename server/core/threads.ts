@@ -164,7 +164,6 @@ export function createThreads(dependencies: ThreadsDependencies): Threads {
       return found(await store.update(userId, id, changes))
     },
     async remove(ownerId, id) {
-      if (await store.findDeleted(ownerId, id)) return
       await conversations.hide(ownerId, id)
     },
     async store(identity, id, message) {

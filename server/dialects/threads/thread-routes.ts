@@ -42,7 +42,7 @@ const providerSchema = z.object({
 
 const providerChangesSchema = object({
   conversation_id: text(0, LONGEST_NAME).nullish().describe('`null` forgets it.'),
-  payload: z.union([metadataSchema, z.null()], 'must be an object').optional(),
+  payload: metadataSchema.nullish().describe('`null` forgets it.'),
 })
 
 const parameters = { id: 'The thread.' }

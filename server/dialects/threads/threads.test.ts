@@ -332,6 +332,14 @@ describe('a deleted thread', () => {
     expect((await list('?include_deleted=true')).items.map((item) => item.id)).toEqual([id])
   })
 
+  it('is deleted by everybody who deletes it at the same time', async () => {
+    const { id } = await create({ title: 'Going' })
+    const replies = await Promise.all([remove(id), remove(id), remove(id), remove(id)])
+    expect(replies.map(({ status }) => status)).toEqual([204, 204, 204, 204])
+    const { items } = await list('?include_deleted=true')
+    expect(items).toMatchObject([{ id, is_deleted: true }])
+  })
+
   it('leaves none of its files', async () => {
     const { id } = await create()
     const data_base64 = Buffer.from('secret').toString('base64')
@@ -414,6 +422,7 @@ describe('what a provider calls a thread', () => {
     const reply = await put(id, body, query)
     expect(reply.status).toBe(422)
     expect(reply.body.errors.map((error) => error.path)).toEqual([path])
+    if (path === 'payload') expect(reply.body.detail).toMatch(/an object|64 KiB/)
   })
 
   it('is gone with the thread', async () => {
