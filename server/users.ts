@@ -93,7 +93,11 @@ export async function users(
   const hash = async () => {
     const password = await readNewPassword(input, remarks)
     const passwords = createPasswords({ cost: config.accounts.passwordCost })
-    return await passwords.inTurn('', (turn) => turn.hash(password))
+    try {
+      return await passwords.inTurn('', (turn) => turn.hash(password))
+    } finally {
+      await passwords.close()
+    }
   }
   // Before a password is asked for that would be of no use.
   if (what === 'add') {

@@ -138,6 +138,7 @@ async function local(input: ModeInput): Promise<Mode> {
     environment,
     logger,
   })
+  await accounts.checkReady()
   return {
     authenticator: noting(accounts, users),
     accounts,

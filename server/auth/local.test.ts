@@ -2,14 +2,19 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { compare, hash } from '@node-rs/bcrypt'
+import * as bcrypt from '@node-rs/bcrypt'
 import { toChatError } from '../core/errors.ts'
 import type { AccountStore, Registration } from '../core/ports.ts'
 import { createInProcessLimiter } from '../limits/in-process.ts'
 import { createJsonAccountStore } from '../stores/json-accounts.ts'
 import { createRecordingLogger } from '../stores/testing.ts'
 import { createLocalAccounts, type LocalAccounts, type LocalAccountsOptions } from './local.ts'
-import { createPasswords, type PasswordHashing } from './passwords.ts'
+import {
+  createPasswords,
+  createThreadedHashing,
+  DEFAULT_COST,
+  type PasswordHashing,
+} from './passwords.ts'
 
 const PASSWORD = 'a good password'
 const HOME = '192.0.2.1'
@@ -24,12 +29,13 @@ function createCountingHashing() {
   const hashing: PasswordHashing = {
     hash(password, cost) {
       asked.hashes += 1
-      return hash(password, { cost })
+      return bcrypt.hash(password, { cost })
     },
     verify(password, encoded) {
       asked.compares.push({ password, cost: encoded.slice(0, 7) })
-      return compare(password, encoded)
+      return bcrypt.verify(password, encoded)
     },
+    close: async () => undefined,
   }
   return { asked, hashing }
 }
@@ -294,3 +300,43 @@ describe('the line before the hashes', () => {
     await expect(wait(HOME)).resolves.toBeUndefined()
   })
 })
+
+describe('hashing in threads', () => {
+  it('is bcrypt as others have it', async () => {
+    const hashing = createThreadedHashing()
+    const encoded = await hashing.hash(PASSWORD, 4)
+    expect(bcrypt.verifySync(PASSWORD, encoded)).toBe(true)
+    expect(await hashing.verify(PASSWORD, encoded)).toBe(true)
+    expect(await hashing.verify('another one', encoded)).toBe(false)
+    // A hash of another implementation.
+    expect(
+      await hashing.verify('U*U', '$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'),
+    ).toBe(true)
+    expect(DEFAULT_COST).toBe(bcrypt.DEFAULT_COST)
+    await hashing.close()
+  })
+
+  it('goes on after a thread has died', async () => {
+    const hashing = createThreadedHashing()
+    // What only a fault of ours could ask for.
+    await expect(hashing.hash(PASSWORD, 99)).rejects.toThrow('cost')
+    expect(await hashing.hash(PASSWORD, 4)).toMatch(/^\$2b\$04\$/)
+    await hashing.close()
+    await expect(createPasswords({ cost: 4, hashing: brokenHashing }).checkReady()).rejects.toThrow(
+      'Passwords cannot be hashed on this machine (Error: no binary).',
+    )
+  })
+
+  it('works on several at once', async () => {
+    const hashing = createThreadedHashing()
+    const made = await Promise.all([1, 2, 3].map(() => hashing.hash(PASSWORD, 4)))
+    expect(new Set(made).size).toBe(3)
+    await hashing.close()
+  })
+})
+
+const brokenHashing: PasswordHashing = {
+  hash: () => Promise.reject(new Error('no binary')),
+  verify: () => Promise.reject(new Error('no binary')),
+  close: async () => undefined,
+}

@@ -46,6 +46,8 @@ export interface LocalAccountsOptions {
 }
 
 export interface LocalAccounts extends Accounts, Authenticator {
+  /** @throws StartError when passwords cannot be hashed on this machine */
+  checkReady(): Promise<void>
   close(): Promise<void>
 }
 
@@ -157,6 +159,8 @@ export function createLocalAccounts(options: LocalAccountsOptions): LocalAccount
   }
 
   return {
+    checkReady: () => passwords.checkReady(),
+
     checkMayRegister,
 
     async register(registration, caller, place) {
@@ -242,6 +246,7 @@ export function createLocalAccounts(options: LocalAccountsOptions): LocalAccount
 
     async close() {
       await Promise.all(afterwards)
+      await passwords.close()
     },
   }
 }

@@ -2,15 +2,14 @@
  * Hashes of passwords. They take a quarter of a second of a core each, on purpose: so they are made beside
  * the thread that serves, few at a time, and whoever comes meanwhile waits in line.
  */
+import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
-import { DEFAULT_COST, hash, parseOptions, verify } from '@node-rs/bcrypt'
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { passwordProblem } from '../core/accounts.ts'
-import { ChatError } from '../core/errors.ts'
+import { ChatError, StartError } from '../core/errors.ts'
 
-/**
- * One core stays free for answers; and of Node's four threads for such work, two at least for files. More at
- * once would make nobody's sign-in faster on most machines.
- */
+/** One core stays free for answers; and more at once would make hardly anybody's sign-in faster. */
 const AT_ONCE = Math.max(1, Math.min(2, availableParallelism() - 1))
 /** Whoever comes last waits for about half a minute; that is what a sign-in may take before people give up. */
 const MOST_WAITING = 128
@@ -19,15 +18,75 @@ const MOST_WAITING_OF_ONE = 64
 /** Seconds after which the line has moved on. */
 const RETRY_AFTER = 5
 
+/** Of bcrypt, as the library has it. */
+export const DEFAULT_COST = 12
+const LEAST_COST = 4
+
+export type HashJob =
+  | { readonly kind: 'hash'; readonly password: string; readonly cost: number }
+  | { readonly kind: 'verify'; readonly password: string; readonly encoded: string }
+
 /** What makes hashes and compares them, away from the main thread. */
 export interface PasswordHashing {
   hash(password: string, cost: number): Promise<string>
-  verify(password: string, hash: string): Promise<boolean>
+  verify(password: string, encoded: string): Promise<boolean>
+  close(): Promise<void>
 }
 
-const bcrypt: PasswordHashing = {
-  hash: (password, cost) => hash(password, { cost }),
-  verify: (password, encoded) => verify(password, encoded),
+/** TypeScript in the sources, JavaScript in the product. */
+const WORKER = new URL(`password-worker${extname(import.meta.url)}`, import.meta.url)
+
+/**
+ * Hashes with bcrypt in threads of their own. Threads are started when all others are at work, and again after
+ * one has died; a process does not stay alive for those that have nothing to do.
+ */
+export function createThreadedHashing(): PasswordHashing {
+  const idle: Worker[] = []
+  const all = new Set<Worker>()
+
+  const start = () => {
+    // Nothing of the environment: there are secrets in it.
+    const worker = new Worker(WORKER, { name: 'passwords', env: {}, execArgv: [] })
+    all.add(worker)
+    worker.once('exit', () => {
+      all.delete(worker)
+      const place = idle.indexOf(worker)
+      if (place >= 0) idle.splice(place, 1)
+    })
+    return worker
+  }
+
+  const run = async (job: HashJob): Promise<unknown> => {
+    const worker = idle.pop() ?? start()
+    worker.ref()
+    const over = new AbortController()
+    const { signal } = over
+    const exit = once(worker, 'exit', { signal }).then(() => {
+      throw new Error('The thread for passwords has stopped.')
+    })
+    const answer = once(worker, 'message', { signal })
+    try {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+      worker.postMessage(job)
+      const answered: readonly unknown[] = await Promise.race([answer, exit])
+      worker.unref()
+      idle.push(worker)
+      return answered[0]
+    } finally {
+      // Whoever is still listening hears that it is over, which is no failure.
+      for (const rest of [answer, exit]) rest.catch(() => undefined)
+      over.abort()
+    }
+  }
+
+  return {
+    hash: async (password, cost) => String(await run({ kind: 'hash', password, cost })),
+    verify: async (password, encoded) =>
+      (await run({ kind: 'verify', password, encoded })) === true,
+    async close() {
+      await Promise.all([...all].map((worker) => worker.terminate()))
+    },
+  }
 }
 
 export interface PasswordsOptions {
@@ -42,23 +101,27 @@ export interface PasswordsOptions {
 export interface Turn {
   hash(password: string): Promise<string>
   /** Costs one hash, also for a password that cannot be right and for an account that is not there. */
-  matches(password: string, hash: string | undefined): Promise<boolean>
+  matches(password: string, encoded: string | undefined): Promise<boolean>
 }
 
 export interface Passwords {
+  /** @throws StartError when passwords cannot be hashed on this machine */
+  checkReady(): Promise<void>
   /**
    * Does the work when its turn has come. `place` is where the caller is.
    * @throws ChatError `rate_limited` when too many wait
    */
   inTurn<T>(place: string, work: (turn: Turn) => Promise<T>): Promise<T>
   /** Whether a hash was made at another cost than new ones are. */
-  isOfOtherCost(hash: string): boolean
+  isOfOtherCost(encoded: string): boolean
+  close(): Promise<void>
 }
 
 export function createPasswords(options: PasswordsOptions): Passwords {
-  const { cost = DEFAULT_COST, hashing = bcrypt, atOnce = AT_ONCE } = options
+  const { cost = DEFAULT_COST, hashing = createThreadedHashing(), atOnce = AT_ONCE } = options
+  const start = `$2b$${String(cost).padStart(2, '0')}$`
   /** The hash of no password, for accounts that are not there: comparing it takes as long. */
-  const nobodys = `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`
+  const nobodys = start + '.'.repeat(53)
   const waiting: (() => void)[] = []
   const waitingOf = new Map<string, number>()
   let working = 0
@@ -84,6 +147,14 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   }
 
   return {
+    async checkReady() {
+      try {
+        await hashing.hash('ready', LEAST_COST)
+      } catch (cause) {
+        const [reason] = String(cause).split('\n')
+        throw new StartError(`Passwords cannot be hashed on this machine (${reason}).`, { cause })
+      }
+    },
     async inTurn(place, work) {
       // Whoever leaves hands its place over, so nobody who comes in that moment gets between.
       if (working < atOnce) working += 1
@@ -96,7 +167,8 @@ export function createPasswords(options: PasswordsOptions): Passwords {
         else working -= 1
       }
     },
-    isOfOtherCost: (encoded) => parseOptions(encoded).cost !== cost,
+    isOfOtherCost: (encoded) => !encoded.startsWith(start),
+    close: () => hashing.close(),
   }
 }
 

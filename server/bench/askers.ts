@@ -8,6 +8,8 @@ export const targetSchema = z.object({
   url: z.string(),
   /** `chat`: the product; `plain`: speaks as the model server does. */
   kind: z.enum(['chat', 'plain']),
+  /** Who asks, where the product knows its users. */
+  account: z.object({ username: z.string(), password: z.string() }).optional(),
 })
 
 export type Target = z.infer<typeof targetSchema>
@@ -38,8 +40,11 @@ export async function prepareAskers(target: Target, count: number): Promise<read
   const askers: Asker[] = []
   try {
     let authorization = ''
+    if (target.account) authorization = await signUp(connection, target.account)
     for (let made = 0; made < count; made += 1) {
-      if (made % CONVERSATIONS_PER_VISITOR === 0) authorization = await startVisit(connection)
+      if (!target.account && made % CONVERSATIONS_PER_VISITOR === 0) {
+        authorization = await startVisit(connection)
+      }
       askers.push(await startConversation(connection, authorization))
     }
   } finally {
@@ -52,6 +57,21 @@ async function startVisit(connection: Connection): Promise<string> {
   const body = await json(connection, { method: 'POST', path: '/api/session' })
   return `Bearer ${z.object({ token: z.string() }).parse(body).token}`
 }
+
+type Account = NonNullable<Target['account']>
+
+/** Registers the product's first user; its authorization. */
+async function signUp(connection: Connection, account: Account): Promise<string> {
+  await json(connection, { method: 'POST', path: '/api/auth/register', body: account })
+  const body = await json(connection, signIn(account))
+  return `Bearer ${z.object({ access_token: z.string() }).parse(body).access_token}`
+}
+
+export const signIn = (account: Account): Ask => ({
+  method: 'POST',
+  path: '/api/auth/login',
+  body: account,
+})
 
 async function startConversation(connection: Connection, authorization: string): Promise<Asker> {
   const headers = { authorization }

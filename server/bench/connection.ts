@@ -5,8 +5,8 @@
 import { connect, type Socket } from 'node:net'
 import { TOKEN_MARK } from './script.ts'
 
-/** Enough for the last event of an answer and what follows it. */
-const TAIL_BYTES = 640
+/** Enough for the last event of an answer and what follows it, and for two tokens of a user. */
+const TAIL_BYTES = 1_600
 const END = '\r\n0\r\n\r\n'
 
 /** Reused by all connections: what is in it is looked at before the next read. */

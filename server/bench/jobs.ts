@@ -22,6 +22,19 @@ export const jobSchema = z.discriminatedUnion('kind', [
     window: z.number(),
   }),
   z.object({
+    kind: z.literal('logins'),
+    target: targetSchema.required({ account: true }),
+    /** Base URL of the model server, which is told when the answers may end. */
+    model: z.string(),
+    streams: z.number(),
+    /** Milliseconds between two tokens of a stream. */
+    interval: z.number(),
+    /** Milliseconds that are measured without anybody who signs in. */
+    window: z.number(),
+    /** So many sign in at once. */
+    logins: z.number(),
+  }),
+  z.object({
     kind: z.literal('saturated'),
     target: targetSchema,
     streams: z.number(),
@@ -58,6 +71,16 @@ export const resultSchemas = {
     latenessP99: z.number(),
     /** Bytes by which memory grew, each. */
     memoryPerStream: z.number(),
+  }),
+  logins: z.object({
+    served: z.number(),
+    /** Sign-ins that came to a good end. */
+    signedIn: z.number(),
+    /** Milliseconds that the last of them took. */
+    slowest: z.number(),
+    /** Milliseconds by which tokens were late, without sign-ins and while they went on. */
+    quiet: z.object({ median: z.number(), p99: z.number() }),
+    busy: z.object({ median: z.number(), p99: z.number() }),
   }),
   /** Tokens a second of every round. */
   saturated: z.object({ served: z.number(), rates: z.array(z.number()) }),

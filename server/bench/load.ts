@@ -1,6 +1,6 @@
 /** The load generator, a process of its own: does one job (JSON in its argument) and prints what it saw. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { isWhole, json, prepareAskers, type Asker } from './askers.ts'
+import { isWhole, json, prepareAskers, signIn, type Asker } from './askers.ts'
 import { microseconds } from './clock.ts'
 import { eachToken, openConnection, type Connection } from './connection.ts'
 import { jobSchema, type Job, type JobOf, type ResultOf } from './jobs.ts'
@@ -66,13 +66,21 @@ async function ask(url: string, asker: Asker, script: Script, onBytes?: (bytes: 
   }
 }
 
-async function measureStreams(job: JobOf<'streams'>): Promise<ResultOf<'streams'>> {
-  const { target, pid, streams, interval, window } = job
-  const askers = await prepareAskers(target, streams + WARM_UP)
-  for (const asker of askers.slice(streams)) await ask(target.url, asker, SHORT)
-  const memoryBefore = memoryOf(pid)
-  const lateness: number[] = []
-  let measuring = false
+/** Streams that visitors read, one answer after the other. */
+interface OpenStreams {
+  /** Milliseconds by which tokens came late while the work went on. */
+  measure(work: () => Promise<unknown>): Promise<readonly number[]>
+  /** Ends them; how many came to their end in good order. */
+  end(): Promise<number>
+}
+
+/** Resolves once every stream has had a token and the server has warmed up. */
+async function openStreams(
+  job: Pick<JobOf<'streams'>, 'target' | 'model' | 'interval'>,
+  askers: readonly Asker[],
+): Promise<OpenStreams> {
+  const { target, interval } = job
+  let lateness: number[] | undefined
   let opened = 0
   const watch = () => {
     let isFirst = true
@@ -81,11 +89,12 @@ async function measureStreams(job: JobOf<'streams'>): Promise<ResultOf<'streams'
         isFirst = false
         opened += 1
       }
-      if (!measuring) return
+      const seen = lateness
+      if (!seen) return
       const now = microseconds()
       eachToken(bytes, (at) => {
         const due = Number(bytes.toString('latin1', at, at + TOKEN_DIGITS))
-        lateness.push((now - due) / 1_000)
+        seen.push((now - due) / 1_000)
       })
     }
   }
@@ -106,37 +115,83 @@ async function measureStreams(job: JobOf<'streams'>): Promise<ResultOf<'streams'
     }
   }
   const visits: Promise<boolean>[] = []
-  for (const [index, asker] of askers.slice(0, streams).entries()) {
+  for (const [index, asker] of askers.entries()) {
     // Of different lengths at first: from then on answers begin and end all the time.
-    visits.push(keepAsking(asker, ANSWER + Math.floor((index / streams) * ANSWER)))
+    visits.push(keepAsking(asker, ANSWER + Math.floor((index / askers.length) * ANSWER)))
     await wait(RAMP)
   }
   const patient = performance.now() + OPEN_PATIENCE
-  while (opened < streams && performance.now() < patient) await wait(10)
+  while (opened < askers.length && performance.now() < patient) await wait(10)
   await wait(SETTLE)
+  return {
+    async measure(work) {
+      const seen: number[] = []
+      lateness = seen
+      await work()
+      lateness = undefined
+      return seen
+    },
+    async end() {
+      ending = true
+      const control = openConnection(job.model)
+      await json(control, { method: 'GET', path: '/end' })
+      control.close()
+      const ends = await Promise.allSettled(visits)
+      return ends.filter((end) => end.status === 'fulfilled' && end.value).length
+    },
+  }
+}
+
+/** A token cut in two by the network is no number; it is late for nobody. */
+const percentileOf = (lateness: readonly number[], share: number) =>
+  percentile(
+    lateness.filter((value) => !Number.isNaN(value)),
+    share,
+  )
+
+async function measureStreams(job: JobOf<'streams'>): Promise<ResultOf<'streams'>> {
+  const { target, pid, streams, interval, window } = job
+  const askers = await prepareAskers(target, streams + WARM_UP)
+  for (const asker of askers.slice(streams)) await ask(target.url, asker, SHORT)
+  const memoryBefore = memoryOf(pid)
+  const open = await openStreams(job, askers.slice(0, streams))
   const [cpu, began] = [cpuOf(pid), performance.now()]
-  measuring = true
-  await wait(window)
-  measuring = false
+  const lateness = await open.measure(() => wait(window))
   const usedCpu = cpuOf(pid) - cpu
   const lasted = performance.now() - began
   const memoryPerStream = (memoryOf(pid) - memoryBefore) / streams
-  ending = true
-  const control = openConnection(job.model)
-  await json(control, { method: 'GET', path: '/end' })
-  control.close()
-  const ends = await Promise.allSettled(visits)
-  // A token cut in two by the network is no number; it is late for nobody.
-  const late = lateness.filter((value) => !Number.isNaN(value))
   return {
-    served: ends.filter((end) => end.status === 'fulfilled' && end.value).length,
+    served: await open.end(),
     tokens: lateness.length,
     due: Math.round((lasted / interval) * streams),
     cpuPerToken: usedCpu / lateness.length,
-    latenessMedian: percentile(late, 0.5),
-    latenessP99: percentile(late, 0.99),
+    latenessMedian: percentileOf(lateness, 0.5),
+    latenessP99: percentileOf(lateness, 0.99),
     memoryPerStream,
   }
+}
+
+async function measureLogins(job: JobOf<'logins'>): Promise<ResultOf<'logins'>> {
+  const { target, streams, window, logins } = job
+  const open = await openStreams(job, await prepareAskers(target, streams))
+  const quiet = await open.measure(() => wait(window))
+  let signedIn = 0
+  let slowest = 0
+  const signInOnce = async () => {
+    const connection = openConnection(target.url)
+    const began = performance.now()
+    const { status } = await connection.ask(signIn(target.account))
+    connection.close()
+    if (status === 200) signedIn += 1
+    slowest = Math.max(slowest, performance.now() - began)
+  }
+  const busy = await open.measure(() => Promise.all(Array.from({ length: logins }, signInOnce)))
+  const figuresOf = (lateness: readonly number[]) => ({
+    median: percentileOf(lateness, 0.5),
+    p99: percentileOf(lateness, 0.99),
+  })
+  const served = await open.end()
+  return { served, signedIn, slowest, quiet: figuresOf(quiet), busy: figuresOf(busy) }
 }
 
 async function measureSaturated(job: JobOf<'saturated'>): Promise<ResultOf<'saturated'>> {
@@ -218,6 +273,8 @@ async function run(job: Job): Promise<unknown> {
       return await measureFirstTokens(job)
     case 'streams':
       return await measureStreams(job)
+    case 'logins':
+      return await measureLogins(job)
     case 'saturated':
       return await measureSaturated(job)
     case 'stop':

@@ -22,6 +22,9 @@ const INTERVAL = 50
 const SATURATED_STREAMS = 32
 const SATURATED_TOKENS = 8_000
 const STOPPED_STREAMS = 200
+const LOGINS = 50
+/** Streams that go on while people sign in. */
+const STREAMS_BESIDE_LOGINS = 200
 /** Milliseconds that a model server may still be busy after its turn was stopped. */
 const STOP_PATIENCE = 400
 
@@ -227,11 +230,37 @@ const measureStop: Measure = async (servers) => {
   }
 }
 
+const measureLogins: Measure = async ({ startProduct, model }, { window }) => {
+  const account = { username: 'reader', password: 'a password to measure with' }
+  const start = () => startProduct({ environment: { AUTH_MODE: 'local' } })
+  const seen = await withServer(start, async ({ target }) => {
+    const job = { kind: 'logins', model, streams: STREAMS_BESIDE_LOGINS, logins: LOGINS } as const
+    const paced = { ...job, interval: INTERVAL, window, target: { ...target, account } }
+    return await load(paced, resultSchemas.logins)
+  })
+  const { quiet, busy, served, signedIn, slowest } = seen
+  return {
+    name: `${STREAMS_BESIDE_LOGINS} streams while ${LOGINS} people sign in at once`,
+    table: [
+      ['', 'late p50 ms', 'p99 ms'],
+      ['before', figure(quiet.median), figure(quiet.p99)],
+      [`meanwhile (${figure(slowest / 1_000)} s)`, figure(busy.median), figure(busy.p99)],
+    ],
+    budgets: [
+      { what: 'signed in', value: signedIn, unit: '', atLeast: LOGINS },
+      { what: 'streams served', value: served, unit: '', atLeast: STREAMS_BESIDE_LOGINS },
+      { what: 'delay of tokens, p99', value: busy.p99 - quiet.p99, unit: 'ms', atMost: 25 },
+    ],
+    figures: seen,
+  }
+}
+
 export const MEASUREMENTS = {
   ttft: measureFirstTokens,
   streams: measureStreams,
   saturated: measureSaturated,
   stop: measureStop,
+  logins: measureLogins,
   answers: measureAnswers,
   search: measureSearch,
   embedding: measureEmbedding,
