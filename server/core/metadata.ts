@@ -14,15 +14,16 @@ export function isMetadata(value: unknown): value is Metadata {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-const childrenOf = (value: unknown): readonly unknown[] =>
-  typeof value === 'object' && value !== null ? Object.values(value) : []
+const isNesting = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+const nestingIn = (value: object): readonly object[] => Object.values(value).filter(isNesting)
 
 /** Whether nothing in the value is nested deeper than that. However deep it is, this takes no stack. */
 export function isNestedWithin(value: unknown, levels: number): boolean {
-  let level = [value].filter((one) => typeof one === 'object' && one !== null)
+  let level: readonly object[] = isNesting(value) ? [value] : []
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth === levels) return false
-    level = level.flatMap(childrenOf).filter((one) => typeof one === 'object' && one !== null)
+    level = level.flatMap(nestingIn)
   }
   return true
 }
