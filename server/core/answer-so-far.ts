@@ -5,7 +5,8 @@ import type {
   TurnEvent,
   Usage,
 } from '../protocol/events.ts'
-import type { InferenceEvent, ToolCall, ToolRound } from './ports.ts'
+import type { Interrupt } from './interrupts.ts'
+import type { FilesEvent, InferenceEvent, ToolCall, ToolRound } from './ports.ts'
 
 /** How the model ended what it says. */
 export interface Finish {
@@ -16,7 +17,7 @@ export interface Finish {
 /** What has come of an answer; read while it is being written. */
 export interface AnswerSoFar {
   /** Takes an event in; gives it back when readers are to see it. */
-  note(event: InferenceEvent): TurnEvent | undefined
+  note(event: Exclude<InferenceEvent, FilesEvent>): TurnEvent | undefined
   content(): string
   readonly sources: readonly Source[]
   /** What the visitor may ask next; readers get it with the end. */
@@ -24,8 +25,14 @@ export interface AnswerSoFar {
   readonly tokenCount: number
   /** UTF-16 units of the text. */
   readonly length: number
+  /** UTF-16 units of the chunks that are passed on beside it. */
+  readonly passedOn: number
   /** Of all rounds together, as far as the model server has counted. */
   readonly usage: Usage | undefined
+  /** What the provider calls its answer, and the conversation. */
+  readonly provider: ProviderNames
+  /** What an agent asks at its end. */
+  readonly interrupt: Interrupt | undefined
   /** Of the round that is running, as the following are; `undefined` until it has ended. */
   readonly finish: Finish | undefined
   /** What the model has called. */
@@ -34,6 +41,13 @@ export interface AnswerSoFar {
   /** The model is asked again, with what its tools gave. */
   startRound(): void
 }
+
+export interface ProviderNames {
+  readonly responseId: string | undefined
+  readonly conversationId: string | undefined
+}
+
+const NO_NAMES: ProviderNames = { responseId: undefined, conversationId: undefined }
 
 export function createAnswerSoFar(): AnswerSoFar {
   return new GrowingAnswer()
@@ -46,10 +60,13 @@ class GrowingAnswer implements AnswerSoFar {
   #earlierParts = 0
   #tokenCount = 0
   #length = 0
+  #passedOn = 0
   #finish: Finish | undefined
   #sources: readonly Source[] = []
   #suggestions: SuggestionsEvent | undefined
   #usage: Usage | undefined
+  #provider = NO_NAMES
+  #interrupt: Interrupt | undefined
   #calls: ToolCall[] = []
 
   get sources(): readonly Source[] {
@@ -68,8 +85,20 @@ class GrowingAnswer implements AnswerSoFar {
     return this.#length
   }
 
+  get passedOn(): number {
+    return this.#passedOn
+  }
+
   get usage(): Usage | undefined {
     return this.#usage
+  }
+
+  get provider(): ProviderNames {
+    return this.#provider
+  }
+
+  get interrupt(): Interrupt | undefined {
+    return this.#interrupt
   }
 
   get finish(): Finish | undefined {
@@ -80,7 +109,7 @@ class GrowingAnswer implements AnswerSoFar {
     return this.#calls
   }
 
-  note(event: InferenceEvent): TurnEvent | undefined {
+  note(event: Exclude<InferenceEvent, FilesEvent>): TurnEvent | undefined {
     switch (event.type) {
       case 'token':
         if (event.text === '') return undefined
@@ -88,6 +117,15 @@ class GrowingAnswer implements AnswerSoFar {
         this.#length += event.text.length
         this.#tokenCount += 1
         return event
+      case 'chunk':
+        this.#passedOn += event.data.length
+        return event
+      case 'provider':
+        this.#provider = event
+        return undefined
+      case 'interrupt':
+        this.#interrupt = event.interrupt
+        return undefined
       case 'sources':
         this.#sources = event.sources
         return event

@@ -54,11 +54,14 @@ export function createAttachments({
   store,
   attachments,
   takesFiles,
+  running,
   inference,
   createId,
 }: AttachmentsDependencies & {
   /** False: none come in any more; those that are there can be read. */
   readonly takesFiles: boolean
+  /** Files of answers that are being written stand in no message yet. */
+  readonly running?: { filesOf(conversationId: string): readonly Attachment[] }
   readonly inference: Pick<Inference, 'takesImages'>
   readonly createId: () => string
 }): Attachments {
@@ -102,8 +105,12 @@ export function createAttachments({
       received(given, (_name, { contentType, bytes }) => typeOfAnyFile(contentType, bytes)),
     async read(ownerId, id) {
       const conversationId = await attachments.conversationOf(ownerId, id)
+      // Asked first: an answer that is stored between the two is then among the messages.
+      const coming = conversationId === undefined ? [] : (running?.filesOf(conversationId) ?? [])
       const messages = conversationId && (await store.messages(ownerId, conversationId))
-      const attachment = messages ? filesOf(messages).find((file) => file.id === id) : undefined
+      const attachment = messages
+        ? [...coming, ...filesOf(messages)].find((file) => file.id === id)
+        : undefined
       const bytes =
         attachment && conversationId
           ? await attachments.read({ ownerId, conversationId }, id)
@@ -122,6 +129,16 @@ function notTaken(name: string, takesImages: boolean): ChatError {
     'unsupported_media_type',
     `${name}: this kind of file is not taken; ${taken}.`,
   )
+}
+
+/** `undefined` for what is no base64 with its padding. */
+export function decodeBase64(text: string): Uint8Array | undefined {
+  const padding = text.endsWith('==') ? 2 : Number(text.endsWith('='))
+  const bytes = Buffer.from(text, 'base64')
+  // What is no base64 is passed over in decoding, and then missing.
+  return text.length % 4 === 0 && bytes.length === (text.length / 4) * 3 - padding
+    ? bytes
+    : undefined
 }
 
 /** Every file that the messages have. */

@@ -90,6 +90,14 @@ export function toChatError(error: unknown): ChatError {
   })
 }
 
+/** What the operator has switched off, and no repeat will change. */
+export const modelsAreOff = () =>
+  new ChatError(
+    'inference_unreachable',
+    'Answers are switched off on this server at present, so no model is asked.',
+    { retryable: false },
+  )
+
 /** Why the server does not start, in words for the operator. */
 export class StartError extends Error {
   constructor(message: string, options?: ErrorOptions) {

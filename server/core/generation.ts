@@ -1,13 +1,17 @@
 import type { FinishReason, Source, TurnEvent, Usage } from '../protocol/events.ts'
 import { parseTagged } from '../protocol/tags.ts'
+import type { AnswerFiles } from './answer-files.ts'
 import type { AnswerSoFar } from './answer-so-far.ts'
 import { ChatError, toChatError } from './errors.ts'
-import type { AnswerEvents, EventBatch, GenerateRequest, Inference, TurnWriter } from './ports.ts'
+import type { AnswerEvents, EventBatch, GenerateRequest, Inference } from './ports.ts'
 import { answerCalls, type ToolRoundOptions } from './tool-rounds.ts'
+import type { TurnOutput } from './turn-output.ts'
 
 /** An answer over these is ended as `length`: no model means it, and memory is not endless. */
 const MOST_CHARACTERS = 4_000_000
 const MOST_TOKENS = 100_000
+/** UTF-16 units of a provider's chunks, which are kept beside the text for those who read it again. */
+const MOST_PASSED_ON = 64_000_000
 
 /** Why a generation is ended from outside; the reason of the abort signal. */
 export type EndReason = 'stopped' | 'interrupted'
@@ -25,6 +29,8 @@ export interface GenerationResult {
 /** The signal is aborted with an EndReason. */
 export interface GenerationOptions extends ToolRoundOptions {
   readonly inference: Inference
+  readonly files: AnswerFiles
+  readonly output: TurnOutput
   readonly request: GenerateRequest
 }
 
@@ -46,7 +52,7 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
       request = await answerCalls(request, options)
     }
     if (hasTimedOut(signal)) throw timedOut()
-    if (!signal.aborted) checkComplete(answer)
+    if (!signal.aborted) checkComplete(options)
   } catch (thrown) {
     // An abort makes the adapter throw whatever it likes; that is not a failure of the model server.
     if (!signal.aborted) error = toChatError(thrown)
@@ -76,12 +82,14 @@ async function takeAll(events: AnswerEvents, taker: BatchTaker): Promise<void> {
 /** A class, so that what every token touches lies together in memory, and not in a closure each. */
 class BatchTaker {
   readonly #answer: AnswerSoFar
-  readonly #output: TurnWriter
+  readonly #files: AnswerFiles
+  readonly #output: TurnOutput
   /** Asking a signal that is made of others costs more than the rest does. */
   #isStopped = false
 
-  constructor({ answer, output }: Pick<ToolRoundOptions, 'answer' | 'output'>) {
+  constructor({ answer, files, output }: GenerationOptions) {
     this.#answer = answer
+    this.#files = files
     this.#output = output
   }
 
@@ -93,28 +101,34 @@ class BatchTaker {
   take(batch: EventBatch): boolean {
     const answer = this.#answer
     const first = batch[0]
-    if (first && batch.length === 1) {
+    if (first && batch.length === 1 && first.type !== 'files') {
       // By far the most; an array that grows by pushing would take room for many.
       const noted = answer.note(first)
       if (noted) this.#output.append([noted])
     } else {
-      this.#output.append(noteAll(answer, batch))
+      this.#takeAll(batch)
     }
     return !answer.finish && !this.#isStopped && !isTooLong(answer)
   }
-}
 
-function noteAll(answer: AnswerSoFar, batch: EventBatch): readonly TurnEvent[] {
-  const shown: TurnEvent[] = []
-  for (const event of batch) {
-    const noted = answer.note(event)
-    if (noted) shown.push(noted)
+  #takeAll(batch: EventBatch): void {
+    let shown: TurnEvent[] = []
+    for (const event of batch) {
+      if (event.type === 'files') {
+        this.#output.append(shown)
+        shown = []
+        this.#files.keep(event, this.#output)
+        continue
+      }
+      const noted = this.#answer.note(event)
+      if (noted) shown.push(noted)
+    }
+    this.#output.append(shown)
   }
-  return shown
 }
 
-const isTooLong = ({ length, tokenCount }: AnswerSoFar) =>
-  length > MOST_CHARACTERS || tokenCount > MOST_TOKENS
+const isTooLong = ({ length, tokenCount, passedOn }: AnswerSoFar) =>
+  length > MOST_CHARACTERS || tokenCount > MOST_TOKENS || passedOn > MOST_PASSED_ON
 
 /** The turn's time is over: the only abort that is not asked for by somebody. */
 const hasTimedOut = ({ aborted, reason }: AbortSignal) =>
@@ -124,14 +138,14 @@ const timedOut = () =>
   new ChatError('inference_timeout', 'The model server did not finish its answer in time.')
 
 /** @throws ChatError when what has come cannot be shown as a whole answer */
-function checkComplete(answer: AnswerSoFar): void {
+function checkComplete({ answer, files }: GenerationOptions): void {
   if (!answer.finish && !isTooLong(answer)) {
     throw new ChatError(
       'inference_interrupted',
       'The answer was cut off before it was complete. Please try again.',
     )
   }
-  if (answer.tokenCount === 0) {
+  if (answer.tokenCount === 0 && !answer.interrupt && !files.hasAny) {
     throw new ChatError('inference_error', 'The model gave an empty answer. Please try again.')
   }
 }

@@ -121,7 +121,8 @@ describe('reading files', () => {
     const steps: unknown[] = []
     const place = { ownerId: 'ann', conversationId: 'c' }
     const progress = (event: unknown) => void steps.push(event)
-    const options = { attachments, place, takesImages, characters: 10, progress, logger }
+    const of = { attachments, place, takesImages, isThread: false }
+    const options = { ...of, characters: 10, progress, logger }
     return { messages: await readHistoryFiles(messages, options), steps, logger }
   }
 

@@ -11,8 +11,8 @@ import type {
   Message,
 } from './ports.ts'
 
-/** Images that go with one request, the newest ones: each costs a model a thousand tokens or so. */
-const MOST_IMAGES = 5
+/** Files but texts that go with one request, the newest ones: each costs a model a thousand tokens or so. */
+const MOST_SHOWN = 5
 /** Clients of threads may send whatever they like. */
 const UNREADABLE = 'a file, which you cannot read'
 /** Bytes that a character has at most. */
@@ -22,6 +22,8 @@ export interface FileReading {
   readonly attachments: AttachmentStore
   readonly place: AttachmentPlace
   readonly takesImages: boolean
+  /** The provider of a thread gets every file as it was sent. */
+  readonly isThread: boolean
   /** Code points of all texts together; more need not be read. */
   readonly characters: number
   readonly progress: (event: ProgressEvent) => void
@@ -39,7 +41,9 @@ export async function readHistoryFiles(
   const newest = messages.at(-1)?.attachments ?? []
   const reader = createFileReader(reading)
   const read: HistoryMessage[] = []
-  for (const { role, content, attachments } of messages.toReversed()) {
+  for (const message of messages.toReversed()) {
+    // What an answer brought is not sent back to whom it came from.
+    const attachments = message.role === 'user' ? message.attachments : undefined
     const files: HistoryFile[] = []
     for (const [done, attachment] of (attachments ?? []).entries()) {
       if (attachments === newest) {
@@ -48,14 +52,23 @@ export async function readHistoryFiles(
       }
       files.push(await reader(attachment))
     }
-    read.push({ role, content, ...(attachments && { files }) })
+    const { role, content } = message
+    read.push({ role, content, ...(attachments && { files }), ...metadataOf(message, reading) })
   }
   return read.toReversed()
 }
 
+/** Of a message of a thread, where it has any. */
+export function metadataOf(
+  { metadata }: Message,
+  { isThread }: { readonly isThread: boolean },
+): Pick<HistoryMessage, 'metadata'> {
+  return isThread && metadata && Object.keys(metadata).length > 0 ? { metadata } : {}
+}
+
 function createFileReader(reading: FileReading) {
-  const { attachments, place, takesImages, logger } = reading
-  let images = 0
+  const { attachments, place, takesImages, isThread, logger } = reading
+  let shown = 0
   let characters = 0
 
   const readBytes = async (id: string): Promise<Uint8Array | undefined> => {
@@ -72,24 +85,25 @@ function createFileReader(reading: FileReading) {
     const { id, filename: name, contentType, sizeBytes } = attachment
     const leftOut = (reason: string) => ({ kind: 'left_out', name, reason }) as const
     const isImage = isImageType(contentType)
-    if (isImage && !takesImages) return leftOut('an image, which you cannot see')
-    if (isImage && images >= MOST_IMAGES) return leftOut('an image, which is not shown again')
-    if (!isImage && !isTextType(contentType)) return leftOut(UNREADABLE)
-    if (!isImage && characters >= reading.characters) {
-      return leftOut('left out, as there is no room for it')
+    const source = { contentType, read: () => readBytes(id) }
+    const show = (kind: 'image' | 'binary'): HistoryFile => {
+      shown += 1
+      const isAgain = shown > MOST_SHOWN
+      const what = kind === 'image' ? 'an image' : 'a file'
+      return isAgain ? leftOut(`${what}, which is not shown again`) : { kind, name, ...source }
     }
-    if (isImage) {
-      images += 1
-      return { kind: 'image', name, contentType, read: () => readBytes(id) }
-    }
+    if (isImage) return takesImages ? show('image') : leftOut('an image, which you cannot see')
+    if (!isTextType(contentType)) return isThread ? show('binary') : leftOut(UNREADABLE)
+    if (characters >= reading.characters) return leftOut('left out, as there is no room for it')
     const bytes = await readBytes(id)
     if (!bytes) return leftOut('which could not be read')
-    if (!isText(bytes)) return leftOut(UNREADABLE)
+    if (!isText(bytes)) return isThread ? show('binary') : leftOut(UNREADABLE)
     const most = reading.characters * WIDEST_CHARACTER
     // As a stream: half a character at the end is not there yet.
     const text = new TextDecoder().decode(bytes.subarray(0, most), { stream: true })
     characters += text.length
-    return { kind: 'text', name, text, sizeBytes, isCut: bytes.length > most }
+    const isCut = bytes.length > most
+    return { kind: 'text', name, text, sizeBytes, isCut, ...(isThread && { source }) }
   }
 }
 
@@ -102,6 +116,8 @@ function written(file: HistoryFile): string {
   switch (file.kind) {
     case 'image':
       return `Attached image: ${file.name}`
+    case 'binary':
+      return `Attached file: ${file.name}`
     case 'left_out':
       return `Attached file: ${file.name} (${file.reason})`
     case 'text': {

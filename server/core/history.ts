@@ -25,25 +25,25 @@ export function limitHistory(
   messages: readonly HistoryMessage[],
   limits: HistoryLimits,
 ): readonly HistoryMessage[] {
-  const kept: (HistoryAnswer & Pick<HistoryMessage, 'role' | 'files'>)[] = []
+  const kept: (HistoryAnswer & Omit<HistoryMessage, 'content'>)[] = []
   const reserved = roomForFiles(messages.at(-1), limits)
   let left = limits.characters - reserved
-  for (const { role, content, files } of messages.toReversed()) {
+  for (const { role, content, files, metadata } of messages.toReversed()) {
     const message = role === 'assistant' ? historyAnswer(content) : { text: content, withTools: [] }
     const length = countCodePoints(message.text)
     if (kept.length > 0 && (kept.length >= limits.messages || length > left)) break
     left -= length
-    kept.push({ role, ...message, ...(files && { files }) })
+    kept.push({ role, ...message, ...(files && { files }), ...(metadata && { metadata }) })
   }
   left += reserved
-  const sent = kept.map(({ role, text, withTools, files }, index): HistoryMessage => {
+  const sent = kept.map(({ text, withTools, files, ...message }, index): HistoryMessage => {
     const room = left + countCodePoints(text)
     const content = withTools.find((longer) => countCodePoints(longer) <= room) ?? text
     left = room - countCodePoints(content)
-    if (!files) return { role, content }
+    if (!files) return { ...message, content }
     const cut = cutFiles(files, index === 0 ? Math.max(left, reserved) : left)
     left -= lengthOf(cut)
-    return { role, content, files: cut }
+    return { ...message, content, files: cut }
   })
   return sent.toReversed()
 }
@@ -67,10 +67,11 @@ function cutFiles(files: readonly HistoryFile[], characters: number): readonly H
   const share = fairShare(lengths, characters - AROUND_FILE * files.length)
   return files.map((file) => {
     if (file.kind !== 'text') return file
-    if (share <= 0 && file.text !== '') {
+    // The provider of a thread has the file itself.
+    if (share <= 0 && file.text !== '' && !file.source) {
       return { kind: 'left_out', name: file.name, reason: 'left out, as there is no room for it' }
     }
-    const text = firstCodePoints(file.text, share)
+    const text = firstCodePoints(file.text, Math.max(0, share))
     return { ...file, text, isCut: file.isCut || text.length < file.text.length }
   })
 }

@@ -1,5 +1,7 @@
 /** A turn from its plan to the moment that it counts: the model may be asked before that. */
+import { AnswerFiles } from './answer-files.ts'
 import type { EndReason } from './generation.ts'
+import type { Attachment } from './ports.ts'
 import { runTurn, type TurnPlan } from './run-turn.ts'
 import type { TurnDependencies } from './turn.ts'
 
@@ -9,6 +11,8 @@ const LONGEST_TURN = 60 * 60_000
 export interface RunningTurn {
   /** Never rejects. */
   readonly ended: Promise<void>
+  /** Files of the answer that can be read already. */
+  readonly files: () => readonly Attachment[]
   end(reason: EndReason): void
 }
 
@@ -24,6 +28,14 @@ export interface PreparedTurn {
 export function prepareTurn(plan: TurnPlan, dependencies: TurnDependencies): PreparedTurn {
   const { turnId, userMessage, messageId } = plan
   const abort = new AbortController()
+  const { ownerId, conversationId } = plan
+  const files = new AnswerFiles({
+    attachments: dependencies.attachments,
+    place: { ownerId, conversationId },
+    createId: dependencies.environment.createId,
+    logger: dependencies.logger,
+    names: { traceId: plan.trace.traceId, turnId, conversationId },
+  })
   const acknowledged = Promise.withResolvers<boolean>()
   let ended: Promise<void> | undefined
 
@@ -31,7 +43,8 @@ export function prepareTurn(plan: TurnPlan, dependencies: TurnDependencies): Pre
     const timer = setTimeout(() => {
       abort.abort(new DOMException('The turn took too long.', 'TimeoutError'))
     }, LONGEST_TURN).unref()
-    await runTurn(plan, abort.signal, dependencies, acknowledged.promise)
+    const { signal } = abort
+    await runTurn(plan, { signal, files, acknowledged: acknowledged.promise }, dependencies)
     clearTimeout(timer)
   }
   const ask = () => {
@@ -52,7 +65,7 @@ export function prepareTurn(plan: TurnPlan, dependencies: TurnDependencies): Pre
       ])
       acknowledged.resolve(true)
       ended ??= run()
-      return { ended, end: (reason) => abort.abort(reason) }
+      return { ended, files: () => files.kept, end: (reason) => abort.abort(reason) }
     },
     async takeBack() {
       acknowledged.resolve(false)

@@ -1,18 +1,39 @@
 import type { GenerationOptionsBody } from '../protocol/api.ts'
 import type { Citation, TurnEvent } from '../protocol/events.ts'
-import { createAnswerSoFar } from './answer-so-far.ts'
+import type { AnswerFiles } from './answer-files.ts'
+import { createAnswerSoFar, type AnswerSoFar } from './answer-so-far.ts'
 import { checkCitations } from './citations.ts'
 import { ChatError, toChatError } from './errors.ts'
 import { DRAFT_INTERVAL, keepDraft } from './drafts.ts'
 import { generateAnswer, type GenerationResult } from './generation.ts'
 import { CitablePassages, type GroundedQuestion } from './grounding.ts'
+import { firstCodePoints } from './history.ts'
+import { withoutSecrets, type Interrupt } from './interrupts.ts'
+import { isKeepable } from './metadata.ts'
 import { tellObservers } from './observers.ts'
-import type { KnowledgeHit, Message, RequestTrace, ToolDefinition, TurnOutcome } from './ports.ts'
+import type {
+  Attachment,
+  KnowledgeHit,
+  Message,
+  MessageChanges,
+  Metadata,
+  ProviderThread,
+  RequestTrace,
+  ToolDefinition,
+  TurnOutcome,
+} from './ports.ts'
 import { TOOL_LIMITS, type Environment } from './settings.ts'
 import type { TurnDependencies } from './turn.ts'
+import { PROVIDER } from './title.ts'
 import { TurnOutput } from './turn-output.ts'
 import { promptCharactersOf, requestOf } from './turn-request.ts'
 import { createTurnTools } from './turn-tools.ts'
+
+/** Code points. */
+const LONGEST_ERROR_CODE = 128
+const LONGEST_CORRELATION = 255
+const LONGEST_QUESTION = 8_000
+const MOST_PASSWORDS = 50
 
 /** Everything that one run needs to know. */
 export interface TurnPlan {
@@ -35,6 +56,25 @@ export interface TurnPlan {
   readonly replaces?: string | undefined
   /** What the answer is to rest on. */
   readonly grounding?: GroundedQuestion | undefined
+  /** The turn is one of a thread. */
+  readonly thread?: ThreadPlan | undefined
+  /** Of the visitor's message; they are kept nowhere. */
+  readonly secrets: readonly string[]
+}
+
+/** What a turn of a thread needs besides. */
+export interface ThreadPlan {
+  /** What the provider has called the thread. */
+  readonly conversationId: string | null
+}
+
+/** A turn on its way. */
+export interface TurnRun {
+  readonly signal: AbortSignal
+  /** Of the answer. */
+  readonly files: AnswerFiles
+  /** Whether the turn counts. */
+  readonly acknowledged: Promise<boolean>
 }
 
 /**
@@ -44,18 +84,18 @@ export interface TurnPlan {
  */
 export async function runTurn(
   plan: TurnPlan,
-  signal: AbortSignal,
+  run: TurnRun,
   dependencies: TurnDependencies,
-  acknowledged: Promise<boolean>,
 ): Promise<void> {
   const { log, logger } = dependencies
+  const { acknowledged } = run
   const names = namesOf(plan)
   void acknowledged.then((counts) => {
     if (counts) tellObservers(dependencies, names, (observer) => observer.turnStarted())
   })
   let outcome: TurnOutcome | undefined
   try {
-    outcome = await answerAndStore(plan, signal, dependencies, acknowledged)
+    outcome = await answerAndStore(plan, run, dependencies)
     if (!outcome) return
   } catch (error) {
     if (!(await acknowledged)) return
@@ -107,9 +147,8 @@ const brokenOutcome = (
 /** Resolves to `undefined` when the turn does not count. */
 async function answerAndStore(
   plan: TurnPlan,
-  signal: AbortSignal,
+  { signal, files, acknowledged }: TurnRun,
   dependencies: TurnDependencies,
-  acknowledged: Promise<boolean>,
 ): Promise<TurnOutcome | undefined> {
   const { log, inference, environment, logger } = dependencies
   const names = namesOf(plan)
@@ -129,6 +168,10 @@ async function answerAndStore(
         tokenCount: answer.tokenCount,
         finishReason: 'interrupted',
         inferenceTimeMs: elapsed(plan, environment),
+        usage: undefined,
+        provider: answer.provider,
+        interrupt: answer.interrupt,
+        files: files.kept,
       }),
     }),
   })
@@ -144,7 +187,8 @@ async function answerAndStore(
   }
   if (plan.grounding && !inference.quotesPassages) tellSources()
   const tools = createTurnTools({
-    tools: toolsFor(plan, dependencies),
+    // What a provider of threads sends goes to clients that know nothing of our tools.
+    tools: plan.thread ? [] : toolsFor(plan, dependencies),
     pageTools: plan.pageTools,
     clientTools: dependencies.clientTools,
     conversationId: plan.conversationId,
@@ -164,11 +208,13 @@ async function answerAndStore(
   const result = await generateAnswer({
     inference,
     answer,
+    files,
     tools,
     signal,
     output,
     request,
   })
+  await files.settled()
   const inferenceTimeMs = elapsed(plan, environment)
   // An engine that quotes passages has nothing but their words.
   const citations = inference.quotesPassages
@@ -176,13 +222,22 @@ async function answerAndStore(
     : citationsOf(result.content, citable.passages)
   if (!(await acknowledged)) {
     await endDraft(true)
+    await files.discard()
     return undefined
   }
   // Readers are written to at the end of this turn of the event loop: what they wait for goes first.
   await new Promise(setImmediate)
   const storeFailure = await storeAnswer(
     plan,
-    { ...result, citations, inferenceTimeMs },
+    files,
+    {
+      ...result,
+      citations,
+      inferenceTimeMs,
+      provider: answer.provider,
+      interrupt: answer.interrupt,
+      files: files.kept,
+    },
     dependencies,
   )
   const failure = storeFailure ?? result.error
@@ -233,26 +288,42 @@ const toolsFor = ({ grounding }: TurnPlan, { tools }: TurnDependencies) =>
 const elapsed = (plan: TurnPlan, environment: Environment) =>
   Math.max(0, Math.round(environment.now() - plan.startedAt))
 
-type AnswerToStore = Pick<GenerationResult, 'content' | 'sources' | 'tokenCount' | 'finishReason'> &
-  Pick<Message, 'inferenceTimeMs'> & { readonly citations?: Message['citations'] | undefined }
+type AnswerToStore = Pick<
+  GenerationResult,
+  'content' | 'sources' | 'tokenCount' | 'finishReason' | 'usage'
+> &
+  Pick<AnswerSoFar, 'provider' | 'interrupt'> &
+  Pick<Message, 'inferenceTimeMs'> & {
+    readonly citations?: Message['citations'] | undefined
+    readonly files: readonly Attachment[]
+  }
 
 function messageOf(
   plan: TurnPlan,
   { environment }: TurnDependencies,
   answer: AnswerToStore,
 ): Message {
+  const { files, interrupt, provider } = answer
+  const { responseId } = provider
+  // A client of threads counts as the provider does.
+  const counted = plan.thread && answer.usage?.completion_tokens
   return {
     id: plan.messageId,
     conversationId: plan.conversationId,
     role: 'assistant',
-    content: answer.content,
-    tokenCount: answer.tokenCount,
+    content: withoutSecrets(answer.content, plan.secrets),
+    tokenCount: counted ?? answer.tokenCount,
     modelTag: plan.modelTag,
     inferenceTimeMs: answer.inferenceTimeMs,
     finishReason: answer.finishReason,
     feedback: null,
     sources: answer.sources,
     ...(answer.citations && { citations: answer.citations }),
+    ...(files.length > 0 && { attachments: files }),
+    ...(interrupt && { metadata: interruptMetadata(interrupt) }),
+    ...(responseId !== undefined && {
+      correlationId: firstCodePoints(responseId, LONGEST_CORRELATION),
+    }),
     createdAt: new Date(environment.now()).toISOString(),
   }
 }
@@ -260,25 +331,88 @@ function messageOf(
 /** Resolves to what went wrong, if anything did. */
 async function storeAnswer(
   plan: TurnPlan,
+  files: AnswerFiles,
   result: GenerationResult & AnswerToStore,
   dependencies: TurnDependencies,
 ): Promise<ChatError | undefined> {
+  const { ownerId, conversationId, replaces } = plan
   const isCutShort = result.error !== undefined || result.finishReason === 'interrupted'
-  const keepsOldAnswer = plan.replaces !== undefined && isCutShort
-  if (result.content === '' || keepsOldAnswer) return undefined
-  const message = messageOf(plan, dependencies, result)
+  const keepsOldAnswer = replaces !== undefined && isCutShort
+  const isEmpty = result.content === '' && !result.interrupt && result.files.length === 0
+  const isStored = !isEmpty && !keepsOldAnswer
+  const changes = questionChanges(plan, result, dependencies)
   try {
+    const providerThread = await providerThreadOf(plan, result, dependencies)
+    const isNews = isStored || changes !== undefined || providerThread !== undefined
     // A conversation deleted meanwhile stays deleted.
-    await dependencies.store.addMessage(plan.ownerId, plan.conversationId, {
-      message,
-      ...(plan.replaces !== undefined && { dropMessageIds: [plan.replaces] }),
-    })
+    const written =
+      isNews &&
+      (await dependencies.store.addMessage(ownerId, conversationId, {
+        message: isStored ? messageOf(plan, dependencies, result) : null,
+        ...(isStored && replaces !== undefined && { dropMessageIds: [replaces] }),
+        ...(changes && { updates: [{ messageId: plan.userMessage.id, changes }] }),
+        ...(providerThread && { providerThread }),
+      }))
+    if (!isStored || !written) await files.discard()
     return undefined
   } catch (error) {
     return new ChatError('internal', 'The answer could not be saved. Please try again.', {
       cause: toChatError(error),
     })
   }
+}
+
+/** What becomes of the message that was answered: of a thread's, or of one that had failed before. */
+function questionChanges(
+  { thread, userMessage }: TurnPlan,
+  { error, usage }: GenerationResult,
+  { environment }: TurnDependencies,
+): MessageChanges | undefined {
+  const updatedAt = new Date(environment.now()).toISOString()
+  if (!error && userMessage.status === 'error') {
+    return { status: 'ready', errorCode: null, updatedAt }
+  }
+  const tokenCount = usage?.prompt_tokens
+  if (!thread || (!error && tokenCount === undefined)) return undefined
+  return {
+    ...(tokenCount !== undefined && { tokenCount }),
+    ...(error && {
+      status: 'error',
+      errorCode: firstCodePoints(error.message, LONGEST_ERROR_CODE),
+    }),
+    updatedAt,
+  }
+}
+
+/** What the provider calls the thread, when that is news. */
+async function providerThreadOf(
+  { ownerId, conversationId, thread }: TurnPlan,
+  { provider }: AnswerToStore,
+  { store, environment }: TurnDependencies,
+): Promise<ProviderThread | undefined> {
+  const name = provider.conversationId
+  if (!thread || name === undefined || name === thread.conversationId) return undefined
+  const now = new Date(environment.now()).toISOString()
+  const known = await store.providerThread(ownerId, conversationId, PROVIDER)
+  return {
+    id: known?.id ?? environment.createId(),
+    provider: PROVIDER,
+    conversationId: name,
+    payload: known?.payload ?? null,
+    createdAt: known?.createdAt ?? now,
+    updatedAt: now,
+  }
+}
+
+/** Of a form that is too large, or too deep, the question is kept, and which of its fields are for passwords. */
+function interruptMetadata({ id, payload, question, passwords }: Interrupt): Metadata {
+  const whole = { interrupt_id: id ?? null, interrupt_payload: payload ?? null }
+  if (isKeepable(whole)) return whole
+  const content = firstCodePoints(question, LONGEST_QUESTION)
+  const fields = passwords
+    .slice(0, MOST_PASSWORDS)
+    .map((name) => ({ name: firstCodePoints(name, LONGEST_CORRELATION), format: 'password' }))
+  return { ...whole, interrupt_payload: { content, fields } }
 }
 
 function errorEvent(error: ChatError): TurnEvent {

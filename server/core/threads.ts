@@ -4,6 +4,7 @@ import { discardFiles } from './attachments.ts'
 import type { Conversations } from './conversations.ts'
 import { ChatError } from './errors.ts'
 import type { Identity } from './identity.ts'
+import { awaitedPasswords, hidePasswords } from './interrupts.ts'
 import { checkAllowed, isModelName, textAt } from './metadata.ts'
 import type {
   AttachmentStore,
@@ -172,12 +173,15 @@ export function createThreads(dependencies: ThreadsDependencies): Threads {
       const place = { ownerId: identity.userId, conversationId: id }
       const files = attachments.receiveAny(message.files)
       if (files.length > 0) await attachmentStore.save(place, files)
-      const opening = openingOf(conversation, messages, message)
+      const said = { content: message.text, metadata: message.metadata }
+      const awaited = awaitedPasswords(message.role === 'user' ? messages : [])
+      const { content, metadata } = hidePasswords(said, awaited).kept
+      const opening = openingOf(conversation, messages, { ...message, text: content })
       const stored: Message = {
         id: environment.createId(),
         conversationId: id,
         role: message.role,
-        content: message.text,
+        content,
         tokenCount: message.tokenCount ?? null,
         modelTag: message.role === 'assistant' ? (message.model ?? null) : null,
         inferenceTimeMs: null,
@@ -187,7 +191,7 @@ export function createThreads(dependencies: ThreadsDependencies): Threads {
         status: message.status ?? 'ready',
         ...(message.errorCode !== undefined && { errorCode: message.errorCode }),
         ...(message.correlationId !== undefined && { correlationId: message.correlationId }),
-        ...(message.metadata && { metadata: message.metadata }),
+        ...(metadata && { metadata }),
         ...(files.length > 0 && { attachments: files.map(withoutBytes) }),
         createdAt: timestamp(),
       }

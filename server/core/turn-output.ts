@@ -13,16 +13,19 @@ export interface TurnOutputOptions {
 export class TurnOutput implements TurnWriter {
   readonly #writer: TurnWriter
   readonly #elapsed: () => number
-  /** The turn counts, and its first token is out: nothing is left to do here. */
+  /** Nothing is held back, and the first token is out: nothing is left to do here. */
   #isFlowing = false
-  #held: TurnEvent[] | undefined = []
+  #counts = false
+  /** In order; pieces that are not there yet are `undefined` until they are. */
+  #held: { events: readonly TurnEvent[] | undefined }[] = []
   #firstTokenMs: number | undefined
 
   constructor({ writer, acknowledged, elapsed }: TurnOutputOptions) {
     this.#writer = writer
     this.#elapsed = elapsed
     void acknowledged.then((counts) => {
-      if (counts) this.#release()
+      this.#counts = counts
+      this.#release()
     })
   }
 
@@ -33,22 +36,31 @@ export class TurnOutput implements TurnWriter {
 
   append(events: readonly TurnEvent[]): void {
     if (this.#isFlowing) this.#writer.append(events)
-    else this.#appendEarly(events)
+    else this.#appendLater(events)
   }
 
-  #appendEarly(events: readonly TurnEvent[]): void {
-    if (this.#held) for (const event of events) this.#held.push(event)
-    else this.#writer.append(events)
+  /** What is appended from now on comes after these events. The promise is never to reject. */
+  async appendWhenThere(coming: Promise<readonly TurnEvent[]>): Promise<void> {
+    const piece: { events: readonly TurnEvent[] | undefined } = { events: undefined }
+    this.#isFlowing = false
+    this.#held.push(piece)
+    piece.events = await coming
+    this.#release()
+  }
+
+  #appendLater(events: readonly TurnEvent[]): void {
     if (this.#firstTokenMs === undefined && events.some(({ type }) => type === 'token')) {
       this.#firstTokenMs = this.#elapsed()
     }
-    this.#isFlowing = !this.#held && this.#firstTokenMs !== undefined
+    this.#held.push({ events })
+    this.#release()
   }
 
   #release(): void {
-    const held = this.#held ?? []
-    this.#held = undefined
-    this.#writer.append(held)
-    this.#isFlowing = this.#firstTokenMs !== undefined
+    if (!this.#counts) return
+    const awaited = this.#held.findIndex(({ events }) => events === undefined)
+    const ready = this.#held.splice(0, awaited < 0 ? this.#held.length : awaited)
+    this.#writer.append(ready.flatMap(({ events = [] }) => events))
+    this.#isFlowing = this.#held.length === 0 && this.#firstTokenMs !== undefined
   }
 }

@@ -1,7 +1,7 @@
 /** What a model is asked in a turn. */
 import { groundingPrompt } from './grounding.ts'
 import { limitHistory } from './history.ts'
-import { readHistoryFiles, withFiles } from './history-files.ts'
+import { metadataOf, readHistoryFiles, withFiles } from './history-files.ts'
 import type { GenerateRequest, HistoryMessage, ToolDefinition, TurnWriter } from './ports.ts'
 import type { TurnPlan } from './run-turn.ts'
 import type { TurnDependencies } from './turn.ts'
@@ -18,7 +18,7 @@ export async function requestOf(
   dependencies: TurnDependencies,
   { output, tools }: RequestOptions,
 ): Promise<GenerateRequest> {
-  const { options, grounding } = plan
+  const { options, grounding, ownerId } = plan
   const { defaults, prompts, history } = dependencies.settings
   const thinkingMode = options.thinking_mode ?? false
   return {
@@ -39,22 +39,30 @@ export async function requestOf(
     tools,
     mayCallTools: true,
     rounds: [],
+    thread: plan.thread && { user: ownerId, conversationId: plan.thread.conversationId },
     trace: plan.trace,
   }
 }
 
 async function historyOf(
-  { ownerId, conversationId, history }: TurnPlan,
+  { ownerId, conversationId, history, thread }: TurnPlan,
   { attachments, inference, settings, logger }: TurnDependencies,
   output: TurnWriter,
 ): Promise<readonly HistoryMessage[]> {
   const { messages, characters } = settings.history
   const recent = history.slice(-messages)
-  if (!attachments || !recent.some((message) => message.attachments)) return history
+  const isThread = thread !== undefined
+  if (!attachments || !recent.some((message) => message.attachments)) {
+    return history.map((message) => {
+      const { role, content } = message
+      return { role, content, ...metadataOf(message, { isThread }) }
+    })
+  }
   return await readHistoryFiles(recent, {
     attachments,
     place: { ownerId, conversationId },
     takesImages: inference.takesImages ?? false,
+    isThread,
     characters,
     progress: (event) => output.append([event]),
     logger,

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { GenerationOptionsBody } from '../protocol/api.ts'
 import { discardFiles } from './attachments.ts'
 import type { ClientTools } from './client-tools.ts'
-import { ChatError } from './errors.ts'
+import { ChatError, modelsAreOff } from './errors.ts'
 import type {
   Attachment,
   AttachmentStore,
@@ -13,19 +13,22 @@ import type {
   Knowledge,
   Logger,
   Message,
+  Metadata,
   NewAttachment,
   RequestTrace,
+  ThreadOpening,
   Tool,
   ToolDefinition,
   TurnLog,
   TurnObserver,
 } from './ports.ts'
 import type { Environment, ToolLimits, TurnSettings } from './settings.ts'
-import { modelOf } from './metadata.ts'
 import { groundQuestion, type GroundingWish } from './grounding.ts'
+import { awaitedPasswords, hidePasswords } from './interrupts.ts'
+import { modelOf } from './metadata.ts'
 import { createOnce, type TurnReference } from './once.ts'
 import { prepareTurn, type RunningTurn } from './prepare-turn.ts'
-import { titleFrom } from './title.ts'
+import { openingOf, PROVIDER, titleFrom, type OpeningMessage } from './title.ts'
 import { placeQuestion } from './user-message.ts'
 
 /**
@@ -53,6 +56,8 @@ export interface TurnDependencies {
   /** What the answers to requests that ask for no documents are to rest on; without it, on none. */
   readonly grounding?: GroundingWish | undefined
   readonly settings: TurnSettings
+  /** False: messages that ask a model are refused. */
+  readonly asksModels?: boolean
   readonly environment: Environment
   readonly logger: Logger
   readonly observers?: readonly TurnObserver[]
@@ -71,6 +76,8 @@ export interface RegenerateInput {
    * that attaches to another one's. When it throws, nothing begins.
    */
   readonly admit?: (() => Promise<void>) | undefined
+  /** The message is one of a thread. */
+  readonly thread?: ThreadMessage | undefined
   readonly trace: RequestTrace
 }
 
@@ -84,15 +91,27 @@ export interface SendInput extends RegenerateInput {
   readonly grounding?: GroundingWish | undefined
 }
 
+/** What a client of threads says with its message besides. */
+export interface ThreadMessage {
+  readonly metadata?: Metadata | undefined
+  readonly correlationId?: string | undefined
+  /** The model that is asked; else the thread's. */
+  readonly model?: string | undefined
+  /** What a person calls it. */
+  readonly modelLabel?: string | undefined
+}
+
 export interface Turns {
   /**
    * Stores the message and starts the answer; the answer goes on whoever reads it. A turn that runs and
    * that nobody reads any more is stopped for it.
-   * @throws ChatError `not_found`, also for a message to replace; `conflict` with the turn that is running and read; what `admit` throws.
+   * @throws ChatError `inference_unreachable` where no models are asked; `not_found`, also for a message to replace; `conflict` with the turn that is running and read; what `admit` throws.
    */
   send(input: SendInput): Promise<TurnReference>
   /** @throws ChatError as send does; `invalid_request` (400) when there is no user message. */
   regenerate(input: RegenerateInput): Promise<TurnReference>
+  /** Files of the answer that is being written in a conversation, as far as they have come. */
+  filesOf(conversationId: string): readonly Attachment[]
   /** Ends the running turn, if there is one; resolves when what came so far is stored. */
   stop(conversationId: string): Promise<void>
   /** Lets running turns end for up to `grace` ms, then stores the rest as `interrupted`. */
@@ -111,6 +130,10 @@ interface Opening {
   /** The message came with the request and is to be stored. */
   readonly isNew: boolean
   readonly title?: string | undefined
+  /** What the thread becomes by its first message. */
+  readonly opening?: ThreadOpening | undefined
+  /** What the message says in the history alone, and is kept nowhere. */
+  readonly secrets?: readonly string[]
   /** Files of the message, to be stored before it. */
   readonly files?: readonly NewAttachment[] | undefined
   /** Oldest first; the last one is the user's. */
@@ -226,17 +249,26 @@ export function createTurns(dependencies: TurnDependencies): Turns {
   ): Promise<RunningTurn> => {
     const found = await find(input)
     const opening = open(found)
-    const { userMessage, isNew, title, files = [], history, dropped = [], replaces } = opening
+    const { userMessage, isNew, title, files = [], history } = opening
+    const { dropped = [], replaces, secrets = [] } = opening
     await admit()
-    const { ownerId, conversationId, options, pageTools = [], trace, key } = input
+    const { ownerId, conversationId, options, pageTools = [], trace, key, thread } = input
     if (files.length > 0) await attachments?.save({ ownerId, conversationId }, files)
     const messageId = environment.createId()
-    const modelTag = modelOf(found.conversation)
+    const modelTag = thread?.model ?? modelOf(found.conversation)
     const ids = { turnId, ownerId, conversationId, messageId }
     const given = { options, pageTools, trace, startedAt }
-    const wish = opening.grounding ?? dependencies.grounding
+    // The provider of a thread is asked what its client says, and nothing besides.
+    const wish = opening.grounding ?? (thread ? undefined : dependencies.grounding)
     const grounding = wish && (await groundQuestion(knowledge, history, wish))
-    const plan = { ...ids, ...given, userMessage, history, modelTag, replaces, grounding }
+    const planned = { userMessage, history, modelTag, replaces, grounding, secrets }
+    const known = thread && (await store.providerThread(ownerId, conversationId, PROVIDER))
+    const plan = {
+      ...ids,
+      ...given,
+      ...planned,
+      thread: thread && { conversationId: known?.conversationId ?? null },
+    }
     const turn = prepareTurn(plan, dependencies)
     const titles = async () => {
       if (!isNew && key === undefined) return undefined
@@ -245,12 +277,14 @@ export function createTurns(dependencies: TurnDependencies): Turns {
         message: isNew ? userMessage : null,
         dropMessageIds: dropped.map(({ id }) => id),
         ...(title !== undefined && { changes: { titleUnlessRenamed: title } }),
+        opening: opening.opening,
         ...(key !== undefined && { turnKey: { key, ...ofKey } }),
       }
       // The model need not wait for the disk any longer than the process could lose the message.
       const stored = await store.addMessage(ownerId, conversationId, addition, turn.ask)
       if (!stored) throw conversationNotFound()
-      return stored.title === title ? title : undefined
+      const wanted = title ?? opening.opening?.title
+      return stored.title === wanted ? wanted : undefined
     }
     try {
       const begun = turn.acknowledge(await titles())
@@ -271,10 +305,11 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     })
   }
 
-  const startTurn = (
+  const startTurn = async (
     input: RegenerateInput,
     open: (found: Found) => Opening,
   ): Promise<TurnReference> => {
+    if (dependencies.asksModels === false) throw modelsAreOff()
     const { conversationId } = input
     const startedAt = environment.now()
     const patientUntil = performance.now() + leaving
@@ -301,7 +336,7 @@ export function createTurns(dependencies: TurnDependencies): Turns {
       if (!(await store.find(input.ownerId, conversationId))) throw conversationNotFound()
       return await once(input, () => inLine(conversationId, start))
     }
-    return note(conversationId, work())
+    return await note(conversationId, work())
   }
 
   /** From its first moment on, a turn that begins is there to be waited for and then ended. */
@@ -319,17 +354,26 @@ export function createTurns(dependencies: TurnDependencies): Turns {
   return {
     send: (input) =>
       startTurn(input, ({ conversation, messages }) => {
-        const { conversationId, content, replaces, files, grounding } = input
+        const { conversationId, content, replaces, files, grounding, thread } = input
+        const { metadata, correlationId } = thread ?? {}
         const id = environment.createId()
-        const question = { id, conversationId, content, createdAt: timestamp(), replaces, files }
-        const { kept, ...placed } = placeQuestion(messages, question)
+        const question = { id, conversationId, createdAt: timestamp(), replaces, files }
+        const said = { content, metadata, correlationId }
+        const { kept, userMessage, ...placed } = placeQuestion(messages, { ...question, ...said })
+        const hidden = hidePasswords(said, awaitedPasswords(kept))
         return {
           ...placed,
+          ...titlesOf(conversation, kept, { text: hidden.kept.content, ...thread }, thread),
+          userMessage: {
+            ...userMessage,
+            content: hidden.kept.content,
+            ...(hidden.kept.metadata && { metadata: hidden.kept.metadata }),
+          },
+          secrets: hidden.secrets,
           isNew: true,
           files,
           grounding,
-          title: titleFrom(conversation, kept, content),
-          history: [...kept, placed.userMessage],
+          history: [...kept, userMessage],
         }
       }),
 
@@ -351,6 +395,8 @@ export function createTurns(dependencies: TurnDependencies): Turns {
         }
       }),
 
+    filesOf: (conversationId) => running.get(conversationId)?.files() ?? [],
+
     async stop(conversationId) {
       const begun = [...(beginning.get(conversationId) ?? [])]
       // One that waits to begin may wait for this.
@@ -370,6 +416,17 @@ export function createTurns(dependencies: TurnDependencies): Turns {
       clearTimeout(timer)
     },
   }
+}
+
+/** What a first message makes of a conversation, or of a thread. */
+function titlesOf(
+  conversation: Conversation,
+  kept: readonly Message[],
+  message: OpeningMessage,
+  thread: ThreadMessage | undefined,
+): Pick<Opening, 'title' | 'opening'> {
+  if (thread) return { opening: openingOf(conversation, kept, message) }
+  return { title: titleFrom(conversation, kept, message.text) }
 }
 
 function conversationNotFound(): ChatError {

@@ -1,12 +1,14 @@
 /** The message that a turn begins with, and what it takes the place of. */
 import { filesOf } from './attachments.ts'
 import { ChatError } from './errors.ts'
-import type { Attachment, Message, NewAttachment } from './ports.ts'
+import type { Attachment, Message, Metadata, NewAttachment } from './ports.ts'
 
 export interface NewQuestion {
   readonly id: string
   readonly conversationId: string
   readonly content: string
+  readonly metadata?: Metadata | undefined
+  readonly correlationId?: string | undefined
   /** ISO 8601, UTC. */
   readonly createdAt: string
   /** The user message that this one takes the place of. */
@@ -27,7 +29,7 @@ export interface Question {
 
 /** @throws ChatError `not_found` when there is no such user message to replace */
 export function placeQuestion(messages: readonly Message[], question: NewQuestion): Question {
-  const { replaces, files, ...given } = question
+  const { replaces, files, metadata, correlationId, ...given } = question
   const { kept, dropped } = splitAt(messages, replaces)
   const attachments = files ? files.map(withoutBytes) : filesOf(dropped.slice(0, 1))
   const userMessage: Message = {
@@ -40,6 +42,8 @@ export function placeQuestion(messages: readonly Message[], question: NewQuestio
     feedback: null,
     sources: [],
     ...(attachments.length > 0 && { attachments }),
+    ...(metadata && { metadata }),
+    ...(correlationId !== undefined && { correlationId }),
   }
   const droppedFiles = filesOf(dropped).filter((file) => !attachments.includes(file))
   return { userMessage, kept, dropped, droppedFiles }

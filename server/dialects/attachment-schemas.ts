@@ -1,6 +1,6 @@
 /** Files as they come in a body: base64 in JSON. */
 import { z } from 'zod'
-import { MOST_FILE_BYTES, MOST_FILES, type GivenFile } from '../core/attachments.ts'
+import { decodeBase64, MOST_FILE_BYTES, MOST_FILES, type GivenFile } from '../core/attachments.ts'
 import { ChatError } from '../core/errors.ts'
 import type { NewAttachmentBody } from '../protocol/api.ts'
 import { object } from './fields.ts'
@@ -27,12 +27,8 @@ export const attachmentsSchema = z
 /** @throws ChatError `invalid_request`, with that status, for what is no base64 */
 export function decodeFile(body: NewAttachmentBody, index: number, status = 422): GivenFile {
   const { filename, content_type: contentType, data_base64: text } = body
-  const padding = text.endsWith('==') ? 2 : Number(text.endsWith('='))
-  const bytes = Buffer.from(text, 'base64')
-  // What is no base64 is passed over in decoding, and then missing.
-  if (text.length % 4 === 0 && bytes.length === (text.length / 4) * 3 - padding) {
-    return { filename, contentType, bytes }
-  }
+  const bytes = decodeBase64(text)
+  if (bytes) return { filename, contentType, bytes }
   const path = `attachments.${index}.data_base64`
   const message = 'must be base64 with its padding'
   const errors = [{ path, message }]

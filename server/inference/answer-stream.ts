@@ -13,6 +13,8 @@ const MOST_WAITING = 4_096
  * last where the server may have given the reason in mid-answer. What was counted comes seconds later at times.
  */
 export const SILENCE_AT_THE_END = 5_000
+/** The same of a reason that may have been given in mid-answer, where any silence may last for ever. */
+const SILENCE_AFTER_A_REASON = 60_000
 
 /** A connection that is given up for its silence may belong to an answer that is over. */
 function bodyEnd(failure: Error | undefined): BodyEnd {
@@ -159,9 +161,12 @@ class AnswerReading implements Receiver, AsyncIterator<EventBatch, undefined> {
     this.#ending = ending
     const silenceMs = this.#answer?.silenceMs
     if (ending === 'open' || silenceMs === undefined || this.#isOver) return
+    const most = ending === 'certain' ? SILENCE_AT_THE_END : SILENCE_AFTER_A_REASON
+    const longest =
+      ending === 'certain' || silenceMs === Number.POSITIVE_INFINITY ? most : silenceMs
     this.#endTimer = setTimeout(
       () => this.#endBody(undefined, 'silent'),
-      ending === 'certain' ? Math.min(SILENCE_AT_THE_END, silenceMs) : silenceMs,
+      Math.min(longest, silenceMs),
     )
   }
 

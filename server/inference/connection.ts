@@ -3,7 +3,7 @@
  * of what a token costs.
  */
 import { connect, type Socket } from 'node:net'
-import type { TransportController, TransportHandler } from './exchange.ts'
+import { SilenceError, type TransportController, type TransportHandler } from './exchange.ts'
 import { createResponseReader, type ResponseHandler, type ResponseReader } from './http-response.ts'
 
 /** One for all connections: what is in it is used up before the next read. */
@@ -30,7 +30,8 @@ export class Connection implements ResponseHandler, TransportController {
   readonly #owner: ConnectionOwner
   #idleTimer: NodeJS.Timeout | undefined
 
-  constructor(origin: URL, owner: ConnectionOwner) {
+  /** `connectTimeout` in milliseconds. */
+  constructor(origin: URL, owner: ConnectionOwner, connectTimeout: number) {
     this.#owner = owner
     this.#socket = connect({
       host: origin.hostname.replaceAll(/[[\]]/g, ''),
@@ -44,6 +45,12 @@ export class Connection implements ResponseHandler, TransportController {
         },
       },
     })
+    // Answers that may be silent for ever have no other limit.
+    const late = setTimeout(() => {
+      this.#fail(new SilenceError(`No connection for ${connectTimeout} ms.`))
+    }, connectTimeout)
+    this.#socket.once('connect', () => clearTimeout(late))
+    this.#socket.once('close', () => clearTimeout(late))
     this.#socket.on('error', (error) => this.#fail(error))
     this.#socket.on('end', () => this.destroy())
     this.#socket.on('close', () => this.#close())

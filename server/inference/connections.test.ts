@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createConnections } from './connections.ts'
 import { startExchange, type Exchange, type Transport } from './exchange.ts'
@@ -27,7 +28,7 @@ describe('a connection to a model server', () => {
     await once(server, 'listening')
     const address = server.address()
     const port = typeof address === 'object' && address ? address.port : 0
-    transport = createConnections(new URL(`http://127.0.0.1:${port}`))
+    transport = createConnections(new URL(`http://127.0.0.1:${port}`), 30_000)
   })
   afterEach(async () => {
     await transport.destroy()
@@ -158,4 +159,41 @@ describe('a connection to a model server', () => {
     answer = (socket) => socket.write(OK)
     return ask()
   }
+})
+
+describe('a server that takes no connections', () => {
+  it('is given up after its time, however silent an answer may be', async () => {
+    // Its queue is full, and it never looks at it.
+    const program = `const server = require('node:net').createServer().listen(
+      { port: 0, host: '127.0.0.1', backlog: 1 },
+      () => {
+        require('node:fs').writeSync(1, server.address().port + '\\n')
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+      },
+    )`
+    const child = spawn(process.execPath, ['-e', program])
+    const [port] = (await once(child.stdout, 'data')) as [Buffer]
+    const waiting = Array.from({ length: 8 }, () =>
+      connect(Number(port.toString()), '127.0.0.1').on('error', () => {}),
+    )
+    await once(waiting[0]!, 'connect')
+    const transport = createConnections(new URL(`http://127.0.0.1:${Number(port.toString())}`), 200)
+    try {
+      const exchanges = Array.from({ length: 8 }, () =>
+        startExchange(
+          transport,
+          { method: 'GET', path: '/', headers: {}, body: null },
+          { signal: new AbortController().signal, silenceMs: Number.POSITIVE_INFINITY },
+        ),
+      )
+      await expect(Promise.all(exchanges.map(({ status }) => status))).rejects.toThrow(
+        'No connection for 200 ms.',
+      )
+    } finally {
+      await transport.destroy()
+      for (const socket of waiting) socket.destroy()
+      child.kill('SIGKILL')
+      await once(child, 'close')
+    }
+  })
 })

@@ -2,21 +2,26 @@ import { validateHeaderValue } from 'node:http'
 import { asError, Connection, type ConnectionOwner } from './connection.ts'
 import type { Transport, TransportHandler, TransportRequest } from './exchange.ts'
 
-/** A transport to an `http://` origin, with a connection for every running request; free ones are used again. */
-export function createConnections(origin: URL): Transport {
-  return new Connections(origin)
+/**
+ * A transport to an `http://` origin, with a connection for every running request; free ones are used again.
+ * `connectTimeout` in milliseconds.
+ */
+export function createConnections(origin: URL, connectTimeout: number): Transport {
+  return new Connections(origin, connectTimeout)
 }
 
 class Connections implements Transport, ConnectionOwner {
   readonly #origin: URL
+  readonly #connectTimeout: number
   /** The headers that every request has. */
   readonly #lines: string
   /** The one that was used last is taken first, so that the others may age. */
   readonly #idle: Connection[] = []
   readonly #all = new Set<Connection>()
 
-  constructor(origin: URL) {
+  constructor(origin: URL, connectTimeout: number) {
     this.#origin = origin
+    this.#connectTimeout = connectTimeout
     this.#lines = `host: ${origin.host}\r\nconnection: keep-alive\r\n`
   }
 
@@ -47,7 +52,7 @@ class Connections implements Transport, ConnectionOwner {
   }
 
   #open(): Connection {
-    const connection = new Connection(this.#origin, this)
+    const connection = new Connection(this.#origin, this, this.#connectTimeout)
     this.#all.add(connection)
     return connection
   }

@@ -9,7 +9,7 @@ export class SilenceError extends Error {}
 
 export interface ExchangeLimits {
   readonly signal: AbortSignal
-  /** How long to wait for the first byte, connecting included, and between two bytes. */
+  /** How long to wait for the first byte, connecting included, and between two bytes; may be for ever. */
   readonly silenceMs: number
   /** What a failure that comes after the headers is for the receiver, unless the signal has aborted. */
   readonly bodyFailure?: (failure: Error) => Error
@@ -59,7 +59,7 @@ export interface Receiver {
 export interface Exchange {
   /** The answer's, as soon as its headers are there. Rejects with the transport's error, or the signal's reason. */
   readonly status: Promise<number>
-  /** Milliseconds that it waits between two bytes. */
+  /** Milliseconds that it waits between two bytes; may be for ever. */
   readonly silenceMs: number
   /** To be called once: gives what has come already, and from then on every chunk at once. */
   receive(receiver: Receiver): void
@@ -130,7 +130,7 @@ class RunningExchange implements Exchange, TransportHandler {
       return
     }
     signal.addEventListener('abort', this.#onAbort, { once: true })
-    this.#watchSilence(silenceMs)
+    if (silenceMs !== Number.POSITIVE_INFINITY) this.#watchSilence(silenceMs)
     transport.dispatch(request, this)
   }
 

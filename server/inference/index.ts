@@ -1,3 +1,4 @@
+import { modelsAreOff } from '../core/errors.ts'
 import type { Inference, Logger } from '../core/ports.ts'
 import { createAutomatic } from './automatic.ts'
 import type { ExtraBody } from './extra-body.ts'
@@ -11,7 +12,10 @@ export interface InferenceConfig {
   readonly apiKey: string | undefined
   readonly internalApiKey: string | undefined
   readonly model: string | undefined
+  /** False: no model is asked anything. */
+  readonly isOn?: boolean
   readonly timeoutSeconds: number
+  readonly threadTimeoutSeconds?: number | undefined
   readonly takesImages?: boolean
   /** Fields that the operator adds to requests, where a protocol is open for them. */
   readonly extraBody?: ExtraBody | undefined
@@ -33,12 +37,28 @@ const ADAPTERS = {
   (config: InferenceConfig & { readonly url: string }, logger: Logger) => Inference
 >
 
+/** Stands where no model is to be asked; nothing is down then. */
+const SWITCHED_OFF: Inference = {
+  kind: 'openai',
+  callsTools: false,
+  takesImages: true,
+  generate() {
+    throw modelsAreOff()
+  },
+  async models() {
+    throw modelsAreOff()
+  },
+  isReady: async () => true,
+  close: async () => {},
+}
+
 /** The model server that the configuration names. Connects to nothing yet. */
 export function createInference(
   config: InferenceConfig,
   dependencies: InferenceDependencies,
 ): Inference {
-  const { url, api } = config
+  const { url, api, isOn = true } = config
+  if (!isOn) return SWITCHED_OFF
   if (url === undefined || api === 'builtin') return dependencies.builtin()
   return ADAPTERS[api]({ ...config, url }, dependencies.logger)
 }

@@ -14,6 +14,8 @@ export interface NanochatOptions {
   readonly url: string
   readonly internalApiKey: string | undefined
   readonly timeoutSeconds: number
+  /** How long the answer to a thread may be silent; for ever without one. */
+  readonly threadTimeoutSeconds?: number | undefined
 }
 
 /** A nanochat server (`POST /generate`, server-sent events of tokens). */
@@ -21,6 +23,7 @@ export function createNanochat(options: NanochatOptions): Inference {
   const base = new URL(options.url)
   const generateUrl = generateUrlOf(base)
   const upstream = createUpstream(base.origin, options.timeoutSeconds)
+  const { threadTimeoutSeconds = Number.POSITIVE_INFINITY } = options
   const serviceHeaders: Readonly<Record<string, string>> = options.internalApiKey
     ? { 'x-internal-api-key': options.internalApiKey }
     : {}
@@ -42,6 +45,7 @@ export function createNanochat(options: NanochatOptions): Inference {
               url: generateUrl,
               headers: { ...serviceHeaders, ...traceHeaders(request.trace) },
               body: bodyOf(request),
+              ...(request.thread && { silenceMs: threadTimeoutSeconds * 1_000 }),
             },
             cancellable,
           ),

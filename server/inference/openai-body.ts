@@ -1,8 +1,8 @@
-import type { GenerateRequest, ToolRound } from '../core/ports.ts'
+import type { GenerateRequest, HistoryMessage, ThreadReference, ToolRound } from '../core/ports.ts'
 import { mergeBodies } from './extra-body.ts'
 import type { JsonRecord } from './json.ts'
 import { openaiMessages, type OpenaiMessage } from './openai-history.ts'
-import { NO_IMAGES, type ImageUrls } from './openai-question.ts'
+import { NO_FILES, type FileUrls } from './openai-question.ts'
 import { roundMessages } from './openai-rounds.ts'
 
 /** What of a request a server may refuse. */
@@ -13,7 +13,16 @@ export type Part =
   | 'stream_options'
   /** Earlier answers without a field for their reasoning. */
   | 'bare_history'
+  /** Files of a thread as parts of their own. */
+  | 'input_parts'
   | 'images'
+  /** A question of blanks alone. */
+  | 'blank_text'
+  /** What clients of a thread keep with its messages. */
+  | 'metadata'
+  /** What a provider has called the thread. */
+  | 'conversation_id'
+  | 'user'
   | 'carry'
   | 'forced_tool'
   | 'tool_choice'
@@ -28,7 +37,7 @@ export interface BodyOptions {
   /** What the operator adds, likewise. */
   readonly extra: readonly JsonRecord[]
   /** Of the request's messages. */
-  readonly images: ImageUrls
+  readonly files: FileUrls
   /** What the server has refused for this model, and does not get again. */
   readonly refused: ReadonlySet<Part>
 }
@@ -46,18 +55,19 @@ const WEB_SEARCH = 'web_search'
  * the operator's fields come on top.
  */
 export function buildBody(request: GenerateRequest, options: BodyOptions): Built {
-  const { refused, model, thinking, extra, images } = options
+  const { refused, model, thinking, extra, files } = options
   const parts = new Set<Part>()
   /** Whether a part goes out. */
   const sends = (name: Part): boolean => {
     if (!refused.has(name)) parts.add(name)
     return !refused.has(name)
   }
-  const own: Record<string, unknown> = { model, messages: messagesOf(request, images, sends) }
+  const own: Record<string, unknown> = { model, messages: messagesOf(request, files, sends) }
   if (sends('temperature')) own.temperature = request.temperature
   if (sends('max_tokens')) own.max_tokens = request.maxTokens
   else if (sends('max_completion_tokens')) own.max_completion_tokens = request.maxTokens
   own.stream = true
+  if (request.thread) Object.assign(own, threadFields(request.thread, sends))
   if (sends('stream_options')) own.stream_options = { include_usage: true }
   if (request.tools.length > 0 && sends('tools')) Object.assign(own, toolFields(request, sends))
   const switches = thinking.some((body) => Object.keys(body).length > 0)
@@ -75,20 +85,43 @@ type Sends = (part: Part) => boolean
 
 function messagesOf(
   request: GenerateRequest,
-  images: ImageUrls,
+  files: FileUrls,
   sends: Sends,
 ): readonly OpenaiMessage[] {
-  const { systemPrompt, messages, rounds } = request
+  const { systemPrompt, rounds, thread } = request
+  const hasMetadata = request.messages.some(({ metadata }) => metadata !== undefined)
+  const known =
+    hasMetadata && !sends('metadata') ? request.messages.map(withoutMetadata) : request.messages
+  const messages = known.some(isBlank) && !sends('blank_text') ? known.map(inWords) : known
+  const asInput = files.size > 0 && thread !== undefined && sends('input_parts')
+  const hasImages = [...files.keys()].some(({ kind }) => kind === 'image')
+  const asImages = hasImages && sends('images')
   const hasCarry = rounds.some(({ carry }) => carry !== undefined)
   const sent = [
-    ...openaiMessages(
-      systemPrompt,
-      messages,
-      images.size > 0 && sends('images') ? images : NO_IMAGES,
-    ),
+    ...openaiMessages(systemPrompt, messages, {
+      urls: asInput || asImages ? files : NO_FILES,
+      asInput,
+    }),
     ...roundMessages(hasCarry && !sends('carry') ? rounds.map(withoutCarry) : rounds),
   ]
   return sent.some(isBare) && !sends('bare_history') ? sent.map(withReasoningField) : sent
+}
+
+/** Clients of threads ask by a blank to go on. */
+const isBlank = ({ role, content }: HistoryMessage) => role === 'user' && content.trim() === ''
+
+const inWords = (message: HistoryMessage): HistoryMessage =>
+  isBlank(message) ? { ...message, content: 'Please go on.' } : message
+
+const withoutMetadata = ({ metadata: _metadata, ...message }: HistoryMessage): HistoryMessage =>
+  message
+
+function threadFields(thread: ThreadReference, sends: Sends): JsonRecord {
+  const { user, conversationId } = thread
+  return {
+    ...(sends('user') && { user }),
+    ...(conversationId !== null && sends('conversation_id') && { conversation_id: conversationId }),
+  }
 }
 
 function toolFields(request: GenerateRequest, sends: Sends): JsonRecord {

@@ -1,5 +1,6 @@
 import type { ChatError } from '../core/errors.ts'
-import type { FinishReason, Usage } from '../protocol/events.ts'
+import type { Interrupt } from '../core/interrupts.ts'
+import type { ChunkEvent, FinishReason, Usage } from '../protocol/events.ts'
 import { CallIds } from './call-ids.ts'
 import { BatchReader, type BodyEnd, type Ending, type EventReader } from './event-reader.ts'
 import {
@@ -11,6 +12,14 @@ import {
   saysNothing,
 } from './failure.ts'
 import { isRecord, parseJson, type JsonRecord } from './json.ts'
+import {
+  conversationIdOf,
+  nameOf,
+  readAgentChunk,
+  withContent,
+  withLinks,
+  type AgentChunk,
+} from './openai-agent.ts'
 import { createReasoningKeeper, type ReasoningKeeper } from './openai-carry.ts'
 import { finishReasonOf, firstChoice, reasonOf, usageOf } from './openai-chunk.ts'
 import {
@@ -34,12 +43,17 @@ export interface OpenaiReaderOptions {
   readonly usedCallIds?: Iterable<string>
   /** Whether the answer may end in calls, so that its reasoning may be wanted back. */
   readonly keepsReasoning?: boolean
+  /**
+   * The turn is one of a thread: chunks are passed on, and a call of a tool is the provider's own affair.
+   */
+  readonly isThread?: boolean
 }
 
 /**
  * Reads `chat.completion.chunk` events into tagged text and tool calls. Only choice 0 counts. The answer is
  * complete with `[DONE]`, or when the stream ends after a finish reason; not when that reason is no good end, when
- * more of the answer came after it, or when what came last could not be read.
+ * more of the answer came after it, or when what came last could not be read. An agent that says `completed` or
+ * `interrupted` has ended it, whatever comes then.
  */
 export function createOpenaiReader(options: OpenaiReaderOptions = {}): EventReader {
   return new OpenaiReader(options)
@@ -51,6 +65,14 @@ class OpenaiReader extends BatchReader implements DeltaSink {
   /** Characters that are kept and not emitted at once. */
   #gathered = 0
   #wroteText = false
+  /** Text that is no reasoning. */
+  #wroteProse = false
+  /** An agent has said that this is all. */
+  #isSettled = false
+  /** There is more to the answer than its text: files, or what an agent asks. */
+  #hasMoreThanText = false
+  #responseId: string | undefined
+  #conversationId: string | undefined
   #wroteCalls = false
   /** There from the first call on. */
   #calls: ToolCallGatherer | undefined
@@ -83,7 +105,7 @@ class OpenaiReader extends BatchReader implements DeltaSink {
     }
     this.#eventLength = data.length
     const chunk = parseJson(data)
-    if (isRecord(chunk)) this.#readChunk(chunk)
+    if (isRecord(chunk)) this.#readChunk(data, chunk)
     else this.#readOther(data, chunk)
     if (this.#gathered > 0) this.#boundGathered()
   }
@@ -92,6 +114,14 @@ class OpenaiReader extends BatchReader implements DeltaSink {
     const choice = isRecord(body) ? firstChoice(body) : undefined
     if (!isRecord(body) || !choice || isFailure(body)) {
       this.#fail(body)
+      return
+    }
+    if (this.#options.isThread) {
+      const { message, ...rest } = choice
+      const whole = { ...body, object: 'chat.completion.chunk' }
+      const chunk = { ...whole, choices: [{ ...rest, delta: message ?? choice.delta }] }
+      this.#readChunk(JSON.stringify(chunk), chunk)
+      if (this.outcome === 'running') this.#complete()
       return
     }
     this.#readChoice(choice, choice.message ?? choice.delta)
@@ -123,6 +153,7 @@ class OpenaiReader extends BatchReader implements DeltaSink {
   text(text: string): void {
     this.#writeWholeCalls()
     this.#wroteText = true
+    this.#wroteProse = true
     this.#saysMore = true
     this.#emitText(this.#writer.text(text))
   }
@@ -134,14 +165,84 @@ class OpenaiReader extends BatchReader implements DeltaSink {
     this.#calls.add(piece)
   }
 
-  #readChunk(chunk: JsonRecord): void {
+  #readChunk(data: string, chunk: JsonRecord): void {
     const choice = firstChoice(chunk)
-    if (choice) this.#readChoice(choice, choice.delta ?? this.#wholeMessage(choice))
+    const { agent_status: status, message_metadata: details } = chunk
+    // No more than this for a chunk of a server that runs no agents.
+    const agent = status === undefined && details === undefined ? undefined : readAgentChunk(chunk)
+    if (this.#options.isThread) this.#passOn(data, chunk, { choice, agent })
+    if (agent?.interrupt) this.#readInterrupt(agent.interrupt, choice)
+    else if (choice) this.#readChoice(choice, choice.delta ?? this.#wholeMessage(choice))
     if (isRecord(chunk.usage)) this.#usage = usageOf(chunk.usage)
     // Not beside tokens, each of which would be looked at for it.
     if (!choice || choice.finish_reason) this.#readSuggestions(chunk)
-    if (isFailure(chunk)) this.#fail(chunk)
-    else if (!chunk.choices && !chunk.usage) this.#readForeign(chunk)
+    if (isFailure(chunk) || agent?.status === FAILED) this.#fail(chunk)
+    else if (agent?.status === 'completed') this.#settle()
+    else if (!chunk.choices && !chunk.usage && !agent) this.#readForeign(chunk)
+  }
+
+  /** Passes a chunk on as it came, and tells what else it says. What is a failure is told in other words. */
+  #passOn(
+    data: string,
+    chunk: JsonRecord,
+    {
+      choice,
+      agent,
+    }: { readonly choice: JsonRecord | undefined; readonly agent: AgentChunk | undefined },
+  ): void {
+    if (isFailure(chunk) || agent?.status === FAILED || (choice && isFailure(choice))) return
+    const isForeign = !agent && !chunk.choices && !chunk.usage && !isChunk(chunk)
+    if (isForeign && (looksLikeFailure(chunk) || saysNothing('', chunk))) return
+    this.#learnNames(chunk)
+    const toEvent = (text: string): ChunkEvent => ({
+      type: 'chunk',
+      data: text,
+      status: agent?.status,
+      hasChoices: chunk.choices !== undefined && chunk.choices !== null,
+    })
+    const question = agent?.interrupt?.question ?? ''
+    const sent = question === '' ? chunk : withContent(chunk, question)
+    if (agent && agent.files.length > 0) {
+      this.#hasMoreThanText = true
+      const { files } = agent
+      this.emit({
+        type: 'files',
+        files,
+        chunk: (links) => ({
+          ...toEvent(JSON.stringify(withLinks(sent, links))),
+          hasChoices: sent.choices !== undefined && sent.choices !== null,
+        }),
+      })
+    } else if (sent === chunk) this.emit(toEvent(data))
+    else this.emit({ ...toEvent(JSON.stringify(sent)), hasChoices: true })
+  }
+
+  #learnNames(chunk: JsonRecord): void {
+    const responseId = this.#responseId ?? nameOf(chunk.id)
+    const conversationId = conversationIdOf(chunk) ?? this.#conversationId
+    if (responseId === this.#responseId && conversationId === this.#conversationId) return
+    this.#responseId = responseId
+    this.#conversationId = conversationId
+    this.emit({ type: 'provider', responseId, conversationId })
+  }
+
+  /** What was said before is what led the agent to its question: the question alone is the answer. */
+  #readInterrupt(interrupt: Interrupt, choice: JsonRecord | undefined): void {
+    const hadProse = this.#wroteProse
+    if (hadProse && interrupt.question !== '') this.#emitText(this.#writer.turnIntoThinking())
+    if (interrupt.question !== '') this.text(interrupt.question)
+    else if (choice && isRecord(choice.delta)) readDelta(choice.delta, this)
+    this.#hasMoreThanText = true
+    this.emit({ type: 'interrupt', interrupt })
+    this.#settle()
+  }
+
+  #settle(): void {
+    this.#isSettled = true
+    this.#finishReason = 'stop'
+    this.#unfinished = undefined
+    this.#unread = undefined
+    this.ending = this.#wroteText || this.#hasMoreThanText ? 'certain' : 'likely'
   }
 
   #readChoice(choice: JsonRecord, said: unknown): void {
@@ -156,6 +257,7 @@ class OpenaiReader extends BatchReader implements DeltaSink {
   #goOn(): void {
     this.#unread = undefined
     if (this.#finishReason === undefined) return
+    this.#isSettled = false
     this.#finishReason = undefined
     this.#unfinished = undefined
     this.#tookReasonBack = true
@@ -169,8 +271,8 @@ class OpenaiReader extends BatchReader implements DeltaSink {
 
   #readFinish(value: unknown): void {
     const reason = finishReasonOf(value)
-    // What has failed is not made good by an end behind it.
-    if (reason === undefined || this.#unfinished) return
+    // What has failed is not made good by an end behind it, and what an agent has ended is not undone.
+    if (reason === undefined || this.#unfinished || this.#isSettled) return
     this.ending = this.#endingWith(reason)
     this.#finishReason = reason
     this.#unread = undefined
@@ -207,7 +309,7 @@ class OpenaiReader extends BatchReader implements DeltaSink {
 
   /** After a reason, servers also tell of other things. */
   get #mayLackSome(): boolean {
-    if (this.#unread === undefined) return false
+    if (this.#unread === undefined || this.#isSettled) return false
     return this.#unread === 'unreadable' || this.#finishReason === undefined
   }
 
@@ -229,6 +331,7 @@ class OpenaiReader extends BatchReader implements DeltaSink {
     for (const call of calls.take()) {
       this.#wroteCalls = true
       this.#emitText(this.#writer.toolCall(call))
+      if (this.#options.isThread) continue
       this.#callIds ??= new CallIds(this.#options.usedCallIds ?? [])
       this.emit({
         type: 'tool_call',
@@ -269,9 +372,14 @@ class OpenaiReader extends BatchReader implements DeltaSink {
   }
 
   #fail(body: unknown): void {
-    this.outcome = failureOf(body)
+    const isThere = this.#isSettled && (this.#wroteText || this.#hasMoreThanText)
+    if (isThere) this.#complete()
+    else this.outcome = failureOf(body)
   }
 }
+
+/** What an agent says that has come to nothing. */
+const FAILED = 'failed'
 
 const DONE = '[DONE]'
 

@@ -1,13 +1,7 @@
 import type { HistoryMessage } from '../core/ports.ts'
 import { parseTagged, type Segment } from '../protocol/tags.ts'
 import { isRecord, parseJson, type JsonRecord } from './json.ts'
-import {
-  NO_IMAGES,
-  questionOf,
-  together,
-  type ImageUrls,
-  type Question,
-} from './openai-question.ts'
+import { NO_FILES, questionOf, together, type FileForms, type Question } from './openai-question.ts'
 
 /** With what a server wants to have back besides. */
 export interface OpenaiToolCall extends JsonRecord {
@@ -17,8 +11,8 @@ export interface OpenaiToolCall extends JsonRecord {
 }
 
 export type OpenaiMessage =
-  | { readonly role: 'system'; readonly content: string }
-  | { readonly role: 'user'; readonly content: Question }
+  | { readonly role: 'system'; readonly content: string; readonly metadata?: JsonRecord }
+  | { readonly role: 'user'; readonly content: Question; readonly metadata?: JsonRecord }
   | (JsonRecord & {
       readonly role: 'assistant'
       readonly content: string | null
@@ -29,12 +23,13 @@ export type OpenaiMessage =
 /**
  * The messages of a request: the prompt first, earlier answers without their thinking, and their tool
  * calls given back in the protocol's own form. A call without its result, or a result without its call,
- * is left out: servers refuse either. Images that are not given are only named.
+ * is left out: servers refuse either. Images that are not given are only named. Messages with metadata
+ * stand alone, and have it.
  */
 export function openaiMessages(
   systemPrompt: string,
   history: readonly HistoryMessage[],
-  images: ImageUrls = NO_IMAGES,
+  files: FileForms = { urls: NO_FILES, asInput: false },
 ): readonly OpenaiMessage[] {
   let calls = 0
   // Nine letters and digits: the narrowest rule that a server has for these ids.
@@ -48,21 +43,30 @@ export function openaiMessages(
   const first = history.findIndex(({ role }) => role === 'user')
   if (first < 0) return messages
   for (const [at, message] of history.entries()) {
-    const { role, content } = message
-    if (role === 'user') addQuestion(messages, questionOf(message, images))
-    else if (role === 'system') messages.push({ role, content })
+    const { role, content, metadata } = message
+    const known = metadata && { metadata }
+    if (role === 'user') {
+      addQuestion(messages, { role, content: questionOf(message, files), ...known })
+    } else if (role === 'system') messages.push({ role, content, ...known })
     else if (at > first) {
-      messages.push(...roundsOf(content).flatMap((round) => roundMessages(round, nextId)))
+      const answers = roundsOf(content).flatMap((round) => roundMessages(round, nextId))
+      const last = answers.at(-1) ?? (known && { role, content: '' })
+      if (last) messages.push(...answers.slice(0, -1), { ...last, ...known })
     }
   }
   return messages
 }
 
+type AskedMessage = Extract<OpenaiMessage, { readonly role: 'user' }>
+
 /** A question without an answer is asked together with the next. */
-function addQuestion(messages: OpenaiMessage[], content: Question): void {
+function addQuestion(messages: OpenaiMessage[], question: AskedMessage): void {
   const last = messages.at(-1)
-  if (last?.role !== 'user') messages.push({ role: 'user', content })
-  else messages[messages.length - 1] = { role: 'user', content: together(last.content, content) }
+  if (last?.role !== 'user' || last.metadata || question.metadata) messages.push(question)
+  else {
+    const content = together(last.content, question.content)
+    messages[messages.length - 1] = { role: 'user', content }
+  }
 }
 
 /** What an answer says before it calls tools, the calls, and what they gave. */

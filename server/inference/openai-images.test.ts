@@ -3,7 +3,7 @@ import type { HistoryFile, HistoryMessage } from '../core/ports.ts'
 import { startFakeModelServer, type FakeRequest } from '../testing/fake-model-server.ts'
 import { gather, generateRequest } from '../testing/inference-requests.ts'
 import { openaiMessages } from './openai-history.ts'
-import { loadImages } from './openai-question.ts'
+import { loadFiles } from './openai-question.ts'
 import { createOpenai } from './openai.ts'
 
 const PHOTO: HistoryFile = {
@@ -49,7 +49,9 @@ async function start(status: number, refusal: object) {
 describe('images for an OpenAI-compatible server', () => {
   it('are parts behind the text, also of questions that are asked together', async () => {
     const messages = [asked('Look.', PHOTO), asked('And?')]
-    expect(openaiMessages('', messages, await loadImages(messages))).toEqual([
+    expect(
+      openaiMessages('', messages, { urls: await loadFiles(messages), asInput: false }),
+    ).toEqual([
       {
         role: 'user',
         content: [text('Look.\n\nAttached image: photo.png'), part, text('And?')],

@@ -13,6 +13,11 @@ const REFUSING =
   /unsupported|not support|n't support|no endpoints found that support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|forbidden|not valid|deprecated|instead|only (?:the default|[\d.]+ is)|requires --/i
 /** What is ours to choose may also have the wrong value. */
 const REFUSING_A_VALUE = new RegExp(`${REFUSING.source}|invalid|must be|one of|expected|enum`, 'i')
+/** One that the provider has known may be gone. */
+const REFUSING_A_CONVERSATION = new RegExp(
+  `${REFUSING_A_VALUE.source}|not found|no such|does not exist|doesn't exist|expired|closed`,
+  'i',
+)
 const DEMANDING = /must be passed|missing|required/i
 /** One of the tools is wrong, which says nothing about the others: a page may bring its own. */
 const ONE_TOOL = /schema|function_parameters|\btools\b[\s.[\]"']*\d/i
@@ -29,14 +34,24 @@ const THINKING = /think|reasoning|chat_template_kwargs/i
 /** What is said of images that were sent is about them; some servers only say that content is text. */
 const IMAGES =
   /\bimages?\b|\bimage_url\b|\bvision\b|multi-?modal|\bmmproj\b|\bcontent\b.*\b(?:string|text)\b/i
+/** Some servers say what they take instead, or that content is text. */
+const INPUT_PARTS =
+  /\binput_(?:image|file)\b|\bfile_data\b|\bimage_url\b|\bcontent\b.*\b(?:string|text|type|parts?)\b/i
+const BLANK = /\b(?:non-?)?(?:empty|blank|white-?space)\b|at least 1 character|too short/i
+const METADATA = /\bmetadata\b/i
+const CONVERSATION = /\bconversation(?:_id)?\b/i
 const CARRY =
   /\breasoning_(?:content|text|details)\b|\bproperty ['"`]?reasoning\b|\bmessages\b.*\breasoning\b/
 
 /** In this order: a sentence may name two, and the first one that was sent is the one to leave out. */
 const SIGNS: readonly Sign[] = [
+  { part: 'blank_text', names: /\b(?:content|text|messages?|prompt)\b/i, words: BLANK },
+  { part: 'input_parts', names: INPUT_PARTS, words: /./ },
   { part: 'images', names: IMAGES, words: /./ },
   { part: 'max_tokens', names: /\bmax_tokens\b/, words: REFUSING },
   { part: 'max_completion_tokens', names: /\bmax_completion_tokens\b/, words: REFUSING },
+  { part: 'metadata', names: METADATA, words: REFUSING_A_VALUE },
+  { part: 'conversation_id', names: CONVERSATION, words: REFUSING_A_CONVERSATION },
   { part: 'temperature', names: /\btemperature\b/, words: REFUSING },
   { part: 'stream_options', names: /\bstream_options\b|\binclude_usage\b/, words: REFUSING },
   { part: 'bare_history', names: /\breasoning_content\b/, words: DEMANDING },
@@ -50,6 +65,7 @@ const SIGNS: readonly Sign[] = [
     names: /\btools?\b|\btool[_ ]choice\b|\bfunction[_ ]call/i,
     words: REFUSING,
   },
+  { part: 'user', names: /\buser\b/, words: REFUSING },
 ]
 
 /**
@@ -77,7 +93,8 @@ export function refusedPart(answer: AskedAnswer, sent: ReadonlySet<Part>): Part 
  */
 function mayRefuse(status: number, part: Part): boolean {
   if (status === 400 || status === 422) return true
-  if (part === 'images') return [404, 413, 415, 500, 501].includes(status)
+  if (part === 'conversation_id') return status === 404 || status === 410
+  if (part === 'images' || part === 'input_parts') return [404, 413, 415, 500, 501].includes(status)
   return status === 404 && part === 'tools'
 }
 

@@ -6,14 +6,15 @@ import { buildBody, type Part } from './openai-body.ts'
 import { createOpenaiReader } from './openai-events.ts'
 import { createRefusalMemory } from './openai-memory.ts'
 import { createModelList } from './openai-models.ts'
-import { hasImages, loadImages, NO_IMAGES } from './openai-question.ts'
+import { hasParts, loadFiles, NO_FILES } from './openai-question.ts'
 import { refusedPart } from './openai-refusals.ts'
 import { isKnownByAddress, thinkingParameters } from './thinking-parameters.ts'
 import { createUpstream, type UpstreamAnswer } from './upstream.ts'
 import { openaiBase, urlBelow } from './urls.ts'
 
-/** A server that refuses more than this of one request is not asked again. */
+/** A server that refuses more than this of one request is not asked again; those of threads have more in them. */
 const MOST_REFUSALS = 4
+const MOST_REFUSALS_OF_THREADS = 8
 
 export interface OpenaiOptions {
   /** Base URL, with or without `/v1`. */
@@ -22,6 +23,8 @@ export interface OpenaiOptions {
   /** Asked for when a request names none; without it the first one listed. */
   readonly model: string | undefined
   readonly timeoutSeconds: number
+  /** How long the answer to a thread may be silent; for ever without one. */
+  readonly threadTimeoutSeconds?: number | undefined
   /** Whether its models may be sent images; true unless the operator says otherwise. */
   readonly takesImages?: boolean
   /** Fields for every request. */
@@ -30,9 +33,9 @@ export interface OpenaiOptions {
   readonly thinkBody?: { readonly on: ExtraBody; readonly off: ExtraBody } | undefined
 }
 
-/** What is wrong may be one image, which says nothing about the next. */
-const withoutImages = (refused: ReadonlySet<Part>): ReadonlySet<Part> =>
-  new Set([...refused].filter((part) => part !== 'images'))
+/** What is wrong may be one image or one conversation, which says nothing about the next. */
+const lastingOf = (refused: ReadonlySet<Part>): ReadonlySet<Part> =>
+  new Set([...refused].filter((part) => part !== 'images' && part !== 'conversation_id'))
 
 /** A server that speaks OpenAI's chat completions. */
 export function createOpenai(options: OpenaiOptions): Inference {
@@ -45,6 +48,10 @@ export function createOpenai(options: OpenaiOptions): Inference {
   const modelsRequest = { method: 'GET', url: urlBelow(base, '/models'), headers } as const
   const list = createModelList((cancellable) => upstream.json(modelsRequest, cancellable))
   const memory = createRefusalMemory()
+  const { threadTimeoutSeconds = Number.POSITIVE_INFINITY } = options
+
+  const patience = ({ thread }: GenerateRequest) =>
+    thread && { silenceMs: threadTimeoutSeconds * 1_000 }
 
   const modelOf = async (request: GenerateRequest, cancellable: Cancellable) =>
     request.model ?? options.model ?? (await list.first(cancellable))
@@ -62,20 +69,21 @@ export function createOpenai(options: OpenaiOptions): Inference {
     const model = await modelOf(request, cancellable)
     const thinking = thinkingOf(model, request.thinkingMode)
     const extra = options.extraBody ? extraBodiesFor(options.extraBody, model) : []
-    const hasAny = request.messages.some(hasImages)
-    const images = hasAny ? await loadImages(request.messages) : NO_IMAGES
+    const hasAny = request.messages.some(hasParts)
+    const files = hasAny ? await loadFiles(request.messages) : NO_FILES
     const refused = new Set<Part>(memory.of(model))
+    const mostRefusals = request.thread ? MOST_REFUSALS_OF_THREADS : MOST_REFUSALS
     for (let refusals = 0; ; refusals += 1) {
-      const { body, parts } = buildBody(request, { model, thinking, extra, images, refused })
+      const { body, parts } = buildBody(request, { model, thinking, extra, files, refused })
       const opened = await upstream.tryOpen(
-        { method: 'POST', url: completionsUrl, headers, body },
+        { method: 'POST', url: completionsUrl, headers, body, ...patience(request) },
         cancellable,
       )
       if (!('refused' in opened)) {
-        if (refusals > 0) memory.remember(model, withoutImages(refused))
+        if (refusals > 0) memory.remember(model, lastingOf(refused))
         return opened
       }
-      const part = refusals < MOST_REFUSALS ? refusedPart(opened.refused, parts) : undefined
+      const part = refusals < mostRefusals ? refusedPart(opened.refused, parts) : undefined
       if (part === undefined) throw opened.error
       refused.add(part)
     }
@@ -102,6 +110,7 @@ export function createOpenai(options: OpenaiOptions): Inference {
           createOpenaiReader({
             usedCallIds: request.rounds.flatMap(({ calls }) => calls.map(({ id }) => id)),
             keepsReasoning: request.tools.length > 0,
+            isThread: request.thread !== undefined,
           }),
       ),
     async models(cancellable) {

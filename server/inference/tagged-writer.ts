@@ -41,6 +41,11 @@ export class TaggedWriter {
     return closing + this.#startTag(TOOL_CALL_START + toolCallJson(call) + TOOL_CALL_END)
   }
 
+  /** Makes thinking of all that was written so far. */
+  turnIntoThinking(): string {
+    return `${this.end()}${this.#endTag()}\n\n`
+  }
+
   /** Closes what is open. */
   end(): string {
     if (!this.#isThinking) return ''

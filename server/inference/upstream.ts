@@ -29,7 +29,7 @@ export interface UpstreamRequest {
   readonly headers: Readonly<Record<string, string>>
   /** Sent as JSON. */
   readonly body?: unknown
-  /** Milliseconds to wait for a byte, where that is not what it is for all other requests. */
+  /** Milliseconds to wait for a byte, where that is not what it is for all other requests; may be for ever. */
   readonly silenceMs?: number
 }
 
@@ -144,7 +144,9 @@ export function createUpstream(origin: string, timeoutSeconds: number): Upstream
 
 /** Bare sockets where that is safe: Windows may fill the one buffer for several of them at once. */
 function createTransport(origin: URL, connectTimeout: number): Transport {
-  if (origin.protocol === 'http:' && process.platform !== 'win32') return createConnections(origin)
+  if (origin.protocol === 'http:' && process.platform !== 'win32') {
+    return createConnections(origin, connectTimeout)
+  }
   return new Pool(origin, {
     connections: null,
     pipelining: 1,

@@ -17,6 +17,9 @@ export interface FeedbackBody {
   readonly comment: string | null
 }
 
+/** Where a file can be read, on this server. */
+export const attachmentPath = (id: string) => `/api/attachments/${id}`
+
 /** A file that was sent with a message. */
 export interface AttachmentBody {
   readonly id: string

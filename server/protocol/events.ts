@@ -107,6 +107,19 @@ export interface TokenEvent {
 }
 
 /**
+ * What a provider sent for a part of its answer, which clients of threads get as it came. There is none in
+ * other turns, and other dialects leave it out: the tokens beside it say the same.
+ */
+export interface ChunkEvent {
+  readonly type: 'chunk'
+  /** JSON text of an object. */
+  readonly data: string
+  /** Its `agent_status`, where it has one. */
+  readonly status?: string | undefined
+  readonly hasChoices: boolean
+}
+
+/**
  * The model calls a tool of the page: the page runs it and posts what it gave. The call's tag stands in
  * the text already, its result follows there.
  */
@@ -176,6 +189,7 @@ export type TurnEvent =
   | CitationsEvent
   | TitleEvent
   | TokenEvent
+  | ChunkEvent
   | ToolRequestEvent
   | ToolProgressEvent
   | ProgressEvent

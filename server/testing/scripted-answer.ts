@@ -1,4 +1,5 @@
 /** An answer of a model whose rounds a test has written, with tools around it. */
+import { AnswerFiles } from '../core/answer-files.ts'
 import { createAnswerSoFar } from '../core/answer-so-far.ts'
 import { createClientTools, type ClientTools } from '../core/client-tools.ts'
 import { generateAnswer, type GenerationResult } from '../core/generation.ts'
@@ -8,9 +9,9 @@ import type {
   Tool,
   ToolDefinition,
   ToolResult,
-  TurnWriter,
 } from '../core/ports.ts'
 import { systemEnvironment, TOOL_LIMITS, type ToolLimits } from '../core/settings.ts'
+import { TurnOutput } from '../core/turn-output.ts'
 import { createTurnTools } from '../core/turn-tools.ts'
 import { TOOL_CALL_END, TOOL_CALL_START } from '../protocol/tag-names.ts'
 import { parseTagged } from '../protocol/tags.ts'
@@ -78,13 +79,18 @@ export function startScriptedAnswer(options: ScriptedAnswerOptions): ScriptedAns
   const abort = new AbortController()
   const clientTools = createClientTools(systemEnvironment)
   const conversationId = 'conversation-1'
-  const output: TurnWriter = {
-    append(appended) {
-      events.push(...appended)
-      changed.resolve()
-      changed = Promise.withResolvers()
+  const output = new TurnOutput({
+    writer: {
+      append(appended) {
+        events.push(...appended)
+        changed.resolve()
+        changed = Promise.withResolvers()
+      },
     },
-  }
+    acknowledged: Promise.resolve(true),
+    elapsed: () => 0,
+  })
+  const logger = createRecordingLogger()
   const turnTools = createTurnTools({
     tools,
     pageTools,
@@ -93,7 +99,7 @@ export function startScriptedAnswer(options: ScriptedAnswerOptions): ScriptedAns
     output,
     cite: () => [],
     limits: { ...TOOL_LIMITS, ...limits },
-    logger: createRecordingLogger(),
+    logger,
     names: {},
   })
   const result = generateAnswer({
@@ -110,6 +116,13 @@ export function startScriptedAnswer(options: ScriptedAnswerOptions): ScriptedAns
     },
     request: generateRequest({ tools: turnTools.definitions }),
     answer: createAnswerSoFar(),
+    files: new AnswerFiles({
+      attachments: undefined,
+      place: { ownerId: 'owner-1', conversationId },
+      createId: systemEnvironment.createId,
+      logger,
+      names: {},
+    }),
     tools: turnTools,
     signal: abort.signal,
     output,

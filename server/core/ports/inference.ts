@@ -1,11 +1,14 @@
 import type {
+  ChunkEvent,
   FinishReason,
   ProgressEvent,
   SourcesEvent,
   SuggestionsEvent,
   Usage,
 } from '../../protocol/events.ts'
+import type { Interrupt } from '../interrupts.ts'
 import type { Cancellable } from './common.ts'
+import type { Metadata } from './conversations.ts'
 import type { Grounding } from './knowledge.ts'
 import type { ToolCall, ToolDefinition, ToolRound } from './tools.ts'
 
@@ -19,16 +22,20 @@ export type HistoryFile =
       readonly sizeBytes: number
       /** The text is only its beginning. */
       readonly isCut: boolean
+      /** As it was sent, where the provider of a thread gets it so. */
+      readonly source?: FileSource | undefined
     }
-  | {
-      readonly kind: 'image'
-      readonly name: string
-      readonly contentType: string
-      /** Never throws: `undefined` when it cannot be read. Images are large, so nobody keeps one. */
-      readonly read: () => Promise<Uint8Array | undefined>
-    }
+  /** `binary`: neither text nor an image; only providers of threads get such a file. */
+  | (FileSource & { readonly kind: 'image' | 'binary'; readonly name: string })
   /** Not shown; `reason` follows the name. */
   | { readonly kind: 'left_out'; readonly name: string; readonly reason: string }
+
+/** A file as it was sent. */
+export interface FileSource {
+  readonly contentType: string
+  /** Never throws: `undefined` when it cannot be read. Files are large, so nobody keeps one. */
+  readonly read: () => Promise<Uint8Array | undefined>
+}
 
 export interface HistoryMessage {
   /** `system`: what a client of threads wrote to the model; protocols that know no such messages get none. */
@@ -37,6 +44,8 @@ export interface HistoryMessage {
   readonly content: string
   /** What stands beside the text; see withFiles. */
   readonly files?: readonly HistoryFile[]
+  /** For the provider of a thread. */
+  readonly metadata?: Metadata | undefined
 }
 
 /** Who and what a request belongs to; passed on to services that we call. */
@@ -44,6 +53,14 @@ export interface RequestTrace {
   readonly traceId: string
   readonly sessionTraceId?: string | undefined
   readonly userId: string
+}
+
+/** What the provider of a thread is told of it. */
+export interface ThreadReference {
+  /** Whose it is. */
+  readonly user: string
+  /** What the provider itself has called it last. */
+  readonly conversationId: string | null
 }
 
 export interface GenerateRequest {
@@ -66,11 +83,41 @@ export interface GenerateRequest {
   readonly mayCallTools: boolean
   /** What the model has called in this turn already, oldest first. */
   readonly rounds: readonly ToolRound[]
+  /**
+   * The turn is one of a thread: what the provider sends is passed on beside the tokens, where there are
+   * such chunks, and it may be silent for long.
+   */
+  readonly thread?: ThreadReference | undefined
   readonly trace: RequestTrace
+}
+
+/** A file that a provider sends with its answer, not decoded yet. */
+export interface ProvidedFile {
+  readonly filename: string
+  readonly contentType: string
+  readonly base64: string
+}
+
+/** A chunk with files: it is to be passed on when they are stored. */
+export interface FilesEvent {
+  readonly type: 'files'
+  readonly files: readonly ProvidedFile[]
+  /** The chunk with a link for each file, in their order; without one, a file is left out. */
+  readonly chunk: (links: readonly (string | undefined)[]) => ChunkEvent
 }
 
 export type InferenceEvent =
   | SourcesEvent
+  | ChunkEvent
+  | FilesEvent
+  /** What the provider calls its answer, or the conversation. */
+  | {
+      readonly type: 'provider'
+      readonly responseId: string | undefined
+      readonly conversationId: string | undefined
+    }
+  /** The answer ends in a question of the agent's, whose words are in the tokens. */
+  | { readonly type: 'interrupt'; readonly interrupt: Interrupt }
   | {
       readonly type: 'token'
       readonly text: string

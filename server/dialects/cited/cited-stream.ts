@@ -59,6 +59,7 @@ export class CitedStream implements TurnFollower {
       case 'done':
         return this.#withSources(writeToken(this.#text.end())) + this.#finish(event)
       case 'start':
+      case 'chunk':
       case 'title':
       case 'tool_request':
       case 'tool_progress':

@@ -1,7 +1,7 @@
 /** How dialect A writes the events of a turn to one reader. */
 import type { TurnFollower } from '../../core/ports.ts'
 import { writeEvent } from '../../protocol/event-stream.ts'
-import type { TokenEvent, TurnEvent } from '../../protocol/events.ts'
+import type { ChunkEvent, TokenEvent, TurnEvent } from '../../protocol/events.ts'
 import type { EventSink } from '../route.ts'
 
 /**
@@ -24,9 +24,10 @@ export class TurnStream implements TurnFollower {
     let text = ''
     let seq = firstSeq
     for (const event of batch) {
-      if (!isEmpty(event)) {
-        const data = event.type === 'token' ? this.#tokenText(event) : JSON.stringify(dataOf(event))
-        text += writeEvent(this.#turnId, seq, data)
+      if (event.type === 'token') {
+        text += writeEvent(this.#turnId, seq, this.#tokenText(event))
+      } else if (event.type !== 'chunk' && !isEmpty(event)) {
+        text += writeEvent(this.#turnId, seq, JSON.stringify(dataOf(event)))
       }
       seq += 1
     }
@@ -51,7 +52,7 @@ export class TurnStream implements TurnFollower {
 /** In this dialect an answer that rests on no document has no event of its sources. */
 const isEmpty = (event: TurnEvent) => event.type === 'sources' && event.sources.length === 0
 
-function dataOf(event: Exclude<TurnEvent, TokenEvent>): Record<string, unknown> {
+function dataOf(event: Exclude<TurnEvent, TokenEvent | ChunkEvent>): Record<string, unknown> {
   switch (event.type) {
     case 'start': {
       const { turn_id, user_message_id, message_id } = event

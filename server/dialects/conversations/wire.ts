@@ -2,11 +2,12 @@
 import { modelOf } from '../../core/metadata.ts'
 import type { SaidMessage } from '../../core/conversations.ts'
 import type { Attachment, Conversation, FoundConversation } from '../../core/ports.ts'
-import type {
-  AttachmentBody,
-  ConversationBody,
-  ConversationListBody,
-  MessageBody,
+import {
+  attachmentPath,
+  type AttachmentBody,
+  type ConversationBody,
+  type ConversationListBody,
+  type MessageBody,
 } from '../../protocol/api.ts'
 import { cursorOf } from './queries.ts'
 
@@ -88,7 +89,7 @@ function attachmentBody({ id, filename, contentType, sizeBytes }: Attachment): A
     filename,
     content_type: contentType,
     size_bytes: sizeBytes,
-    download_url: `/api/attachments/${id}`,
+    download_url: attachmentPath(id),
   }
 }
 
