@@ -199,6 +199,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     tools,
     clientTools,
     settings: config.turns,
+    asksModels: config.inference.isOn,
     get grounding() {
       // The manual of this product is nothing that a visitor of another site asks for.
       return knowledge.isStandIn || inference.quotesPassages ? undefined : OPTIONAL_GROUNDING
@@ -218,6 +219,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
   const attachments = createAttachments({
     store,
     attachments: attachmentStore,
+    running: turns,
     takesFiles: config.attachmentBytes > 0,
     inference,
     createId: environment.createId,
@@ -283,7 +285,14 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
         knowledge,
         takesGuests: config.auth.mode === 'visitor',
       }),
-      ...createThreadsDialect({ threads, attachments }),
+      ...createThreadsDialect({
+        threads,
+        attachments,
+        turns,
+        log,
+        store,
+        asksModels: config.inference.isOn,
+      }),
     ],
     authenticator,
     allowedOrigins: config.allowedOrigins,

@@ -44,6 +44,13 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
       internalApiKey: read('INTERNAL_API_KEY', v.INTERNAL_API_KEY),
       model: read('INFERENCE_MODEL', v.INFERENCE_MODEL),
       timeoutSeconds: read('INFERENCE_TIMEOUT_SECONDS', v.INFERENCE_TIMEOUT_SECONDS) ?? 30,
+      /** Undefined: the answer to a thread may be silent for ever. */
+      threadTimeoutSeconds: read(
+        'CHAT_LLM_STREAM_TIMEOUT_SECONDS',
+        v.CHAT_LLM_STREAM_TIMEOUT_SECONDS,
+      ),
+      /** False: no model is asked anything. */
+      isOn: read('CHAT_LLM_ENABLED', v.CHAT_LLM_ENABLED) ?? true,
       extraBody: read('INFERENCE_EXTRA_BODY', v.INFERENCE_EXTRA_BODY),
       thinkBody: read('INFERENCE_THINK_BODY', v.INFERENCE_THINK_BODY),
       takesImages: read('INFERENCE_IMAGES', v.INFERENCE_IMAGES) ?? true,

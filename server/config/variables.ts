@@ -81,6 +81,11 @@ export const VARIABLES = {
     decimal(0.001, LONGEST_TIMER_SECONDS),
     { aliases: ['CHAT_LLM_TIMEOUT_SECONDS'] },
   ),
+  CHAT_LLM_STREAM_TIMEOUT_SECONDS: variable(
+    `a number of seconds above 0, at most ${LONGEST_TIMER_SECONDS}`,
+    decimal(0.001, LONGEST_TIMER_SECONDS),
+  ),
+  CHAT_LLM_ENABLED: variable('true or false', yesOrNo()),
   INFERENCE_EXTRA_BODY: variable(`a JSON object of ${EXTRA_BODY_RULES}`, extraBody()),
   INFERENCE_THINK_BODY: variable(
     `a JSON object for thinking mode, or {"on":{…},"off":{…}}, of ${EXTRA_BODY_RULES}`,
@@ -206,8 +211,6 @@ export const VARIABLES = {
 export const NOT_IN_THIS_VERSION: ReadonlySet<string> = new Set([
   'ALLOWED_MODELS',
   'BASE_PATH',
-  'CHAT_LLM_ENABLED',
-  'CHAT_LLM_STREAM_TIMEOUT_SECONDS',
   'INFERENCE_HEADERS',
   'RETENTION_DAYS',
 ])

@@ -60,6 +60,8 @@ export interface Exchange {
   header(name: string): string | undefined
   /** Where the caller is: an address, or the network that one caller has at hand. */
   place(): string
+  /** Aborts when the caller has left. */
+  readonly signal: AbortSignal
   /**
    * Takes what the route's `takes` says, and tells the caller what is left. To be called when it is sure
    * that the request is worth it. `payer` is the owner whose day's tokens it costs, where the caller is
@@ -138,6 +140,8 @@ interface RouteBase {
   /** Below the server's root, parameters as `:name`. */
   readonly path: string
   readonly takes?: Allowance
+  /** It may be minutes until there is anything to say. */
+  readonly isSlow?: boolean
   /** Bytes of a body, where one may be larger than usual. */
   readonly largestBody?: number
   readonly doc: RouteDoc

@@ -24,7 +24,7 @@ import { fileResponse } from './file.ts'
 import { createLargeBodies } from './large-bodies.ts'
 import { loggedPath } from './logged-path.ts'
 import { problemResponse } from './problem.ts'
-import { writeEventStream } from './sse.ts'
+import { withoutTimeout, writeEventStream } from './sse.ts'
 import { HSTS, SECURITY_HEADERS } from './security-headers.ts'
 import { textResponse } from './text.ts'
 import { readTrace } from './trace.ts'
@@ -110,7 +110,12 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
         if (route.role !== undefined) checkRole(identity, route.role)
         return await route.handle(exchangeOf(identity))
       }
-      return await send(context, await handle(), observer)
+      const restoreTimeout = route.isSlow ? withoutTimeout(context.env.incoming.socket) : undefined
+      try {
+        return await send(context, await handle(), observer)
+      } finally {
+        restoreTimeout?.()
+      }
     })
   }
   for (const [path, methods] of methodsByPath(routes)) {

@@ -68,6 +68,14 @@ const NAMED: Readonly<Record<string, string>> = {
   fileId: 'file',
 }
 
+/** Aborts when the caller closes the connection before there is an answer. */
+function signalOf({ env: { outgoing } }: AppContext): AbortSignal {
+  const left = new AbortController()
+  if (outgoing.destroyed) left.abort()
+  else outgoing.once('close', () => left.abort())
+  return left.signal
+}
+
 export function createExchange<Caller extends Identity | undefined>(
   context: AppContext,
   identity: Caller,
@@ -90,6 +98,9 @@ export function createExchange<Caller extends Identity | undefined>(
     },
     place: options.place,
     admit: options.admit,
+    get signal() {
+      return signalOf(context)
+    },
     header: (name) => headerOf(context, name),
     query: (schema) => check(schema, context.req.query()),
     async json(schema, { optional = false, isDeep = false } = {}) {

@@ -149,7 +149,10 @@ async function readEvents(
 ): Promise<void> {
   const events: Body[] = []
   const parser = createParser({
-    onEvent: ({ data }) => events.push(JSON.parse(data) as Body),
+    onEvent({ data }) {
+      // The end of an answer in OpenAI's form.
+      if (data !== '[DONE]') events.push(JSON.parse(data) as Body)
+    },
   })
   for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     parser.feed(chunk)
@@ -273,6 +276,8 @@ describe('what the server answers is what the description says:', () => {
     const file = { filename: 'a.bin', content_type: 'application/x-own', data_base64: 'AAE=' }
     const body = { text: 'Be brief.', sender_type: 'system', attachments: [file] }
     const posted = await call(url, 'POST', `${THREAD}/messages`, { values, body })
+    await call(url, 'POST', `${THREAD}/messages/stream`, { values, body: { text: 'Hello' } })
+    await call(url, 'POST', `${THREAD}/messages`, { values, body: { text: 'Now fail.' } })
     const message = { ...values, mid: String(posted.data['id']) }
     await call(url, 'PATCH', `${THREAD}/messages/{mid}`, {
       values: message,

@@ -168,7 +168,7 @@ const isFromBrowser = ({ headers }: IncomingMessage) =>
   headers['user-agent']?.startsWith('Mozilla/') ?? false
 
 /** A stream has its pings and its stall: the socket's own timeout would be put off again for every token. */
-function withoutTimeout(socket: Socket | null): () => void {
+export function withoutTimeout(socket: Socket | null): () => void {
   const timeout = socket?.timeout ?? 0
   if (!socket || timeout === 0) return () => {}
   socket.setTimeout(0)

@@ -1,10 +1,8 @@
-/** Messages of threads: list them, store them without asking anybody, change them. */
-import type { Attachments } from '../../core/attachments.ts'
+/** Messages of threads: list them, and change them. */
 import type { Threads } from '../../core/threads.ts'
-import { LARGEST_SEND } from '../attachment-schemas.ts'
 import { object, optional } from '../fields.ts'
 import { json, type Route, type RouteDoc } from '../route.ts'
-import { longText, messageFields, postMessageSchema, readMessage } from './message-body.ts'
+import { longText, messageFields } from './message-body.ts'
 import { pageSchema, threadMessageListSchema, threadMessageSchema } from './schemas.ts'
 import { threadMessageBody } from './wire.ts'
 
@@ -21,22 +19,6 @@ const docs = {
     query: pageSchema,
     responses: { 200: { description: 'A page of the list.', schema: threadMessageListSchema } },
   },
-  post: {
-    name: 'postThreadMessage',
-    chapter: 'Threads',
-    summary: 'Stores a message in a thread.',
-    description: 'The first message of a thread gives it its title, unless somebody chose one.',
-    parameters,
-    body: postMessageSchema,
-    responses: {
-      201: { description: 'The message.', schema: threadMessageSchema },
-      400: { description: 'The body is not valid JSON, or a file is not base64.' },
-      403: {
-        description: 'The metadata name a product or an agent that the caller may not ask.',
-      },
-      413: { description: 'The request is too large, or there is no room for its files.' },
-    },
-  },
   update: {
     name: 'updateThreadMessage',
     chapter: 'Threads',
@@ -52,15 +34,7 @@ const docs = {
   },
 } satisfies Readonly<Record<string, RouteDoc>>
 
-export interface MessageRoutesDependencies {
-  readonly threads: Threads
-  readonly attachments: Pick<Attachments, 'takesFiles'>
-}
-
-export function createMessageRoutes({
-  threads,
-  attachments,
-}: MessageRoutesDependencies): readonly Route[] {
+export function createMessageRoutes(threads: Threads): readonly Route[] {
   return [
     {
       method: 'GET',
@@ -81,23 +55,6 @@ export function createMessageRoutes({
             ),
           pagination: { total: messages.length, page, limit, has_more: start > 0 },
         })
-      },
-    },
-    {
-      method: 'POST',
-      path: '/api/threads/:id/messages',
-      takes: 'messages',
-      ...(attachments.takesFiles && { largestBody: LARGEST_SEND }),
-      doc: docs.post,
-      async handle(exchange) {
-        const id = exchange.id('id')
-        const message = await readMessage(exchange)
-        const { identity } = exchange
-        await threads.open(identity, id)
-        await exchange.admit()
-        const stored = await threads.store(identity, id, message)
-        const shown = { ownerId: identity.userId, isRunning: false }
-        return json(threadMessageBody(stored, shown), 201)
       },
     },
     {

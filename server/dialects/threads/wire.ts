@@ -1,5 +1,6 @@
 /** How dialect C writes threads and messages. */
 import { textIn } from '../../core/conversation-text.ts'
+import { attachmentPath } from '../../protocol/api.ts'
 import type { Attachment, Conversation, Message } from '../../core/ports.ts'
 
 export interface ThreadBody {
@@ -91,7 +92,7 @@ function attachmentBody(file: Attachment, createdAt: string): ThreadAttachmentBo
     filename: file.filename,
     content_type: file.contentType,
     size_bytes: file.sizeBytes,
-    download_url: `/api/attachments/${file.id}`,
+    download_url: attachmentPath(file.id),
     data_base64: null,
     created_at: createdAt,
   }
