@@ -1,13 +1,13 @@
 /** Who asks: visitors of the product with a conversation each, or a plain client of a model server. */
 import { z } from 'zod'
 import { openConnection, type Answer, type Ask, type Connection } from './connection.ts'
-import { writeScript, type Script } from './script.ts'
+import { CONTENT_MARK, TOKEN_MARK, writeScript, type Script } from './script.ts'
 
 export const targetSchema = z.object({
   name: z.string(),
   url: z.string(),
-  /** `chat`: the product; `plain`: speaks as the model server does. */
-  kind: z.enum(['chat', 'plain']),
+  /** `chat`: the product in dialect A; `thread`: in dialect C; `plain`: speaks as the model server does. */
+  kind: z.enum(['chat', 'thread', 'plain']),
   /** Who asks, where the product knows its users. */
   account: z.object({ username: z.string(), password: z.string() }).optional(),
 })
@@ -20,6 +20,9 @@ export interface Asker {
   /** The request that stops it; plain ones have none. */
   readonly stop: Ask | undefined
 }
+
+/** What stands before each token that a target sends. */
+export const markOf = ({ kind }: Target) => (kind === 'thread' ? CONTENT_MARK : TOKEN_MARK)
 
 /** Conversations of one visitor. */
 const CONVERSATIONS_PER_VISITOR = 20
@@ -45,7 +48,7 @@ export async function prepareAskers(target: Target, count: number): Promise<read
       if (!target.account && made % CONVERSATIONS_PER_VISITOR === 0) {
         authorization = await startVisit(connection)
       }
-      askers.push(await startConversation(connection, authorization))
+      askers.push(await startConversation(connection, { authorization, kind: target.kind }))
     }
   } finally {
     connection.close()
@@ -73,18 +76,29 @@ export const signIn = (account: Account): Ask => ({
   body: account,
 })
 
-async function startConversation(connection: Connection, authorization: string): Promise<Asker> {
+async function startConversation(
+  connection: Connection,
+  { authorization, kind }: { readonly authorization: string; readonly kind: Target['kind'] },
+): Promise<Asker> {
   const headers = { authorization }
   const path = '/api/conversations'
   const body = await json(connection, { method: 'POST', path, headers, body: {} })
   const { id } = z.object({ id: z.string() }).parse(body)
   return {
-    send: (script) => ({
-      method: 'POST',
-      path: `${path}/${id}/messages`,
-      headers,
-      body: { content: writeScript(script) },
-    }),
+    send: (script) =>
+      kind === 'thread'
+        ? {
+            method: 'POST',
+            path: `/api/threads/${id}/messages/stream`,
+            headers,
+            body: { text: writeScript(script) },
+          }
+        : {
+            method: 'POST',
+            path: `${path}/${id}/messages`,
+            headers,
+            body: { content: writeScript(script) },
+          },
     stop: { method: 'POST', path: `${path}/${id}/stop`, headers },
   }
 }
@@ -100,5 +114,6 @@ export async function json(connection: Connection, request: Ask): Promise<unknow
 export function isWhole({ status, tail }: Answer): boolean {
   // A proxy cuts its chunks anywhere.
   const text = tail.replaceAll(/\r\n[\da-f]+\r\n/g, '')
-  return status === 200 && text.includes('"done":true') && !text.includes('"error"')
+  const isOver = text.includes('"done":true') || text.includes('data: [DONE]')
+  return status === 200 && isOver && !text.includes('"error"')
 }

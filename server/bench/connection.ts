@@ -3,7 +3,6 @@
  * end of the answer, and understands nothing else.
  */
 import { connect, type Socket } from 'node:net'
-import { TOKEN_MARK } from './script.ts'
 
 /** Enough for the last event of an answer and what follows it, and for two tokens of a user. */
 const TAIL_BYTES = 1_600
@@ -125,14 +124,10 @@ function endsAnswer(tail: Buffer): boolean {
   return tail.at(-5) === 0x30 && tail.toString('latin1', tail.length - END.length) === END
 }
 
-/** Calls back with the position behind each token mark in these bytes. */
-export function eachToken(bytes: Buffer, call: (at: number) => void): void {
-  for (
-    let at = bytes.indexOf(TOKEN_MARK, 0, 'latin1');
-    at >= 0;
-    at = bytes.indexOf(TOKEN_MARK, at, 'latin1')
-  ) {
-    at += TOKEN_MARK.length
+/** Calls back with the position behind each token's mark in these bytes. */
+export function eachToken(bytes: Buffer, mark: string, call: (at: number) => void): void {
+  for (let at = bytes.indexOf(mark, 0, 'latin1'); at >= 0; at = bytes.indexOf(mark, at, 'latin1')) {
+    at += mark.length
     call(at)
   }
 }

@@ -1,6 +1,6 @@
 /** The load generator, a process of its own: does one job (JSON in its argument) and prints what it saw. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { isWhole, json, prepareAskers, signIn, type Asker } from './askers.ts'
+import { isWhole, json, markOf, prepareAskers, signIn, type Asker } from './askers.ts'
 import { microseconds } from './clock.ts'
 import { eachToken, openConnection, type Connection } from './connection.ts'
 import { jobSchema, type Job, type JobOf, type ResultOf } from './jobs.ts'
@@ -29,7 +29,7 @@ async function firstToken(connection: Connection, asker: Asker, script: Script):
   const answer = await connection.ask({
     ...asker.send(script),
     onBytes(bytes) {
-      if (Number.isNaN(after)) eachToken(bytes, () => (after = performance.now() - asked))
+      if (Number.isNaN(after)) eachToken(bytes, TOKEN_MARK, () => (after = performance.now() - asked))
     },
   })
   if (!isWhole(answer)) throw new Error(`An answer broke: ${answer.status} ${answer.tail}`)
@@ -81,18 +81,19 @@ async function openStreams(
 ): Promise<OpenStreams> {
   const { target, interval } = job
   let lateness: number[] | undefined
+  const mark = markOf(target)
   let opened = 0
   const watch = () => {
     let isFirst = true
     return (bytes: Buffer) => {
-      if (isFirst && bytes.includes(TOKEN_MARK, 0, 'latin1')) {
+      if (isFirst && bytes.includes(mark, 0, 'latin1')) {
         isFirst = false
         opened += 1
       }
       const seen = lateness
       if (!seen) return
       const now = microseconds()
-      eachToken(bytes, (at) => {
+      eachToken(bytes, mark, (at) => {
         const due = Number(bytes.toString('latin1', at, at + TOKEN_DIGITS))
         seen.push((now - due) / 1_000)
       })

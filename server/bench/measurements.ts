@@ -166,6 +166,50 @@ const measureStreams: Measure = async (servers, { rounds, streams, window }) => 
   }
 }
 
+/** What a token of a thread costs, whose provider's chunks are passed on, against one of a conversation. */
+const measureThreads: Measure = async (servers, { rounds, streams, window }) => {
+  const seen = { chat: [] as ResultOf<'streams'>[], thread: [] as ResultOf<'streams'>[] }
+  for (let round = 0; round < rounds; round += 1) {
+    for (const kind of ['chat', 'thread'] as const) {
+      const result = await withServer(
+        () => servers.startDialect(kind),
+        ({ target, pid }) => {
+          const job = { kind: 'streams', target, pid, streams, interval: INTERVAL, window } as const
+          return load({ ...job, model: servers.model }, resultSchemas.streams)
+        },
+      )
+      seen[kind].push(result)
+    }
+  }
+  const ratio = median(
+    seen.thread.map(
+      ({ cpuPerToken }, round) => cpuPerToken / (seen.chat[round]?.cpuPerToken ?? Number.NaN),
+    ),
+  )
+  const figures = (['chat', 'thread'] as const).map((kind) => ({
+    name: kind === 'chat' ? 'dialect A' : 'dialect C',
+    served: Math.min(...seen[kind].map(({ served }) => served)),
+    cpu: median(seen[kind].map(({ cpuPerToken }) => cpuPerToken)),
+  }))
+  return {
+    name: `The same of a provider that speaks OpenAI, in dialect A and as threads`,
+    table: [
+      ['', 'served', 'CPU µs/token'],
+      ...figures.map(({ name, served, cpu }) => [name, figure(served, 0), figure(cpu)]),
+    ],
+    budgets: [
+      {
+        what: 'streams served',
+        value: Math.min(...figures.map(({ served }) => served)),
+        unit: '',
+        atLeast: streams,
+      },
+      { what: 'CPU per token of a thread against dialect A', value: ratio, unit: '×', atMost: 1.5 },
+    ],
+    figures: { ...figures, ratio },
+  }
+}
+
 const measureSaturated: Measure = async (servers, { rounds }) => {
   const direct = { name: 'model server', kind: 'plain', url: servers.model } as const
   const job = { kind: 'saturated', streams: SATURATED_STREAMS, tokens: SATURATED_TOKENS } as const
@@ -258,6 +302,7 @@ const measureLogins: Measure = async ({ startProduct, model }, { window }) => {
 export const MEASUREMENTS = {
   ttft: measureFirstTokens,
   streams: measureStreams,
+  threads: measureThreads,
   saturated: measureSaturated,
   stop: measureStop,
   logins: measureLogins,

@@ -1,14 +1,14 @@
 /**
- * The bench's model server, a process of its own: speaks nanochat on bare sockets, because whatever it
- * costs is missing to what is measured. Prints its port. One token is one event, one HTTP chunk.
+ * The bench's model server, a process of its own: speaks nanochat and OpenAI on bare sockets, because whatever
+ * it costs is missing to what is measured. Prints its port. One token is one event, one HTTP chunk.
  *
- *     POST /generate   an answer as its script says
+ *     POST /generate, POST /v1/chat/completions   an answer as its script says
  *     GET /open        how many answers are open
  *     GET /end         every paced answer ends with its next token; how many those are
  */
 import { createServer, type Socket } from 'node:net'
 import { microseconds } from './clock.ts'
-import { readScript, TOKEN_DIGITS, TOKEN_MARK, type Script } from './script.ts'
+import { CONTENT_MARK, readScript, TOKEN_DIGITS, TOKEN_MARK, type Script } from './script.ts'
 
 const HEAD =
   'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n'
@@ -17,12 +17,29 @@ const TOKENS_PER_WRITE = 2
 
 const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`
 
-const tokenChunk = (due: number) => {
+const OPENAI_HEAD =
+  '"id":"chatcmpl-bench-0123456789","object":"chat.completion.chunk","created":1760000000,"model":"bench"'
+
+/** What the events of a protocol are made of, around a token's text. */
+const FORMS = {
+  nanochat: { before: `data: {${TOKEN_MARK}`, after: '","gpu":0}\n\n', ending: '{"done":true}' },
+  openai: {
+    before: `data: {${OPENAI_HEAD},"choices":[{"index":0,"delta":{${CONTENT_MARK}`,
+    after: '"},"finish_reason":null}]}\n\n',
+    ending: `{${OPENAI_HEAD},"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]`,
+  },
+} as const
+
+type Protocol = keyof typeof FORMS
+
+const tokenChunk = (protocol: Protocol, due: number) => {
   const text = Math.round(due).toString().padStart(TOKEN_DIGITS, '0')
-  return chunk(`data: {${TOKEN_MARK}${text}","gpu":0}\n\n`)
+  const { before, after } = FORMS[protocol]
+  return chunk(`${before}${text}${after}`)
 }
 
-const ENDING = `${chunk('data: {"done":true}\n\n')}0\r\n\r\n`
+const endingOf = (protocol: Protocol) =>
+  `${chunk(`data: ${FORMS[protocol].ending}\n\n`)}0\r\n\r\n`
 
 interface PacedAnswer {
   readonly socket: Socket
@@ -30,10 +47,11 @@ interface PacedAnswer {
 }
 
 let open = 0
-/** Paced answers by their interval: one list for each millisecond of it, sent when that is due. */
-const paces = new Map<number, readonly Set<PacedAnswer>[]>()
+/** Paced answers by their protocol and interval: one list for each millisecond of it, sent when that is due. */
+const paces = new Map<string, readonly Set<PacedAnswer>[]>()
 
-function startPace(interval: number): readonly Set<PacedAnswer>[] {
+function startPace(protocol: Protocol, interval: number): readonly Set<PacedAnswer>[] {
+  const ending = Buffer.from(endingOf(protocol))
   const slots = Array.from({ length: interval }, () => new Set<PacedAnswer>())
   const began = microseconds()
   let sent = 0
@@ -44,7 +62,7 @@ function startPace(interval: number): readonly Set<PacedAnswer>[] {
       const slot = slots[sent % interval]
       sent += 1
       if (!slot || slot.size === 0) continue
-      const bytes = Buffer.from(tokenChunk(due))
+      const bytes = Buffer.from(tokenChunk(protocol, due))
       for (const paced of slot) {
         paced.left -= 1
         if (paced.left > 0) {
@@ -52,7 +70,7 @@ function startPace(interval: number): readonly Set<PacedAnswer>[] {
           continue
         }
         slot.delete(paced)
-        paced.socket.write(Buffer.concat([bytes, Buffer.from(ENDING)]))
+        paced.socket.write(Buffer.concat([bytes, ending]))
         finished(paced.socket)
       }
     }
@@ -73,9 +91,10 @@ function finished(socket: Socket): void {
   open -= 1
 }
 
-function answerPaced(socket: Socket, { tokens, interval }: Script): void {
-  const slots = paces.get(interval) ?? startPace(interval)
-  paces.set(interval, slots)
+function answerPaced(socket: Socket, protocol: Protocol, { tokens, interval }: Script): void {
+  const pace = `${protocol} ${interval}`
+  const slots = paces.get(pace) ?? startPace(protocol, interval)
+  paces.set(pace, slots)
   // The emptiest slot: the tokens of all answers are spread evenly over time.
   let slot = slots[0] ?? new Set<PacedAnswer>()
   for (const other of slots) if (other.size < slot.size) slot = other
@@ -85,7 +104,7 @@ function answerPaced(socket: Socket, { tokens, interval }: Script): void {
   socket.write(HEAD)
 }
 
-function answerFast(socket: Socket, { tokens }: Script): void {
+function answerFast(socket: Socket, protocol: Protocol, { tokens }: Script): void {
   let left = tokens
   answering.set(socket, () => socket.removeListener('drain', write))
   // One write with the head, as a server that has its first token at once does.
@@ -94,7 +113,8 @@ function answerFast(socket: Socket, { tokens }: Script): void {
     while (left > 0) {
       const count = Math.min(left, TOKENS_PER_WRITE)
       left -= count
-      const bytes = head + tokenChunk(microseconds()).repeat(count) + (left === 0 ? ENDING : '')
+      const said = tokenChunk(protocol, microseconds()).repeat(count)
+      const bytes = head + said + (left === 0 ? endingOf(protocol) : '')
       head = ''
       if (!socket.write(bytes, 'latin1') && left > 0) return
     }
@@ -113,11 +133,13 @@ function controlAnswer(requestLine: string): string {
 }
 
 function answer(socket: Socket, requestLine: string, body: string): void {
-  if (requestLine.startsWith('POST /generate')) {
+  const isOpenai = requestLine.startsWith('POST /v1/chat/completions')
+  if (isOpenai || requestLine.startsWith('POST /generate')) {
     open += 1
     const script = readScript(body)
-    if (script.interval > 0) answerPaced(socket, script)
-    else answerFast(socket, script)
+    const protocol = isOpenai ? 'openai' : 'nanochat'
+    if (script.interval > 0) answerPaced(socket, protocol, script)
+    else answerFast(socket, protocol, script)
     return
   }
   const text = controlAnswer(requestLine)

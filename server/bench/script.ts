@@ -22,7 +22,8 @@ export function readScript(body: string): Script {
   return scriptSchema.parse(JSON.parse(text.replaceAll('\\"', '"')))
 }
 
-/** What stands before a token's text in the model server's events, and in those of dialect A. */
+/** What stands before a token's text: in nanochat's events and in those of dialect A; in OpenAI's chunks and in dialect C. */
 export const TOKEN_MARK = '"token":"'
+export const CONTENT_MARK = '"content":"'
 /** Digits of a token's text: the microsecond at which it was due. */
 export const TOKEN_DIGITS = 15

@@ -24,6 +24,8 @@ export interface Servers {
     readonly core?: Core
     readonly environment?: Readonly<Record<string, string>>
   }): Promise<MeasuredServer>
+  /** The product, asked in dialect A or C, in front of the model server speaking OpenAI. */
+  startDialect(kind: 'chat' | 'thread'): Promise<MeasuredServer>
   /** A bare pipe of `node:http` and undici. */
   startPipe(): Promise<MeasuredServer>
   /** `undefined` when nginx is not installed. */
@@ -59,6 +61,13 @@ export async function createServers({ directory, profiles }: ServersOptions): Pr
     model: modelUrl,
     startProduct: (changes) =>
       startProduct({ directory, profiles, model: modelUrl, core: 0, ...changes }),
+    async startDialect(kind) {
+      const environment = { INFERENCE_API: 'openai', INFERENCE_MODEL: 'bench' }
+      const place = { directory, profiles, model: modelUrl, core: 0 } as const
+      const { target, ...server } = await startProduct({ ...place, environment })
+      const name = kind === 'chat' ? 'dialect A' : 'dialect C'
+      return { ...server, target: { ...target, kind, name } }
+    },
     async startPipe() {
       const pipe = await start({
         core: 0,
