@@ -1,4 +1,4 @@
-import { decodeEntities } from './entities.ts'
+import { decodeEntities } from '../core/entities.ts'
 
 export type HtmlToken =
   | { readonly kind: 'text'; readonly text: string }

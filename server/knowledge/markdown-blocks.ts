@@ -1,7 +1,7 @@
 import { Lexer, Tokenizer, type MarkedToken, type Token, type Tokens } from 'marked'
-import { CodeTracker } from '../protocol/code-tracker.ts'
 import { inlineCode, plainText, type Block } from './blocks.ts'
-import { decodeEntities } from './entities.ts'
+import { decodeEntities } from '../core/entities.ts'
+import { markdownPieces } from '../core/markdown-pieces.ts'
 import { htmlBlocks } from './html-blocks.ts'
 import { parseHtml } from './html-tree.ts'
 import { readableMarkdown } from './markdown-source.ts'
@@ -142,79 +142,11 @@ function blocksOf(tokens: readonly Token[], indent = ''): Block[] {
   })
 }
 
-/**
- * Characters from which on a piece of a document ends where a block may, with any line, and whatever is there:
- * what the lexer costs grows with the square of many blocks that are longer.
- */
-const PIECE = 1_500
-const LONG_PIECE = 3_000
-const LONGEST_PIECE = 6_000
-/** Marks of quotes and items in front of a line; so many characters of them nest deeper than anybody reads. */
-const MARKS = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)))+/gm
-const MOST_MARKS = 100
-const DELIMITERS = /^[ \t]*[|:-][-|: \t]*$/
-const DELIMITER_LINES = new RegExp(DELIMITERS, 'gm')
-/** What has more is no table: the lexer fills every row with as many cells. */
-const MOST_COLUMNS = 50
-
-/** HTML in which blank lines end nothing: how it starts a line, and what ends it. */
-const RAW: readonly (readonly [opens: RegExp, closes: RegExp])[] = [
-  [/^ {0,3}<(?:script|pre|style|textarea)(?:[\s>]|$)/i, /<\/(?:script|pre|style|textarea)>/i],
-  [/^ {0,3}<!--/, /-->/],
-  [/^ {0,3}<\?/, /\?>/],
-  [/^ {0,3}<!\[CDATA\[/, /\]\]>/],
-]
-
-/** How many columns a line that stands under a table's header tells of; 0 for any other line. */
-const delimitersIn = (line: string) =>
-  DELIMITERS.test(line) ? (line.match(/-+/g)?.length ?? 0) : 0
-
-/** The header of a table whose rows a piece of text goes on with. */
-function headerOf(block: string): string {
-  const [header = '', delimiters = ''] = block.split('\n', 2)
-  return delimitersIn(delimiters) > 0 && header.length < PIECE ? `${header}\n${delimiters}\n` : ''
-}
-
-/** A document in pieces that can be read one by one. Code in fences is not cut, nor is raw HTML. */
-function* piecesOf(markdown: string): Generator<string> {
-  const code = new CodeTracker()
-  let from = 0
-  let block = 0
-  let header = ''
-  let isBlank = false
-  /** What ends the raw HTML that is open. */
-  let closes: RegExp | undefined
-  for (let at = 0; at < markdown.length;) {
-    const length = at - from
-    const isWhole = code.inFence || closes !== undefined
-    const isIndented = !/\S/.test(markdown.charAt(at))
-    const mayEnd = !isIndented && length >= (isBlank ? PIECE : LONG_PIECE)
-    if (!isWhole && (mayEnd || length >= LONGEST_PIECE)) {
-      yield header + markdown.slice(from, at)
-      header = isBlank ? '' : headerOf(markdown.slice(block, at))
-      from = at
-    }
-    if (isBlank) block = at
-    const end = markdown.indexOf('\n', at) + 1 || markdown.length
-    const isLongLine = !isWhole && end - at > LONGEST_PIECE
-    const next = isLongLine ? at + LONGEST_PIECE : end
-    const line = markdown.slice(at, next)
-    if (!closes) code.read(line)
-    closes ??= code.inFence ? undefined : RAW.find(([opens]) => opens.test(line))?.[1]
-    if (closes?.test(line)) closes = undefined
-    isBlank = line.trim() === ''
-    at = next
-  }
-  yield header + markdown.slice(from)
-}
-
 /** Reads the content of a Markdown document. */
 export function readMarkdown(markdown: string): readonly Block[] {
   const lexer = new Lexer({ gfm: true, tokenizer: new DocumentTokenizer() })
   const text = readableMarkdown(markdown.replaceAll(/\r\n?/g, '\n'))
-    .replaceAll(MARKS, (marks) => (marks.length > MOST_MARKS ? '' : marks))
-    .replaceAll(DELIMITER_LINES, (line) => (delimitersIn(line) > MOST_COLUMNS ? '' : line))
   // Text is read after all blocks, when the definitions are known.
-  for (const piece of piecesOf(text)) lexer.blockTokens(piece, lexer.tokens)
+  for (const piece of markdownPieces(text)) lexer.blockTokens(piece, lexer.tokens)
   return blocksOf(lexer.lex(''))
 }
