@@ -21,6 +21,7 @@ import { createConversationsDialect } from './dialects/conversations/routes.ts'
 import { createThreadsDialect } from './dialects/threads/routes.ts'
 import { createSiteRoutes } from './dialects/site/routes.ts'
 import { createAuthRoutes } from './dialects/threads/auth-routes.ts'
+import { createExporter } from './export/index.ts'
 import { createAddressReader } from './http/address.ts'
 import { createAllowances } from './http/allowances.ts'
 import { createApp } from './http/app.ts'
@@ -252,6 +253,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     },
   )
   const { authenticator, startSession, accounts } = authentication
+  const exporter = createExporter()
   const addresses = createAddressReader(config.trustedProxies, logger)
   let closing = false
   const app = createApp({
@@ -292,6 +294,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
         log,
         store,
         asksModels: config.inference.isOn,
+        exporter,
       }),
     ],
     authenticator,
@@ -341,6 +344,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     async close(grace = SHUTDOWN_GRACE) {
       closing = true
       const closed = new Promise((resolve) => server.close(resolve))
+      await exporter.close()
       await turns.close(grace)
       await log.close()
       server.closeIdleConnections()

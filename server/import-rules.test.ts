@@ -36,6 +36,8 @@ const FORBIDDEN: readonly Import[] = [
   { from: 'server/limits/a.ts', to: '../http/app.ts' },
   { from: 'server/http/a.ts', to: '../limits/in-process.ts' },
   { from: 'server/core/a.ts', to: '../limits/in-process.ts' },
+  { from: 'server/export/a.ts', to: '../knowledge/markdown-blocks.ts' },
+  { from: 'server/dialects/threads/a.ts', to: '../../export/index.ts' },
   { from: 'server/auth/a.ts', to: '../http/app.ts' },
   { from: 'server/auth/a.ts', to: '../config/config.ts' },
   { from: 'server/dialects/conversations/a.ts', to: '../../http/sse.ts' },

@@ -30,7 +30,8 @@ export interface FileReply {
   readonly kind: 'file'
   readonly filename: string
   readonly contentType: string
-  readonly bytes: Uint8Array
+  /** All of it, or its text in pieces, each made when it is sent. */
+  readonly content: Uint8Array | Iterable<string>
 }
 
 /** Where server-sent events go. */
@@ -62,6 +63,8 @@ export interface Exchange {
   place(): string
   /** Aborts when the caller has left. */
   readonly signal: AbortSignal
+  /** Scheme and host under which the caller reached this server; `undefined` when only a proxy knows. */
+  readonly origin: string | undefined
   /**
    * Takes what the route's `takes` says, and tells the caller what is left. To be called when it is sure
    * that the request is worth it. `payer` is the owner whose day's tokens it costs, where the caller is

@@ -12,7 +12,15 @@ export interface AddressReader {
   address(request: IncomingMessage, traceId: string): string
   /** Whether the caller reached us, or a trusted proxy, by https. */
   isSecure(request: IncomingMessage): boolean
+  /**
+   * `https://chat.example`: how the caller reached us. `undefined` when a proxy stands between that is not
+   * trusted to say it, or when the request names no host that could be one.
+   */
+  origin(request: IncomingMessage): string | undefined
 }
+
+/** A name or an address, and perhaps a port. */
+const HOST = /^(?:[\w-]+(?:\.[\w-]+)*\.?|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 
 /** What `trusted` may hold: see isNetwork. */
 export function createAddressReader(trusted: readonly string[], logger: Logger): AddressReader {
@@ -29,7 +37,15 @@ export function createAddressReader(trusted: readonly string[], logger: Logger):
     )
   }
 
+  const isSecure = (request: IncomingMessage) => {
+    const proto = headerOf(request, 'x-forwarded-proto')
+    if (proto === undefined) return false
+    const peer = plainAddress(request.socket.remoteAddress ?? '')
+    return isIn(proxies, peer) && /^\s*https\s*(?:,|$)/i.test(proto)
+  }
+
   return {
+    isSecure,
     address(request, traceId) {
       const peer = plainAddress(request.socket.remoteAddress ?? '')
       const forwarded = headerOf(request, 'x-forwarded-for')
@@ -45,11 +61,15 @@ export function createAddressReader(trusted: readonly string[], logger: Logger):
       }
       return nearest
     },
-    isSecure(request) {
-      const proto = headerOf(request, 'x-forwarded-proto')
-      if (proto === undefined) return false
+    origin(request) {
+      const { host = '' } = request.headers
+      if (!HOST.test(host)) return undefined
       const peer = plainAddress(request.socket.remoteAddress ?? '')
-      return isIn(proxies, peer) && /^\s*https\s*(?:,|$)/i.test(proto)
+      const isForwarded = ['x-forwarded-for', 'x-forwarded-proto', 'forwarded'].some(
+        (name) => headerOf(request, name) !== undefined,
+      )
+      if (isForwarded && !isIn(proxies, peer)) return undefined
+      return `${isSecure(request) ? 'https' : 'http'}://${host.toLowerCase()}`
     },
   }
 }

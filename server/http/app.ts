@@ -92,6 +92,7 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
           bodyLimit,
           place: () =>
             networkOf(addresses.address(context.env.incoming, context.get('trace').traceId)),
+          origin: addresses.origin(context.env.incoming),
           async admit(payer) {
             if (route.takes === undefined) return
             const { incoming } = context.env

@@ -83,6 +83,7 @@ export function createExchange<Caller extends Identity | undefined>(
     readonly place: () => string
     readonly admit: (payer?: string) => Promise<void>
     readonly bodyLimit?: BodyLimit | undefined
+    readonly origin: string | undefined
   },
 ): Omit<Exchange, 'identity'> & { readonly identity: Caller } {
   return {
@@ -102,6 +103,7 @@ export function createExchange<Caller extends Identity | undefined>(
       return signalOf(context)
     },
     header: (name) => headerOf(context, name),
+    origin: options.origin,
     query: (schema) => check(schema, context.req.query()),
     async json(schema, { optional = false, isDeep = false } = {}) {
       const limit = options.bodyLimit

@@ -285,6 +285,10 @@ describe('what the server answers is what the description says:', () => {
     })
     await call(url, 'GET', `${THREAD}/messages?page=1&limit=1`, { values })
     await call(url, 'GET', THREAD, { values })
+    const { data: exported } = await call(url, 'GET', `${THREAD}/export?format=markdown`, {
+      values,
+    })
+    expect(exported).toContain('Be brief.')
     await call(url, 'PATCH', THREAD, { values, body: { title: 'Mine', summary: 'S' } })
     const PROVIDER = '/api/provider-threads/{id}'
     await call(url, 'PUT', PROVIDER, { values, body: { conversation_id: 'c', payload: { a: 1 } } })

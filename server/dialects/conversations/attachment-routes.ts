@@ -23,7 +23,7 @@ export function createAttachmentRoutes(attachments: Attachments): readonly Route
         const { userId } = exchange.identity
         const { attachment, bytes } = await attachments.read(userId, exchange.id('fileId'))
         const { filename, contentType } = attachment
-        return { kind: 'file', filename, contentType: safeTypeOf(contentType), bytes }
+        return { kind: 'file', filename, contentType: safeTypeOf(contentType), content: bytes }
       },
     },
   ]
