@@ -226,6 +226,15 @@ export const conversationStates: readonly State[] = [
     },
   },
   {
+    name: 'the formats of a download',
+    async enter(mounted) {
+      await hear(mounted, 'A pastry.')
+      await click(mounted, '.list')
+      await click(mounted, '.download')
+      await mounted.wait('[role=menuitem]')
+    },
+  },
+  {
     name: 'a rating with a comment',
     async enter(mounted) {
       await hear(mounted, 'A pastry.')

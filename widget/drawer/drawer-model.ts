@@ -6,6 +6,7 @@ import {
   type ListedConversation,
 } from '../api/conversations.ts'
 import { decodeSummary } from '../api/decode-summary.ts'
+import type { FileFormat } from './download-menu.ts'
 import { ConversationList } from '../state/conversation-list.ts'
 import { PendingDeletions, type Deletable } from '../state/pending-deletions.ts'
 import { openTabChannel, type TabChannel, type TabNews } from '../state/tab-channel.ts'
@@ -18,7 +19,7 @@ const UNDO_TIME = 6_000
 /** What did not work, to be said with the error's own sentence. */
 export type Problem =
   | { readonly kind: 'rename'; readonly error: ApiError }
-  | { readonly kind: 'remove'; readonly title: string; readonly error: ApiError }
+  | { readonly kind: 'remove' | 'download'; readonly title: string; readonly error: ApiError }
 
 export interface DrawerModelOptions {
   readonly client: ChatClient
@@ -43,6 +44,7 @@ export class DrawerModel {
   /** A search whose first page has not come; the one before is shown until then. */
   #searching: ConversationList | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #stopped = new AbortController()
   /** The conversation that is shown, when the list is not loaded as far as that. */
   #current: ListedConversation | undefined
 
@@ -145,6 +147,21 @@ export class DrawerModel {
     this.#options.onLeave(new Set([conversation.id]), false)
   }
 
+  /** Resolves to false when it failed, or nobody waits for it any more. */
+  async download(conversation: ListedConversation, format: FileFormat): Promise<boolean> {
+    this.problem = undefined
+    const { signal } = this.#stopped
+    try {
+      const { downloadConversation } = await import('./download-menu.ts')
+      await downloadConversation(this.client, conversation, { format, signal })
+      return true
+    } catch (error) {
+      const { title } = conversation
+      if (!signal.aborted) this.#fail({ kind: 'download', title, error: toApiError(error) })
+      return false
+    }
+  }
+
   undo(): void {
     this.#options.onReturn(this.deletions.undo())
   }
@@ -156,6 +173,7 @@ export class DrawerModel {
 
   /** Ends everything; what was deleted is deleted now. */
   stop(): void {
+    this.#stopped.abort()
     clearTimeout(this.#timer)
     this.deletions.flush(true)
     this.#all.stop()

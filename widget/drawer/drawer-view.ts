@@ -122,14 +122,24 @@ function renderEnd({ model, items, strings, online }: DrawerView) {
 
 function renderProblem({ model: { problem }, strings }: DrawerView) {
   if (!problem) return nothing
-  const { notRenamed, notRemoved } = drawerWords(strings)
-  const sentence = errorSentence(strings, problem.error)
+  const { notRenamed, notRemoved, notDownloaded, tooLong } = drawerWords(strings)
+  const { kind, error } = problem
+  const isTooLong = kind === 'download' && error.code === 'too_large'
+  const sentence = isTooLong ? tooLong : errorSentence(strings, error)
   const text =
-    problem.kind === 'rename'
+    kind === 'rename'
       ? notRenamed(sentence)
-      : notRemoved(titleOf(problem, strings), sentence)
+      : (kind === 'remove' ? notRemoved : notDownloaded)(titleOf(problem, strings), sentence)
   return html`<div class="trouble">
     <samosa-notice .strings=${strings} .text=${text}></samosa-notice>
+  </div>`
+}
+
+/** That a file takes its time, where nothing else is said; screen readers are told elsewhere. */
+export function renderPreparing({ deletions }: DrawerModel, strings: Strings) {
+  if (deletions.waiting.length > 0) return nothing
+  return html`<div class="toast late" aria-hidden="true">
+    <p>${drawerWords(strings).preparing}</p>
   </div>`
 }
 

@@ -180,6 +180,10 @@ export const drawerStyles = css`
     inline-size: auto;
     inset-inline-end: 12px;
   }
+  .toast.late {
+    padding: 10px 14px;
+    animation: fade 0.16s 0.4s backwards;
+  }
   .toast p {
     flex: 1;
     min-inline-size: 0;

@@ -8,10 +8,17 @@ import '../components/notice.ts'
 import { en } from '../locales/en.ts'
 import type { Strings } from '../locales/strings.ts'
 import type { Deletable } from '../state/pending-deletions.ts'
+import type { DownloadTarget, FileFormat } from './download-menu.ts'
 import { DrawerKeys, type KeyTarget } from './drawer-keys.ts'
 import { DrawerModel } from './drawer-model.ts'
 import { drawerStyles } from './drawer.styles.ts'
-import { foundWords, renderDrawer, renderToast, type DrawerView } from './drawer-view.ts'
+import {
+  foundWords,
+  renderDrawer,
+  renderPreparing,
+  renderToast,
+  type DrawerView,
+} from './drawer-view.ts'
 import { EndWatch } from './end-watch.ts'
 import { mayType, rowOf, selectTitle } from './row-focus.ts'
 import { rowsStyles } from './rows.styles.ts'
@@ -50,6 +57,10 @@ export class SamosaDrawer extends LitElement {
   @state() private model: DrawerModel | undefined
   @state() private activeId: string | undefined
   @state() private editingId: string | undefined
+  /** The menu of formats is open for this one. */
+  @state() private downloading: DownloadTarget | undefined
+  /** A file is on its way. */
+  @state() private isPreparing = false
   /** Read out. */
   @state() private said = ''
   /** The conversation that was shown when it was deleted. */
@@ -99,7 +110,13 @@ export class SamosaDrawer extends LitElement {
     if (!model) return nothing
     const view = this.#view(model)
     return html`${this.#isModal ? html`<div class="scrim" @click=${view.onClose}></div>` : nothing}
-      ${this.#isShown ? renderDrawer(view) : nothing}${renderToast(model, strings, this.#undo)}
+      ${this.#isShown ? renderDrawer(view) : nothing}${renderToast(model, strings, this.#undo)}${this.isPreparing ? renderPreparing(model, strings) : nothing}
+      <samosa-download-menu
+        .strings=${strings}
+        .target=${this.#isShown ? this.downloading : undefined}
+        .onFormat=${this.#download}
+        .onClose=${this.#closeMenu}
+      ></samosa-download-menu>
       <div class="visually-hidden" role="status">${this.said || foundWords(view)}</div>`
   }
 
@@ -147,6 +164,7 @@ export class SamosaDrawer extends LitElement {
         editingId,
         onSelect: (id) => this.#leaveFor((chat) => chat.select(id)),
         onEdit: (id) => this.#edit(id),
+        onDownload: (conversation, button) => void this.#askFormat({ conversation, button }),
         onRemove: (conversation) => this.#remove(conversation),
         onTitle: (conversation, title) => this.#retitle(conversation, title),
       },
@@ -249,6 +267,33 @@ export class SamosaDrawer extends LitElement {
     this.editingId = undefined
     if (title !== undefined) void this.model?.rename(conversation, title)
     if (hadFocus) void this.#focusRow(conversation.id)
+  }
+
+  async #askFormat(target: DownloadTarget): Promise<void> {
+    this.model?.dismiss()
+    this.said = ''
+    this.downloading = this.downloading?.button === target.button ? undefined : target
+    try {
+      await import('./download-menu.ts')
+    } catch {
+      // The list says that there is no connection, as with every download that fails.
+      this.downloading = undefined
+      await this.model?.download(target.conversation, 'markdown')
+    }
+  }
+
+  readonly #closeMenu = (): void => void (this.downloading = undefined)
+
+  readonly #download = async (
+    conversation: ListedConversation,
+    format: FileFormat,
+  ): Promise<void> => {
+    const { preparing, downloaded } = drawerWords(this.strings)
+    this.said = preparing
+    this.isPreparing = true
+    const isDone = await this.model?.download(conversation, format)
+    this.said = isDone ? downloaded : ''
+    this.isPreparing = false
   }
 
   #remove(conversation: ListedConversation): void {

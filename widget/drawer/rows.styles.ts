@@ -112,6 +112,10 @@ export const rowsStyles = css`
     .entry {
       min-block-size: 44px;
     }
+    /* Where all are shown all the time, the titles need the room. */
+    li:not(.current) .download {
+      display: none;
+    }
     .act {
       inline-size: 44px;
       block-size: 44px;

@@ -7,7 +7,7 @@ import { editIcon } from '../components/icons.ts'
 import type { Strings } from '../locales/strings.ts'
 import type { DayGroup } from './day-groups.ts'
 import { highlight } from './highlight.ts'
-import { removeIcon } from './icons.ts'
+import { downloadIcon, removeIcon } from './icons.ts'
 import { drawerWords } from './strings.ts'
 
 /** What all rows have in common. */
@@ -22,6 +22,7 @@ export interface RowsView {
   readonly query: string
   readonly onSelect: (id: string) => void
   readonly onEdit: (id: string) => void
+  readonly onDownload: (conversation: ListedConversation, button: HTMLElement) => void
   readonly onRemove: (conversation: ListedConversation) => void
   /** `undefined`: the title stays as it is. */
   readonly onTitle: (conversation: ListedConversation, title: string | undefined) => void
@@ -86,6 +87,20 @@ function renderEntry(conversation: ListedConversation, view: RowsView, tabindex:
           ? html`<span class="snippet" dir="auto">${marked(snippet, query)}</span>`
           : nothing
       }
+    </button>
+    <button
+      class="icon-button act download"
+      type="button"
+      tabindex=${tabindex}
+      aria-haspopup="menu"
+      aria-expanded="false"
+      aria-label=${drawerWords(strings).download(title)}
+      title=${drawerWords(strings).download(title)}
+      @click=${({ currentTarget }: Event) => {
+        if (currentTarget instanceof HTMLElement) view.onDownload(conversation, currentTarget)
+      }}
+    >
+      ${downloadIcon}
     </button>
     <button
       class="icon-button act rename"

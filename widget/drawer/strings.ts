@@ -16,6 +16,10 @@ export interface DrawerStrings {
   readonly nothing: (query: string) => string
   /** Read out when a search has found so many; `more`: at least so many. */
   readonly found: (count: number, more: boolean) => string
+  readonly download: (title: string) => string
+  /** Read out while a file is made, and when it is there. */
+  readonly preparing: string
+  readonly downloaded: string
   readonly rename: (title: string) => string
   readonly title: string
   readonly remove: (title: string) => string
@@ -25,6 +29,9 @@ export interface DrawerStrings {
   readonly restored: string
   readonly notRenamed: (sentence: string) => string
   readonly notRemoved: (title: string, sentence: string) => string
+  readonly notDownloaded: (title: string, sentence: string) => string
+  /** Why a PDF or a Word file cannot be had. */
+  readonly tooLong: string
 }
 
 const count = (amount: number) =>
@@ -43,6 +50,9 @@ export const drawerStrings: DrawerStrings = {
   empty: 'Your conversations will be here.',
   nothing: (query) => `Nothing found for “${query}”.`,
   found: (amount, more) => `${count(amount)}${more ? ' or more' : ''} found.`,
+  download: (title) => `Download “${title}”`,
+  preparing: 'The file is being made…',
+  downloaded: 'The file is downloaded.',
   rename: (title) => `Rename “${title}”`,
   title: 'Title',
   remove: (title) => `Delete “${title}”`,
@@ -52,6 +62,8 @@ export const drawerStrings: DrawerStrings = {
   restored: 'Deletion undone.',
   notRenamed: (sentence) => `The title was not saved. ${sentence}`,
   notRemoved: (title, sentence) => `“${title}” was not deleted. ${sentence}`,
+  notDownloaded: (title, sentence) => `“${title}” was not downloaded. ${sentence}`,
+  tooLong: 'It is too long for this format. Please take Markdown or JSON.',
 }
 
 /** The list's words in a language. */

@@ -158,6 +158,8 @@ export class ScriptedServer {
       return method === 'POST' ? this.#create() : this.#list(request.query)
     const file = this.files.get(/^\/api\/attachments\/(.+)$/.exec(path)?.[1] ?? '')
     if (file !== undefined) return new Response(file)
+    const exported = /^\/api\/threads\/([^/]+)\/export$/.exec(path)?.[1]
+    if (exported !== undefined) return this.#export(exported, request.query)
     const [, id = '', rest = ''] = /^\/api\/conversations\/([^/]+)(.*)$/.exec(path) ?? []
     const conversation = this.conversations.get(id)
     if (!conversation) return problem(404)
@@ -190,6 +192,15 @@ export class ScriptedServer {
       default:
         return this.#page(conversation, request.query)
     }
+  }
+
+  #export(id: string, query: URLSearchParams): Response {
+    const conversation = this.conversations.get(id)
+    if (!conversation) return problem(404)
+    const { title = '' } = conversation
+    const name = encodeURIComponent(`${title}.${query.get('format')}`)
+    const headers = { 'content-disposition': `attachment; filename="x"; filename*=UTF-8''${name}` }
+    return new Response(`# ${title}`, { headers })
   }
 
   #page(conversation: ScriptedConversation, query: URLSearchParams): Response {

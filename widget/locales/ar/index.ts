@@ -124,6 +124,9 @@ export const ar: Catalogue = {
     empty: 'ستظهر محادثاتك هنا.',
     nothing: (query) => `لا نتائج عن «${query}».`,
     found: (amount, more) => `تم العثور على ${conversations(amount)}${more ? ' أو أكثر' : ''}.`,
+    download: (title) => `تنزيل «${title}»`,
+    preparing: 'يجري إعداد الملف…',
+    downloaded: 'تم تنزيل الملف.',
     rename: (title) => `إعادة تسمية «${title}»`,
     title: 'العنوان',
     remove: (title) => `حذف «${title}»`,
@@ -133,6 +136,8 @@ export const ar: Catalogue = {
     restored: 'تم التراجع عن الحذف.',
     notRenamed: (sentence) => `لم يُحفظ العنوان. ${sentence}`,
     notRemoved: (title, sentence) => `لم تُحذف «${title}». ${sentence}`,
+    notDownloaded: (title, sentence) => `لم يتم تنزيل «${title}». ${sentence}`,
+    tooLong: 'المحادثة أطول من أن يتسع لها هذا التنسيق. يُرجى اختيار Markdown أو JSON.',
   },
   banner: {
     offline: 'أنت غير متصل. رسائلك محفوظة هنا.',

@@ -104,6 +104,9 @@ export const de: Catalogue = {
     empty: 'Hier erscheinen Ihre Unterhaltungen.',
     nothing: (query) => `Nichts gefunden für „${query}“.`,
     found: (amount, more) => `${conversations(amount)}${more ? ' oder mehr' : ''} gefunden.`,
+    download: (title) => `„${title}“ herunterladen`,
+    preparing: 'Die Datei wird erstellt …',
+    downloaded: 'Die Datei ist heruntergeladen.',
     rename: (title) => `„${title}“ umbenennen`,
     title: 'Titel',
     remove: (title) => `„${title}“ löschen`,
@@ -113,6 +116,8 @@ export const de: Catalogue = {
     restored: 'Löschen rückgängig gemacht.',
     notRenamed: (sentence) => `Der Titel wurde nicht gespeichert. ${sentence}`,
     notRemoved: (title, sentence) => `„${title}“ wurde nicht gelöscht. ${sentence}`,
+    notDownloaded: (title, sentence) => `„${title}“ wurde nicht heruntergeladen. ${sentence}`,
+    tooLong: 'Für dieses Format ist sie zu lang. Bitte nehmen Sie Markdown oder JSON.',
   },
   banner: {
     offline: 'Sie sind offline. Ihre Nachrichten sind hier sicher.',

@@ -106,6 +106,9 @@ export const es: Catalogue = {
     empty: 'Tus conversaciones aparecerán aquí.',
     nothing: (query) => `No hay resultados para «${query}».`,
     found: (amount, more) => `${conversations(amount)}${more ? ' o más' : ''} en los resultados.`,
+    download: (title) => `Descargar «${title}»`,
+    preparing: 'Se está creando el archivo…',
+    downloaded: 'El archivo se ha descargado.',
     rename: (title) => `Cambiar el nombre de «${title}»`,
     title: 'Título',
     remove: (title) => `Eliminar «${title}»`,
@@ -119,6 +122,8 @@ export const es: Catalogue = {
     restored: 'Eliminación deshecha.',
     notRenamed: (sentence) => `El título no se ha guardado. ${sentence}`,
     notRemoved: (title, sentence) => `«${title}» no se ha eliminado. ${sentence}`,
+    notDownloaded: (title, sentence) => `«${title}» no se ha descargado. ${sentence}`,
+    tooLong: 'Es demasiado larga para este formato. Elija Markdown o JSON.',
   },
   banner: {
     offline: 'No tienes conexión. Tus mensajes están a salvo aquí.',

@@ -108,6 +108,9 @@ export const fr: Catalogue = {
     nothing: (query) => `Aucun résultat pour «\u00a0${query}\u00a0».`,
     found: (amount, more) =>
       `${conversations(amount)}${more ? ' ou plus' : ''} dans les résultats.`,
+    download: (title) => `Télécharger «\u00a0${title}\u00a0»`,
+    preparing: 'Le fichier est en préparation…',
+    downloaded: 'Le fichier est téléchargé.',
     rename: (title) => `Renommer «\u00a0${title}\u00a0»`,
     title: 'Titre',
     remove: (title) => `Supprimer «\u00a0${title}\u00a0»`,
@@ -118,6 +121,9 @@ export const fr: Catalogue = {
     restored: 'Suppression annulée.',
     notRenamed: (sentence) => `Le titre n’a pas été enregistré. ${sentence}`,
     notRemoved: (title, sentence) => `«\u00a0${title}\u00a0» n’a pas été supprimée. ${sentence}`,
+    notDownloaded: (title, sentence) =>
+      `«\u00a0${title}\u00a0» n’a pas été téléchargée. ${sentence}`,
+    tooLong: 'Elle est trop longue pour ce format. Choisissez Markdown ou JSON.',
   },
   banner: {
     offline: 'Vous êtes hors ligne. Vos messages sont à l’abri ici.',

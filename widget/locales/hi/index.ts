@@ -103,6 +103,9 @@ export const hi: Catalogue = {
     empty: 'आपकी बातचीत यहाँ दिखेगी।',
     nothing: (query) => `“${query}” के लिए कुछ नहीं मिला।`,
     found: (amount, more) => `${conversations(amount)}${more ? ' या ज़्यादा' : ''} मिलीं।`,
+    download: (title) => `“${title}” डाउनलोड करें`,
+    preparing: 'फ़ाइल बनाई जा रही है…',
+    downloaded: 'फ़ाइल डाउनलोड हो गई।',
     rename: (title) => `“${title}” का नाम बदलें`,
     title: 'शीर्षक',
     remove: (title) => `“${title}” मिटाएँ`,
@@ -112,6 +115,8 @@ export const hi: Catalogue = {
     restored: 'मिटाया हुआ वापस आ गया।',
     notRenamed: (sentence) => `शीर्षक सेव नहीं हुआ। ${sentence}`,
     notRemoved: (title, sentence) => `“${title}” नहीं मिटी। ${sentence}`,
+    notDownloaded: (title, sentence) => `“${title}” डाउनलोड नहीं हुई। ${sentence}`,
+    tooLong: 'यह इस फ़ॉर्मेट के लिए बहुत लंबी है। कृपया Markdown या JSON चुनें।',
   },
   banner: {
     offline: 'आप ऑफ़लाइन हैं। आपके संदेश यहाँ सुरक्षित हैं।',

@@ -101,6 +101,9 @@ export const ja: Catalogue = {
     empty: 'ここに会話が表示されます。',
     nothing: (query) => `「${query}」は見つかりませんでした。`,
     found: (amount, more) => `${number(amount)} 件${more ? '以上' : ''}の会話が見つかりました。`,
+    download: (title) => `「${title}」をダウンロード`,
+    preparing: 'ファイルを作成しています…',
+    downloaded: 'ファイルをダウンロードしました。',
     rename: (title) => `「${title}」の名前を変更`,
     title: 'タイトル',
     remove: (title) => `「${title}」を削除`,
@@ -110,6 +113,8 @@ export const ja: Catalogue = {
     restored: '削除を取り消しました。',
     notRenamed: (sentence) => `タイトルを保存できませんでした。${sentence}`,
     notRemoved: (title, sentence) => `「${title}」を削除できませんでした。${sentence}`,
+    notDownloaded: (title, sentence) => `「${title}」をダウンロードできませんでした。${sentence}`,
+    tooLong: 'この形式には長すぎます。Markdown か JSON を選んでください。',
   },
   banner: {
     offline: 'オフラインです。メッセージはここに残っています。',
