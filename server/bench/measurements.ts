@@ -1,5 +1,6 @@
 /** The measurements: how they are run, and what each must reach. */
 import { measureAnswers, measureEmbedding, measureSearch } from './answers.ts'
+import { measureChatSearch } from './chat-search.ts'
 import { resultSchemas, type ResultOf } from './jobs.ts'
 import { load } from './processes.ts'
 import { figure, type Measurement } from './report.ts'
@@ -308,5 +309,6 @@ export const MEASUREMENTS = {
   logins: measureLogins,
   answers: measureAnswers,
   search: measureSearch,
+  'chat-search': (_, effort) => measureChatSearch(effort),
   embedding: measureEmbedding,
 } as const satisfies Readonly<Record<string, Measure>>

@@ -1,47 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { passageOf, readQuery, saidIn, scoreOf } from './conversation-text.ts'
-import { foldText } from './words.ts'
-
-const score = (query: string, title: string, said = '') =>
-  scoreOf(readQuery(query)!, foldText(title), foldText(said))
-
-describe('a conversation is found', () => {
-  it.each([
-    ['samosa', 'Samosas for ten'],
-    ['SAMOSA ten', 'Samosas for ten'],
-    ['cafe', 'Le Café'],
-    ['größe', 'GRÖSSE? Nein, Größe'],
-    ['समोसा', 'मेरा समोसा'],
-    ['京都', '東京都'],
-    ['c++', 'Learning C++'],
-    ['18%', 'What is 18% of 250'],
-    ['vite', 'invitees'],
-  ])('by %j in %j', (query, title) => {
-    expect(score(query, title)).toBeGreaterThan(0)
-    expect(score(query, '', title)).toBeGreaterThan(0)
-  })
-
-  it('only when it has every word, wherever each stands', () => {
-    expect(score('fern water', 'My fern', 'How much water?')).toBeGreaterThan(0)
-    expect(score('fern water cactus', 'My fern', 'How much water?')).toBe(0)
-  })
-})
-
-describe('a better match ranks higher:', () => {
-  it.each([
-    ['a title before a message', score('fern', 'Fern'), score('fern', '', 'fern')],
-    ['a word before a beginning', score('fern', '', 'a fern'), score('fern', '', 'ferns')],
-    ['a beginning before an inside', score('fern', '', 'ferns'), score('fern', '', 'referns')],
-    ['the words as typed', score('red fern', '', 'red fern'), score('red fern', '', 'fern, red')],
-  ])('%s', (_, better, worse) => {
-    expect(better).toBeGreaterThan(worse)
-    expect(worse).toBeGreaterThan(0)
-  })
-})
+import { exampleConversation } from '../stores/store-examples.ts'
+import { passageOf, readQuery, saidIn, textsAround } from './conversation-text.ts'
 
 it('looks for nothing when there is nothing to look for', () => {
-  for (const empty of ['', ' \n\t ', '\u00a0']) expect(readQuery(empty)).toBeUndefined()
+  for (const empty of ['', ' \n\t ', '\u00a0', '?!', '…']) expect(readQuery(empty)).toBeUndefined()
 })
 
 describe('what was said', () => {
@@ -99,4 +62,19 @@ describe('the passage', () => {
       }),
     )
   })
+})
+
+it('reads a summary and every text of metadata, however deep, and no names', () => {
+  let deep: unknown = 'deep down'
+  for (let count = 0; count < 20_000; count += 1) deep = [deep]
+  const metadata = {
+    colour: 'saffron',
+    tags: ['one', { two: 'three' }],
+    count: 4,
+    none: null,
+    deep,
+  }
+  const conversation = exampleConversation({ summary: 'About ferns', metadata })
+  expect(textsAround(conversation)).toEqual(['About ferns', 'saffron', 'one', 'three', 'deep down'])
+  expect(textsAround(exampleConversation({ summary: null }))).toEqual([])
 })

@@ -1,6 +1,7 @@
-/** What of a conversation a search looks at, how well it fits, and the passage to show. All pure. */
+/** What of a conversation a search looks at, which words that makes, and the passage to show. All pure. */
 import { parseTagged } from '../protocol/tags.ts'
-import { foldText } from './words.ts'
+import type { Conversation, Message } from './ports.ts'
+import { foldText, UNSPACED } from './words.ts'
 
 /** Words beyond these make a search slower and no better. */
 const MOST_TERMS = 12
@@ -11,6 +12,9 @@ const PASSAGE = 160
 const PASSAGE_BEFORE = 48
 /** Of a message, where a passage is looked for. */
 const LONGEST_MESSAGE = 100_000
+/** UTF-16 units of one word: what is longer (an address, a key) is cut into pieces that overlap by half. */
+const LONGEST_WORD = 48
+const OVERLAP = LONGEST_WORD / 2
 
 export interface ConversationQuery {
   /** Folded, each once. */
@@ -21,12 +25,117 @@ export interface ConversationQuery {
 
 /** `undefined` when there is nothing to look for. */
 export function readQuery(text: string): ConversationQuery | undefined {
-  const words = foldText(text)
-    .split(/\s+/u)
-    .filter((word) => word !== '')
+  const words = chunksOf(foldText(text).replaceAll(/\s+/gu, ' '))
   if (words.length === 0) return undefined
   const phrase = words.length > 1 ? words.join(' ') : undefined
   return { terms: [...new Set(words)].slice(0, MOST_TERMS), phrase }
+}
+
+/** Marks of sentences and of Markdown, which say nothing of the word that they stand at; by their UTF-16 unit. */
+const IS_EDGE = new Uint8Array(0x1_00_00)
+for (const mark of `.,;:!?…"'\`()[]{}<>«»“”„‘’‚‹›¿¡*_~|/\\،؛؟。、！？「」『』（）【】।`) {
+  IS_EDGE[mark.charCodeAt(0)] = 1
+}
+
+/** What stands between spaces, without the marks around it; `c++` and `18%` stay whole. */
+function chunksOf(folded: string): string[] {
+  const chunks: string[] = []
+  for (const chunk of folded.split(' ')) {
+    let start = 0
+    let end = chunk.length
+    while (start < end && IS_EDGE[chunk.charCodeAt(start)]) start += 1
+    while (end > start && IS_EDGE[chunk.charCodeAt(end - 1)]) end -= 1
+    if (end > start) chunks.push(chunk.slice(start, end))
+  }
+  return chunks
+}
+
+const MAY_BE_UNSPACED = /[\u0e00-\u{10ffff}]/u
+
+/** Gives each chunk, and each run of a script that is written without spaces, in order. */
+function forEachPart(
+  folded: string,
+  onChunk: (chunk: string) => void,
+  onRun: (run: readonly string[]) => void,
+): void {
+  let position = 0
+  if (MAY_BE_UNSPACED.test(folded)) {
+    for (const { 0: run, index } of folded.matchAll(UNSPACED)) {
+      for (const chunk of chunksOf(folded.slice(position, index))) onChunk(chunk)
+      onRun([...run])
+      position = index + run.length
+    }
+  }
+  for (const chunk of chunksOf(folded.slice(position))) onChunk(chunk)
+}
+
+/** Neighbours of a run; a character that is alone stands for itself. */
+const pairsOf = (run: readonly string[]) =>
+  run.length === 1 ? run : run.slice(1).map((character, at) => `${run[at]}${character}`)
+
+/** The words under which a folded text of one line is found, in order; pairs of characters where there are no spaces. */
+export function wordsToFind(folded: string): string[] {
+  const words: string[] = []
+  const addChunk = (chunk: string) => {
+    if (chunk.length <= LONGEST_WORD) words.push(chunk)
+    else {
+      for (let at = 0; at + OVERLAP < chunk.length; at += OVERLAP) {
+        words.push(chunk.slice(at, at + LONGEST_WORD))
+      }
+    }
+  }
+  forEachPart(folded, addChunk, (run) => words.push(...pairsOf(run)))
+  return words
+}
+
+/** What there has to be among the words of a text. */
+export interface WordNeed {
+  readonly text: string
+  /** A word of its own, or else a part of one. */
+  readonly isWhole: boolean
+}
+
+/** What a text needs to have for a term of a query to be in it, in order. */
+export function needsOf(term: string): readonly WordNeed[] {
+  const needs: WordNeed[] = []
+  const addChunk = (chunk: string) => {
+    for (let at = 0; at + OVERLAP < chunk.length; at += OVERLAP) {
+      needs.push({ text: chunk.slice(at, at + OVERLAP), isWhole: false })
+    }
+    needs.push({ text: chunk.slice(-OVERLAP), isWhole: false })
+  }
+  const addRun = (run: readonly string[]) =>
+    needs.push(...pairsOf(run).map((text) => ({ text, isWhole: run.length > 1 })))
+  forEachPart(term, addChunk, addRun)
+  return needs
+}
+
+/** All texts in what a client keeps with a conversation, however deep; their names say nothing. */
+function* stringsIn(metadata: unknown): Generator<string> {
+  // Not by calling itself: nobody says how deep it may be.
+  const left: unknown[] = [metadata]
+  while (left.length > 0) {
+    const value = left.pop()
+    if (typeof value === 'string') yield value
+    if (typeof value !== 'object' || value === null) continue
+    const inside: readonly unknown[] = Object.values(value)
+    for (const each of inside.toReversed()) left.push(each)
+  }
+}
+
+/** What is searched of a conversation beside its title and its messages: the summary, and texts of metadata. */
+export const textsAround = ({ summary, metadata }: Conversation): readonly string[] =>
+  [summary ?? '', ...stringsIn(metadata)].filter((text) => text.trim() !== '')
+
+/** What answers in a conversation, or has answered. */
+export function modelsOf(
+  { modelTag, metadata = {} }: Conversation,
+  messages: readonly Message[],
+): readonly string[] {
+  const models = new Set([modelTag])
+  if (typeof metadata.model === 'string') models.add(metadata.model)
+  for (const message of messages) if (message.modelTag !== null) models.add(message.modelTag)
+  return [...models]
 }
 
 /** The text of a message as it is written, without thinking and tools. */
@@ -51,34 +160,21 @@ export function saidIn(content: string): string {
 const isWordCharacter = (text: string, at: number) => /[\p{L}\p{N}]/u.test(text.charAt(at))
 
 /** 0: not there; 1: inside a word; 2: where one begins; 3: a word of its own. */
-function fit(folded: string, term: string): number {
-  let best = 0
+export type Fit = 0 | 1 | 2 | 3
+
+/** How a term stands in a folded text, where it stands best. */
+export function fitOf(folded: string, term: string): Fit {
+  let best: Fit = 0
   let at = folded.indexOf(term)
   for (let looks = 0; at >= 0 && looks < MOST_LOOKS; looks += 1) {
     const begins = at === 0 || !isWordCharacter(folded, at - 1)
     const ends = !isWordCharacter(folded, at + term.length)
-    best = Math.max(best, begins ? (ends ? 3 : 2) : 1)
-    if (best === 3) return best
+    if (begins && ends) return 3
+    if (begins) best = 2
+    else if (best === 0) best = 1
     at = folded.indexOf(term, at + 1)
   }
   return best
-}
-
-const IN_TITLE = 3
-const PHRASE = 4
-
-/** How well a conversation fits, from its folded title and its folded text; 0 when a word is missing. */
-export function scoreOf({ terms, phrase }: ConversationQuery, title: string, said: string): number {
-  let score = 0
-  for (const term of terms) {
-    const inTitle = fit(title, term) * IN_TITLE
-    const best = Math.max(inTitle, inTitle > 3 ? 0 : fit(said, term))
-    if (best === 0) return 0
-    score += best
-  }
-  if (phrase === undefined) return score
-  if (title.includes(phrase)) return score + PHRASE * IN_TITLE
-  return said.includes(phrase) ? score + PHRASE : score
 }
 
 /** The place in a text of which the folded form has so many units before it. */

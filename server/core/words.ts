@@ -7,8 +7,8 @@ export interface QueryTerm {
   readonly term: string
 }
 
-/** Scripts written without spaces; `ー` and `々` belong to them but count as common. */
-const UNSPACED =
+/** Runs of scripts written without spaces; `ー` and `々` belong to them but count as common. */
+export const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー々]+/gu
 const WORD = /[\p{L}\p{N}\p{M}]+/gu
 /** Latin accents and Arabic vowel signs; the marks of other scripts are letters in all but name. */
@@ -52,8 +52,12 @@ function unspacedWords(run: string): string[] {
   return words
 }
 
+/** Most texts are: there is nothing to fold in them but capitals. */
+const PLAIN = /^[\0-\x7f]*$/
+
 /** A text as it is compared: lower case, without accents, one spelling for what looks the same. */
 export function foldText(text: string): string {
+  if (PLAIN.test(text)) return text.toLowerCase()
   const readable = text.replaceAll(TOO_MANY_MARKS, '$1')
   return readable.normalize('NFKD').replaceAll(OPTIONAL_MARKS, '').normalize('NFC').toLowerCase()
 }

@@ -33,6 +33,8 @@ export function createStoreMetrics(registry: Registry) {
     list: timed('list', store.list.bind(store)),
     listThreads: timed('list_threads', store.listThreads.bind(store)),
     search: timed('search', store.search.bind(store)),
+    readAll: store.readAll.bind(store),
+    reindex: store.reindex.bind(store),
     update: timed('update', store.update.bind(store)),
     remove: timed('remove', store.remove.bind(store)),
     conversationIds: timed('conversation_ids', store.conversationIds.bind(store)),

@@ -57,6 +57,10 @@ export interface ConversationFileOptions {
   readonly prepareFolder: () => Promise<void>
   /** Told whatever is found on the disk or has been written there. */
   readonly onStored: (stored: StoredConversation | undefined) => void
+  /** Takes what is kept of it for searches off the disk. */
+  readonly forgetWords: () => Promise<void>
+  /** Told when something that was written is there no more. */
+  readonly onTextLost: () => void
   /** Told why a write failed, once for all who waited for it. */
   readonly onWriteFailed: (error: unknown) => void
 }
@@ -126,6 +130,7 @@ export function createConversationFile(options: ConversationFileOptions): Conver
       } else {
         // Once the file is gone, nobody can ask for this again.
         await forgetLines()
+        await options.forgetWords()
         // lowdb writes only data, never its absence.
         await file.write(null)
         learn(undefined)
@@ -149,7 +154,10 @@ export function createConversationFile(options: ConversationFileOptions): Conver
     try {
       await journal.append({ owner: ownerId, id, delta }, onWritten)
       learn({ record: next, stamp: undefined })
-      if (losesText(before, delta)) conversation.reduceJournal()
+      if (losesText(before, delta)) {
+        conversation.reduceJournal()
+        options.onTextLost()
+      }
     } finally {
       appending = undefined
     }

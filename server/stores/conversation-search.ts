@@ -1,10 +1,18 @@
 /**
- * Searches what one owner said: every conversation's text is looked through, and kept folded for the next
- * letters of the query. Work is done in slices, one search of an owner at a time.
+ * Searches what one owner said. The words of all conversations are counted with the first search and kept for
+ * a while; the next one counts what was written since, so that whoever writes pays nothing. An owner with
+ * many has them on the disk too:
+ *
+ *     <directory>/conversations/<hash of the owner>/<0 to 3>.words
+ *
+ * Those files are a cache: what they lack, or have of another state, is counted again from the conversations.
  */
+import { createHash } from 'node:crypto'
+import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { passageOf, readQuery, saidIn, scoreOf } from '../core/conversation-text.ts'
+import { modelsOf, passageOf, readQuery, textsAround } from '../core/conversation-text.ts'
 import type {
+  Cancellable,
   Conversation,
   ConversationSearch,
   FoundConversation,
@@ -13,33 +21,68 @@ import type {
   Message,
 } from '../core/ports.ts'
 import { foldText } from '../core/words.ts'
+import { replaceFile, type StoreContext } from './atomic-file.ts'
 import { forEachOf } from './for-each-of.ts'
-import { createKeptTexts } from './kept-texts.ts'
 import type { OwnerRef } from './store-paths.ts'
+import { decodeWords, encodeWords, namesConversation, type KeptConversation } from './word-file.ts'
+import { createWordIndex, hashOf, type WordIndex, withPart } from './word-index.ts'
 
-/** Conversations that a search looks at; older ones are not found. */
-export const MOST_SEARCHED = 10_000
-/** UTF-16 units of one conversation that are searched; the newest messages count. */
-const LONGEST_TEXT = 1_000_000
-/** UTF-16 units of all texts that are kept. */
-const KEPT = 32 * 1024 * 1024
+/** Bytes of the words that are kept, of all owners; those of who searches now are kept whatever their size. */
+const KEPT = 128 * 1024 * 1024
 const KEPT_FOR_MS = 5 * 60_000
-/** UTF-16 units that are looked through in one go; about a millisecond. */
-const SLICE = 500_000
-/** UTF-16 units that are folded in one go; a few milliseconds. */
-const FOLDING_SLICE = 50_000
+/** Counts of words from which on an owner's are on the disk: of fewer, the conversations are read as fast. */
+const SAVED_FROM = 200_000
+/** Milliseconds after which what was counted goes to the disk, and what was lost leaves it. */
+const SAVE_DELAY_MS = 10_000
+const LOSS_DELAY_MS = 2_000
 /** Files read together. */
 const READS_AT_ONCE = 8
+/** Conversations compared in one go. */
+const SLICE = 5_000
+/** UTF-16 units of one conversation's messages in which a passage is looked for; the newest count. */
+const LONGEST_TEXT = 1_000_000
+
+const SUFFIX = '.words'
+/** Files of an owner: one more makes taking a conversation out cheaper, and reading them all dearer. */
+const SHARDS = [0, 1, 2, 3] as const
+type Shard = (typeof SHARDS)[number]
+
+/** Whether a file in an owner's folder is one that can be made again. */
+export const isWordsFile = (name: string) => name.endsWith(SUFFIX)
 
 export interface ConversationSearcher {
-  /** `conversations`: the owner's, newest first. @throws what reading throws */
+  /** `conversations`: all that the owner has, newest first. @throws what reading throws */
   search(
     owner: OwnerRef,
     conversations: readonly Conversation[],
     search: ConversationSearch,
   ): Promise<FoundPage>
-  /** What was kept of one conversation, or of all the owner has, is not to be kept any longer. */
-  forget(owner: OwnerRef, id?: string): void
+  /**
+   * What was kept of one conversation, or of all the owner has, is not to be kept any longer; resolves when
+   * its words are off the disk. Files of all the owner has go with the owner's folder.
+   * @throws what the disk throws
+   */
+  forget(owner: OwnerRef, id?: string): Promise<void>
+  /** A text of the conversation is there no more; its words leave the disk a little later. */
+  lose(owner: OwnerRef, id: string): void
+  /** Counts everything anew, and saves it. @throws what the disk throws, and when `signal` is aborted */
+  rebuild(
+    owner: OwnerRef,
+    conversations: readonly Conversation[],
+    options: Cancellable & { readonly onConversation: () => void },
+  ): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ConversationSearcherOptions {
+  readonly context: StoreContext
+  readonly folderOf: (owner: OwnerRef) => string
+  /** `undefined` when the conversation has gone meanwhile. */
+  readonly readMessages: (owner: OwnerRef, id: string) => Promise<readonly Message[] | undefined>
+  /** Tests set these: bytes, milliseconds, counts. */
+  readonly kept?: number | undefined
+  readonly keptFor?: number | undefined
+  readonly savedFrom?: number | undefined
 }
 
 interface Match {
@@ -61,21 +104,7 @@ const keyOfPlace = ({ id, score, updatedAt }: FoundPlace) => ({
   at: Date.parse(updatedAt),
 })
 
-async function searchableText(messages: readonly Message[]): Promise<string> {
-  let text = ''
-  let folded = 0
-  for (const { content } of messages.toReversed()) {
-    if (text.length >= LONGEST_TEXT) break
-    text += `${foldText(saidIn(content))}\n`
-    folded += content.length
-    if (folded < FOLDING_SLICE) continue
-    folded = 0
-    await setImmediate()
-  }
-  return text.slice(0, LONGEST_TEXT)
-}
-
-/** The newest messages, as many as are searched, oldest first. */
+/** The newest messages, as many as are searched for a passage, oldest first. */
 function searchedIn(messages: readonly Message[]): readonly string[] {
   const searched: string[] = []
   let length = 0
@@ -87,25 +116,293 @@ function searchedIn(messages: readonly Message[]): readonly string[] {
   return searched.toReversed()
 }
 
-/** `readMessages`: `undefined` when the conversation has gone meanwhile. */
+/** Is another one when one of the messages is another, or says something else. */
+function signatureOf(messages: readonly Message[]): number {
+  let signature = 0
+  for (const { id, content } of messages) {
+    signature = Math.imul(signature ^ hashOf(id), 0x01000193)
+    signature = Math.imul(signature ^ hashOf(content), 0x01000193)
+  }
+  return signature
+}
+
+function headOf(texts: readonly string[]): string {
+  if (texts.length === 0) return ''
+  return createHash('sha256').update(JSON.stringify(texts)).digest('base64url').slice(0, 16)
+}
+
+/** What is known of an owner's conversations. */
+interface OwnerWords {
+  readonly owner: OwnerRef
+  readonly index: WordIndex
+  /** Which state of each conversation is in the index. */
+  readonly states: Map<string, Omit<KeptConversation, 'parts' | 'models'>>
+  /** Of whose conversations the disk says something else. */
+  readonly unsaved: Set<Shard>
+  saveTimer: NodeJS.Timeout | undefined
+  /** The owner was erased: nothing of this is ever written. */
+  isGone: boolean
+  usedAt: number
+}
+
+const shardOf = (id: string): Shard =>
+  SHARDS[Number.parseInt(id.charAt(0), 16) % SHARDS.length] ?? 0
+
 export function createConversationSearcher(
-  readMessages: (owner: OwnerRef, id: string) => Promise<readonly Message[] | undefined>,
+  options: ConversationSearcherOptions,
 ): ConversationSearcher {
-  const texts = createKeptTexts({ limit: KEPT, idle: KEPT_FOR_MS })
+  const { context, folderOf, readMessages } = options
+  const { kept: keptBytes = KEPT, keptFor = KEPT_FOR_MS, savedFrom = SAVED_FROM } = options
+  const { files, logger } = context
+  /** By folder; least recently used first. */
+  const owners = new Map<string, OwnerWords>()
   /** The last search of each owner whose search is running. */
   const running = new Map<string, Promise<unknown>>()
-  /** Rises when something is forgotten: what was read before that is not kept. */
-  let epoch = 0
+  /** The last work on each owner's files. */
+  const working = new Map<string, Promise<unknown>>()
+  const losses = new Map<string, { readonly owner: OwnerRef; readonly ids: Set<string> }>()
+  let lossTimer: NodeJS.Timeout | undefined
+  let sweepTimer: NodeJS.Timeout | undefined
 
-  const textOf = async (owner: OwnerRef, { id, updatedAt }: Conversation) => {
-    const kept = texts.get(owner.folder, id, updatedAt)
-    if (kept !== undefined) return kept
-    const before = epoch
-    const messages = await readMessages(owner, id)
-    if (!messages) return undefined
-    const text = await searchableText(messages)
-    if (epoch === before) texts.keep(owner.folder, id, { updatedAt, text })
-    return text
+  const pathOf = (owner: OwnerRef, shard: Shard) => join(folderOf(owner), `${shard}${SUFFIX}`)
+
+  /** One after the other, in each map: a search, or work on the files. */
+  const inTurn = async <T>(
+    turns: Map<string, Promise<unknown>>,
+    { folder }: OwnerRef,
+    work: () => Promise<T>,
+  ): Promise<T> => {
+    const mine = Promise.allSettled([turns.get(folder)]).then(work)
+    turns.set(folder, mine)
+    try {
+      return await mine
+    } finally {
+      if (turns.get(folder) === mine) turns.delete(folder)
+    }
+  }
+
+  // ── memory ───────────────────────────────────────────────────────────────────────────────────────
+
+  const sweep = () => {
+    sweepTimer = undefined
+    const oldest = performance.now() - keptFor
+    for (const [folder, { usedAt }] of owners) {
+      if (usedAt <= oldest && !running.has(folder)) owners.delete(folder)
+    }
+    expectSweep()
+  }
+  const expectSweep = () => {
+    if (owners.size > 0) sweepTimer ??= setTimeout(sweep, keptFor).unref()
+  }
+
+  /** Keeps it as the one that was used last; others that were used longest ago make room. */
+  const touch = (words: OwnerWords) => {
+    const { folder } = words.owner
+    words.usedAt = performance.now()
+    if (words.isGone) return
+    owners.delete(folder)
+    owners.set(folder, words)
+    let size = 0
+    for (const { index } of owners.values()) size += index.size
+    for (const [other, { index }] of owners) {
+      if (size <= keptBytes || other === folder) break
+      owners.delete(other)
+      size -= index.size
+    }
+    expectSweep()
+  }
+
+  const put = (
+    words: OwnerWords,
+    conversation: Pick<Conversation, 'id' | 'title'>,
+    { parts, models, ...state }: KeptConversation,
+  ) => {
+    words.index.set({
+      id: conversation.id,
+      title: foldText(conversation.title ?? ''),
+      models,
+      parts,
+    })
+    words.states.set(conversation.id, state)
+  }
+
+  const takeOut = (words: OwnerWords, id: string) => {
+    words.index.delete(id)
+    if (words.states.delete(id)) words.unsaved.add(shardOf(id))
+  }
+
+  // ── the disk ─────────────────────────────────────────────────────────────────────────────────────
+
+  /** `undefined` when there is no such file, or none that is of use; then it is to be written anew. */
+  const readWords = async (owner: OwnerRef, shard: Shard, numberOf: WordIndex['numberOf']) => {
+    const path = pathOf(owner, shard)
+    try {
+      const file = await files.read(path)
+      if (!file) return undefined
+      const known = await decodeWords(file.bytes, numberOf)
+      if (!known)
+        logger.warn({ file: path }, 'words of conversations are damaged; they are counted again')
+      return known
+    } catch (error) {
+      logger.warn(
+        { file: path, err: error },
+        'words of conversations cannot be read; they are counted again',
+      )
+      return undefined
+    }
+  }
+
+  const write = async (
+    owner: OwnerRef,
+    shard: Shard,
+    conversations: readonly KeptConversation[],
+    words: readonly string[],
+  ) => {
+    const path = pathOf(owner, shard)
+    if (conversations.length > 0) {
+      await replaceFile(context, path, await encodeWords(conversations, words))
+    } else if (await files.remove(path)) await files.syncFolder(dirname(path))
+  }
+
+  const keptWith = ({ index, states }: OwnerWords, shard: Shard): readonly KeptConversation[] =>
+    [...states.values()].flatMap((state) => {
+      const conversation = shardOf(state.id) === shard && index.conversations.get(state.id)
+      if (!conversation) return []
+      return [{ ...state, models: conversation.models, parts: conversation.parts }]
+    })
+
+  const saveNow = async (words: OwnerWords, { signal }: Partial<Cancellable> = {}) => {
+    for (const shard of words.unsaved) {
+      signal?.throwIfAborted()
+      if (words.isGone) return
+      words.unsaved.delete(shard)
+      await write(words.owner, shard, keptWith(words, shard), words.index.words)
+    }
+  }
+
+  const save = async (words: OwnerWords) => {
+    clearTimeout(words.saveTimer)
+    words.saveTimer = undefined
+    try {
+      await inTurn(working, words.owner, () => saveNow(words))
+    } catch (error) {
+      // They are counted again from the conversations.
+      logger.warn({ err: error }, 'words of conversations could not be saved')
+    }
+  }
+
+  const expectSave = (words: OwnerWords) => {
+    if (words.unsaved.size === 0 || words.index.counts < savedFrom) return
+    words.saveTimer ??= setTimeout(() => void save(words), SAVE_DELAY_MS).unref()
+  }
+
+  /** Takes words of conversations out of files, whatever is in memory. */
+  const eraseWords = async (owner: OwnerRef, ids: ReadonlySet<string>) => {
+    for (const shard of new Set([...ids].map(shardOf))) {
+      const file = await files.read(pathOf(owner, shard))
+      if (!file || ![...ids].some((id) => namesConversation(file.bytes, id))) continue
+      const words: string[] = []
+      const known = (await decodeWords(file.bytes, (word) => words.push(word) - 1)) ?? []
+      const left = known.filter(({ id }) => !ids.has(id))
+      await write(owner, shard, left, words)
+    }
+  }
+
+  const forgetAll = async (owner: OwnerRef, ids: ReadonlySet<string>) => {
+    const words = owners.get(owner.folder)
+    if (words) for (const id of ids) takeOut(words, id)
+    await inTurn(working, owner, () => eraseWords(owner, ids))
+  }
+
+  const forgetLosses = async () => {
+    clearTimeout(lossTimer)
+    lossTimer = undefined
+    const all = [...losses.values()]
+    losses.clear()
+    for (const { owner, ids } of all) {
+      try {
+        await forgetAll(owner, ids)
+      } catch (error) {
+        logger.error({ err: error }, 'words of a conversation could not be erased')
+      }
+    }
+  }
+
+  // ── counting ─────────────────────────────────────────────────────────────────────────────────────
+
+  const createOwnerWords = (owner: OwnerRef): OwnerWords => ({
+    owner,
+    index: createWordIndex(),
+    states: new Map(),
+    unsaved: new Set(),
+    saveTimer: undefined,
+    isGone: false,
+    usedAt: 0,
+  })
+
+  const count = async (words: OwnerWords, conversation: Conversation) => {
+    const { id, updatedAt } = conversation
+    const known = words.states.get(id)
+    const { parts: knownParts = [] } = words.index.conversations.get(id) ?? {}
+    const messages = await readMessages(words.owner, id)
+    if (!messages) {
+      takeOut(words, id)
+      return
+    }
+    const around = textsAround(conversation)
+    const head = headOf(around)
+    const [knownHead, ...knownSaid] = knownParts
+    const headPart =
+      known && knownHead && known.head === head ? knownHead : await words.index.count(around)
+    const isLonger =
+      known !== undefined &&
+      known.messages <= messages.length &&
+      known.signature === signatureOf(messages.slice(0, known.messages))
+    const fresh = isLonger ? messages.slice(known.messages) : messages
+    const earlier = [headPart, ...(isLonger ? knownSaid : [])]
+    const part = await words.index.count(fresh.map(({ content }) => content))
+    words.unsaved.add(shardOf(id))
+    put(words, conversation, {
+      id,
+      updatedAt,
+      head,
+      models: modelsOf(conversation, messages),
+      messages: messages.length,
+      signature: signatureOf(messages),
+      parts: fresh.length > 0 ? withPart(earlier, part) : earlier,
+    })
+  }
+
+  /** Counts what was written since, and takes out what is gone. */
+  const catchUp = async (
+    words: OwnerWords,
+    conversations: ReadonlyMap<string, Conversation>,
+    onConversation: () => void = () => undefined,
+  ) => {
+    for (const id of words.states.keys()) if (!conversations.has(id)) takeOut(words, id)
+    const changed: Conversation[] = []
+    for (const conversation of conversations.values()) {
+      if (words.states.get(conversation.id)?.updatedAt === conversation.updatedAt) onConversation()
+      else changed.push(conversation)
+    }
+    await forEachOf(changed, READS_AT_ONCE, async (conversation) => {
+      await count(words, conversation)
+      onConversation()
+    })
+  }
+
+  const load = async (owner: OwnerRef, conversations: ReadonlyMap<string, Conversation>) => {
+    const words = createOwnerWords(owner)
+    for (const shard of SHARDS) {
+      const known = await readWords(owner, shard, words.index.numberOf)
+      for (const each of known ?? []) {
+        const conversation = conversations.get(each.id)
+        // Of another state, its words may be of use still; its title is not kept.
+        if (conversation) put(words, conversation, each)
+        else words.unsaved.add(shard)
+      }
+    }
+    return words
   }
 
   const find = async (
@@ -114,49 +411,84 @@ export function createConversationSearcher(
     given: ConversationSearch,
   ): Promise<FoundPage> => {
     const query = readQuery(given.query)
-    if (!query) return { found: [], hasMore: false }
-    const matches: Match[] = []
-    let looked = 0
-    await forEachOf(conversations, READS_AT_ONCE, async (conversation) => {
-      const text = await textOf(owner, conversation)
-      if (text === undefined) return
-      const score = scoreOf(query, foldText(conversation.title ?? ''), text)
-      if (score > 0) matches.push({ conversation, score, at: Date.parse(conversation.updatedAt) })
-      looked += text.length + 1_000
-      if (looked < SLICE) return
-      looked = 0
-      await setImmediate()
+    if (!query) return { found: [], hasMore: false, total: 0 }
+    const byId = new Map<string, Conversation>()
+    for (const conversation of conversations) {
+      byId.set(conversation.id, conversation)
+      if (byId.size % SLICE === 0) await setImmediate()
+    }
+    const words = owners.get(owner.folder) ?? (await load(owner, byId))
+    await catchUp(words, byId)
+    touch(words)
+    expectSave(words)
+    const { modelTag, mostWords = false } = given
+    const ranked = await words.index.search({
+      query,
+      mostWords,
+      isWanted: ({ id, models }) =>
+        byId.has(id) && (modelTag === undefined || models.includes(modelTag)),
     })
+    const matches = ranked.flatMap(({ id, score }): Match[] => {
+      const conversation = byId.get(id)
+      return conversation ? [{ conversation, score, at: Date.parse(conversation.updatedAt) }] : []
+    })
+    await setImmediate()
     matches.sort((a, b) => compare(keyOf(a), keyOf(b)))
-    const { after, offset, limit } = given
+    const { after, offset, limit, snippets = true } = given
     const place = after && keyOfPlace(after)
     const rest = place ? matches.filter((match) => compare(keyOf(match), place) > 0) : matches
     const found: FoundConversation[] = []
     for (const { conversation, score } of rest.slice(offset, offset + limit)) {
-      const messages = (await readMessages(owner, conversation.id)) ?? []
       const title = foldText(conversation.title ?? '')
-      const isAllInTitle = query.terms.every((term) => title.includes(term))
-      const snippet = isAllInTitle ? null : passageOf(query, searchedIn(messages))
-      found.push({ conversation, score, snippet })
-      await setImmediate()
+      const isNeeded = snippets && !query.terms.every((term) => title.includes(term))
+      const messages = (isNeeded && (await readMessages(owner, conversation.id))) || []
+      const texts = isNeeded ? [...searchedIn(messages), ...textsAround(conversation)] : []
+      found.push({ conversation, score, snippet: passageOf(query, texts) })
+      if (isNeeded) await setImmediate()
     }
-    return { found, hasMore: rest.length > offset + limit }
+    return { found, hasMore: rest.length > offset + limit, total: matches.length }
   }
 
   return {
-    async search(owner, conversations, given) {
-      const before = running.get(owner.folder)
-      const searching = Promise.allSettled([before]).then(() => find(owner, conversations, given))
-      running.set(owner.folder, searching)
-      try {
-        return await searching
-      } finally {
-        if (running.get(owner.folder) === searching) running.delete(owner.folder)
+    search: (owner, conversations, given) =>
+      inTurn(running, owner, () => find(owner, conversations, given)),
+    async forget(owner, id) {
+      if (id !== undefined) {
+        await forgetAll(owner, new Set([id]))
+        return
       }
+      const words = owners.get(owner.folder)
+      if (words) {
+        words.isGone = true
+        clearTimeout(words.saveTimer)
+      }
+      owners.delete(owner.folder)
+      losses.delete(owner.folder)
+      await Promise.allSettled([working.get(owner.folder)])
     },
-    forget(owner, id) {
-      epoch += 1
-      texts.forget(owner.folder, id)
+    lose(owner, id) {
+      const { ids } = losses.get(owner.folder) ?? { ids: new Set() }
+      losses.set(owner.folder, { owner, ids: ids.add(id) })
+      lossTimer ??= setTimeout(() => void forgetLosses(), LOSS_DELAY_MS).unref()
+    },
+    async rebuild(owner, conversations, { signal, onConversation }) {
+      const words = createOwnerWords(owner)
+      const byId = new Map(conversations.map((conversation) => [conversation.id, conversation]))
+      await catchUp(words, byId, () => {
+        signal.throwIfAborted()
+        onConversation()
+      })
+      for (const shard of SHARDS) words.unsaved.add(shard)
+      // Of few there are no files.
+      if (words.index.counts < savedFrom) words.states.clear()
+      await inTurn(working, owner, () => saveNow(words, { signal }))
+    },
+    async close() {
+      clearTimeout(sweepTimer)
+      await Promise.allSettled(running.values())
+      await forgetLosses()
+      for (const words of owners.values()) if (words.saveTimer) await save(words)
+      await Promise.allSettled(working.values())
     },
   }
 }

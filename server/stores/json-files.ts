@@ -13,7 +13,7 @@ import type { ConversationStore, Logger, OwnerTotals } from '../core/ports.ts'
 import { createAtomicFile, createTemporaryNames, parseJson } from './atomic-file.ts'
 import { createCheckpoints } from './checkpoints.ts'
 import { type ConversationFile, createConversationFile } from './conversation-file.ts'
-import { createConversationSearcher, MOST_SEARCHED } from './conversation-search.ts'
+import { createConversationSearcher } from './conversation-search.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
 import { createOwnerFolders } from './owner-folders.ts'
 import { createRecentlyUsed } from './recently-used.ts'
@@ -58,6 +58,12 @@ export interface JsonFileStoreOptions {
   readonly journalLimit?: number
   /** Bytes of journal in one file. */
   readonly segmentLength?: number
+  /** Of what searches keep: bytes in memory, for how many milliseconds, and from how many counts on the disk. */
+  readonly searched?: {
+    readonly kept?: number
+    readonly keptFor?: number
+    readonly savedFrom?: number
+  }
 }
 
 /** So much journal stands for a disk that takes lines and no files. */
@@ -87,6 +93,26 @@ export async function createJsonFileStore(
   const refs = createRecentlyUsed<OwnerRef>(1000, () => true)
   let closing: Promise<void> | undefined
 
+  /** Without a place in memory: a search reads far more than is used again. */
+  const readUnkept = async (owner: OwnerRef, id: string) => {
+    const path = join(paths.conversations, owner.folder, conversationFileName(id))
+    const found = await files.read(path)
+    const record = found && parseJson(found.bytes, conversationRecordSchema(owner.id, id))
+    return record && 'value' in record ? record.value : undefined
+  }
+
+  const readForSearch = async (owner: OwnerRef, id: string) => {
+    const open = conversations.peek(`${owner.folder}/${id}`)
+    return livingRecord(open ? (await open.read())?.record : await readUnkept(owner, id))
+  }
+
+  const searcher = createConversationSearcher({
+    context,
+    folderOf: ({ folder }) => join(paths.conversations, folder),
+    readMessages: async (owner, id) => (await readForSearch(owner, id))?.messages,
+    ...options.searched,
+  })
+
   const openConversation = (owner: OwnerRef, id: string) =>
     conversations.get(`${owner.folder}/${id}`, () => {
       const path = join(paths.conversations, owner.folder, conversationFileName(id))
@@ -98,6 +124,8 @@ export async function createJsonFileStore(
         file: createAtomicFile(context, path, conversationRecordSchema(owner.id, id)),
         prepareFolder: () => owners.make(owner),
         onStored: (stored) => owners.note(owner, id, stored),
+        onTextLost: () => searcher.lose(owner, id),
+        forgetWords: () => searcher.forget(owner, id),
         onWriteFailed(error) {
           owners.distrust(owner)
           logger.error({ file: path, err: error }, 'a conversation could not be saved')
@@ -131,20 +159,8 @@ export async function createJsonFileStore(
   for (const { owner, id } of reduced) {
     const file = openConversation(ownerRef(owner), id)
     if (await file.read()) file.reduceJournal()
+    searcher.lose(ownerRef(owner), id)
   }
-
-  /** Without a place in memory: a search reads far more than is used again. */
-  const readUnkept = async (owner: OwnerRef, id: string) => {
-    const path = join(paths.conversations, owner.folder, conversationFileName(id))
-    const found = await files.read(path)
-    const record = found && parseJson(found.bytes, conversationRecordSchema(owner.id, id))
-    return record && 'value' in record ? record.value : undefined
-  }
-
-  const searcher = createConversationSearcher(async (owner, id) => {
-    const open = conversations.peek(`${owner.folder}/${id}`)
-    return (open ? (await open.read())?.record : await readUnkept(owner, id))?.messages
-  })
 
   /** Waits until nobody erases the owner's folder; `use` is called in the same step as the last look. */
   const withOwner = async <T>(ownerId: string, use: (owner: OwnerRef) => Promise<T>) => {
@@ -194,6 +210,19 @@ export async function createJsonFileStore(
     return withConversation(ownerId, id, (file) => file.change(change, note), undefined)
   }
 
+  const ownerTotals = async () => {
+    const found: OwnerTotals[] = []
+    try {
+      await owners.forEach(async ({ id }) => {
+        const totals = await withOwner(id, (owner) => owners.index(owner).totals())
+        if (totals.conversations > 0) found.push({ ownerId: id, ...totals })
+      })
+    } catch (error) {
+      throw storageError('The owners of conversations could not be listed', error)
+    }
+    return found
+  }
+
   const isReady = async () => {
     if (closing || checkpoints.isFailing) return false
     try {
@@ -205,7 +234,12 @@ export async function createJsonFileStore(
     }
   }
 
+  /** All that an owner has, newest first. */
+  const allOf = async (owner: OwnerRef) =>
+    (await owners.index(owner).page({ limit: Infinity, offset: 0 })).items
+
   const close = async () => {
+    await searcher.close()
     for (const [, file] of conversations.entries()) await file.idle()
     await checkpoints.close()
     await journal.close()
@@ -248,15 +282,35 @@ export async function createJsonFileStore(
       return withOwner(ownerId, (owner) => owners.index(owner).threadsPage(page))
     },
     async search(ownerId, search) {
-      return withOwner(ownerId, async (owner) => {
-        const page = await owners.index(owner).page({ limit: MOST_SEARCHED, offset: 0 })
-        return searcher.search(owner, page.items, search)
-      })
+      return withOwner(ownerId, async (owner) => searcher.search(owner, await allOf(owner), search))
+    },
+    async *readAll(ownerId) {
+      const all = await withOwner(ownerId, allOf)
+      for (const { id } of all) {
+        const record = await withOwner(ownerId, (owner) => readForSearch(owner, id))
+        if (record) yield { conversation: record.conversation, messages: record.messages }
+      }
+    },
+    async reindex({ signal, onProgress }) {
+      const totals = await ownerTotals()
+      const of = totals.reduce((sum, owner) => sum + owner.conversations, 0)
+      let done = 0
+      for (const { ownerId } of totals) {
+        await withOwner(ownerId, async (owner) =>
+          searcher.rebuild(owner, await allOf(owner), {
+            signal,
+            onConversation() {
+              done += 1
+              onProgress({ done, of })
+            },
+          }),
+        )
+      }
     },
     async update(ownerId, id, changes) {
       const updated = await changed(ownerId, id, updateRecord(changes, clock()))
       if (updated?.deletedAt) {
-        await withOwner(ownerId, async (owner) => searcher.forget(owner, id.toLowerCase()))
+        await withOwner(ownerId, (owner) => searcher.forget(owner, id.toLowerCase()))
       }
       return updated
     },
@@ -266,7 +320,8 @@ export async function createJsonFileStore(
         id,
         async (file, owner) => {
           const isRemoved = await file.change(removeRecord)
-          searcher.forget(owner, id.toLowerCase())
+          // A search may have counted it while it was being removed.
+          await searcher.forget(owner, id.toLowerCase())
           return isRemoved
         },
         false,
@@ -277,8 +332,7 @@ export async function createJsonFileStore(
     },
     async removeOwner(ownerId) {
       await withOwner(ownerId, async (owner) => {
-        await owners.erase(owner)
-        searcher.forget(owner)
+        await Promise.all([owners.erase(owner), searcher.forget(owner)])
       })
     },
     async messages(ownerId, id) {
@@ -305,18 +359,7 @@ export async function createJsonFileStore(
     async setProviderThread(ownerId, id, thread) {
       return (await changed(ownerId, id, setProviderThreadInRecord(thread))) ?? false
     },
-    async owners() {
-      const found: OwnerTotals[] = []
-      try {
-        await owners.forEach(async ({ id }) => {
-          const totals = await withOwner(id, (owner) => owners.index(owner).totals())
-          if (totals.conversations > 0) found.push({ ownerId: id, ...totals })
-        })
-      } catch (error) {
-        throw storageError('The owners of conversations could not be listed', error)
-      }
-      return found
-    },
+    owners: ownerTotals,
     isReady,
     async close() {
       closing ??= close()

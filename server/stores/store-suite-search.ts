@@ -1,6 +1,6 @@
 /** Finding conversations by what was said in them. */
 import { describe, expect, it } from 'vitest'
-import type { FoundPlace } from '../core/ports.ts'
+import type { ConversationWithMessages, FoundPlace } from '../core/ports.ts'
 import { OWNER, type StoreSuite } from './store-suite-fixture.ts'
 
 export function describeSearch(suite: StoreSuite): void {
@@ -46,7 +46,7 @@ export function describeSearch(suite: StoreSuite): void {
         limit: 5,
         offset: 0,
       })
-      expect(erased).toEqual({ found: [], hasMore: false })
+      expect(erased).toEqual({ found: [], hasMore: false, total: 0 })
       expect(await suite.store.find('visitor-2', other.id)).toBeUndefined()
     })
 
@@ -73,15 +73,87 @@ export function describeSearch(suite: StoreSuite): void {
       expect(new Set(walked).size).toBe(walked.length)
     })
 
+    it('finds summaries and what clients keep, as they are now, and nothing of what is deleted', async () => {
+      const { id } = await suite.created({
+        summary: 'About mangoes',
+        metadata: { tags: [{ topic: 'papaya' }], model: 'aurora-1' },
+      })
+      await suite.added(id, { content: 'Hello', modelTag: 'borealis-2' })
+      expect((await search('mango')).found[0]?.snippet).toBe('About mangoes')
+      expect(await idsOf('papaya hello')).toEqual([id])
+      expect(await idsOf('topic')).toEqual([])
+      await suite.store.update(OWNER, id, { summary: 'About plums' })
+      expect(await idsOf('mango')).toEqual([])
+      expect(await idsOf('plums papaya')).toEqual([id])
+      const deletedAt = new Date(suite.now).toISOString()
+      await suite.store.update(OWNER, id, { deletedAt })
+      expect(await idsOf('papaya')).toEqual([])
+      await suite.reopen()
+      expect(await idsOf('papaya')).toEqual([])
+    })
+
+    it('can be kept to a model, which answers or has answered', async () => {
+      const one = await suite.created({ title: 'Fern', metadata: { model: 'aurora-1' } })
+      const two = await suite.created({ title: 'Fern', modelTag: 'aurora-1' })
+      const three = await suite.created({ title: 'Fern' })
+      await suite.added(three.id, { role: 'assistant', modelTag: 'aurora-1' })
+      await suite.added((await suite.created({ title: 'Fern' })).id, { modelTag: 'borealis-2' })
+      const query = { query: 'fern', limit: 2, offset: 0, modelTag: 'aurora-1' }
+      const { found, hasMore, total } = await suite.store.search(OWNER, query)
+      expect({ count: found.length, hasMore, total }).toEqual({ count: 2, hasMore: true, total: 3 })
+      const { found: all } = await suite.store.search(OWNER, { ...query, limit: 9 })
+      const ids = all.map(({ conversation }) => conversation.id)
+      expect(ids.toSorted()).toEqual([one.id, two.id, three.id].toSorted())
+    })
+
+    it('follows a message that is changed', async () => {
+      const { id } = await suite.created()
+      const { message } = await suite.added(id, { content: 'pumpkin' })
+      expect(await idsOf('pumpkin')).toEqual([id])
+      await suite.store.updateMessage(OWNER, id, message.id, { content: 'cabbage' })
+      expect(await idsOf('pumpkin')).toEqual([])
+      expect(await idsOf('cabbage')).toEqual([id])
+    })
+
     it('gives the same when several come at once', async () => {
       for (let count = 0; count < 30; count += 1) await suite.created({ title: `Fern ${count}` })
       const results = await Promise.all(['f', 'fe', 'fern', 'fern 7'].map(idsOf))
       expect(results.map(({ length }) => length)).toEqual([30, 30, 30, 3])
     })
 
+    it('finds the same once everything it uses was made anew', async () => {
+      const { id } = await suite.created({ title: 'Fern' })
+      await suite.added(id, { content: 'pumpkin' })
+      await suite.created({ ownerId: 'visitor-2', title: 'Fern' })
+      const seen: unknown[] = []
+      const { signal } = new AbortController()
+      await suite.store.reindex({ signal, onProgress: (progress) => seen.push(progress) })
+      expect(seen).toEqual([
+        { done: 1, of: 2 },
+        { done: 2, of: 2 },
+      ])
+      expect(await idsOf('fern pumpkin')).toEqual([id])
+      const interrupted = suite.store.reindex({
+        signal: AbortSignal.abort(new Error('enough')),
+        onProgress: () => undefined,
+      })
+      await expect(interrupted).rejects.toThrow('enough')
+      expect(await idsOf('fern pumpkin')).toEqual([id])
+    })
+
+    it('is not needed to read everything: newest first, each when it is asked for', async () => {
+      const { id } = await suite.created({ title: 'Fern' })
+      const { id: other } = await suite.created({ title: 'Oak' })
+      await suite.added(id, { content: 'pumpkin' })
+      const read: ConversationWithMessages[] = []
+      for await (const each of suite.store.readAll(OWNER)) read.push(each)
+      expect(read.map(({ conversation }) => conversation.id)).toEqual([id, other])
+      expect(read[0]?.messages.map(({ content }) => content)).toEqual(['pumpkin'])
+    })
+
     it('finds nothing when nothing is looked for', async () => {
       await suite.created({ title: 'Fern' })
-      expect(await search(' \n ')).toEqual({ found: [], hasMore: false })
+      expect(await search(' \n ')).toEqual({ found: [], hasMore: false, total: 0 })
     })
   })
 }

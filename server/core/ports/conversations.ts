@@ -1,6 +1,7 @@
 import type { FeedbackBody } from '../../protocol/api.ts'
 import type { Citation, FinishReason, Source } from '../../protocol/events.ts'
 import type { Attachment } from './attachments.ts'
+import type { Cancellable } from './common.ts'
 
 /** What clients keep with a thread or a message: a JSON object, as it came. */
 export type Metadata = Readonly<Record<string, unknown>>
@@ -139,6 +140,10 @@ export interface ConversationStore {
    * good one is depends on nothing but itself, so that pages fit together while others change.
    */
   search(ownerId: string, search: ConversationSearch): Promise<FoundPage>
+  /** Every conversation with its messages, newest `updatedAt` first; each is read when it is asked for. */
+  readAll(ownerId: string): AsyncIterable<ConversationWithMessages>
+  /** Makes anew what searches use, of every owner. @throws also when `signal` is aborted */
+  reindex(options: ReindexOptions): Promise<void>
   /**
    * Resolves to what it is then, deleted perhaps; `undefined` when there is no such conversation.
    */
@@ -232,11 +237,27 @@ export interface ConversationSearch {
   readonly limit: number
   readonly offset: number
   readonly after?: FoundPlace | undefined
+  /** Only those that this model answers, or has answered in. */
+  readonly modelTag?: string | undefined
+  /** Those that lack some words will do too, if they have what tells most; then others count for the score. */
+  readonly mostWords?: boolean
+  /** Without them, a search has fewer conversations to read. */
+  readonly snippets?: boolean
+}
+
+export interface ConversationWithMessages {
+  readonly conversation: Conversation
+  /** Oldest first. */
+  readonly messages: readonly Message[]
+}
+
+export interface ReindexOptions extends Cancellable {
+  readonly onProgress: (progress: { readonly done: number; readonly of: number }) => void
 }
 
 export interface FoundConversation {
   readonly conversation: Conversation
-  /** A whole number; only good for comparing with others of the same query. */
+  /** A whole number up to a million: the more, the better it fits the query. */
   readonly score: number
   /** Where a message says it, cut; `null` when the title has it all. */
   readonly snippet: string | null
@@ -245,6 +266,8 @@ export interface FoundConversation {
 export interface FoundPage {
   readonly found: readonly FoundConversation[]
   readonly hasMore: boolean
+  /** How many there are in all. */
+  readonly total: number
 }
 
 /** How much one owner has. */
