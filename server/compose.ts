@@ -7,6 +7,7 @@ import { createAuthentication } from './auth/index.ts'
 import type { Config, Embeddings } from './config.ts'
 import { ConfigError } from './config/variable.ts'
 import { createAttachments, sweepAttachments } from './core/attachments.ts'
+import { createChatSearch } from './core/chat-search.ts'
 import { createClientTools } from './core/client-tools.ts'
 import { createConversations } from './core/conversations.ts'
 import { recoverDrafts } from './core/drafts.ts'
@@ -37,6 +38,7 @@ import { createMeaning, type Meaning } from './knowledge/meaning.ts'
 import { createInProcessLimiter } from './limits/in-process.ts'
 import { createTokenBudget } from './limits/token-budget.ts'
 import { createMetrics } from './metrics/index.ts'
+import { createPatterns } from './patterns/index.ts'
 import { takeRequests } from './stores/account-requests.ts'
 import { createTextFile } from './stores/atomic-file.ts'
 import { guardWrites, nodeFileSystem } from './stores/file-system.ts'
@@ -217,6 +219,11 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     turns,
     environment,
   })
+  const chatSearch = createChatSearch({
+    store,
+    patterns: createPatterns(),
+    settings: config.search,
+  })
   const attachments = createAttachments({
     store,
     attachments: attachmentStore,
@@ -274,6 +281,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
       ...createAuthRoutes(accounts),
       ...createConversationsDialect({
         conversations,
+        chatSearch,
         turns,
         attachments,
         clientTools,
@@ -295,6 +303,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
         store,
         asksModels: config.inference.isOn,
         exporter,
+        chatSearch,
       }),
     ],
     authenticator,

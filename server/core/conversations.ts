@@ -4,10 +4,8 @@ import type {
   AttachmentStore,
   Conversation,
   ConversationChanges,
-  ConversationSearch,
   ConversationStore,
   DraftStore,
-  FoundPage,
   ListPage,
   Message,
   Metadata,
@@ -76,8 +74,6 @@ export interface Conversations {
     ownerId: string,
     page: ListPage,
   ): Promise<{ readonly items: readonly Conversation[]; readonly hasMore: boolean }>
-  /** Looks for words in titles and messages; the best come first. */
-  search(ownerId: string, search: ConversationSearch): Promise<FoundPage>
   /** @throws ChatError `not_found`; `invalid_request` when there is no message to be `before` */
   get(ownerId: string, id: string, page?: MessagesPage): Promise<ConversationDetails>
   /** @throws ChatError `not_found` */
@@ -186,7 +182,6 @@ export function createConversations(dependencies: ConversationsDependencies): Co
       return !isOwn && (await store.exists(id))
     },
     list: (ownerId, page) => store.list(ownerId, page),
-    search: (ownerId, search) => store.search(ownerId, search),
     async get(ownerId, id, page = {}) {
       const conversation = found(await store.find(ownerId, id))
       // Asked first: a turn that ends between the two is then in the messages, not lost.

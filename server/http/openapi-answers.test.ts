@@ -357,6 +357,15 @@ describe('what the server answers is what the description says:', () => {
     }
   })
 
+  it('searches of threads', async () => {
+    const { url } = signedIn
+    await call(url, 'POST', '/api/conversations', { body: { title: 'Keeping a fern' } })
+    for (const phrase of ['fern', 'no such thing']) {
+      await call(url, 'POST', '/api/search/threads', { body: { phrase } })
+    }
+    await call(url, 'POST', '/api/search/threads', { body: { phrase: '[' } })
+  })
+
   it('errors', async () => {
     const { url } = signedIn
     const { data } = await call(url, 'POST', '/api/conversations')

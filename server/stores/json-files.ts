@@ -284,10 +284,11 @@ export async function createJsonFileStore(
     async search(ownerId, search) {
       return withOwner(ownerId, async (owner) => searcher.search(owner, await allOf(owner), search))
     },
-    async *readAll(ownerId) {
+    async *readAll(ownerId, isWanted = () => true) {
       const all = await withOwner(ownerId, allOf)
-      for (const { id } of all) {
-        const record = await withOwner(ownerId, (owner) => readForSearch(owner, id))
+      for (const conversation of all) {
+        if (!isWanted(conversation)) continue
+        const record = await withOwner(ownerId, (owner) => readForSearch(owner, conversation.id))
         if (record) yield { conversation: record.conversation, messages: record.messages }
       }
     },

@@ -140,8 +140,14 @@ export interface ConversationStore {
    * good one is depends on nothing but itself, so that pages fit together while others change.
    */
   search(ownerId: string, search: ConversationSearch): Promise<FoundPage>
-  /** Every conversation with its messages, newest `updatedAt` first; each is read when it is asked for. */
-  readAll(ownerId: string): AsyncIterable<ConversationWithMessages>
+  /**
+   * Conversations with their messages, newest `updatedAt` first: those that are wanted, or all. Each is read when it
+   * is asked for.
+   */
+  readAll(
+    ownerId: string,
+    isWanted?: (conversation: Conversation) => boolean,
+  ): AsyncIterable<ConversationWithMessages>
   /** Makes anew what searches use, of every owner. @throws also when `signal` is aborted */
   reindex(options: ReindexOptions): Promise<void>
   /**

@@ -1,4 +1,5 @@
 /** Conversations: list, create, read, rename, delete. */
+import type { ChatSearch } from '../../core/chat-search.ts'
 import type { Conversations } from '../../core/conversations.ts'
 import type { ConversationWithMessagesBody } from '../../protocol/api.ts'
 import { empty, json, type Exchange, type Reply, type Route } from '../route.ts'
@@ -7,7 +8,13 @@ import { getSchema, listSchema, placeAt } from './queries.ts'
 import * as schemas from './schemas.ts'
 import { conversationBody, conversationListBody, foundListBody, messageBody } from './wire.ts'
 
-export function createConversationRoutes(conversations: Conversations): readonly Route[] {
+export function createConversationRoutes({
+  conversations,
+  chatSearch,
+}: {
+  readonly conversations: Conversations
+  readonly chatSearch: ChatSearch
+}): readonly Route[] {
   const update = async (exchange: Exchange): Promise<Reply> => {
     const id = exchange.id('id')
     await conversations.check(exchange.identity.userId, id)
@@ -30,7 +37,7 @@ export function createConversationRoutes(conversations: Conversations): readonly
           const { items, hasMore } = await conversations.list(userId, { ...page, after })
           return json(conversationListBody(items, page, hasMore))
         }
-        const { found, hasMore } = await conversations.search(userId, { ...page, after, query })
+        const { found, hasMore } = await chatSearch.list(userId, { ...page, after, query })
         return json(foundListBody(found, page, hasMore))
       },
     },

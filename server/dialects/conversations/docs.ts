@@ -29,7 +29,10 @@ export const conversationDocs = {
     description:
       'The last changed come first. With `q` only those that have its words, the best first, each with the passage that says so. A page is followed by asking again with its `next_cursor`.',
     query: listSchema,
-    responses: { 200: { description: 'A page of the list.', schema: conversationListSchema } },
+    responses: {
+      200: { description: 'A page of the list.', schema: conversationListSchema },
+      503: { description: 'Searching conversations is switched off.' },
+    },
   },
   create: {
     name: 'createConversation',

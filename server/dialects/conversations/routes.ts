@@ -1,6 +1,7 @@
 /** Dialect A: conversations whose answers stream as JSON lines of tagged text. */
 import type { ClientTools } from '../../core/client-tools.ts'
 import type { Attachments } from '../../core/attachments.ts'
+import type { ChatSearch } from '../../core/chat-search.ts'
 import type { Conversations } from '../../core/conversations.ts'
 import type { Inference, TurnLog } from '../../core/ports.ts'
 import type { Turns } from '../../core/turn.ts'
@@ -14,6 +15,7 @@ import { createTurnRoutes } from './turn-routes.ts'
 
 export interface DialectDependencies {
   readonly conversations: Conversations
+  readonly chatSearch: ChatSearch
   readonly turns: Turns
   readonly clientTools: ClientTools
   readonly log: TurnLog
@@ -23,7 +25,7 @@ export interface DialectDependencies {
 
 export function createConversationsDialect(dependencies: DialectDependencies): readonly Route[] {
   return [
-    ...createConversationRoutes(dependencies.conversations),
+    ...createConversationRoutes(dependencies),
     ...createTurnRoutes(dependencies),
     ...createAttachmentRoutes(dependencies.attachments),
     ...createToolRoutes(dependencies),

@@ -1,0 +1,180 @@
+/** Finds threads by what somebody types: by words and by meaning, and by a regular expression where those find none. */
+import { modelsOf, textIn, textsAround } from './conversation-text.ts'
+import { ChatError } from './errors.ts'
+import type {
+  ChatMeaning,
+  Conversation,
+  ConversationSearch,
+  ConversationStore,
+  FoundPage,
+  Patterns,
+} from './ports.ts'
+
+/** The score of a store that nothing can surpass. */
+const HIGHEST_SCORE = 1_000_000
+/** What a pattern matches, it matches whole. */
+const MATCHED = 1
+
+export interface ChatSearchDependencies {
+  readonly store: Pick<ConversationStore, 'search' | 'list' | 'messages' | 'readAll'>
+  readonly patterns: Patterns
+  /** Without it, words alone are compared. */
+  readonly meaning?: ChatMeaning | undefined
+  readonly settings: ChatSearchSettings
+}
+
+export interface ChatSearchSettings {
+  readonly enabled: boolean
+  /** The cosine from which on meaning counts. */
+  readonly minSimilarity: number
+}
+
+export interface FoundThread {
+  readonly conversation: Conversation
+  /** From `minSimilarity` to 1. */
+  readonly similarity: number
+}
+
+export interface FoundThreads {
+  /** The nearest first. */
+  readonly found: readonly FoundThread[]
+  readonly total: number
+  /** Of all that was found; `null` when that is nothing. */
+  readonly bestSimilarity: number | null
+  readonly minSimilarity: number
+}
+
+export interface ChatSearch {
+  /** As ConversationStore. @throws ChatError 503 when searching is switched off */
+  list(ownerId: string, search: ConversationSearch): Promise<FoundPage>
+  /**
+   * The owner's threads that fit a phrase. @throws ChatError 503 when searching is switched off; 400 when nothing
+   * has its words and it is no regular expression
+   */
+  threads(
+    ownerId: string,
+    asked: {
+      readonly phrase: string
+      readonly modelTag?: string | undefined
+      readonly limit: number
+    },
+  ): Promise<FoundThreads>
+}
+
+/**
+ * Whether a phrase is written as a pattern: it has what no sentence has. Looser ways of finding something, by most
+ * of its words or by meaning, would find anything for one.
+ */
+export function readsAsPattern(phrase: string): boolean {
+  const text = phrase.trim()
+  if (/\\[\p{L}\d\\.]|[[\]{}|]|\(\?|^\^|\$$|\.[*+?]|\)[*+?{]|[*+?]\)/u.test(text)) return true
+  if (/[\p{L}\d][*?][\p{L}\d]/u.test(text)) return true
+  // A single word with a mark in it: `node.js` may be one as well, which then finds nothing else.
+  if (!/\s/u.test(text) && /[.*+?()^$](?!$)|[*+]$/u.test(text)) return true
+  const opened = text.split('(').length
+  return opened !== text.split(')').length
+}
+
+export function createChatSearch(dependencies: ChatSearchDependencies): ChatSearch {
+  const { store, patterns, meaning, settings } = dependencies
+  const { minSimilarity } = settings
+
+  const checkEnabled = () => {
+    if (settings.enabled) return
+    throw new ChatError('interrupted', 'Searching conversations is switched off here.', {
+      retryable: false,
+    })
+  }
+
+  /** What has all the words, else most of them, lies between the least similarity and 1. */
+  const byWords = async (
+    ownerId: string,
+    {
+      phrase,
+      modelTag,
+      isLoose,
+    }: { phrase: string; modelTag: string | undefined; isLoose: boolean },
+  ): Promise<FoundThread[]> => {
+    const search = { query: phrase, modelTag, limit: Infinity, offset: 0, snippets: false }
+    let { found } = await store.search(ownerId, search)
+    if (found.length === 0 && isLoose) {
+      ;({ found } = await store.search(ownerId, { ...search, mostWords: true }))
+    }
+    return found.map(({ conversation, score }) => ({
+      conversation,
+      similarity: minSimilarity + (1 - minSimilarity) * (score / HIGHEST_SCORE),
+    }))
+  }
+
+  const isAnsweredBy = async (modelTag: string | undefined, conversation: Conversation) => {
+    if (modelTag === undefined || modelsOf(conversation, []).includes(modelTag)) return true
+    const messages = await store.messages(conversation.ownerId, conversation.id)
+    return modelsOf(conversation, messages ?? []).includes(modelTag)
+  }
+
+  const byMeaning = async (
+    ownerId: string,
+    { phrase, modelTag }: { phrase: string; modelTag: string | undefined },
+  ): Promise<FoundThread[]> => {
+    const cosines = await meaning?.near(ownerId, phrase)
+    const near = [...(cosines ?? [])].filter(([, cosine]) => cosine >= minSimilarity)
+    if (near.length === 0) return []
+    const { items } = await store.list(ownerId, { limit: Infinity, offset: 0 })
+    const conversations = new Map(items.map((conversation) => [conversation.id, conversation]))
+    const found: FoundThread[] = []
+    for (const [id, cosine] of near) {
+      const conversation = conversations.get(id)
+      if (!conversation || !(await isAnsweredBy(modelTag, conversation))) continue
+      found.push({ conversation, similarity: Math.min(1, cosine) })
+    }
+    return found
+  }
+
+  const byPattern = async (ownerId: string, phrase: string, modelTag: string | undefined) => {
+    const entries = async function* () {
+      for await (const { conversation, messages } of store.readAll(ownerId)) {
+        if (modelTag !== undefined && !modelsOf(conversation, messages).includes(modelTag)) continue
+        const texts = [
+          conversation.title ?? '',
+          ...textsAround(conversation),
+          ...messages.map(({ content }) => textIn(content)),
+        ]
+        yield { id: conversation, texts }
+      }
+    }
+    const found = await patterns.find(phrase, entries())
+    return found.map((conversation) => ({ conversation, similarity: MATCHED }))
+  }
+
+  return {
+    async list(ownerId, search) {
+      checkEnabled()
+      return await store.search(ownerId, search)
+    },
+    async threads(ownerId, { phrase, modelTag, limit }) {
+      checkEnabled()
+      const isLoose = !readsAsPattern(phrase)
+      const [words, meant] = await Promise.all([
+        byWords(ownerId, { phrase, modelTag, isLoose }),
+        isLoose ? byMeaning(ownerId, { phrase, modelTag }) : [],
+      ])
+      const all = new Map<string, FoundThread>()
+      for (const each of [...words, ...meant]) {
+        const known = all.get(each.conversation.id)
+        if (!known || known.similarity < each.similarity) all.set(each.conversation.id, each)
+      }
+      const ranked = all.size > 0 ? [...all.values()] : await byPattern(ownerId, phrase, modelTag)
+      const sorted = ranked.toSorted(
+        (a, b) =>
+          b.similarity - a.similarity ||
+          Date.parse(b.conversation.updatedAt) - Date.parse(a.conversation.updatedAt),
+      )
+      return {
+        found: sorted.slice(0, limit),
+        total: sorted.length,
+        bestSimilarity: sorted[0]?.similarity ?? null,
+        minSimilarity,
+      }
+    },
+  }
+}
