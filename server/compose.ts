@@ -7,12 +7,12 @@ import { createAuthentication } from './auth/index.ts'
 import type { Config, Embeddings } from './config.ts'
 import { ConfigError } from './config/variable.ts'
 import { createAttachments, sweepAttachments } from './core/attachments.ts'
-import { createChatSearch } from './core/chat-search.ts'
+import { createChatSearch, withMeaning } from './core/chat-search.ts'
 import { createClientTools } from './core/client-tools.ts'
 import { createConversations } from './core/conversations.ts'
 import { recoverDrafts } from './core/drafts.ts'
 import { StartError } from './core/errors.ts'
-import type { Logger } from './core/ports.ts'
+import type { ChatMeaning, Embedder, Logger } from './core/ports.ts'
 import { OPTIONAL_GROUNDING } from './core/grounding.ts'
 import { systemEnvironment } from './core/settings.ts'
 import { createThreads } from './core/threads.ts'
@@ -32,6 +32,7 @@ import { createHttpServer } from './http/server.ts'
 import { createBuiltinInference } from './inference/builtin.ts'
 import { createEmbeddingService } from './inference/embedding-service.ts'
 import { createInference } from './inference/index.ts'
+import { type ChatMeaningOptions, createChatMeaning } from './knowledge/chat-meaning.ts'
 import { mayBeEnglish } from './knowledge/english.ts'
 import { loadKnowledge, readAttachedFiles } from './knowledge/index.ts'
 import { createMeaning, type Meaning } from './knowledge/meaning.ts'
@@ -47,6 +48,7 @@ import { createJsonAccountStore } from './stores/json-accounts.ts'
 import { createJsonAttachmentStore } from './stores/json-attachments.ts'
 import { createJsonDraftStore } from './stores/json-drafts.ts'
 import { createJsonFileStore } from './stores/json-files.ts'
+import { MEANING_FOLDER } from './stores/store-paths.ts'
 import { createJsonUserDirectory } from './stores/json-users.ts'
 import { createTools } from './tools/index.ts'
 import { createInProcessTurnLog } from './turn-logs/in-process.ts'
@@ -62,6 +64,9 @@ const PASSWORD_WINDOW = 300
 const SERVICE_PATIENCE = 3_000
 /** The same for the encoder of our own, which is slow only where everything is. */
 const ENCODER_PATIENCE = 10_000
+/** Texts of one user, the newest, whose meaning is compared. */
+const MOST_TEXTS_OF_SERVICE = 10_000
+const MOST_TEXTS_OF_ENCODER = 2_000
 /** Milliseconds after which its start counts as failed. */
 const ENCODER_START = 60_000
 
@@ -149,7 +154,16 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
   const files = guardWrites(nodeFileSystem, lock.assertHeld)
   const fileIn = (name: string) => createTextFile({ files, logger }, join(directory, name))
   const metrics = createMetrics()
-  const store = metrics.timeStore(await createJsonFileStore({ directory, files, logger }))
+  const encoding = encodingOf(config.embeddings, logger)
+  const conversationStore = metrics.timeStore(
+    await createJsonFileStore({ directory, files, logger }),
+  )
+  const chatMeaning = chatMeaningOf(config, encoding, {
+    store: conversationStore,
+    folder: join(directory, MEANING_FOLDER),
+    logger,
+  })
+  const store = chatMeaning ? withMeaning(conversationStore, chatMeaning) : conversationStore
   const drafts = createJsonDraftStore({ directory, files, logger })
   const attachmentStore = createJsonAttachmentStore({
     directory,
@@ -160,11 +174,15 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
   await recoverDrafts({ store, drafts, logger })
   const log = createInProcessTurnLog()
   const knowledgeHome = knowledgeHomeIn(directory)
-  const meaning = meaningOf(config.embeddings, knowledgeHome, {
-    logger,
-    // The product's manual is asked about by few servers' visitors: it takes half a minute of a core.
-    isLazy: isManual(config),
-  })
+  const meaning =
+    encoding &&
+    createMeaning({
+      ...encoding,
+      folder: knowledgeHome,
+      // The product's manual is asked about by few servers' visitors: it takes half a minute of a core.
+      isLazy: isManual(config),
+      logger,
+    })
   const knowledge = await loadKnowledge(config.knowledgeDirectory, {
     logger,
     home: knowledgeHome,
@@ -222,6 +240,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
   const chatSearch = createChatSearch({
     store,
     patterns: createPatterns(),
+    meaning: chatMeaning,
     settings: config.search,
   })
   const attachments = createAttachments({
@@ -365,53 +384,107 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
       stopSweeping.abort()
       await swept
       await users.close()
+      await chatMeaning?.close()
       await store.close()
       await inference.close()
       await knowledge.close()
       await meaning?.close()
+      await encoding?.close()
       metrics.close()
       await lock.release()
     },
   }
 }
 
-/** What compares meaning; `undefined` where words alone are to decide. */
-export function meaningOf(
-  embeddings: Embeddings,
-  folder: string | undefined,
-  { logger, isLazy = false }: { readonly logger: Logger; readonly isLazy?: boolean },
-): Meaning | undefined {
+/** What turns texts into vectors, and how far it can be counted on. */
+interface Encoding {
+  readonly createEmbedder: () => Promise<Embedder>
+  readonly understands?: (text: string) => boolean
+  readonly hasOwnScale?: boolean
+  readonly whenDown: string
+  /** Milliseconds. */
+  readonly patience: number
+  close(): Promise<void>
+}
+
+/** One encoder for all who compare meaning; `undefined` where words alone are to decide. */
+function encodingOf(embeddings: Embeddings, logger: Logger): Encoding | undefined {
   switch (embeddings.kind) {
     case 'service':
-      return createMeaning({
-        createEmbedder: async () => createEmbeddingService(embeddings),
+      return {
+        ...shareEmbedder(async () => createEmbeddingService(embeddings)),
         hasOwnScale: true,
         whenDown: 'the embedding service does not answer',
         patience: SERVICE_PATIENCE,
-        folder,
-        isLazy,
-        logger,
-      })
+      }
     case 'builtin':
-      return createMeaning({
-        createEmbedder: async () => {
+      return {
+        ...shareEmbedder(async () => {
           // Loaded here alone: who compares no meaning has no encoder in memory.
           const { createBuiltinEmbedder } = await import('./knowledge/encoder/index.ts')
           const embedder = createBuiltinEmbedder({ logger })
           // So that no visitor waits for its start.
           await embedder.embed(['ready'], { signal: AbortSignal.timeout(ENCODER_START) })
           return embedder
-        },
+        }),
         understands: mayBeEnglish,
         whenDown: 'the encoder has stopped',
         patience: ENCODER_PATIENCE,
-        folder,
-        isLazy,
-        logger,
-      })
+      }
     case 'off':
       return undefined
   }
+}
+
+/** Makes one when it is first asked for, and again when that has failed; nobody who shares it closes it. */
+function shareEmbedder(
+  create: () => Promise<Embedder>,
+): Pick<Encoding, 'createEmbedder' | 'close'> {
+  let creating: Promise<Embedder> | undefined
+  return {
+    async createEmbedder() {
+      creating ??= create()
+      try {
+        return { ...(await creating), close: async () => undefined }
+      } catch (error) {
+        creating = undefined
+        throw error
+      }
+    },
+    async close() {
+      await (await creating?.catch(() => undefined))?.close()
+    },
+  }
+}
+
+/** What compares the meaning of documents alone; `undefined` where words are to decide. */
+export function meaningOf(
+  embeddings: Embeddings,
+  folder: string | undefined,
+  { logger }: { readonly logger: Logger },
+): Meaning | undefined {
+  const encoding = encodingOf(embeddings, logger)
+  if (!encoding) return undefined
+  const meaning = createMeaning({ ...encoding, folder, logger })
+  return {
+    of: (passages) => meaning.of(passages),
+    async close() {
+      await meaning.close()
+      await encoding.close()
+    },
+  }
+}
+
+/** What compares the meaning of conversations. A service is paid by the text, and our own encoder takes time. */
+function chatMeaningOf(
+  { embeddings, search }: Config,
+  encoding: Encoding | undefined,
+  place: Pick<ChatMeaningOptions, 'store' | 'folder' | 'logger'>,
+): ChatMeaning | undefined {
+  if (!encoding || !search.enabled) return undefined
+  const isEager = embeddings.kind === 'service'
+  const mostTexts = isEager ? MOST_TEXTS_OF_SERVICE : MOST_TEXTS_OF_ENCODER
+  return createChatMeaning({ ...encoding, ...place, isEager, mostTexts })
 }
 
 /** The data folder; better not to start than to run with less than the operator asked for. */

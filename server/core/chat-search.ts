@@ -178,3 +178,38 @@ export function createChatSearch(dependencies: ChatSearchDependencies): ChatSear
     },
   }
 }
+
+/** The same store, whose changes are told to what compares meaning; what is erased there is erased here too. */
+export function withMeaning(store: ConversationStore, meaning: ChatMeaning): ConversationStore {
+  return {
+    ...store,
+    async addMessage(ownerId, id, addition, onWritten) {
+      const conversation = await store.addMessage(ownerId, id, addition, onWritten)
+      if (conversation) meaning.changed(ownerId, conversation)
+      return conversation
+    },
+    async updateMessage(ownerId, id, messageId, changes) {
+      const message = await store.updateMessage(ownerId, id, messageId, changes)
+      if (message) meaning.changed(ownerId, { id: message.conversationId })
+      return message
+    },
+    async update(ownerId, id, changes) {
+      const conversation = await store.update(ownerId, id, changes)
+      if (conversation?.deletedAt) await meaning.forget(ownerId, conversation.id)
+      else if (conversation) meaning.changed(ownerId, conversation)
+      return conversation
+    },
+    async remove(ownerId, id) {
+      // Begun first: whoever comes later finds no such conversation.
+      const removing = store.remove(ownerId, id)
+      const [isRemoved] = await Promise.all([removing, meaning.forget(ownerId, id.toLowerCase())])
+      // It may have been prepared meanwhile.
+      await meaning.forget(ownerId, id.toLowerCase())
+      return isRemoved
+    },
+    async removeOwner(ownerId) {
+      await Promise.all([store.removeOwner(ownerId), meaning.forget(ownerId)])
+      await meaning.forget(ownerId)
+    },
+  }
+}

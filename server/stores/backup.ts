@@ -13,7 +13,7 @@ import { forEachOf } from './for-each-of.ts'
 import { INDEX_FILE_NAME } from './index-file.ts'
 import { PLACE_FILES, readSavedSegment, segmentNumber } from './journal.ts'
 import { storageReason } from './storage-error.ts'
-import { conversationIdOf, storePaths, UNFINISHED_BACKUP } from './store-paths.ts'
+import { conversationIdOf, MEANING_FOLDER, storePaths, UNFINISHED_BACKUP } from './store-paths.ts'
 
 const FILES_AT_ONCE = 8
 
@@ -162,6 +162,7 @@ function belongsToBackup(path: string, savedSegment: number): boolean {
   if (/^\.?lock/.test(top) || top === 'erased' || name.endsWith('.tmp')) return false
   // A copy must not do once more what was asked of the original.
   if (top === REQUESTS_FOLDER) return false
+  if (top === MEANING_FOLDER) return false
   if (top === 'conversations') return name !== INDEX_FILE_NAME && !isWordsFile(name)
   // What is worked out from documents is worked out again; somebody's own documents may lie beside it.
   if (top === 'knowledge') return !WORKED_OUT.test(rest[0] ?? '') || DOCUMENT.test(name)

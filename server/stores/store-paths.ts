@@ -44,6 +44,9 @@ export function conversationIdOf(fileName: string): string | undefined {
 /** A file in the folder of a backup, until all else is there. */
 export const UNFINISHED_BACKUP = 'BACKUP-IS-NOT-FINISHED'
 
+/** Vectors of what was said, which can be made again. */
+export const MEANING_FOLDER = 'meaning'
+
 export interface StorePaths {
   readonly root: string
   readonly conversations: string

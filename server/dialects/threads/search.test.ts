@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { eventually } from '../../testing/eventually.ts'
+import { vectorOf } from '../../testing/fake-embedder.ts'
+import { startFakeEmbeddingServer } from '../../testing/fake-embedding-server.ts'
 import { NAUGHTY_STRINGS } from '../../testing/naughty-strings.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 import type { TestClient } from '../../testing/test-client.ts'
@@ -223,4 +226,72 @@ it('is told that searching is switched off, in the list of conversations too', a
   } finally {
     await off.close()
   }
+})
+
+it('finds what means the same, where there is an embedding service', async () => {
+  const service = await startFakeEmbeddingServer(({ input }) => ({
+    body: { data: input.map((text, index) => ({ index, embedding: [...vectorOf(text)] })) },
+  }))
+  const meaning = await startTestServer({
+    EMBEDDINGS: 'service',
+    EMBEDDING_SERVICE_URL: service.url,
+    SEARCH_MIN_SIMILARITY: '0.6',
+  })
+  try {
+    const visitor = await meaning.visitor()
+    const { body: thread } = await visitor.request('POST', '/api/threads', {
+      title: 'reimburse the shipment',
+    })
+    await visitor.conversation({ title: 'white linen' })
+    await visitor.send(thread.id, 'reimburse the shipment')
+    await eventually(async () => {
+      const found = await visitor.request('POST', '/api/search/threads', {
+        phrase: 'refund my parcel',
+      })
+      expect(found.body).toMatchObject({
+        items: [{ thread: { id: thread.id }, similarity: expect.any(Number) }],
+        min_similarity: 0.6,
+        similarity_threshold: 0.6,
+      })
+    })
+    await visitor.request('DELETE', `/api/threads/${thread.id}`)
+    const after = await visitor.request('POST', '/api/search/threads', {
+      phrase: 'refund my parcel',
+    })
+    expect(after.body).toMatchObject({ items: [] })
+  } finally {
+    await meaning.close()
+    await service.close()
+  }
+})
+
+it('finds what a client keeps with a thread, and how its messages were changed', async () => {
+  const visitor = await server.visitor()
+  const { body: thread } = await visitor.request('POST', '/api/threads', {
+    title: 'Order',
+    summary: 'About mangoes',
+    metadata: { model: 'borealis-2', notes: [{ topic: 'papaya' }] },
+  })
+  const { body: message } = await visitor.request('POST', `/api/threads/${thread.id}/messages`, {
+    text: 'one pumpkin',
+    sender_type: 'system',
+  })
+  // Its first message has become its title.
+  await visitor.request('PATCH', `/api/threads/${thread.id}`, { title: 'Order' })
+  const found = async (phrase: string, more: object = {}) => {
+    const reply = await visitor.request('POST', '/api/search/threads', { phrase, ...more })
+    expect(reply.status).toBe(200)
+    return reply.body.items.length
+  }
+  for (const phrase of ['mango', 'PAPAYA', 'pump', 'pap.y.', '^one pumpkin$', 'm.ngoes']) {
+    expect(await found(phrase), phrase).toBe(1)
+    expect(await found(phrase, { model_id: 'borealis-2' }), phrase).toBe(1)
+    expect(await found(phrase, { model_id: 'other' }), phrase).toBe(0)
+  }
+  await visitor.request('PATCH', `/api/threads/${thread.id}/messages/${message.id}`, {
+    text: 'one cabbage',
+  })
+  expect([await found('pumpkin'), await found('cabbage')]).toEqual([0, 1])
+  await visitor.request('DELETE', `/api/threads/${thread.id}`)
+  expect([await found('mango'), await found('m.ngo')]).toEqual([0, 0])
 })
