@@ -1,5 +1,6 @@
 /** The commands about documents, as they are called. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,6 +8,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoKnowledgeDirectory, packageDirectory } from './compose.ts'
 import { lockFolder } from './stores/folder-lock.ts'
+import { exampleConversation } from './stores/store-examples.ts'
+import { ownerRef } from './stores/store-paths.ts'
 import { createRecordingLogger } from './stores/testing.ts'
 
 const QUESTIONS = join(packageDirectory(), 'server/bench/questions.jsonl')
@@ -234,5 +237,73 @@ describe('samosa-chat', { timeout: PATIENT }, () => {
     await writeFile(join(documents, 'a.html'), '<h1>Red &#27;[31m\u{7}alert</h1><p>Text.</p>')
     const { stdout } = await runWith({ KNOWLEDGE_DIR: documents }, 'ingest')
     expect(stdout).toContain('- Red \uFFFD[31m\uFFFDalert\n')
+  })
+})
+
+describe('samosa-chat reindex', { timeout: PATIENT }, () => {
+  const owner = ownerRef('visitor-1')
+
+  /** A data folder with so many conversations, as a server leaves it. */
+  async function dataWith(name: string, count: number): Promise<string> {
+    const data = join(directory, name)
+    const folder = join(data, 'conversations', owner.folder)
+    await mkdir(folder, { recursive: true })
+    for (let at = 0; at < count; at += 1) {
+      const conversation = exampleConversation({ ownerId: owner.id, title: `Fern ${at}` })
+      const record = { version: 1, revision: 0, conversation, messages: [], turnKeys: [] }
+      await writeFile(join(folder, `${conversation.id}.json`), JSON.stringify(record))
+    }
+    return data
+  }
+
+  it('makes the index of conversations anew, and tells how far it has come', async () => {
+    const data = await dataWith('indexed', 250)
+    const variables = { DATABASE_URL: `file:${data}` }
+    const { code, stdout, stderr } = await runWith(variables, 'reindex')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^The index of 250 conversations is new\.$/m)
+    const told = ['100 of 250', '200 of 250', '250 of 250'].map((part) => `${part} conversations\n`)
+    expect(stderr).toBe(told.join(''))
+  })
+
+  it('has nothing to do where nobody has talked yet', async () => {
+    const none = await runWith({ DATABASE_URL: `file:${join(directory, 'nowhere')}` }, 'reindex')
+    expect(none).toMatchObject({ code: 0, stderr: '' })
+    expect(none.stdout).not.toContain('conversations')
+  })
+
+  it('says what to do while a server has the data folder, after the documents', async () => {
+    const data = await dataWith('locked', 1)
+    const lock = await lockFolder({ directory: data, patience: 0, logger: createRecordingLogger() })
+    try {
+      const { code, stdout, stderr } = await runWith({ DATABASE_URL: `file:${data}` }, 'reindex')
+      expect(code).toBe(1)
+      expect(stdout).toMatch(/^12 documents/m)
+      expect(stderr).toMatch(/stop the server and run samosa-chat reindex again\.\n$/)
+    } finally {
+      await lock.release()
+    }
+  })
+
+  it('can be interrupted, and run again', async () => {
+    const data = await dataWith('interrupted', 3_000)
+    const env = {
+      DATABASE_URL: `file:${data}`,
+      KNOWLEDGE_DIR: join(directory, 'documents'),
+      EMBEDDINGS: 'off',
+      LOG_LEVEL: 'SILENT',
+    }
+    const program = join(packageDirectory(), 'server/main.ts')
+    const child = spawn(process.execPath, [program, 'reindex'], { cwd: directory, env })
+    let told = ''
+    child.stderr.on('data', (piece: Buffer) => {
+      if (told === '') child.kill('SIGINT')
+      told += piece.toString()
+    })
+    const [code] = (await once(child, 'exit')) as [number | null]
+    expect(code).toBe(1)
+    expect(told).toContain('The index of conversations is not finished.')
+    const again = await runWith({ DATABASE_URL: `file:${data}` }, 'reindex')
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('3000 conversations') })
   })
 })

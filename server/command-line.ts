@@ -11,7 +11,7 @@ import {
 import { readConfig, type Config } from './config.ts'
 import { readEnvironment } from './config/environment.ts'
 import { ChatError, StartError } from './core/errors.ts'
-import type { Knowledge, Logger } from './core/ports.ts'
+import type { ConversationStore, Knowledge, Logger } from './core/ports.ts'
 import { createBuiltinInference } from './inference/builtin.ts'
 import { loadKnowledge } from './knowledge/index.ts'
 import type { KnowledgeDocument } from './knowledge/parse-document.ts'
@@ -22,7 +22,13 @@ import { parseOptions } from './parse-options.ts'
 import { print } from './print.ts'
 import { serve } from './serve.ts'
 import { backUp } from './stores/backup.ts'
+import { guardWrites, nodeFileSystem } from './stores/file-system.ts'
+import { FolderInUse, lockFolder } from './stores/folder-lock.ts'
+import { createJsonFileStore } from './stores/json-files.ts'
 import { createTools } from './tools/index.ts'
+
+/** Conversations between two words about how far a reindex has come. */
+const PROGRESS_STEP = 100
 
 const HELP = `samosa-chat ${packageVersion()}: the chat widget and its backend.
 
@@ -31,7 +37,9 @@ const HELP = `samosa-chat ${packageVersion()}: the chat widget and its backend.
   samosa-chat ingest <folder | URL | sitemap | file of URLs>
                         read a site, or copy documents, into the data folder; once more: what has
                         changed; samosa-chat ingest --help tells more
-  samosa-chat reindex   the same as ingest alone; a running server takes up changes by itself
+  samosa-chat reindex   the same as ingest alone, then the index that searches of conversations use is
+                        made anew, which needs the server to be stopped; a running one keeps both
+                        up to date by itself
   samosa-chat knowledge what documents there are and where, which are old, and which cannot be
                         read; --ask "…" shows what is found for a question, and the answer
   samosa-chat eval <questions>
@@ -93,18 +101,18 @@ async function start(): Promise<void> {
 }
 
 async function ingestInto(args: readonly string[]): Promise<void> {
-  if (args.length === 0) return await reportDocuments()
+  if (args.length === 0) return await reportDocuments(configure())
   // Loaded when it is needed: nothing else of the program reads pages of the web.
   const { ingest } = await import('./ingest.ts')
+  const configured = configure()
   const isAnythingRead = await ingest(args, {
-    config: configure().config,
-    reportDocuments,
+    config: configured.config,
+    reportDocuments: () => reportDocuments(configured),
   })
   if (!isAnythingRead) process.exitCode = 1
 }
 
-async function reportDocuments(): Promise<void> {
-  const { config, logger } = configure()
+async function reportDocuments({ config, logger }: ReturnType<typeof configure>): Promise<void> {
   const { size, documentTitles } = await loadKnowledge(config.knowledgeDirectory, {
     logger,
     home: knowledgeHomeOf(config),
@@ -112,6 +120,66 @@ async function reportDocuments(): Promise<void> {
   })
   for (const title of documentTitles) print(`- ${title}`)
   console.log(countsInWords(size))
+}
+
+async function reindex(): Promise<void> {
+  const configured = configure()
+  await reportDocuments(configured)
+  const { database } = configured.config
+  if (database.kind !== 'files' || !existsSync(join(database.directory, 'conversations'))) return
+  await reindexConversations(database.directory, configured.logger)
+}
+
+/** @throws StartError when a server uses the folder, and when it is interrupted */
+async function reindexConversations(directory: string, logger: Logger): Promise<void> {
+  const lock = await lockFolder({ directory, patience: 0, logger }).catch((cause: unknown) => {
+    if (!(cause instanceof FolderInUse)) throw cause
+    throw new StartError(
+      `The index of conversations was left as it is: a server uses ${directory}. It keeps the index up to date by itself; to have it made anew, stop the server and run samosa-chat reindex again.`,
+      { cause },
+    )
+  })
+  try {
+    const files = guardWrites(nodeFileSystem, lock.assertHeld)
+    const store = await createJsonFileStore({ directory, files, logger })
+    try {
+      const done = await countConversations(store)
+      console.log(`The index of ${done} ${done === 1 ? 'conversation' : 'conversations'} is new.`)
+    } finally {
+      await store.close()
+    }
+  } finally {
+    await lock.release()
+  }
+}
+
+/** Has the index made anew, and tells how far it has come. */
+async function countConversations(store: ConversationStore): Promise<number> {
+  const { stderr } = process
+  let conversations = 0
+  await store.reindex({
+    signal: interruption(
+      'The index of conversations is not finished. What it lacks is made when somebody searches; run samosa-chat reindex again to finish it now.',
+    ),
+    onProgress({ done, of }) {
+      conversations = done
+      const isTold = done === of || done % PROGRESS_STEP === 0
+      if (isTold)
+        stderr.write(
+          `${stderr.isTTY ? '\r' : ''}${done} of ${of} conversations${stderr.isTTY && done < of ? '' : '\n'}`,
+        )
+    },
+  })
+  return conversations
+}
+
+/** Aborted, with a sentence, when somebody ends the program. */
+function interruption(sentence: string): AbortSignal {
+  const interrupt = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => interrupt.abort(new StartError(sentence)))
+  }
+  return interrupt.signal
 }
 
 async function showKnowledge(args: readonly string[]): Promise<void> {
@@ -239,17 +307,11 @@ async function backup([target]: readonly string[]): Promise<void> {
   if (database.kind !== 'files') {
     throw new StartError('samosa-chat backup is for a data folder. Use pg_dump for PostgreSQL.')
   }
-  const interrupt = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () =>
-      interrupt.abort(new StartError('The backup was interrupted; nothing is left of it.')),
-    )
-  }
   const { stderr } = process
   const { conversations, files, bytes } = await backUp({
     directory: database.directory,
     target,
-    signal: interrupt.signal,
+    signal: interruption('The backup was interrupted; nothing is left of it.'),
     onFile(count) {
       if (stderr.isTTY && count % 100 === 0) stderr.write(`\r${count} files`)
     },
@@ -267,7 +329,7 @@ async function backup([target]: readonly string[]): Promise<void> {
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   start,
   ingest: ingestInto,
-  reindex: reportDocuments,
+  reindex,
   knowledge: showKnowledge,
   eval: evaluate,
   users: changeUsers,
