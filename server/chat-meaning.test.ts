@@ -26,14 +26,16 @@ async function opened(
   const temporary = await createTemporaryStore()
   endings.push(() => temporary.end())
   const folder = join(temporary.directory, 'meaning')
-  const openOn = (conversations: ConversationStore, encoder: Embedder) => {
+  const openOn = (conversations: ConversationStore, encoder: Embedder, patience = 60_000) => {
     const meaning = createChatMeaning({
       store: conversations,
       createEmbedder: async () => encoder,
       isEager: true,
       mostTexts: 1_000,
+      shortestText: 1,
+      leastCosine: 0,
       folder,
-      patience: 60_000,
+      patience,
       logger: temporary.logger,
       ...options,
     })
@@ -58,9 +60,9 @@ async function opened(
       const names = await readdir(folder, { recursive: true }).catch(() => [])
       return names.filter((name) => name.endsWith('.bin'))
     },
-    async again(encoder: Embedder = embedder) {
+    async again(encoder: Embedder = embedder, patience?: number) {
       await chats.meaning.close()
-      return openOn(await temporary.reopen(), encoder)
+      return openOn(await temporary.reopen(), encoder, patience)
     },
   }
 }
@@ -105,6 +107,18 @@ describe('a search by meaning', () => {
     await said(store, 'reimburse the shipment')
     expect(await found('refun.?d parcels?x')).toEqual([])
     expect(embedder.asked.filter(({ urgent }) => urgent)).toEqual([])
+  })
+
+  it('leaves out what is too short, or too far, to tell anything', async () => {
+    const embedder = createFakeEmbedder()
+    const { store, found } = await opened(embedder, { shortestText: 10, leastCosine: 0.9 })
+    await said(store, 'reimburse')
+    await said(store, 'reimburse some other things of mine')
+    const near = await said(store, 'reimburse shipment')
+    await eventually(async () => {
+      expect((await found('refund parcel')).map(({ id }) => id)).toEqual([near])
+    })
+    expect(embedder.asked.flatMap(({ texts }) => texts)).not.toContain('reimburse')
   })
 
   it('finds nothing of anybody else', async () => {
@@ -217,9 +231,19 @@ it('goes on with words alone while the encoder fails, and comes back', async () 
 })
 
 it('does not wait longer for a question’s vector than it is told', async () => {
+  const { store, files, again } = await opened()
+  const id = await said(store, 'reimburse the shipment')
+  await eventually(async () => expect(await files()).toHaveLength(1))
+  const silent = createFakeEmbedder()
+  silent.answer = () => new Promise(() => undefined)
+  const { found } = await again(silent, 20)
+  expect((await found('shipment')).map((each) => each.id)).toEqual([id])
+})
+
+it('waits for nothing where there is nothing to compare with yet', async () => {
   const embedder = createFakeEmbedder()
-  embedder.answer = () => new Promise(() => undefined)
-  const { store, found } = await opened(embedder, { patience: 20 })
+  const { store, found } = await opened(embedder, { isEager: false })
   const id = await said(store, 'reimburse the shipment')
   expect((await found('shipment')).map((each) => each.id)).toEqual([id])
+  expect(embedder.asked.filter(({ urgent }) => urgent)).toEqual([])
 })

@@ -60,13 +60,20 @@ const SHUTDOWN_GRACE = 20_000
 const LOCK_PATIENCE = SHUTDOWN_GRACE + 5_000
 /** Seconds in which attempts with passwords are counted. */
 const PASSWORD_WINDOW = 300
-/** Milliseconds that a question waits for the embedding service, and then is answered by words alone. */
+/**
+ * Milliseconds that a question waits for the embedding service, and a search of conversations for any encoder; words
+ * alone answer then.
+ */
 const SERVICE_PATIENCE = 3_000
-/** The same for the encoder of our own, which is slow only where everything is. */
+/** The same of a question for the encoder of our own, which is slow only where everything is. */
 const ENCODER_PATIENCE = 10_000
-/** Texts of one user, the newest, whose meaning is compared. */
-const MOST_TEXTS_OF_SERVICE = 10_000
-const MOST_TEXTS_OF_ENCODER = 2_000
+/** Of conversations, all is compared that a service is sent when it is stored, up to a limit. */
+const CHATS_BY_SERVICE = { isEager: true, mostTexts: 10_000, shortestText: 1, leastCosine: 0 }
+/**
+ * Our own encoder takes this machine's time. To it "hello" is near to everything (0.51 to "zzzqqq"), and texts that have
+ * nothing to do with each other come up to 0.44 (measured with a dozen of each).
+ */
+const CHATS_BY_ENCODER = { isEager: false, mostTexts: 2_000, shortestText: 12, leastCosine: 0.45 }
 /** Milliseconds after which its start counts as failed. */
 const ENCODER_START = 60_000
 
@@ -475,16 +482,15 @@ export function meaningOf(
   }
 }
 
-/** What compares the meaning of conversations. A service is paid by the text, and our own encoder takes time. */
+/** What compares the meaning of conversations. */
 function chatMeaningOf(
   { embeddings, search }: Config,
   encoding: Encoding | undefined,
   place: Pick<ChatMeaningOptions, 'store' | 'folder' | 'logger'>,
 ): ChatMeaning | undefined {
   if (!encoding || !search.enabled) return undefined
-  const isEager = embeddings.kind === 'service'
-  const mostTexts = isEager ? MOST_TEXTS_OF_SERVICE : MOST_TEXTS_OF_ENCODER
-  return createChatMeaning({ ...encoding, ...place, isEager, mostTexts })
+  const limits = embeddings.kind === 'service' ? CHATS_BY_SERVICE : CHATS_BY_ENCODER
+  return createChatMeaning({ ...encoding, patience: SERVICE_PATIENCE, ...limits, ...place })
 }
 
 /** The data folder; better not to start than to run with less than the operator asked for. */

@@ -52,8 +52,11 @@ export interface ChatMeaningOptions {
   readonly isEager: boolean
   /** The texts of an owner that are compared, the newest. */
   readonly mostTexts: number
+  /** UTF-16 units of the shortest text that is compared, and the cosine from which on two texts have to do with each other. */
+  readonly shortestText: number
+  readonly leastCosine: number
   readonly folder: string
-  /** Milliseconds that a question waits for its vector. */
+  /** Milliseconds that a question waits. */
   readonly patience: number
   readonly logger: Logger
 }
@@ -77,7 +80,8 @@ const hashOf = (ownerId: string) =>
   createHash('sha256').update(Buffer.from(ownerId, 'utf16le')).digest('hex')
 
 export function createChatMeaning(options: ChatMeaningOptions): ChatMeaning {
-  const { store, folder, logger, isEager, mostTexts, understands = () => true } = options
+  const { store, folder, logger, isEager, mostTexts, shortestText, leastCosine } = options
+  const { understands = () => true } = options
   const closing = new AbortController()
   const { signal } = closing
   const embedder = createPatientEmbedder({
@@ -106,7 +110,7 @@ export function createChatMeaning(options: ChatMeaningOptions): ChatMeaning {
     const texts = new Map<string, string>()
     const add = (given: string) => {
       const text = given.slice(0, LONGEST_TEXT).trim()
-      if (text !== '' && understands(text)) texts.set(keyOf(text), text)
+      if (text.length >= shortestText && understands(text)) texts.set(keyOf(text), text)
     }
     add([title, summary].filter(Boolean).join('. '))
     for (const [at, { content }] of messages.toReversed().entries()) {
@@ -309,9 +313,11 @@ export function createChatMeaning(options: ChatMeaningOptions): ChatMeaning {
     waiting.delete(ownerId)
     waiting.set(ownerId, 'all')
     start()
-    const asked = await embedder.embedQuestion(text)
-    if (!asked) return undefined
     await load(ownerId, owner)
+    // Whoever asks for the first time waits for nothing.
+    const isAny = [...owner.conversations.values()].some(({ vectors }) => vectors.size > 0)
+    const asked = isAny ? await embedder.embedQuestion(text) : undefined
+    if (!asked) return undefined
     const cosines = new Map<string, number>()
     let looked = 0
     for (const [id, { vectors }] of owner.conversations) {
@@ -328,7 +334,7 @@ export function createChatMeaning(options: ChatMeaningOptions): ChatMeaning {
         }
         best = Math.max(best, sum * scale)
       }
-      if (best > 0) cosines.set(id, Math.min(1, best))
+      if (best >= leastCosine) cosines.set(id, Math.min(1, best))
       looked += vectors.size
       if (looked < SLICE) continue
       looked = 0
@@ -339,11 +345,16 @@ export function createChatMeaning(options: ChatMeaningOptions): ChatMeaning {
 
   return {
     async near(ownerId, question) {
+      const answered = new AbortController()
+      const patience = { signal: AbortSignal.any([signal, answered.signal]), ref: false }
       try {
-        return await near(ownerId, question)
+        const late = sleep(options.patience, undefined, patience)
+        return await Promise.race([near(ownerId, question), late])
       } catch (error) {
         if (!signal.aborted) logger.warn({ err: error }, 'meaning could not be compared')
         return undefined
+      } finally {
+        answered.abort()
       }
     },
     changed(ownerId, { id }) {
