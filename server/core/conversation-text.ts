@@ -157,7 +157,12 @@ export function saidIn(content: string): string {
     .trim()
 }
 
-const isWordCharacter = (text: string, at: number) => /[\p{L}\p{N}]/u.test(text.charAt(at))
+/** Of a folded text; most characters are plain, and looked at very often. */
+function isWordCharacter(folded: string, at: number): boolean {
+  const unit = folded.charCodeAt(at)
+  if (unit < 0x80) return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x30 && unit <= 0x39)
+  return /[\p{L}\p{N}]/u.test(folded.charAt(at))
+}
 
 /** 0: not there; 1: inside a word; 2: where one begins; 3: a word of its own. */
 export type Fit = 0 | 1 | 2 | 3

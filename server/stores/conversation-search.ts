@@ -10,12 +10,17 @@
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { modelsOf, passageOf, readQuery, textsAround } from '../core/conversation-text.ts'
+import {
+  type ConversationQuery,
+  modelsOf,
+  passageOf,
+  readQuery,
+  textsAround,
+} from '../core/conversation-text.ts'
 import type {
   Cancellable,
   Conversation,
   ConversationSearch,
-  FoundConversation,
   FoundPage,
   FoundPlace,
   Message,
@@ -104,6 +109,11 @@ const keyOfPlace = ({ id, score, updatedAt }: FoundPlace) => ({
   at: Date.parse(updatedAt),
 })
 
+function isAllInTitle({ terms }: ConversationQuery, conversation: Conversation): boolean {
+  const title = foldText(conversation.title ?? '')
+  return terms.every((term) => title.includes(term))
+}
+
 /** The newest messages, as many as are searched for a passage, oldest first. */
 function searchedIn(messages: readonly Message[]): readonly string[] {
   const searched: string[] = []
@@ -160,6 +170,8 @@ export function createConversationSearcher(
   const running = new Map<string, Promise<unknown>>()
   /** The last work on each owner's files. */
   const working = new Map<string, Promise<unknown>>()
+  /** Owners whose words wait to be saved, whether they are in memory still or not. */
+  const waiting = new Set<OwnerWords>()
   const losses = new Map<string, { readonly owner: OwnerRef; readonly ids: Set<string> }>()
   let lossTimer: NodeJS.Timeout | undefined
   let sweepTimer: NodeJS.Timeout | undefined
@@ -283,6 +295,7 @@ export function createConversationSearcher(
   const save = async (words: OwnerWords) => {
     clearTimeout(words.saveTimer)
     words.saveTimer = undefined
+    waiting.delete(words)
     try {
       await inTurn(working, words.owner, () => saveNow(words))
     } catch (error) {
@@ -294,6 +307,7 @@ export function createConversationSearcher(
   const expectSave = (words: OwnerWords) => {
     if (words.unsaved.size === 0 || words.index.counts < savedFrom) return
     words.saveTimer ??= setTimeout(() => void save(words), SAVE_DELAY_MS).unref()
+    waiting.add(words)
   }
 
   /** Takes words of conversations out of files, whatever is in memory. */
@@ -437,15 +451,20 @@ export function createConversationSearcher(
     const { after, offset, limit, snippets = true } = given
     const place = after && keyOfPlace(after)
     const rest = place ? matches.filter((match) => compare(keyOf(match), place) > 0) : matches
-    const found: FoundConversation[] = []
-    for (const { conversation, score } of rest.slice(offset, offset + limit)) {
-      const title = foldText(conversation.title ?? '')
-      const isNeeded = snippets && !query.terms.every((term) => title.includes(term))
-      const messages = (isNeeded && (await readMessages(owner, conversation.id))) || []
-      const texts = isNeeded ? [...searchedIn(messages), ...textsAround(conversation)] : []
-      found.push({ conversation, score, snippet: passageOf(query, texts) })
-      if (isNeeded) await setImmediate()
-    }
+    const page = rest.slice(offset, offset + limit)
+    const passages = new Map<string, string | null>()
+    const quoted = snippets ? page.filter((match) => !isAllInTitle(query, match.conversation)) : []
+    await forEachOf(quoted, READS_AT_ONCE, async ({ conversation }) => {
+      const messages = (await readMessages(owner, conversation.id)) ?? []
+      const texts = [...searchedIn(messages), ...textsAround(conversation)]
+      passages.set(conversation.id, passageOf(query, texts))
+      await setImmediate()
+    })
+    const found = page.map(({ conversation, score }) => ({
+      conversation,
+      score,
+      snippet: passages.get(conversation.id) ?? null,
+    }))
     return { found, hasMore: rest.length > offset + limit, total: matches.length }
   }
 
@@ -458,10 +477,10 @@ export function createConversationSearcher(
         return
       }
       const words = owners.get(owner.folder)
-      if (words) {
-        words.isGone = true
-        clearTimeout(words.saveTimer)
+      for (const each of [...waiting].filter((one) => one.owner.folder === owner.folder)) {
+        each.isGone = true
       }
+      if (words) words.isGone = true
       owners.delete(owner.folder)
       losses.delete(owner.folder)
       await Promise.allSettled([working.get(owner.folder)])
@@ -487,7 +506,7 @@ export function createConversationSearcher(
       clearTimeout(sweepTimer)
       await Promise.allSettled(running.values())
       await forgetLosses()
-      for (const words of owners.values()) if (words.saveTimer) await save(words)
+      for (const words of waiting) await save(words)
       await Promise.allSettled(working.values())
     },
   }

@@ -239,8 +239,8 @@ export async function createJsonFileStore(
     (await owners.index(owner).page({ limit: Infinity, offset: 0 })).items
 
   const close = async () => {
-    await searcher.close()
     for (const [, file] of conversations.entries()) await file.idle()
+    await searcher.close()
     await checkpoints.close()
     await journal.close()
     await owners.flush()

@@ -182,6 +182,24 @@ const bytesOf = ({ parts }: IndexedConversation) =>
 const countsOf = ({ parts }: IndexedConversation) =>
   parts.reduce((sum, { counts }) => sum + counts.length, 0)
 
+/** Some words in one text, one a line, and where each begins. */
+interface Block {
+  readonly joined: string
+  readonly starts: Uint32Array
+}
+
+/** The line that a place in a block is in, at or after a line. */
+function lineOf(starts: Uint32Array, at: number, from: number): number {
+  let low = from
+  let high = starts.length
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1
+    if ((starts[middle] ?? 0) <= at) low = middle
+    else high = middle
+  }
+  return low
+}
+
 /** How a term of a query is found. */
 interface Term {
   readonly term: string
@@ -225,7 +243,7 @@ interface Hit {
 export function createWordIndex(): WordIndex {
   const words: string[] = []
   const numbers = new Map<string, number>()
-  const blocks: string[] = []
+  const blocks: Block[] = []
   const conversations = new Map<string, IndexedConversation>()
   let listed: Listed | undefined
   let size = 0
@@ -241,14 +259,18 @@ export function createWordIndex(): WordIndex {
     return number
   }
 
-  /** The words of a block in one text, one a line. */
-  const joinedBlock = (block: number) => {
+  const blockOf = (block: number) => {
     const known = blocks[block]
-    if (known !== undefined) return known
-    const text = `${words.slice(block * BLOCK, (block + 1) * BLOCK).join('\n')}\n`
+    if (known) return known
+    const own = words.slice(block * BLOCK, (block + 1) * BLOCK)
+    const starts = new Uint32Array(own.length)
+    for (let line = 1; line < own.length; line += 1) {
+      starts[line] = (starts[line - 1] ?? 0) + (own[line - 1]?.length ?? 0) + 1
+    }
+    const made = { joined: own.join('\n'), starts }
     // The last one is still growing.
-    if ((block + 1) * BLOCK <= words.length) blocks[block] = text
-    return text
+    if (own.length === BLOCK) blocks[block] = made
+    return made
   }
 
   const remove = (id: string) => {
@@ -268,14 +290,17 @@ export function createWordIndex(): WordIndex {
       return fits
     }
     for (let block = 0; block * BLOCK < fits.length; block += 1) {
-      const joined = joinedBlock(block)
-      for (let at = joined.indexOf(text); at >= 0;) {
-        const start = joined.lastIndexOf('\n', at) + 1
-        const end = joined.indexOf('\n', at)
-        const word = joined.slice(start, end)
-        const number = numbers.get(word)
-        if (number !== undefined) fits[number] = fitOf(word, text)
-        at = joined.indexOf(text, end)
+      const { joined, starts } = blockOf(block)
+      let line = 0
+      for (
+        let at = joined.indexOf(text);
+        at >= 0;
+        at = joined.indexOf(text, starts[line] ?? joined.length)
+      ) {
+        line = lineOf(starts, at, line)
+        const number = block * BLOCK + line
+        fits[number] = fitOf(words[number] ?? '', text)
+        line += 1
       }
       if (block % BLOCKS_SLICE === BLOCKS_SLICE - 1) await setImmediate()
     }
