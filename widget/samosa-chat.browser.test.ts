@@ -74,7 +74,7 @@ describe('attributes', () => {
 
   it('defaults leave nothing on the element but its mode', async () => {
     const { chat } = await mount()
-    equal(chat.getAttributeNames().toSorted(), ['endpoint', 'mode', 'style'])
+    equal(chat.getAttributeNames().toSorted(), ['endpoint', 'mode'])
   })
 
   it('shows heading and placeholder, and the server’s words without them', async () => {

@@ -16,7 +16,6 @@ import { Sound } from './components/sound.ts'
 import { themeStyles } from './components/theme.styles.ts'
 import { keepTypedKeys } from './components/typed-keys.ts'
 import { PageWatch } from './components/page-watch.ts'
-import { ViewportFit } from './components/viewport-fit.ts'
 import { Language } from './locales/language.ts'
 import { errorSentence } from './locales/localize.ts'
 import { samosaChatStyles } from './samosa-chat.styles.ts'
@@ -181,7 +180,6 @@ export class SamosaChat extends LitElement {
     () => this.lang,
     () => this.#link.config?.locale,
   )
-  protected readonly viewportFit = new ViewportFit(this)
   readonly #page = new PageWatch(this, this.#controller)
   readonly #sound = new Sound(this, () => this.#link.memory)
   readonly #focus = new BubbleFocus(this, () => this.composer)

@@ -67,8 +67,8 @@ export class BubbleFocus implements ReactiveController {
     }
     if (this.#release) return
     // Without it the panel covers the page all the same.
-    const loaded = await import('./inert-page.ts').catch(() => undefined)
-    if (this.isModal) this.#release ??= loaded?.inertPage(this.#host)
+    const loaded = await import('./cover-window.ts').catch(() => undefined)
+    if (this.isModal) this.#release ??= loaded?.coverWindow(this.#host)
   }
 
   async #move(open: boolean): Promise<void> {
