@@ -180,7 +180,7 @@ export class SamosaChat extends LitElement {
     () => this.lang,
     () => this.#link.config?.locale,
   )
-  readonly #page = new PageWatch(this, this.#controller)
+  readonly #page = new PageWatch(this, this.#controller, this.#link.reconnect)
   readonly #sound = new Sound(this, () => this.#link.memory)
   readonly #focus = new BubbleFocus(this, () => this.composer)
   readonly #actions = createPanelActions({

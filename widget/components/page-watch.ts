@@ -6,45 +6,47 @@ export class PageWatch implements ReactiveController {
   online = globalThis.navigator?.onLine ?? true
   readonly #host: ReactiveControllerHost
   readonly #controller: ConversationController
+  readonly #onOnline: () => void
+  #watching: AbortController | undefined
 
-  constructor(host: ReactiveControllerHost, controller: ConversationController) {
+  constructor(
+    host: ReactiveControllerHost,
+    controller: ConversationController,
+    onOnline: () => void,
+  ) {
     this.#host = host
     this.#controller = controller
+    this.#onOnline = onOnline
     host.addController(this)
   }
 
   hostConnected(): void {
-    this.#onEnter()
-    addEventListener('pageshow', this.#onEnter)
-    addEventListener('pagehide', this.#onLeave)
-    addEventListener('online', this.#onNetwork)
-    addEventListener('offline', this.#onNetwork)
-    document.addEventListener('visibilitychange', this.#onVisibility)
+    const { tools } = this.#controller
+    this.#watching = new AbortController()
+    const { signal } = this.#watching
+    // Also a page that the browser kept aside, and shows again.
+    tools.enterPage()
+    addEventListener('pageshow', () => tools.enterPage(), { signal })
+    addEventListener('pagehide', () => tools.leavePage(), { signal })
+    addEventListener('online', this.#onNetwork, { signal })
+    addEventListener('offline', this.#onNetwork, { signal })
+    document.addEventListener('visibilitychange', this.#onVisibility, { signal })
   }
 
   hostDisconnected(): void {
-    removeEventListener('pageshow', this.#onEnter)
-    removeEventListener('pagehide', this.#onLeave)
-    removeEventListener('online', this.#onNetwork)
-    removeEventListener('offline', this.#onNetwork)
-    document.removeEventListener('visibilitychange', this.#onVisibility)
+    this.#watching?.abort()
   }
-
-  /** Also a page that the browser kept aside, and shows again. */
-  #onEnter = () => this.#controller.tools.enterPage()
-
-  #onLeave = () => this.#controller.tools.leavePage()
 
   #onNetwork = () => {
     this.online = navigator.onLine
     this.#host.requestUpdate()
+    if (!this.online) return
+    this.#onOnline()
+    this.#controller.reconnect()
   }
 
   #onVisibility = () => {
     if (document.visibilityState !== 'visible') return
-    const { phase } = this.#controller.state
-    const isCutOff = phase.kind === 'failed' && phase.error.isConnection
-    if (isCutOff) this.#controller.retry()
-    else void this.#controller.refresh()
+    if (!this.#controller.reconnect()) void this.#controller.refresh()
   }
 }

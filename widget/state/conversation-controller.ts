@@ -174,6 +174,24 @@ export class ConversationController {
     else if (this.#outbox.current) void this.#deliver(this.#outbox.current)
   }
 
+  /** Does again what failed for want of a connection; says whether something had. */
+  reconnect(): boolean {
+    const { phase } = this.state
+    const isCutOff = phase.kind === 'failed' && phase.error.isConnection
+    if (isCutOff) this.retry()
+    return isCutOff
+  }
+
+  /** Another token: what was refused may be allowed now, and what is shown may be another visitor's. */
+  readonly reauthorize = (): void => {
+    const { phase, loadingId, conversationId } = this.state
+    const isRefused = phase.kind === 'failed' && phase.error.code === 'unauthorized'
+    if (isRefused) this.retry()
+    else if (phase.kind === 'loading') void this.load(loadingId)
+    else if (conversationId !== undefined && phase.kind !== 'sending')
+      void this.load(conversationId)
+  }
+
   /** Starts over; a text that was not sent, and the draft, stay in the composer. */
   newConversation(): void {
     this.#clear()

@@ -10,7 +10,6 @@ export class ServerConfig implements ReactiveController {
   readonly #activity: () => unknown
   #lastActivity: unknown
   #client: ChatClient | undefined
-  #asking = new AbortController()
   #hasFailed = false
 
   constructor(
@@ -40,18 +39,16 @@ export class ServerConfig implements ReactiveController {
   }
 
   async #ask(): Promise<void> {
-    this.#asking.abort()
+    const client = this.#client
     this.#hasFailed = false
-    this.#asking = new AbortController()
-    const { signal } = this.#asking
     try {
-      const value = await this.#client?.widgetConfig({ signal })
-      if (signal.aborted) return
+      const value = await client?.widgetConfig()
+      if (client !== this.#client) return
       this.value = value
       this.#host.requestUpdate()
     } catch {
       // The chat says what is wrong when it is used.
-      this.#hasFailed = !signal.aborted
+      this.#hasFailed = client === this.#client
     }
   }
 }

@@ -5,7 +5,6 @@ import type { ConversationController } from './conversation-controller.ts'
 import { History } from './history.ts'
 import type { Memory } from './memory.ts'
 import { PageToken } from './page-token.ts'
-import { Recovery } from './recovery.ts'
 import { ServerConfig } from './server-config.ts'
 import { offered, type Settings } from './settings.ts'
 import { chooseThink, type Think, type ThinkChoice } from './think-choice.ts'
@@ -27,7 +26,6 @@ export class ServerLink {
   readonly #onOtherUser: () => void
   readonly #token: PageToken
   readonly #config: ServerConfig
-  readonly #recovery: Recovery
   #connection: Connection | undefined
 
   /** `onOtherUser`: another one than before, or about something else; nothing that was there is theirs. */
@@ -41,7 +39,6 @@ export class ServerLink {
       () => (this.isUsed ? this.client : undefined),
       () => controller.state.phase,
     )
-    this.#recovery = new Recovery(host, controller, () => this.#config.again())
     this.history = new History(host, controller, () => host.conversationId)
   }
 
@@ -78,6 +75,9 @@ export class ServerLink {
     this.#host.requestUpdate()
   }
 
+  /** There is a network again. */
+  readonly reconnect = (): void => this.#config.again()
+
   /** Loads the visitor's conversation when the chat is first used. */
   use(): void {
     this.isUsed = true
@@ -91,7 +91,7 @@ export class ServerLink {
     if (this.isUsed) this.use()
     else this.#connect()
     const isUnasked = isAnotherToken && !this.#token.isRenewed
-    if (isUnasked && before === this.#connection) this.#recovery.reauthorize()
+    if (isUnasked && before === this.#connection) this.#controller.reauthorize()
   }
 
   #connect(): void {
