@@ -6,6 +6,14 @@ export interface MessageDetail {
   readonly content: string
 }
 
+/** Who has signed in with an account of the server. */
+export interface AccountUser {
+  readonly id: string
+  readonly username: string
+  readonly full_name: string | null
+  readonly roles: readonly string[]
+}
+
 /** What the element's events carry in `detail`. */
 export interface ChatEventDetails {
   'samosa-open': undefined
@@ -14,6 +22,8 @@ export interface ChatEventDetails {
   'samosa-send': { readonly text: string; readonly replaces?: string | undefined }
   'samosa-message': { readonly message: MessageDetail }
   'samosa-error': { readonly code: string; readonly message: string }
+  'samosa-sign-in': { readonly user: AccountUser }
+  'samosa-sign-out': { readonly user: AccountUser }
   'samosa-conversation': { readonly id: string | null }
   'samosa-token': {
     readonly refused: string

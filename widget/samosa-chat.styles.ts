@@ -186,7 +186,7 @@ export const samosaChatStyles = css`
     --_list-size: 300px;
   }
   @media screen and (min-width: 900px) {
-    .page .panel {
+    .page .panel:not(.out) {
       padding-inline-start: var(--_list-size);
     }
   }

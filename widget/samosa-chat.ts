@@ -6,7 +6,7 @@ import { dialects, type Dialect } from './api/dialects.ts'
 import { emit } from './chat-events.ts'
 import { countCodePoints } from './components/code-points.ts'
 import { define } from './components/define.ts'
-import { maxLengthOf, type SamosaComposer } from './components/composer.ts'
+import { maxLengthOf } from './components/composer.ts'
 import { renderLauncher, type SamosaLauncher } from './components/launcher.ts'
 import { BubbleFocus } from './components/bubble-focus.ts'
 import { DrawerHost } from './components/drawer-host.ts'
@@ -49,6 +49,7 @@ export type Theme = 'auto' | 'light' | 'dark'
  * @slot header - Beside the heading.
  * @slot empty - In place of the greeting and the starters, before the first message.
  * @slot footer - Below the composer; a line on privacy, say.
+ * @slot sign-in - In place of the form for user name and password, where the server has accounts; its own is to call `signIn`.
  *
  * Every property may be set on the element or on anything around it (`:root`, say).
  *
@@ -68,6 +69,7 @@ export type Theme = 'auto' | 'light' | 'dark'
  * @csspart sources - The list of sources.
  * @csspart notice - A sentence on what failed, or what to know.
  * @csspart starter - A question to start with.
+ * @csspart sign-in - The form for user name and password.
  * @csspart composer - Where the visitor writes.
  * @csspart input - The text field.
  * @csspart pill - A switch below it: Think, say.
@@ -119,6 +121,8 @@ export type Theme = 'auto' | 'light' | 'dark'
  * @fires {CustomEvent<{ message: MessageDetail }>} samosa-message - The server has a message, or an answer is complete.
  * @fires {CustomEvent<{ code: string, message: string }>} samosa-error - Something failed; the visitor sees the same sentence.
  * @fires {CustomEvent<{ refused: string, respondWith: (token: string | Promise<string>) => void }>} samosa-token - The server refused the page's token: answer with a new one, and what was asked goes on.
+ * @fires {CustomEvent<{ user: AccountUser }>} samosa-sign-in - Somebody has signed in with an account, here or in another tab.
+ * @fires {CustomEvent<{ user: AccountUser }>} samosa-sign-out - They have signed out, or another one has signed in, and nothing of theirs is left in this browser.
  * @fires {CustomEvent<{ id: string | null }>} samosa-conversation - Another conversation is shown; `null` for a new one.
  */
 export class SamosaChat extends LitElement {
@@ -165,7 +169,7 @@ export class SamosaChat extends LitElement {
 
   @state() private unread = 0
   @state() private questions = 0
-  @query('samosa-composer') private readonly composer!: SamosaComposer | null
+  @query('samosa-composer, samosa-sign-in') private readonly composer!: LitElement | null
   @query('samosa-launcher') private readonly launcher!: SamosaLauncher | null
 
   readonly #controller = new ConversationController(this, {
@@ -174,7 +178,12 @@ export class SamosaChat extends LitElement {
     onConversation: (id) => this.#onConversation(id ?? null),
     onAsk: (open) => void (this.questions = open),
   })
-  readonly #link = new ServerLink(this, this.#controller, () => this.#onOtherUser())
+  readonly #link = new ServerLink(
+    this,
+    this.#controller,
+    () => this.#language.strings,
+    () => this.#onOtherUser(),
+  )
   readonly #language = new Language(
     this,
     () => this.lang,
@@ -185,7 +194,7 @@ export class SamosaChat extends LitElement {
   readonly #focus = new BubbleFocus(this, () => this.composer)
   readonly #actions = createPanelActions({
     chat: this,
-    focusComposer: () => this.composer?.focus(),
+    focusComposer: () => this.composer?.focus({ preventScroll: true }),
     send: (text, replaces) => this.#send(text, replaces),
     think: (on) => this.#link.chooseThink(on),
     settle: (settings) => this.#link.settle(settings),
@@ -241,6 +250,22 @@ export class SamosaChat extends LitElement {
     this.#controller.stop()
   }
 
+  /**
+   * Signs in with an account of the server, as the form does.
+   * @throws Error whose message is a sentence for the visitor
+   */
+  async signIn(username: string, password: string): Promise<void> {
+    await (await this.#link.loadAccount()).signIn(username, password)
+  }
+
+  /**
+   * Signs out, in all tabs; what this browser keeps of the user is erased, also when the server cannot be reached.
+   * @throws Error whose message is a sentence for the visitor
+   */
+  async signOut(): Promise<void> {
+    await (await this.#link.loadAccount()).signOut()
+  }
+
   /** Starts over. What was said is kept by the server. */
   newConversation(): void {
     this.#controller.newConversation()
@@ -284,6 +309,7 @@ export class SamosaChat extends LitElement {
   }
 
   get #view(): PanelView {
+    const { account } = this.#link
     return {
       isBubble: this.mode === 'bubble',
       open: this.open,
@@ -300,6 +326,8 @@ export class SamosaChat extends LitElement {
       ...this.#link.think,
       settings: this.#link.settings,
       client: this.#link.client,
+      account,
+      signIn: account?.renderSignIn(this.#controller.state),
       drawer: this.#drawer,
       actions: this.#actions,
     }

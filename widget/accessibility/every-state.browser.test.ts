@@ -24,7 +24,10 @@ function settle({ chat, findAll }: Mounted): void {
   }
 }
 
+const browserFetch = window.fetch
+
 afterEach(() => {
+  window.fetch = browserFetch
   for (const chat of document.querySelectorAll('samosa-chat')) chat.remove()
   document.documentElement.dir = ''
   document.body.style.background = ''

@@ -1,6 +1,7 @@
 /** Everything that a visitor can have in front of them, and how one gets there. */
 import type { Mounted } from '../scripted/mount.ts'
 import { conversationStates } from './conversation-states.ts'
+import { signInStates } from './sign-in-states.ts'
 import { toolStates } from './tool-states.ts'
 
 /** Something that the chat shows. */
@@ -15,4 +16,4 @@ export interface State {
   readonly enter: (mounted: Mounted) => Promise<unknown>
 }
 
-export const STATES: readonly State[] = [...conversationStates, ...toolStates]
+export const STATES: readonly State[] = [...conversationStates, ...toolStates, ...signInStates]

@@ -1,6 +1,12 @@
 import type { SendBody, TurnBody } from '../../server/protocol/api.ts'
 import { ApiError, errorOfResponse, toApiError } from './api-error.ts'
-import { decodeConfig, decodeId, decodeSession, type WidgetConfig } from './decode-body.ts'
+import {
+  decodeConfig,
+  decodeId,
+  decodeSession,
+  readJson,
+  type WidgetConfig,
+} from './decode-body.ts'
 import { conversationPath } from './conversation-path.ts'
 import { createKeyValueStore, type KeyValueStore } from './key-value-store.ts'
 import { readStream, type TurnStream } from './read-stream.ts'
@@ -48,9 +54,11 @@ export interface ChatClient {
 export interface ClientOptions {
   /** Origin of the server, without a slash at the end. */
   readonly endpoint: string
-  readonly token?: () => string | undefined
+  readonly token?: () => Promise<string | undefined> | string | undefined
   /** Has the page replace its token, which the server refused; false when it cannot. */
   readonly renewToken?: (refused: string) => Promise<boolean>
+  /** Where the server has accounts and there is no token: waits until somebody has signed in, and gives theirs. */
+  readonly signIn?: () => Promise<string>
   readonly fetch?: typeof fetch
   readonly store?: KeyValueStore
 }
@@ -121,13 +129,8 @@ export function createClient(options: ClientOptions): ChatClient {
     return accept(path, await exchange(path, how, await session.token()))
   }
 
-  const json = async (path: string, how?: RequestOptions): Promise<unknown> => {
-    const response = await request(path, how)
-    return response.json().catch((error: unknown) => {
-      how?.signal?.throwIfAborted()
-      throw error instanceof SyntaxError ? new ApiError('misconfigured') : toApiError(error)
-    })
-  }
+  const json = async (path: string, how?: RequestOptions): Promise<unknown> =>
+    readJson(await request(path, how), how)
 
   let config: Promise<WidgetConfig> | undefined
   const widgetConfig = () => {
@@ -142,7 +145,12 @@ export function createClient(options: ClientOptions): ChatClient {
     store,
     givenToken: token,
     renewGiven: options.renewToken,
-    takesVisitors: async () => (await widgetConfig()).takesVisitors,
+    async signIn() {
+      const { takesVisitors, hasAccounts } = await widgetConfig()
+      if (takesVisitors) return undefined
+      if (!hasAccounts || !options.signIn) throw new ApiError('unauthorized')
+      return await options.signIn()
+    },
     request: async (earlierToken) =>
       decodeSession(
         await json('/api/session', {

@@ -1,7 +1,8 @@
 /** What the list of conversations asks of a server; each function throws ApiError, or the abort's reason. */
-import { ApiError, toApiError } from './api-error.ts'
+import { ApiError } from './api-error.ts'
 import { isObject, listIn, textIn } from './check.ts'
 import type { Cancellable, ChatClient } from './client.ts'
+import { readJson } from './decode-body.ts'
 import { decodeSummary, type ConversationSummary } from './decode-summary.ts'
 
 export interface ListedConversation extends ConversationSummary {
@@ -24,15 +25,6 @@ export interface ConversationsRequest extends Cancellable {
 }
 
 const at = (id: string) => `/api/conversations/${encodeURIComponent(id)}`
-
-async function readJson(response: Response, { signal }: Cancellable = {}): Promise<unknown> {
-  try {
-    return await response.json()
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw error instanceof SyntaxError ? new ApiError('misconfigured') : toApiError(error)
-  }
-}
 
 function decodeListed(body: unknown): readonly ListedConversation[] {
   if (!isObject(body) || textIn(body, 'id') === undefined) return []

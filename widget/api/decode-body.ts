@@ -1,6 +1,6 @@
 /** Answers of the server that are no streams, reduced to what the element needs. */
 import type { AttachmentLimitsBody, WidgetConfigBody } from '../../server/protocol/api.ts'
-import { ApiError } from './api-error.ts'
+import { ApiError, toApiError } from './api-error.ts'
 import { isObject, listIn, numberIn, textIn, type JsonObject } from './check.ts'
 
 /** What a server says of itself. */
@@ -10,12 +10,27 @@ export interface WidgetConfig extends Omit<WidgetConfigBody, 'features' | 'auth_
   readonly questionsOnly?: boolean
   /** It gives everybody a session. */
   readonly takesVisitors: boolean
+  /** It knows its users by name and password. */
+  readonly hasAccounts: boolean
 }
 
 export interface Session {
   readonly token: string
   /** Seconds. */
   readonly expiresIn: number
+}
+
+/** The JSON of an answer. @throws ApiError when it is none or breaks off, or the abort's reason */
+export async function readJson(
+  response: Response,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<unknown> {
+  try {
+    return await response.json()
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error instanceof SyntaxError ? new ApiError('misconfigured') : toApiError(error)
+  }
 }
 
 const required = <T>(value: T | undefined): T => {
@@ -52,13 +67,15 @@ export function decodeConfig(body: unknown): WidgetConfig {
   const features = config['features']
   const limit = numberIn(config, 'max_message_length') ?? 0
   const has = (name: string) => isObject(features) && features[name] === true
+  const mode = textIn(config, 'auth_mode') ?? 'visitor'
   return {
     title: textIn(config, 'title') ?? '',
     greeting: textIn(config, 'greeting') ?? '',
     starters: listIn(config, 'starters').filter((starter) => typeof starter === 'string'),
     features: { think: has('think'), search: has('search'), feedback: has('feedback') },
     attachments: decodeLimits(config['attachments']),
-    takesVisitors: (textIn(config, 'auth_mode') ?? 'visitor') === 'visitor',
+    takesVisitors: mode === 'visitor',
+    hasAccounts: mode === 'local' && has('accounts'),
     // Where nothing may be sent there is no chat.
     max_message_length: limit > 0 ? limit : 8000,
     locale: textIn(config, 'locale') ?? '',

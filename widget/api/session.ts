@@ -1,16 +1,18 @@
-import { ApiError } from './api-error.ts'
 import { isObject, numberIn, parseJson, textIn } from './check.ts'
 import type { Session } from './decode-body.ts'
 import type { KeyValueStore } from './key-value-store.ts'
 
 export interface SessionOptions {
   readonly store: KeyValueStore
-  /** The token that the host page gave, which takes the place of a visitor's session. */
-  readonly givenToken: () => string | undefined
-  /** Has the host page replace a token that the server refused; false when it cannot. */
+  /** A token that takes the place of a visitor's session: the host page's, or an account's. */
+  readonly givenToken: () => Promise<string | undefined> | string | undefined
+  /** Has a given token replaced that the server refused; false when it cannot. */
   readonly renewGiven?: ((refused: string) => Promise<boolean>) | undefined
-  /** Whether the server gives everybody a session. */
-  readonly takesVisitors: () => Promise<boolean>
+  /**
+   * Resolves where the server gives everybody a session; else to the token of who has signed in meanwhile.
+   * @throws ApiError `unauthorized` when nobody can
+   */
+  readonly signIn: () => Promise<string | undefined>
   /** The earlier token, however old, lets the server know the visitor again. */
   readonly request: (earlierToken: string | undefined) => Promise<Session>
 }
@@ -44,7 +46,8 @@ export function createSessionKeeper(options: SessionOptions): SessionKeeper {
   }
 
   const ask = async (): Promise<string> => {
-    if (!(await options.takesVisitors())) throw new ApiError('unauthorized')
+    const accountToken = await options.signIn()
+    if (accountToken !== undefined) return accountToken
     const { token, expiresIn } = await options.request(stored()?.token)
     store.set(KEY, JSON.stringify({ token, expiresAt: Date.now() + expiresIn * 1000 }))
     return token
@@ -52,7 +55,7 @@ export function createSessionKeeper(options: SessionOptions): SessionKeeper {
 
   return {
     async token() {
-      const ready = givenToken() ?? kept()
+      const ready = (await givenToken()) ?? kept()
       if (ready !== undefined) return ready
       asking ??= ask().finally(() => {
         asking = undefined
@@ -60,7 +63,7 @@ export function createSessionKeeper(options: SessionOptions): SessionKeeper {
       return asking
     },
     async discard(token) {
-      if (givenToken() === token) {
+      if ((await givenToken()) === token) {
         renewing ??= (options.renewGiven?.(token) ?? Promise.resolve(false)).finally(() => {
           renewing = undefined
         })

@@ -35,7 +35,7 @@ export class DrawerHost {
   }
 
   render(view: PanelView) {
-    if (view.isBubble && !view.open) this.isOpen = false
+    if (view.signIn || (view.isBubble && !view.open)) this.isOpen = false
     if (this.#render) return this.#render(view, this)
     if (this.hasFailed)
       return html`<p class="banner" role="alert">${view.strings.errors.unreachable}</p>`

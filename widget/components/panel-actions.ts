@@ -3,6 +3,7 @@ import type { Settings } from '../state/settings.ts'
 
 /** What the panel can ask for. */
 export interface PanelActions {
+  readonly focusComposer: () => void
   readonly onClose: () => void
   readonly onNew: () => void
   readonly onSend: (text: string) => void
@@ -31,6 +32,7 @@ export function createPanelActions(host: PanelHost): PanelActions {
     return isTaken
   }
   return {
+    focusComposer,
     onClose: () => chat.hide(),
     onNew() {
       chat.newConversation()

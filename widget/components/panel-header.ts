@@ -23,8 +23,8 @@ export class SamosaPanelHeader extends LitElement {
     if (!view) return nothing
     const { strings, actions, drawer } = view
     const isEmpty = view.controller.state.messages.length === 0
-    // Beside the chat, the list has a button for a new conversation of its own.
-    const isDocked = drawer.isDocked && !drawer.hasFailed
+    // Beside the chat, the list has a button for a new conversation of its own; while one has to sign in there is neither.
+    const isDocked = view.signIn || (drawer.isDocked && !drawer.hasFailed)
     return html`${
         isDocked
           ? nothing

@@ -1,11 +1,12 @@
 import { html, nothing } from 'lit'
+import type { Account } from '../accounts/account.ts'
 import type { WidgetConfig } from '../api/decode-body.ts'
 import type { ChatClient } from '../api/client.ts'
 import { errorSentence } from '../locales/localize.ts'
 import type { Strings } from '../locales/strings.ts'
 import type { ConversationController } from '../state/conversation-controller.ts'
 import type { Settings } from '../state/settings.ts'
-import { maxLengthOf, SamosaComposer } from './composer.ts'
+import { maxLengthOf } from './composer.ts'
 import { MESSAGE_PARTS } from './exported-parts.ts'
 import type { DrawerHost } from './drawer-host.ts'
 import './empty-state.ts'
@@ -34,6 +35,10 @@ export interface PanelView {
   readonly thinking: boolean
   readonly settings: Settings
   readonly client: ChatClient | undefined
+  /** What signs in and out, where the server has accounts. */
+  readonly account: Account | undefined
+  /** The form, while somebody has to sign in. */
+  readonly signIn: unknown
   readonly drawer: DrawerHost
   readonly sound: Sound
   /** Where images in answers may come from. */
@@ -43,10 +48,10 @@ export interface PanelView {
 
 /** The chat itself: header, messages, composer. */
 export function renderPanel(view: PanelView) {
-  const { isBubble, open, actions, drawer } = view
+  const { isBubble, open, actions, drawer, signIn } = view
   const isEmpty = view.controller.state.messages.length === 0
   return html`<section
-    class="panel ${isEmpty ? 'empty' : ''}"
+    class="panel ${isEmpty ? 'empty' : ''} ${signIn ? 'out' : ''}"
     part="panel"
     role=${isBubble ? 'dialog' : 'region'}
     aria-modal=${view.modal || nothing}
@@ -57,27 +62,22 @@ export function renderPanel(view: PanelView) {
       event.stopPropagation()
       actions.onClose()
     }}
-    @click=${keepFocus}
+    @click=${(event: Event) => {
+      if (event.composedPath().some(takesFocus)) actions.focusComposer()
+    }}
   >
     <samosa-panel-header part="header" exportparts="heading" .view=${view}
       ><slot name="header"></slot
     ></samosa-panel-header>
-    ${renderBanner(view)} ${renderMessages(view)}
-    <div class="bottom">${renderComposer(view)}<slot name="footer"></slot></div>
+    ${renderBanner(view)} ${signIn && isEmpty ? nothing : renderMessages(view)} ${signIn}
+    <div class="bottom">${signIn ? nothing : renderComposer(view)}<slot name="footer"></slot></div>
     ${drawer.render(view)}
   </section>`
 }
 
-/** A button that goes when it is pressed would take the focus with it, and the keys no longer reach the panel. */
-function keepFocus(event: Event): void {
-  const leaves = event
-    .composedPath()
-    .some((node) => node instanceof Element && node.hasAttribute('data-leaves'))
-  const { currentTarget } = event
-  if (!leaves || !(currentTarget instanceof Element)) return
-  const composer = currentTarget.querySelector('samosa-composer')
-  if (composer instanceof SamosaComposer) composer.focus({ preventScroll: true })
-}
+/** A button that goes when it is pressed takes the focus with it, and the keys no longer reach the panel. */
+const takesFocus = (node: EventTarget) =>
+  node instanceof Element && node.hasAttribute('data-leaves')
 
 function renderBanner({ strings, controller, online }: PanelView) {
   const { offline, reconnecting } = strings.banner
@@ -130,13 +130,14 @@ const renderEmpty = (view: PanelView) =>
     ><samosa-empty-state exportparts="starter" .view=${view}></samosa-empty-state
   ></slot>`
 
-function renderNotices({ controller, strings }: PanelView) {
+function renderNotices({ controller, strings, signIn }: PanelView) {
   const { phase, hint, hintStrings, endsBroken } = controller.state
   const hintText = endsBroken
     ? strings.errors.interrupted
     : hint && (strings.hints[hint] ?? hintStrings[hint])
   const lacksAnswer = endsBroken || (hint === 'unanswered' && !controller.busy)
-  if (phase.kind !== 'failed' && !hintText) return nothing
+  // Where one has to sign in, the form says so.
+  if (signIn || (phase.kind !== 'failed' && !hintText)) return nothing
   return html`<div class="notices">
     ${
       hintText

@@ -175,7 +175,7 @@ export class DrawerModel {
   stop(): void {
     this.#stopped.abort()
     clearTimeout(this.#timer)
-    this.deletions.flush(true)
+    void this.deletions.flush(true)
     this.#all.stop()
     this.#found?.stop()
     this.#searching?.stop()

@@ -1,5 +1,6 @@
 /** What the drawer shows around its rows. */
 import { html, nothing } from 'lit'
+import type { Account } from '../accounts/account.ts'
 import type { ListedConversation } from '../api/conversations.ts'
 import { closeIcon, newIcon } from '../components/icons.ts'
 import { errorSentence } from '../locales/localize.ts'
@@ -12,6 +13,7 @@ import { drawerWords } from './strings.ts'
 
 export interface DrawerView {
   readonly strings: Strings
+  readonly account: Account | undefined
   readonly model: DrawerModel
   readonly items: readonly ListedConversation[]
   readonly rows: Omit<RowsView, 'query' | 'strings'>
@@ -86,6 +88,19 @@ export function renderDrawer(view: DrawerView) {
       <div class="end"></div>
       ${renderEnd(view)}
     </div>
+    ${renderUser(view)}
+  </div>`
+}
+
+/** Who has signed in, and the way out. */
+function renderUser({ account, strings }: DrawerView) {
+  if (!account?.user) return nothing
+  const { full_name, username } = account.user
+  const name = full_name || username
+  return html`<div class="account">
+    <span class="initial" aria-hidden="true">${Array.from(name)[0]}</span>
+    <bdi title=${username}>${name}</bdi>
+    <button type="button" @click=${() => account.signOut()}>${drawerWords(strings).signOut}</button>
   </div>`
 }
 

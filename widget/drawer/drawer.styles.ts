@@ -148,6 +148,47 @@ export const drawerStyles = css`
   .trouble {
     padding: 8px 4px;
   }
+  .account {
+    display: flex;
+    flex: none;
+    align-items: center;
+    gap: 10px;
+    padding-block: 8px max(8px, env(safe-area-inset-bottom));
+    padding-inline: 16px 8px;
+    border-block-start: 1px solid var(--samosa-hairline);
+  }
+  .account bdi {
+    flex: 1;
+    min-inline-size: 0;
+    overflow: hidden;
+    font-weight: 550;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  .initial {
+    display: grid;
+    flex: none;
+    place-items: center;
+    inline-size: 28px;
+    block-size: 28px;
+    border-radius: 50%;
+    background: var(--_tint);
+    color: var(--samosa-accent);
+    font-weight: 650;
+    text-transform: uppercase;
+  }
+  .account button {
+    min-block-size: 36px;
+    padding-inline: 10px;
+    border-radius: 10px;
+    color: var(--samosa-text-muted);
+    font-size: var(--samosa-font-size-small);
+    font-weight: 550;
+  }
+  .account button:hover {
+    background: var(--_hover);
+    color: var(--samosa-text);
+  }
   .sentinel {
     block-size: 1px;
   }
@@ -207,6 +248,7 @@ export const drawerStyles = css`
     outline-offset: -2px;
   }
   @media (pointer: coarse) {
+    .account button,
     .toast button {
       min-block-size: 44px;
     }

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, state } from 'lit/decorators.js'
+import type { Account } from '../accounts/account.ts'
 import type { ChatClient } from '../api/client.ts'
 import type { ListedConversation } from '../api/conversations.ts'
 import { baseStyles } from '../components/base.styles.ts'
@@ -44,6 +45,8 @@ export class SamosaDrawer extends LitElement {
 
   @property({ attribute: false }) strings: Strings = en
   @property({ attribute: false }) client: ChatClient | undefined
+  /** Where the server has accounts. */
+  @property({ attribute: false }) account: Account | undefined
   @property({ attribute: false }) chat: DrawerChat | undefined
   @property({ attribute: false }) currentId: string | null = null
   /** An answer is on its way. */
@@ -95,6 +98,7 @@ export class SamosaDrawer extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     const isAnother = this.isConnected && this.client && this.client !== this.model?.client
     if (isAnother && this.client) this.#connect(this.client)
+    if (this.account) this.account.beforeLeaving = () => this.model?.deletions.flush(true)
     if (this.#isShown && (isAnother || this.#isOutdated(changed))) {
       void this.model?.refresh(this.currentId)
     }
@@ -151,9 +155,10 @@ export class SamosaDrawer extends LitElement {
   }
 
   #view(model: DrawerModel): DrawerView {
-    const { strings, docked, online, currentId, activeId, editingId } = this
+    const { strings, account, docked, online, currentId, activeId, editingId } = this
     return {
       strings,
+      account,
       model,
       items: this.#items,
       docked,
@@ -332,7 +337,7 @@ export class SamosaDrawer extends LitElement {
 
   readonly #layOut = (): void => this.chat?.layOut()
 
-  readonly #flush = (): void => this.model?.deletions.flush(true)
+  readonly #flush = (): void => void this.model?.deletions.flush(true)
 
   readonly #freshen = (): void => {
     if (document.visibilityState !== 'visible' || !this.#isShown) return

@@ -36,6 +36,7 @@ export function renderList(view: PanelView, host: DrawerHost) {
     .busy=${view.controller.busy}
     .online=${view.online}
     .open=${host.isOpen}
-    .docked=${host.isDocked}
+    .docked=${host.isDocked && !view.signIn}
+    .account=${view.account}
   ></samosa-drawer>`
 }

@@ -27,6 +27,7 @@ export interface DrawerStrings {
   readonly removedMany: (count: number) => string
   readonly undo: string
   readonly restored: string
+  readonly signOut: string
   readonly notRenamed: (sentence: string) => string
   readonly notRemoved: (title: string, sentence: string) => string
   readonly notDownloaded: (title: string, sentence: string) => string
@@ -60,6 +61,7 @@ export const drawerStrings: DrawerStrings = {
   removedMany: (amount) => `${count(amount)} deleted.`,
   undo: 'Undo',
   restored: 'Deletion undone.',
+  signOut: 'Sign out',
   notRenamed: (sentence) => `The title was not saved. ${sentence}`,
   notRemoved: (title, sentence) => `“${title}” was not deleted. ${sentence}`,
   notDownloaded: (title, sentence) => `“${title}” was not downloaded. ${sentence}`,

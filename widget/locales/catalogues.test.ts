@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { accountStrings } from '../accounts/strings.ts'
 import { editorStrings, feedbackStrings } from '../components/form-strings.ts'
 import { extrasStrings } from '../composer/strings.ts'
 import { drawerStrings } from '../drawer/strings.ts'
@@ -19,6 +20,7 @@ import { ja } from './ja/index.ts'
 const english = {
   ...en,
   hints: { ...en.hints, ...storedHintStrings },
+  account: accountStrings,
   earlier: earlierStrings,
   sound: soundStrings,
   answer: { ...en.answer, tools: toolStrings, cited: sourceStrings },

@@ -1,3 +1,4 @@
+import type { AccountStrings } from '../accounts/strings.ts'
 import type { ApiErrorCode } from '../api/api-error.ts'
 import type { EditorStrings, FeedbackStrings } from '../components/form-strings.ts'
 import type { ExtrasStrings } from '../composer/strings.ts'
@@ -80,6 +81,8 @@ export interface Strings {
   readonly conversations: string
   /** Its other words. The English ones come with it, see drawer/strings.ts. */
   readonly drawer?: DrawerStrings
+  /** Of signing in. The English ones come with its form, see accounts/strings.ts. */
+  readonly account?: AccountStrings
   readonly banner: { readonly offline: string; readonly reconnecting: string }
   /** The other English ones come with the code that opens conversations, see state/hint-strings.ts. */
   readonly hints: {

@@ -20,6 +20,7 @@ it('knows the types of props, events and the ref', () => {
     ref: createRef<SamosaChatElement>(),
     onSamosaMessage: ({ detail }) => contents.push(detail.message.content),
     onSamosaConversation: ({ detail }) => contents.push(detail.id ?? 'a new one'),
+    onSamosaSignIn: ({ detail }) => contents.push(detail.user.username),
   })
   expect(element.type).toBe(SamosaChat)
   const plain = createElement('samosa-chat', { mode: 'page', 'conversation-id': '7' })

@@ -33,6 +33,8 @@ const events = {
   onSamosaMessage: named('samosa-message'),
   onSamosaError: named('samosa-error'),
   onSamosaConversation: named('samosa-conversation'),
+  onSamosaSignIn: named('samosa-sign-in'),
+  onSamosaSignOut: named('samosa-sign-out'),
 }
 
 /** The element as a React component; a `ref` is the element itself. */

@@ -11,8 +11,12 @@ import type {
   SessionBody,
 } from '../../server/protocol/api.ts'
 import { isObject, listIn, oneOf, textIn, type JsonObject } from '../api/check.ts'
+import { json, problem } from './answers.ts'
 import { newId } from '../state/id.ts'
+import { ScriptedAccounts } from './scripted-accounts.ts'
 import { ScriptedTurn } from './scripted-turn.ts'
+
+export { problem } from './answers.ts'
 
 export interface ScriptedRequest {
   readonly method: string
@@ -31,6 +35,8 @@ interface ScriptedConversation {
   title?: string
   updatedAt?: string
   turn?: ScriptedTurn
+  /** The account that it belongs to; without one everybody sees it. */
+  owner?: string | undefined
 }
 
 const VISITOR = newId()
@@ -38,19 +44,6 @@ const LONG_AGO = '2026-01-01T00:00:00.000Z'
 
 /** What becomes of the next requests: never there, answer lost, or answered by the test. */
 export type Fault = 'refuse' | 'lose answer' | (() => Response)
-
-const json = (body: unknown, status = 200) =>
-  new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
-
-/** A problem-details answer. */
-export const problem = (status: number, rest: object = {}, headers: Record<string, string> = {}) =>
-  new Response(
-    JSON.stringify({ type: 'about:blank', title: 'No', status, detail: 'raw', ...rest }),
-    {
-      status,
-      headers: { 'content-type': 'application/problem+json', ...headers },
-    },
-  )
 
 /** As the real server writes it. */
 function conversationBody(conversation: ScriptedConversation): ConversationBody {
@@ -99,6 +92,8 @@ export class ScriptedServer {
   readonly faults: { readonly at: RegExp; readonly fault: Fault }[] = []
   /** As servers did before messages came in pages. */
   givesAllMessages = false
+  /** Users who can sign in, where the configuration says so. */
+  readonly accounts = new ScriptedAccounts()
   /** Bearers that are taken besides the sessions'. */
   readonly accepted = new Set<string>()
   readonly #keys = new Map<string, ScriptedTurn>()
@@ -153,16 +148,22 @@ export class ScriptedServer {
     if (path === '/api/widget-config') return json(this.config)
     if (path === '/api/session') return json(this.#session, 201)
     const bearer = headers.get('authorization')?.replace('Bearer ', '') ?? ''
-    if (bearer !== this.#token && !this.accepted.has(bearer)) return problem(401)
+    if (path.startsWith('/api/auth/')) {
+      if (this.config['auth_mode'] !== 'local') return problem(404, { code: 'not_found' })
+      return this.accounts.answer(path, bearer, request.body)
+    }
+    const owner = this.accounts.ownerOf(bearer)
+    const isKnown = bearer === this.#token || this.accepted.has(bearer)
+    if (owner === undefined && !isKnown) return problem(401)
     if (path === '/api/conversations')
-      return method === 'POST' ? this.#create() : this.#list(request.query)
+      return method === 'POST' ? this.#create(owner) : this.#list(request.query, owner)
     const file = this.files.get(/^\/api\/attachments\/(.+)$/.exec(path)?.[1] ?? '')
     if (file !== undefined) return new Response(file)
     const exported = /^\/api\/threads\/([^/]+)\/export$/.exec(path)?.[1]
     if (exported !== undefined) return this.#export(exported, request.query)
     const [, id = '', rest = ''] = /^\/api\/conversations\/([^/]+)(.*)$/.exec(path) ?? []
     const conversation = this.conversations.get(id)
-    if (!conversation) return problem(404)
+    if (!conversation || conversation.owner !== owner) return problem(404)
     if (method === 'PATCH') {
       if (isObject(request.body)) conversation.title = String(request.body['title'])
       return json(conversationBody(conversation))
@@ -254,19 +255,20 @@ export class ScriptedServer {
     return json(messageBody(id, rated))
   }
 
-  #create(): Response {
+  #create(owner: string | undefined): Response {
     const messages: ScriptedMessage[] = []
-    const created = { id: newId(), messages, title: 'New conversation' }
+    const created = { id: newId(), messages, title: 'New conversation', owner }
     this.conversations.set(created.id, created)
     return json(conversationBody(created), 201)
   }
 
-  #list(query: URLSearchParams): Response {
+  #list(query: URLSearchParams, owner: string | undefined): Response {
     const words = query.get('q')?.toLowerCase() ?? ''
     const cursor = query.get('cursor')
     const limit = Number(query.get('limit') ?? 50)
     const placeOf = ({ updatedAt = '', id }: ScriptedConversation) => `${updatedAt} ${id}`
     const rest = [...this.conversations.values()]
+      .filter((entry) => entry.owner === owner)
       .filter(({ title = '' }) => title.toLowerCase().includes(words))
       .filter((entry) => cursor === null || placeOf(entry) < cursor)
       .toSorted((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1))

@@ -1,6 +1,6 @@
 import { createClient, type ChatClient } from '../api/client.ts'
 import { dialects, type Dialect, type Wishes } from '../api/dialects.ts'
-import { createKeyValueStore } from '../api/key-value-store.ts'
+import { createKeyValueStore, type KeyValueStore } from '../api/key-value-store.ts'
 import { carryOver, createMemory, type Memory } from './memory.ts'
 import { visitorKey } from './visitor-key.ts'
 
@@ -10,6 +10,8 @@ export interface Page extends Wishes {
   /** Takes the place of one for the endpoint. */
   readonly client: ChatClient | undefined
   readonly dialect: Dialect
+  readonly token: string | undefined
+  readonly conversationId: string | null
 }
 
 /** The server an element talks to, for one user, and what this browser remembers of it. */
@@ -19,18 +21,30 @@ export interface Connection {
   readonly given: ChatClient | undefined
   /** Names the dialect, and whose documents are asked: conversations with others are others. */
   readonly about: string
-  /** The user of the page's token; empty without one. */
+  /** The user of the page's token or of the account; empty without one. */
   readonly user: string
+  /** What begins the name of everything that the browser keeps of the server. */
+  readonly prefix: string
+  /** What this browser keeps of the server, for all users. */
+  readonly store: KeyValueStore
+  /** Asks as this user, and never as another one. */
   readonly client: ChatClient
   readonly memory: Memory
 }
 
-/** The token that the page gave, if it did. */
+/** Where the browser keeps the access token of the account that has signed in; accounts/account.ts puts it there. */
+export const ACCOUNT_TOKEN = 'account-token'
+
+/** What becomes of tokens. */
 export interface Credentials {
-  readonly token: () => string | undefined
-  /** Has the page replace one that the server refused; false when it does not. */
+  /** The one to use: that of an account is replaced a little before its end. */
+  readonly fresh: (token: string) => Promise<string> | string
+  /** Replaces one that the server refused; false when that cannot be. */
   readonly renew: (refused: string) => Promise<boolean>
 }
+
+/** Whoever signs in is asked for with another client. */
+const anotherUser = () => new Promise<never>(() => {})
 
 /** The origin that this script came from; the page's own where the script has none. */
 function defaultEndpoint(): string {
@@ -55,24 +69,27 @@ function addressOf(endpoint: string): string {
  */
 export function connect(
   page: Page,
-  { token, renew }: Credentials,
+  { fresh, renew }: Credentials,
   earlier: Connection | undefined,
 ): Connection {
   const { endpoint, client: given, dialect, creator } = page
-  const user = visitorKey(token())
   const about = dialect === 'cited' ? `cited:${creator}:` : ''
   const isSameServer =
     earlier?.endpoint === endpoint && earlier.given === given && earlier.about === about
-  if (isSameServer && earlier.user === user) return earlier
   const origin = endpoint ? addressOf(endpoint.trim()) : defaultEndpoint()
   const prefix = `samosa-chat:${origin}:`
-  const store = createKeyValueStore(prefix)
+  const store = isSameServer ? earlier.store : createKeyValueStore(prefix)
+  const tokenNow = () => page.token ?? store.get(ACCOUNT_TOKEN)
+  const user = visitorKey(tokenNow())
+  if (isSameServer && earlier.user === user) return earlier
   const own = about + (user && `${user}:`)
   const memory = createMemory(own === '' ? store : createKeyValueStore(prefix + own))
-  if (isSameServer && earlier.user === '') carryOver(earlier.memory, memory)
-  const client = isSameServer
-    ? earlier.client
-    : (given ??
-      dialects[dialect](createClient({ endpoint: origin, store, token, renewToken: renew }), page))
-  return { endpoint, given, about, user, client, memory }
+  if (isSameServer && earlier.user === '') carryOver(earlier.memory, memory, page.conversationId)
+  const token = () => {
+    const now = tokenNow()
+    return now && visitorKey(now) === user ? fresh(now) : undefined
+  }
+  const options = { endpoint: origin, store, token, renewToken: renew, signIn: anotherUser }
+  const client = given ?? dialects[dialect](createClient(options), page)
+  return { endpoint, given, about, user, prefix, store, client, memory }
 }

@@ -31,17 +31,28 @@ export interface Memory {
   dropPending(conversationId: string | undefined, key: string): void
 }
 
-/** Somebody who had not said who they are has: what they wrote before goes with them. */
-export function carryOver(from: Memory, to: Memory): void {
+/** Milliseconds in which somebody who was asked to sign in may still want what they sent before. */
+const SIGN_IN_TIME = 15 * 60_000
+
+/**
+ * Somebody who had not said who they are has: what they wrote before goes with them, from the
+ * conversation that the page has `named` or the one that did not exist yet.
+ */
+export function carryOver(from: Memory, to: Memory, named: string | null): void {
   // Who has a conversation here was somebody: a visitor.
   if (from.conversationId !== undefined) return
-  const draft = from.draft(undefined)
-  if (draft !== '') to.keepDraft(to.conversationId, draft)
-  from.keepDraft(undefined, '')
-  const pending = from.pending(undefined)
-  if (!pending) return
-  to.keepPending(to.conversationId, pending)
-  from.dropPending(undefined, pending.key)
+  for (const id of [named ?? undefined, undefined]) {
+    const draft = from.draft(id)
+    const target = id ?? to.conversationId
+    if (draft !== '') to.keepDraft(target, draft)
+    from.keepDraft(id, '')
+    const pending = from.pending(id)
+    if (!pending) continue
+    const now = Date.now()
+    // It was held up by the sign-in, so it goes out as though it had been sent just now.
+    to.keepPending(target, pending.at + SIGN_IN_TIME > now ? { ...pending, at: now } : pending)
+    from.dropPending(id, pending.key)
+  }
 }
 
 export function createMemory(store: KeyValueStore): Memory {

@@ -11,8 +11,6 @@ export class PageToken {
     this.#host = host
   }
 
-  readonly token = (): string | undefined => this.#host.token
-
   /** The present token came in answer to a question: what waits for it goes on by itself. */
   get isRenewed(): boolean {
     return this.#renewed !== undefined && this.#renewed === this.#host.token

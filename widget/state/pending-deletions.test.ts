@@ -65,8 +65,8 @@ it('deletes at once when the page is left, each one once', async () => {
   deletions.add(conversation('a'))
   deletions.add(conversation('b'))
   deletions.add(conversation('a'))
-  deletions.flush(true)
-  deletions.flush(true)
+  void deletions.flush(true)
+  void deletions.flush(true)
   await vi.advanceTimersByTimeAsync(60_000)
   expect(asked).toEqual([
     ['b', true],
@@ -81,7 +81,7 @@ it('hides it until the server has answered, and brings it back when that failed'
       fail = () => reject(new Error('no'))
     })
   deletions.add(conversation('a'))
-  deletions.flush()
+  void deletions.flush()
   expect(deletions.has('a')).toBe(true)
   expect(deletions.waiting).toEqual([])
   fail()

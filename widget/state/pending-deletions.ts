@@ -57,19 +57,20 @@ export class PendingDeletions {
     else if (this.waiting.length > 0) this.#start()
   }
 
-  /** Deletes now. `isLeaving`: the page is being left, and nobody is there to be told. */
-  flush(isLeaving = false): void {
+  /** Deletes now, and resolves when that is done. `isLeaving`: the page is being left, and nobody is there to be told. */
+  async flush(isLeaving = false): Promise<void> {
     clearTimeout(this.#timer)
     const { waiting } = this
     this.waiting = []
     this.#isHeld = false
-    for (const conversation of waiting) void this.#remove(conversation, isLeaving)
+    const removals = waiting.map((conversation) => this.#remove(conversation, isLeaving))
     if (waiting.length > 0) this.#options.onChange()
+    await Promise.all(removals)
   }
 
   #start(): void {
     clearTimeout(this.#timer)
-    if (!this.#isHeld) this.#timer = setTimeout(() => this.flush(), this.#options.delay)
+    if (!this.#isHeld) this.#timer = setTimeout(() => void this.flush(), this.#options.delay)
   }
 
   async #remove(conversation: Deletable, isLeaving: boolean): Promise<void> {

@@ -1,6 +1,8 @@
 import type { ReactiveControllerHost } from 'lit'
+import type { Account } from '../accounts/account.ts'
 import type { ChatClient } from '../api/client.ts'
-import { connect, type Connection, type Page } from './connection.ts'
+import type { Strings } from '../locales/strings.ts'
+import { connect, type Connection, type Credentials, type Page } from './connection.ts'
 import type { ConversationController } from './conversation-controller.ts'
 import { History } from './history.ts'
 import type { Memory } from './memory.ts'
@@ -23,15 +25,30 @@ export class ServerLink {
   readonly history: History
   readonly #host: LinkHost
   readonly #controller: ConversationController
+  readonly #strings: () => Strings
   readonly #onOtherUser: () => void
   readonly #token: PageToken
   readonly #config: ServerConfig
   #connection: Connection | undefined
+  #account: Account | undefined
+  readonly #credentials: Credentials = {
+    fresh: (token) => this.#account?.fresh(token) ?? token,
+    renew: async (refused) =>
+      this.#host.token === undefined
+        ? (await this.loadAccount()).renew(refused)
+        : this.#token.renew(refused),
+  }
 
   /** `onOtherUser`: another one than before, or about something else; nothing that was there is theirs. */
-  constructor(host: LinkHost, controller: ConversationController, onOtherUser: () => void) {
+  constructor(
+    host: LinkHost,
+    controller: ConversationController,
+    strings: () => Strings,
+    onOtherUser: () => void,
+  ) {
     this.#host = host
     this.#controller = controller
+    this.#strings = strings
     this.#onOtherUser = onOtherUser
     this.#token = new PageToken(host)
     this.#config = new ServerConfig(
@@ -52,6 +69,30 @@ export class ServerLink {
 
   get config(): ServerConfig['value'] {
     return this.#config.value
+  }
+
+  /** What signs in and out where the server has accounts, and neither a token nor a client is the page's own. */
+  get account(): Account | undefined {
+    const { token, client } = this.#host
+    if (token !== undefined || client || !this.config?.hasAccounts) return undefined
+    // Without a network the next change tries again.
+    if (!this.#account) this.loadAccount().catch(() => undefined)
+    return this.#account
+  }
+
+  /**
+   * What signs in and out, whatever is known of the server.
+   * @throws Error with a sentence for the visitor when its code cannot be had now
+   */
+  async loadAccount(): Promise<Account> {
+    const words = () => this.#strings()
+    const code = await import('../accounts/account.ts').catch((cause: unknown) => {
+      throw new Error(words().errors.unreachable, { cause })
+    })
+    const { reauthorize } = this.#controller
+    this.#account ??= new code.Account(this.#host, words, reauthorize, () => this.#connection)
+    this.#host.requestUpdate()
+    return this.#account
   }
 
   get think(): ThinkChoice {
@@ -96,12 +137,15 @@ export class ServerLink {
 
   #connect(): void {
     const earlier = this.#connection
-    const now = connect(this.#host, this.#token, earlier)
+    const now = connect(this.#host, this.#credentials, earlier)
     if (now === earlier) return
     this.#connection = now
     this.history.reset()
     this.#controller.connect(now.client, now.memory)
-    const isAnother = earlier && (earlier.user !== now.user || earlier.about !== now.about)
-    if (isAnother) this.#onOtherUser()
+    if (!earlier) return
+    // Who had no name and no conversation was nobody: what the page has named is for whom it has now.
+    const wasSomebody = earlier.user !== '' || earlier.memory.conversationId !== undefined
+    const isAnother = wasSomebody && earlier.user !== now.user
+    if (isAnother || earlier.about !== now.about) this.#onOtherUser()
   }
 }
