@@ -17,7 +17,7 @@ const SCALE = 1.5
 interface State {
   readonly name: string
   /** The page of the demo; by default the one with the bubble. */
-  readonly path?: '/page.html'
+  readonly path?: '/page.html' | '/inline.html'
   readonly size?: { readonly width: number; readonly height: number }
   readonly script?: Script
   /** Asks the engine that answers from the documents. */
@@ -156,6 +156,124 @@ const STATES: readonly State[] = [
   },
 ]
 
+const PASSWORD = 'a good password'
+
+async function signIn(page: Page, password = PASSWORD): Promise<void> {
+  await page.locator('#username').fill('ada')
+  await page.locator('#password').fill(password)
+  await page.locator('#password').press('Enter')
+}
+
+/** What the server says to the next sign-in. */
+const limited = (page: Page) =>
+  page.route('**/api/auth/login', (route) =>
+    route.fulfill({
+      status: 429,
+      headers: { 'retry-after': '240' },
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code: 'rate_limited' }),
+    }),
+  )
+
+const problem = (page: Page) => page.locator('samosa-sign-in .problem').waitFor()
+
+const refused = async (page: Page) => {
+  await signIn(page, 'not the password')
+  await problem(page)
+}
+
+const speak = (page: Page, language: string) =>
+  page.evaluate((lang) => {
+    document.documentElement.lang = lang
+  }, language)
+
+/** On a server that has accounts. */
+const SIGN_IN: readonly State[] = [
+  { name: '20-sign-in', enter: async (page) => page.locator('#password').waitFor() },
+  { name: '21-sign-in-refused', enter: refused },
+  {
+    name: '22-sign-in-too-often',
+    async enter(page) {
+      await limited(page)
+      await refused(page)
+    },
+  },
+  {
+    name: '23-signing-in',
+    async enter(page) {
+      // The browser's context ends the waiting.
+      await page.route('**/api/auth/login', () => {})
+      await signIn(page)
+      await page.locator('[type=submit][aria-disabled=true]').waitFor()
+    },
+  },
+  {
+    name: '24-sign-in-with-message',
+    async enter(page) {
+      await page.evaluate("document.querySelector('samosa-chat').send('Where is my parcel?')")
+      await page.locator('samosa-message .bubble').waitFor()
+    },
+  },
+  {
+    name: '25-sign-in-inline',
+    path: '/inline.html',
+    size: { width: 900, height: 1000 },
+    enter: refused,
+  },
+  {
+    name: '26-sign-in-page',
+    path: '/page.html',
+    size: { width: 1200, height: 800 },
+    enter: refused,
+  },
+  { name: '27-sign-in-320px', size: { width: 320, height: 568 }, enter: refused },
+  {
+    name: '28-sign-in-arabic',
+    direction: 'rtl',
+    async enter(page) {
+      await speak(page, 'ar')
+      await limited(page)
+      await refused(page)
+    },
+  },
+  {
+    name: '29-sign-in-again',
+    script: [ANSWER],
+    async enter(page) {
+      await signIn(page)
+      await page.locator('samosa-composer').waitFor()
+      await asked('What is a samosa?')(page)
+      await page.route('**/api/**', (route) =>
+        route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{}' }),
+      )
+      await say(page, 'And where does it come from?')
+      await problem(page)
+    },
+  },
+  {
+    name: '30-signed-in',
+    path: '/page.html',
+    size: { width: 1200, height: 800 },
+    script: [ANSWER],
+    async enter(page) {
+      await signIn(page)
+      await page.locator('samosa-composer').waitFor()
+      await page.locator('samosa-composer textarea').fill('What is a samosa?')
+      await page.locator('samosa-composer textarea').press('Enter')
+      await page.getByRole('button', { name: /^stop/i }).waitFor({ state: 'detached' })
+      await page.locator('samosa-drawer .account').waitFor()
+    },
+  },
+]
+
+async function register({ server }: Harness): Promise<void> {
+  await fetch(`${server.url}/api/auth/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'ada', full_name: 'Ada Byron', password: PASSWORD }),
+  })
+}
+
 async function take(harness: Harness, state: State, folder: string): Promise<void> {
   for (const theme of THEMES) {
     harness.script = state.script ?? []
@@ -171,7 +289,7 @@ async function take(harness: Harness, state: State, folder: string): Promise<voi
     await page.goto(harness.server.url + (state.path ?? '/'))
     await page.locator('demo-strip').evaluate((strip) => strip.remove())
     if (!state.path) await page.locator('samosa-embed').getByRole('button').click()
-    await input(page).waitFor()
+    await input(page).first().waitFor()
     await state.enter(page, harness)
     await page.mouse.move(0, 0)
     // Everything that moves into place has done so, and what moves for ever stands still.
@@ -188,15 +306,22 @@ const folder = process.argv[2] ?? inRepository('.cache/pictures')
 const wanted = process.argv.slice(3)
 await mkdir(folder, { recursive: true })
 await ensureBuilt()
-for (const builtin of [false, true]) {
-  const states = STATES.filter(
-    (state) =>
-      (state.builtin ?? false) === builtin &&
-      (wanted.length === 0 || wanted.some((name) => state.name.includes(name))),
-  )
+const sets = [
+  { kind: 'model', all: STATES.filter(({ builtin }) => !builtin) },
+  { kind: 'builtin', all: STATES.filter(({ builtin }) => builtin) },
+  { kind: 'accounts', all: SIGN_IN },
+] as const
+for (const { kind, all } of sets) {
+  const isWanted = ({ name }: State) =>
+    wanted.length === 0 || wanted.some((part) => name.includes(part))
+  const states = all.filter(isWanted)
   if (states.length === 0) continue
-  const harness = await startHarness({ builtin })
+  const harness = await startHarness({
+    builtin: kind === 'builtin',
+    ...(kind === 'accounts' && { environment: { AUTH_MODE: 'local', PASSWORD_COST: '4' } }),
+  })
   try {
+    if (kind === 'accounts') await register(harness)
     for (const state of states) await take(harness, state, folder)
   } finally {
     await harness.close()
