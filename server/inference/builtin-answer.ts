@@ -10,7 +10,7 @@ import type { Source } from '../protocol/events.ts'
 import { fits, readQuestion, tellsOfOtherCases, type Asked } from './builtin-question.ts'
 import { baseStemOf, baseStemsOf, meaningsOf } from '../core/synonyms.ts'
 
-const MOST_SENTENCES = 4
+const MOST_SENTENCES = 6
 const MOST_SOURCES = 3
 const MOST_CODE_BLOCKS = 2
 /** A list or table that is longer comes in part. */
@@ -333,7 +333,8 @@ function scoreOf(piece: Piece, words: number, meaning: number | undefined, asked
   if (fitting === false) score -= 0.08
   if (asked.wanted === 'steps' && /\d/.test(quotable.marker ?? '')) score += 0.08
   if (asked.isNegative && NEGATION.test(quotable.text)) score += 0.05
-  if (announcesCode && asked.wantsCode) score += 0.12
+  // Nearly every "how" wants code: which code, only the words say.
+  if (announcesCode && asked.wantsCode) score += 0.12 * words
   else if (quotable.text.endsWith(':')) score -= 0.05
   return score * (1 - Math.min(index, 6) * 0.015)
 }
@@ -440,8 +441,8 @@ const isQuoted = (selection: Selection, { hit, index, quotable }: Scored) =>
 
 const SAME_PASSAGE_SHARE = 0.72
 /** Where the best piece has most of the words, others have to be nearly as good. */
-const OTHER_PASSAGE_SHARE = 0.84
-const BESIDE_A_SURE_ONE = 0.88
+const OTHER_PASSAGE_SHARE = 0.7
+const BESIDE_A_SURE_ONE = 0.8
 const SURE = 0.8
 
 function select(scored: readonly Scored[], asked: Asked): Selection {
@@ -612,8 +613,21 @@ function missingPart(terms: readonly Term[], senses: readonly Sense[]): number {
   return missing === 0 || itself === 0 ? 0 : (missing / all) * (itself / (itself + related))
 }
 
-/** An amount or a number can be told to be missing; a time may be told of in many words. */
-const SURELY_TOLD: ReadonlySet<Asked['wanted']> = new Set<Asked['wanted']>(['amount', 'count'])
+/** What is told in a few ways can be told to be missing; a time may be told of in many words. */
+const SURELY_TOLD: ReadonlySet<Asked['wanted']> = new Set<Asked['wanted']>([
+  'amount',
+  'count',
+  'temperature',
+  'weight',
+  'length',
+  'colour',
+  'year',
+  'phone',
+  'e-mail',
+  'name',
+])
+/** What is quoted besides because the best is not sure makes an answer no surer. */
+const DECIDES = 0.84
 
 /** Quotes the passages that answer a question; `undefined` when nothing in them does. */
 export async function composeAnswer(
@@ -633,7 +647,10 @@ export async function composeAnswer(
   )
   const scored = rankPieces(pieces, terms, meanings, asked)
   const selection = select(scored, asked)
-  if (!quotedOf(scored, selection).some((quoted) => answers(quoted, terms, asked))) return undefined
+  const quoted = quotedOf(scored, selection)
+  const least = DECIDES * (scored[0]?.score ?? 0)
+  const deciding = quoted.filter(({ best }) => best.score >= least)
+  if (!deciding.some((quote) => answers(quote, terms, asked))) return undefined
   addCode(selection, asked.wantsCode)
   const chosen = [...selection]
   const hitOf = new Map(retrieval.hits.map((hit) => [hit.passage, hit]))

@@ -10,7 +10,15 @@ export type Wanted =
   | 'amount'
   | 'time'
   | 'count'
+  | 'temperature'
+  | 'weight'
+  | 'length'
+  | 'colour'
+  | 'year'
+  | 'phone'
+  | 'e-mail'
   | 'person'
+  | 'name'
   | 'place'
   | 'steps'
   | 'definition'
@@ -59,12 +67,35 @@ const WANTED: readonly (readonly [Exclude<Wanted, undefined>, RegExp])[] = [
     /\b(?:how much (?:is|are|was|do|does|did|would|will|for|to|per|extra|an?|the|it|that|i)\b|how much\s*\??$|costs?|prices?|fees?|expensive|cheap|charged?|pay for)\b/i,
   ],
   [
+    'temperature',
+    /\bhow (?:hot|warm|cold|cool)\b|\b(?:what|which) temperature\b|\btemperature (?:of|is)\b/i,
+  ],
+  [
+    'weight',
+    /\bhow heavy\b|\bwhat (?:does|do|did)\b.*\bweigh\b|\bhow much (?:does|do|did)\b.*\bweigh\b|\bweight of\b/i,
+  ],
+  [
+    'length',
+    /\bhow (?:tall|wide|deep|thick|broad)\b|\bwhat (?:width|height|depth|length)\b|\b(?:width|height|depth|length) of\b/i,
+  ],
+  [
+    'year',
+    /\b(?:what|which) year\b|\bwhen (?:was|were|did)\b.*\b(?:founded|built|establish\w*|invented|created|started|opened|begin|began|born)\b|\bhow old (?:is|are) (?:the|your|this)\b/i,
+  ],
+  ['phone', /\b(?:tele)?phone number\b|\bwhat number\b.*\b(?:call|ring|dial)\b/i],
+  ['e-mail', /\be-?mail address\b/i],
+  ['colour', /\b(?:what|which) colou?rs?\b/i],
+  [
     'time',
     /\b(?:how (?:long|soon|often|late|early|quickly|fast)|when|what time|which days?|what days?|until when|by when|hours|how much (?:time|notice)|deadline)\b/i,
   ],
   [
     'count',
     /\b(?:how (?:many|much|far|old|big|large|tall|heavy|high|deep|wide|hot|warm|strict)|number of|weighs?|what (?:size|age|temperature)|up to what|maximum|minimum|limit)\b/i,
+  ],
+  [
+    'name',
+    /^(?:and |so )?who(?:['’]s| is| was| are| were)?\s+(?:(?:the|your)\s+)?(?:founded|found|founder|owns|owned|owner|started|invented|created|designed|built|wrote|manager|director|boss|head|ceo)\b|\bwho is the\b|\bname of (?:the|your) (?:owner|founder|manager|director|boss|head)\b/i,
   ],
   ['person', /^(?:and |so )?(?:who|whom|whose)\b|\bwho (?:do|can|should|is|are|will)\b/i],
   ['place', /^(?:and |so )?where\b|\bwhere(?:['’]s| is| are| do| can| does)\b/i],
@@ -111,31 +142,59 @@ function readAlone(question: string): Asked {
 }
 
 const AMOUNT =
-  /[£$€¥₹]\s?\d|\d\s?(?:[£€¥₹%]|(?:euros?|pounds?|dollars?|cents?|pence|eur|usd|gbp|chf|kr)\b)|\b(?:free|no charge|nothing|included|includes?|without charge|costs?|prices?|charged?|fees?|refund\w*|pays?)\b|\b\d{2,}(?:[.,]\d+)?\b(?!\s*(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|am|pm|characters|[%°:.\d]))/i
+  /[£$€¥₹]\s?\d|\d\s?(?:[£€¥₹%]|(?:euros?|pounds?|dollars?|cents?|pence|eur|usd|gbp|chf|kr)\b)|\b(?:free|no (?:charge|costs?|fees?)|nothing|included|includes?|without charge|complimentary)\b|\b\d{2,}(?:[.,]\d+)?\b(?!\s*(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|nights?|am|pm|characters|[%°:.\d]))/i
+/** Whether anything is to be paid, without how much. */
+const CHARGE = /\b(?:costs?|prices?|charged?|charges|fees?|refund\w*|pays?|paid)\b/i
 const TIME =
   /\d|\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|daily|weekly|monthly|yearly|once|immediately|always|never|lifetime|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekends?|morning|evening|noon|midnight|january|february|march|april|may|june|july|august|september|october|november|december)\b/i
+/** A number of things: not of money, of hours or in percent. */
 const COUNT =
-  /\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|no|none|any|every|unlimited|several|only)\b/i
+  /(?<![£$€¥₹\d.,:])\d[\d,]*(?!\s?(?:[£€¥₹%°:.\d]|(?:euros?|pounds?|dollars?|cents?|am|pm)\b))|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|no|none|any|every|unlimited|several|only|as many)\b/i
 const PERSON =
   /\b(?:Dr|Mr|Mrs|Ms|Prof)\b|(?<=\S\s)\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+|\b(?:manager|owner|admins?|team|staff|support|reception|receptionist|we|us|somebody|anyone|person|people)\b/u
+const TEMPERATURE = /\d\s?°|\b(?:degrees?|celsius|fahrenheit)\b/i
+const WEIGHT =
+  /\d\s?(?:kg|kilos?|kilogram\w*|g|grams?|lbs?|pounds?|stones?|oz|ounces?|t|tons?|tonnes?)\b/i
+const LENGTH =
+  /\d\s?(?:m|cm|mm|km|px|pixels?|met(?:re|er)s?|centimet(?:re|er)s?|millimet(?:re|er)s?|kilomet(?:re|er)s?|feet|foot|ft|inch(?:es)?|in|yards?|miles?|stor(?:ey|y|eys|ies)|%|characters?)\b|\d\s?["'″′]/i
+const COLOUR =
+  /\b(?:red|blue|green|yellow|orange|purple|violet|pink|brown|black|white|gr[ea]y|beige|cream|silver|gold|navy|turquoise|maroon|olive|teal|colou?r\w*|shades?)\b|#[\da-f]{3,6}\b/i
+/** A name, or whose a thing is. */
+const NAME =
+  /\b(?:Dr|Mr|Mrs|Ms|Prof)\b|\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+|\b(?:founded|owned|run|started|led|made|built|created|written|designed) by\b|\bbelongs? to\b|\b(?:founder|owner|director|manager)s?\b/u
+const YEAR = /\b(?:1[5-9]|20)\d\d\b|\b(?:years? (?:ago|old)|centur(?:y|ies)|since)\b/i
+const PHONE = /\d[\d\s()/-]{4,}\d/
+const E_MAIL = /\S@\S+\.\S/
 const PLACE =
   /\b(?:at|in|on|under|behind|beside|next to|near|opposite|street|road|lane|floor|room|page|menu|settings|folder|file)\b|›|→|\//i
 const REASON =
   /\b(?:because|since|so that|due to|reason|means|therefore|in order|comes? from|caused?|usually|otherwise)\b/i
 
+/** Asks for the figure itself, and not whether there is something to pay. */
+const NAMES_AMOUNT = /\bhow much\b|\bwhat\b|\bhow expensive\b|\bwhich\b/i
+
 const FITS: Readonly<Record<Exclude<Wanted, undefined | 'definition' | 'steps'>, RegExp>> = {
   amount: AMOUNT,
   time: TIME,
   count: COUNT,
+  temperature: TEMPERATURE,
+  weight: WEIGHT,
+  length: LENGTH,
+  colour: COLOUR,
+  year: YEAR,
+  phone: PHONE,
+  'e-mail': E_MAIL,
   person: PERSON,
+  name: NAME,
   place: PLACE,
   reason: REASON,
 }
 
 /** Whether a text has the kind of thing that is asked for; `undefined` where that cannot be told. */
-export function fits({ wanted, subject }: Asked, text: string): boolean | undefined {
+export function fits({ focus, wanted, subject }: Asked, text: string): boolean | undefined {
   if (wanted === undefined || wanted === 'steps') return undefined
   if (wanted === 'definition') return (subject !== undefined && defines(text, subject)) || undefined
+  if (wanted === 'amount' && !NAMES_AMOUNT.test(focus) && CHARGE.test(text)) return true
   return FITS[wanted].test(text)
 }
 

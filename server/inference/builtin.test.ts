@@ -439,6 +439,19 @@ describe('a question that the documents do not answer', () => {
     expect(sources).toEqual([])
   })
 
+  it.each([
+    'How hot is the oven in the kitchen?',
+    'How wide is the oven in the kitchen?',
+    'What does the oven in the kitchen weigh?',
+    'What colour is the oven in the kitchen?',
+  ])('is declined where the thing is told of, and not its measure: %s', async (question) => {
+    const knowledge = await knowledgeOf({
+      'kitchen.md': '# Kitchen\n\nThe oven in the kitchen is free to use for guests from 9 am.',
+    })
+    expect((await ask(question, { knowledge })).sources).toEqual([])
+    expect((await ask('When can I use the oven?', { knowledge })).text).toContain('9 am')
+  })
+
   it('is answered for the number that is told of', async () => {
     expect((await inShop('What do you do after 2 years?')).text).toContain('After 2 years')
   })
