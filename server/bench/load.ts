@@ -29,7 +29,8 @@ async function firstToken(connection: Connection, asker: Asker, script: Script):
   const answer = await connection.ask({
     ...asker.send(script),
     onBytes(bytes) {
-      if (Number.isNaN(after)) eachToken(bytes, TOKEN_MARK, () => (after = performance.now() - asked))
+      if (Number.isNaN(after))
+        eachToken(bytes, TOKEN_MARK, () => (after = performance.now() - asked))
     },
   })
   if (!isWhole(answer)) throw new Error(`An answer broke: ${answer.status} ${answer.tail}`)

@@ -38,8 +38,7 @@ const tokenChunk = (protocol: Protocol, due: number) => {
   return chunk(`${before}${text}${after}`)
 }
 
-const endingOf = (protocol: Protocol) =>
-  `${chunk(`data: ${FORMS[protocol].ending}\n\n`)}0\r\n\r\n`
+const endingOf = (protocol: Protocol) => `${chunk(`data: ${FORMS[protocol].ending}\n\n`)}0\r\n\r\n`
 
 interface PacedAnswer {
   readonly socket: Socket
