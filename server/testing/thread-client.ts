@@ -115,6 +115,8 @@ export function createThreadClient(url: () => string, token: string): ThreadClie
         `/api/threads/${id}/messages?limit=100`,
         `/api/conversations/${id}`,
         '/api/conversations',
+        `/api/threads/${id}/export?format=markdown`,
+        `/api/threads/${id}/export?format=json`,
       ]
       return (
         await Promise.all(paths.map(async (path) => await (await call('GET', path)).text()))

@@ -92,6 +92,24 @@ describe('a server whose operator has switched answers off', () => {
   })
 })
 
+describe('a limit of messages', () => {
+  it('counts those of threads, streamed or not, and a repeat of one key once', async () => {
+    const environment = { RATE_LIMIT_MESSAGES_PER_MINUTE: '2' }
+    const { client, model, id } = await start(environment, 'openai', () => ['Hello'])
+    const headers = { 'idempotency-key': 'k' }
+    await client.send(id, { text: 'One' }, headers)
+    await client.send(id, { text: 'One' }, headers)
+    expect((await client.post(id, { text: 'Two' })).status).toBe(201)
+    const refused = [
+      await client.post(id, { text: 'Three' }),
+      await client.request('POST', `/api/threads/${id}/messages/stream`, { text: 'Three' }),
+    ]
+    expect(refused.map(({ status }) => status)).toEqual([429, 429])
+    expect(model.requests).toHaveLength(2)
+    expect(await client.messages(id)).toHaveLength(4)
+  })
+})
+
 describe('engines that send no chunks', () => {
   it.each([
     ['nanochat', 'nanochat', {}],

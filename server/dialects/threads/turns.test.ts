@@ -436,6 +436,8 @@ describe('an agent that asks', () => {
     const everywhere = await client.everything(threadId)
     expect(everywhere).not.toContain('hunter2!')
     expect(everywhere).toContain('********')
+    const found = await client.request('POST', '/api/search/threads', { phrase: 'hunter2!' })
+    expect([found.status, found.body.items]).toEqual([200, []])
     await server.restart()
     expect(await client.everything(threadId)).not.toContain('hunter2!')
     script = ['Next']
