@@ -121,6 +121,7 @@ describe.each([
       const asked = ['How do I add the chat?', 'And A?', 'And B?', 'And C?']
       const messages = await inA(client, id)
       const theirs = (await inC(client, id)).toReversed()
+      expect(messages.map(({ role }) => role)).toEqual(asked.flatMap(() => ['user', 'assistant']))
       expect(messages.flatMap(({ role, content }) => (role === 'user' ? content : []))).toEqual(
         asked,
       )
