@@ -295,3 +295,22 @@ describe('a change of a message', () => {
     expect(textsOf(await list())).toEqual(['x'])
   })
 })
+
+it('does not count what asks nobody', async () => {
+  const limited = await startTestServer({ RATE_LIMIT_MESSAGES_PER_MINUTE: '1' })
+  try {
+    const client = await limited.visitor()
+    const { body } = await client.request('POST', '/api/threads')
+    const send = (text: string, sender_type: string) =>
+      client.request('POST', `/api/threads/${body.id}/messages`, { text, sender_type })
+    for (const text of ['one', 'two', 'three']) {
+      expect((await send(text, 'system')).status).toBe(201)
+    }
+    expect((await send('Hello', 'user')).status).toBe(201)
+    const refused = await send('Hello again', 'user')
+    expect(refused.status).toBe(429)
+    expect(refused.headers.has('retry-after')).toBe(true)
+  } finally {
+    await limited.close()
+  }
+})

@@ -214,8 +214,6 @@ export function createThreadTurnRoutes(dependencies: ThreadTurnDependencies): re
           // Nobody is there to read this.
           return outcome ? await answered(exchange, outcome) : empty(204)
         }
-        await threads.open(identity, id)
-        await exchange.admit()
         const stored = await threads.store(identity, id, message)
         const shown = { ownerId: identity.userId, isRunning: false }
         return json(threadMessageBody(stored, shown), 201)
