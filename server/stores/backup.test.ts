@@ -8,6 +8,7 @@ import { backUp } from './backup.ts'
 import { createJsonAccountStore, readAccounts } from './json-accounts.ts'
 import { createJsonFileStore } from './json-files.ts'
 import { exampleAccount, exampleConversation, exampleMessage } from './store-examples.ts'
+import { ownerRef } from './store-paths.ts'
 import { createRecordingLogger, createTemporaryStore, type TemporaryStore } from './testing.ts'
 
 const OWNER = 'visitor-1'
@@ -93,6 +94,19 @@ describe('a backup', () => {
     const names = await readdir(join(target, 'knowledge'), { recursive: true, withFileTypes: true })
     const files = names.filter((entry) => entry.isFile()).map(({ name }) => name)
     expect(files.toSorted()).toEqual(['_sources.jsonl', 'index.md', 'start-1a2b.html'])
+  })
+
+  it('leaves out what searches of conversations make for themselves', async () => {
+    const { store, directory } = temporary
+    await say(store, 'saved')
+    const folder = join(directory, 'conversations', ownerRef(OWNER).folder)
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, '0.words'), 'words')
+    await mkdir(join(directory, 'meaning', 'somebody'), { recursive: true })
+    await writeFile(join(directory, 'meaning', 'somebody', 'vectors-01ab.bin'), 'vectors')
+    await backUpThere()
+    const names = await readdir(target, { recursive: true })
+    expect(names.filter((name) => /words|meaning|vectors/.test(name))).toEqual([])
   })
 
   it('leaves out the lock, what is half written or half erased, and lines that the files have', async () => {
