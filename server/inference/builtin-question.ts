@@ -142,7 +142,7 @@ function readAlone(question: string): Asked {
 }
 
 const AMOUNT =
-  /[£$€¥₹]\s?\d|\d\s?(?:[£€¥₹%]|(?:euros?|pounds?|dollars?|cents?|pence|eur|usd|gbp|chf|kr)\b)|\b(?:free|no (?:charge|costs?|fees?)|nothing|included|includes?|without charge|complimentary)\b|\b\d{2,}(?:[.,]\d+)?\b(?!\s*(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|nights?|am|pm|characters|[%°:.\d]))/i
+  /[£$€¥₹]\s?\d|\d\s?(?:[£€¥₹%]|(?:euros?|pounds?|dollars?|cents?|pence|eur|usd|gbp|chf|kr)\b)|\b(?:euros?|dollars?|cents|pence|rupees?|francs?|free|no (?:charge|costs?|fees?)|nothing|included|includes?|without charge|complimentary)\b|\b\d{2,}(?:[.,]\d+)?\b(?!\s*(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|nights?|am|pm|characters|[%°:.\d]))/i
 /** Whether anything is to be paid, without how much. */
 const CHARGE = /\b(?:costs?|prices?|charged?|charges|fees?|refund\w*|pays?|paid)\b/i
 const TIME =
@@ -154,9 +154,9 @@ const PERSON =
   /\b(?:Dr|Mr|Mrs|Ms|Prof)\b|(?<=\S\s)\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+|\b(?:manager|owner|admins?|team|staff|support|reception|receptionist|we|us|somebody|anyone|person|people)\b/u
 const TEMPERATURE = /\d\s?°|\b(?:degrees?|celsius|fahrenheit)\b/i
 const WEIGHT =
-  /\d\s?(?:kg|kilos?|kilogram\w*|g|grams?|lbs?|pounds?|stones?|oz|ounces?|t|tons?|tonnes?)\b/i
+  /\d\s?(?:kg|kilos?|kilogram\w*|g|grams?|lbs?|pounds?|stones?|oz|ounces?|t|tons?|tonnes?)\b|\b(?:kilos?|kilograms?|grams?|ounces?|tonnes?)\b/i
 const LENGTH =
-  /\d\s?(?:m|cm|mm|km|px|pixels?|met(?:re|er)s?|centimet(?:re|er)s?|millimet(?:re|er)s?|kilomet(?:re|er)s?|feet|foot|ft|inch(?:es)?|in|yards?|miles?|stor(?:ey|y|eys|ies)|%|characters?)\b|\d\s?["'″′]/i
+  /\d\s?(?:m|cm|mm|km|px|pixels?|met(?:re|er)s?|centimet(?:re|er)s?|millimet(?:re|er)s?|kilomet(?:re|er)s?|feet|foot|ft|inch(?:es)?|in|yards?|miles?|stor(?:ey|y|eys|ies)|%|characters?)\b|\d\s?["'″′]|\b(?:(?:centi|milli|kilo)?met(?:re|er)s|feet|inches|miles)\b/i
 const COLOUR =
   /\b(?:red|blue|green|yellow|orange|purple|violet|pink|brown|black|white|gr[ea]y|beige|cream|silver|gold|navy|turquoise|maroon|olive|teal|colou?r\w*|shades?)\b|#[\da-f]{3,6}\b/i
 /** A name, or whose a thing is. */
@@ -171,7 +171,7 @@ const REASON =
   /\b(?:because|since|so that|due to|reason|means|therefore|in order|comes? from|caused?|usually|otherwise)\b/i
 
 /** Asks for the figure itself, and not whether there is something to pay. */
-const NAMES_AMOUNT = /\bhow much\b|\bwhat\b|\bhow expensive\b|\bwhich\b/i
+const NAMES_AMOUNT = /\bhow much\b|\bwhat\b(?! about\b)|\bhow expensive\b|\bwhich\b/i
 
 const FITS: Readonly<Record<Exclude<Wanted, undefined | 'definition' | 'steps'>, RegExp>> = {
   amount: AMOUNT,
