@@ -274,7 +274,7 @@ describe('what the server answers is what the description says:', () => {
     const values = { id: String(created.data['id']) }
     const THREAD = '/api/threads/{id}'
     const file = { filename: 'a.bin', content_type: 'application/x-own', data_base64: 'AAE=' }
-    const body = { text: 'Be brief.', sender_type: 'system', attachments: [file] }
+    const body = { text: 'What is 2 + 2?', attachments: [file] }
     const posted = await call(url, 'POST', `${THREAD}/messages`, { values, body })
     await call(url, 'POST', `${THREAD}/messages/stream`, { values, body: { text: 'Hello' } })
     await call(url, 'POST', `${THREAD}/messages`, { values, body: { text: 'Now fail.' } })
@@ -288,7 +288,7 @@ describe('what the server answers is what the description says:', () => {
     const { data: exported } = await call(url, 'GET', `${THREAD}/export?format=markdown`, {
       values,
     })
-    expect(exported).toContain('Be brief.')
+    expect(exported).toContain('What is 2 + 2?')
     await call(url, 'PATCH', THREAD, { values, body: { title: 'Mine', summary: 'S' } })
     const PROVIDER = '/api/provider-threads/{id}'
     await call(url, 'PUT', PROVIDER, { values, body: { conversation_id: 'c', payload: { a: 1 } } })
