@@ -2,7 +2,7 @@
  * What an agent asks in the middle of its work, and what of it must not be kept: the values of fields for
  * passwords, in what it asks and in what is replied. All pure.
  */
-import type { Message, Metadata } from './ports.ts'
+import type { Message, Metadata } from './ports/conversations.ts'
 
 /** What stands in the place of a password. */
 export const MASK = '********'
