@@ -133,7 +133,7 @@ describe('with the keyboard alone', () => {
     await focusGoesTo(page, 'Second question')
     const way = await go(page, 'Tab', 'Second question')
     expect(way).toEqual([
-      ...['Rename “Second question”', 'Delete “Second question”'],
+      ...['Download “Second question”', 'Rename “Second question”', 'Delete “Second question”'],
       ...['New conversation', 'Close the list', 'Search conversations', 'Second question'],
     ])
     await page.keyboard.press('ArrowDown')
