@@ -32,11 +32,11 @@ it('gives a conversation in every format, from the list', async () => {
   await page.locator('samosa-drawer li').hover()
 
   const markdown = await download(page, 'Markdown')
-  expect(markdown.name).toBe('How are my ferns-.md')
+  expect(markdown.name).toBe('How are my ferns.md')
   expect(markdown.bytes.toString()).toMatch(/How are my ferns\?\n[^]*Hello world!/)
 
   const json = await download(page, 'JSON')
-  expect(json.name).toBe('How are my ferns-.json')
+  expect(json.name).toBe('How are my ferns.json')
   expect(JSON.parse(json.bytes.toString())).toMatchObject({
     title: 'How are my ferns?',
     messages: [{ sender_type: 'user' }, { sender_type: 'assistant', text: 'Hello world!' }],
@@ -49,7 +49,7 @@ it('gives a conversation in every format, from the list', async () => {
   expect(text).toContain('Hello world!')
 
   const word = await download(page, 'Word (DOCX)')
-  expect(word.name).toBe('How are my ferns-.docx')
+  expect(word.name).toBe('How are my ferns.docx')
   const { value } = await mammoth.extractRawText({ buffer: word.bytes })
   expect(value).toContain('Hello world!')
   expect(visitor.errors).toEqual([])

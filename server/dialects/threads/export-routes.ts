@@ -79,12 +79,12 @@ function* jsonOf({ conversation, messages, askingId }: ThreadMessages): Generato
   yield `\n  ]\n}\n`
 }
 
-/** A name that every system takes, made of the title. */
+/** A name that every system takes, made of the title; no mark of punctuation is left over at its end. */
 function fileName({ title }: Conversation, ending: string): string {
   const plain = (title ?? '')
+    .replaceAll(/[?"]/g, '')
+    .replaceAll(/[/\\:*<>|]+/g, '-')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .replaceAll(/[/\\:*?"<>|]/g, '-')
-    .replace(/^[\s.]+/, '')
-    .trim()
+    .replaceAll(/^[ .-]+|[ .-]+$/g, '')
   return cleanFileName(`${plain === '' ? 'Conversation' : plain}.${ending}`)
 }
