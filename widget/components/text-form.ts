@@ -52,7 +52,7 @@ export class SamosaTextForm extends LitElement {
       ${this.tone === 'card' ? html`<div class="label" aria-hidden="true">${label}</div>` : nothing}
       <textarea
         rows="1"
-        dir="auto"
+        dir=${this.value === '' ? nothing : 'auto'}
         aria-label=${label}
         aria-invalid=${over > 0 ? 'true' : nothing}
         aria-describedby=${over > 0 ? 'count' : nothing}

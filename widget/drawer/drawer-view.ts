@@ -65,7 +65,7 @@ export function renderDrawer(view: DrawerView) {
       ${searchIcon}
       <input
         type="search"
-        dir="auto"
+        dir=${model.query === '' ? nothing : 'auto'}
         enterkeyhint="search"
         autocomplete="off"
         maxlength="200"

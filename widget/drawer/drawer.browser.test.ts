@@ -188,6 +188,22 @@ describe('the list of conversations', () => {
 })
 
 describe('searching', () => {
+  it('begins where the text of the list does, and turns with what is typed', async () => {
+    document.documentElement.dir = 'rtl'
+    try {
+      const mounted = await listing()
+      const field = await searchField(mounted)
+      const direction = () => getComputedStyle(field).direction
+      assert(direction() === 'rtl', 'the placeholder stands away from its sign')
+      await searchFor(mounted, 'cact')
+      await until(() => direction() === 'ltr')
+      await searchFor(mounted, 'صبار')
+      await until(() => direction() === 'rtl')
+    } finally {
+      document.documentElement.removeAttribute('dir')
+    }
+  })
+
   it('asks once when the typing pauses, and marks what was found', async () => {
     const mounted = await listing()
     const before = mounted.server.asked('GET', /conversations$/).length
