@@ -25,7 +25,7 @@ export function widgetConfigOf(
 ): WidgetConfigBody {
   return {
     title: config.widget.title ?? 'Samosa Chat',
-    greeting: config.widget.greeting ?? 'Hello! What would you like to know?',
+    greeting: config.widget.greeting ?? '',
     starters: config.widget.starters ?? (knowledge.isStandIn ? DEMO_STARTERS : []),
     features: {
       think: true,

@@ -35,7 +35,7 @@ export const sessionSchema = z
 export const widgetConfigSchema = z
   .object({
     title: z.string(),
-    greeting: z.string(),
+    greeting: z.string().describe('Empty: the element greets in the visitor’s language.'),
     starters: z.array(z.string()).describe('Questions that an empty chat offers.'),
     features: z
       .object({
