@@ -20,6 +20,14 @@ export interface ListItem {
   readonly checked?: boolean
 }
 
+export interface Table {
+  readonly kind: 'table'
+  /** The first is the heads of the columns. */
+  readonly rows: readonly (readonly (readonly Run[])[])[]
+  /** Where the text of each column stands; `null`: where its language begins. */
+  readonly align: readonly ('left' | 'center' | 'right' | null)[]
+}
+
 export type Block =
   | { readonly kind: 'heading'; readonly depth: number; readonly runs: readonly Run[] }
   | { readonly kind: 'paragraph'; readonly runs: readonly Run[] }
@@ -30,7 +38,7 @@ export type Block =
       readonly start: number | undefined
       readonly items: readonly ListItem[]
     }
-  | { readonly kind: 'table'; readonly rows: readonly (readonly (readonly Run[])[])[] }
+  | Table
   | { readonly kind: 'rule' }
 
 /** Elements that lay text out; other words in pointed brackets were written to be read. */
@@ -123,8 +131,10 @@ function blocksOf(tokens: readonly Token[]): Block[] {
         return [{ kind: 'list', start, items: token.items.map(itemOf) }]
       }
       case 'table': {
-        const rows = [token.header, ...token.rows]
-        return [{ kind: 'table', rows: rows.map((row) => row.map((cell) => runsOf(cell.tokens))) }]
+        const rows = [token.header, ...token.rows].map((row) =>
+          row.map((cell) => runsOf(cell.tokens)),
+        )
+        return [{ kind: 'table', rows, align: token.align }]
       }
       case 'hr':
         return [{ kind: 'rule' }]

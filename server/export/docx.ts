@@ -1,7 +1,7 @@
 /** A conversation as a Word file: WordprocessingML (ECMA-376) in a ZIP. */
 import JsZip from 'jszip'
 import type { ExportedConversation } from '../core/ports.ts'
-import { markdownBlocks, plainBlocks, type Block, type Run } from './blocks.ts'
+import { markdownBlocks, plainBlocks, type Block, type Run, type Table } from './blocks.ts'
 import { entryOf, headOf, type Entry, type Head, type Link } from './document.ts'
 import { isRightToLeftText } from './paragraph.ts'
 
@@ -16,6 +16,9 @@ const DEEPEST = 8
 const INDENT = 360
 const ACCENT = 'A84D0A'
 const MUTED = '6B6661'
+
+/** Word's "left" is where a line begins, which is the right of one that runs from right to left. */
+const OPPOSITE = { left: 'right', center: 'center', right: 'left' } as const
 
 /** What no XML may hold is left out. */
 const escapeXml = (text: string) =>
@@ -85,7 +88,15 @@ function runXml(parts: Parts, run: Run): string {
 function paragraphXml(
   parts: Parts,
   runs: readonly Run[],
-  { style = '', place = TOP }: { readonly style?: string; readonly place?: Place } = {},
+  {
+    style = '',
+    place = TOP,
+    align,
+  }: {
+    readonly style?: string
+    readonly place?: Place
+    readonly align?: Table['align'][number] | undefined
+  } = {},
 ): string {
   const { quotes, list } = place
   const stands = quotes + (list && !list.isFirst ? list.level + 1 : 0)
@@ -97,20 +108,21 @@ function paragraphXml(
       : '',
     isRightToLeft ? '<w:bidi/>' : '',
     stands > 0 && !list?.isFirst ? `<w:ind w:left="${stands * INDENT}"/>` : '',
+    align ? `<w:jc w:val="${isRightToLeft ? OPPOSITE[align] : align}"/>` : '',
   ].join('')
   const text = runs.map((run) => runXml(parts, run)).join('')
   return `<w:p>${properties === '' ? '' : `<w:pPr>${properties}</w:pPr>`}${text}</w:p>`
 }
 
-function tableXml(parts: Parts, rows: readonly (readonly (readonly Run[])[])[]): string {
+function tableXml(parts: Parts, { rows, align }: Table): string {
   const isRightToLeft = isRightToLeftText(
     rows[0]?.flatMap((cell) => cell.map(({ text }) => text)).join(' ') ?? '',
   )
   const columns = rows[0]?.map(() => '<w:gridCol/>').join('') ?? ''
   const written = rows.map((row, index) => {
-    const cells = row.map((cell) => {
+    const cells = row.map((cell, column) => {
       const runs = index === 0 ? cell.map((run) => ({ ...run, bold: true })) : cell
-      return `<w:tc><w:tcPr><w:tcW w:w="0" w:type="auto"/></w:tcPr>${paragraphXml(parts, runs, { style: 'Cell' })}</w:tc>`
+      return `<w:tc><w:tcPr><w:tcW w:w="0" w:type="auto"/></w:tcPr>${paragraphXml(parts, runs, { style: 'Cell', align: align[column] })}</w:tc>`
     })
     const header = index === 0 ? '<w:trPr><w:tblHeader/></w:trPr>' : ''
     return `<w:tr>${header}${cells.join('')}</w:tr>`
@@ -139,7 +151,7 @@ function blockXml(parts: Parts, block: Block, place: Place): string {
     case 'rule':
       return '<w:p><w:pPr><w:pStyle w:val="Rule"/></w:pPr></w:p>'
     case 'table':
-      return tableXml(parts, block.rows)
+      return tableXml(parts, block)
     case 'list': {
       const id = block.start === undefined ? 1 : parts.numbered(block.start)
       const level = Math.min(DEEPEST, place.list ? place.list.level + 1 : 0)

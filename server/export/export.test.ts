@@ -105,6 +105,18 @@ async function readPdf(bytes: Uint8Array) {
   }
 }
 
+/** Where the words of the first page stand, in points from its left. */
+async function placesIn(bytes: Uint8Array) {
+  const page = await (await getDocumentProxy(new Uint8Array(bytes))).getPage(1)
+  const { items } = await page.getTextContent()
+  return (words: string) => {
+    const item = items.find((one) => 'str' in one && one.str === words)
+    if (!item || !('transform' in item)) throw new Error(`${words} is not there`)
+    const left = Number(item.transform[4])
+    return { left, right: left + item.width }
+  }
+}
+
 describe('a PDF file', () => {
   it('has the words laid out, not the marks of Markdown, and links that lead somewhere', async () => {
     const { text, title, links } = await readPdf(
@@ -186,6 +198,31 @@ describe('a PDF file', () => {
     expect(value).toContain('Next.')
   })
 
+  it('sets the columns of a table as the answer says', async () => {
+    const table =
+      '|Plant|Pots|Price|\n|:--|:-:|--:|\n|A fern in a large pot|7|5|\n|Moss|100 pots or more|1,250.00|'
+    const place = await placesIn(await pdfOf(of(said('assistant', table))))
+    const middle = (word: string) => (place(word).left + place(word).right) / 2
+    expect(place('Moss').left).toBeCloseTo(place('Plant').left, 0)
+    expect(middle('7')).toBeCloseTo(middle('100 pots or more'), 0)
+    expect(place('5').right).toBeCloseTo(place('1,250.00').right, 0)
+    expect(place('Price').right).toBeCloseTo(place('1,250.00').right, 0)
+  })
+
+  it('leaves the heads of a table not alone, and repeats them on each page', async () => {
+    const rows = Array.from({ length: 90 }, (_, index) => `|Row ${index}|`).join('\n')
+    for (const before of [0, 20, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34]) {
+      const lines = Array.from({ length: before }, (_, index) => `a${index}  `).join('\n')
+      const bytes = await pdfOf(of(said('assistant', `${lines}\n\n|Heads|\n|--|\n${rows}`)))
+      const document = await getDocumentProxy(new Uint8Array(bytes))
+      const { text } = await extractText(document)
+      const withRows = text.filter((page) => page.includes('Row'))
+      expect(withRows.length).toBeGreaterThan(1)
+      for (const page of text)
+        expect(page.split('Heads').length - 1).toBe(page.includes('Row') ? 1 : 0)
+    }
+  })
+
   it('goes on with what does not fit on a page on the next', async () => {
     const lines = Array.from({ length: 200 }, (_, index) => `Line ${index}.`).join('\n')
     const { text, totalPages } = await readPdf(await pdfOf(of(said('user', lines))))
@@ -224,6 +261,19 @@ describe('a Word file', () => {
     expect(numbering).toMatch(
       /w:numId="2".*startOverride w:val="1".*w:numId="3".*startOverride w:val="7"/,
     )
+  })
+
+  it('sets the columns of a table as the answer says, also from right to left', async () => {
+    const table = '|a|b|c|d|\n|--|:--|:-:|--:|\n|1|2|3|4|\n|أ|ب|ت|ث|'
+    const bytes = await docxOf(of(said('assistant', table)))
+    const { default: JsZip } = await import('jszip')
+    const text = await (await JsZip.loadAsync(bytes)).file('word/document.xml')?.async('text')
+    const rows = text?.match(/<w:tr>.*?<\/w:tr>/g) ?? []
+    const placesOf = (row = '') =>
+      (row.match(/<w:tc>.*?<\/w:tc>/g) ?? []).map((cell) => /<w:jc w:val="(\w+)"/.exec(cell)?.[1])
+    expect(placesOf(rows[1])).toEqual([undefined, 'left', 'center', 'right'])
+    // There, "left" is where a line begins.
+    expect(placesOf(rows[2])).toEqual([undefined, 'right', 'center', 'left'])
   })
 
   it('marks what runs from right to left', async () => {

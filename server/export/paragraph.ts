@@ -8,8 +8,8 @@ export interface Setting {
   /** All of it. */
   readonly bold?: boolean
   readonly mono?: boolean
-  /** Where nothing in the text says another. */
-  readonly direction?: 'ltr'
+  /** Otherwise the text's own. */
+  readonly direction?: 'ltr' | 'rtl'
 }
 
 /** A piece of a line in one style. */
@@ -112,9 +112,10 @@ function softLines(
   setting: Setting,
 ): readonly Line[] {
   const text = runs.map((run) => run.text).join('')
-  const levels = RIGHT_TO_LEFT.test(text)
-    ? bidi.getEmbeddingLevels(text, setting.direction)
-    : undefined
+  const levels =
+    setting.direction === 'rtl' || RIGHT_TO_LEFT.test(text)
+      ? bidi.getEmbeddingLevels(text, setting.direction)
+      : undefined
   const isRightToLeft = levels?.paragraphs[0]?.level === 1
   const write = writer(fonts, runs, levels?.levels, setting)
   const lines: Line[] = []

@@ -1,7 +1,14 @@
 /** A conversation as a PDF file: pages of A4, one message after the other. Lengths are points. */
 import { setImmediate } from 'node:timers/promises'
 import type { ExportedConversation } from '../core/ports.ts'
-import { markdownBlocks, plainBlocks, type Block, type ListItem, type Run } from './blocks.ts'
+import {
+  markdownBlocks,
+  plainBlocks,
+  type Block,
+  type ListItem,
+  type Run,
+  type Table,
+} from './blocks.ts'
 import { entryOf, headOf, type Entry, type Head, type Link } from './document.ts'
 import { createFontSubset } from './font-subset.ts'
 import { loadFonts, type Fonts } from './fonts.ts'
@@ -54,8 +61,8 @@ const PAGE: Column = { left: MARGIN, right: WIDTH - MARGIN }
 interface Pages {
   /** Where the next thing begins, from the top. */
   y: number
-  /** Begins a new page where less than that is left. */
-  ensure(height: number): void
+  /** Begins a new page where less than that is left, and says so. */
+  ensure(height: number): boolean
   draw(operators: string): void
   link(area: LinkArea): void
   end(): void
@@ -74,9 +81,10 @@ function createPages(file: PdfFile, footer: (page: number) => string): Pages {
   return {
     y: MARGIN,
     ensure(height) {
-      if (this.y + height <= BOTTOM || content.length === 0) return
+      if (this.y + height <= BOTTOM || content.length === 0) return false
       end()
       this.y = MARGIN
+      return true
     },
     draw: (operators) => void content.push(operators),
     link: (area) => void links.push(area),
@@ -190,7 +198,8 @@ function createSetter(fonts: Fonts, pages: Pages) {
       pages.ensure(height)
       const [first, ...rest] = item.blocks
       const mark = start === undefined ? bulletOf(item) : `${start + index}.`
-      const [line] = layOut(fonts, [{ text: mark }], Infinity, { size: TEXT })
+      const direction = isRightToLeft ? 'rtl' : 'ltr'
+      const [line] = layOut(fonts, [{ text: mark }], Infinity, { size: TEXT, direction })
       if (line) {
         const left = isRightToLeft ? inner.right + MARK : inner.left - MARK - line.width
         putLine({ ...line, isRightToLeft: false }, { left, right: left + line.width }, TEXT, MUTED)
@@ -200,41 +209,58 @@ function createSetter(fonts: Fonts, pages: Pages) {
     }
   }
 
-  function table(rows: readonly (readonly (readonly Run[])[])[], column: Column): void {
+  function table({ rows, align }: Table, column: Column): void {
+    const [heads = [], ...others] = rows
     const widths = columnWidths(fonts, rows, column.right - column.left)
     const isRightToLeft = isRightToLeftText(
-      rows[0]?.flatMap((cell) => cell.map((run) => run.text)).join(' ') ?? '',
+      heads.flatMap((cell) => cell.map((run) => run.text)).join(' '),
     )
     const height = TEXT * LEADING
-    const hairline = () =>
-      pages.draw(rectangle(column.left, pages.y, column.right - column.left, 0.6, HAIRLINE))
-    for (const [index, row] of rows.entries()) {
-      const cells = row.map((runs, place) =>
-        layOut(fonts, runs, (widths[place] ?? 0) - CELL * 2, { size: TEXT - 1, bold: index === 0 }),
+    const laid = (row: readonly (readonly Run[])[], bold = false) =>
+      row.map((runs, place) =>
+        layOut(fonts, runs, (widths[place] ?? 0) - CELL * 2, { size: TEXT - 1, bold }),
       )
-      pages.ensure(height + CELL)
+    const linesOf = (cells: readonly (readonly Line[])[]) =>
+      Math.max(1, ...cells.map((lines) => lines.length))
+
+    function putLines(cells: readonly (readonly Line[])[], index: number): void {
+      let x = isRightToLeft ? column.right : column.left
+      for (const [place, lines] of cells.entries()) {
+        const width = widths[place] ?? 0
+        if (isRightToLeft) x -= width
+        const line = lines[index]
+        const cell = { left: x + CELL, right: x + width - CELL }
+        if (line) putLine(line, aligned(line, cell, align[place]), TEXT - 1)
+        if (!isRightToLeft) x += width
+      }
+      pages.y += height
+    }
+
+    function putRow(cells: readonly (readonly Line[])[], onNewPage: () => void): void {
+      if (pages.ensure(height + CELL)) onNewPage()
       pages.y += CELL / 2
-      const tallest = Math.max(1, ...cells.map((lines) => lines.length))
-      for (let line = 0; line < tallest; line += 1) {
-        pages.ensure(height)
-        let x = isRightToLeft ? column.right : column.left
-        for (const [place, lines] of cells.entries()) {
-          const width = widths[place] ?? 0
-          if (isRightToLeft) x -= width
-          const there = lines[line]
-          if (there) putLine(there, { left: x + CELL, right: x + width - CELL }, TEXT - 1)
-          if (!isRightToLeft) x += width
-        }
-        pages.y += height
+      for (let index = 0; index < linesOf(cells); index += 1) {
+        if (pages.ensure(height)) onNewPage()
+        putLines(cells, index)
       }
       pages.y += CELL / 2
-      hairline()
+      pages.draw(rectangle(column.left, pages.y, column.right - column.left, 0.6, HAIRLINE))
     }
+
+    const head = laid(heads, true)
+    const headHeight = linesOf(head) * height + CELL
+    const putHead = () => putRow(head, () => {})
+    // Not alone at the end of a page, and above what goes on with it on the next.
+    pages.ensure(headHeight + height + CELL)
+    putHead()
+    const isShort = headHeight <= (BOTTOM - MARGIN) / 4
+    for (const row of others) putRow(laid(row), isShort ? putHead : () => {})
   }
 
   function blocks(all: readonly Block[], column: Column, colour = INK): void {
     for (const [index, block] of all.entries()) {
-      if (index > 0) pages.y += block.kind === 'list' ? 2 : 6
+      const isIntroduced = block.kind === 'list' && all[index - 1]?.kind === 'paragraph'
+      if (index > 0) pages.y += isIntroduced ? 2 : 6
       switch (block.kind) {
         case 'heading': {
           const size = HEADINGS[block.depth - 1] ?? TEXT
@@ -257,7 +283,7 @@ function createSetter(fonts: Fonts, pages: Pages) {
           list(block.items, block.start, column)
           break
         case 'table':
-          table(block.rows, column)
+          table(block, column)
           break
         case 'rule':
           pages.ensure(10)
@@ -295,6 +321,15 @@ function firstText(blocks: readonly Block[]): string {
 function inset({ left, right }: Column, by: number, isRightToLeft: boolean): Column {
   if (right - left - by < NARROWEST) return { left, right }
   return isRightToLeft ? { left, right: right - by } : { left: left + by, right }
+}
+
+/** The part of a cell that a line fills. */
+function aligned(line: Line, cell: Column, align: Table['align'][number] | undefined): Column {
+  const spare = cell.right - cell.left - line.width
+  const before = { left: 0, center: spare / 2, right: spare }
+  if (!align || spare <= 0) return cell
+  const left = cell.left + before[align]
+  return { left, right: left + line.width }
 }
 
 /** Columns as wide as their text where there is room; the wide ones share what is left. */
