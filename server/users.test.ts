@@ -88,6 +88,7 @@ describe('samosa-chat users', { timeout: PATIENT }, () => {
       stdout: 'bob is switched off, and signed out everywhere.',
     })
     const { stdout } = await run('list')
+    expect(stdout).toMatch(/^username {3}e-mail {12}roles.*\nAda {8}ada@example.com {3}admin/)
     expect(stdout.split('\n').map((line) => line.trim().split(/ {2,}/))).toEqual([
       ['username', 'e-mail', 'roles', 'state', 'added (UTC)', 'last sign-in'],
       ['Ada', 'ada@example.com', 'admin', 'active', expect.stringMatching(/^2.*:\d\d$/), 'never'],

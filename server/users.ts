@@ -155,7 +155,7 @@ async function dataFolderOf({ database }: Config): Promise<string> {
 function listOf(accounts: readonly Account[]): string {
   if (accounts.length === 0) return 'There are no users yet: samosa-chat users add <name>'
   const day = (time: string | null) => time?.slice(0, 16).replace('T', ' ') ?? 'never'
-  return formatTable([
+  const rows = [
     ['username', 'e-mail', 'roles', 'state', 'added (UTC)', 'last sign-in'],
     ...accounts.map(({ username, email, roles, isActive, createdAt, lastLoginAt }) => [
       username,
@@ -165,7 +165,8 @@ function listOf(accounts: readonly Account[]): string {
       day(createdAt),
       day(lastLoginAt),
     ]),
-  ])
+  ]
+  return formatTable(rows, 'texts')
 }
 
 // ── passwords ────────────────────────────────────────────────────────────────────────────────────

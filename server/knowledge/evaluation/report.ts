@@ -116,8 +116,11 @@ export function tableOf(run: Run): readonly (readonly string[])[] {
   ]
 }
 
-/** The first column at the start, the others at the end of their place. */
-export function formatTable(table: readonly (readonly string[])[]): string {
+/** The first column at the start of its place, the others, which are figures, at the end; texts stand at the start. */
+export function formatTable(
+  table: readonly (readonly string[])[],
+  others: 'figures' | 'texts' = 'figures',
+): string {
   const widths = (table[0] ?? []).map((_, column) =>
     Math.max(...table.map((row) => row[column]?.length ?? 0)),
   )
@@ -125,9 +128,12 @@ export function formatTable(table: readonly (readonly string[])[]): string {
     .map((row) =>
       row
         .map((text, column) =>
-          column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0),
+          column === 0 || others === 'texts'
+            ? text.padEnd(widths[column] ?? 0)
+            : text.padStart(widths[column] ?? 0),
         )
-        .join('   '),
+        .join('   ')
+        .trimEnd(),
     )
     .join('\n')
 }
