@@ -56,7 +56,8 @@ export function docsPage(document: OpenApiDocument): string {
               >. Routes marked <span class="access">token</span> need
               <code>Authorization: Bearer</code>; each may also answer with
               <a href="#Problem">another error</a>. The examples below use two variables, here for a
-              server that takes anonymous visitors:
+              server that takes anonymous visitors; where users have accounts,
+              <code>POST /api/auth/login</code> gives the token:
             </p>
             <pre
               tabindex="0"
