@@ -480,6 +480,22 @@ describe('signing out', () => {
     await at.wait('samosa-sign-in')
   }
 
+  it('stands across from the user, whose name is beside their sign in every direction', async () => {
+    const at = await signedIn()
+    at.find('.list')?.click()
+    const name = await at.wait('.account bdi')
+    const sign = await at.wait('.account .initial')
+    const written = new Range()
+    written.selectNodeContents(name)
+    for (const direction of ['ltr', 'rtl'] as const) {
+      at.chat.dir = direction
+      await until(() => getComputedStyle(sign).direction === direction)
+      const [text, mark] = [written.getBoundingClientRect(), sign.getBoundingClientRect()]
+      const gap = direction === 'ltr' ? text.left - mark.right : mark.left - text.right
+      assert(gap > 0 && gap < 16, `${gap} px between them`)
+    }
+  })
+
   it('is in the list of conversations, and leaves nothing behind', async () => {
     const at = await signedIn()
     await say(at, 'My secret', 'Is safe.')

@@ -116,6 +116,7 @@ export const drawerStyles = css`
     color: inherit;
     font: inherit;
     font-size: 16px;
+    text-overflow: ellipsis;
     appearance: none;
   }
   input::placeholder {
@@ -158,7 +159,6 @@ export const drawerStyles = css`
     border-block-start: 1px solid var(--samosa-hairline);
   }
   .account bdi {
-    flex: 1;
     min-inline-size: 0;
     overflow: hidden;
     font-weight: 550;
@@ -178,7 +178,9 @@ export const drawerStyles = css`
     text-transform: uppercase;
   }
   .account button {
+    flex: none;
     min-block-size: 36px;
+    margin-inline-start: auto;
     padding-inline: 10px;
     border-radius: 10px;
     color: var(--samosa-text-muted);
