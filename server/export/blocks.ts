@@ -53,9 +53,9 @@ const textOfHtml = (html: string) =>
   decodeEntities(html.replaceAll(UNSHOWN, '').replaceAll(BREAK, '\n').replaceAll(ELEMENT, ''))
 
 /** An address that a reader may follow from a document; `undefined` for any other. */
-export function linkTo(address: string): string | undefined {
-  if (!URL.canParse(address)) return undefined
-  const { protocol, href } = new URL(address)
+export function linkTo(address: string, origin?: string): string | undefined {
+  if (!URL.canParse(address, origin)) return undefined
+  const { protocol, href } = new URL(address, origin)
   return ['http:', 'https:', 'mailto:'].includes(protocol) ? href : undefined
 }
 

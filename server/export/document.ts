@@ -1,7 +1,7 @@
 /** What a file of a conversation says, whatever its format: the head, and one entry for each message. */
 import { textIn } from '../core/conversation-text.ts'
 import type { Attachment, Conversation, ExportedConversation, Message } from '../core/ports.ts'
-import type { FinishReason } from '../protocol/events.ts'
+import type { FinishReason, Source } from '../protocol/events.ts'
 import { linkTo } from './blocks.ts'
 
 export interface Link {
@@ -76,10 +76,7 @@ export function entryOf(message: Message, { origin }: Pick<ExportedConversation,
     isMarkdown: role !== 'user',
     note: noteOf(message),
     files: attachments.map((file) => fileLink(file, origin)),
-    sources: sources.map(({ number, title, url, open_url: openUrl }) => ({
-      text: `[${number}] ${title}`,
-      url: linkTo(openUrl ?? url ?? ''),
-    })),
+    sources: sources.map((source) => sourceLink(source, origin)),
   }
 }
 
@@ -94,6 +91,16 @@ function noteOf({ role, status, errorCode, finishReason }: Message): string | un
     return errorCode ? `${what}: ${errorCode}` : `${what}.`
   }
   return finishReason === null ? undefined : NOTES[finishReason]
+}
+
+function sourceLink(source: Source, origin: string | undefined): Link {
+  const { number, title, section, url, open_url: openUrl } = source
+  const address = openUrl ?? url
+  return {
+    text: `[${number}] ${section ? `${title} › ${section}` : title}`,
+    // The pages of this server's own documents have addresses without it.
+    url: address ? linkTo(address, origin) : undefined,
+  }
 }
 
 function fileLink({ id, filename, sizeBytes }: Attachment, origin: string | undefined): Link {

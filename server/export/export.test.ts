@@ -79,6 +79,23 @@ describe('a Markdown file', () => {
     },
   )
 
+  it('links to the place in this server’s own documents that a source is', () => {
+    const own = {
+      ...{ ...source, section: 'In the fridge', url: '/knowledge/keep.html' },
+      open_url: '/knowledge/keep.html#fridge',
+    }
+    const answer = said('assistant', 'Three days [1].', { sources: [own, { ...own, number: 2 }] })
+    expect(markdown(answer)).toContain(
+      String.raw`[\[1\] Keeping food › In the fridge](<https://chat.example/knowledge/keep.html#fridge>)`,
+    )
+    const nowhere = { ...of(answer), origin: undefined }
+    expect([...markdownOf(nowhere)].join('')).toContain(
+      String.raw`- \[1\] Keeping food › In the fridge`,
+    )
+    const none = said('assistant', 'a', { sources: [{ ...source, url: null }] })
+    expect(markdown(none)).toMatch(/^- \\\[1\\\] Keeping food$/m)
+  })
+
   it('says why there is no more of an answer', () => {
     const failed = said('user', 'Well?', { status: 'error', errorCode: 'inference [1] down' })
     const stopped = said('assistant', 'Thr', { finishReason: 'stopped' })
