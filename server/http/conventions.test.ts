@@ -216,6 +216,34 @@ describe('origins', () => {
     expect(called.headers.get('vary')).toMatch(/origin/i)
   })
 
+  it('that are allowed may send any header they name, and read what an answer says of itself', async () => {
+    const asked = 'authorization,content-type,x-client-version,sentry-trace'
+    const permitted = await fetch(`${server.url}/api/threads`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://shop.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': asked,
+      },
+    })
+    expect(permitted.headers.get('access-control-allow-headers')).toBe(asked)
+    expect(permitted.headers.get('access-control-allow-credentials')).toBeNull()
+    expect(permitted.headers.get('vary')).toMatch(/access-control-request-headers/i)
+    const called = await fetch(`${server.url}/api/widget-config`, {
+      headers: { origin: 'https://shop.example' },
+    })
+    const readable = called.headers.get('access-control-expose-headers')?.split(', ')
+    expect(readable).toEqual(
+      expect.arrayContaining([
+        'content-disposition',
+        'retry-after',
+        'ratelimit',
+        'ratelimit-policy',
+        'x-trace-id',
+      ]),
+    )
+  })
+
   it('that are allowed may read a stream', async () => {
     const id = await visitor.conversation()
     const stream = await visitor.stream(
@@ -232,6 +260,7 @@ describe('origins', () => {
     for (const origin of ['https://evil.example', 'https://shop.example.evil.example', 'null']) {
       const response = await preflight(origin)
       expect(response.headers.get('access-control-allow-origin')).toBeNull()
+      expect(response.headers.get('access-control-allow-headers')).toBeNull()
     }
   })
 })

@@ -1,16 +1,14 @@
 import { createMiddleware } from 'hono/factory'
 import { headerOf, type AppEnvironment } from './exchange.ts'
 
-const ALLOWED_HEADERS = [
-  'authorization',
-  'content-type',
-  'idempotency-key',
-  'last-event-id',
-  'x-request-id',
-  'x-session-trace-id',
+const EXPOSED_HEADERS = [
+  'content-disposition',
   'x-trace-id',
+  'x-session-trace-id',
+  'retry-after',
+  'ratelimit',
+  'ratelimit-policy',
 ].join(', ')
-const EXPOSED_HEADERS = 'x-trace-id, x-session-trace-id, retry-after, ratelimit, ratelimit-policy'
 const PREFLIGHT_SECONDS = '600'
 
 /** What lets a page of an allowed origin read an answer; `undefined` for every other page. */
@@ -27,8 +25,9 @@ export function originHeaders(
 }
 
 /**
- * Lets pages of the named origins call the API. Bearer tokens carry the identity, so credentials mode
- * is never needed and never allowed.
+ * Lets pages of the named origins call the API, with whatever headers they have: a client that was written for
+ * another server sends some that mean nothing here. Bearer tokens carry the identity, so credentials mode is
+ * never needed and never allowed.
  */
 export function allowOrigins(origins: readonly string[]) {
   const any = origins.includes('*')
@@ -40,9 +39,11 @@ export function allowOrigins(origins: readonly string[]) {
     const preflight =
       context.req.method === 'OPTIONS' && headerOf(context, 'access-control-request-method')
     if (!preflight) return await next()
+    const asked = headerOf(context, 'access-control-request-headers')
+    headers['vary'] = [headers['vary'], 'Access-Control-Request-Headers'].filter(Boolean).join(', ')
     if (allowed) {
       headers['access-control-allow-methods'] = 'GET, POST, PUT, PATCH, DELETE'
-      headers['access-control-allow-headers'] = ALLOWED_HEADERS
+      if (asked) headers['access-control-allow-headers'] = asked
       headers['access-control-max-age'] = PREFLIGHT_SECONDS
     }
     return new Response(null, { status: 204, headers })
