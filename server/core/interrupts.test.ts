@@ -34,6 +34,16 @@ describe('fields for passwords', () => {
       },
       ['inner', 'outer', 'pw'],
     ],
+    [
+      'a list of items',
+      { properties: { keys: { prefixItems: [{ format: 'password' }] } } },
+      ['keys'],
+    ],
+    ['several formats', { fields: [{ name: 'pw', format: ['password'] }] }, ['pw']],
+    ['a form that is a text', { form: JSON.stringify({ pin: { format: 'password' } }) }, ['pin']],
+    ['what says how to show them', { ui: { pw: { 'ui:widget': 'password' } } }, ['pw']],
+    ['the question itself, without a name', { content: 'Your PIN?', format: 'password' }, ['']],
+    ['a list, without a name', { fields: [{ format: 'password' }] }, ['']],
     ['none', { properties: { user: { type: 'string', default: 'password' } } }, []],
   ])('are found in %s', (_, payload, names) => {
     expect(namesIn(payload)).toEqual(names)
@@ -84,6 +94,21 @@ describe('what an agent asks', () => {
   })
 })
 
+describe('a field for a password', () => {
+  const secret = 'hunter2secret'
+
+  it.each([
+    ['of another name', { name: 'pw', format: 'password', preset: secret }],
+    ['in choices', { name: 'pw', format: 'password', options: [{ label: 'x', value: secret }] }],
+    ['of a list', { name: 'pw', format: 'password', previous_values: [[secret]] }],
+    ['of several formats', { name: 'pw', format: ['password'], value: secret }],
+  ])('loses a value %s', (_, field) => {
+    const kept = JSON.stringify(readInterrupt('i', { content: 'Q', fields: [field] }).payload)
+    expect(kept).not.toContain(secret)
+    expect(kept).toContain(MASK)
+  })
+})
+
 describe('a reply', () => {
   const fields = new Set(['pin'])
 
@@ -91,6 +116,23 @@ describe('a reply', () => {
     const reply = { content: 'pin: 1', metadata: { pin: '1' } }
     expect(hidePasswords(reply, new Set())).toEqual({ kept: reply, secrets: [] })
   })
+
+  it.each([
+    ['for the question itself', { content: 'Your PIN?', format: 'password' }],
+    ['in a form that is a text', { form: JSON.stringify({ pin: { format: 'password' } }) }],
+  ])('is hidden where a password was asked %s', (_, payload) => {
+    const { kept } = hidePasswords({ content: 'hunter2' }, passwordFieldsIn(payload))
+    expect(kept.content).toBe(MASK)
+  })
+
+  it.each(['interrupt_response', 'resumeData', 'form_values', 'answers', 'user-input'])(
+    'that names no field is hidden in metadata too, under %s',
+    (key) => {
+      const metadata = { interrupt_id: 'i7', content_type: 'text', [key]: { other: 'hunter2' } }
+      const { kept } = hidePasswords({ content: 'ok then', metadata }, fields)
+      expect(kept.metadata).toEqual({ ...metadata, [key]: { other: MASK } })
+    },
+  )
 
   it('hides a short secret as a word of its own alone', () => {
     const reply = { content: 'I take 7 of 17, not 7.5', metadata: { pin: 7 } }

@@ -17,8 +17,13 @@ const SHORT = 4
 /** Keys of a field's description that hold a value of the field. */
 const VALUE_KEYS: ReadonlySet<string> = new Set([
   ...['value', 'values', 'default', 'defaultvalue', 'example', 'examples', 'const', 'enum'],
-  ...['initial', 'initialvalue', 'current', 'currentvalue', 'prefill', 'suggestion', 'data'],
+  ...['initial', 'current', 'prefill', 'preset', 'suggestion', 'data', 'answer', 'secret'],
+  ...['old', 'previous', 'saved', 'stored', 'password'],
 ])
+/** Keys by which a description says that its field is for a password. */
+const KIND_KEYS = ['format', 'type', 'widget', 'ui:widget', 'inputType', 'input_type']
+/** Stands for a field that has no name: what answers it is secret as a whole. */
+const NAMELESS = ''
 /** Keys by which a field in a list says its name. */
 const NAME_KEYS = ['name', 'id', 'key', 'field']
 /** Keys of JSON Schema under which a schema stands that is no property's. */
@@ -26,11 +31,9 @@ const SCHEMA_KEYS: ReadonlySet<string> = new Set([
   ...['items', 'additionalproperties', 'contains', 'not', 'if', 'then', 'else', 'schema'],
 ])
 const PROPERTY_MAPS: ReadonlySet<string> = new Set(['properties', '$defs', 'definitions'])
-/** Keys that may hold the whole reply, where it does not name its fields. */
-const REPLY_KEYS: ReadonlySet<string> = new Set([
-  ...['answer', 'content', 'data', 'input', 'payload', 'reply', 'response', 'result', 'resume'],
-  ...['text', 'value', 'values'],
-])
+/** Last words of keys that may hold the whole reply, where it does not name its fields. */
+const REPLY_KEY =
+  /(answer|content|data|field|form|input|payload|reply|replies|response|result|resume|submission|text|value)s?$/
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -41,16 +44,20 @@ const isRecord = (value: unknown): value is Json =>
 const fold = (name: string) => name.toLowerCase().replaceAll(/[_\-\s]/g, '')
 
 const isPasswordWord = (value: unknown) =>
-  typeof value === 'string' && value.trim().toLowerCase() === 'password'
+  [value]
+    .flat()
+    .some((word) => typeof word === 'string' && word.trim().toLowerCase() === 'password')
+
+const isValueKey = (key: string) => VALUE_KEYS.has(fold(key)) || /values?$/.test(fold(key))
 
 /** Whether a description is that of a password; `secrets` are the names of definitions that are. */
 function describesPassword(field: Json, secrets: ReadonlySet<string>, depth = 0): boolean {
-  if (isPasswordWord(field.format) || isPasswordWord(field.type)) return true
+  if (KIND_KEYS.some((key) => isPasswordWord(field[key]))) return true
   if (typeof field.$ref === 'string') {
     return secrets.has(fold(field.$ref.slice(field.$ref.lastIndexOf('/') + 1)))
   }
   if (depth > MOST_ROUNDS) return false
-  return [field.anyOf, field.oneOf, field.allOf, field.items]
+  return [field.anyOf, field.oneOf, field.allOf, field.items, field.prefixItems]
     .flat()
     .some((part) => isRecord(part) && describesPassword(part, secrets, depth + 1))
 }
@@ -61,27 +68,48 @@ const namesOf = (field: Json): readonly string[] =>
     return typeof name === 'string' ? [fold(name)] : []
   })
 
-/** The names, folded, of the fields for passwords in what an agent asks, however it describes its fields. */
+/**
+ * The names, folded, of the fields for passwords in what an agent asks, however it describes its fields; an
+ * empty one stands for those that have none.
+ */
 export function passwordFieldsIn(payload: unknown): ReadonlySet<string> {
   const names = new Set<string>()
-  const look = (value: unknown, key: string | undefined, parent: string, depth: number): void => {
+  interface Place {
+    readonly key?: string | undefined
+    readonly parent: string
+    readonly depth: number
+    /** It is part of a field that is known. */
+    readonly isKnown: boolean
+  }
+  const look = (value: unknown, place: Place): void => {
+    const { key, parent, isKnown } = place
+    const depth = place.depth + 1
     if (depth > DEEPEST) return
+    if (typeof value === 'string') {
+      const inner = parsedList(value)
+      if (inner !== undefined) look(inner, { ...place, depth })
+      return
+    }
     if (Array.isArray(value)) {
-      for (const item of value) look(item, undefined, key ?? '', depth + 1)
+      for (const item of value) look(item, { parent: key ?? '', depth, isKnown })
       return
     }
     if (!isRecord(value)) return
-    if (describesPassword(value, names)) {
+    const isPassword = describesPassword(value, names)
+    if (isPassword) {
       const own = namesOf(value)
       for (const name of own) names.add(name)
       const isName = key !== undefined && (PROPERTY_MAPS.has(parent) || !SCHEMA_KEYS.has(fold(key)))
-      if (isName && own.length === 0) names.add(fold(key))
+      if (own.length === 0 && isName) names.add(fold(key))
+      else if (own.length === 0 && !isKnown) names.add(NAMELESS)
     }
-    for (const [inner, item] of Object.entries(value)) look(item, inner, key ?? '', depth + 1)
+    for (const [inner, item] of Object.entries(value)) {
+      look(item, { key: inner, parent: key ?? '', depth, isKnown: isKnown || isPassword })
+    }
   }
   for (let round = 0, known = -1; known < names.size && round < MOST_ROUNDS; round += 1) {
     known = names.size
-    look(payload, undefined, '', 0)
+    look(payload, { parent: '', depth: 0, isKnown: false })
   }
   return names
 }
@@ -95,19 +123,22 @@ class Hider {
     this.#names = names
   }
 
-  hide(value: unknown, depth = 0): unknown {
+  /** `isInField`: it is part of the description of a field for a password. */
+  hide(value: unknown, depth = 0, isInField = false): unknown {
     if (depth > DEEPEST) return MASK
     if (typeof value === 'string') return this.#hideInJson(value)
-    if (Array.isArray(value)) return value.map((item) => this.hide(item, depth + 1))
+    if (Array.isArray(value)) return value.map((item) => this.hide(item, depth + 1, isInField))
     if (!isRecord(value)) return value
     const isField =
-      describesPassword(value, this.#names) || namesOf(value).some((name) => this.#names.has(name))
+      isInField ||
+      describesPassword(value, this.#names) ||
+      namesOf(value).some((name) => this.#names.has(name))
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => {
         const isSecret =
-          (isField && VALUE_KEYS.has(fold(key))) ||
+          (isField && isValueKey(key)) ||
           (this.#names.has(fold(key)) && !(isRecord(item) && isDescription(item)))
-        return [key, isSecret ? this.cover(item, depth + 1) : this.hide(item, depth + 1)]
+        return [key, isSecret ? this.cover(item, depth + 1) : this.hide(item, depth + 1, isField)]
       }),
     )
   }
@@ -256,7 +287,7 @@ function coverReply(metadata: Metadata, hider: Hider): unknown {
   return Object.fromEntries(
     Object.entries(metadata).map(([key, value]) => [
       key,
-      REPLY_KEYS.has(fold(key)) ? hider.cover(value) : value,
+      REPLY_KEY.test(fold(key)) ? hider.cover(value) : value,
     ]),
   )
 }
