@@ -41,6 +41,7 @@ export class InProcessTurn implements TurnWriter {
   /** Wait for the last reader to leave, or for the end. */
   readonly #onLeft = new Set<() => void>()
   #endedAt: number | undefined
+  #characters = 0
 
   constructor(turnId: string, conversationId: string) {
     this.turnId = turnId
@@ -49,6 +50,11 @@ export class InProcessTurn implements TurnWriter {
 
   get length(): number {
     return this.#kept.length
+  }
+
+  /** Of its text, in UTF-16 code units: what a provider's chunks hold is a matter of the provider. */
+  get characters(): number {
+    return this.#characters
   }
 
   /** `undefined` while it runs. */
@@ -103,9 +109,11 @@ export class InProcessTurn implements TurnWriter {
 
   #keep(event: TurnEvent): void {
     if (event.type !== 'token') {
+      if (event.type === 'chunk') this.#characters += event.data.length
       this.#kept.push(event)
       return
     }
+    this.#characters += event.text.length
     if (event.extra !== this.#lastExtra) {
       this.#lastExtra = event.extra
       this.#extras.push({ index: this.#kept.length, extra: event.extra })

@@ -36,6 +36,23 @@ describe('memory of the in-process turn log', () => {
     await log.close()
   })
 
+  it('keeps no more text of ended turns than it may, be it in few large chunks', async () => {
+    const log = createInProcessTurnLog({ keepEndedCharacters: 1_500 })
+    const data = JSON.stringify({ state: 'x'.repeat(600) })
+    for (const name of ['a', 'b', 'c']) {
+      await log.begin(name, name)
+      log.writer(name).append([
+        { type: 'chunk', data, hasChoices: true },
+        { type: 'token', text: 'y'.repeat(100) },
+      ])
+      await log.end(name)
+    }
+    expect(await log.find('a')).toBeUndefined()
+    expect(await log.find('b')).toBeDefined()
+    expect(await log.find('c')).toBeDefined()
+    await log.close()
+  })
+
   it('keeps no more ended turns than it may, and never drops a running one', async () => {
     const log = createInProcessTurnLog({ keepEndedCount: 2 })
     await log.begin('running', 'c')

@@ -11,6 +11,8 @@ export interface InProcessTurnLogOptions {
   readonly keepEndedCount?: number
   /** How many events of ended turns are kept at most in all. */
   readonly keepEndedEvents?: number
+  /** How many UTF-16 code units of their text are kept at most in all. */
+  readonly keepEndedCharacters?: number
   /** Milliseconds; a clock that never goes back. */
   readonly now?: () => number
 }
@@ -18,16 +20,21 @@ export interface InProcessTurnLogOptions {
 /** The turn log of a single server process: an array per turn, which readers follow at their own pace. */
 export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): TurnLog {
   const { keepEndedFor = 5 * 60_000, keepEndedCount = 2_000, keepEndedEvents = 200_000 } = options
+  const { keepEndedCharacters = 64 * 1024 * 1024 } = options
   const now = options.now ?? (() => performance.now())
   const turns = new Map<string, InProcessTurn>()
   const latestOf = new Map<string, InProcessTurn>()
   /** Oldest end first. */
   const ended = new Set<InProcessTurn>()
   let endedEvents = 0
+  let endedCharacters = 0
   let sweeper: NodeJS.Timeout | undefined
 
   const drop = (turn: InProcessTurn) => {
-    if (ended.delete(turn)) endedEvents -= turn.length
+    if (ended.delete(turn)) {
+      endedEvents -= turn.length
+      endedCharacters -= turn.characters
+    }
     turns.delete(turn.turnId)
     if (latestOf.get(turn.conversationId) === turn) latestOf.delete(turn.conversationId)
   }
@@ -35,7 +42,10 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
   const sweep = () => {
     for (const turn of ended) {
       const expired = turn.endedAt !== undefined && now() - turn.endedAt >= keepEndedFor
-      const tooMuch = ended.size > keepEndedCount || endedEvents > keepEndedEvents
+      const tooMuch =
+        ended.size > keepEndedCount ||
+        endedEvents > keepEndedEvents ||
+        endedCharacters > keepEndedCharacters
       if (!expired && !tooMuch) break
       drop(turn)
     }
@@ -54,6 +64,7 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     if (turn.endedAt !== undefined) return
     ended.add(turn)
     endedEvents += turn.length
+    endedCharacters += turn.characters
     turn.end(now())
     sweep()
     if (ended.size > 0) startSweeping()
