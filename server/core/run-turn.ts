@@ -17,7 +17,7 @@ import type {
   Message,
   MessageChanges,
   Metadata,
-  ProviderThread,
+  ProviderThreadChanges,
   RequestTrace,
   ToolDefinition,
   TurnOutcome,
@@ -342,7 +342,7 @@ async function storeAnswer(
   const isStored = !isEmpty && !keepsOldAnswer
   const changes = questionChanges(plan, result, dependencies)
   try {
-    const providerThread = await providerThreadOf(plan, result, dependencies)
+    const providerThread = providerThreadOf(plan, result, dependencies)
     const isNews = isStored || changes !== undefined || providerThread !== undefined
     // A conversation deleted meanwhile stays deleted.
     const written =
@@ -385,22 +385,18 @@ function questionChanges(
 }
 
 /** What the provider calls the thread, when that is news. */
-async function providerThreadOf(
-  { ownerId, conversationId, thread }: TurnPlan,
+function providerThreadOf(
+  { thread }: TurnPlan,
   { provider }: AnswerToStore,
-  { store, environment }: TurnDependencies,
-): Promise<ProviderThread | undefined> {
+  { environment }: TurnDependencies,
+): ProviderThreadChanges | undefined {
   const name = provider.conversationId
   if (!thread || name === undefined || name === thread.conversationId) return undefined
-  const now = new Date(environment.now()).toISOString()
-  const known = await store.providerThread(ownerId, conversationId, PROVIDER)
   return {
-    id: known?.id ?? environment.createId(),
+    newId: environment.createId(),
     provider: PROVIDER,
     conversationId: name,
-    payload: known?.payload ?? null,
-    createdAt: known?.createdAt ?? now,
-    updatedAt: now,
+    updatedAt: new Date(environment.now()).toISOString(),
   }
 }
 

@@ -16,6 +16,7 @@ import type {
   MessageStatus,
   Metadata,
   ProviderThread,
+  ProviderThreadChanges,
   ThreadsPage,
   TurnLog,
 } from './ports.ts'
@@ -99,7 +100,7 @@ export interface Threads {
   keepProviderThread(
     ownerId: string,
     id: string,
-    changes: Pick<ProviderThread, 'provider'> & Partial<ProviderThread>,
+    changes: Omit<ProviderThreadChanges, 'newId' | 'updatedAt'>,
   ): Promise<ProviderThread>
 }
 
@@ -227,19 +228,8 @@ export function createThreads(dependencies: ThreadsDependencies): Threads {
       throw new ChatError('not_found', 'Nothing is known yet of this thread at that provider.')
     },
     async keepProviderThread(ownerId, id, changes) {
-      const now = timestamp()
-      const known = await store.providerThread(ownerId, id, changes.provider)
-      const kept: ProviderThread = {
-        id: environment.createId(),
-        conversationId: null,
-        payload: null,
-        createdAt: now,
-        ...known,
-        ...changes,
-        updatedAt: now,
-      }
-      if (!(await store.setProviderThread(ownerId, id, kept))) found(undefined)
-      return kept
+      const dated = { ...changes, newId: environment.createId(), updatedAt: timestamp() }
+      return found(await store.updateProviderThread(ownerId, id, dated))
     },
   }
   return threads

@@ -45,7 +45,7 @@ export function createStoreMetrics(registry: Registry) {
     setFeedback: timed('set_feedback', store.setFeedback.bind(store)),
     updateMessage: timed('update_message', store.updateMessage.bind(store)),
     providerThread: timed('provider_thread', store.providerThread.bind(store)),
-    setProviderThread: timed('set_provider_thread', store.setProviderThread.bind(store)),
+    updateProviderThread: timed('update_provider_thread', store.updateProviderThread.bind(store)),
     owners: timed('owners', store.owners.bind(store)),
     isReady: timed('is_ready', store.isReady.bind(store)),
     close: store.close.bind(store),

@@ -25,8 +25,8 @@ import {
   livingRecord,
   removeRecord,
   setFeedbackInRecord,
-  setProviderThreadInRecord,
   updateMessageInRecord,
+  updateProviderThreadInRecord,
   updateRecord,
 } from './record-changes.ts'
 import { conversationRecordSchema } from './records.ts'
@@ -357,8 +357,8 @@ export async function createJsonFileStore(
       const { providerThreads = [] } = (await read(ownerId, id)) ?? {}
       return providerThreads.find((thread) => thread.provider === provider)
     },
-    async setProviderThread(ownerId, id, thread) {
-      return (await changed(ownerId, id, setProviderThreadInRecord(thread))) ?? false
+    async updateProviderThread(ownerId, id, changes) {
+      return changed(ownerId, id, updateProviderThreadInRecord(changes))
     },
     owners: ownerTotals,
     isReady,

@@ -7,6 +7,7 @@ import type {
   MessageAddition,
   MessageChanges,
   ProviderThread,
+  ProviderThreadChanges,
   TurnKey,
 } from '../core/ports.ts'
 import type { ConversationRecord } from './records.ts'
@@ -105,6 +106,15 @@ function withChanges(
   return message ? messages.with(index, { ...message, ...changes }) : messages
 }
 
+function providerThreadOf(
+  { providerThreads }: ConversationRecord,
+  { newId, ...changes }: ProviderThreadChanges,
+): ProviderThread {
+  const known = providerThreads?.find(({ provider }) => provider === changes.provider)
+  const begun = { id: newId, conversationId: null, payload: null, createdAt: changes.updatedAt }
+  return { ...begun, ...known, ...changes }
+}
+
 const withProviderThread = (
   { providerThreads = [] }: ConversationRecord,
   thread: ProviderThread,
@@ -139,7 +149,9 @@ export function addMessageToRecord(
         conversation,
         messages: withMessage(current, addition),
         turnKeys,
-        ...(providerThread && { providerThreads: withProviderThread(current, providerThread) }),
+        ...(providerThread && {
+          providerThreads: withProviderThread(current, providerThreadOf(current, providerThread)),
+        }),
       },
       result: conversation,
     }
@@ -160,11 +172,16 @@ export function updateMessageInRecord(
   })
 }
 
-export function setProviderThreadInRecord(thread: ProviderThread): Change<true | undefined> {
-  return ofLiving((current) => ({
-    next: { ...current, providerThreads: withProviderThread(current, thread) },
-    result: true,
-  }))
+export function updateProviderThreadInRecord(
+  changes: ProviderThreadChanges,
+): Change<ProviderThread | undefined> {
+  return ofLiving((current) => {
+    const thread = providerThreadOf(current, changes)
+    return {
+      next: { ...current, providerThreads: withProviderThread(current, thread) },
+      result: thread,
+    }
+  })
 }
 
 export function setFeedbackInRecord(

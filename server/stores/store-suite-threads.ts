@@ -1,6 +1,6 @@
 /** What threads need of a store: what a client keeps with them, and deleting that leaves them in one list. */
 import { describe, expect, it } from 'vitest'
-import type { ProviderThread, ThreadsPage } from '../core/ports.ts'
+import type { ProviderThreadChanges, ThreadsPage } from '../core/ports.ts'
 import { EXAMPLE_TIME, exampleMessage, exampleTurnKey } from './store-examples.ts'
 import { ALL, OWNER, type StoreSuite } from './store-suite-fixture.ts'
 
@@ -9,12 +9,12 @@ const BEGUN: ThreadsPage = { ...EVERYTHING, includeDeleted: false }
 
 const at = (seconds: number) => new Date(EXAMPLE_TIME + seconds * 1000).toISOString()
 
-const providerThread = (parts: Partial<ProviderThread> = {}): ProviderThread => ({
-  id: '00000000-0000-4000-8000-00000000000a',
-  provider: 'openai-compatible',
-  conversationId: 'conv-1',
-  payload: { nested: { list: [1, 'two', null] } },
-  createdAt: at(0),
+const ID = '00000000-0000-4000-8000-00000000000a'
+const provider = 'openai-compatible'
+
+const changesOf = (parts: Partial<ProviderThreadChanges> = {}): ProviderThreadChanges => ({
+  newId: ID,
+  provider,
   updatedAt: at(0),
   ...parts,
 })
@@ -39,19 +39,42 @@ export function describeThreads(suite: StoreSuite): void {
 
     it('is, for each provider, what was kept last', async () => {
       const { id } = await suite.created()
-      expect(await suite.store.providerThread(OWNER, id, 'openai-compatible')).toBeUndefined()
-      const other = providerThread({ provider: 'other', payload: null })
-      expect(await suite.store.setProviderThread(OWNER, id, other)).toBe(true)
-      await suite.store.setProviderThread(OWNER, id, providerThread())
-      const changed = providerThread({ conversationId: 'conv-2' })
-      await suite.store.addMessage(OWNER, id, {
+      const { store } = suite
+      expect(await store.providerThread(OWNER, id, provider)).toBeUndefined()
+      const payload = { nested: { list: [1, 'two', null] } }
+      const begun = { id: ID, conversationId: null, payload: null }
+      const dates = { createdAt: at(0), updatedAt: at(0) }
+      const other = { ...begun, ...dates, provider: 'other' }
+      const named = changesOf({ provider: 'other' })
+      expect(await store.updateProviderThread(OWNER, id, named)).toEqual(other)
+      await store.updateProviderThread(OWNER, id, changesOf({ payload }))
+      await store.addMessage(OWNER, id, {
         message: exampleMessage(),
-        providerThread: changed,
+        providerThread: changesOf({ newId: 'new', conversationId: 'conv-2', updatedAt: at(1) }),
       })
       await suite.reopen()
-      expect(await suite.store.providerThread(OWNER, id, 'openai-compatible')).toEqual(changed)
+      expect(await suite.store.providerThread(OWNER, id, provider)).toEqual({
+        ...{ id: ID, provider, conversationId: 'conv-2', payload },
+        ...{ createdAt: at(0), updatedAt: at(1) },
+      })
       expect(await suite.store.providerThread(OWNER, id, 'other')).toEqual(other)
-      expect(await suite.store.setProviderThread('somebody', id, other)).toBe(false)
+      expect(await suite.store.updateProviderThread('somebody', id, named)).toBeUndefined()
+    })
+
+    it('is all that is said at once, under one id', async () => {
+      const { id } = await suite.created()
+      const { store } = suite
+      const payload = { a: 1 }
+      await Promise.all([
+        store.updateProviderThread(OWNER, id, changesOf({ conversationId: 'conv-1' })),
+        store.updateProviderThread(OWNER, id, changesOf({ newId: 'second', payload })),
+        store.addMessage(OWNER, id, {
+          message: exampleMessage(),
+          providerThread: changesOf({ newId: 'third', conversationId: 'conv-2' }),
+        }),
+      ])
+      const kept = await store.providerThread(OWNER, id, provider)
+      expect(kept).toMatchObject({ id: ID, conversationId: 'conv-2', payload })
     })
   })
 
@@ -145,7 +168,7 @@ export function describeThreads(suite: StoreSuite): void {
         expect(await store.addMessage(OWNER, id, { message: exampleMessage() })).toBeUndefined()
         expect(await store.setFeedback(OWNER, id, message.id, null)).toBeUndefined()
         expect(await store.updateMessage(OWNER, id, message.id, {})).toBeUndefined()
-        expect(await store.setProviderThread(OWNER, id, providerThread())).toBe(false)
+        expect(await store.updateProviderThread(OWNER, id, changesOf())).toBeUndefined()
       }
       await check()
       await suite.reopen()

@@ -76,6 +76,15 @@ export interface ProviderThread {
   readonly updatedAt: string
 }
 
+/** What becomes of a provider's thread; parts that are missing stay as they are, and are `null` in a new one. */
+export interface ProviderThreadChanges
+  extends
+    Pick<ProviderThread, 'provider' | 'updatedAt'>,
+    Partial<Pick<ProviderThread, 'conversationId' | 'payload'>> {
+  /** The id it gets when it is new. */
+  readonly newId: string
+}
+
 /** What an `Idempotency-Key` of a conversation stands for; forgotten after 24 h. */
 export interface TurnKey {
   readonly key: string
@@ -115,8 +124,7 @@ export interface MessageAddition {
   readonly turnKey?: TurnKey
   /** Changes of messages that are there already. */
   readonly updates?: readonly { readonly messageId: string; readonly changes: MessageChanges }[]
-  /** Takes the place of that provider's. */
-  readonly providerThread?: ProviderThread
+  readonly providerThread?: ProviderThreadChanges
 }
 
 /**
@@ -193,8 +201,12 @@ export interface ConversationStore {
     changes: MessageChanges,
   ): Promise<Message | undefined>
   providerThread(ownerId: string, id: string, provider: string): Promise<ProviderThread | undefined>
-  /** Takes the place of that provider's; resolves to false when there is no such conversation. `updatedAt` stays. */
-  setProviderThread(ownerId: string, id: string, thread: ProviderThread): Promise<boolean>
+  /** Changes that provider's, or begins it; the conversation's `updatedAt` stays. */
+  updateProviderThread(
+    ownerId: string,
+    id: string,
+    changes: ProviderThreadChanges,
+  ): Promise<ProviderThread | undefined>
   /** Everybody who has a conversation, in no order. */
   owners(): Promise<readonly OwnerTotals[]>
   isReady(): Promise<boolean>

@@ -397,6 +397,20 @@ describe('what a provider calls a thread', () => {
     })
   })
 
+  it('is all that two tabs say at once, under one id', async () => {
+    const { id } = await create()
+    const [one, other] = await Promise.all([
+      put(id, { conversation_id: 'conv-1' }),
+      put(id, { payload: { a: 1 } }),
+    ])
+    expect(one.body.id).toBe(other.body.id)
+    expect((await visitor.request('GET', at(id))).body).toMatchObject({
+      id: one.body.id,
+      conversation_id: 'conv-1',
+      payload: { a: 1 },
+    })
+  })
+
   it('changes in what is given; null takes it away', async () => {
     const { id } = await create()
     const first = (await put(id, { conversation_id: 'conv-1', payload: { a: 1 } })).body
