@@ -53,7 +53,7 @@ const chunkSchema = z
 const parameters = { id: 'The thread.' }
 const headers = {
   'Idempotency-Key':
-    'The same key again, within 24 hours, gives the same answer: nothing is asked or stored twice.',
+    'The same key again, within 24 hours, gives the same answer: nothing is asked or stored twice. Not looked at for messages that ask nobody.',
 }
 const refusals = {
   400: { description: 'The body is not valid JSON, or a file is not base64.' },
