@@ -186,7 +186,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     createMeaning({
       ...encoding,
       folder: knowledgeHome,
-      // The product's manual is asked about by few servers' visitors: it takes half a minute of a core.
+      // The product's manual is asked about by few servers' visitors: it takes many seconds of a core.
       isLazy: isManual(config),
       logger,
     })
