@@ -84,6 +84,9 @@ describe('downloading a conversation', () => {
         .map((item) => item.textContent.trim())
         .join() === 'Markdown,PDF,Word (DOCX),JSON',
     )
+    // While the list still fades in, nothing in it has the contrast that it will have.
+    const moving = mounted.findAll('*').flatMap((element) => element.getAnimations())
+    await Promise.allSettled(moving.map(({ finished }) => finished))
     await assertAccessible(mounted.chat)
   })
 
