@@ -1,7 +1,7 @@
 import type { GenerateRequest, HistoryMessage, ThreadReference, ToolRound } from '../core/ports.ts'
 import { mergeBodies } from './extra-body.ts'
 import type { JsonRecord } from './json.ts'
-import { openaiMessages, type OpenaiMessage } from './openai-history.ts'
+import { openaiMessages, takesTurns, type OpenaiMessage } from './openai-history.ts'
 import { NO_FILES, type FileUrls } from './openai-question.ts'
 import { roundMessages } from './openai-rounds.ts'
 
@@ -16,6 +16,8 @@ export type Part =
   /** Files of a thread as parts of their own. */
   | 'input_parts'
   | 'images'
+  /** Messages of a thread that do not take turns, or do not begin with a question. */
+  | 'own_order'
   /** A question of blanks alone. */
   | 'blank_text'
   /** What clients of a thread keep with its messages. */
@@ -93,6 +95,7 @@ function messagesOf(
   const known =
     hasMetadata && !sends('metadata') ? request.messages.map(withoutMetadata) : request.messages
   const messages = known.some(isBlank) && !sends('blank_text') ? known.map(inWords) : known
+  const inOwnOrder = thread !== undefined && !takesTurns(messages) && sends('own_order')
   const asInput = files.size > 0 && thread !== undefined && sends('input_parts')
   const hasImages = [...files.keys()].some(({ kind }) => kind === 'image')
   const asImages = hasImages && sends('images')
@@ -101,6 +104,7 @@ function messagesOf(
     ...openaiMessages(systemPrompt, messages, {
       urls: asInput || asImages ? files : NO_FILES,
       asInput,
+      inOwnOrder,
     }),
     ...roundMessages(hasCarry && !sends('carry') ? rounds.map(withoutCarry) : rounds),
   ]

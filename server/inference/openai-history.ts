@@ -20,16 +20,28 @@ export type OpenaiMessage =
     })
   | { readonly role: 'tool'; readonly tool_call_id: string; readonly content: string }
 
+export interface HistoryOptions extends FileForms {
+  /** Nothing is joined, and nothing left out for what stands before it. */
+  readonly inOwnOrder?: boolean
+}
+
+/** Whether questions and answers alternate, beginning with a question; system messages may stand anywhere. */
+export function takesTurns(history: readonly HistoryMessage[]): boolean {
+  return history
+    .filter(({ role }) => role !== 'system')
+    .every(({ role }, at) => (role === 'user') === (at % 2 === 0))
+}
+
 /**
  * The messages of a request: the prompt first, earlier answers without their thinking, and their tool
  * calls given back in the protocol's own form. A call without its result, or a result without its call,
  * is left out: servers refuse either. Images that are not given are only named. Messages with metadata
- * stand alone, and have it.
+ * stand alone, and have it; in their own order all do, whatever they begin with.
  */
 export function openaiMessages(
   systemPrompt: string,
   history: readonly HistoryMessage[],
-  files: FileForms = { urls: NO_FILES, asInput: false },
+  options: HistoryOptions = { urls: NO_FILES, asInput: false },
 ): readonly OpenaiMessage[] {
   let calls = 0
   // Nine letters and digits: the narrowest rule that a server has for these ids.
@@ -42,13 +54,16 @@ export function openaiMessages(
   // Servers refuse what does not begin with a question, or has two in a row.
   const first = history.findIndex(({ role }) => role === 'user')
   if (first < 0) return messages
+  const { inOwnOrder = false } = options
   for (const [at, message] of history.entries()) {
     const { role, content, metadata } = message
     const known = metadata && { metadata }
     if (role === 'user') {
-      addQuestion(messages, { role, content: questionOf(message, files), ...known })
+      const question = { role, content: questionOf(message, options), ...known }
+      if (inOwnOrder) messages.push(question)
+      else addQuestion(messages, question)
     } else if (role === 'system') messages.push({ role, content, ...known })
-    else if (at > first) {
+    else if (at > first || inOwnOrder) {
       const answers = roundsOf(content).flatMap((round) => roundMessages(round, nextId))
       const last = answers.at(-1) ?? (known && { role, content: '' })
       if (last) messages.push(...answers.slice(0, -1), { ...last, ...known })

@@ -38,6 +38,8 @@ const IMAGES =
 const INPUT_PARTS =
   /\binput_(?:image|file)\b|\bfile_data\b|\bimage_url\b|\bcontent\b.*\b(?:string|text|type|parts?)\b/i
 const BLANK = /\b(?:non-?)?(?:empty|blank|white-?space)\b|at least 1 character|too short/i
+const ORDER =
+  /\balternat\w+|\bconsecutive\b|\bin a row\b|\b(?:first|last|start\w*|begin\w*)\b.*\buser\b|\buser\b.*\b(?:first|start|begin)\b|\border of (?:the )?(?:roles|messages)\b/i
 const METADATA = /\bmetadata\b/i
 const CONVERSATION = /\bconversation(?:_id)?\b/i
 const CARRY =
@@ -45,6 +47,7 @@ const CARRY =
 
 /** In this order: a sentence may name two, and the first one that was sent is the one to leave out. */
 const SIGNS: readonly Sign[] = [
+  { part: 'own_order', names: /\b(?:roles?|messages?|turns?|content)\b/i, words: ORDER },
   { part: 'blank_text', names: /\b(?:content|text|messages?|prompt)\b/i, words: BLANK },
   { part: 'input_parts', names: INPUT_PARTS, words: /./ },
   { part: 'images', names: IMAGES, words: /./ },

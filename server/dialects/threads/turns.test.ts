@@ -585,6 +585,21 @@ describe('what the provider gets', () => {
     expect(second?.body).toMatchObject({ user: thread.owner_id })
   })
 
+  it('is every message where it stands', async () => {
+    await client.post(threadId, { text: 'Welcome!', sender_type: 'assistant' })
+    script = [raw(chunk(delta('x'))), raw('data: {"error":{"message":"boom"}}\n\n'), ENDED]
+    await client.send(threadId, { text: 'One' })
+    await client.post(threadId, { text: 'Noted.', sender_type: 'assistant' })
+    await client.send(threadId, { text: 'Two' })
+    expect(model.requests.at(-1)?.messages.slice(1)).toEqual([
+      { role: 'assistant', content: 'Welcome!' },
+      { role: 'user', content: 'One' },
+      { role: 'assistant', content: 'x' },
+      { role: 'assistant', content: 'Noted.' },
+      { role: 'user', content: 'Two' },
+    ])
+  })
+
   it('is asked with the message’s model, else the thread’s, else the default', async () => {
     await client.send(threadId, { text: 'a', model: 'special' })
     expect(model.requests.at(-1)?.body).toMatchObject({ model: 'special' })
@@ -632,6 +647,9 @@ describe('what the provider gets', () => {
         if (JSON.stringify(body.messages).includes('"metadata"')) {
           return refuse("Unknown parameter: 'messages[1].metadata'.")
         }
+        if (text.includes('Welcome!')) {
+          return refuse('Conversation roles must alternate user/assistant/user/assistant/...')
+        }
         if ('user' in body) return refuse('Unrecognized request argument supplied: user')
         if ('conversation_id' in body) return refuse("Unknown parameter: 'conversation_id'.")
         if (text.includes('input_')) {
@@ -650,6 +668,7 @@ describe('what the provider gets', () => {
       const guest = await other.visitor()
       const threads = createThreadClient(() => other.url, guest.token)
       const id = await threads.thread()
+      await threads.post(id, { text: 'Welcome!', sender_type: 'assistant' })
       await guest.request('PUT', `/api/provider-threads/${id}`, { conversation_id: 'gone' })
       const events = await threads.send(id, {
         text: 'Look',
