@@ -2,8 +2,8 @@
 import { AnswerFiles } from './answer-files.ts'
 import type { EndReason } from './generation.ts'
 import type { Attachment } from './ports.ts'
-import { runTurn, type TurnPlan } from './run-turn.ts'
-import type { TurnDependencies } from './turn.ts'
+import { runTurn } from './run-turn.ts'
+import type { TurnDependencies, TurnPlan } from './turn-plan.ts'
 
 /** Milliseconds after which a model server that still says nothing new, or never ends, is given up. */
 const LONGEST_TURN = 60 * 60_000

@@ -1,4 +1,3 @@
-import type { GenerationOptionsBody } from '../protocol/api.ts'
 import type { Citation, TurnEvent } from '../protocol/events.ts'
 import type { AnswerFiles } from './answer-files.ts'
 import { createAnswerSoFar, type AnswerSoFar } from './answer-so-far.ts'
@@ -6,7 +5,7 @@ import { checkCitations } from './citations.ts'
 import { ChatError, toChatError } from './errors.ts'
 import { DRAFT_INTERVAL, keepDraft } from './drafts.ts'
 import { generateAnswer, type GenerationResult } from './generation.ts'
-import { CitablePassages, type GroundedQuestion } from './grounding.ts'
+import { CitablePassages } from './grounding.ts'
 import { firstCodePoints } from './history.ts'
 import { withoutSecrets, type Interrupt } from './interrupts.ts'
 import { isKeepable } from './metadata.ts'
@@ -18,12 +17,10 @@ import type {
   MessageChanges,
   Metadata,
   ProviderThreadChanges,
-  RequestTrace,
-  ToolDefinition,
   TurnOutcome,
 } from './ports.ts'
 import { TOOL_LIMITS, type Environment } from './settings.ts'
-import type { TurnDependencies } from './turn.ts'
+import type { TurnDependencies, TurnPlan } from './turn-plan.ts'
 import { PROVIDER } from './title.ts'
 import { TurnOutput } from './turn-output.ts'
 import { promptCharactersOf, requestOf } from './turn-request.ts'
@@ -34,39 +31,6 @@ const LONGEST_ERROR_CODE = 128
 const LONGEST_CORRELATION = 255
 const LONGEST_QUESTION = 8_000
 const MOST_PASSWORDS = 50
-
-/** Everything that one run needs to know. */
-export interface TurnPlan {
-  readonly turnId: string
-  readonly ownerId: string
-  readonly conversationId: string
-  readonly userMessage: Message
-  /** The id the answer gets. */
-  readonly messageId: string
-  readonly options: GenerationOptionsBody
-  /** Tools of the page that the model may call. */
-  readonly pageTools: readonly ToolDefinition[]
-  readonly trace: RequestTrace
-  /** Milliseconds since 1970: when the request came. */
-  readonly startedAt: number
-  /** Oldest first; the last one is the user's. */
-  readonly history: readonly Message[]
-  readonly modelTag: string
-  /** The answer that this turn replaces when it succeeds. */
-  readonly replaces?: string | undefined
-  /** What the answer is to rest on. */
-  readonly grounding?: GroundedQuestion | undefined
-  /** The turn is one of a thread. */
-  readonly thread?: ThreadPlan | undefined
-  /** Of the visitor's message; they are kept nowhere. */
-  readonly secrets: readonly string[]
-}
-
-/** What a turn of a thread needs besides. */
-export interface ThreadPlan {
-  /** What the provider has called the thread. */
-  readonly conversationId: string | null
-}
 
 /** A turn on its way. */
 export interface TurnRun {

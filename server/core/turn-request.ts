@@ -3,8 +3,7 @@ import { groundingPrompt } from './grounding.ts'
 import { limitHistory } from './history.ts'
 import { metadataOf, readHistoryFiles, withFiles } from './history-files.ts'
 import type { GenerateRequest, HistoryMessage, ToolDefinition, TurnWriter } from './ports.ts'
-import type { TurnPlan } from './run-turn.ts'
-import type { TurnDependencies } from './turn.ts'
+import type { TurnDependencies, TurnPlan } from './turn-plan.ts'
 
 export interface RequestOptions {
   /** Is told of files that are read. */

@@ -1,34 +1,24 @@
 import { setImmediate } from 'node:timers/promises'
 import type { GenerationOptionsBody } from '../protocol/api.ts'
 import { discardFiles } from './attachments.ts'
-import type { ClientTools } from './client-tools.ts'
 import { ChatError, modelsAreOff } from './errors.ts'
 import type {
   Attachment,
-  AttachmentStore,
   Conversation,
-  ConversationStore,
-  DraftStore,
-  Inference,
-  Knowledge,
-  Logger,
   Message,
   Metadata,
   NewAttachment,
   RequestTrace,
   ThreadOpening,
-  Tool,
   ToolDefinition,
-  TurnLog,
-  TurnObserver,
 } from './ports.ts'
-import type { Environment, ToolLimits, TurnSettings } from './settings.ts'
 import { groundQuestion, type GroundingWish } from './grounding.ts'
 import { awaitedPasswords, hidePasswords } from './interrupts.ts'
 import { modelOf } from './metadata.ts'
 import { createOnce, type TurnReference } from './once.ts'
 import { prepareTurn, type RunningTurn } from './prepare-turn.ts'
 import { openingOf, PROVIDER, titleFrom, type OpeningMessage } from './title.ts'
+import type { TurnDependencies } from './turn-plan.ts'
 import { placeQuestion } from './user-message.ts'
 
 /**
@@ -36,32 +26,6 @@ import { placeQuestion } from './user-message.ts'
  * connection and asks again at once may be heard in the other order.
  */
 const LEAVING = 500
-
-export interface TurnDependencies {
-  readonly store: ConversationStore
-  readonly drafts: DraftStore
-  /** Without it, messages have no files. */
-  readonly attachments?: AttachmentStore
-  /** Milliseconds between two drafts of an answer; tests set it. */
-  readonly draftInterval?: number
-  readonly log: TurnLog
-  /** Milliseconds that a new turn waits for the readers of the running one to leave; tests set it. */
-  readonly leaving?: number
-  readonly inference: Inference
-  readonly knowledge: Knowledge
-  readonly tools: readonly Tool[]
-  readonly clientTools: ClientTools
-  /** Tests set it. */
-  readonly toolLimits?: ToolLimits
-  /** What the answers to requests that ask for no documents are to rest on; without it, on none. */
-  readonly grounding?: GroundingWish | undefined
-  readonly settings: TurnSettings
-  /** False: messages that ask a model are refused. */
-  readonly asksModels?: boolean
-  readonly environment: Environment
-  readonly logger: Logger
-  readonly observers?: readonly TurnObserver[]
-}
 
 export interface RegenerateInput {
   readonly ownerId: string

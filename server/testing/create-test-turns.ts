@@ -2,7 +2,8 @@
 import { createClientTools } from '../core/client-tools.ts'
 import type { ConversationStore, Inference, InferenceEvent } from '../core/ports.ts'
 import { systemEnvironment } from '../core/settings.ts'
-import { createTurns, type TurnDependencies, type Turns } from '../core/turn.ts'
+import { createTurns, type Turns } from '../core/turn.ts'
+import type { TurnDependencies } from '../core/turn-plan.ts'
 import { createRecordingLogger } from '../stores/testing.ts'
 import { createInProcessTurnLog } from '../turn-logs/in-process.ts'
 
