@@ -1,7 +1,7 @@
 import { html, nothing, render } from 'lit'
 import type { Source } from '../../server/protocol/events.ts'
 import { addressOf } from './citations.ts'
-import type { SourceStrings } from './source-strings.ts'
+import type { SourceStrings } from './strings.ts'
 
 const GAP = 6
 const MARGIN = 8

@@ -1,9 +1,9 @@
 import { html, nothing } from 'lit'
 import type { Source } from '../../server/protocol/events.ts'
-import type { AnswerStrings } from './strings.ts'
+import type { AnswerStrings, SourceStrings } from './strings.ts'
 import { chevron } from './chevron.ts'
 import { addressOf } from './citations.ts'
-import { sourceWords, type SourceStrings } from './source-strings.ts'
+import { sourceWords } from './source-strings.ts'
 
 function renderLabel({ number, title, section }: Source) {
   return html`<span class="source-number">${number}</span>

@@ -1,36 +1,4 @@
-import type { AnswerStrings } from './strings.ts'
-
-/** Words on the cards of tools, in the visitor's language. */
-export interface ToolStrings {
-  readonly searchedWeb: (query: string) => string
-  readonly searchingDocuments: (query: string) => string
-  readonly searchedDocuments: (query: string) => string
-  readonly calculating: (expression: string) => string
-  readonly calculated: (expression: string) => string
-  readonly usedTool: (name: string) => string
-  readonly toolRunning: string
-  readonly toolDone: string
-  readonly toolFailed: string
-  /** The answer ended before the tool did. */
-  readonly toolUnanswered: string
-  readonly wantsTool: (title: string) => string
-  /** A call that waits for the visitor's permission. */
-  readonly toolAsking: string
-  /** A call that another window of the visitor's runs. */
-  readonly toolElsewhere: string
-  /** A call of a tool that the page here does not offer. */
-  readonly toolWaiting: string
-  /** A call that the visitor said no to. */
-  readonly toolDenied: string
-  /** The visitor's answer did not get through: too many requests, or no server. */
-  readonly toolRefused: { readonly busy: string; readonly failed: string }
-  readonly allowTool: string
-  readonly denyTool: string
-  readonly showAll: string
-  readonly toolArguments: string
-  readonly toolResult: string
-  readonly resultCount: (count: number) => string
-}
+import type { AnswerStrings, ToolStrings } from './strings.ts'
 
 /** English. */
 export const toolStrings: ToolStrings = {
