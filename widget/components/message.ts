@@ -1,8 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
-import type { FeedbackBody } from '../../server/protocol/api.ts'
-import type { ApiError } from '../api/api-error.ts'
-import type { Strings } from '../locales/strings.ts'
 import { late } from '../markdown/late.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import './answer.ts'
@@ -13,7 +10,7 @@ import { differs } from './differs.ts'
 import { ANSWER_PARTS } from './exported-parts.ts'
 import { endNote } from './end-note.ts'
 import type { SamosaFeedback } from './feedback.ts'
-import { renderAnswerActions, renderUserActions } from './message-actions.ts'
+import { renderAnswerActions, renderUserActions, type ActionsView } from './message-actions.ts'
 import { messageStyles } from './message.styles.ts'
 import { renderSentFiles } from './sent-files.ts'
 import { StallWatch } from './stall-watch.ts'
@@ -27,20 +24,10 @@ const editor = late(() => import('./message-editor.ts'))
 const isBlank = ({ chunks, sources }: ChatMessage) =>
   sources.length === 0 && chunks.every((chunk) => chunk.trim() === '')
 
-/** Keeps what the visitor thinks of an answer; resolves to what went wrong. */
-export type FeedbackHandler = (
-  message: ChatMessage,
-  feedback: FeedbackBody | null,
-) => Promise<ApiError | undefined>
-
 /** What all messages of a conversation are shown with. */
-export interface SharedView {
-  readonly strings: Strings
+export interface SharedView extends ActionsView {
   /** Of what is said, where the words are in another one. */
   readonly language: string | undefined
-  readonly canRegenerate: boolean
-  readonly onRegenerate: () => void
-  readonly canEdit: boolean
   /** Of an edited message, in code points. */
   readonly maxLength: number
   /** False when the text was not taken. */
@@ -48,8 +35,6 @@ export interface SharedView {
   /** The page's titles of its tools, by name. */
   readonly toolTitles: ReadonlyMap<string, string>
   readonly imageOrigins: string
-  /** Without it nobody is asked what the answer is worth. */
-  readonly onFeedback: FeedbackHandler | undefined
 }
 
 /** What a message is shown with. */
