@@ -40,18 +40,6 @@ export const signInStyles = css`
     border: 0;
     background: none;
   }
-  .mark {
-    margin-inline-start: -5px;
-    color: var(--samosa-accent);
-  }
-  .mark .body {
-    fill: currentColor;
-    stroke: none;
-  }
-  .mark .seam {
-    stroke: var(--samosa-surface);
-    stroke-width: 2.2;
-  }
   h3 {
     margin: 0;
     font-size: var(--samosa-font-size-heading);

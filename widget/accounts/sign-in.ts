@@ -5,7 +5,7 @@ import { baseStyles } from '../components/base.styles.ts'
 import { define } from '../components/define.ts'
 import { iconButton } from '../components/icon-button.ts'
 import { alertIcon, icon } from '../components/icons.ts'
-import { mark } from '../components/mark.ts'
+import { mark, markStyles } from '../components/mark.ts'
 import { mayType } from '../drawer/row-focus.ts'
 import { en } from '../locales/en.ts'
 import { errorSentence } from '../locales/localize.ts'
@@ -41,7 +41,7 @@ export function sentenceOf(error: ApiError, strings: Strings): string {
 
 /** Asks for user name and password. */
 export class SamosaSignIn extends LitElement {
-  static override styles = [baseStyles, signInStyles]
+  static override styles = [baseStyles, markStyles, signInStyles]
 
   @property({ attribute: false }) strings: Strings = en
   /** Signs in. @throws ApiError */

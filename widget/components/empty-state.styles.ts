@@ -16,18 +16,6 @@ export const emptyStateStyles = css`
     margin: auto;
     overflow-wrap: anywhere;
   }
-  .mark {
-    margin-inline-start: -5px;
-    color: var(--samosa-accent);
-  }
-  .mark .body {
-    fill: currentColor;
-    stroke: none;
-  }
-  .mark .seam {
-    stroke: var(--samosa-surface);
-    stroke-width: 2.2;
-  }
   .greeting {
     margin: 12px 0 0;
     font-size: var(--samosa-font-size-greeting);

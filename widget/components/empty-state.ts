@@ -3,7 +3,7 @@ import { property } from 'lit/decorators.js'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
 import { emptyStateStyles } from './empty-state.styles.ts'
-import { mark } from './mark.ts'
+import { mark, markStyles } from './mark.ts'
 import type { PanelView } from './panel-view.ts'
 
 /** More would be a page to read before the first word. */
@@ -11,7 +11,7 @@ const MOST = 4
 
 /** Before the first message: a greeting and some questions to start with. */
 export class SamosaEmptyState extends LitElement {
-  static override styles = [baseStyles, emptyStateStyles]
+  static override styles = [baseStyles, markStyles, emptyStateStyles]
 
   @property({ attribute: false }) view: PanelView | undefined
 
