@@ -1,5 +1,5 @@
 /** A client of dialect A that sees the wire as it is. */
-import { createParser } from 'eventsource-parser'
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
 
 /** The keys of dialect A's events, any of which may be missing. */
 export interface WireData {
@@ -90,14 +90,17 @@ export interface TestBody {
   }
 }
 
-export interface TestStream {
-  readonly response: Response
+export interface EventReader<Event> {
   /** Resolves with the next event; rejects at the end. */
-  next(): Promise<WireEvent>
+  next(): Promise<Event>
   /** Resolves with everything that is still to come. */
-  rest(): Promise<readonly WireEvent[]>
+  rest(): Promise<readonly Event[]>
   /** Closes the connection. */
   leave(): void
+}
+
+export interface TestStream extends EventReader<WireEvent> {
+  readonly response: Response
 }
 
 export interface TestReply {
@@ -169,11 +172,18 @@ export function createTestClient(url: () => string, token: string): TestClient {
   return client
 }
 
-function readStream(response: Response): TestStream {
-  const events: WireEvent[] = []
-  const parser = createParser({
-    onEvent: ({ id, data }) => events.push({ id, data: JSON.parse(data) as WireData }),
-  })
+const readStream = (response: Response): TestStream => ({
+  response,
+  ...readEvents(response, ({ id, data }) => ({ id, data: JSON.parse(data) as WireData })),
+})
+
+/** Events of a stream, one after the other, each made of what the parser found. */
+export function readEvents<Event>(
+  response: Response,
+  eventOf: (message: EventSourceMessage) => Event,
+): EventReader<Event> {
+  const events: Event[] = []
+  const parser = createParser({ onEvent: (message) => events.push(eventOf(message)) })
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
   const readMore = async (): Promise<boolean> => {
     const step = await reader?.read()
@@ -182,13 +192,12 @@ function readStream(response: Response): TestStream {
     return true
   }
   return {
-    response,
     async next() {
       while (events.length === 0) {
         if (!(await readMore())) throw new Error('the stream ended')
       }
       const event = events.shift()
-      if (!event) throw new Error('no event')
+      if (event === undefined) throw new Error('no event')
       return event
     },
     async rest() {

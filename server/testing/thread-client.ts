@@ -1,5 +1,5 @@
 /** A client of dialect C that sees the wire as it is. */
-import { createParser } from 'eventsource-parser'
+import { readEvents, type EventReader } from './test-client.ts'
 
 export interface WireThreadMessage {
   readonly id: string
@@ -28,14 +28,8 @@ export interface ThreadReply {
   readonly body: ThreadReplyBody
 }
 
-export interface ThreadStreamReader {
-  /** Resolves with the data of the next event; rejects at the end. */
-  next(): Promise<string>
-  /** Resolves with all that is still to come. */
-  rest(): Promise<readonly string[]>
-  /** Closes the connection. */
-  leave(): void
-}
+/** Reads the data of events. */
+export type ThreadStreamReader = EventReader<string>
 
 export interface ThreadClient {
   request(method: string, path: string, body?: unknown): Promise<ThreadReply>
@@ -99,7 +93,7 @@ export function createThreadClient(url: () => string, token: string): ThreadClie
     async open(id, body, headers = {}) {
       const response = await call('POST', `/api/threads/${id}/messages/stream`, body, { headers })
       if (response.status !== 200) throw new Error(`status ${response.status}`)
-      return readData(response)
+      return readEvents(response, ({ data }) => data)
     },
     async send(id, body, headers) {
       const stream = await client.open(id, body, headers)
@@ -124,33 +118,4 @@ export function createThreadClient(url: () => string, token: string): ThreadClie
     },
   }
   return client
-}
-
-function readData(response: Response): ThreadStreamReader {
-  const events: string[] = []
-  const parser = createParser({ onEvent: ({ data }) => events.push(data) })
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
-  const readMore = async (): Promise<boolean> => {
-    const step = await reader?.read()
-    if (!step || step.done) return false
-    parser.feed(step.value)
-    return true
-  }
-  return {
-    async next() {
-      while (events.length === 0) {
-        if (!(await readMore())) throw new Error('the stream ended')
-      }
-      const event = events.shift()
-      if (event === undefined) throw new Error('no event')
-      return event
-    },
-    async rest() {
-      while (await readMore());
-      return events.splice(0)
-    },
-    leave() {
-      void reader?.cancel()
-    },
-  }
 }
