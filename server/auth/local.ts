@@ -12,7 +12,11 @@ import type {
   Registration,
 } from '../core/ports.ts'
 import type { Environment } from '../core/settings.ts'
-import { createAccountTokens, type AccountClaims } from './account-tokens.ts'
+import {
+  createAccountTokens,
+  type AccountClaims,
+  type AccountTokensOptions,
+} from './account-tokens.ts'
 import { createAttempts } from './attempts.ts'
 import { createExpiringCache } from './expiring-cache.ts'
 import { createPasswords, type PasswordHashing } from './passwords.ts'
@@ -27,15 +31,7 @@ const MOST_PLACES = 8
 export interface LocalAccountsOptions {
   readonly store: AccountStore
   readonly limiter: RateLimiter
-  readonly tokens: {
-    /** HMAC secret, at least 32 bytes. */
-    readonly secret: string
-    readonly algorithm: string
-    readonly issuer: string
-    readonly audience: string | undefined
-    readonly accessSeconds: number
-    readonly refreshSeconds: number
-  }
+  readonly tokens: Omit<AccountTokensOptions, 'environment'>
   /** Whether anybody may register once there is a user. */
   readonly isRegistrationOpen: boolean
   readonly passwordCost: number | undefined
