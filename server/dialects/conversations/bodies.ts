@@ -67,18 +67,18 @@ export const finishReasonSchema = z.enum(FINISH_REASONS).meta({
     'Why an answer ended. `stopped`: somebody stopped it; `interrupted`: the server went down under it.',
 })
 
-const attachmentSchema = z
-  .object({
-    id,
-    filename: z.string(),
-    content_type: z.string(),
-    size_bytes: z.int(),
-    download_url: z.string().describe('A path on this server.'),
-  })
-  .meta({
-    id: 'Attachment',
-    description: 'A file that was sent with a message.',
-  }) satisfies z.ZodType<AttachmentBody>
+export const attachmentFields = {
+  id,
+  filename: z.string(),
+  content_type: z.string(),
+  size_bytes: z.int(),
+  download_url: z.string().describe('A path on this server.'),
+}
+
+const attachmentSchema = z.object(attachmentFields).meta({
+  id: 'Attachment',
+  description: 'A file that was sent with a message.',
+}) satisfies z.ZodType<AttachmentBody>
 
 export const messageSchema = z
   .object({

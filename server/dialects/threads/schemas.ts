@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { MESSAGE_STATUSES } from '../../core/ports/conversations.ts'
 import { queryNumber, wholeNumber } from '../fields.ts'
-import { id, time } from '../conversations/bodies.ts'
+import { attachmentFields, id, time } from '../conversations/bodies.ts'
 import type { ThreadAttachmentBody, ThreadBody, ThreadMessageBody } from './wire.ts'
 
 const LARGEST_PAGE = 100
@@ -61,11 +61,7 @@ export const threadSchema = z
 
 const attachmentSchema = z
   .object({
-    id,
-    filename: z.string(),
-    content_type: z.string(),
-    size_bytes: z.int(),
-    download_url: z.string().describe('A path on this server.'),
+    ...attachmentFields,
     data_base64: z.null(),
     created_at: time,
   })
