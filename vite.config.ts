@@ -130,6 +130,8 @@ const react: Build = {
     output: {
       paths: (id) => (id.endsWith('/widget/index.ts') ? './samosa-chat.js' : id),
       comments: false,
+      // Where components are the server's unless they say otherwise, this one is the browser's.
+      postBanner: `'use client';`,
     },
   },
 }

@@ -1,4 +1,12 @@
-/** What TypeScript knows about the element by its name: `querySelector('samosa-chat')`, its events. */
+/**
+ * What TypeScript knows about the element by its name: `querySelector('samosa-chat')`, its events, and
+ * its tag in TSX and in Vue's templates.
+ */
+/* oxlint-disable typescript/ban-ts-comment -- Few pages have both React and Vue, and all must compile. */
+/** @ts-ignore: there may be no React. */
+import type { HTMLAttributes as ReactAttributes, RefAttributes as ReactReference } from 'react'
+/** @ts-ignore: there may be no Vue. */
+import type { HTMLAttributes as VueAttributes, VNodeProps as VueNode } from 'vue'
 import type { ChatEventDetails } from './chat-events.ts'
 import type { SamosaChat } from './samosa-chat.ts'
 
@@ -7,6 +15,45 @@ export type ChatEventMap = {
   readonly [Type in keyof ChatEventDetails]: CustomEvent<ChatEventDetails[Type]>
 }
 
+type Settable =
+  | 'client'
+  | 'conversationId'
+  | 'creator'
+  | 'dialect'
+  | 'endpoint'
+  | 'heading'
+  | 'imageOrigins'
+  | 'lang'
+  | 'mode'
+  | 'open'
+  | 'personalityWeight'
+  | 'placeholder'
+  | 'sound'
+  | 'theme'
+  | 'think'
+  | 'token'
+
+/** What a tag may say of the element: its properties, and its attributes where their names differ. */
+type SamosaChatProps = {
+  readonly [Name in Settable]?: SamosaChat[Name] | undefined
+} & {
+  readonly 'conversation-id'?: string | undefined
+  readonly 'image-origins'?: string | undefined
+  readonly 'personality-weight'?: number | undefined
+}
+
+/** Listeners as React takes them on the tag of an element: `onsamosa-open`. */
+type SamosaChatListeners = {
+  readonly [Type in keyof ChatEventMap as `on${Type}`]?: (event: ChatEventMap[Type]) => void
+}
+
+/** One signature for each event, which is how Vue's editors learn what `@samosa-open` is given. */
+type Emit = {
+  [Type in keyof ChatEventMap]: (emit: (type: Type, event: ChatEventMap[Type]) => void) => void
+}[keyof ChatEventMap] extends (emit: infer Signatures) => void
+  ? Signatures
+  : never
+
 declare global {
   interface HTMLElementTagNameMap {
     'samosa-chat': SamosaChat
@@ -14,4 +61,27 @@ declare global {
 
   // They bubble and are composed: the element, its ancestors, the document and the window hear them.
   interface GlobalEventHandlersEventMap extends ChatEventMap {}
+}
+
+/** @ts-ignore: there may be no React. */
+declare module 'react' {
+  // oxlint-disable-next-line typescript/no-namespace -- it is React that keeps its tags in one.
+  namespace JSX {
+    interface IntrinsicElements {
+      'samosa-chat': SamosaChatProps &
+        SamosaChatListeners &
+        ReactAttributes<SamosaChat> &
+        ReactReference<SamosaChat>
+    }
+  }
+}
+
+/** @ts-ignore: there may be no Vue. */
+declare module 'vue' {
+  interface GlobalComponents {
+    'samosa-chat': new () => SamosaChat & {
+      readonly $props: SamosaChatProps & VueAttributes & VueNode
+      readonly $emit: Emit
+    }
+  }
 }

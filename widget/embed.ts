@@ -7,14 +7,13 @@
 import { ELEMENT_FILE } from './embed/element-file.ts'
 import { keepOnPage } from './embed/keep-on-page.ts'
 import { button, host as stub, note } from './embed/launcher.ts'
-import type { SamosaConfig, SamosaItem, SamosaLoader } from './embed/page-api.ts'
+import type { SamosaConfig, SamosaGiven, SamosaLoader } from './embed/page-api.ts'
 import { wordsOf } from './embed/words.ts'
 import type { SamosaChat } from './samosa-chat.ts'
 
 export type { SamosaConfig, SamosaItem, SamosaLoader } from './embed/page-api.ts'
 
 type Act = (element: SamosaChat) => void
-type Given = SamosaConfig | readonly SamosaItem[]
 
 /** A class of elements, as far as it says which attributes matter to it. */
 interface ElementClass {
@@ -25,7 +24,8 @@ interface ElementClass {
 // Only while a classic script runs for the first time is it known which tag it came from.
 const script = document.currentScript ?? document.querySelector('script[src*="/embed."]')
 const [source, data] = script instanceof HTMLScriptElement ? [script.src, script.dataset] : ['', {}]
-const given = window.samosa ?? {}
+const host: { readonly samosa?: SamosaLoader | SamosaGiven } = window
+const given = host.samosa ?? {}
 // A second copy, or the tag of the next page where only the body is replaced.
 if ('whenLoaded' in given) given.push(data)
 // Two that keep themselves on the page would never come to rest.
@@ -116,7 +116,7 @@ else if (!document.querySelector('[data-samosa]')) {
     hide: () => whenLoaded((chat) => chat.hide()),
     stop: () => element?.stop(),
   }
-  const take = (what: Given) => samosa.push(...[what].flat())
+  const take = (what: SamosaGiven) => samosa.push(...[what].flat())
   // Nobody can notice what is assigned to a `var` of the page.
   const property = { get: () => samosa, set: take }
   if (!Reflect.defineProperty(window, 'samosa', property)) window.samosa = samosa

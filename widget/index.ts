@@ -3,6 +3,7 @@ export { createClient, type ChatClient, type ClientOptions } from './api/client.
 export type { Dialect } from './api/dialects.ts'
 export type { AccountUser, ChatEventDetails, MessageDetail } from './chat-events.ts'
 export type { ChatEventMap } from './element-types.ts'
+export type { SamosaConfig, SamosaItem, SamosaLoader } from './embed/page-api.ts'
 export { SamosaChat, type Mode, type Theme } from './samosa-chat.ts'
 export type { PageTool } from './state/page-tools.ts'
 export type { Think } from './state/think-choice.ts'

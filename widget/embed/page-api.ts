@@ -53,9 +53,13 @@ export interface SamosaLoader {
   readonly push: (...items: readonly SamosaItem[]) => void
 }
 
+/** What a page may assign to `window.samosa`: options, or a list of items, also before the loader has run. */
+export type SamosaGiven = SamosaConfig | readonly SamosaItem[]
+
 declare global {
   interface Window {
-    /** Before the loader has run: options, or a list of items; what is assigned later is pushed. */
-    samosa?: SamosaLoader | SamosaConfig | readonly SamosaItem[] | undefined
+    /** The loader, once its script has run; a page that cannot wait for that assigns a list with a function. */
+    get samosa(): SamosaLoader
+    set samosa(value: SamosaLoader | SamosaGiven | undefined)
   }
 }

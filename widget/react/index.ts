@@ -8,17 +8,18 @@
  * <SamosaChat endpoint="https://chat.example.com" mode="inline" onSamosaMessage={count} />
  * ```
  */
-import {
-  createComponent,
-  type EventName,
-  type ReactWebComponent,
-  type WebComponentProps,
-} from '@lit/react'
+import { createComponent, type EventName, type ReactWebComponent } from '@lit/react'
 import React from 'react'
 import type { ChatEventMap } from '../element-types.ts'
 import { SamosaChat as SamosaChatElement } from '../index.ts'
 
 type Named<Type extends keyof ChatEventMap> = EventName<ChatEventMap[Type]>
+
+/** The prop for an event: `onSamosaSignIn` for `samosa-sign-in`. */
+type ListenerName<Type extends string> = `on${Pascal<Type>}`
+type Pascal<Name extends string> = Name extends `${infer Word}-${infer Rest}`
+  ? `${Capitalize<Word>}${Pascal<Rest>}`
+  : Capitalize<Name>
 
 /** An event's name, which carries what its listener is given. */
 function named<Type extends keyof ChatEventMap>(type: Type): Named<Type>
@@ -33,9 +34,10 @@ const events = {
   onSamosaMessage: named('samosa-message'),
   onSamosaError: named('samosa-error'),
   onSamosaConversation: named('samosa-conversation'),
+  onSamosaToken: named('samosa-token'),
   onSamosaSignIn: named('samosa-sign-in'),
   onSamosaSignOut: named('samosa-sign-out'),
-}
+} satisfies Record<ListenerName<keyof ChatEventMap>, EventName>
 
 /** The element as a React component; a `ref` is the element itself. */
 export const SamosaChat: ReactWebComponent<SamosaChatElement, typeof events> = createComponent({
@@ -45,15 +47,3 @@ export const SamosaChat: ReactWebComponent<SamosaChatElement, typeof events> = c
   events,
   displayName: 'SamosaChat',
 })
-
-declare module 'react' {
-  // oxlint-disable-next-line typescript/no-namespace -- it is React that keeps its tags in one.
-  namespace JSX {
-    interface IntrinsicElements {
-      'samosa-chat': WebComponentProps<SamosaChatElement> & {
-        readonly 'conversation-id'?: string
-        readonly 'personality-weight'?: number
-      }
-    }
-  }
-}
