@@ -7,6 +7,7 @@ import type { Strings } from '../locales/strings.ts'
 import type { ConversationController } from '../state/conversation-controller.ts'
 import type { Settings } from '../state/settings.ts'
 import { maxLengthOf } from './composer.ts'
+import { isComposing } from './enter-key.ts'
 import { MESSAGE_PARTS } from './exported-parts.ts'
 import type { DrawerHost } from './drawer-host.ts'
 import './empty-state.ts'
@@ -58,7 +59,7 @@ export function renderPanel(view: PanelView) {
     aria-label=${headingOf(view)}
     ?hidden=${isBubble && !open}
     @keydown=${(event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || event.isComposing || !isBubble) return
+      if (event.key !== 'Escape' || isComposing(event) || !isBubble) return
       event.stopPropagation()
       actions.onClose()
     }}

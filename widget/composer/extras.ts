@@ -1,5 +1,6 @@
 import { html, nothing, type ReactiveController } from 'lit'
 import type { SamosaComposer } from '../components/composer.ts'
+import { isComposing } from '../components/enter-key.ts'
 import type { DraftFile } from '../state/attachments.ts'
 import { DropZone } from './drop-zone.ts'
 import { extrasStyles } from './extras.styles.ts'
@@ -92,7 +93,8 @@ export class Extras implements ReactiveController {
   press(event: KeyboardEvent): boolean {
     if (this.#slash.part?.press(event)) return true
     const voice = this.#voice.part
-    const closes = event.key === 'Escape' && (this.#said || voice?.isListening)
+    const closes =
+      event.key === 'Escape' && !isComposing(event) && (this.#said || voice?.isListening)
     if (!closes) return false
     // The panel has its own use for it.
     event.stopPropagation()

@@ -1,4 +1,5 @@
 import type { ListedConversation } from '../api/conversations.ts'
+import { isComposing } from '../components/enter-key.ts'
 import { targetOf, TypeAhead } from './list-keys.ts'
 import { trapFocus } from './trap-focus.ts'
 
@@ -36,7 +37,7 @@ export class DrawerKeys {
   }
 
   readonly press = (event: KeyboardEvent): void => {
-    if (event.isComposing || !this.#press(event)) return
+    if (isComposing(event) || !this.#press(event)) return
     event.preventDefault()
     event.stopPropagation()
   }

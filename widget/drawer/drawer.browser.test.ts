@@ -228,6 +228,19 @@ describe('searching', () => {
     await isClosed(mounted)
   })
 
+  it('keeps the words and the list when an input method takes Escape', async () => {
+    const mounted = await listing()
+    await searchFor(mounted, 'soil')
+    await shows(mounted, 'Soil')
+    const field = await searchField(mounted)
+    // oxlint-disable-next-line typescript/no-deprecated -- what Safari sends
+    press(field, 'Escape', { keyCode: 229 })
+    // oxlint-disable-next-line typescript/no-deprecated -- what Safari sends
+    press(field, 'ArrowDown', { keyCode: 229 })
+    assert(field.value === 'soil' && focused() === field && mounted.find('.drawer'))
+    await shows(mounted, 'Soil')
+  })
+
   it('shows the last words’ results, whatever comes late', async () => {
     const mounted = await listing()
     await searchFor(mounted, 'soil')
@@ -264,6 +277,26 @@ describe('renaming', () => {
     press(field, 'Escape')
     await until(() => focusedTitle() === 'Cacti')
     assert(mounted.find('.drawer') && mounted.server.asked('PATCH', /./).length === 0)
+  })
+
+  it('leaves its field to an input method, also in Safari’s order', async () => {
+    const mounted = await listing()
+    inRow(mounted, 'Cacti', '.rename').click()
+    const field = await mounted.wait('.title-field')
+    assert(field instanceof HTMLInputElement)
+    field.value = 'にほn'
+    for (const key of ['Enter', 'Escape', 'ArrowDown']) {
+      press(field, key, { isComposing: true })
+      // Safari says that the composition is over before it tells of the key that ended it.
+      field.dispatchEvent(new CompositionEvent('compositionend', { data: 'にほn' }))
+      // oxlint-disable-next-line typescript/no-deprecated -- what Safari sends
+      press(field, key, { keyCode: 229 })
+    }
+    assert(mounted.find('.title-field') === field && focused() === field)
+    assert(mounted.server.asked('PATCH', /./).length === 0)
+    field.value = '日本'
+    press(field, 'Enter')
+    await until(() => mounted.server.conversations.get(mounted.ids[1]!)?.title === '日本')
   })
 
   it('brings the old title back when it could not be saved, and says why', async () => {

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 import { guard } from 'lit/directives/guard.js'
 import { repeat } from 'lit/directives/repeat.js'
 import type { ListedConversation } from '../api/conversations.ts'
+import { isComposing } from '../components/enter-key.ts'
 import { editIcon } from '../components/icons.ts'
 import type { Strings } from '../locales/strings.ts'
 import type { DayGroup } from './day-groups.ts'
@@ -54,8 +55,8 @@ function renderField(conversation: ListedConversation, view: RowsView) {
     aria-label=${drawerWords(view.strings).title}
     .value=${titleOf(conversation, view.strings)}
     @keydown=${(event: KeyboardEvent) => {
-      const { target, key, isComposing } = event
-      if (isComposing || !(target instanceof HTMLInputElement)) return
+      const { target, key } = event
+      if (isComposing(event) || !(target instanceof HTMLInputElement)) return
       const isEnd = key === 'Enter' || key === 'Escape'
       // These three have a use in the list too.
       if (isEnd || key === 'ArrowDown') event.stopPropagation()

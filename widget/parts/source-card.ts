@@ -1,5 +1,6 @@
 import { html, nothing, render } from 'lit'
 import type { Source } from '../../server/protocol/events.ts'
+import { isComposing } from '../components/enter-key.ts'
 import { addressOf } from './citations.ts'
 import type { SourceStrings } from './strings.ts'
 
@@ -181,7 +182,7 @@ export function createSourceCard(): SourceCard {
     addEventListener(
       'keydown',
       (event) => {
-        if (event.key !== 'Escape' || event.isComposing) return
+        if (event.key !== 'Escape' || isComposing(event)) return
         // The panel around the answer closes on Escape too: one thing at a time.
         event.stopPropagation()
         event.preventDefault()
