@@ -2,7 +2,7 @@ import { ChatError } from '../core/errors.ts'
 import type { Cancellable, GenerateRequest, Inference, Logger } from '../core/ports.ts'
 import { createNanochat, type NanochatOptions } from './nanochat.ts'
 import { createOpenai, type OpenaiOptions } from './openai.ts'
-import { createUpstream } from './upstream.ts'
+import { createUpstream } from './transport/upstream.ts'
 import { detectProtocol } from './detect-protocol.ts'
 import { openaiBase } from './urls.ts'
 

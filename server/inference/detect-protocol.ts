@@ -1,7 +1,7 @@
 import { ChatError } from '../core/errors.ts'
 import type { Cancellable } from '../core/ports.ts'
 import { readModelList } from './openai-models.ts'
-import type { AskedAnswer, Upstream } from './upstream.ts'
+import type { AskedAnswer, Upstream } from './transport/upstream.ts'
 import { openaiBase, urlBelow } from './urls.ts'
 
 export interface DetectOptions {

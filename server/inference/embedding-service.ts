@@ -2,7 +2,7 @@
 import { ChatError } from '../core/errors.ts'
 import type { Cancellable, Embedder } from '../core/ports.ts'
 import { isRecord } from './json.ts'
-import { createUpstream } from './upstream.ts'
+import { createUpstream } from './transport/upstream.ts'
 import { openaiBase, urlBelow } from './urls.ts'
 
 /** Texts of one request: text-embeddings-inference takes no more, unless it is told to. */

@@ -1,11 +1,11 @@
 import type { InferenceEvent } from '../core/ports.ts'
 import { errorMessageOf, sanitizeErrorMessage } from './error-message.ts'
-import { BatchReader, type EventReader } from './event-reader.ts'
+import { BatchReader, type EventReader } from './transport/event-reader.ts'
 import { failureInList, looksLikeFailure, reportedFailure, saysNothing } from './failure.ts'
 import { isRecord, parseJson, type JsonRecord } from './json.ts'
 import { finishReasonOf, reasonOf } from './openai-chunk.ts'
 import { suggestionsOf } from './suggestions.ts'
-import { endedEarly, interrupted } from './upstream.ts'
+import { endedEarly, interrupted } from './transport/upstream.ts'
 
 /**
  * Reads nanochat's events: `{"token":"…","gpu":0}` … `{"done":true}`, or `{"error":"…"}`. A token's text

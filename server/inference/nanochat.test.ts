@@ -10,7 +10,7 @@ import {
   type Script,
 } from '../testing/fake-model-server.ts'
 import { gather, generateRequest } from '../testing/inference-requests.ts'
-import { createAnswerDecoder } from './answer-decoder.ts'
+import { createAnswerDecoder } from './transport/answer-decoder.ts'
 import { createNanochat, generateUrlOf } from './nanochat.ts'
 import { createNanochatReader } from './nanochat-events.ts'
 

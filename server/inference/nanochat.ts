@@ -1,9 +1,9 @@
 import { withFiles } from '../core/history-files.ts'
 import type { GenerateRequest, HistoryMessage, Inference, RequestTrace } from '../core/ports.ts'
 import { withoutThinking } from '../protocol/tags.ts'
-import { streamAnswer } from './answer-stream.ts'
+import { streamAnswer } from './transport/answer-stream.ts'
 import { createNanochatReader } from './nanochat-events.ts'
-import { createUpstream } from './upstream.ts'
+import { createUpstream } from './transport/upstream.ts'
 import { urlBelow } from './urls.ts'
 
 /** Milliseconds that a server may be silent while it loads another model. */

@@ -2,7 +2,12 @@ import type { ChatError } from '../core/errors.ts'
 import type { Interrupt } from '../core/interrupts.ts'
 import type { ChunkEvent, FinishReason, Usage } from '../protocol/events.ts'
 import { CallIds } from './call-ids.ts'
-import { BatchReader, type BodyEnd, type Ending, type EventReader } from './event-reader.ts'
+import {
+  BatchReader,
+  type BodyEnd,
+  type Ending,
+  type EventReader,
+} from './transport/event-reader.ts'
 import {
   failureInList,
   failureOf,
@@ -31,7 +36,7 @@ import {
 import { suggestionsOf } from './suggestions.ts'
 import { TaggedWriter } from './tagged-writer.ts'
 import { createToolCallGatherer, type ToolCallGatherer } from './tool-calls.ts'
-import { endedEarly, interrupted } from './upstream.ts'
+import { endedEarly, interrupted } from './transport/upstream.ts'
 
 /** Characters that are kept until the answer ends; no model means more. */
 const MOST_GATHERED = 4_000_000

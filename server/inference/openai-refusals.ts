@@ -1,6 +1,6 @@
 import { isRecord, itemsOf } from './json.ts'
 import type { Part } from './openai-body.ts'
-import type { AskedAnswer } from './upstream.ts'
+import type { AskedAnswer } from './transport/upstream.ts'
 
 /** Of one sentence: behind it, servers repeat what they got. */
 const LONGEST_SENTENCE = 1_000

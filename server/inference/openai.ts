@@ -1,5 +1,5 @@
 import type { Cancellable, GenerateRequest, Inference } from '../core/ports.ts'
-import { streamAnswer } from './answer-stream.ts'
+import { streamAnswer } from './transport/answer-stream.ts'
 import { extraBodiesFor, type ExtraBody } from './extra-body.ts'
 import type { JsonRecord } from './json.ts'
 import { buildBody, type Part } from './openai-body.ts'
@@ -9,7 +9,7 @@ import { createModelList } from './openai-models.ts'
 import { hasParts, loadFiles, NO_FILES } from './openai-question.ts'
 import { refusedPart } from './openai-refusals.ts'
 import { isKnownByAddress, thinkingParameters } from './thinking-parameters.ts'
-import { createUpstream, type UpstreamAnswer } from './upstream.ts'
+import { createUpstream, type UpstreamAnswer } from './transport/upstream.ts'
 import { openaiBase, urlBelow } from './urls.ts'
 
 /** A server that refuses more than this of one request is not asked again; those of threads have more in them. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { InferenceEvent } from '../core/ports.ts'
-import type { EventReader } from './event-reader.ts'
+import type { EventReader } from './transport/event-reader.ts'
 import { createNanochatReader } from './nanochat-events.ts'
 import { createOpenaiReader } from './openai-events.ts'
 import { suggestionsOf } from './suggestions.ts'

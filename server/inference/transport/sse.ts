@@ -1,8 +1,8 @@
 import { isAscii } from 'node:buffer'
 import { createParser } from 'eventsource-parser'
-import { ChatError } from '../core/errors.ts'
+import { ChatError } from '../../core/errors.ts'
 import { ErrorLineHolder } from './error-lines.ts'
-import { failureData } from './failure.ts'
+import { failureData } from '../failure.ts'
 
 /** Characters of one event. */
 export const LONGEST_EVENT = 16_777_216

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ChatError } from '../core/errors.ts'
+import { ChatError } from '../../core/errors.ts'
 import { createSseReader, LONGEST_EVENT } from './sse.ts'
 
 function read(bytes: Uint8Array, cuts: readonly number[] = []): readonly string[] {

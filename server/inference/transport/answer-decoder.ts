@@ -1,7 +1,7 @@
-import { ChatError } from '../core/errors.ts'
-import type { EventBatch } from '../core/ports.ts'
+import { ChatError } from '../../core/errors.ts'
+import type { EventBatch } from '../../core/ports.ts'
 import type { BodyEnd, CreateEventReader, Ending, EventReader, Outcome } from './event-reader.ts'
-import { parseJson } from './json.ts'
+import { parseJson } from '../json.ts'
 import { createSseReader, LONGEST_EVENT } from './sse.ts'
 import { interrupted } from './upstream.ts'
 

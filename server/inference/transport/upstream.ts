@@ -1,7 +1,7 @@
 import { errors, Pool } from 'undici'
-import { ChatError } from '../core/errors.ts'
-import type { Cancellable } from '../core/ports.ts'
-import { errorMessageOf } from './error-message.ts'
+import { ChatError } from '../../core/errors.ts'
+import type { Cancellable } from '../../core/ports.ts'
+import { errorMessageOf } from '../error-message.ts'
 import { createConnections } from './connections.ts'
 import {
   SilenceError,
@@ -11,7 +11,7 @@ import {
   type Transport,
 } from './exchange.ts'
 import { NotHttpError } from './http-response.ts'
-import { parseJson } from './json.ts'
+import { parseJson } from '../json.ts'
 
 /** Of an answer that is no stream (an error, a list of models), at most this much is read. */
 const LONGEST_BODY_BYTES = 4_194_304
