@@ -58,12 +58,54 @@ export function firstChoice(chunk: JsonRecord): JsonRecord | undefined {
   return undefined
 }
 
-/** What was counted. */
-export function usageOf(counted: JsonRecord): Usage {
-  const usage: { -readonly [Key in keyof Usage]: Usage[Key] } = {}
-  const { prompt_tokens, completion_tokens, total_tokens } = counted
-  if (typeof prompt_tokens === 'number') usage.prompt_tokens = prompt_tokens
-  if (typeof completion_tokens === 'number') usage.completion_tokens = completion_tokens
-  if (typeof total_tokens === 'number') usage.total_tokens = total_tokens
-  return usage
+/** What some servers call the counts of tokens. */
+const PROMPT_NAMES = [
+  ...['input_tokens', 'promptTokens', 'inputTokens', 'promptTokenCount', 'prompt_token_count'],
+]
+const COMPLETION_NAMES = [
+  ...['output_tokens', 'completionTokens', 'outputTokens'],
+  ...['candidatesTokenCount', 'candidates_token_count'],
+]
+const TOTAL_NAMES = ['totalTokens', 'totalTokenCount', 'total_token_count']
+
+/** What was counted in a chunk, wherever a server has it; `undefined` when nothing was. */
+export function usageIn(chunk: JsonRecord, choice: JsonRecord | undefined): Usage | undefined {
+  const { usage, x_groq, message, usage_metadata, usageMetadata } = chunk
+  const counted =
+    recordOf(usage) ??
+    recordOf(choice?.usage) ??
+    usageBeside(x_groq) ??
+    usageBeside(choice?.message) ??
+    usageBeside(choice?.delta) ??
+    usageBeside(message) ??
+    recordOf(usage_metadata) ??
+    recordOf(usageMetadata)
+  return counted && usageOf(counted)
 }
+
+const recordOf = (value: unknown): JsonRecord | undefined => (isRecord(value) ? value : undefined)
+
+const usageBeside = (value: unknown): JsonRecord | undefined =>
+  isRecord(value) ? recordOf(value.usage) : undefined
+
+function usageOf(counted: JsonRecord): Usage | undefined {
+  const prompt = countOf(counted, 'prompt_tokens', PROMPT_NAMES)
+  const completion = countOf(counted, 'completion_tokens', COMPLETION_NAMES)
+  const both = prompt === undefined || completion === undefined ? undefined : prompt + completion
+  const total = countOf(counted, 'total_tokens', TOTAL_NAMES) ?? both
+  if (prompt === undefined && completion === undefined && total === undefined) return undefined
+  return {
+    ...(prompt !== undefined && { prompt_tokens: prompt }),
+    ...(completion !== undefined && { completion_tokens: completion }),
+    ...(total !== undefined && { total_tokens: total }),
+  }
+}
+
+function countOf(counted: JsonRecord, name: string, others: readonly string[]): number | undefined {
+  const count = counted[name]
+  // Some servers count with every token.
+  if (isCount(count)) return count
+  return others.map((other) => counted[other]).find(isCount)
+}
+
+const isCount = (value: unknown): value is number => typeof value === 'number' && value >= 0

@@ -398,10 +398,44 @@ describe('the end', () => {
     expect(decode(stopped + chunk({ content: 'another choice' }, null, 1)).outcome).toBe('complete')
   })
 
+  const COUNTED = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 }
+
   it('keeps what is counted behind the reason', () => {
-    const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 }
+    const usage = COUNTED
     const body = chunk({ content: 'Hi' }, 'stop') + line({ choices: [], usage })
     for (const ending of [DONE, '']) expect(decode(body + ending).finish).toMatchObject({ usage })
+  })
+
+  it.each([
+    ['in a choice', { choices: [{ index: 0, delta: {}, finish_reason: 'stop', usage: COUNTED }] }],
+    ['in a delta', { choices: [{ index: 0, delta: { usage: COUNTED }, finish_reason: 'stop' }] }],
+    ['in a message', { choices: [{ message: { usage: COUNTED }, finish_reason: 'stop' }] }],
+    ['in a message beside the choices', { choices: [], message: { usage: COUNTED } }],
+    ['in a field of a provider', { choices: [], x_groq: { id: 'r', usage: COUNTED } }],
+    ['in an event of its own', { usage: COUNTED }],
+    ['in such a field of an event of its own', { x_groq: { usage: COUNTED } }],
+    [
+      'as metadata',
+      { usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 4, totalTokenCount: 7 } },
+    ],
+    [
+      'as metadata in another spelling',
+      { choices: [], usage_metadata: { prompt_token_count: 3, candidates_token_count: 4 } },
+    ],
+    ['under the names of others', { choices: [], usage: { input_tokens: 3, output_tokens: 4 } }],
+  ])('keeps what is counted %s', (_, event) => {
+    const body = chunk({ content: 'Hi' }, 'stop') + line(event)
+    for (const ending of [DONE, line({ choices: [], usage: null }) + line({ usage: {} }) + DONE]) {
+      expect(decode(body + ending)).toMatchObject({
+        outcome: 'complete',
+        finish: { usage: COUNTED },
+      })
+    }
+  })
+
+  it('keeps what a whole message has counted in its choice', () => {
+    const choice = { message: { content: 'Hi' }, finish_reason: 'stop', usage: COUNTED }
+    expect(decode(JSON.stringify({ choices: [choice] })).finish).toMatchObject({ usage: COUNTED })
   })
 
   const UNREADABLE = ['[ERROR] upstream overloaded', '{"choices":[{"del', 'Internal error', '<p>']

@@ -26,7 +26,7 @@ import {
   type AgentChunk,
 } from './openai-agent.ts'
 import { createReasoningKeeper, type ReasoningKeeper } from './openai-carry.ts'
-import { finishReasonOf, firstChoice, reasonOf, usageOf } from './openai-chunk.ts'
+import { finishReasonOf, firstChoice, reasonOf, usageIn } from './openai-chunk.ts'
 import {
   readDelta,
   type DeltaSink,
@@ -131,7 +131,7 @@ class OpenaiReader extends BatchReader implements DeltaSink {
     }
     this.#readChoice(choice, choice.message ?? choice.delta)
     this.#readSuggestions(body)
-    if (isRecord(body.usage)) this.#usage = usageOf(body.usage)
+    this.#usage = usageIn(body, choice)
     if (this.outcome === 'running') this.#complete()
   }
 
@@ -178,12 +178,13 @@ class OpenaiReader extends BatchReader implements DeltaSink {
     if (this.#options.isThread) this.#passOn(data, chunk, { choice, agent })
     if (agent?.interrupt) this.#readInterrupt(agent.interrupt, choice)
     else if (choice) this.#readChoice(choice, choice.delta ?? this.#wholeMessage(choice))
-    if (isRecord(chunk.usage)) this.#usage = usageOf(chunk.usage)
+    const usage = usageIn(chunk, choice)
+    if (usage) this.#usage = usage
     // Not beside tokens, each of which would be looked at for it.
     if (!choice || choice.finish_reason) this.#readSuggestions(chunk)
     if (isFailure(chunk) || agent?.status === FAILED) this.#fail(chunk)
     else if (agent?.status === 'completed') this.#settle()
-    else if (!chunk.choices && !chunk.usage && !agent) this.#readForeign(chunk)
+    else if (!chunk.choices && !chunk.usage && !usage && !agent) this.#readForeign(chunk)
   }
 
   /** Passes a chunk on as it came, and tells what else it says. What is a failure is told in other words. */
