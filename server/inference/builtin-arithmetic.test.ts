@@ -49,7 +49,7 @@ describe('arithmetic in a question', () => {
     ],
     [
       'compound interest on 1000 at 12% for 1 year compounded monthly',
-      'compound_interest(1000,12,1,12)',
+      'compound_interest(1000,12,12,1)-1000',
       'The compound interest on 1000 at 12% a year over 1 year is 126.83.',
     ],
     [

@@ -139,10 +139,15 @@ function readLoan(question: string): Arithmetic | undefined {
     }
   }
   const years = inYears ? String(span) : `${span}/12`
-  const often = Object.entries(TIMES_A_YEAR).find(([word]) => question.includes(word))?.[1]
-  const times = kind === 'compound' && often !== undefined ? `,${often}` : ''
+  const often = Object.entries(TIMES_A_YEAR).find(([word]) => question.includes(word))?.[1] ?? 1
+  const amount = number(principal)
+  const percent = number(rate.groups['rate'])
   return {
-    expression: `${kind}_interest(${number(principal)},${number(rate.groups['rate'])},${years}${times})`,
+    expression:
+      kind === 'simple'
+        ? `simple_interest(${amount},${percent},${years})`
+        : // Which gives the final amount.
+          `compound_interest(${amount},${percent},${often},${years})-${amount}`,
     answer: (value) => `The ${kind} interest on ${of} is ${formatMoney(value)}.`,
   }
 }

@@ -101,9 +101,20 @@ function evaluateCall(node: jsep.Expression): number {
     : []
   const { takes, optional = 0 } = called
   if (values.length > takes.length || values.length < takes.length - optional) {
-    throw new CalculationError(`use it as ${name}(${takes.join(', ')})`)
+    throw new CalculationError(wrongCount(name, called, values.length))
   }
   return finite(called.run(values))
+}
+
+function wrongCount(
+  name: string,
+  { takes, optional = 0 }: { readonly takes: readonly string[]; readonly optional?: number },
+  given: number,
+): string {
+  const least = takes.length - optional
+  const counts = optional === 0 ? String(least) : `${least} or ${takes.length}`
+  const values = takes.length === 1 ? 'value' : 'values'
+  return `${name} takes ${counts} ${values} and was given ${given}: use it as ${name}(${takes.join(', ')})`
 }
 
 function evaluateNamed(name: string): number {

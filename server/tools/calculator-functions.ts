@@ -9,6 +9,8 @@ interface CalculatorFunction {
   /** Names of the arguments, in order; the last `optional` of them may be left out. */
   readonly takes: readonly string[]
   readonly optional?: number
+  /** What it gives, where the name does not say it; for the model. */
+  readonly gives?: string
   run(values: readonly number[]): number
 }
 
@@ -67,13 +69,13 @@ function growthRate([
 function compoundInterest([
   principal = Number.NaN,
   rate = Number.NaN,
+  timesPerYear = Number.NaN,
   years = Number.NaN,
-  timesPerYear = 1,
 ]: readonly number[]): number {
   if (timesPerYear <= 0) {
     throw new CalculationError('interest is compounded more than 0 times a year')
   }
-  return principal * ((1 + rate / 100 / timesPerYear) ** (timesPerYear * years) - 1)
+  return principal * (1 + rate / 100 / timesPerYear) ** (timesPerYear * years)
 }
 
 function monthlyInstalment([
@@ -88,10 +90,7 @@ function monthlyInstalment([
   return (principal * monthly * growth) / (growth - 1)
 }
 
-/**
- * The functions. Rates are percent per year; `simple_interest` and `compound_interest` give the interest
- * earned, without the principal; `cagr` and `percent_change` give percent; angles are radians.
- */
+/** The functions. Rates are percent a year; angles are radians. */
 export const CALCULATOR_FUNCTIONS: ReadonlyMap<string, CalculatorFunction> = new Map(
   Object.entries({
     sqrt: { takes: ['value'], run: one(squareRoot) },
@@ -111,22 +110,28 @@ export const CALCULATOR_FUNCTIONS: ReadonlyMap<string, CalculatorFunction> = new
     degrees: { takes: ['radians'], run: one((angle) => (angle * 180) / Math.PI) },
     radians: { takes: ['degrees'], run: one((angle) => (angle * Math.PI) / 180) },
     percent: {
-      takes: ['value', 'percent'],
-      run: ([value = Number.NaN, percent = Number.NaN]) => (value * percent) / 100,
+      takes: ['value', 'rate'],
+      gives: 'rate percent of value',
+      run: ([value = Number.NaN, rate = Number.NaN]) => (value * rate) / 100,
     },
-    percent_change: { takes: ['from', 'to'], run: percentChange },
-    cagr: { takes: ['begin', 'end', 'years'], run: growthRate },
+    percent_change: { takes: ['old', 'new'], gives: 'percent', run: percentChange },
+    cagr: { takes: ['start', 'end', 'years'], gives: 'percent a year', run: growthRate },
     simple_interest: {
       takes: ['principal', 'rate', 'years'],
+      gives: 'the interest, without the principal',
       run: ([principal = Number.NaN, rate = Number.NaN, years = Number.NaN]) =>
         (principal * rate * years) / 100,
     },
     compound_interest: {
-      takes: ['principal', 'rate', 'years', 'times_per_year'],
-      optional: 1,
+      takes: ['principal', 'rate', 'times_a_year', 'years'],
+      gives: 'the final amount, principal and interest',
       run: compoundInterest,
     },
-    emi: { takes: ['principal', 'rate', 'months'], run: monthlyInstalment },
+    emi: {
+      takes: ['principal', 'rate', 'months'],
+      gives: 'the monthly instalment of a loan',
+      run: monthlyInstalment,
+    },
   } satisfies Record<string, CalculatorFunction>),
 )
 

@@ -56,13 +56,17 @@ describe('calculate', () => {
     ['percent_change(150,120)', -20],
     ['cagr(100,121,2)', 10],
     ['simple_interest(1000,5,3)', 150],
-    ['compound_interest(1000,10,2)', 210],
+    ['compound_interest(1000,10,1,2)', 1210],
+    ['compound_interest(1000,0,12,5)', 1000],
+    ['compound_interest(2500,6,2,0)', 2500],
+    ['percent(80,12.5)', 10],
+    ['percent_change(-50,-25)', -50],
     ['emi(500000,8,240)', 4182.20034496733],
     ['emi(1200,0,12)', 100],
     ['0*-1', 0],
     ['0.1+0.2', 0.3],
     ['1/3', 0.333333333333333],
-    ['compound_interest(1000,5,2)', 102.5],
+    ['compound_interest(1000,5,1,2)', 1102.5],
     ['123456789*12345678', 1524157763907942],
     ['1.7976931348623157e308', Number.MAX_VALUE],
     ['5e-324', 5e-324],
@@ -75,7 +79,8 @@ describe('calculate', () => {
   })
 
   it('compounds more often than yearly when told to', () => {
-    expect(calculate('compound_interest(1000,12,1,12)')).toBeCloseTo(126.825, 3)
+    expect(calculate('compound_interest(1000,12,12,1)')).toBeCloseTo(1126.825, 3)
+    expect(calculate('compound_interest(1000,12,365,1)')).toBeCloseTo(1127.475, 3)
   })
 
   it.each([
@@ -96,6 +101,17 @@ describe('calculate', () => {
     ['emi(1000,8,0)', 'months'],
     ['cagr(0,5,1)', 'above 0'],
     ['round(1,2.5)', 'whole digits'],
+    ['compound_interest(1000,5,0,2)', 'more than 0 times a year'],
+    [
+      'compound_interest(1000,5,2)',
+      'compound_interest takes 4 values and was given 3: use it as compound_interest(principal, rate, times_a_year, years)',
+    ],
+    ['percent(7)', 'percent takes 2 values and was given 1: use it as percent(value, rate)'],
+    ['percent_change(1,2,3)', 'percent_change(old, new)'],
+    ['cagr(1,2)', 'cagr(start, end, years)'],
+    ['simple_interest(1,2)', 'simple_interest(principal, rate, years)'],
+    ['round()', 'round takes 1 or 2 values and was given 0: use it as round(value, digits)'],
+    ['log(8,2,2)', 'log takes 1 or 2 values and was given 3'],
     ['sqrt()', 'sqrt(value)'],
     ['sqrt(1,2)', 'sqrt(value)'],
     ['emi(1,2)', 'emi(principal, rate, months)'],
@@ -178,7 +194,17 @@ describe('the calculator tool', () => {
 
   it('describes every function to the model', () => {
     const { description, parameters } = createCalculator()
-    for (const name of ['emi(principal,rate,months)', 'tau', 'cagr']) {
+    for (const name of [
+      'emi(principal,rate,months): the monthly instalment',
+      'percent(value,rate): rate percent of value',
+      'percent_change(old,new): percent',
+      'cagr(start,end,years): percent a year',
+      'simple_interest(principal,rate,years): the interest, without the principal',
+      'compound_interest(principal,rate,times_a_year,years): the final amount',
+      'log(value,base?)',
+      'A rate is in percent a year',
+      'tau',
+    ]) {
       expect(description).toContain(name)
     }
     expect(parameters).toMatchObject({ required: ['expression'] })

@@ -10,8 +10,11 @@ import {
 const Arguments = z.object({ expression: z.string() })
 
 const signatures = [...CALCULATOR_FUNCTIONS]
-  .map(([name, { takes }]) => `${name}(${takes.join(',')})`)
-  .join(' ')
+  .map(([name, { takes, optional = 0, gives }]) => {
+    const written = takes.map((value, at) => (at < takes.length - optional ? value : `${value}?`))
+    return `${name}(${written.join(',')})${gives === undefined ? '' : `: ${gives}`}`
+  })
+  .join('; ')
 
 function run(args: unknown): ToolResult {
   const parsed = Arguments.safeParse(args)
@@ -31,8 +34,9 @@ export function createCalculator(): Tool {
     name: 'calculator',
     description:
       'Evaluates one arithmetic expression exactly. Operators + - * / % ** ^ and brackets; ' +
-      `functions ${signatures}; constants ${[...CALCULATOR_CONSTANTS.keys()].join(' ')}. ` +
-      'Rates are percent per year, angles are radians.',
+      `functions, each with its values in this order, those with ? may be left out: ${signatures}. ` +
+      `Constants ${[...CALCULATOR_CONSTANTS.keys()].join(' ')}. ` +
+      'A rate is in percent a year (8 for 8%, not 0.08); angles are radians; numbers have no thousands separators.',
     parameters: {
       type: 'object',
       properties: {
