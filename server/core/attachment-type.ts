@@ -1,5 +1,6 @@
 /** What a file is: by what its sender says, and by its bytes. */
 import { isUtf8 } from 'node:buffer'
+import { isTextName } from '../protocol/text-names.ts'
 
 /** The images that model servers take, by how their bytes begin, as hexadecimal digits. */
 const IMAGES: readonly { readonly type: string; readonly begins: RegExp }[] = [
@@ -26,14 +27,18 @@ export interface KnownType {
   readonly contentType: string
 }
 
-/** `undefined`: neither an image that models take nor a text in UTF-8. */
-export function typeOfFile(declared: string, bytes: Uint8Array): KnownType | undefined {
+/**
+ * `undefined`: neither an image that models take nor a text in UTF-8. A text's name counts too: systems that have
+ * Excel call a CSV file one of its tables.
+ */
+export function typeOfFile(declared: string, bytes: Uint8Array, name = ''): KnownType | undefined {
   const beginning = Buffer.from(bytes.subarray(0, LONGEST_BEGINNING)).toString('hex')
   const image = IMAGES.find(({ begins }) => begins.test(beginning))
   if (image) return { kind: 'image', contentType: image.type }
   const type = (declared.split(';')[0] ?? '').trim().toLowerCase()
   const isKnown = TEXT_TYPE.test(type)
-  if ((!isKnown && !UNKNOWN_TYPE.test(type)) || !isText(bytes)) return undefined
+  const mayBeText = isKnown || UNKNOWN_TYPE.test(type) || isTextName(name)
+  if (!mayBeText || !isText(bytes)) return undefined
   return { kind: 'text', contentType: isKnown ? type : 'text/plain' }
 }
 

@@ -44,6 +44,34 @@ describe('typeOfFile', () => {
   })
 })
 
+describe('a text whose system calls it something else', () => {
+  it.each([
+    ['Umsatz 2025.csv', 'application/vnd.ms-excel'],
+    ['LISTE.CSV', 'application/vnd.ms-excel'],
+    ['index.ts', 'video/mp2t'],
+    ['store.mts', 'video/vnd.dlna.mpeg-tts'],
+    ['old.js', 'application/x-msdownload'],
+    ['main.dart', 'application/vnd.dart'],
+    ['letter.rtf', 'application/msword'],
+    ['go.mod', 'audio/x-mod'],
+    ['notes.org', 'application/vnd.lotus-organizer'],
+    ['run.bat', 'application/x-msdos-program'],
+    ['ten.gpx', 'application/gpx'],
+  ])('is taken by its name and its bytes: %s as %s', (name, declared) => {
+    const plain = { kind: 'text', contentType: 'text/plain' }
+    expect(typeOfFile(declared, text('Äpfel;3\r\nBirnen;4\r\n'), name)).toEqual(plain)
+  })
+
+  it.each([
+    ['is an old table of Excel', 'table.xls', Buffer.from('d0cf11e0a1b11ae1', 'hex')],
+    ['is a table of Excel under another name', 'table.csv', Buffer.from('504b0304', 'hex')],
+    ['is a film', 'holiday.ts', Buffer.from('474000100000b00d0001c1', 'hex')],
+    ['says so by its name too', 'report.xls', text('a\tb')],
+  ])('is refused where it %s', (_, name, bytes) => {
+    expect(typeOfFile('application/vnd.ms-excel', bytes, name)).toBeUndefined()
+  })
+})
+
 describe('cleanFileName', () => {
   it.each([
     ['report.csv', 'report.csv'],

@@ -94,7 +94,7 @@ export function createAttachments({
     },
     receive: (given) =>
       received(given, (name, { contentType, bytes }) => {
-        const type = typeOfFile(contentType, bytes)
+        const type = typeOfFile(contentType, bytes, name)
         if (!type) throw notTaken(name, inference.takesImages ?? false)
         if (type.kind === 'image' && !inference.takesImages) {
           throw new ChatError('unsupported_media_type', `${name}: images are not taken here.`)

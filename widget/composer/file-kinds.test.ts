@@ -2,11 +2,29 @@ import { expect, it } from 'vitest'
 import { acceptOf, isText, kindOf, textTypeOf } from './file-kinds.ts'
 
 it('tells pictures, texts and the rest apart by what the browser calls them', () => {
-  for (const type of ['image/png', 'image/webp']) expect(kindOf(type)).toBe('image')
-  for (const type of ['text/csv', '', 'video/mp2t', 'image/svg+xml', 'application/octet-stream'])
-    expect(kindOf(type)).toBe('text')
+  const kind = (type: string) => kindOf({ name: 'file', type })
+  for (const type of ['image/png', 'image/webp']) expect(kind(type)).toBe('image')
+  for (const type of ['text/csv', '', 'image/svg+xml', 'application/octet-stream'])
+    expect(kind(type)).toBe('text')
   for (const type of ['image/heic', 'application/pdf', 'video/mp4', 'application/zip'])
-    expect(kindOf(type)).toBeUndefined()
+    expect(kind(type)).toBeUndefined()
+})
+
+it('takes a text by its name where a system calls it something else', () => {
+  for (const [name, type] of [
+    ['prices.CSV', 'application/vnd.ms-excel'],
+    ['cart.ts', 'video/mp2t'],
+    ['cart.ts', 'video/vnd.dlna.mpeg-tts'],
+    ['letter.rtf', 'application/msword'],
+    ['go.mod', 'audio/x-mod'],
+  ] as const)
+    expect(kindOf({ name, type })).toBe('text')
+  for (const [name, type] of [
+    ['prices.xls', 'application/vnd.ms-excel'],
+    ['film.mpg', 'video/mpeg'],
+    ['csv', 'application/zip'],
+  ] as const)
+    expect(kindOf({ name, type })).toBeUndefined()
 })
 
 it('sends a text as what it says it is, if that is a text', () => {

@@ -1,27 +1,23 @@
+import { isTextName, TEXT_ENDINGS } from '../../server/protocol/text-names.ts'
 import type { FileKinds } from './strings.ts'
 
 /** Pictures that models look at. */
 export const IMAGE_TYPES: readonly string[] = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
 
-/** Ends of names that file choosers know no type of. */
-const TEXT_ENDS =
-  '.md,.csv,.tsv,.log,.yaml,.yml,.toml,.ini,.ts,.tsx,.jsx,.py,.rb,.go,.rs,.java,.kt,.swift,.c,.h,.cpp,.cs,.php,.sql,.sh'
-
-/** What no text file says it is. `.ts` is a film to browsers, hence no word on those. */
-const NO_TEXT =
-  /^(audio|font)\/|^image\/(?!svg)|^video\/(?!mp2t)|^application\/(pdf|zip|gzip|msword|vnd\.)/
+/** What no text file says it is, unless its name is one of a text. */
+const NO_TEXT = /^(audio|video|font)\/|^image\/(?!svg)|^application\/(pdf|zip|gzip|msword|vnd\.)/
 
 /** For a file chooser: what is taken. */
 export const acceptOf = ({ images, text }: FileKinds): string =>
   [
     ...(images ? IMAGE_TYPES : []),
-    ...(text ? ['text/*', 'application/json', TEXT_ENDS] : []),
+    ...(text ? ['text/*', 'application/json', ...TEXT_ENDINGS.map((ending) => `.${ending}`)] : []),
   ].join()
 
 /** What a file seems to be, before it is read. */
-export function kindOf(type: string): 'image' | 'text' | undefined {
+export function kindOf({ name, type }: Pick<File, 'name' | 'type'>): 'image' | 'text' | undefined {
   if (IMAGE_TYPES.includes(type)) return 'image'
-  return NO_TEXT.test(type) ? undefined : 'text'
+  return NO_TEXT.test(type) && !isTextName(name) ? undefined : 'text'
 }
 
 /** The type that a text is sent as: the browser's, if that is one of a text. */

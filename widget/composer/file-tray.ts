@@ -70,7 +70,7 @@ export class FileTray {
     const { files, words } = this.#extras
     const { refused, size } = words
     if (files.length >= limits.max_files) return refused.tooMany(limits.max_files)
-    const kind = kindOf(file.type)
+    const kind = kindOf(file)
     const isTaken = kind === 'image' ? limits.images : kind === 'text' && limits.text
     if (!isTaken) return refused.kind(file.name, limits)
     if (file.size === 0) return refused.empty(file.name)
@@ -81,7 +81,7 @@ export class FileTray {
   async #take(file: File, limits: AttachmentLimitsBody): Promise<void> {
     const { state } = this.#extras.host.view?.controller ?? {}
     if (!state) return
-    const isImage = kindOf(file.type) === 'image'
+    const isImage = kindOf(file) === 'image'
     const type = isImage ? file.type : textTypeOf(file.type)
     const { name, size } = file
     const draft: DraftFile = { name, type, size, file, read: 0, data: undefined }

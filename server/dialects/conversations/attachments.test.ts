@@ -178,6 +178,11 @@ describe('files of a message', () => {
 
   it.each([
     ['a type that is not taken', [fileOf('a.pdf', '%PDF-1.7', 'application/pdf')], 415],
+    [
+      'a real table of Excel',
+      [fileOf('a.csv', Buffer.from('d0cf11e0a1b11ae1', 'hex'), 'application/vnd.ms-excel')],
+      415,
+    ],
     ['bytes that are no text', [fileOf('a.txt', Buffer.from([0, 1, 2]))], 415],
     ['an image that is none', [fileOf('a.png', 'hello', 'image/png')], 415],
     ['what is no base64', [{ ...NOTES, data_base64: 'a*==' }], 422],
@@ -188,6 +193,15 @@ describe('files of a message', () => {
     const reply = await refusal(attachments)
     expect(reply.status).toBe(status)
     expect(await attachmentsOf()).toEqual([])
+  })
+
+  it('are taken as texts where name and bytes say so, whatever the sender’s system calls them', async () => {
+    await send([
+      fileOf('stock.csv', 'item,left\r\nfern,3\r\n', 'application/vnd.ms-excel'),
+      fileOf('cart.ts', 'export const cart = []\n', 'video/mp2t'),
+    ])
+    const [asked] = await attachmentsOf()
+    expect(asked?.map((file) => file.content_type)).toEqual(['text/plain', 'text/plain'])
   })
 
   it('may be none', async () => {
