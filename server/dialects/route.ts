@@ -76,13 +76,13 @@ export interface Exchange {
   /** The query, checked. @throws ChatError `invalid_request` with the fields' names */
   query<Schema extends z.ZodType>(schema: Schema): z.output<Schema>
   /**
-   * The JSON body, checked. `optional`: no body at all stands for `{}`. `isDeep`: the schema itself says
-   * how deep its values may be, which otherwise is a matter of the whole body.
+   * The JSON body, checked; an empty one stands for `{}`. `isDeep`: the schema itself says how deep its
+   * values may be, which otherwise is a matter of the whole body.
    * @throws ChatError `malformed_json`, `unsupported_media_type`, `too_large`, `invalid_request`
    */
   json<Schema extends z.ZodType>(
     schema: Schema,
-    options?: { readonly optional?: boolean; readonly isDeep?: boolean },
+    options?: { readonly isDeep?: boolean },
   ): Promise<z.output<Schema>>
 }
 

@@ -31,20 +31,22 @@ export interface BodyLimit {
 }
 
 export interface BodyReading {
-  /** No body at all stands for `{}`. */
-  readonly optional: boolean
   /** A schema looks at how deep it is. */
   readonly isDeep?: boolean
   readonly limit?: BodyLimit | undefined
 }
 
+/**
+ * No body, or an empty one, stands for `{}`: many clients name the content type on every request. Where
+ * something is needed, the schema says what.
+ */
 export async function readJson(
   request: IncomingMessage,
-  { optional, isDeep, limit }: BodyReading,
+  { isDeep, limit }: BodyReading,
 ): Promise<unknown> {
   const bytes = await readBytes(request, limit)
   const contentType = request.headers['content-type']
-  if (bytes.length === 0 && optional && contentType === undefined) return {}
+  if (bytes.length === 0) return {}
   if (!isJson(contentType)) {
     throw new ChatError(
       'unsupported_media_type',

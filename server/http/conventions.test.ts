@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SessionBody } from '../protocol/api.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { requestBytes, sendRaw } from '../testing/raw-request.ts'
 import type { TestClient } from '../testing/test-client.ts'
 
 let server: TestServer
@@ -62,7 +63,6 @@ describe('errors', () => {
 
   for (const [name, body] of [
     ['broken', '{"title": '],
-    ['empty', ''],
     ['not UTF-8', Buffer.from([0x22, 0xff, 0x22])],
     ['preceded by a byte order mark', '\ufeff{}'],
     ['nested too deep', '['.repeat(100_000)],
@@ -77,6 +77,20 @@ describe('errors', () => {
       await problemOf(response)
     })
   }
+
+  it('name the field that an empty body lacks where one is needed', async () => {
+    const id = await visitor.conversation()
+    for (const [method, path, field] of [
+      ['POST', `/api/conversations/${id}/messages`, 'content'],
+      ['POST', '/api/v1/chat', 'query'],
+      ['POST', `/api/threads/${id}/messages`, 'text'],
+      ['POST', '/api/search/threads', 'phrase'],
+    ] as const) {
+      const refused = await visitor.request(method, path, '')
+      expect(refused.status).toBe(422)
+      expect(refused.body.errors).toContainEqual({ path: field, message: expect.any(String) })
+    }
+  })
 
   it('are 415 for a body that is not JSON', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp']) {
@@ -149,6 +163,29 @@ describe('errors', () => {
     socket.destroy()
     await once(socket, 'close')
     expect((await visitor.request('GET', '/api/conversations')).status).toBe(200)
+  })
+})
+
+describe('a request whose body is optional', () => {
+  const headers = ['Content-Type: application/json; charset=utf-8']
+  it.each([
+    ['no length', headers, ''],
+    ['a length of 0', [...headers, 'Content-Length: 0'], ''],
+    ['chunks, none of which has anything', [...headers, 'Transfer-Encoding: chunked'], '0\r\n\r\n'],
+    ['no body and another type', ['Content-Type: text/plain', 'Content-Length: 0'], ''],
+  ])('goes on with a JSON content type and %s', async (_, sent, body) => {
+    const authorization = `Authorization: Bearer ${visitor.token}`
+    const id = await visitor.conversation()
+    await visitor.send(id, '2+2')
+    const ask = (path: string) =>
+      sendRaw(server.url, requestBytes(`POST ${path} HTTP/1.1`, [authorization, ...sent], body))
+    expect((await ask('/api/conversations')).status).toBe(201)
+    expect((await ask('/api/threads')).status).toBe(201)
+    expect((await ask('/api/session')).status).toBe(201)
+    expect((await ask(`/api/conversations/${id}/stop`)).status).toBe(202)
+    const again = await ask(`/api/conversations/${id}/regenerate`)
+    expect(again.status).toBe(200)
+    expect(again.head).toContain('text/event-stream')
   })
 })
 

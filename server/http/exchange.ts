@@ -105,9 +105,9 @@ export function createExchange<Caller extends Identity | undefined>(
     header: (name) => headerOf(context, name),
     origin: options.origin,
     query: (schema) => check(schema, context.req.query()),
-    async json(schema, { optional = false, isDeep = false } = {}) {
+    async json(schema, { isDeep = false } = {}) {
       const limit = options.bodyLimit
-      const body = await readJson(context.env.incoming, { optional, isDeep, limit })
+      const body = await readJson(context.env.incoming, { isDeep, limit })
       return check(schema, body)
     },
   }

@@ -30,7 +30,7 @@ beforeEach(async () => {
     await promise
   }
   server = createServer((incoming, outgoing) => {
-    const read = readJson(incoming, { optional: false, limit })
+    const read = readJson(incoming, { limit })
     incoming.on('data', (chunk: Buffer) => {
       seen += chunk.length
       look()

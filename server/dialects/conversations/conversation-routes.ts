@@ -46,7 +46,7 @@ export function createConversationRoutes({
       path: '/api/conversations',
       doc: docs.create,
       async handle(exchange) {
-        const body = await exchange.json(schemas.createSchema, { optional: true })
+        const body = await exchange.json(schemas.createSchema)
         const given = {
           title: body.title === '' ? undefined : body.title,
           modelTag: body.model_tag,

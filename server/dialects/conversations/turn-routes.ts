@@ -130,7 +130,7 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
       doc: turnDocs.regenerate,
       async handle(exchange) {
         const input = turnInput(exchange)
-        const body = await exchange.json(schemas.regenerateSchema, { optional: true })
+        const body = await exchange.json(schemas.regenerateSchema)
         const rest = await reconnect(exchange)
         if (rest) return rest
         const { client_tools: pageTools, ...options } = body

@@ -126,7 +126,7 @@ export function createThreadRoutes(threads: Threads): readonly Route[] {
       path: '/api/threads',
       doc: docs.create,
       async handle(exchange) {
-        const given = await exchange.json(createSchema, { optional: true, isDeep: true })
+        const given = await exchange.json(createSchema, { isDeep: true })
         const title = given.title === '' ? undefined : given.title
         return json(threadBody(await threads.create(exchange.identity, { ...given, title })), 201)
       },
