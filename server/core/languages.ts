@@ -1,5 +1,6 @@
 /** Which of the languages of the chat a question is in, and its words that carry no meaning of their own. */
-import { foldText, wordsOf } from './words.ts'
+import { foldText } from '../protocol/fold-text.ts'
+import { wordsOf } from './words.ts'
 
 /** Those that the element speaks. */
 export type Language = 'en' | 'de' | 'fr' | 'es' | 'hi' | 'ja' | 'ar'

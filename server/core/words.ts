@@ -1,4 +1,5 @@
 /** Words of a text, folded so that what a person types meets what a document says. Pure, any script. */
+import { foldText } from '../protocol/fold-text.ts'
 
 export interface QueryTerm {
   /** As it was typed, lower case. */
@@ -11,14 +12,7 @@ export interface QueryTerm {
 export const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー々]+/gu
 const WORD = /[\p{L}\p{N}\p{M}]+/gu
-/** Latin accents and Arabic vowel signs; the marks of other scripts are letters in all but name. */
-const OPTIONAL_MARKS = /[\u0300-\u036f\u064b-\u0652\u0640]/g
-/**
- * Marks are put in order one by one, which takes far too long for thousands on one letter; no language has
- * more than these (Unicode's stream-safe text).
- */
-const TOO_MANY_MARKS = /(\p{M}{30})\p{M}+/gu
-const CLITIC = /['’](?:s|re|ve|ll|d|m|t)(?!\p{L})/gu
+const CLITIC = /'(?:s|re|ve|ll|d|m|t)(?!\p{L})/gu
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' })
 
@@ -50,16 +44,6 @@ function unspacedWords(run: string): string[] {
     }
   }
   return words
-}
-
-/** Most texts are: there is nothing to fold in them but capitals. */
-const PLAIN = /^[\0-\x7f]*$/
-
-/** A text as it is compared: lower case, without accents, one spelling for what looks the same. */
-export function foldText(text: string): string {
-  if (PLAIN.test(text)) return text.toLowerCase()
-  const readable = text.replaceAll(TOO_MANY_MARKS, '$1')
-  return readable.normalize('NFKD').replaceAll(OPTIONAL_MARKS, '').normalize('NFC').toLowerCase()
 }
 
 /** The words of a text in order: folded, `KNOWLEDGE_DIR` as two. */

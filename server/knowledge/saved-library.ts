@@ -28,7 +28,7 @@ async function codeVersion(): Promise<string> {
   const own = dirname(fileURLToPath(import.meta.url))
   const extension = extname(fileURLToPath(import.meta.url))
   const hash = createHash('sha256').update(process.version)
-  for (const folder of [own, join(own, '..', 'core')]) {
+  for (const folder of [own, join(own, '..', 'core'), join(own, '..', 'protocol')]) {
     for (const name of (await readdir(folder)).toSorted()) {
       if (!name.endsWith(extension) || name.includes('.test.')) continue
       hash.update(name).update(await readFile(join(folder, name)))

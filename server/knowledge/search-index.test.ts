@@ -191,6 +191,19 @@ describe('search in other languages', () => {
   })
 })
 
+describe('words that people type otherwise than documents write them', () => {
+  it.each([
+    ['die Strasse zum Fluss', 'Die Straße zum Fluß ist gesperrt.'],
+    ['smorrebrod', 'Smørrebrød gibt es ab elf Uhr.'],
+    ["l'oeuvre", 'L’œuvre est au premier étage.'],
+    ['zolw', 'Żółw mieszka w ogrodzie.'],
+    ['مكتبه', 'المكتبة: مكتبة المدينة مفتوحة.'],
+  ])('are found: %s', async (query, text) => {
+    const knowledge = await knowledgeOf({ 'page.md': `# Page\n\n${text}` })
+    expect((await knowledge.search(query, { limit: 1 }))[0]?.score).toBeGreaterThan(0.5)
+  })
+})
+
 describe('a large knowledge folder', () => {
   it('is indexed in slices, so that searching is next to nothing', async () => {
     const word = (seed: number) => `w${(seed * 7919) % 5_003}x`

@@ -25,7 +25,7 @@ import type {
   FoundPlace,
   Message,
 } from '../core/ports.ts'
-import { foldText } from '../core/words.ts'
+import { foldText } from '../protocol/fold-text.ts'
 import { replaceFile, type StoreContext } from './atomic-file.ts'
 import { forEachOf } from './for-each-of.ts'
 import type { OwnerRef } from './store-paths.ts'

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import type { IndexedConversation, WordCounts, WordIndex } from './word-index.ts'
 
 /** Rises when the same text makes other words. */
-const VERSION = 1
+const VERSION = 2
 const CHECKSUM_BYTES = 4
 const COUNT_BYTES = Uint32Array.BYTES_PER_ELEMENT
 const PAIR_BYTES = Uint16Array.BYTES_PER_ELEMENT

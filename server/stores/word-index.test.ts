@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readQuery } from '../core/conversation-text.ts'
-import { foldText } from '../core/words.ts'
+import { foldText } from '../protocol/fold-text.ts'
 import { decodeWords, encodeWords } from './word-file.ts'
 import {
   createWordIndex,
@@ -45,6 +45,10 @@ describe('a conversation is found', () => {
     ['iphone用', 'iPhone用ケース'],
     ['ต้มยำ', 'ขอสูตรต้มยำกุ้งหน่อย'],
     ['القهوة', 'أَحَبُّ القَهْوَةِ'],
+    ['gasse fuss', 'Am Fuß der Gaße'],
+    ["l'oeuvre", 'À l’œuvre!'],
+    ['wroclaw', 'Wrocław'],
+    ['מפאי', 'מַפָּאִי'],
     ['c++', 'Learning C++.'],
     ['18%', 'What is 18% of 250'],
     ['vite', 'invitees'],

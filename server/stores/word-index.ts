@@ -11,7 +11,7 @@ import {
   type WordNeed,
   wordsToFind,
 } from '../core/conversation-text.ts'
-import { foldText } from '../core/words.ts'
+import { foldText } from '../protocol/fold-text.ts'
 
 /** UTF-16 units of texts that are counted in one go; a few milliseconds. */
 const COUNTING_SLICE = 20_000

@@ -1,4 +1,5 @@
 /** Where the words that were looked for stand in a text. */
+import { foldText } from '../../server/protocol/fold-text.ts'
 
 /** A piece of the text, and whether it is one of the words. */
 export interface Piece {
@@ -6,24 +7,29 @@ export interface Piece {
   readonly isMatch: boolean
 }
 
-/** Accents and capitals do not matter; one letter stays one place, so that places fit the text. */
-function fold(text: string): string {
-  return Array.from(text, (character) => {
-    const folded = character.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()
-    return folded.length === character.length ? folded : character
-  }).join('')
-}
+/** A letter with its marks, which are folded together; half-width kana have marks of their own. */
+const LETTER = /\P{M}[\p{M}\uff9e\uff9f]*|\p{M}+/gu
 
-/** The text in pieces; all of it is there, in order. */
+/** The text in pieces; all of it is there, in order. Words are compared as the server compares them. */
 export function highlight(text: string, query: string): readonly Piece[] {
-  const folded = fold(text)
-  const words = fold(query)
+  const words = foldText(query)
     .split(/\s+/u)
     .filter((word) => word !== '')
+  let folded = ''
+  /** Where the letter of each unit of the folded text begins: `ß` has two, a mark has none. */
+  const places: number[] = []
+  for (const { 0: letter, index } of text.matchAll(LETTER)) {
+    folded += foldText(letter)
+    while (places.length < folded.length) places.push(index)
+  }
+  places.push(text.length)
   const marked: boolean[] = Array.from({ length: text.length }, () => false)
   for (const word of words) {
     for (let at = folded.indexOf(word); at >= 0; at = folded.indexOf(word, at + word.length)) {
-      marked.fill(true, at, at + word.length)
+      let end = at + word.length
+      // A letter is marked whole.
+      while (places[end] === places[end - 1]) end += 1
+      marked.fill(true, places[at], places[end])
     }
   }
   const pieces: Piece[] = []

@@ -71,6 +71,19 @@ describe('a search', () => {
     expect(second.next_cursor).toBeNull()
   })
 
+  it('finds words however their letters are typed, and shows them as they are', async () => {
+    const owner = await server.visitor()
+    const id = await owner.conversation()
+    const said = 'Größe des Eßtischs für die Weißgerbergasse, s’il vous plaît: hors-d’œuvre og smør'
+    await owner.send(id, said)
+    for (const q of ['weissgerber', 'ESSTISCH', "s'il", "hors-d'oeuvre", 'smor', 'grosse']) {
+      const { items } = await get(owner, `q=${encodeURIComponent(q)}`)
+      expect(items).toMatchObject([{ id }])
+    }
+    const { items } = await get(owner, 'q=smor')
+    expect(items[0]?.snippet).toContain('d’œuvre og smør')
+  })
+
   it('shows nobody what others said', async () => {
     const owner = await server.visitor()
     const other = await server.visitor()
