@@ -12,7 +12,7 @@ export interface ToolCallPiece {
 }
 
 /** The names under which servers send reasoning as text. */
-export type ReasoningField = 'reasoning_content' | 'reasoning' | 'reasoning_text'
+export type ReasoningField = 'reasoning_content' | 'reasoning' | 'reasoning_text' | 'thinking'
 
 /** Takes what a delta holds. */
 export interface DeltaSink {
@@ -21,6 +21,8 @@ export interface DeltaSink {
   /** OpenRouter's list, readable or not. */
   reasoningDetails(details: readonly unknown[]): void
   text(text: string): void
+  /** Text that a sign beside it makes reasoning. */
+  textOfThought(text: string): void
   toolCall(piece: ToolCallPiece): void
 }
 
@@ -32,7 +34,11 @@ export function readDelta(delta: JsonRecord, sink: DeltaSink): void {
   const { content, refusal } = delta
   const hasReasoning = readReasoning(delta, sink)
   if (typeof content === 'string') {
-    if (content !== '') sink.text(content)
+    if (content === '') {
+      // Nearly every chunk of reasoning has it.
+    } else if (isThought(delta)) {
+      if (!hasReasoning) sink.textOfThought(content)
+    } else sink.text(content)
   } else if (Array.isArray(content)) {
     readParts(content, !hasReasoning, sink)
   } else if (isRecord(content)) {
@@ -45,14 +51,23 @@ export function readDelta(delta: JsonRecord, sink: DeltaSink): void {
   if (isRecord(delta.function_call)) readToolCall({ function: delta.function_call }, sink)
 }
 
+/** Gemini's sign beside the text, those of servers like it, and the channel of gpt-oss. */
+const isThought = ({ extra_content, thought, channel }: JsonRecord) =>
+  thought === true ||
+  channel === 'analysis' ||
+  (isRecord(extra_content) &&
+    isRecord(extra_content.google) &&
+    extra_content.google.thought === true)
+
 /** Servers name it differently, and some send the same text under two names: the first one counts. */
 function readReasoning(delta: JsonRecord, sink: DeltaSink): boolean {
-  const { reasoning_content, reasoning, reasoning_text, reasoning_details } = delta
+  const { reasoning_content, reasoning, reasoning_text, thinking, reasoning_details } = delta
   const details = reasoning_details ? itemsOf(reasoning_details) : []
   if (details.length > 0) sink.reasoningDetails(details)
   if (isText(reasoning_content)) sink.reasoning(reasoning_content, 'reasoning_content')
   else if (isText(reasoning)) sink.reasoning(reasoning, 'reasoning')
   else if (isText(reasoning_text)) sink.reasoning(reasoning_text, 'reasoning_text')
+  else if (isText(thinking)) sink.reasoning(thinking, 'thinking')
   else {
     const text = details.length > 0 ? textOfDetails(details) : ''
     if (text === '') return false
@@ -83,7 +98,7 @@ function readParts(parts: readonly unknown[], withThinking: boolean, sink: Delta
       continue
     }
     if (!isRecord(part)) continue
-    if (part.type === 'thinking' || part.type === 'reasoning') {
+    if (THOUGHT_PARTS.has(part.type) || part.thought === true) {
       const thinking = thinkingOf(part)
       if (withThinking && thinking !== '') sink.reasoning(thinking, undefined)
       continue
@@ -93,10 +108,13 @@ function readParts(parts: readonly unknown[], withThinking: boolean, sink: Delta
   }
 }
 
-/** Mistral nests text parts; others give a string. */
+const THOUGHT_PARTS: ReadonlySet<unknown> = new Set(['thinking', 'reasoning', 'thought'])
+
+/** Mistral nests text parts, Databricks a summary; others give a string. */
 function thinkingOf(part: JsonRecord): string {
-  const plain = nonEmpty(part.thinking) ?? nonEmpty(part.reasoning) ?? nonEmpty(part.text)
-  return plain ?? textOfDetails(part.thinking)
+  const { thinking, reasoning, thought, text, summary } = part
+  const plain = nonEmpty(thinking) ?? nonEmpty(reasoning) ?? nonEmpty(thought) ?? nonEmpty(text)
+  return plain ?? textOfDetails([...itemsOf(thinking), ...itemsOf(summary)])
 }
 
 function readToolCall(call: unknown, sink: DeltaSink): void {

@@ -141,6 +141,67 @@ describe('reasoning', () => {
     expect(said({ reasoning: 'a </thi' }, { content: 'b' }).text).toBe('<think>a </thi</think>b')
   })
 
+  const told = (
+    content: string,
+    sign: object = { extra_content: { google: { thought: true } } },
+  ) => ({
+    content,
+    ...sign,
+  })
+
+  it.each([
+    ['with marks', [told('<thought>fry, '), told('then eat'), { content: '</thought>Hi' }]],
+    [
+      'with the end of its marks inside',
+      [told('<thought>fry, then eat</thought>'), { content: 'Hi' }],
+    ],
+    [
+      'with marks that are cut',
+      [told('<tho'), told('ught>fry, then eat</tho'), { content: 'ught>' }, { content: 'Hi' }],
+    ],
+    ['without marks', [told('fry, then eat'), { content: 'Hi' }]],
+    ['by another sign', [told('fry, then eat', { thought: true }), { content: 'Hi' }]],
+    [
+      'by its channel',
+      [told('fry, then eat', { channel: 'analysis' }), { content: 'Hi', channel: 'final' }],
+    ],
+    [
+      'beside the same in a field',
+      [told('fry, then eat', { thought: true, reasoning: 'fry, then eat' }), { content: 'Hi' }],
+    ],
+    ['as a part', [{ content: [{ text: 'fry, then eat', thought: true }, { text: 'Hi' }] }]],
+    [
+      'as a summary',
+      [{ content: [{ type: 'reasoning', summary: [{ text: 'fry, then eat' }] }, { text: 'Hi' }] }],
+    ],
+    ['as thinking', [{ thinking: 'fry, then eat' }, { content: 'Hi' }]],
+    ['as marked text', [{ content: '[TH' }, { content: 'INK]fry, then eat[/THINK]Hi' }]],
+  ])('that is told beside the text, or by marks in it, is thinking: %s', (_, deltas) => {
+    expect(said(...deltas).text).toBe('<think>fry, then eat</think>Hi')
+  })
+
+  it('that is told beside the text may come in mid-answer, and signatures are no thoughts', () => {
+    const signed = { content: 'a', extra_content: { google: { thought_signature: 'x' } } }
+    expect(said(signed, told('<thought>b'), { content: '</thought>c' }).text).toBe(
+      'a<think>b</think>c',
+    )
+  })
+
+  it('that is marked in mid-answer is text, and what may be a mark stands when the answer breaks off', () => {
+    for (const content of ['a <thinking>b</thinking>', '[THIN', '<|channel|>final']) {
+      expect(said({ content }).text).toBe(content)
+      expect(decode(chunk({ content })).text).toBe(content)
+      expect(decode(chunk({ content }) + line({ error: { message: 'No.' } })).text).toBe(content)
+      expect(decode(chunk({ content }) + chunk({}, 'abort') + DONE).text).toBe(content)
+    }
+    expect(said({ content: '[TH' }, piece(0, 'a', 'f', '{}'), { content: 'INK]' }).text).toBe(
+      `[TH${callTag('f', '{}')}INK]`,
+    )
+    expect(said({ content: '<tho' }, { reasoning: 'a' }, { content: 'ught>' }).text).toBe(
+      '<tho<think>a</think>ught>',
+    )
+  })
+
   it('inside the text passes through as it is', () => {
     expect(said({ content: '<thi' }, { content: 'nk>a</think>b' }).text).toBe('<think>a</think>b')
   })

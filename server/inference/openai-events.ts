@@ -33,6 +33,7 @@ import {
   type ReasoningField,
   type ToolCallPiece,
 } from './openai-delta.ts'
+import { ReasoningMarks, type MarkedSink } from './reasoning-marks.ts'
 import { suggestionsOf } from './suggestions.ts'
 import { TaggedWriter } from './tagged-writer.ts'
 import { createToolCallGatherer, type ToolCallGatherer } from './tool-calls.ts'
@@ -64,8 +65,9 @@ export function createOpenaiReader(options: OpenaiReaderOptions = {}): EventRead
   return new OpenaiReader(options)
 }
 
-class OpenaiReader extends BatchReader implements DeltaSink {
+class OpenaiReader extends BatchReader implements DeltaSink, MarkedSink {
   readonly #writer = new TaggedWriter()
+  readonly #marks = new ReasoningMarks()
   #eventLength = 0
   /** Characters that are kept and not emitted at once. */
   #gathered = 0
@@ -104,7 +106,7 @@ class OpenaiReader extends BatchReader implements DeltaSink {
 
   read(data: string): void {
     if (isDone(data)) {
-      if (this.#mayLackSome) this.outcome = interrupted()
+      if (this.#mayLackSome) this.#giveUp(interrupted())
       else this.#complete()
       return
     }
@@ -141,14 +143,13 @@ class OpenaiReader extends BatchReader implements DeltaSink {
         ? this.#finishReason !== undefined
         : this.ending === 'certain' || (how === 'silent' && this.ending === 'likely')
     if (isOver && !this.#mayLackSome) this.#complete()
+    else this.#marks.end(this)
   }
 
   reasoning(text: string, field: ReasoningField | undefined): void {
-    this.#writeWholeCalls()
+    if (!this.#marks.isOver) this.#marks.end(this)
     if (this.#kept && field) this.#kept.text(text, field)
-    this.#wroteText = true
-    this.#saysMore = true
-    this.#emitText(this.#writer.reasoning(text))
+    this.thought(text)
   }
 
   reasoningDetails(details: readonly unknown[]): void {
@@ -156,14 +157,33 @@ class OpenaiReader extends BatchReader implements DeltaSink {
   }
 
   text(text: string): void {
+    this.#wroteText = true
+    this.#saysMore = true
+    if (this.#marks.isOver) this.prose(text)
+    else this.#marks.read(text, this)
+  }
+
+  textOfThought(text: string): void {
+    this.#wroteText = true
+    this.#saysMore = true
+    this.#marks.readThought(text, this)
+  }
+
+  thought(text: string): void {
     this.#writeWholeCalls()
     this.#wroteText = true
-    this.#wroteProse = true
     this.#saysMore = true
+    this.#emitText(this.#writer.reasoning(text))
+  }
+
+  prose(text: string): void {
+    this.#writeWholeCalls()
+    this.#wroteProse = true
     this.#emitText(this.#writer.text(text))
   }
 
   toolCall(piece: ToolCallPiece): void {
+    if (!this.#marks.isOver) this.#marks.end(this)
     this.#saysMore = true
     this.#gathered += 1 + (piece.extra ? this.#eventLength : piece.arguments.length)
     this.#calls ??= createToolCallGatherer()
@@ -234,6 +254,7 @@ class OpenaiReader extends BatchReader implements DeltaSink {
 
   /** What was said before is what led the agent to its question: the question alone is the answer. */
   #readInterrupt(interrupt: Interrupt, choice: JsonRecord | undefined): void {
+    this.#marks.end(this)
     const hadProse = this.#wroteProse
     if (hadProse && interrupt.question !== '') this.#emitText(this.#writer.turnIntoThinking())
     if (interrupt.question !== '') this.text(interrupt.question)
@@ -353,9 +374,10 @@ class OpenaiReader extends BatchReader implements DeltaSink {
 
   #complete(): void {
     if (this.#unfinished) {
-      this.outcome = this.#unfinished
+      this.#giveUp(this.#unfinished)
       return
     }
+    this.#marks.end(this)
     if (this.#calls) this.#writeCalls(this.#calls)
     this.#emitText(this.#writer.end())
     const usage = this.#usage
@@ -373,14 +395,20 @@ class OpenaiReader extends BatchReader implements DeltaSink {
   #boundGathered(): void {
     if (this.outcome !== 'running') return
     if (this.#gathered > MOST_GATHERED || (this.#calls?.count ?? 0) > MOST_CALLS) {
-      this.outcome = reportedFailure('The model server sent more than an answer can hold.')
+      this.#giveUp(reportedFailure('The model server sent more than an answer can hold.'))
     }
   }
 
   #fail(body: unknown): void {
     const isThere = this.#isSettled && (this.#wroteText || this.#hasMoreThanText)
     if (isThere) this.#complete()
-    else this.outcome = failureOf(body)
+    else this.#giveUp(failureOf(body))
+  }
+
+  /** What came before a failure stands. */
+  #giveUp(failure: ChatError): void {
+    this.#marks.end(this)
+    this.outcome = failure
   }
 }
 
