@@ -72,6 +72,23 @@ describe('the auth service', () => {
     })
   })
 
+  it('is believed in what it says of an account, and keeps nobody out for how it says it', async () => {
+    const asked = async (said: object) => {
+      answer = () => valid(said)
+      return (await create().authenticate('t', trace)).account
+    }
+    expect(
+      await asked({ provider: 'google', created_at: '2026-01-02T03:04:05', last_login_at: null }),
+    ).toEqual({ provider: 'google', createdAt: '2026-01-02T03:04:05.000Z', lastLoginAt: null })
+    expect(await asked({ created_at: '2026-01-02T03:04:05-02:00' })).toEqual({
+      provider: null,
+      createdAt: '2026-01-02T05:04:05.000Z',
+      lastLoginAt: null,
+    })
+    expect(await asked({ provider: 7, created_at: 'yesterday', last_login_at: {} })).toBeUndefined()
+    expect(await asked({})).toBeUndefined()
+  })
+
   it('makes admins, and so does the configured e-mail in any case', async () => {
     answer = () => valid({ is_admin: true })
     expect((await create().authenticate('t', trace)).roles).toEqual(['admin'])

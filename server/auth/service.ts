@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { decodeJwt, errors } from 'jose'
 import { z } from 'zod'
 import { ChatError } from '../core/errors.ts'
-import type { Authenticator, Identity } from '../core/identity.ts'
+import type { Authenticator, Identity, IdentityAccount } from '../core/identity.ts'
 import type { RequestTrace } from '../core/ports.ts'
 import type { Environment } from '../core/settings.ts'
 import { unreachable, type Asker } from './ask.ts'
@@ -26,6 +26,10 @@ const userSchema = z.object({
   email: z.string().nullish(),
   name: z.string().nullish(),
   is_admin: z.boolean().nullish(),
+  // Only shown to admins: of another form than expected, it is nothing that should keep a user out.
+  provider: z.string().max(255).nullish().catch(null),
+  created_at: z.string().nullish().catch(null),
+  last_login_at: z.string().nullish().catch(null),
 })
 
 const answerSchema = z.discriminatedUnion('valid', [
@@ -106,7 +110,24 @@ function identityOf(user: z.output<typeof userSchema>, adminEmail: string | unde
     roles: isAdmin ? ['admin'] : [],
     email,
     name: user.name ?? undefined,
+    account: accountOf(user),
   }
+}
+
+function accountOf(user: z.output<typeof userSchema>): IdentityAccount | undefined {
+  const account = {
+    provider: user.provider ?? null,
+    createdAt: utc(user.created_at),
+    lastLoginAt: utc(user.last_login_at),
+  }
+  return Object.values(account).every((value) => value === null) ? undefined : account
+}
+
+/** A time as we write it; services in Python leave the zone out of UTC at times. */
+function utc(time: string | null | undefined): string | null {
+  const hasZone = /(?:z|[+-]\d\d:?\d\d)$/i.test(time ?? '')
+  const date = new Date(hasZone ? (time ?? '') : `${time}Z`)
+  return Number.isNaN(date.getTime()) ? null : date.toISOString()
 }
 
 /** When the token says that it ends, in milliseconds since 1970; never, when it does not say. */

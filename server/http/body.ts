@@ -80,8 +80,12 @@ export function check<Schema extends z.ZodType>(schema: Schema, value: unknown):
   throw new ChatError('invalid_request', `${detail}.`, { errors })
 }
 
-function isJson(contentType: string | undefined): boolean {
-  const [type = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim())
+/** Clients that set the type beside a library that sets it as well send it twice, in one field. */
+const isJson = (contentType: string | undefined) =>
+  (contentType ?? '').split(',').every((type) => isJsonType(type))
+
+function isJsonType(contentType: string): boolean {
+  const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim())
   if (!/^application\/(?:[\w.-]+\+)?json$/i.test(type)) return false
   const charset = parameters.find((parameter) => /^charset=/i.test(parameter))
   return charset === undefined || /^charset="?(?:utf-?8|us-ascii)"?$/i.test(charset)

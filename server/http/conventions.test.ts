@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SessionBody } from '../protocol/api.ts'
+import { requestBytes, sendRaw } from '../testing/raw-request.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { requestBytes, sendRaw } from '../testing/raw-request.ts'
 import type { TestClient } from '../testing/test-client.ts'
@@ -93,7 +94,14 @@ describe('errors', () => {
   })
 
   it('are 415 for a body that is not JSON', async () => {
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp']) {
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/jsonp',
+      'application/json, text/plain',
+      'text/plain, application/json',
+      'application/json, application/json;charset=utf-16',
+    ]) {
       const response = await fetch(`${server.url}/api/conversations`, {
         method: 'POST',
         headers: { authorization: `Bearer ${visitor.token}`, 'content-type': type },
@@ -101,6 +109,24 @@ describe('errors', () => {
       })
       expect(response.status).toBe(415)
       await problemOf(response)
+    }
+  })
+
+  it('are none for JSON that is called so twice, or in other words', async () => {
+    for (const type of [
+      'application/json, application/json',
+      'application/json;charset=utf-8, application/json',
+      'application/json,application/json; charset="UTF-8"',
+      'Application/JSON',
+      'application/vnd.api+json',
+    ]) {
+      const response = await fetch(`${server.url}/api/conversations`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${visitor.token}`, 'content-type': type },
+        body: '{"title":"Twice"}',
+      })
+      expect(response.status).toBe(201)
+      expect(await response.json()).toMatchObject({ title: 'Twice' })
     }
   })
 
@@ -254,7 +280,7 @@ describe('origins', () => {
   })
 
   it('that are allowed may send any header they name, and read what an answer says of itself', async () => {
-    const asked = 'authorization,content-type,x-client-version,sentry-trace'
+    const asked = 'authorization, content-type, x-client-version, sentry-trace'
     const permitted = await fetch(`${server.url}/api/threads`, {
       method: 'OPTIONS',
       headers: {
@@ -281,6 +307,43 @@ describe('origins', () => {
     )
   })
 
+  it('that are allowed may send what a front end of the reference sends', async () => {
+    const asked =
+      'authorization,cache-control,content-type,idempotency-key,last-event-id,x-session-trace-id,x-trace-id'
+    for (const path of ['/api/conversations/x/messages', '/api/v1/chat', '/api/threads', '/none']) {
+      const permitted = await fetch(server.url + path, {
+        method: 'OPTIONS',
+        headers: {
+          origin: 'https://shop.example',
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': asked,
+        },
+      })
+      expect(permitted.status).toBe(204)
+      const allowed = permitted.headers.get('access-control-allow-headers')?.split(/, */)
+      expect(allowed).toEqual(asked.split(','))
+      expect(permitted.headers.get('access-control-max-age')).toMatch(/^\d+$/)
+    }
+  })
+
+  it.each([
+    ['x-a, *, x-b', 'x-a, x-b'],
+    ['x-a, x b, "x-c", x-d:e, x-ü', 'x-a'],
+    ['X-Any_Name.1~', 'X-Any_Name.1~'],
+    [' x-a ,, x-b,', 'x-a, x-b'],
+    ['*', null],
+    ['', null],
+  ])('that are allowed get only names of headers echoed: %j', async (asked, allowed) => {
+    const request = requestBytes('OPTIONS /api/threads HTTP/1.1', [
+      'Origin: https://shop.example',
+      'Access-Control-Request-Method: POST',
+      `Access-Control-Request-Headers: ${asked}`,
+    ])
+    const { status, text } = await sendRaw(server.url, request)
+    expect(status).toBe(204)
+    expect(/^access-control-allow-headers: (.*?)\r?$/im.exec(text)?.[1] ?? null).toBe(allowed)
+  })
+
   it('that are allowed may read a stream', async () => {
     const id = await visitor.conversation()
     const stream = await visitor.stream(
@@ -298,6 +361,30 @@ describe('origins', () => {
       const response = await preflight(origin)
       expect(response.headers.get('access-control-allow-origin')).toBeNull()
       expect(response.headers.get('access-control-allow-headers')).toBeNull()
+    }
+  })
+})
+
+describe('HEAD', () => {
+  it('has the status and the headers of GET, whatever a client accepts', async () => {
+    const id = await visitor.conversation()
+    for (const path of [
+      '/health',
+      '/api/widget-config',
+      '/api/models',
+      '/api/conversations',
+      `/api/conversations/${id}`,
+      '/openapi.json',
+    ]) {
+      for (const accept of ['*/*', 'text/event-stream', 'application/json, text/plain, */*']) {
+        const headers = { authorization: `Bearer ${visitor.token}`, accept }
+        const got = await fetch(server.url + path, { headers })
+        const head = await fetch(server.url + path, { method: 'HEAD', headers })
+        await got.text()
+        expect([path, head.status]).toEqual([path, 200])
+        expect(head.headers.get('content-type')).toBe(got.headers.get('content-type'))
+        expect(await head.text()).toBe('')
+      }
     }
   })
 })

@@ -10,6 +10,8 @@ const EXPOSED_HEADERS = [
   'ratelimit-policy',
 ].join(', ')
 const PREFLIGHT_SECONDS = '600'
+/** A name as HTTP writes it; `*` would be all of them to a browser. */
+const HEADER_NAME = /^(?!\*$)[\w!#$%&'*+.^`|~-]+$/
 
 /** What lets a page of an allowed origin read an answer; `undefined` for every other page. */
 export function originHeaders(
@@ -22,6 +24,12 @@ export function originHeaders(
     'access-control-allow-origin': any ? '*' : origin,
     'access-control-expose-headers': EXPOSED_HEADERS,
   }
+}
+
+/** The names that a page asks for, as it writes them; what is no name is left out. */
+function headerNames(asked: string | undefined): string {
+  const names = (asked ?? '').split(',').map((name) => name.trim())
+  return names.filter((name) => HEADER_NAME.test(name)).join(', ')
 }
 
 /**
@@ -43,7 +51,8 @@ export function allowOrigins(origins: readonly string[]) {
     headers['vary'] = [headers['vary'], 'Access-Control-Request-Headers'].filter(Boolean).join(', ')
     if (allowed) {
       headers['access-control-allow-methods'] = 'GET, POST, PUT, PATCH, DELETE'
-      if (asked) headers['access-control-allow-headers'] = asked
+      const names = headerNames(asked)
+      if (names !== '') headers['access-control-allow-headers'] = names
       headers['access-control-max-age'] = PREFLIGHT_SECONDS
     }
     return new Response(null, { status: 204, headers })

@@ -142,11 +142,12 @@ export interface AdminUserBody {
   readonly last_seen_at: string | null
   readonly conversation_count: number
   readonly message_count: number
-  /** These four where the server has accounts of its own. */
+  /** Who keeps the account (`local`: this server), or what the auth service says of it. */
+  readonly provider: string | null
+  readonly created_at: string | null
+  readonly last_login_at: string | null
+  /** Where the server has accounts of its own. */
   readonly username?: string | null
-  readonly provider?: 'local' | null
-  readonly created_at?: string | null
-  readonly last_login_at?: string | null
 }
 
 export interface AdminUsersBody {

@@ -36,6 +36,13 @@ const userSchema = z.object({
   isAdmin: z.boolean(),
   firstSeenAt: z.string(),
   lastSeenAt: z.string(),
+  account: z.exactOptional(
+    z.object({
+      provider: z.string().nullable(),
+      createdAt: z.string().nullable(),
+      lastLoginAt: z.string().nullable(),
+    }),
+  ),
 })
 
 const fileSchema = z.object({ version: z.literal(1), users: z.array(userSchema) })
@@ -115,6 +122,7 @@ function seen(known: UserRecord | undefined, identity: Identity, now: string): U
     isAdmin: identity.roles.includes('admin'),
     firstSeenAt: known?.firstSeenAt ?? now,
     lastSeenAt: now,
+    ...(identity.account && { account: identity.account }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Identity } from '../identity.ts'
+import type { Identity, IdentityAccount } from '../identity.ts'
 
 /** Somebody who has signed in, as last seen. */
 export interface UserRecord {
@@ -9,6 +9,7 @@ export interface UserRecord {
   /** ISO 8601, UTC. */
   readonly firstSeenAt: string
   readonly lastSeenAt: string
+  readonly account?: IdentityAccount | undefined
 }
 
 /** Remembers who has signed in; anonymous visitors are not kept. */

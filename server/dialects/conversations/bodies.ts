@@ -88,9 +88,12 @@ export const messageSchema = z
     content: z
       .string()
       .describe('Markdown, with reasoning and tools as tags: see the chapter on answers.'),
-    token_count: z.int().nullable().describe('Token events of the answer.'),
-    model_tag: z.string().nullable(),
-    inference_time_ms: z.number().nullable().describe('From the request to the end.'),
+    token_count: z.int().nullable().describe('Token events of the answer; of a question 0.'),
+    model_tag: z.string().nullable().describe('Of a question, the conversation’s.'),
+    inference_time_ms: z
+      .number()
+      .nullable()
+      .describe('From the request to the end; of a question 0.'),
     finish_reason: finishReasonSchema.nullable(),
     feedback: z
       .object({ rating: z.enum(['up', 'down']), comment: z.string().nullable() })

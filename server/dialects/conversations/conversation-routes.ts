@@ -6,7 +6,7 @@ import { empty, json, type Exchange, type Reply, type Route } from '../route.ts'
 import { conversationDocs as docs } from './docs.ts'
 import { getSchema, listSchema, placeAt } from './queries.ts'
 import * as schemas from './schemas.ts'
-import { conversationBody, conversationListBody, foundListBody, messageBody } from './wire.ts'
+import { conversationBody, conversationListBody, foundListBody, messageBodies } from './wire.ts'
 
 export function createConversationRoutes({
   conversations,
@@ -68,7 +68,7 @@ export function createConversationRoutes({
         )
         const body: ConversationWithMessagesBody = {
           ...conversationBody(conversation),
-          messages: messages.map(messageBody),
+          messages: messageBodies(messages, conversation),
           has_more: hasMore,
           ...(runningTurnId !== undefined && { running_turn_id: runningTurnId }),
         }

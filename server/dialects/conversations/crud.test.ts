@@ -46,6 +46,26 @@ describe('conversations', () => {
     expect(nulls).toMatchObject({ title: 'New conversation', model_tag: 'default' })
   })
 
+  it('give what was said their model, whoever stored it', async () => {
+    const id = await visitor.conversation({ model_tag: 'd26' })
+    const path = `/api/threads/${id}/messages`
+    const said = {
+      text: 'Stored by a client of threads',
+      status: 'ready',
+      sender_type: 'assistant',
+    }
+    expect((await visitor.request('POST', path, said)).status).toBe(201)
+    await visitor.send(id, 'Two and two?')
+    const { body } = await visitor.request('GET', `/api/conversations/${id}`)
+    const stored = { token_count: null, model_tag: null, inference_time_ms: null }
+    const asked = { token_count: 0, model_tag: 'd26', inference_time_ms: 0 }
+    expect(body.messages).toMatchObject([
+      { role: 'assistant', ...stored },
+      { role: 'user', ...asked },
+      { role: 'assistant', model_tag: 'd26' },
+    ])
+  })
+
   it('are listed newest first, by page, grouped by UTC day', async () => {
     const owner = await server.visitor()
     const ids: string[] = []

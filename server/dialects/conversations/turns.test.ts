@@ -69,6 +69,9 @@ describe('sending a message', () => {
         role: 'user',
         content: 'hi there',
         conversation_id: id,
+        token_count: 0,
+        model_tag: 'default',
+        inference_time_ms: 0,
       },
       {
         id: events[0]?.data.message_id,

@@ -65,6 +65,24 @@ export function foundListBody(
   }
 }
 
+/** Messages of a conversation; what the visitor said has its model and costs nothing, as in the reference. */
+export function messageBodies(
+  messages: readonly SaidMessage[],
+  conversation: Conversation,
+): readonly MessageBody[] {
+  const modelTag = modelOf(conversation)
+  return messages.map((message) => {
+    const body = messageBody(message)
+    if (message.role !== 'user') return body
+    return {
+      ...body,
+      token_count: body.token_count ?? 0,
+      model_tag: body.model_tag ?? modelTag,
+      inference_time_ms: body.inference_time_ms ?? 0,
+    }
+  })
+}
+
 export function messageBody(message: SaidMessage): MessageBody {
   return {
     id: message.id,

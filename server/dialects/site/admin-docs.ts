@@ -13,12 +13,13 @@ const adminUserSchema = z
     last_seen_at: z.iso.datetime().nullable(),
     conversation_count: z.int(),
     message_count: z.int(),
-    username: z.exactOptional(z.string().nullable()).describe('Where the server has accounts.'),
     provider: z
-      .exactOptional(z.literal('local').nullable())
-      .describe('Who keeps the account; `null` for who has left things here and has none.'),
-    created_at: z.exactOptional(z.iso.datetime().nullable()),
-    last_login_at: z.exactOptional(z.iso.datetime().nullable()),
+      .string()
+      .nullable()
+      .describe('`local` for an account of this server, else what the auth service says.'),
+    created_at: z.iso.datetime().nullable().describe('When the account was made.'),
+    last_login_at: z.iso.datetime().nullable(),
+    username: z.exactOptional(z.string().nullable()).describe('Where the server has accounts.'),
   })
   .meta({ id: 'AdminUser' })
 

@@ -80,6 +80,9 @@ function userBody(
     email: user?.email ?? null,
     name: user?.name ?? null,
     is_admin: user?.isAdmin ?? false,
+    provider: user?.account?.provider ?? null,
+    created_at: user?.account?.createdAt ?? null,
+    last_login_at: user?.account?.lastLoginAt ?? null,
     first_seen_at: user?.firstSeenAt ?? null,
     last_seen_at: user?.lastSeenAt ?? null,
     conversation_count: totals?.conversations ?? 0,
@@ -87,18 +90,18 @@ function userBody(
   }
 }
 
-/** What an account knows better than who has seen its user; all of it is `null` for others. */
+/** What an account knows better than who has seen its user. */
 function accountFields(account: Account | undefined) {
   return {
     ...(account && {
       email: account.email,
       name: account.fullName ?? account.username,
       is_admin: account.roles.includes(ADMIN),
+      provider: 'local',
+      created_at: account.createdAt,
+      last_login_at: account.lastLoginAt,
     }),
     username: account?.username ?? null,
-    provider: account ? ('local' as const) : null,
-    created_at: account?.createdAt ?? null,
-    last_login_at: account?.lastLoginAt ?? null,
   }
 }
 

@@ -7,7 +7,16 @@ import { createTestClient } from '../../testing/test-client.ts'
 
 const USERS: Readonly<Record<string, object>> = {
   'ann-token': { id: 1, email: 'ann@example.com', name: 'Ann', is_admin: true },
-  'bob-token': { id: 'bob/../1', email: 'bob@example.com', name: null, is_admin: false },
+  'bob-token': {
+    id: 'bob/../1',
+    email: 'bob@example.com',
+    name: null,
+    is_admin: false,
+    provider: 'github',
+    created_at: '2025-11-03T08:15:00.250000',
+    last_login_at: '2026-02-01T07:30:00+02:00',
+    password_hash: 'never shown',
+  },
   'cy-token': { id: 'cy', email: 'Boss@Example.com', name: 'Cy', is_admin: false },
 }
 
@@ -78,6 +87,7 @@ describe('the list of users', () => {
     const [cy, seenBob] = items
     expect(cy).toMatchObject({ id: 'cy', email: 'Boss@Example.com', is_admin: true })
     expect(cy).toMatchObject({ conversation_count: 0, message_count: 0 })
+    expect(cy).toMatchObject({ provider: null, created_at: null, last_login_at: null })
     expect(seenBob).toEqual({
       id: 'bob/../1',
       email: 'bob@example.com',
@@ -85,6 +95,9 @@ describe('the list of users', () => {
       is_admin: false,
       first_seen_at: expect.stringMatching(/^\d{4}-.*Z$/),
       last_seen_at: expect.stringMatching(/^\d{4}-.*Z$/),
+      provider: 'github',
+      created_at: '2025-11-03T08:15:00.250Z',
+      last_login_at: '2026-02-01T05:30:00.000Z',
       conversation_count: 2,
       message_count: 2,
     })
