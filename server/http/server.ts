@@ -12,12 +12,17 @@ const MAX_HEADER_BYTES = 16 * 1024
 /** Milliseconds between two lines in the log about connections that were turned away. */
 const TELL_AGAIN = 60_000
 
-/** Milliseconds. None of them limits an answer, which may stream for as long as it likes. */
+/**
+ * Milliseconds, but for `pace`. None of them limits an answer, which may stream for as long as it likes, nor a
+ * body whose bytes keep coming.
+ */
 export interface Patience {
   /** For the headers of a request, from the connection's first moment: see `limitWaits`. */
   readonly headers: number
-  /** For the whole request: see `limitWaits`. */
+  /** For a body of which too little comes: see `limitWaits`. */
   readonly request: number
+  /** Bytes a second at which a body may come for as long as it takes: a slow phone's pace. */
+  readonly pace: number
   /** Between two requests; longer than proxies keep idle connections, so that they close them first. */
   readonly idle: number
   /** Without a byte either way: a client that takes nothing of its answer. Streams have their pings. */
@@ -29,6 +34,7 @@ export interface Patience {
 const PATIENCE: Patience = {
   headers: 10_000,
   request: 30_000,
+  pace: 4 * 1024,
   idle: 75_000,
   stall: 120_000,
   check: 2_000,
@@ -105,19 +111,23 @@ interface Waiting {
   exchange: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse } | undefined
   /** Bytes that had come when that was over; more of them are the next request. */
   bytes: number | undefined
-  /** Milliseconds since the request began. */
+  /** Bytes that had come at the last check of a body. */
+  seen: number
+  /** Milliseconds since the request began, less those that its body's bytes have paid for. */
   waited: number
 }
 
 /**
- * Ends requests that take too long to arrive. What counts is time in which this server came to read: each
+ * Ends requests that take too long to arrive: headers in all, a body when it comes slower than the pace. Each
+ * byte pays for its time, and never for more than has been waited: a large piece at once buys no silence after
+ * it. What counts is time in which this server came to read: each
  * check counts for one, however late it comes. By the clock a client would be called late whose bytes have
  * been there all along, when the server could not run for a while.
  */
-function limitWaits(server: Server, { headers, request, check }: Patience): void {
+function limitWaits(server: Server, { headers, request, pace, check }: Patience): void {
   const connections = new Map<Duplex, Waiting>()
   server.on('connection', (socket) => {
-    connections.set(socket, { socket, exchange: undefined, bytes: undefined, waited: 0 })
+    connections.set(socket, { socket, exchange: undefined, bytes: undefined, seen: 0, waited: 0 })
     socket.once('close', () => connections.delete(socket))
   })
   const begin = (incoming: IncomingMessage, outgoing: ServerResponse) => {
@@ -127,6 +137,7 @@ function limitWaits(server: Server, { headers, request, check }: Patience): void
     if (connection.exchange) connection.waited = 0
     connection.exchange = { incoming, outgoing }
     connection.bytes = undefined
+    connection.seen = connection.socket.bytesRead
   }
   server.on('request', begin)
   server.on('checkExpectation', begin)
@@ -142,6 +153,9 @@ function limitWaits(server: Server, { headers, request, check }: Patience): void
       if (!incoming.complete) {
         // Bytes that nobody has taken yet are waited for by the client.
         if (incoming.readableLength === 0) connection.waited += check
+        const paid = ((socket.bytesRead - connection.seen) / pace) * 1_000
+        connection.seen = socket.bytesRead
+        connection.waited = Math.max(0, connection.waited - paid)
         return connection.waited >= request
       }
       if (!outgoing.writableFinished) return false

@@ -7,7 +7,7 @@ import { createRecordingLogger } from '../stores/testing.ts'
 import { openSocket, readAll } from '../testing/raw-request.ts'
 import { createHttpServer, type HttpServerOptions } from './server.ts'
 
-const PATIENCE = { headers: 150, request: 300, idle: 150, stall: 5_000, check: 25 }
+const PATIENCE = { headers: 150, request: 300, pace: 4_096, idle: 150, stall: 5_000, check: 25 }
 /** Connections of each kind. */
 const MANY = 170
 
@@ -95,6 +95,41 @@ describe('hundreds of slow connections', () => {
     server.closeIdleConnections()
     await Promise.all([...held].map((socket) => once(socket, 'close')))
     expect(held.size).toBe(0)
+  })
+})
+
+describe('a body', () => {
+  const head = 'POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n'
+
+  it('takes as long as it likes while its bytes flow', async () => {
+    const { url } = await start()
+    const socket = await openSocket(url)
+    const reply = readAll(socket)
+    socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n`)
+    let sent = 0
+    const timer = setInterval(() => {
+      socket.write(`800\r\n${'a'.repeat(0x800)}\r\n`)
+      sent += 0x800
+    }, 20)
+    // A connection that says nothing outlives neither check; it is the clock of this test.
+    for (let count = 0; count < 5; count += 1) await readAll(await openSocket(url))
+    clearInterval(timer)
+    socket.write('0\r\n\r\n')
+    const { status, body } = await reply
+    expect(status).toBe(200)
+    expect(body).toContain(`${sent} bytes`)
+  })
+
+  it.each([
+    ['is silent after', () => {}],
+    ['drips after', (socket: Socket) => trickle(socket, 'a', 20)],
+  ])('that %s most of it came at once is ended', async (_, goOn) => {
+    const { url } = await start()
+    const socket = await openSocket(url)
+    const reply = readAll(socket)
+    socket.write(`${head}Content-Length: 1000000\r\n\r\n${'a'.repeat(900_000)}`)
+    goOn(socket)
+    expect((await reply).status).toBe(408)
   })
 })
 
