@@ -3,14 +3,17 @@
  * for fences and code spans as far as a reader that never goes back can: a code span is certain only
  * when its closing run has come, so an open run answers "maybe".
  */
+import { fenceAt, fencesBehind, type Fence } from './fences.ts'
+
 const BACKTICK = 96
 const NEWLINE = 10
 const BACKSLASH = 92
 
 /** A line that starts a block of its own and so ends the paragraph before it. */
 const BLOCK_START = /^[ \t]*(?:[-*+][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|>|`{3,}[^`]*$|~{3,})/
-const FENCE_OPEN = /^(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*(`{3,}(?=[^`]*$)|~{3,})/
-const FENCE_CLOSE = /^[ \t>]*(`{3,}|~{3,})[ \t\r]*$/
+/** What stands in front of a line of code, in the quotes and items that are around it. */
+const CONTAINERS = /^(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*/
+const QUOTES = /^[ \t>]*/
 const BLANK = /^[ \t\r>]*$/
 /** No fence line that matters is longer before its marks; keeps memory flat on endless lines. */
 const LINE_LIMIT = 1_000
@@ -27,8 +30,9 @@ export class CodeTracker {
   /** Code spans that have closed, and paragraphs that have ended: a change settles a `maybe`. */
   spansClosed = 0
   paragraphsEnded = 0
-  /** The marks of the fence that is open. */
-  #fence = ''
+  /** What is open, the outermost first, and whether it stands in a quote. */
+  #fences: readonly Fence[] = []
+  #isQuoted = false
   #line = ''
   #lineNumber = 0
   #blockStartSeen = false
@@ -62,7 +66,7 @@ export class CodeTracker {
 
   /** True between a fence's opening line and its closing one. */
   get inFence(): boolean {
-    return this.#fence !== ''
+    return this.#fences.length > 0
   }
 
   /** The open runs are known to be plain backticks. */
@@ -76,7 +80,8 @@ export class CodeTracker {
     const copy = new CodeTracker()
     copy.spansClosed = this.spansClosed
     copy.paragraphsEnded = this.paragraphsEnded
-    copy.#fence = this.#fence
+    copy.#fences = this.#fences
+    copy.#isQuoted = this.#isQuoted
     copy.#line = this.#line
     copy.#lineNumber = this.#lineNumber
     copy.#blockStartSeen = this.#blockStartSeen
@@ -117,9 +122,13 @@ export class CodeTracker {
   #finishLine(): void {
     this.#finishRun()
     if (this.inFence) {
-      if (FENCE_CLOSE.exec(this.#line)?.[1]?.startsWith(this.#fence)) this.#fence = ''
+      const line = this.#isQuoted ? this.#line.replace(QUOTES, '') : this.#line
+      this.#fences = fencesBehind(this.#fences, line)
     } else {
-      this.#fence = FENCE_OPEN.exec(this.#line)?.[1] ?? ''
+      const [front = ''] = CONTAINERS.exec(this.#line) ?? []
+      const fence = fenceAt(this.#line.slice(front.length))
+      this.#fences = fence ? [fence] : []
+      this.#isQuoted = front.includes('>')
       if (this.inFence || BLANK.test(this.#line)) this.#endParagraph(Infinity)
       else this.#noticeBlockStart()
     }

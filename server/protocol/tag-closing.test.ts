@@ -9,7 +9,21 @@ const result = writeToolResult('t', { success: true, output: 'x' })
 
 const pieces = fc.constantFrom(
   ...['<think>', '</think>', '<|python_start|>', '<|python_end|>', '<|output_start|>'],
-  ...['<|output_end|>', '`', '``', '```', '````js', '~~~', '~~~~~~~~~', '\n', '\n\n', ' ', '> '],
+  ...[
+    '<|output_end|>',
+    '`',
+    '``',
+    '```',
+    '````js',
+    '```md\n',
+    '~~~md\n',
+    '~~~',
+    '~~~~~~~~~',
+    '\n',
+    '\n\n',
+    ' ',
+    '> ',
+  ],
   ...['- ', '1. ', '\\', 'word', '<', '<|', '<|python_', '</thi', '{"a":1}'],
 )
 
@@ -33,6 +47,7 @@ describe('closeTagged', () => {
     ['plain text', ''],
     ['a `span` and\n```\na block\n```\n', ''],
     ['```js\nlet a', '\n```\n'],
+    ['```md\n```js\nlet a', '\n```\n```\n'],
     ['<think>done</think>', ''],
     ['<think>hm', '</think>'],
     ['<|python_start|>{}', '<|python_end|>'],

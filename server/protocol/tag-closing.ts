@@ -1,5 +1,6 @@
 /** What must stand behind a text so that a tag after it is a tag. */
 import { CodeTracker } from './code-tracker.ts'
+import { DEEPEST_FENCE } from './fences.ts'
 import { THINK_END, TOOL_CALL_END, TOOL_RESULT_END, TOOL_RESULT_START } from './tag-names.ts'
 import { parseTagged } from './tags.ts'
 
@@ -26,7 +27,12 @@ function sealsOf(text: string): readonly string[] {
   // A tag that is dropped joins the marks around it: no run is longer than all marks together.
   const longest = text.replaceAll(/[^`~]/g, '').length
   const lengths = [...USUAL_FENCES, Math.min(longest, LONGEST_FENCE)]
-  const fences = ['`', '~'].flatMap((mark) => lengths.map((length) => `\n${mark.repeat(length)}\n`))
+  const fences = ['`', '~'].flatMap((mark) =>
+    lengths.flatMap((length) => {
+      const fence = `${mark.repeat(length)}\n`
+      return Array.from({ length: DEEPEST_FENCE }, (_, inner) => `\n${fence.repeat(inner + 1)}`)
+    }),
+  )
   return ['', '\n\n', ...fences]
 }
 

@@ -79,6 +79,20 @@ const CASES: Readonly<Record<string, [string, [Segment['kind'], string, boolean]
     '```<think>\nx',
     [['text', '```<think>\nx', true]],
   ],
+  'a tag behind code in code of Markdown is one': [
+    '<think>```md\n```js\n</think>\n```\n</think>\n```\n</think>a',
+    [
+      ['think', '```md\n```js\n</think>\n```\n</think>\n```\n', true],
+      ['text', 'a', true],
+    ],
+  ],
+  'a fence is closed by no quote in it, and by nothing behind it but blanks': [
+    '```\n> ```\n```\u00a0\n<think>\n``` \t\n<think>a',
+    [
+      ['text', '```\n> ```\n```\u00a0\n<think>\n``` \t\n', true],
+      ['think', 'a', false],
+    ],
+  ],
   'a lone backtick hides no tag': [
     'the ` key<think>a</think>\n\nb',
     [

@@ -49,13 +49,13 @@ export function lineStarts(source: string): readonly number[] {
   return starts
 }
 
-/** The blocks of a source. */
-export function blocksOf(source: string): readonly Block[] {
+/** The blocks of a source; see `readBlocks`. */
+export function blocksOf(source: string, whole = false): readonly Block[] {
   const starts = lineStarts(source)
   const blocks: GrowingBlock[] = []
   let depth = 0
   let lastLine = -1
-  for (const token of readBlocks(source)) {
+  for (const token of readBlocks(source, whole)) {
     const { type, line, end } = token
     const start = starts[line] ?? 0
     const blankBefore = line > lastLine + 1

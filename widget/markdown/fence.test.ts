@@ -1,6 +1,6 @@
-import { Lexer } from 'marked'
 import { describe, expect, it } from 'vitest'
 import { openFence } from './fence.ts'
+import { readBlocks } from './read-blocks.ts'
 
 const readInPieces = (source: string, size: number) => {
   const reader = openFence(source)
@@ -29,13 +29,23 @@ const SOURCES = [
   '```\na\n\n\n',
   '```\nnever closed',
   '```\n`\n``\n````x\n    ```\n   ```\nrest',
+  '  ~~~sh\n  a\n    b\n c\n\td\n  ~~~\nrest',
+  '   ~~~\n \t\n   x\n~~~~\t \nrest',
+  '```\na\n```\t\nrest',
+  '```\na\n\t```\n \t```\n```\nrest',
+  '```\na\n```\u00a0\nb\n\u00a0```\n```\nrest',
+  '```\ta b\t\n\tc\n   d\n```  \nrest',
+  '~~~ ``` ~~~\na\n~~~ b\n~~~\nrest',
+  '```md\n# a\n```js\nb\n```\nc\n```\nrest',
+  '~~~markdown\n~~~~ py\nb\n~~~\n~~~~\n```js\n~~~\nrest',
+  '```mdx\n- ```sh\n  a\n  ```\n```md\n```ts\nb\n```\n```\nc\n```\nrest',
 ]
 
 describe('openFence', () => {
-  it('reads the code that a one-shot parser reads, whatever the pieces', () => {
+  it('reads the code that is read of the whole text, whatever the pieces', () => {
     for (const source of SOURCES) {
-      const [token] = new Lexer({ gfm: true }).lex(source)
-      const expected = token?.type === 'code' ? String(token['text']).replace(/\n$/, '') : undefined
+      const [token] = readBlocks(source)
+      const expected = token?.type === 'code' ? token.text : undefined
       for (let size = 1; size <= source.length; size += 1) {
         const read = readInPieces(source, size)
         expect(read?.shown, `${JSON.stringify(source)} in pieces of ${size}`).toBe(expected)
@@ -48,6 +58,19 @@ describe('openFence', () => {
     const reader = openFence('```\ncode\n```\n')
     const shown = [...'code\n```'].map((character) => reader?.read(character).text).join('')
     expect(shown).toBe('code')
+  })
+
+  it('tells when code in it was closed, and it was not', () => {
+    const isUnpaired = (source: string) => {
+      const reader = openFence(source)
+      reader?.read(source.slice(reader.openingLength))
+      reader?.end()
+      return reader?.isUnpaired
+    }
+    expect(isUnpaired('```md\n```js\na\n```\nb')).toBe(true)
+    expect(isUnpaired('```md\n```js\na\n```')).toBe(true)
+    expect(isUnpaired('```md\n```js\na')).toBe(false)
+    expect(isUnpaired('```md\na')).toBe(false)
   })
 
   it('takes the language from the first word', () => {

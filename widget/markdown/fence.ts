@@ -1,7 +1,8 @@
 /** Reads an open code fence line by line, so that its text can be appended and never parsed again. */
+import { fenceAt, fencesBehind, type Fence } from '../../server/protocol/fences.ts'
+import { CODE_INDENT } from './leaf-blocks.ts'
+import { Line } from './line.ts'
 import { languageOf } from './render-blocks.ts'
-
-const OPENING = /^( {0,3})(`{3,}|~{3,})([^\n]*)\n/
 
 export interface FenceProgress {
   /** To be appended to what is shown. */
@@ -14,6 +15,8 @@ export interface FenceReader {
   readonly language: string
   /** Length of the opening line with its line break. */
   readonly openingLength: number
+  /** Fences in it were closed, and it was not. */
+  readonly isUnpaired: boolean
   read(text: string): FenceProgress
   /** No more will come. */
   end(): FenceProgress
@@ -21,59 +24,63 @@ export interface FenceReader {
 
 /** A reader for a source that starts with a complete opening line, else `undefined`. */
 export function openFence(source: string): FenceReader | undefined {
-  const opening = OPENING.exec(source)
-  const [line = '', indent = '', marks = '', info = ''] = opening ?? []
-  const mark = marks.charAt(0)
-  if (!opening || (mark === '`' && info.includes('`'))) return undefined
-  const closing = new RegExp(`^ {0,3}${mark}{${marks.length},} *$`)
-  const mayClose = new RegExp(`^ {0,3}${mark}* *$`)
-  const stripped = mark === '`' ? indent.length : 0
-  /** Of a line what may be its indentation, or close the fence. */
-  let start = ''
-  /** The line does neither: what comes of it is text. */
-  let isText = false
+  const openingLength = source.indexOf('\n') + 1
+  const { indent, rest: opening } = new Line(source.slice(0, Math.max(0, openingLength - 1)))
+  const fence = indent < CODE_INDENT ? fenceAt(opening) : undefined
+  if (!fence) return undefined
+  let open: readonly Fence[] = [fence]
+  let isUnpaired = false
+  /** A line so far that may be nothing but marks. */
+  const mayClose = new RegExp(`^[ \\t]*${fence.marks.charAt(0)}*[ \\t]*$`)
+  let line = ''
   let isFirst = true
+  /** What comes of the line is text. */
+  let isShown = false
 
-  const withoutIndent = (text: string) => {
-    if (stripped === 0) return text
-    const own = /^\s*/.exec(text)?.[0].length ?? 0
-    return text.slice(Math.min(own, stripped))
+  /** What is to be shown of the line, of which nothing has been. */
+  const show = () => {
+    const text = new Line(line)
+    text.skip(indent)
+    const separator = isFirst ? '' : '\n'
+    isShown = true
+    isFirst = false
+    return separator + text.rest
   }
 
-  /** What is to be shown of a line's start. */
-  const show = (isWhole: boolean) => {
-    const text = withoutIndent(start)
-    if (!isWhole && (text === '' || mayClose.test(start))) return ''
-    const separator = isFirst ? '' : '\n'
-    start = ''
-    isText = true
-    isFirst = false
-    return separator + text
+  /** Whether the line, which is complete, closes the code. */
+  const closes = () => {
+    const isIndented = new Line(line).indent >= CODE_INDENT
+    const behind = isIndented ? open : fencesBehind(open, line)
+    isUnpaired ||= behind.length > 0 && behind.length < open.length
+    open = behind
+    return behind.length === 0
   }
 
   return {
-    language: languageOf(info),
-    openingLength: line.length,
+    language: languageOf(fence.info),
+    openingLength,
+    get isUnpaired() {
+      return isUnpaired
+    },
     read(text) {
       let shown = ''
       for (let from = 0; ;) {
         const end = text.indexOf('\n', from)
         const isWhole = end >= 0
         const piece = text.slice(from, isWhole ? end : undefined)
-        if (isText) shown += piece
-        else {
-          start += piece
-          if (isWhole && closing.test(start)) return { text: shown, rest: text.slice(end) }
-          shown += show(isWhole)
-        }
+        line += piece
+        if (isWhole && closes()) return { text: shown, rest: text.slice(end) }
+        if (isShown) shown += piece
+        else if (isWhole || !mayClose.test(line)) shown += show()
         if (!isWhole) return { text: shown }
-        isText = false
+        line = ''
+        isShown = false
         from = end + 1
       }
     },
     end() {
-      const isOver = isText || start === '' || closing.test(start)
-      return { text: isOver ? '' : show(true), rest: '' }
+      const isOver = isShown || line === '' || closes()
+      return { text: isOver ? '' : show(), rest: '' }
     },
   }
 }

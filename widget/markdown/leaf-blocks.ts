@@ -1,4 +1,5 @@
 /** Blocks that take lines as they are: code and HTML. */
+import { fenceAt, fencesBehind, type Fence } from '../../server/protocol/fences.ts'
 import type { Line } from './line.ts'
 import { htmlCloser, openSilence } from './markup.ts'
 import type { BlockToken } from './tokens.ts'
@@ -12,11 +13,12 @@ export type Taken = 'inside' | 'last' | 'maybe' | 'outside'
 export interface Leaf {
   readonly token: BlockToken
   readonly take: (line: Line) => Taken
+  /** Fences in it were closed, and it was not. */
+  readonly isUnpaired?: boolean
 }
 
 type Place = Pick<BlockToken, 'line' | 'end'>
 
-const FENCE = /^(?:(`{3,})([^`]*)|(~{3,})(.*))$/
 /** Text behind so much white space is code. */
 export const CODE_INDENT = 4
 
@@ -39,19 +41,32 @@ export function openIndented(first: Line, place: Place): Leaf {
   }
 }
 
-/** Code behind a fence, which stands behind so much white space. */
-export function openFence(opening: string, indent: number, place: Place): Leaf | undefined {
-  const found = FENCE.exec(opening)
-  if (!found) return undefined
-  const [, ticks, tickInfo = '', tildes = '', tildeInfo = ''] = found
-  const marks = ticks ?? tildes
-  const closing = new RegExp(`^\\s*${marks}${marks.charAt(0)}*\\s*$`)
-  const token = { type: 'code' as const, info: (tickInfo || tildeInfo).trim(), text: '', ...place }
+/**
+ * Code behind a fence, which stands behind so much white space. It `nests` when fences in it may be those
+ * of code in it.
+ */
+export function openFence(
+  opening: string,
+  indent: number,
+  place: Place,
+  nests: boolean,
+): Leaf | undefined {
+  const fence = fenceAt(opening)
+  if (!fence) return undefined
+  let open: readonly Fence[] = [nests ? fence : { ...fence, info: '' }]
   let separator = ''
+  let isUnpaired = false
+  const token = { type: 'code' as const, info: fence.info, text: '', ...place }
   return {
     token,
+    get isUnpaired() {
+      return isUnpaired
+    },
     take(line) {
-      if (line.indent < CODE_INDENT && closing.test(line.rest)) return 'last'
+      const behind = line.indent < CODE_INDENT ? fencesBehind(open, line.rest) : open
+      if (behind.length === 0) return 'last'
+      isUnpaired ||= behind.length < open.length
+      open = behind
       line.skip(indent)
       token.text += separator + line.rest
       separator = '\n'

@@ -28,6 +28,44 @@ describe('readBlocks', () => {
   })
 
   it.each([
+    ['```\na\n```\u00a0\nb', 'code:a⏎```\u00a0⏎b'],
+    ['```\na\n```\t \nb', 'code:a p:b'],
+    ['  ~~~\n  a\n   b\n\tc\n  ~~~', 'code:a⏎ b⏎  c'],
+    ['> - ~~~ x`y\n>   a\n>   ~~~~\n> b', 'quote(list(item(codex`y:a)) p:b)'],
+    ['> ```\n> a\n```\nb', 'quote(code:a) code:b'],
+  ])('reads the fence in %j', (source, expected) => {
+    expect(read(source)).toBe(expected)
+  })
+
+  it.each([
+    ['```md\n# a\n```js\nb\n```\nc\n```\nd', 'codemd:# a⏎```js⏎b⏎```⏎c p:d'],
+    ['~~~MDX x\n~~~~sh\n~~~\n~~~~\n~~~\nd', 'codeMDX x:~~~~sh⏎~~~⏎~~~~ p:d'],
+    ['````markdown\n```js\na\n```\n````\nd', 'codemarkdown:```js⏎a⏎``` p:d'],
+    [
+      '- ```md\n  1. ```js\n     a\n     ```\n  ```\n- d',
+      'list(item(codemd:1. ```js⏎   a⏎   ```) item(p:d))',
+    ],
+    ['```md\n```md\n```md\n```js\n```\n```\n```\nd', 'codemd:```md⏎```md⏎```js⏎```⏎``` p:d'],
+    // A fence without a language closes what is around it, as ever.
+    ['```md\na\n```\nb', 'codemd:a p:b'],
+    ['```js\n```ts\n```\nb', 'codejs:```ts p:b'],
+    ['```mdfoo\n```ts\n```\nb', 'codemdfoo:```ts p:b'],
+    // One is missing: the first one closes it.
+    ['```md\n```js\na\n```\nb\n\n```py\nc\n```\nd', 'codemd:```js⏎a p:b codepy:c p:d'],
+    ['```md\n```js\n```', 'codemd:```js'],
+    ['```md\n```js\na', 'codemd:```js⏎a'],
+    ['> ```md\n> ```js\n> a\n> ```\n\nb', 'quote(codemd:```js⏎a⏎```) p:b'],
+  ])('reads code in the code of Markdown in %j', (source, expected) => {
+    expect(read(source)).toBe(expected)
+  })
+
+  it('waits for what is missing while more may come', () => {
+    const [code, ...more] = readBlocks('```md\n```js\na\n```\nb\n', false)
+    expect(code).toMatchObject({ text: '```js\na\n```\nb' })
+    expect(more).toEqual([])
+  })
+
+  it.each([
     ['- a\n- b', 'list(item(p:a) item(p:b))'],
     ['- a\n\n- b', 'loose(item(p:a) item(p:b))'],
     ['- a\n\n\n  b\n- c', 'loose(item(p:a p:b) item(p:c))'],

@@ -45,6 +45,8 @@ class BlockReader {
   #leaf: Leaf | undefined
   /** For each kind of formula, by its first character: the line in front of which none closes. */
   readonly #noFormulaBefore = new Map<string, number>()
+  /** Fences in code of Markdown may be those of code in it. */
+  #nests = true
   #number = 0
   /** Number of a last line whose end has not come. */
   readonly #unfinished: number
@@ -73,6 +75,19 @@ class BlockReader {
     if (taken !== 'maybe') this.#reach(leaf.token)
     if (taken === 'last') this.#leaf = undefined
     return true
+  }
+
+  /**
+   * Reads all behind code again whose end has not come, though that of code in it has: then a fence was
+   * missing, and the first one that may close it does. In an item or a quote it ends with that.
+   */
+  end(lines: readonly string[]): void {
+    const leaf = this.#leaf
+    if (!leaf?.isUnpaired || this.#open.length > 1) return
+    this.#leaf = undefined
+    this.tokens.pop()
+    this.#nests = false
+    for (let at = leaf.token.line; at < lines.length; at += 1) this.read(lines[at] ?? '', at)
   }
 
   #start(leaf: Leaf): undefined {
@@ -148,7 +163,7 @@ class BlockReader {
     }
     const hashes = HEADING.exec(rest)?.[1]
     if (hashes !== undefined) return this.#addHeading(hashes.length, rest)
-    const fence = openFence(rest, indent, this.#here)
+    const fence = openFence(rest, indent, this.#here, this.#nests)
     if (fence) return this.#start(fence)
     const markup = openHtml(rest, this.#paragraph !== undefined, this.#here)
     if (markup) {
@@ -288,12 +303,13 @@ class BlockReader {
   }
 }
 
-/** The blocks of a source, whose lines end in line feeds. */
-export function readBlocks(source: string): readonly BlockToken[] {
+/** The blocks of a source, whose lines end in line feeds; more may come of one that is not `whole`. */
+export function readBlocks(source: string, whole = true): readonly BlockToken[] {
   const lines = source.split('\n')
   const isFinished = lines.at(-1) === ''
   if (isFinished) lines.pop()
   const reader = new BlockReader(isFinished ? -1 : lines.length - 1)
   for (const [number, line] of lines.entries()) reader.read(line, number)
+  if (whole) reader.end(lines)
   return finishBlocks(reader.tokens)
 }

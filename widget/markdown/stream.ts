@@ -79,7 +79,7 @@ export function createMarkdownStream(
   let read: readonly Block[] = []
   /** The blocks of a source; the last one is remembered. */
   const blocksIn = (source: string) => {
-    if (source !== readSource) read = blocksOf(source)
+    if (source !== readSource || ended) read = blocksOf(source, ended)
     readSource = source
     return read
   }
@@ -145,9 +145,12 @@ export function createMarkdownStream(
   const readCode = (): boolean => {
     if (!code) return true
     const rest = code.read(tail)
-    tail = rest ?? ''
-    if (rest !== undefined) finish()
-    return rest !== undefined
+    tail = rest ?? (ended ? code.end() : '')
+    if (rest === undefined && tail !== '') {
+      tailNodes = [code.element]
+      code = undefined
+    } else if (rest !== undefined) finish()
+    return !code
   }
 
   /** Takes from the tail what is settled; true when what follows can be looked at again. */
@@ -268,7 +271,6 @@ export function createMarkdownStream(
       clearTimeout(pause)
       catchUp()
       renew(false)
-      code?.end()
       finish()
       reconcile(container, tailNodes, [], null)
       tailNodes = []

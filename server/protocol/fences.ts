@@ -1,0 +1,35 @@
+/**
+ * Code behind fences, line by line: as CommonMark has it, and one thing more. In code that is Markdown a
+ * fence with a language opens code of its own, although it is no longer than the one around it.
+ */
+
+export interface Fence {
+  readonly marks: string
+  /** What stands behind them. */
+  readonly info: string
+}
+
+const OPENING = /^[ \t]*(`{3,}(?=[^`]*$)|~{3,})(.*)/s
+const CLOSING = /^[ \t]*(`{3,}|~{3,})[ \t\r]*$/
+const ITEM = /^[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]/
+/** Languages in which fences are written. */
+const MARKDOWN = /^(?:mdx?|markdown|[qr]md)(?![\w-])/i
+/** Nobody shows how to show how to show code. */
+export const DEEPEST_FENCE = 3
+
+/** The fence that a line opens. */
+export function fenceAt(line: string): Fence | undefined {
+  const [, marks, info = ''] = OPENING.exec(line) ?? []
+  return marks === undefined ? undefined : { marks, info: info.trim() }
+}
+
+/** The fences that are open behind a line of code, the outermost first; none when the line closes that. */
+export function fencesBehind(open: readonly Fence[], line: string): readonly Fence[] {
+  const around = open.at(-1)
+  if (!around) return open
+  if (CLOSING.exec(line)?.[1]?.startsWith(around.marks)) return open.slice(0, -1)
+  if (open.length === DEEPEST_FENCE || !MARKDOWN.test(around.info)) return open
+  const inner = fenceAt(line.replace(ITEM, ''))
+  // Without a language it would have closed what is around it.
+  return inner?.info && inner.marks.startsWith(around.marks) ? [...open, inner] : open
+}
