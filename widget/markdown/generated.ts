@@ -1,5 +1,6 @@
 /** Answers for property tests: every construct, nested in one another, with words that hold no marks. */
 import * as fc from 'fast-check'
+import { CONSTRUCTS } from './samples.ts'
 
 const WORDS = [
   'answer',
@@ -156,6 +157,34 @@ const MARKUP = [
 export const markupAnswers: fc.Arbitrary<string> = fc
   .array(fc.constantFrom(...MARKUP), { minLength: 1, maxLength: 14 })
   .map((pieces) => pieces.join(''))
+
+/** What stands between two constructs: they touch, or one begins a block, or stands in one. */
+const JOINTS = [
+  '',
+  ' ',
+  '\n',
+  '\n\n',
+  '\n\n',
+  '\n- ',
+  '\n  ',
+  '\n   ',
+  '\n1. ',
+  '\n> ',
+  '\n\t',
+  '. ',
+]
+
+const construct = fc.constantFrom(...Object.values(CONSTRUCTS).flat())
+
+/** Constructs of every kind, one in another or behind it. */
+export const mixedAnswers: fc.Arbitrary<string> = fc
+  .array(fc.tuple(construct, fc.constantFrom(...JOINTS), fc.constantFrom('', '', '  ', '> ')), {
+    minLength: 1,
+    maxLength: 6,
+  })
+  .map((parts) =>
+    parts.map(([text, joint, front]) => text.replaceAll(/^(?=.)/gm, front) + joint).join(''),
+  )
 
 /** Lengths of the pieces that it comes in, used over and over. */
 export const pieceLengths = fc.array(fc.integer({ min: 1, max: 12 }), {

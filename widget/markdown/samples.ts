@@ -95,3 +95,43 @@ export const SAMPLES: readonly string[] = [
   '<script> never closed\n\n- a\n',
   '<plan>\n1. a\n2. b\n</plan>\n\n> c\n</d>\n\n| e |\n|---|\n| f |\n</plan>\ng\n',
 ]
+
+/**
+ * Pieces of answers by what they are about, with what must not be taken for it: tests put them together in
+ * any order, in lists and in quotes, and cut them anywhere.
+ */
+export const CONSTRUCTS: Readonly<Record<string, readonly string[]>> = {
+  fences: [
+    '```js\nlet a = 1\n\n  b()\n```\n',
+    '  ~~~sh\n  one\n    two\n three\n\tfour\n  ~~~\n',
+    '   ```\n   a\n   ```` \t\nb',
+    '```\na\n```\t\nb\n',
+    '```\na\n```\u00a0\nb\n```\n',
+    '~~~ ``` ~~~\n```\n~~~~\n',
+    '``` a`b\nno code\n',
+    '```\r\na\r\n```\r\nb',
+    '\t```\n\tcode, and no fence\n',
+    '- ```py\n  a\n\n  b\n  ```\n  c\n',
+    '> ~~~\n> a\n~~~\nb\n~~~\n',
+    '```\nnever closed\n\n``\n',
+  ],
+  'code in code': [
+    '```md\n# a\n```js\nb\n```\nc\n```\n',
+    '~~~markdown\n~~~ sh\na\n~~~\n~~~\n',
+    '```mdx\n- ```ts\n  a\n  ```\n```\n',
+    '```md\n```js\none is missing\n```\n',
+    '```md\n```\n',
+  ],
+  tabs: ['-\ta\n\n\tb\n', '1.\ta\n\t- b\n\t\t- c\n', '>\ta\n>\n>\t\tb\n', '\ta\n\tb\n'],
+  text: [
+    '**bold** and *it*',
+    '`code`',
+    '[a](https://a.example/b)',
+    '| a | b |\n|---|---|\n| 1 | 2 |\n',
+    '# a\n',
+    '- [ ] a\n- [x] b\n',
+    '<b>x</b>',
+    'a\n---\n',
+    '[r]: /x\n\n[r]',
+  ],
+}
