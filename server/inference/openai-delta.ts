@@ -46,7 +46,8 @@ export function readDelta(delta: JsonRecord, sink: DeltaSink): void {
   }
   if (typeof refusal === 'string' && refusal !== '') sink.text(refusal)
   if (delta.tool_calls) {
-    for (const call of itemsOf(delta.tool_calls)) readToolCall(call, sink)
+    const calls = isRecord(delta.tool_calls) ? [delta.tool_calls] : itemsOf(delta.tool_calls)
+    for (const call of calls) readToolCall(call, sink)
   }
   if (isRecord(delta.function_call)) readToolCall({ function: delta.function_call }, sink)
 }
@@ -119,19 +120,32 @@ function thinkingOf(part: JsonRecord): string {
 
 function readToolCall(call: unknown, sink: DeltaSink): void {
   if (!isRecord(call)) return
-  const called = isRecord(call.function) ? call.function : {}
+  // Some leave out the field around name and arguments.
+  const called = isRecord(call.function) ? call.function : call
   sink.toolCall({
-    index: typeof call.index === 'number' ? call.index : undefined,
+    index: indexOf(call.index),
     id: nonEmpty(call.id),
     name: nonEmpty(called.name),
-    arguments: argumentsOf(called.arguments),
+    arguments: argumentsOf(called.arguments ?? called.parameters ?? called.input),
     extra: extraOf(call),
   })
 }
 
+function indexOf(value: unknown): number | undefined {
+  if (typeof value === 'string' && /^\d{1,9}$/.test(value)) return Number(value)
+  return typeof value === 'number' ? value : undefined
+}
+
+/** What a call has of the protocol, in all of its forms. */
+const CALL_FIELDS: ReadonlySet<string> = new Set([
+  ...['index', 'id', 'type', 'function'],
+  ...['name', 'arguments', 'parameters', 'input'],
+])
+
 function extraOf(call: JsonRecord): JsonRecord | undefined {
-  const { index: _index, id: _id, type: _type, function: _function, ...rest } = call
-  const extra = Object.entries(rest).filter(([, value]) => value !== null)
+  const extra = Object.entries(call).filter(
+    ([field, value]) => value !== null && !CALL_FIELDS.has(field),
+  )
   return extra.length > 0 ? Object.fromEntries(extra) : undefined
 }
 

@@ -47,6 +47,8 @@ const MOST_CALLS = 64
 export interface OpenaiReaderOptions {
   /** Ids of calls that the turn has made already. */
   readonly usedCallIds?: Iterable<string>
+  /** Names of the tools that the model may call. */
+  readonly tools?: Iterable<string>
   /** Whether the answer may end in calls, so that its reasoning may be wanted back. */
   readonly keepsReasoning?: boolean
   /**
@@ -186,7 +188,7 @@ class OpenaiReader extends BatchReader implements DeltaSink, MarkedSink {
     if (!this.#marks.isOver) this.#marks.end(this)
     this.#saysMore = true
     this.#gathered += 1 + (piece.extra ? this.#eventLength : piece.arguments.length)
-    this.#calls ??= createToolCallGatherer()
+    this.#calls ??= createToolCallGatherer(new Set(this.#options.tools))
     this.#calls.add(piece)
   }
 

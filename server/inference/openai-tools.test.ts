@@ -73,6 +73,13 @@ describe('the tools of a request', () => {
     expect(body).not.toHaveProperty('tool_choice')
   })
 
+  it('are known by their names, whatever the model writes around them', async () => {
+    const calls = [call(0, 'a', 'functions.f'), call(1, 'b', 'f<|channel|>commentary')]
+    const answer = await ask([calling(...calls), ...DONE])
+    expect(answer.calls.map(({ name }) => name)).toEqual(['f', 'f'])
+    expect(answer.text).not.toMatch(/functions|channel/)
+  })
+
   it('stay named but forbidden when the turn has had enough of them', async () => {
     const { body } = await ask(['Hi'], { mayCallTools: false, forceWebSearch: true })
     expect(body).toMatchObject({ tools: [{}], tool_choice: 'none' })

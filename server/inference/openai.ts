@@ -109,6 +109,7 @@ export function createOpenai(options: OpenaiOptions): Inference {
         () =>
           createOpenaiReader({
             usedCallIds: request.rounds.flatMap(({ calls }) => calls.map(({ id }) => id)),
+            tools: request.tools.map(({ name }) => name),
             keepsReasoning: request.tools.length > 0,
             isThread: request.thread !== undefined,
           }),
