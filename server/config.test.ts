@@ -86,6 +86,18 @@ describe('configuration', () => {
     expect(read(parts).inference.url).toBe('https://llm.example/v1')
   })
 
+  it('keeps what stands behind an address for every request', () => {
+    const { inference, embeddings } = read({
+      INFERENCE_SERVICE_URL: 'https://cloud.example/deployments/tea?api-version=2/',
+      EMBEDDING_SERVICE_URL: 'https://cloud.example/leaf/?key=1',
+    })
+    expect(inference.url).toBe('https://cloud.example/deployments/tea?api-version=2/')
+    expect(embeddings).toMatchObject({ url: 'https://cloud.example/leaf/?key=1' })
+    expect(() => read({ INFERENCE_SERVICE_URL: 'http://u:hush@h/v1?key=hush' })).toThrow(
+      /it got "http:\/\/…@h\/v1\?…"\.$/,
+    )
+  })
+
   it('uses the auth service when it has an address', () => {
     expect(read({ AUTH_SERVICE_URL: 'http://auth:1' }).auth.mode).toBe('service')
   })

@@ -58,13 +58,17 @@ export function createReader(environment: EnvironmentVariables): Reader {
       const given = exact ? value : value.trim()
       const result = schema.safeParse(given)
       if (result.success) return result.data
-      const shown = secret ? schemeOf(given) : given.replace(/\/\/[^/@]*@/, '//…@')
+      const shown = secret ? schemeOf(given) : withoutSecrets(given)
       const got = shown === undefined ? '' : `; it got ${JSON.stringify(shown)}`
       problems.push(`${used} takes ${takes}${got}.`)
       return undefined
     },
   }
 }
+
+/** A URL's password and query may be known to nobody else. */
+const withoutSecrets = (value: string) =>
+  value.replace(/\/\/[^/@]*@/, '//…@').replace(/^(https?:[^?#]*\?).+/is, '$1…')
 
 /** What of a secret URL may be shown. */
 const schemeOf = (value: string) => {
@@ -114,6 +118,10 @@ export const yesOrNo = () =>
     context.issues.push({ code: 'custom', message: 'no boolean', input: value })
     return z.NEVER
   })
+
+/** The base of an http(s) API; what its query holds goes with every request. */
+export const httpBase = () =>
+  httpUrlWithQuery().transform((value) => (value.includes('?') ? value : value.replace(/\/+$/, '')))
 
 /** An http(s) URL, without its trailing slashes. */
 export const httpUrl = () =>

@@ -4,6 +4,7 @@ import { isNetwork } from './networks.ts'
 import { EXTRA_BODY_RULES, extraBody, thinkBody } from './extra-body.ts'
 import {
   decimal,
+  httpBase,
   httpUrl,
   httpUrlWithQuery,
   listOf,
@@ -37,6 +38,10 @@ const level = () =>
 const url = (what: string, aliases: readonly string[] = []) =>
   variable(`${what}, starting with http:// or https://`, httpUrl(), { aliases })
 
+/** One whose query names a version of the API, say. */
+const apiUrl = (what: string, aliases: readonly string[]) =>
+  variable(`${what}, starting with http:// or https://`, httpBase(), { aliases })
+
 /** Goes into a header, which takes no other characters. */
 const secret = (what: string, aliases: readonly string[] = []) =>
   variable(`${what} of printable ASCII characters`, z.string().regex(/^[\x21-\x7e]+$/), {
@@ -62,7 +67,7 @@ export const VARIABLES = {
       secret: true,
     },
   ),
-  INFERENCE_SERVICE_URL: url('the base URL of a model server', ['CHAT_LLM_API_BASE']),
+  INFERENCE_SERVICE_URL: apiUrl('the base URL of a model server', ['CHAT_LLM_API_BASE']),
   CHAT_LLM_API_SCHEME: variable('http or https', oneOf(['http', 'https'])),
   CHAT_LLM_API_HOST: variable(
     'a host name or address',
@@ -170,7 +175,9 @@ export const VARIABLES = {
     aliases: ['CHAT_SEARCH_MIN_SIMILARITY'],
   }),
   EMBEDDINGS: variable('builtin, service or off', oneOf(['builtin', 'service', 'off'])),
-  EMBEDDING_SERVICE_URL: url('the base URL of an embedding server', ['CHAT_EMBEDDING_SERVICE_URL']),
+  EMBEDDING_SERVICE_URL: apiUrl('the base URL of an embedding server', [
+    'CHAT_EMBEDDING_SERVICE_URL',
+  ]),
   EMBEDDING_MODEL_NAME: variable('the name of a model', text(), {
     aliases: ['CHAT_EMBEDDING_MODEL_NAME'],
   }),

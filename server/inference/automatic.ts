@@ -4,7 +4,6 @@ import { createNanochat, type NanochatOptions } from './nanochat.ts'
 import { createOpenai, type OpenaiOptions } from './openai.ts'
 import { createUpstream } from './transport/upstream.ts'
 import { detectProtocol } from './detect-protocol.ts'
-import { openaiBase } from './urls.ts'
 
 export type AutomaticOptions = OpenaiOptions & NanochatOptions
 
@@ -16,7 +15,7 @@ export type AutomaticOptions = OpenaiOptions & NanochatOptions
 export function createAutomatic(options: AutomaticOptions, logger: Logger): Inference {
   let found: Inference | undefined
   let guess: Inference | undefined
-  const upstream = createUpstream(openaiBase(options.url).origin, options.timeoutSeconds)
+  const upstream = createUpstream(new URL(options.url).origin, options.timeoutSeconds)
 
   const detect = async (cancellable: Cancellable): Promise<Inference> => {
     const protocol = await detectProtocol(options, upstream, cancellable)

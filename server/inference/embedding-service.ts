@@ -3,7 +3,8 @@ import { ChatError } from '../core/errors.ts'
 import type { Cancellable, Embedder } from '../core/ports.ts'
 import { isRecord } from './json.ts'
 import { createUpstream } from './transport/upstream.ts'
-import { openaiBase, urlBelow } from './urls.ts'
+import { isNoRoute } from './openai-refusals.ts'
+import { createOpenaiRoutes, openaiBases, urlBelow } from './urls.ts'
 
 /** Texts of one request: text-embeddings-inference takes no more, unless it is told to. */
 const BATCH_SIZE = 32
@@ -24,9 +25,8 @@ export interface EmbeddingServiceOptions {
  * Connects to nothing yet. Its errors say what an operator should read, and nothing of the texts.
  */
 export function createEmbeddingService({ url, model, apiKey }: EmbeddingServiceOptions): Embedder {
-  const base = openaiBase(url)
-  const address = urlBelow(base, '/embeddings')
-  const upstream = createUpstream(base.origin, TIMEOUT_SECONDS)
+  const routes = createOpenaiRoutes(url)
+  const upstream = createUpstream(new URL(url).origin, TIMEOUT_SECONDS)
   const headers: Readonly<Record<string, string>> = apiKey
     ? { authorization: `Bearer ${apiKey}` }
     : {}
@@ -34,8 +34,11 @@ export function createEmbeddingService({ url, model, apiKey }: EmbeddingServiceO
   const embedBatch = async (input: readonly string[], cancellable: Cancellable) => {
     try {
       const body = { ...(model !== undefined && { model }), input }
-      const request = { method: 'POST', url: address, headers, body } as const
-      const answer = await upstream.ask(request, cancellable)
+      const answer = await routes.ask(
+        '/embeddings',
+        (address) => upstream.ask({ method: 'POST', url: address, headers, body }, cancellable),
+        isNoRoute,
+      )
       if (answer.status < 200 || answer.status >= 300) {
         // Its own words may repeat what it was asked; the number tells a wrong key from too many requests.
         throw new ChatError(
@@ -49,8 +52,10 @@ export function createEmbeddingService({ url, model, apiKey }: EmbeddingServiceO
     }
   }
 
+  // Without the query, in which a key may stand: vectors are kept under this name.
+  const { origin, pathname } = urlBelow(openaiBases(url)[0], '/embeddings')
   return {
-    name: `${address.href} ${model ?? '(its own choice of model)'}`,
+    name: `${origin}${pathname} ${model ?? '(its own choice of model)'}`,
     async embed(texts, cancellable) {
       const vectors: Float32Array[] = []
       for (let start = 0; start < texts.length; start += BATCH_SIZE) {

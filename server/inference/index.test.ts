@@ -76,7 +76,11 @@ describe('a model server of an unknown kind', () => {
       const inference = create({ url: server.url })
       expect(await gather(inference)).toMatchObject({ text: 'Hello world!', error: undefined })
       expect(inference.kind).toBe('nanochat')
-      expect(server.lookups).toHaveLength(1)
+      // Its lists, and whether it has the other protocol's route, below both bases that there may be.
+      expect(server.lookups.length).toBeLessThanOrEqual(4)
+      const looks = server.lookups.length
+      await gather(inference)
+      expect(server.lookups).toHaveLength(looks)
     }
   })
 

@@ -101,6 +101,28 @@ function mayRefuse(status: number, part: Part): boolean {
   return status === 404 && part === 'tools'
 }
 
+/** What is at an address, but is not there or not for us. */
+const NO_ADDRESS =
+  /\b(?:models?|deployments?|engines?|tools?|functions?|images?|vision|conversations?|endpoints found)\b/i
+
+/** Whether the answer says that the server has no such route; a model that does not exist is another matter. */
+export function isNoRoute({ status, body }: AskedAnswer): boolean {
+  if (status !== 404 && status !== 405) return false
+  return !sentencesOf(body).some((sentence) =>
+    NO_ADDRESS.test(sentence.replaceAll(/\S*\/\S*/g, ' ')),
+  )
+}
+
+/** Whether a route that was asked for nothing refuses in this protocol's form, or wants a model as it alone does. */
+export function refusesAsOpenai(answer: AskedAnswer): boolean {
+  const { status, body } = answer
+  if (status < 400 || status >= 500 || isNoRoute(answer)) return false
+  return (
+    (isRecord(body) && 'error' in body) ||
+    sentencesOf(body).some((sentence) => /\bmodel\b/i.test(sentence))
+  )
+}
+
 /** Servers put a copy of the request, or a link, beside what they say. */
 const NOT_SAID: ReadonlySet<string> = new Set(['input', 'ctx', 'url', 'failed_generation'])
 

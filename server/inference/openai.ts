@@ -5,19 +5,19 @@ import type { JsonRecord } from './json.ts'
 import { buildBody, type Part } from './openai-body.ts'
 import { createOpenaiReader } from './openai-events.ts'
 import { createRefusalMemory } from './openai-memory.ts'
-import { createModelList } from './openai-models.ts'
+import { createModelList, readModelList } from './openai-models.ts'
 import { hasParts, loadFiles, NO_FILES } from './openai-question.ts'
-import { refusedPart } from './openai-refusals.ts'
+import { isNoRoute, refusedPart } from './openai-refusals.ts'
 import { isKnownByAddress, thinkingParameters } from './thinking-parameters.ts'
-import { createUpstream, type UpstreamAnswer } from './transport/upstream.ts'
-import { openaiBase, urlBelow } from './urls.ts'
+import { createUpstream, isGood, jsonOf, type UpstreamAnswer } from './transport/upstream.ts'
+import { createOpenaiRoutes } from './urls.ts'
 
 /** A server that refuses more than this of one request is not asked again; those of threads have more in them. */
 const MOST_REFUSALS = 4
 const MOST_REFUSALS_OF_THREADS = 8
 
 export interface OpenaiOptions {
-  /** Base URL, with or without `/v1`. */
+  /** Base URL, or the address of the route, with or without `/v1`. */
   readonly url: string
   readonly apiKey: string | undefined
   /** Asked for when a request names none; without it the first one listed. */
@@ -39,14 +39,20 @@ const lastingOf = (refused: ReadonlySet<Part>): ReadonlySet<Part> =>
 
 /** A server that speaks OpenAI's chat completions. */
 export function createOpenai(options: OpenaiOptions): Inference {
-  const base = openaiBase(options.url)
-  const completionsUrl = urlBelow(base, '/chat/completions')
-  const upstream = createUpstream(base.origin, options.timeoutSeconds)
+  const address = new URL(options.url)
+  const routes = createOpenaiRoutes(options.url)
+  const upstream = createUpstream(address.origin, options.timeoutSeconds)
   const headers: Readonly<Record<string, string>> = options.apiKey
     ? { authorization: `Bearer ${options.apiKey}` }
     : {}
-  const modelsRequest = { method: 'GET', url: urlBelow(base, '/models'), headers } as const
-  const list = createModelList((cancellable) => upstream.json(modelsRequest, cancellable))
+  const askForModels = (cancellable: Cancellable) =>
+    routes.ask(
+      '/models',
+      (url) => upstream.ask({ method: 'GET', url, headers }, cancellable),
+      (answer) =>
+        isNoRoute(answer) || (isGood(answer.status) && readModelList(answer.body) === undefined),
+    )
+  const list = createModelList(async (cancellable) => jsonOf(await askForModels(cancellable)))
   const memory = createRefusalMemory()
   const { threadTimeoutSeconds = Number.POSITIVE_INFINITY } = options
 
@@ -58,8 +64,8 @@ export function createOpenai(options: OpenaiOptions): Inference {
 
   const thinkingOf = (model: string, on: boolean): readonly JsonRecord[] => {
     if (options.thinkBody) return extraBodiesFor(options.thinkBody[on ? 'on' : 'off'], model)
-    if (!isKnownByAddress(base)) list.learn()
-    return [thinkingParameters({ url: base, owner: list.ownerOf(model), model }, on)]
+    if (!isKnownByAddress(address)) list.learn()
+    return [thinkingParameters({ url: address, owner: list.ownerOf(model), model }, on)]
   }
 
   const open = async (
@@ -75,9 +81,14 @@ export function createOpenai(options: OpenaiOptions): Inference {
     const mostRefusals = request.thread ? MOST_REFUSALS_OF_THREADS : MOST_REFUSALS
     for (let refusals = 0; ; refusals += 1) {
       const { body, parts } = buildBody(request, { model, thinking, extra, files, refused })
-      const opened = await upstream.tryOpen(
-        { method: 'POST', url: completionsUrl, headers, body, ...patience(request) },
-        cancellable,
+      const opened = await routes.ask(
+        '/chat/completions',
+        (url) =>
+          upstream.tryOpen(
+            { method: 'POST', url, headers, body, ...patience(request) },
+            cancellable,
+          ),
+        (answer) => 'refused' in answer && isNoRoute(answer.refused),
       )
       if (!('refused' in opened)) {
         if (refusals > 0) memory.remember(model, lastingOf(refused))
@@ -121,7 +132,14 @@ export function createOpenai(options: OpenaiOptions): Inference {
         cards: cards.map(({ id, name }) => ({ id, name })),
       }
     },
-    isReady: (cancellable) => upstream.isUp(modelsRequest, cancellable),
+    async isReady(cancellable) {
+      try {
+        return (await askForModels(cancellable)).status < 500
+      } catch {
+        // Whatever the reason, the answer is no.
+        return false
+      }
+    },
     async close() {
       list.close()
       await upstream.close()

@@ -1,20 +1,68 @@
 import { expect, it } from 'vitest'
-import { openaiBase, urlBelow } from './urls.ts'
+import { createOpenaiRoutes, openaiBases, urlBelow } from './urls.ts'
+
+const modelsOf = (url: string) =>
+  openaiBases(url).map((base) => urlBelow(base, '/models').href.replace('http://h', ''))
 
 it.each([
-  ['http://h', 'http://h/v1/models'],
-  ['http://h/', 'http://h/v1/models'],
-  ['http://h/v1', 'http://h/v1/models'],
-  ['http://h/v1/', 'http://h/v1/models'],
-  ['http://h/v1//', 'http://h/v1/models'],
-  ['http://h/api/v1', 'http://h/api/v1/models'],
-  ['http://h/api/', 'http://h/api/v1/models'],
-  ['http://h/v4', 'http://h/v4/models'],
-  ['http://h/v1/chat/completions', 'http://h/v1/models'],
-  ['http://h/v1/embeddings', 'http://h/v1/models'],
-  ['http://h/v1beta/openai/', 'http://h/v1beta/openai/models'],
-  ['http://h/v1?api-version=2', 'http://h/v1/models?api-version=2'],
-  ['http://v1.h:8000', 'http://v1.h:8000/v1/models'],
-])('never doubles the version prefix: %s', (base, models) => {
-  expect(urlBelow(openaiBase(base), '/models').href).toBe(models)
+  ['', '/v1/models', '/models'],
+  ['/', '/v1/models', '/models'],
+  ['?key=1', '/v1/models?key=1', '/models?key=1'],
+  ['/v1', '/v1/models', '/models'],
+  ['/v1//', '/v1/models', '/models'],
+  ['/V1/', '/V1/models', '/models'],
+  ['/v4', '/v4/models', '/models'],
+  ['/api/v1', '/api/v1/models', '/api/models'],
+  ['/api/', '/api/models', '/api/v1/models'],
+  ['/v1beta/openai/', '/v1beta/openai/models', '/v1beta/openai/v1/models'],
+  ['/v1/openai', '/v1/openai/models', '/v1/openai/v1/models'],
+  ['/inference', '/inference/models', '/inference/v1/models'],
+  ['/Serving-Endpoints/', '/Serving-Endpoints/models', '/Serving-Endpoints/v1/models'],
+  ['/my%20shop/compat', '/my%20shop/compat/models', '/my%20shop/compat/v1/models'],
+  ['/v1/chat/completions', '/v1/models', '/models'],
+  ['/v1/embeddings', '/v1/models', '/models'],
+  ['/v1/models', '/v1/models', '/v1/models/models'],
+  ['/models?api-version=3', '/models/models?api-version=3', '/v1/models?api-version=3'],
+  ['/chat/completions', '/models', '/v1/models'],
+  ['/Chat/Completions/', '/models', '/v1/models'],
+  ['/api/chat/completions', '/api/models', '/api/v1/models'],
+  [
+    '/openai/deployments/tea/chat/completions?api-version=2',
+    '/openai/deployments/tea/models?api-version=2',
+    '/openai/deployments/tea/v1/models?api-version=2',
+  ],
+])('a base is taken as it stands, and only a bare origin gets a version: "%s"', (path, ...urls) => {
+  expect(modelsOf(`http://h${path}`)).toEqual(urls)
+})
+
+it('a version in the host is none', () => {
+  expect(openaiBases('http://v1.h:8000')[0].href).toBe('http://v1.h:8000/v1')
+})
+
+it('a missing route is looked for once at the other base, which is remembered', async () => {
+  const routes = createOpenaiRoutes('http://h/shop')
+  const asked: string[] = []
+  const ask = (has: RegExp) =>
+    routes.ask(
+      '/x',
+      async ({ pathname }) => {
+        asked.push(pathname)
+        return has.test(pathname) ? 'found' : `none at ${pathname}`
+      },
+      (answer) => answer.startsWith('none'),
+    )
+  expect(await ask(/never/)).toBe('none at /shop/x')
+  expect(await ask(/v1/)).toBe('found')
+  expect(await ask(/v1/)).toBe('found')
+  // A server may move back.
+  expect(await ask(/^\/shop\/x/)).toBe('found')
+  expect(asked).toEqual([
+    '/shop/x',
+    '/shop/v1/x',
+    '/shop/x',
+    '/shop/v1/x',
+    '/shop/v1/x',
+    '/shop/v1/x',
+    '/shop/x',
+  ])
 })

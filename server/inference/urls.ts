@@ -5,17 +5,63 @@ export function urlBelow(base: URL, path: string): URL {
   return url
 }
 
+const ROUTE = /\/(?:(?:chat\/)?completions|embeddings)$/i
+const VERSION = /\/v\d+(?:(?:alpha|beta)\d*)?$/i
+const VERSIONED_COMPATIBLE = /\/v\d+(?:(?:alpha|beta)\d*)?\/openai$/i
+
 /**
- * The base below which an OpenAI-compatible server has its routes. `/v1` is added unless the path ends
- * in a version already, or in the full address of a route.
+ * Where an OpenAI-compatible server may have its routes, the likeliest base first. A path is taken as it
+ * stands, without the route that it may end in; only a bare origin gets `/v1`. The second is the other
+ * way round: with `/v1`, or without a version.
  */
-export function openaiBase(url: string): URL {
-  const base = new URL(url)
-  const path = base.pathname
-    .replace(/\/+$/, '')
-    .replace(/\/(?:chat\/completions|embeddings|models)$/, '')
-    .replace(/\/+$/, '')
-  const versioned = /\/v\d+(?:(?:alpha|beta)\d*(?:\/openai)?)?$/.test(path)
-  base.pathname = versioned ? path : `${path}/v1`
-  return base
+export function openaiBases(url: string): readonly [URL, URL] {
+  const given = new URL(url)
+  const path = given.pathname.replace(/\/+$/, '')
+  const root = path.replace(ROUTE, '').replace(/\/+$/, '')
+  const at = (pathname: string) => {
+    const base = new URL(given)
+    base.pathname = pathname
+    return base
+  }
+  if (root === '') return path === '' ? [at('/v1'), at('')] : [at(''), at('/v1')]
+  // The address of a list of models, or the path below which one cloud has its models.
+  if (/\/models$/i.test(root)) {
+    const above = root.replace(/\/+models$/i, '')
+    return VERSION.test(above) || VERSIONED_COMPATIBLE.test(above)
+      ? [at(above), at(root)]
+      : [at(root), at(`${above}/v1`)]
+  }
+  return VERSION.test(root)
+    ? [at(root), at(root.replace(VERSION, ''))]
+    : [at(root), at(`${root}/v1`)]
+}
+
+/** A server's routes, whichever of two bases they turn out to stand below. */
+export interface OpenaiRoutes {
+  /**
+   * Asks below the base that is known or likelier, and once below the other where `isMissing` says that
+   * there is no such route; when that is answered, it is the known one from then on. Gives the first answer
+   * where both say so.
+   */
+  ask<Answer>(
+    route: string,
+    ask: (url: URL) => Promise<Answer>,
+    isMissing: (answer: Answer) => boolean,
+  ): Promise<Answer>
+}
+
+export function createOpenaiRoutes(url: string): OpenaiRoutes {
+  let [known, other] = openaiBases(url)
+  return {
+    async ask(route, ask, isMissing) {
+      const [first, second] = [known, other]
+      const answer = await ask(urlBelow(first, route))
+      if (!isMissing(answer)) return answer
+      const followed = await ask(urlBelow(second, route))
+      if (isMissing(followed)) return answer
+      known = second
+      other = first
+      return followed
+    },
+  }
 }

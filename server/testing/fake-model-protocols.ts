@@ -34,7 +34,7 @@ export const FAKE_PROTOCOLS = {
     lookup: { models: [{ tag: 'd20' }], current: 'd20' },
   },
   openai: {
-    isGeneration: (method, path) => method === 'POST' && path.endsWith('/chat/completions'),
+    isGeneration: (method, path) => method === 'POST' && /\/chat\/completions(?:\?.*)?$/.test(path),
     token: (text) => openaiChunk({ content: text }),
     error: (message) => event({ error: { message, type: 'server_error' } }),
     ending: `${openaiChunk({}, 'stop')}${event({

@@ -44,7 +44,7 @@ export interface UpstreamAnswer extends Omit<Exchange, 'status' | 'receive'> {
 
 export interface AskedAnswer {
   readonly status: number
-  /** `undefined` when it is not JSON, too long, or cut off. */
+  /** `undefined` when it is not JSON, too long, or cut off; of a bad status, plain text as it is. */
   readonly body: unknown
 }
 
@@ -100,7 +100,7 @@ export function createUpstream(origin: string, timeoutSeconds: number): Upstream
   const ask = async (request: UpstreamRequest, { signal }: Cancellable): Promise<AskedAnswer> => {
     const exchange = start(request, signal)
     const status = await statusOf(exchange, signal)
-    const body = await bodyOf(exchange, isGood(status) ? undefined : LONGEST_ERROR_MS)
+    const body = isGood(status) ? await bodyOf(exchange, undefined) : await errorOf(exchange)
     signal.throwIfAborted()
     return { status, body }
   }
@@ -109,7 +109,7 @@ export function createUpstream(origin: string, timeoutSeconds: number): Upstream
     const exchange = start(request, signal)
     const status = await statusOf(exchange, signal)
     if (!isGood(status)) {
-      const body = await bodyOf(exchange, LONGEST_ERROR_MS)
+      const body = await errorOf(exchange)
       return { refused: { status, body }, error: failureOfStatus(status, body) }
     }
     return exchange
@@ -133,10 +133,7 @@ export function createUpstream(origin: string, timeoutSeconds: number): Upstream
       }
     },
     async json(request, options) {
-      const { status, body } = await ask(request, options)
-      if (!isGood(status)) throw failureOfStatus(status, body)
-      if (body !== undefined) return body
-      throw new ChatError('inference_error', 'The model server sent an answer that is not JSON.')
+      return jsonOf(await ask(request, options))
     },
     close: () => transport.destroy(),
   }
@@ -158,10 +155,28 @@ function createTransport(origin: URL, connectTimeout: number): Transport {
   })
 }
 
-const isGood = (status: number) => status >= 200 && status < 300
+export const isGood = (status: number) => status >= 200 && status < 300
+
+/** The JSON of an answer. @throws ChatError for a bad status, and for what is not JSON */
+export function jsonOf({ status, body }: AskedAnswer): unknown {
+  if (!isGood(status)) throw failureOfStatus(status, body)
+  if (body !== undefined) return body
+  throw new ChatError('inference_error', 'The model server sent an answer that is not JSON.')
+}
 
 /** The JSON of a short body; `undefined` when it is anything else, cut off, or late. */
 async function bodyOf(exchange: Exchange, longestMs: number | undefined): Promise<unknown> {
+  const text = await textOf(exchange, longestMs)
+  return text === undefined ? undefined : parseJson(text)
+}
+
+/** What an error says, as JSON or in plain text. */
+async function errorOf(exchange: Exchange): Promise<unknown> {
+  const text = await textOf(exchange, LONGEST_ERROR_MS)
+  return text === undefined ? undefined : (parseJson(text) ?? text)
+}
+
+async function textOf(exchange: Exchange, longestMs: number | undefined) {
   const timer = longestMs === undefined ? undefined : setTimeout(() => exchange.abort(), longestMs)
   const text = await new Promise<string | undefined>((resolve) => {
     const pieces: Uint8Array[] = []
@@ -178,7 +193,7 @@ async function bodyOf(exchange: Exchange, longestMs: number | undefined): Promis
     })
   })
   clearTimeout(timer)
-  return text === undefined ? undefined : parseJson(text)
+  return text
 }
 
 function failureOfStatus(status: number, body: unknown): ChatError {
