@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SessionBody } from '../protocol/api.ts'
 import { requestBytes, sendRaw } from '../testing/raw-request.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
-import { requestBytes, sendRaw } from '../testing/raw-request.ts'
 import type { TestClient } from '../testing/test-client.ts'
 
 let server: TestServer

@@ -22,11 +22,11 @@ export function createAutomatic(options: AutomaticOptions, logger: Logger): Infe
     // Another request may have asked at the same time and been answered first.
     if (found) return found
     if (protocol === undefined) {
-      guess ??= createOpenai(options)
+      guess ??= createOpenai(options, logger)
       return guess
     }
     return settle(
-      protocol === 'openai' ? (guess ?? createOpenai(options)) : createNanochat(options),
+      protocol === 'openai' ? (guess ?? createOpenai(options, logger)) : createNanochat(options),
     )
   }
 

@@ -131,7 +131,7 @@ function roundMessages(round: Round, nextId: () => string): readonly OpenaiMessa
   return [
     {
       role: 'assistant',
-      content: content === '' ? null : content,
+      content,
       tool_calls: pairs.map(({ id, called }) => ({ id, type: 'function', function: called })),
     },
     ...pairs.map(({ id, result }) => ({

@@ -1,23 +1,34 @@
 import type { Part } from './openai-body.ts'
 
-/** Models that something is remembered of; the names come from visitors too. */
+/** Models that something is remembered of. */
 const MOST_MODELS = 200
 
-const NOTHING: ReadonlySet<Part> = new Set()
+/** What a model has refused. */
+export interface Refused {
+  readonly parts: ReadonlySet<Part>
+  /** Of an answer. */
+  readonly mostTokens: number | undefined
+}
 
-/** Which parts of a request which model has refused, for the life of the process. */
+const NOTHING: Refused = { parts: new Set(), mostTokens: undefined }
+
+/** What which model has refused, for the life of the process. */
 export interface RefusalMemory {
-  of(model: string): ReadonlySet<Part>
-  /** To be called once asking without them has worked. */
-  remember(model: string, refused: ReadonlySet<Part>): void
+  of(model: string): Refused
+  /** To be called once asking in that way has worked. */
+  remember(model: string, refused: Refused): void
 }
 
 export function createRefusalMemory(): RefusalMemory {
-  const known = new Map<string, ReadonlySet<Part>>()
+  const known = new Map<string, Refused>()
   return {
     of: (model) => known.get(model) ?? NOTHING,
-    remember(model, refused) {
-      known.set(model, new Set([...(known.get(model) ?? []), ...refused]))
+    remember(model, { parts, mostTokens }) {
+      const before = known.get(model) ?? NOTHING
+      known.set(model, {
+        parts: new Set([...before.parts, ...parts]),
+        mostTokens: mostTokens ?? before.mostTokens,
+      })
       const [oldest] = known.keys()
       if (known.size > MOST_MODELS && oldest !== undefined) known.delete(oldest)
     },

@@ -4,7 +4,7 @@ import { startFakeModelServer, type FakeRequest } from '../testing/fake-model-se
 import { gather, generateRequest } from '../testing/inference-requests.ts'
 import type { Part } from './openai-body.ts'
 import { createOpenai } from './openai.ts'
-import { refusedPart } from './openai-refusals.ts'
+import { remedyFor } from './openai-refusals.ts'
 
 const tools = [{ name: 'web_search', description: 'Searches.', parameters: { type: 'object' } }]
 const error = (message: string, more: object = {}) => ({ error: { message, ...more } })
@@ -15,29 +15,47 @@ afterEach(async () => {
 })
 
 /** A server that answers with an error body for as long as `refuses` gives one. */
-async function start(refuses: (body: FakeRequest['body']) => object | undefined, status = 400) {
+async function start(
+  refuses: (body: FakeRequest['body']) => object | string | undefined,
+  status = 400,
+) {
   const server = await startFakeModelServer({
     protocol: 'openai',
     respond({ body }) {
       const refusal = refuses(body)
-      return refusal ? [{ status, body: JSON.stringify(refusal) }] : ['Hi']
+      if (typeof refusal === 'string') return [{ status, body: refusal, contentType: 'text/plain' }]
+      if (refusal) return [{ status, body: JSON.stringify(refusal) }]
+      if (body.stream === true) return ['Hi']
+      const message = { role: 'assistant', content: 'Hi' }
+      const whole = { choices: [{ index: 0, message, finish_reason: 'stop' }] }
+      return [{ status: 200, body: JSON.stringify(whole) }]
     },
   })
+  const logged: object[] = []
+  const logger = {
+    debug() {},
+    info: (fields: object) => void logged.push(fields),
+    warn() {},
+    error() {},
+  }
   const thinkBody = {
     on: { all: { reasoning_effort: 'high' }, models: [] },
     off: { all: { reasoning_effort: 'none' }, models: [] },
   }
-  const inference: Inference = createOpenai({
-    url: server.url,
-    apiKey: undefined,
-    model: 'm',
-    timeoutSeconds: 5,
-    thinkBody,
-  })
+  const inference: Inference = createOpenai(
+    {
+      url: server.url,
+      apiKey: undefined,
+      model: 'm',
+      timeoutSeconds: 5,
+      thinkBody,
+    },
+    logger,
+  )
   closers.push(inference.close, server.close)
   const ask = async (changes: Partial<GenerateRequest> = {}) =>
     await gather(inference, generateRequest({ thinkingMode: true, ...changes }))
-  return { server, ask, bodies: () => server.requests.map(({ body }) => body) }
+  return { server, ask, logged, bodies: () => server.requests.map(({ body }) => body) }
 }
 
 describe('a server that does not take everything', () => {
@@ -247,33 +265,525 @@ describe('a server that does not take everything', () => {
     expect(bodies()[2]).toHaveProperty('reasoning_effort')
   })
 
-  it('is asked a few times at most, and what it said last is the error', async () => {
-    const names = ['max_tokens', 'max_completion_tokens', 'temperature', 'stream_options']
+  it('may refuse all that can be left out, one after the other', async () => {
+    const names = ['max_tokens', 'temperature', 'stream_options', 'tools', 'max_completion_tokens']
+    const all = [...names, 'reasoning_effort', 'stream']
     const { ask, bodies } = await start((body) => {
-      const name = [...names, 'reasoning_effort'].find((key) => key in body)
-      return error(`Unknown parameter: ${name}`)
+      const name = all.find((key) => key in body)
+      return name === undefined ? undefined : error(`Unknown parameter: ${name}`)
     })
-    expect(await ask()).toMatchObject({
+    expect(await ask({ tools })).toMatchObject({ text: 'Hi', error: undefined })
+    expect(bodies()).toHaveLength(all.length + 1)
+    await ask({ tools })
+    expect(bodies()).toHaveLength(all.length + 2)
+    expect(Object.keys(bodies().at(-1) ?? {}).toSorted()).toEqual(['messages', 'model'])
+  })
+
+  it('is asked no more when nothing is left to leave out, and what it said last is the error', async () => {
+    const names = ['max_tokens', 'temperature', 'stream_options', 'stream', 'reasoning_effort']
+    const { ask, bodies } = await start((body) => {
+      const name = [...names, 'max_completion_tokens', 'tools'].find((key) => key in body)
+      return error(`Unknown parameter: ${name ?? 'everything'}`)
+    })
+    expect(await ask({ tools })).toMatchObject({
       text: '',
-      error: { code: 'inference_error', message: 'Unknown parameter: reasoning_effort' },
+      error: { code: 'inference_error', message: 'Unknown parameter: everything' },
     })
-    expect(bodies()).toHaveLength(5)
+    expect(bodies()).toHaveLength(8)
     // Nothing of it worked, so nothing of it is remembered.
+    await ask({ tools })
+    expect(bodies()[8]).toEqual(bodies()[0])
+  })
+
+  it('tells the operator what it refused, once, without what the visitor wrote', async () => {
+    const { ask, logged } = await start((body) =>
+      'temperature' in body
+        ? error("temperature is not supported here (asked: 'my secret is in the teapot')")
+        : undefined,
+    )
+    const messages = [{ role: 'user', content: 'My secret is in the teapot' } as const]
+    await ask({ messages })
+    await ask({ messages })
+    expect(logged).toEqual([
+      {
+        model: 'm',
+        kind: 'without',
+        part: 'temperature',
+        said: expect.stringMatching(/^temperature is not supported here/),
+      },
+    ])
+    expect(JSON.stringify(logged)).not.toContain('teapot')
+  })
+})
+
+const schema = { type: 'object', properties: { q: { type: 'string' } } }
+const strictTools = [
+  {
+    name: 'web_search',
+    description: 'Searches.',
+    parameters: { ...schema, required: ['q'], additionalProperties: false },
+  },
+]
+const CALLED = {
+  role: 'assistant',
+  content:
+    '<|python_start|>{"tool":"web_search","arguments":{"q":"tea"}}<|python_end|>' +
+    '<|output_start|>{"tool":"web_search","success":true,"output":1,"error":null}<|output_end|>Tea.',
+} as const
+const AFTER_A_CALL = [
+  { role: 'user', content: 'What is in the pot?' },
+  CALLED,
+  { role: 'user', content: 'And in the cup?' },
+] as const
+
+type Body = FakeRequest['body']
+const text = (body: Body) => JSON.stringify(body.messages)
+const hasSystem = (body: Body) => text(body).includes('"role":"system"')
+const hasTools = (body: Body) => 'tools' in body
+const streams = (body: Body) => body.stream === true
+
+describe('a refusal', () => {
+  it.each<
+    [
+      string,
+      (body: Body) => boolean,
+      { status?: number; says: object | string },
+      Partial<GenerateRequest>,
+    ]
+  >([
+    [
+      'of tools, as a failure of its own',
+      hasTools,
+      {
+        status: 500,
+        says: error('the tools of a request need a server with requires --jinja', { code: 500 }),
+      },
+      {},
+    ],
+    [
+      'of tools, as not implemented',
+      hasTools,
+      { status: 501, says: error('This model does not support tool calls') },
+      {},
+    ],
+    ['of tools, as a wrong method', hasTools, { status: 405, says: 'tools: not supported' }, {}],
+    ['of tools, in plain text', hasTools, { says: 'Bad request: tools are not supported.\n' }, {}],
+    [
+      'of tools, in a list of errors',
+      hasTools,
+      { says: { success: false, errors: [{ code: 5006, message: 'unexpected field tools' }] } },
+      {},
+    ],
+    [
+      'of tools, by a validator',
+      hasTools,
+      {
+        status: 422,
+        says: {
+          detail: [
+            { type: 'extra_forbidden', loc: ['body', 'tools'], msg: 'Extra inputs', input: [1] },
+          ],
+        },
+      },
+      {},
+    ],
+    [
+      'of tools, by the name of the field',
+      hasTools,
+      { says: { errors: { tools: ['is not allowed'] } } },
+      {},
+    ],
+    [
+      'of a stream together with tools',
+      (body) => hasTools(body) && streams(body),
+      { status: 500, says: error('Cannot use tools with a stream', { code: 500 }) },
+      {},
+    ],
+    [
+      'of a stream',
+      streams,
+      {
+        says: error('To stream this model your organization must be verified.', {
+          param: 'stream',
+          code: 'unsupported_value',
+        }),
+      },
+      {},
+    ],
+    [
+      'of a stream, in plain words',
+      streams,
+      { status: 501, says: 'Streaming is not implemented' },
+      {},
+    ],
+    [
+      'of the options of a stream',
+      (body) => 'stream_options' in body,
+      { status: 422, says: { detail: 'stream_options: extra fields not permitted' } },
+      {},
+    ],
+    [
+      'of a keyword of schemas',
+      (body) => JSON.stringify(body.tools ?? '').includes('additionalProperties'),
+      {
+        says: [
+          error(
+            'Unknown name "additionalProperties" at \'tools[0].function_declarations[0].parameters\': Cannot find field.',
+          ),
+        ],
+      },
+      { tools: strictTools },
+    ],
+    [
+      'of the system role',
+      hasSystem,
+      { says: { object: 'error', message: 'The system role is not supported', code: 400 } },
+      {},
+    ],
+    [
+      'of the system role, from a template',
+      hasSystem,
+      { status: 500, says: error('jinja: System role not supported') },
+      {},
+    ],
+    [
+      'of a developer instruction',
+      hasSystem,
+      { says: error('Developer instruction is not enabled for this model') },
+      {},
+    ],
+    [
+      'of all roles but two',
+      hasSystem,
+      { says: error('Only user and assistant roles are supported!') },
+      {},
+    ],
+    [
+      'of the first role, by a validator',
+      hasSystem,
+      {
+        status: 422,
+        says: {
+          detail: [
+            {
+              type: 'literal_error',
+              loc: ['body', 'messages', 0, 'role'],
+              msg: "Input should be 'user' or 'assistant'",
+              input: 'system',
+            },
+          ],
+        },
+      },
+      {},
+    ],
+    [
+      'of turns that do not alternate',
+      hasSystem,
+      { says: error('Conversation roles must alternate user/assistant/user/assistant/...') },
+      {},
+    ],
+    [
+      'of an empty text beside calls',
+      (body) => text(body).includes('"content":""'),
+      { says: error('messages: text content blocks must be non-empty') },
+      {
+        messages: [
+          AFTER_A_CALL[0],
+          { ...CALLED, content: CALLED.content.slice(0, -4) },
+          AFTER_A_CALL[2],
+        ],
+      },
+    ],
+    [
+      'of messages of tools',
+      (body) => text(body).includes('tool_calls'),
+      { says: error("messages[3]: role 'tool' is not one of 'system', 'user', 'assistant'") },
+      { messages: AFTER_A_CALL },
+    ],
+    [
+      'of messages of tools, by a validator',
+      (body) => text(body).includes('tool_calls'),
+      {
+        status: 422,
+        says: {
+          detail: [
+            {
+              loc: ['body', 'messages', 3, 'role'],
+              msg: "Input should be 'system', 'user' or 'assistant'",
+            },
+          ],
+        },
+      },
+      { messages: AFTER_A_CALL },
+    ],
+    [
+      'of a value that is a role',
+      hasSystem,
+      {
+        says: error(
+          "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+          { param: 'messages[0].role', code: 'unsupported_value' },
+        ),
+      },
+      {},
+    ],
+    [
+      'of a temperature, which is fixed',
+      (body) => 'temperature' in body,
+      { says: error('`temperature` may only be set to 1 when thinking is enabled') },
+      {},
+    ],
+  ])('%s is heeded, and remembered', async (_, isRefused, { status, says }, changes) => {
+    const { ask, bodies } = await start((body) => (isRefused(body) ? says : undefined), status)
+    const request = { tools, ...changes }
+    expect(await ask(request)).toMatchObject({ text: 'Hi', error: undefined })
+    expect(await ask(request)).toMatchObject({ text: 'Hi' })
+    const [first, ...later] = bodies()
+    expect(isRefused(first ?? {})).toBe(true)
+    expect(later).toHaveLength(2)
+    for (const body of later) {
+      expect(isRefused(body)).toBe(false)
+      // Nothing of what was said is lost.
+      for (const part of ['Be brief.', ...(changes.messages ? ['cup'] : ['Hello'])]) {
+        expect(text(body)).toContain(part)
+      }
+    }
+  })
+
+  it('of the system role moves the prompt in front of the first question', async () => {
+    const { ask, bodies } = await start((body) =>
+      hasSystem(body) ? error('system role not supported') : undefined,
+    )
+    await ask({ messages: AFTER_A_CALL })
+    expect(bodies()[1]?.messages).toMatchObject([
+      { role: 'user', content: 'Be brief.\n\nWhat is in the pot?' },
+      { role: 'assistant' },
+      { role: 'tool' },
+      { role: 'assistant', content: 'Tea.' },
+      { role: 'user', content: 'And in the cup?' },
+    ])
+  })
+
+  it('of tool messages leaves what the tools have found in words', async () => {
+    const { ask, bodies } = await start((body) =>
+      text(body).includes('tool_calls') ? error("Unexpected role 'tool'") : undefined,
+    )
+    const round = {
+      text: '',
+      calls: [{ id: 'a', name: 'web_search', arguments: '{}' }],
+      results: [{ success: true, output: 'Darjeeling' } as const],
+    }
+    expect(await ask({ rounds: [round] })).toMatchObject({ text: 'Hi' })
+    expect(bodies()[1]?.messages).toMatchObject([
+      { role: 'system' },
+      { role: 'user', content: expect.stringMatching(/^Hello\n\n.*Darjeeling$/s) },
+    ])
+  })
+
+  it('of a keyword leaves the rest of the schema', async () => {
+    const parameters = {
+      $schema: 'x',
+      type: ['object', 'null'],
+      properties: { default: { type: 'string', default: 'a', description: 'A name.' } },
+      required: ['default'],
+      additionalProperties: false,
+    }
+    const { ask, bodies } = await start((body) =>
+      JSON.stringify(body.tools).includes('additional')
+        ? error('parameters: additionalProperties is not supported')
+        : undefined,
+    )
+    await ask({ tools: [{ name: 'f', description: 'F.', parameters }] })
+    expect(bodies()[1]?.tools).toMatchObject([
+      {
+        function: {
+          parameters: {
+            type: 'object',
+            nullable: true,
+            properties: { default: { type: 'string', description: 'A name.' } },
+            required: ['default'],
+          },
+        },
+      },
+    ])
+    expect(JSON.stringify(bodies()[1]?.tools)).not.toMatch(/\$schema|additional|"default":"a"/)
+  })
+
+  it('of null beside calls is never met: an empty text is sent from the start', async () => {
+    const { ask, bodies } = await start(() => undefined)
+    const calledOnly = { ...CALLED, content: CALLED.content.slice(0, -4) }
+    await ask({ messages: [AFTER_A_CALL[0], calledOnly, AFTER_A_CALL[2]] })
+    expect(bodies()[0]?.messages).toMatchObject([{}, {}, { content: '', tool_calls: [{}] }, {}, {}])
+  })
+})
+
+describe('too many tokens', () => {
+  const fits = (most: number) => (body: Body) =>
+    typeof body.max_tokens === 'number' && body.max_tokens > most
+
+  it.each<[string, number, string]>([
+    [
+      'vLLM',
+      96,
+      "This model's maximum context length is 4096 tokens. However, you requested 5024 tokens (4000 in the messages, 1024 in the completion). Please reduce the length of the messages or completion.",
+    ],
+    [
+      'vLLM, later',
+      96,
+      "'max_tokens' or 'max_completion_tokens' is too large: 1024. This model's maximum context length is 4096 tokens and your request has 4000 input tokens (1024 > 4096 - 4000).",
+    ],
+    [
+      'OpenAI, with functions',
+      76,
+      "This model's maximum context length is 4,096 tokens. However, you requested 5,044 tokens (4,000 in the messages, 20 in the functions, and 1,024 in the completion).",
+    ],
+    [
+      'SGLang',
+      96,
+      "Requested token count exceeds the model's maximum context length of 4096 tokens. You requested a total of 5024 tokens: 4000 tokens from the input messages and 1024 tokens for the completion.",
+    ],
+    [
+      'OpenRouter',
+      192,
+      "This endpoint's maximum context length is 8192 tokens. However, you requested about 9024 tokens (8000 of text input, 1024 in the output).",
+    ],
+    [
+      'text-generation-inference',
+      96,
+      '`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 4000 `inputs` tokens and 1024 `max_new_tokens`',
+    ],
+    [
+      'Anthropic',
+      500,
+      'input length and `max_tokens` exceed context limit: 199500 + 1024 > 200000, decrease input length or `max_tokens` and try again',
+    ],
+    [
+      'Workers AI',
+      96,
+      'The estimated number of input and maximum output tokens (5024) exceeded this model context window limit (4096).',
+    ],
+  ])(
+    'for the context, as %s says it, are asked for again as many as fit',
+    async (_, room, says) => {
+      const { ask, bodies, logged } = await start((body) =>
+        fits(room)(body) ? error(says) : undefined,
+      )
+      expect(await ask()).toMatchObject({ text: 'Hi', error: undefined })
+      expect(bodies().map((body) => body.max_tokens)).toEqual([1024, room])
+      // Another question leaves other room.
+      await ask()
+      expect(bodies()[2]?.max_tokens).toBe(1024)
+      expect(logged[0]).toMatchObject({ kind: 'fewer_tokens', most: room })
+    },
+  )
+
+  it.each<[string, number, string]>([
+    [
+      'OpenAI',
+      512,
+      'max_tokens is too large: 1024. This model supports at most 512 completion tokens, whereas you provided 1024.',
+    ],
+    [
+      'Groq',
+      512,
+      '`max_tokens` must be less than or equal to `512`, the maximum value for `max_tokens` is less than the `context_window` for this model',
+    ],
+    ['DeepSeek', 512, 'Invalid max_tokens value, the valid range of max_tokens is [1, 512]'],
+    [
+      'Anthropic',
+      512,
+      'max_tokens: 1024 > 512, which is the maximum allowed number of output tokens for claude-3-haiku-20240307',
+    ],
+    [
+      'Bedrock',
+      511,
+      'The maximum tokens you requested exceeds the model limit of 512. Try again with a maximum tokens value that is lower than 512.',
+    ],
+    ['vLLM', 512, 'max_tokens=1024 cannot be greater than max_model_len=512.'],
+  ])('for a model, as %s says it, are asked for no more', async (_, most, says) => {
+    const { ask, bodies } = await start((body) => (fits(most)(body) ? error(says) : undefined))
+    expect(await ask()).toMatchObject({ text: 'Hi', error: undefined })
     await ask()
-    expect(bodies()[5]).toEqual(bodies()[0])
+    await ask({ maxTokens: 100 })
+    expect(bodies().map((body) => body.max_tokens)).toEqual([1024, most, most, 100])
+  })
+
+  it.each([
+    "This model's maximum context length is 4096 tokens. However, your messages resulted in 5000 tokens. Please reduce the length of the messages.",
+    'request (5000 tokens) exceeds the available context size (4096 tokens), try increasing it',
+    'the request exceeds the available context size. try increasing the context size',
+    'prompt is too long: 210000 tokens > 200000 maximum',
+  ])('in the conversation: its beginning is left out: %s', async (says) => {
+    const history = Array.from({ length: 9 }, (_, at) => ({
+      role: at % 2 === 0 ? ('user' as const) : ('assistant' as const),
+      content: `Line ${at}`,
+    }))
+    const { ask, bodies } = await start((body) =>
+      text(body).includes('Line 5') ? error(says) : undefined,
+    )
+    expect(await ask({ messages: history })).toMatchObject({ text: 'Hi', error: undefined })
+    const sent = bodies().map((body) => (Array.isArray(body.messages) ? body.messages.length : 0))
+    expect(sent).toEqual([10, 4, 2].slice(0, sent.length))
+    expect(text(bodies().at(-1) ?? {})).toContain('Be brief.')
+    expect(text(bodies().at(-1) ?? {})).toContain('Line 8')
+  })
+
+  it('in a single question are told as the server tells it', async () => {
+    const { ask, bodies } = await start(() =>
+      error('prompt is too long: 9000 tokens > 8192 maximum'),
+    )
+    expect(await ask()).toMatchObject({ error: { message: expect.stringContaining('too long') } })
+    expect(bodies()).toHaveLength(1)
+  })
+
+  it('end for sure, also with a server that is never content', async () => {
+    let most = 900
+    const { ask, bodies } = await start(() => {
+      most -= 100
+      return error(`max_tokens is too large. At most ${most} completion tokens are supported.`)
+    })
+    expect(await ask()).toMatchObject({ error: { code: 'inference_error' } })
+    expect(bodies().length).toBeLessThan(8)
+  })
+})
+
+describe('a refusal by chance', () => {
+  it.each<[number, object]>([
+    [
+      400,
+      error('Failed to call a function. Please adjust your prompt.', {
+        code: 'tool_use_failed',
+        failed_generation: 'tools unsupported',
+      }),
+    ],
+    [500, error("error parsing tool call: raw='{', err=unexpected end of JSON input")],
+    [400, error('Malformed function call')],
+  ])('is asked once more as it was: %s %o', async (status, says) => {
+    let refusals = 1
+    const { ask, bodies } = await start(() => (refusals-- > 0 ? says : undefined), status)
+    expect(await ask({ tools })).toMatchObject({ text: 'Hi', error: undefined })
+    expect(bodies()[1]).toEqual(bodies()[0])
+    refusals = Infinity
+    // The visitor may be luckier later.
+    expect(await ask({ tools })).toMatchObject({ error: { retryable: true } })
+    expect(bodies()).toHaveLength(4)
   })
 })
 
 describe('any other refusal', () => {
-  it.each<[string, number, object]>([
+  it.each<[string, number, object | string]>([
     [
-      'a value out of its range',
+      'the words of the visitor, in quotes',
       400,
-      error('max_tokens is too large: 4096. This model supports at most 2048 completion tokens.', {
-        param: 'max_tokens',
-        type: 'invalid_request_error',
-      }),
+      error("Input rejected: 'Why are tools not supported?' breaks our rules"),
     ],
+    ['the words of the visitor, cut off', 400, error('Could not read: "why are tools not supp…')],
+    [
+      'a judgement of what was asked',
+      400,
+      error('The prompt triggered our content management policy; tools are not allowed to see it'),
+    ],
+    ['a page', 400, '<html><title>tools are not supported</title></html>'],
     ['a range for temperature', 400, error('temperature must be between 0 and 1')],
     [
       'a context that is full',
@@ -304,7 +814,11 @@ describe('any other refusal', () => {
     ['nothing said at all', 400, {}],
   ])('is passed on at once: %s', async (_, status, refusal) => {
     const { ask, bodies } = await start(() => refusal, status)
-    expect(await ask({ tools })).toMatchObject({ text: '', error: { code: 'inference_error' } })
+    const messages = [{ role: 'user', content: 'Why are tools not supported?' } as const]
+    expect(await ask({ tools, messages })).toMatchObject({
+      text: '',
+      error: { code: 'inference_error' },
+    })
     expect(bodies()).toHaveLength(1)
   })
 
@@ -329,15 +843,18 @@ describe('any other refusal', () => {
 
   it('names only what was sent', () => {
     const refusal = { status: 400, body: error('Unsupported parameter: temperature') }
-    expect(refusedPart(refusal, new Set<Part>(['temperature']))).toBe('temperature')
-    expect(refusedPart(refusal, new Set<Part>(['max_tokens', 'tools']))).toBeUndefined()
+    const remedy = (...parts: readonly Part[]) =>
+      remedyFor(refusal, { body: {}, parts: new Set(parts) })
+    expect(remedy('temperature')).toMatchObject({ kind: 'without', part: 'temperature' })
+    expect(remedy('max_tokens', 'tools')).toBeUndefined()
   })
 
   it('may be of any form and size without doing harm', () => {
     let deep: unknown = 'unsupported tools'
     for (let level = 0; level < 5_000; level += 1) deep = [deep]
     for (const body of [undefined, null, 'x', 5, deep, { a: deep }, Array(10_000).fill('x')]) {
-      expect(refusedPart({ status: 400, body }, new Set<Part>(['tools']))).toBeUndefined()
+      const sent = { body: {}, parts: new Set<Part>(['tools']) }
+      expect(remedyFor({ status: 400, body }, sent)).toBeUndefined()
     }
   })
 })

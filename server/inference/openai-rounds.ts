@@ -22,7 +22,7 @@ function answerMessage({ text, calls, carry }: ToolRound): OpenaiMessage {
   return {
     ...carry,
     role: 'assistant',
-    content: content === '' ? null : content,
+    content,
     tool_calls: calls.map((call) => ({
       ...call.carry,
       id: call.id,

@@ -197,7 +197,7 @@ describe('the rounds of a turn', () => {
     expect(body.messages).toMatchObject([
       {},
       {},
-      { role: 'assistant', content: null, tool_calls: [emptyCall, emptyCall] },
+      { role: 'assistant', content: '', tool_calls: [emptyCall, emptyCall] },
       { tool_call_id: 'a', content: '{"error":"No."}' },
       { tool_call_id: 'b', content: 'plain' },
     ])

@@ -1,4 +1,5 @@
-import type { Cancellable, GenerateRequest, Inference } from '../core/ports.ts'
+import { ChatError } from '../core/errors.ts'
+import type { Cancellable, GenerateRequest, Inference, Logger } from '../core/ports.ts'
 import { streamAnswer } from './transport/answer-stream.ts'
 import { extraBodiesFor, type ExtraBody } from './extra-body.ts'
 import type { JsonRecord } from './json.ts'
@@ -7,15 +8,15 @@ import { createOpenaiReader } from './openai-events.ts'
 import { createRefusalMemory } from './openai-memory.ts'
 import { createModelList, readModelList } from './openai-models.ts'
 import { hasParts, loadFiles, NO_FILES } from './openai-question.ts'
-import { isNoRoute, refusedPart } from './openai-refusals.ts'
+import { isNoRoute, remedyFor, type Remedy } from './openai-refusals.ts'
 import { isKnownByAddress, thinkingParameters } from './thinking-parameters.ts'
 import { createUpstream, isGood, jsonOf, type UpstreamAnswer } from './transport/upstream.ts'
 import { createOpenaiRoutes } from './urls.ts'
 
-/** A server that refuses more than this of one request is not asked again; those of threads have more in them. */
-const MOST_REFUSALS = 4
-const MOST_REFUSALS_OF_THREADS = 8
-
+/** Times that one request is asked with fewer tokens, each time fewer. */
+const MOST_TOKEN_LIMITS = 4
+/** An answer that comes whole is silent until it is complete: it has as many times as long as a stream. */
+const WHOLE_ANSWER_PATIENCE = 4
 export interface OpenaiOptions {
   /** Base URL, or the address of the route, with or without `/v1`. */
   readonly url: string
@@ -37,8 +38,8 @@ export interface OpenaiOptions {
 const lastingOf = (refused: ReadonlySet<Part>): ReadonlySet<Part> =>
   new Set([...refused].filter((part) => part !== 'images' && part !== 'conversation_id'))
 
-/** A server that speaks OpenAI's chat completions. */
-export function createOpenai(options: OpenaiOptions): Inference {
+/** A server that speaks OpenAI's chat completions. The log is told what it refuses. */
+export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference {
   const address = new URL(options.url)
   const routes = createOpenaiRoutes(options.url)
   const upstream = createUpstream(address.origin, options.timeoutSeconds)
@@ -55,9 +56,10 @@ export function createOpenai(options: OpenaiOptions): Inference {
   const list = createModelList(async (cancellable) => jsonOf(await askForModels(cancellable)))
   const memory = createRefusalMemory()
   const { threadTimeoutSeconds = Number.POSITIVE_INFINITY } = options
-
-  const patience = ({ thread }: GenerateRequest) =>
-    thread && { silenceMs: threadTimeoutSeconds * 1_000 }
+  const patience = ({ thread }: GenerateRequest, streams: boolean) => {
+    if (thread) return { silenceMs: threadTimeoutSeconds * 1_000 }
+    return streams ? {} : { silenceMs: options.timeoutSeconds * 1_000 * WHOLE_ANSWER_PATIENCE }
+  }
 
   const modelOf = async (request: GenerateRequest, cancellable: Cancellable) =>
     request.model ?? options.model ?? (await list.first(cancellable))
@@ -68,6 +70,18 @@ export function createOpenai(options: OpenaiOptions): Inference {
     return [thinkingParameters({ url: address, owner: list.ownerOf(model), model }, on)]
   }
 
+  const send = (request: GenerateRequest, body: JsonRecord, cancellable: Cancellable) =>
+    routes.ask(
+      '/chat/completions',
+      (url) =>
+        upstream.tryOpen(
+          { method: 'POST', url, headers, body, ...patience(request, body.stream === true) },
+          cancellable,
+        ),
+      (opened) => 'refused' in opened && isNoRoute(opened.refused),
+    )
+
+  /** Asks until the server takes the request, or says nothing more that could be done about it. */
   const open = async (
     request: GenerateRequest,
     cancellable: Cancellable,
@@ -77,26 +91,57 @@ export function createOpenai(options: OpenaiOptions): Inference {
     const extra = options.extraBody ? extraBodiesFor(options.extraBody, model) : []
     const hasAny = request.messages.some(hasParts)
     const files = hasAny ? await loadFiles(request.messages) : NO_FILES
-    const refused = new Set<Part>(memory.of(model))
-    const mostRefusals = request.thread ? MOST_REFUSALS_OF_THREADS : MOST_REFUSALS
-    for (let refusals = 0; ; refusals += 1) {
-      const { body, parts } = buildBody(request, { model, thinking, extra, files, refused })
-      const opened = await routes.ask(
-        '/chat/completions',
-        (url) =>
-          upstream.tryOpen(
-            { method: 'POST', url, headers, body, ...patience(request) },
-            cancellable,
-          ),
-        (answer) => 'refused' in answer && isNoRoute(answer.refused),
+    const known = memory.of(model)
+    const refused = new Set<Part>(known.parts)
+    let { messages } = request
+    let { mostTokens } = known
+    let mostOfModel = mostTokens
+    let limits = 0
+    let isSecondTry = false
+
+    /** Whether there is something in it that has not been tried; every remedy can be taken a few times at most. */
+    const take = (remedy: Remedy): boolean => {
+      switch (remedy.kind) {
+        case 'without':
+          refused.add(remedy.part)
+          return true
+        case 'fewer_tokens':
+          limits += 1
+          mostTokens = remedy.most
+          if (remedy.isOfModel) mostOfModel = remedy.most
+          return limits <= MOST_TOKEN_LIMITS
+        case 'shorter_history': {
+          const shorter = newerHalf(messages)
+          if (shorter.length === messages.length) return false
+          messages = shorter
+          return true
+        }
+        case 'again': {
+          const isFirst = !isSecondTry
+          isSecondTry = true
+          return isFirst
+        }
+      }
+    }
+
+    for (let tries = 1; ; tries += 1) {
+      const { body, parts } = buildBody(
+        { ...request, messages },
+        { model, thinking, extra, files, refused, mostTokens },
       )
+      const opened = await send(request, body, cancellable)
       if (!('refused' in opened)) {
-        if (refusals > 0) memory.remember(model, lastingOf(refused))
+        if (tries > 1) {
+          memory.remember(model, { parts: lastingOf(refused), mostTokens: mostOfModel })
+        }
         return opened
       }
-      const part = refusals < mostRefusals ? refusedPart(opened.refused, parts) : undefined
-      if (part === undefined) throw opened.error
-      refused.add(part)
+      const remedy = remedyFor(opened.refused, { body, parts })
+      if (!remedy || !take(remedy)) {
+        throw remedy?.kind === 'again' ? worthAnotherTry(opened.error) : opened.error
+      }
+      const { said, ...change } = remedy
+      logger?.info({ model, ...change, said }, REMEDIES[remedy.kind])
     }
   }
 
@@ -145,4 +190,24 @@ export function createOpenai(options: OpenaiOptions): Inference {
       await upstream.close()
     },
   }
+}
+
+/** Whoever asks again may be luckier. */
+const worthAnotherTry = ({ code, message, cause }: ChatError) =>
+  new ChatError(code, message, { cause, retryable: true })
+
+const REMEDIES = {
+  without: 'The model server does not take a part of what it was asked, and is asked without it.',
+  fewer_tokens:
+    'The model server gives no answer as long as it was asked for, and is asked for less.',
+  shorter_history:
+    'The conversation is longer than the model reads, and is asked without its beginning.',
+  again: 'The model server could not read what its model wrote, and is asked once more.',
+} satisfies Record<Remedy['kind'], string>
+
+/** The newer half, from a question on; all where there is no such half. */
+function newerHalf(messages: GenerateRequest['messages']): GenerateRequest['messages'] {
+  const half = Math.ceil(messages.length / 2)
+  const from = messages.findIndex(({ role }, at) => at >= half && role === 'user')
+  return from < 0 ? messages : messages.slice(from)
 }
