@@ -9,6 +9,7 @@ import { createRefusalMemory } from './openai-memory.ts'
 import { createModelList, readModelList } from './openai-models.ts'
 import { hasParts, loadFiles, NO_FILES } from './openai-question.ts'
 import { isNoRoute, remedyFor, type Remedy } from './openai-refusals.ts'
+import { createReadiness, createWorkWatch, type ReadyPatience } from './readiness.ts'
 import { isKnownByAddress, thinkingParameters } from './thinking-parameters.ts'
 import { createUpstream, isGood, jsonOf, type UpstreamAnswer } from './transport/upstream.ts'
 import { createOpenaiRoutes } from './urls.ts'
@@ -32,6 +33,8 @@ export interface OpenaiOptions {
   readonly extraBody?: ExtraBody | undefined
   /** Fields that turn thinking on and off; without them, what is known of the server. */
   readonly thinkBody?: { readonly on: ExtraBody; readonly off: ExtraBody } | undefined
+  /** How long it is waited for when it is asked whether it is ready; tests set it. */
+  readonly readyPatience?: ReadyPatience
 }
 
 /** What is wrong may be one image or one conversation, which says nothing about the next. */
@@ -55,7 +58,19 @@ export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference
     )
   const list = createModelList(async (cancellable) => jsonOf(await askForModels(cancellable)))
   const memory = createRefusalMemory()
+  const work = createWorkWatch(options.readyPatience)
   const { threadTimeoutSeconds = Number.POSITIVE_INFINITY } = options
+  const readiness = createReadiness({
+    askForModels,
+    askForNothing: (cancellable) =>
+      routes.ask(
+        '/chat/completions',
+        (url) => upstream.ask({ method: 'POST', url, headers, body: {} }, cancellable),
+        isNoRoute,
+      ),
+    logger,
+  })
+
   const patience = ({ thread }: GenerateRequest, streams: boolean) => {
     if (thread) return { silenceMs: threadTimeoutSeconds * 1_000 }
     return streams ? {} : { silenceMs: options.timeoutSeconds * 1_000 * WHOLE_ANSWER_PATIENCE }
@@ -131,6 +146,7 @@ export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference
       )
       const opened = await send(request, body, cancellable)
       if (!('refused' in opened)) {
+        readiness.answered(true)
         if (tries > 1) {
           memory.remember(model, { parts: lastingOf(refused), mostTokens: mostOfModel })
         }
@@ -138,6 +154,7 @@ export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference
       }
       const remedy = remedyFor(opened.refused, { body, parts })
       if (!remedy || !take(remedy)) {
+        readiness.answered(false)
         throw remedy?.kind === 'again' ? worthAnotherTry(opened.error) : opened.error
       }
       const { said, ...change } = remedy
@@ -160,15 +177,17 @@ export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference
     callsTools: true,
     takesImages: options.takesImages ?? true,
     generate: (request, cancellable) =>
-      streamAnswer(
-        () => openListed(request, cancellable),
-        () =>
-          createOpenaiReader({
-            usedCallIds: request.rounds.flatMap(({ calls }) => calls.map(({ id }) => id)),
-            tools: request.tools.map(({ name }) => name),
-            keepsReasoning: request.tools.length > 0,
-            isThread: request.thread !== undefined,
-          }),
+      work.watch(
+        streamAnswer(
+          () => openListed(request, cancellable),
+          () =>
+            createOpenaiReader({
+              usedCallIds: request.rounds.flatMap(({ calls }) => calls.map(({ id }) => id)),
+              tools: request.tools.map(({ name }) => name),
+              keepsReasoning: request.tools.length > 0,
+              isThread: request.thread !== undefined,
+            }),
+        ),
       ),
     async models(cancellable) {
       const cards = await list.read(cancellable)
@@ -177,14 +196,7 @@ export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference
         cards: cards.map(({ id, name }) => ({ id, name })),
       }
     },
-    async isReady(cancellable) {
-      try {
-        return (await askForModels(cancellable)).status < 500
-      } catch {
-        // Whatever the reason, the answer is no.
-        return false
-      }
-    },
+    isReady: (cancellable) => work.isReady(readiness.isReady, cancellable),
     async close() {
       list.close()
       await upstream.close()

@@ -5,7 +5,7 @@ import type { SessionBody, WidgetConfigBody } from '../../protocol/api.ts'
 export const healthSchema = z
   .object({
     status: z.literal('ok'),
-    ready: z.literal(true),
+    ready: z.boolean().describe('What `GET /ready` has found last.'),
     service: z.literal('chat-api'),
     version: z.string(),
   })

@@ -58,8 +58,10 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
       answersYes(store.isReady(), signal),
       answersYes(inference.isReady({ signal }), signal),
     ])
+    lastReady = storeReady && inferenceReady
     return { storeReady, inferenceReady }
   }
+  let lastReady = true
   let probed: { readonly answer: ReturnType<typeof probe>; readonly at: number } | undefined
   const shared = () => {
     const now = performance.now()
@@ -67,7 +69,12 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
     return probed.answer
   }
 
-  const health = async () => json({ status: 'ok', ready: true, service: 'chat-api', version })
+  const health = async () => {
+    // For whoever asks next: this answer waits for nobody.
+    void shared()
+    const ready = lastReady && !isClosing()
+    return json({ status: 'ok', ready, service: 'chat-api', version })
+  }
 
   const startRoute: AnyRoute = {
     method: 'POST',
