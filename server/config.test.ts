@@ -98,6 +98,16 @@ describe('configuration', () => {
     )
   })
 
+  it('takes names of models as they are written', () => {
+    const allowed = (names: string) => read({ ALLOWED_MODELS: names }).inference.allowedModels
+    expect(read({}).inference.allowedModels).toBeUndefined()
+    expect(allowed(' org/Tea:7b , assam,, ')).toEqual(['org/Tea:7b', 'assam'])
+    expect(allowed('*')).toEqual(['*'])
+    for (const wrong of [',', 'tea\tpot', 'x'.repeat(256)]) {
+      expect(() => allowed(wrong)).toThrow(/^ALLOWED_MODELS takes names of models, comma separated/)
+    }
+  })
+
   it('uses the auth service when it has an address', () => {
     expect(read({ AUTH_SERVICE_URL: 'http://auth:1' }).auth.mode).toBe('service')
   })

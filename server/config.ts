@@ -43,6 +43,8 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
       apiKey: read('INFERENCE_API_KEY', v.INFERENCE_API_KEY),
       internalApiKey: read('INTERNAL_API_KEY', v.INTERNAL_API_KEY),
       model: read('INFERENCE_MODEL', v.INFERENCE_MODEL),
+      /** Undefined: the configured one, or what the server lists where none is. */
+      allowedModels: read('ALLOWED_MODELS', v.ALLOWED_MODELS),
       timeoutSeconds: read('INFERENCE_TIMEOUT_SECONDS', v.INFERENCE_TIMEOUT_SECONDS) ?? 30,
       /** Undefined: the answer to a thread may be silent for ever. */
       threadTimeoutSeconds: read(

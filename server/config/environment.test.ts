@@ -199,7 +199,7 @@ describe('.env', () => {
   )
 
   it('refuses what this version does not have, and points out texts it does not read', async () => {
-    expect(await told('ALLOWED_MODELS=a')).toMatch(/refused: .*not part of this version/)
+    expect(await told('RETENTION_DAYS=30')).toMatch(/refused: .*not part of this version/)
     expect(await told('WIDGET_TITLE_DE=Hallo')).toMatch(/line 1 sets WIDGET_TITLE_DE, which this/)
     for (const [name = ''] of SETTING_NAMES) expect(NOT_IN_THIS_VERSION).not.toContain(name)
   })
@@ -224,12 +224,12 @@ describe('the environment', () => {
   it('is warned about for what is plainly ours, and only for that', () => {
     const { warnings } = read({
       ...{ AUTHMODE: 'jwt', SAMOSA_LOG_LEVEL: 'x', port: '1', SAMOSA_PORT: '1', JWT_SECRET: 'x' },
-      ...{ HOSTNAME: 'h', PATH: 'p', npm_config_port: '1', ALLOWED_MODELS: 'x', AUTH_MOD: 'x' },
+      ...{ HOSTNAME: 'h', PATH: 'p', npm_config_port: '1', RETENTION_DAYS: '30', AUTH_MOD: 'x' },
     })
     expect(warnings).toEqual([
       'AUTHMODE in the environment is not read and nearly AUTH_MODE.',
       'SAMOSA_LOG_LEVEL in the environment is not read and nearly LOG_LEVEL.',
-      'ALLOWED_MODELS in the environment is not read: it is not part of this version.',
+      'RETENTION_DAYS in the environment is not read: it is not part of this version.',
       'AUTH_MOD in the environment is not read and nearly AUTH_MODE.',
     ])
   })

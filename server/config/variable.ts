@@ -168,6 +168,27 @@ export const origins = () =>
     return found
   })
 
+/** Names as they are written, comma separated, each at most so long. */
+export const namesOf = (longest: number) =>
+  z
+    .string()
+    .transform((value) =>
+      value
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(
+      z
+        .array(
+          z
+            .string()
+            .max(longest)
+            .regex(/^\P{C}+$/u),
+        )
+        .min(1),
+    )
+
 /** Texts, comma separated, each of which passes the test. */
 export const listOf = (passes: (part: string) => boolean) =>
   z

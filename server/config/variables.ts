@@ -8,6 +8,7 @@ import {
   httpUrl,
   httpUrlWithQuery,
   listOf,
+  namesOf,
   oneOf,
   origins,
   text,
@@ -81,6 +82,10 @@ export const VARIABLES = {
   ),
   INFERENCE_API_KEY: secret('a key', ['CHAT_LLM_API_KEY']),
   INFERENCE_MODEL: variable('the name of a model', text()),
+  ALLOWED_MODELS: variable(
+    'names of models, comma separated, or * for all that the server lists',
+    namesOf(255),
+  ),
   INFERENCE_TIMEOUT_SECONDS: variable(
     `a number of seconds above 0, at most ${LONGEST_TIMER_SECONDS}`,
     decimal(0.001, LONGEST_TIMER_SECONDS),
@@ -216,7 +221,6 @@ export const VARIABLES = {
 
 /** Names that stand in our documentation or in that of the services we stand in for, and that do nothing here. */
 export const NOT_IN_THIS_VERSION: ReadonlySet<string> = new Set([
-  'ALLOWED_MODELS',
   'BASE_PATH',
   'INFERENCE_HEADERS',
   'RETENTION_DAYS',

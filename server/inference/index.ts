@@ -12,6 +12,7 @@ export interface InferenceConfig {
   readonly apiKey: string | undefined
   readonly internalApiKey: string | undefined
   readonly model: string | undefined
+  readonly allowedModels?: readonly string[] | undefined
   /** False: no model is asked anything. */
   readonly isOn?: boolean
   readonly timeoutSeconds: number

@@ -21,6 +21,7 @@ describe('what is added to a request', () => {
       url: server.url,
       apiKey: undefined,
       model: 'qwen3-8b',
+      allowedModels: ['qwen3-80b', 'llama'],
       timeoutSeconds: 5,
       ...options,
     })

@@ -47,6 +47,7 @@ async function start(
       url: server.url,
       apiKey: undefined,
       model: 'm',
+      allowedModels: ['other'],
       timeoutSeconds: 5,
       thinkBody,
     },

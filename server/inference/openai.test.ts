@@ -71,11 +71,12 @@ describe('the OpenAI adapter', () => {
     })
   })
 
-  it('asks for the model of the request, else the configured, else the first listed', async () => {
+  it('asks for the model of the request if it may, else the configured, else the first listed', async () => {
     // Nothing about thinking has to be found out.
     const nothing = { all: {}, models: [] }
     const thinkBody = { on: nothing, off: nothing }
-    await gather(adapter({ model: 'configured', thinkBody }), generateRequest({ model: 'asked' }))
+    const allowing = { model: 'configured', allowedModels: ['asked'], thinkBody }
+    await gather(adapter(allowing), generateRequest({ model: 'asked' }))
     await gather(adapter({ model: 'configured', thinkBody }))
     expect(server.lookups).toHaveLength(0)
     const listed = adapter({ thinkBody })

@@ -6,7 +6,7 @@ import type { JsonRecord } from './json.ts'
 import { buildBody, type Part } from './openai-body.ts'
 import { createOpenaiReader } from './openai-events.ts'
 import { createRefusalMemory } from './openai-memory.ts'
-import { createModelList, readModelList } from './openai-models.ts'
+import { chatModels, createModelList, readModelList, type ModelCard } from './openai-models.ts'
 import { hasParts, loadFiles, NO_FILES } from './openai-question.ts'
 import { isNoRoute, remedyFor, type Remedy } from './openai-refusals.ts'
 import { createReadiness, createWorkWatch, type ReadyPatience } from './readiness.ts'
@@ -18,12 +18,20 @@ import { createOpenaiRoutes } from './urls.ts'
 const MOST_TOKEN_LIMITS = 4
 /** An answer that comes whole is silent until it is complete: it has as many times as long as a stream. */
 const WHOLE_ANSWER_PATIENCE = 4
+/** Among the models that callers may name: whatever the server lists. */
+const ALL_LISTED = '*'
+
 export interface OpenaiOptions {
   /** Base URL, or the address of the route, with or without `/v1`. */
   readonly url: string
   readonly apiKey: string | undefined
-  /** Asked for when a request names none; without it the first one listed. */
+  /** Asked for when a request names none that it may; without it the first one allowed, or listed. */
   readonly model: string | undefined
+  /**
+   * Models that a request may name besides, `*` for what the server lists. Without it, none; what the server
+   * lists where no model is named at all.
+   */
+  readonly allowedModels?: readonly string[] | undefined
   readonly timeoutSeconds: number
   /** How long the answer to a thread may be silent; for ever without one. */
   readonly threadTimeoutSeconds?: number | undefined
@@ -59,7 +67,11 @@ export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference
   const list = createModelList(async (cancellable) => jsonOf(await askForModels(cancellable)))
   const memory = createRefusalMemory()
   const work = createWorkWatch(options.readyPatience)
-  const { threadTimeoutSeconds = Number.POSITIVE_INFINITY } = options
+  const { threadTimeoutSeconds = Number.POSITIVE_INFINITY, allowedModels } = options
+  const named = (allowedModels ?? []).filter((name) => name !== ALL_LISTED)
+  const allowed = new Set(options.model === undefined ? named : [options.model, ...named])
+  const allowsListed = allowedModels?.includes(ALL_LISTED) ?? options.model === undefined
+
   const readiness = createReadiness({
     askForModels,
     askForNothing: (cancellable) =>
@@ -76,8 +88,25 @@ export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference
     return streams ? {} : { silenceMs: options.timeoutSeconds * 1_000 * WHOLE_ANSWER_PATIENCE }
   }
 
-  const modelOf = async (request: GenerateRequest, cancellable: Cancellable) =>
-    request.model ?? options.model ?? (await list.first(cancellable))
+  const isListed = async (model: string, cancellable: Cancellable) => {
+    try {
+      return await list.has(model, cancellable)
+    } catch {
+      // A list that cannot be read allows nothing; without a default, that is told when it is looked for.
+      cancellable.signal.throwIfAborted()
+      return false
+    }
+  }
+
+  const mayBeNamed = async (model: string, cancellable: Cancellable) =>
+    allowed.has(model) || (allowsListed && (await isListed(model, cancellable)))
+
+  /** Who pays is the operator: what a caller names and may not is passed over. */
+  const modelOf = async ({ model }: GenerateRequest, cancellable: Cancellable) => {
+    if (model !== null && (await mayBeNamed(model, cancellable))) return model
+    const [first] = allowed
+    return first ?? (await list.first(cancellable))
+  }
 
   const thinkingOf = (model: string, on: boolean): readonly JsonRecord[] => {
     if (options.thinkBody) return extraBodiesFor(options.thinkBody[on ? 'on' : 'off'], model)
@@ -166,10 +195,17 @@ export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference
     try {
       return await open(request, cancellable)
     } catch (error) {
-      // Another model may be served by now.
-      list.forgetFirst()
+      list.forget()
       throw error
     }
+  }
+
+  /** What a request may name; what the operator has named is there also where the server does not list it. */
+  const offered = (cards: readonly ModelCard[]): readonly Pick<ModelCard, 'id' | 'name'>[] => {
+    const listed = allowsListed ? chatModels(cards) : cards.filter(({ id }) => allowed.has(id))
+    const isAmong = (id: string) => listed.some((card) => card.id === id)
+    const others = [...allowed].filter((id) => !isAmong(id)).map((id) => ({ id, name: id }))
+    return [...listed, ...others]
   }
 
   return {
@@ -190,7 +226,7 @@ export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference
         ),
       ),
     async models(cancellable) {
-      const cards = await list.read(cancellable)
+      const cards = offered(await list.read(cancellable))
       return {
         models: cards.map(({ id }) => id),
         cards: cards.map(({ id, name }) => ({ id, name })),

@@ -27,6 +27,8 @@ beforeAll(async () => {
     INFERENCE_SERVICE_URL: model.url,
     INFERENCE_API: 'openai',
     INFERENCE_TIMEOUT_SECONDS: '20',
+    INFERENCE_MODEL: 'fake-model',
+    ALLOWED_MODELS: 'special',
   })
 })
 afterAll(async () => {
