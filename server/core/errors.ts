@@ -14,6 +14,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   budget_exhausted: 429,
   inference_error: 502,
   inference_interrupted: 502,
+  inference_misconfigured: 502,
   inference_unreachable: 503,
   inference_timeout: 504,
   auth_unreachable: 503,
@@ -96,6 +97,17 @@ export const modelsAreOff = () =>
     'inference_unreachable',
     'Answers are switched off on this server at present, so no model is asked.',
     { retryable: false },
+  )
+
+/**
+ * A failure that only the operator can mend: a key, an address, a model, a bill. Visitors are told that it is not
+ * theirs; `cause` says what it is, in the log.
+ */
+export const notSetUp = (cause: Error) =>
+  new ChatError(
+    'inference_misconfigured',
+    'The assistant is not set up right yet. Please try again later.',
+    { retryable: false, cause },
   )
 
 /** Why the server does not start, in words for the operator. */

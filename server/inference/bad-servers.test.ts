@@ -79,8 +79,23 @@ describe.each(['nanochat', 'openai'] as const)('with a bad %s server', (protocol
     ],
     [
       'an error in another form',
-      [{ status: 422, body: '{"detail":"secret"}' }],
+      [{ status: 422, body: '{"detail":"Bad key sk-live-abcdef123456 in /srv/app/x.py"}' }],
+      { code: 'inference_error', message: 'Bad key [key] in [path]' },
+    ],
+    [
+      'an error in no known form',
+      [{ status: 422, body: '{"reason":"secret"}' }],
       { code: 'inference_error', message: 'inference answered HTTP 422' },
+    ],
+    [
+      'a refusal that only the operator can mend',
+      [{ status: 401, body: '{"detail":"Bad key sk-live-abcdef123456"}' }],
+      {
+        code: 'inference_misconfigured',
+        message: 'The assistant is not set up right yet. Please try again later.',
+        retryable: false,
+        cause: new Error('inference answered HTTP 401: Bad key [key]'),
+      },
     ],
     [
       'an endless error',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { errorMessageOf, sanitizeErrorMessage } from './error-message.ts'
+import { errorMessageOf, isOperatorsTrouble, sanitizeErrorMessage } from './error-message.ts'
 import { growthOf } from '../testing/growth.ts'
 
 describe("a model server's error message", () => {
@@ -63,15 +63,46 @@ describe("a model server's error message", () => {
     expect(sanitizeErrorMessage('  ')).toBeUndefined()
   })
 
-  it('is taken from the string error.message of a body and from nowhere else', () => {
-    expect(errorMessageOf({ error: { message: 'No credit left' } })).toBe('No credit left')
-    expect(errorMessageOf([{ error: { message: 'No credit left' } }])).toBe('No credit left')
+  it('is taken from where servers and frameworks put it, and cleaned', () => {
     for (const body of [
-      { error: 'No credit left' },
-      { message: 'No credit left' },
-      { detail: 'No credit left' },
+      { error: { message: 'No room for sk-proj-abc123DEF456' } },
+      [{ error: { message: 'No room for sk-proj-abc123DEF456' } }],
+      { error: 'No room for sk-proj-abc123DEF456' },
+      { message: 'No room for sk-proj-abc123DEF456' },
+      { detail: 'No room for sk-proj-abc123DEF456' },
+      { detail: { message: 'No room for sk-proj-abc123DEF456' } },
+      { detail: { error: { message: 'No room for sk-proj-abc123DEF456' } } },
+      { error: {}, message: 'No room for sk-proj-abc123DEF456' },
+      { error: '', detail: 'No room for sk-proj-abc123DEF456', message: 'Bad Request' },
+    ]) {
+      expect(errorMessageOf(body)).toBe('No room for [key]')
+    }
+  })
+
+  it('of FastAPI says what is wrong where', () => {
+    const detail = [
+      { type: 'less_than', loc: ['body', 'temperature'], msg: 'must be below 2', input: 'secret' },
+      { type: 'string', loc: ['body', 'messages', 0, 'content'], msg: 'must be a text' },
+      { loc: ['query', 'n'], msg: 'is unknown' },
+      { msg: 'and more' },
+      'as text',
+      7,
+    ]
+    expect(errorMessageOf({ detail })).toBe(
+      'temperature: must be below 2; messages.0.content: must be a text; query.n: is unknown; and more; as text',
+    )
+  })
+
+  it('is nothing where nothing is said in words', () => {
+    for (const body of [
       { error: { message: { text: 'No' } } },
-      'No credit left',
+      { error: true },
+      { detail: [] },
+      { detail: [{ loc: ['body'] }] },
+      { detail: 5 },
+      { message: ['No'] },
+      { reason: 'No' },
+      'No room',
       null,
       [],
       undefined,
@@ -85,5 +116,48 @@ describe("a model server's error message", () => {
       const growth = growthOf(sanitizeErrorMessage, (size) => unit.repeat(size), 5_000)
       expect(growth, unit).toBeLessThan(8)
     }
+  })
+})
+
+describe('what only the operator can mend', () => {
+  it.each([
+    [401, undefined],
+    [401, { detail: 'Missing API key' }],
+    [402, { error: { message: 'Payment required' } }],
+    [403, { detail: 'invalid internal api key' }],
+    [404, { error: { message: 'The model `x` does not exist' } }],
+    [404, undefined],
+    [429, { error: { message: 'You exceeded your quota', code: 'insufficient_quota' } }],
+    [
+      400,
+      { error: { message: 'API key not valid. Please pass one.', status: 'INVALID_ARGUMENT' } },
+    ],
+    [400, { error: { type: 'billing_hard_limit_reached', message: 'Hard limit reached' } }],
+    [400, { error: { message: 'Your credit balance is too low' } }],
+    [500, { error: { message: 'AuthenticationError: Incorrect API key provided' } }],
+    [undefined, { error: { code: 402, message: 'Insufficient credits' } }],
+    [undefined, [{ error: { type: 'authentication_error', message: 'no' } }]],
+    [undefined, { code: 'model_not_found', message: 'no' }],
+  ])('is told by %s %j', (status, body) => {
+    expect(isOperatorsTrouble(body, status)).toBe(true)
+  })
+
+  it.each([
+    [400, { error: { message: 'temperature must be at most 2', code: 'invalid_value' } }],
+    [403, { error: { message: 'Your input was flagged by moderation' } }],
+    [408, undefined],
+    [422, { detail: [{ loc: ['body', 'key'], msg: 'Field required' }] }],
+    [
+      429,
+      { error: { message: 'Rate limit reached', type: 'tokens', code: 'rate_limit_exceeded' } },
+    ],
+    [429, { error: { code: 429, message: 'Quota exceeded, retry in 20 s' } }],
+    [500, { error: { code: 500, message: 'out of memory' } }],
+    [503, { detail: 'No model is currently loaded' }],
+    [undefined, { error: { message: 'overloaded', type: 'overloaded_error' } }],
+    [undefined, { error: true }],
+    [undefined, undefined],
+  ])('is not told by %s %j', (status, body) => {
+    expect(isOperatorsTrouble(body, status)).toBe(false)
   })
 })

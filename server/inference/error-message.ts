@@ -2,6 +2,12 @@ import { isRecord, itemsOf } from './json.ts'
 
 const LONGEST = 300
 
+const PATHS: readonly (readonly [RegExp, string])[] = [
+  [/\b[a-z]:\\[^\s"'<>|]+/gi, '[path]'],
+  [/(?<![\w\]/])~?\/(?:[\w.@+-]+\/)*[\w.@+-]+/g, '[path]'],
+  [/(?<![\w\]/])\.{1,2}\/[\w.@+/-]+/g, '[path]'],
+]
+
 /**
  * What must not reach a visitor, and what stands in its place. Order matters: a URL is taken whole
  * before its path could be taken for a file's.
@@ -18,14 +24,15 @@ const REMOVED: readonly (readonly [RegExp, string])[] = [
   // Long and mixed: a key, whoever it belongs to. A model's name has hyphens and stays.
   [/\b(?=[\w+/=]*\d)(?=[\w+/=]*[a-z])[\w+/=]{24,}/gi, '[key]'],
   [/\b(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{40,}/g, '[key]'],
-  [/\b[a-z]:\\[^\s"'<>|]+/gi, '[path]'],
-  [/(?<![\w\]/])~?\/(?:[\w.@+-]+\/)*[\w.@+-]+/g, '[path]'],
-  [/(?<![\w\]/])\.{1,2}\/[\w.@+/-]+/g, '[path]'],
+  ...PATHS,
 ]
 
 /** Characters that could forge a line or hide text. */
 // oxlint-disable-next-line no-control-regex
 const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069]+/g
+
+const remove = (text: string, removed: typeof REMOVED) =>
+  removed.reduce((left, [pattern, replacement]) => left.replaceAll(pattern, replacement), text)
 
 /**
  * A model server's own words about a failure, fit for a visitor: keys, addresses and paths removed, one
@@ -35,9 +42,7 @@ export function sanitizeErrorMessage(message: string): string | undefined {
   // A second line is a stack trace or a dump.
   const firstLine = message.slice(0, 4_000).trim().split(/\r?\n/, 1)[0] ?? ''
   if (/^traceback\b/i.test(firstLine) || /^\s*</.test(firstLine)) return undefined
-  let text = firstLine
-  for (const [pattern, replacement] of REMOVED) text = text.replaceAll(pattern, replacement)
-  text = text.replaceAll(INVISIBLE, ' ').replaceAll(/\s+/g, ' ').trim()
+  const text = remove(firstLine, REMOVED).replaceAll(INVISIBLE, ' ').replaceAll(/\s+/g, ' ').trim()
   if (!/\p{L}/u.test(text.replaceAll(/\[(?:key|link|path)\]/g, ''))) return undefined
   const points = Array.from(text)
   return points.length <= LONGEST
@@ -48,10 +53,64 @@ export function sanitizeErrorMessage(message: string): string | undefined {
         .trimEnd()}…`
 }
 
-/** The sanitized `error.message` of a JSON error body (or of a list of them), if it has one. */
+/**
+ * What an error body says for a person, sanitized, in the forms that servers and frameworks give it: OpenAI's
+ * `error.message`, FastAPI's `detail` (a text, or a list of what is wrong where), a bare `message`, a bare
+ * `error`, or a list of any of these. `undefined` when it says nothing fit to be shown.
+ */
 export function errorMessageOf(body: unknown): string | undefined {
-  if (Array.isArray(body)) return errorMessageOf(itemsOf(body)[0])
-  if (!isRecord(body) || !isRecord(body.error)) return undefined
-  const { message } = body.error
-  return typeof message === 'string' ? sanitizeErrorMessage(message) : undefined
+  const said = wordsOf(body)
+  return said === undefined ? undefined : sanitizeErrorMessage(said)
+}
+
+function wordsOf(body: unknown): string | undefined {
+  if (Array.isArray(body)) return wordsOf(itemsOf(body)[0])
+  if (!isRecord(body)) return undefined
+  const { error, detail, message } = body
+  const nested = isRecord(error) ? error.message : error
+  if (typeof nested === 'string' && nested.trim() !== '') return nested
+  if (typeof detail === 'string') return detail
+  if (Array.isArray(detail)) return problemsOf(detail)
+  if (isRecord(detail)) return wordsOf(detail)
+  return typeof message === 'string' ? message : undefined
+}
+
+/** What FastAPI finds wrong with a request: `{loc: ['body', 'messages', 0], msg}`. */
+function problemsOf(problems: readonly unknown[]): string | undefined {
+  const said = problems.flatMap((problem) => {
+    if (typeof problem === 'string') return [problem]
+    if (!isRecord(problem) || typeof problem.msg !== 'string') return []
+    const place = itemsOf(problem.loc).filter((step, at) => at > 0 || step !== 'body')
+    return [place.length === 0 ? problem.msg : `${place.map(String).join('.')}: ${problem.msg}`]
+  })
+  return said.length === 0 ? undefined : said.join('; ')
+}
+
+/** No key, a wrong one, one that may not; no money; no such model or address; a proxy that asks who we are. */
+const OPERATORS_STATUS: ReadonlySet<number> = new Set([401, 402, 403, 404, 407])
+/** The same where servers say it with another status. */
+const OPERATORS_CODE =
+  /^(?:invalid_api_key|authentication_error|permission_error|permission_denied|unauthenticated|insufficient_quota|insufficient_balance|billing_\w+|account_deactivated|model_not_found)$/i
+const OPERATORS_WORDS =
+  /\bAPI[ _-]?key (?:not valid|is (?:not valid|invalid|missing|required|expired))|\b(?:invalid|incorrect|missing|no|expired) API[ _-]?key\b|\bcredit balance\b|\binsufficient (?:balance|credits?|funds|quota)\b/i
+/** Said of what a visitor has written. */
+const VISITORS_WORDS = /\bflagged\b|\bmoderation\b|\bcontent[ _-](?:policy|filter)/i
+
+/**
+ * Whether a failure is one that only the operator can mend. `status`: of the answer; of a failure in an answer
+ * that had begun well there is none, but what its error says.
+ */
+export function isOperatorsTrouble(body: unknown, status?: number): boolean {
+  const said = wordsOf(body) ?? ''
+  const codes = [status, ...codesOf(body)]
+  const isTheirs = codes.some((code) =>
+    typeof code === 'number' ? OPERATORS_STATUS.has(code) : OPERATORS_CODE.test(String(code)),
+  )
+  return (isTheirs || OPERATORS_WORDS.test(said)) && !VISITORS_WORDS.test(said)
+}
+
+function codesOf(body: unknown): readonly unknown[] {
+  const first = Array.isArray(body) ? itemsOf(body)[0] : body
+  const error = isRecord(first) && isRecord(first.error) ? first.error : first
+  return isRecord(error) ? [error.code, error.type, error.status] : []
 }

@@ -1,5 +1,5 @@
-import { ChatError } from '../core/errors.ts'
-import { errorMessageOf } from './error-message.ts'
+import { ChatError, notSetUp } from '../core/errors.ts'
+import { errorMessageOf, isOperatorsTrouble } from './error-message.ts'
 import { isRecord, itemsOf, parseJson, type JsonRecord } from './json.ts'
 
 const UNNAMED_FAILURE = 'The model server reported an error.'
@@ -74,5 +74,8 @@ export function failureData(data: string): string {
   return failed ? data : UNNAMED_EVENT
 }
 
-/** The failure in a body's `error.message`, or without words. */
-export const failureOf = (body: unknown) => reportedFailure(errorMessageOf(body))
+/** The failure that a body tells of, or one without words. */
+export function failureOf(body: unknown): ChatError {
+  const said = errorMessageOf(body)
+  return isOperatorsTrouble(body) ? notSetUp(new Error(said)) : reportedFailure(said)
+}

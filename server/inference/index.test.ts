@@ -150,7 +150,10 @@ describe('a model server of an unknown kind', () => {
       lookup: () => ({ status, body: { detail: 'No' } }),
     })
     const wrong = create({ url: nanochat.url, model: 'm' })
-    expect(await gather(wrong)).toMatchObject({ text: '', error: { code: 'inference_error' } })
+    expect(await gather(wrong)).toMatchObject({
+      text: '',
+      error: { code: 'inference_misconfigured' },
+    })
     status = 404
     expect(await gather(wrong)).toMatchObject({ text: 'Hello world!' })
     expect(wrong.kind).toBe('nanochat')

@@ -1,10 +1,9 @@
 import type { InferenceEvent } from '../core/ports.ts'
-import { errorMessageOf, sanitizeErrorMessage } from './error-message.ts'
-import { BatchReader, type EventReader } from './transport/event-reader.ts'
-import { failureInList, looksLikeFailure, reportedFailure, saysNothing } from './failure.ts'
+import { failureInList, failureOf, looksLikeFailure, saysNothing } from './failure.ts'
 import { isRecord, parseJson, type JsonRecord } from './json.ts'
 import { finishReasonOf, reasonOf } from './openai-chunk.ts'
 import { suggestionsOf } from './suggestions.ts'
+import { BatchReader, type EventReader } from './transport/event-reader.ts'
 import { endedEarly, interrupted } from './transport/upstream.ts'
 
 /**
@@ -29,12 +28,12 @@ class NanochatReader extends BatchReader {
       return
     }
     const failure = failureInList(event)
-    if (failure) this.#fail(failureMessage(failure))
+    if (failure) this.#fail(failure)
     else if (!saysNothing(data, event)) this.#isUnread = true
   }
 
   readWhole(body: unknown): void {
-    this.#fail(isRecord(body) ? failureMessage(body) : undefined)
+    this.#fail(body)
   }
 
   /** Its last event is the only one that says so. */
@@ -42,14 +41,14 @@ class NanochatReader extends BatchReader {
 
   #readRecord(event: JsonRecord): void {
     if (isFailure(event)) {
-      this.#fail(failureMessage(event))
+      this.#fail(event)
       return
     }
     if (typeof event.token === 'string') {
       this.#isUnread = false
       this.emit(tokenEvent(event.token, this.#extraOf(event)))
     } else if (event.done === undefined && looksLikeFailure(event)) {
-      this.#fail(undefined)
+      this.#fail(event)
       return
     }
     const suggestions = typeof event.token === 'string' ? undefined : suggestionsOf(event)
@@ -81,8 +80,8 @@ class NanochatReader extends BatchReader {
     return this.#extra
   }
 
-  #fail(message: string | undefined): void {
-    this.outcome = reportedFailure(message)
+  #fail(event: unknown): void {
+    this.outcome = failureOf(event)
   }
 }
 
@@ -122,7 +121,3 @@ const tokenEvent = (text: string, extra: Extra | undefined): InferenceEvent =>
 
 const isFailure = (event: JsonRecord) =>
   event.error !== undefined && event.error !== null && event.error !== false
-
-function failureMessage(event: JsonRecord): string | undefined {
-  return typeof event.error === 'string' ? sanitizeErrorMessage(event.error) : errorMessageOf(event)
-}

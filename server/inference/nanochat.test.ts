@@ -73,15 +73,26 @@ describe('the reader of nanochat events', () => {
   })
 
   it.each([
+    'data: {"detail":"boom"}\n\n',
+    'data: {"status":"error","message":"boom"}\n\n',
+    'data: {"statusCode":503,"message":"boom"}\n\n',
+    'data: {"error":"boom"}\n\n',
+    'data: {"error":{"message":"boom"}}\n\n',
+  ])('takes %j for a failure, and its words', (event) => {
+    const body = new TextEncoder().encode(`data: {"token":"a"}\n\n${event}data: {"done":true}\n\n`)
+    expect(decode(body)).toMatchObject({
+      events: [{ text: 'a' }],
+      outcome: { code: 'inference_error', message: 'boom' },
+    })
+  })
+
+  it.each([
     'event: error\ndata: boom\n\n',
     'event: error\ndata: {"message":"boom"}\n\n',
     'error: {"code":500,"message":"boom"}\n\n',
     'data: [{"error":{"code":503}}]\n\n',
-    'data: {"detail":"boom"}\n\n',
     'data: {"success":false}\n\n',
-    'data: {"status":"error","message":"boom"}\n\n',
     'data: {"fault":{"faultstring":"boom"}}\n\n',
-    'data: {"statusCode":503,"message":"boom"}\n\n',
     'data: {"status":500,"title":"boom"}\n\n',
   ])('takes %j for a failure, and none of its words', (event) => {
     const body = new TextEncoder().encode(`data: {"token":"a"}\n\n${event}data: {"done":true}\n\n`)

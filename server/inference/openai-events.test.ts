@@ -577,6 +577,20 @@ describe('an error', () => {
     expect(decoded).toMatchObject({ text: 'Hi', outcome: failed, finish: undefined })
   })
 
+  it('may tell what is wrong in a message or a detail of its own', () => {
+    for (const event of [
+      line({ detail: 'boom' }),
+      line({ detail: [{ loc: ['body'], msg: 'boom' }] }),
+      line({ message: 'boom', code: 500 }),
+      line({ status: 'error', message: 'boom' }),
+      line({ error: 'boom' }),
+    ]) {
+      const { outcome, text } = decode(chunk({ content: 'part' }) + event + END)
+      expect(outcome).toBe('inference_error: boom')
+      expect(text).toBe('part')
+    }
+  })
+
   it('without a message of its own says so in our words', () => {
     for (const event of [
       'event: error\ndata: {"code":500,"message":"boom"}\n\n',
@@ -585,14 +599,10 @@ describe('an error', () => {
       'error: {"code":500,"message":"boom"}\n\n',
       'error:boom\n',
       line([1, { error: { code: 503 } }]),
-      line({ detail: 'boom' }),
-      line({ detail: [{ msg: 'boom' }] }),
-      line({ message: 'boom', code: 500 }),
       line({ choices: null, success: false }),
       line({ errors: [{ message: 'boom' }] }),
-      line({ error: 'sk-abc' }),
+      line({ error: 'sk-abcdef' }),
       line({ object: 'error', message: '/srv/x' }),
-      line({ status: 'error', message: 'overloaded' }),
       line({ errorMessage: 'timed out', errorType: 'Sandbox.Timedout' }),
       line({ fault: { faultstring: 'quota' } }),
       chunk({}, 'error'),

@@ -119,7 +119,9 @@ describe('images for an OpenAI-compatible server', () => {
 
   it('are kept where something else is wrong', async () => {
     const { server, ask } = await start(401, { error: { message: 'No images without a key' } })
-    expect(await ask(asked('Look.', PHOTO))).toMatchObject({ error: { code: 'inference_error' } })
+    expect(await ask(asked('Look.', PHOTO))).toMatchObject({
+      error: { code: 'inference_misconfigured' },
+    })
     expect(server.requests).toHaveLength(1)
   })
 })

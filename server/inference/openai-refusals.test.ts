@@ -816,10 +816,8 @@ describe('any other refusal', () => {
   ])('is passed on at once: %s', async (_, status, refusal) => {
     const { ask, bodies } = await start(() => refusal, status)
     const messages = [{ role: 'user', content: 'Why are tools not supported?' } as const]
-    expect(await ask({ tools, messages })).toMatchObject({
-      text: '',
-      error: { code: 'inference_error' },
-    })
+    const code = status === 401 || status === 404 ? 'inference_misconfigured' : 'inference_error'
+    expect(await ask({ tools, messages })).toMatchObject({ text: '', error: { code } })
     expect(bodies()).toHaveLength(1)
   })
 

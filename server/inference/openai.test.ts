@@ -96,7 +96,7 @@ describe('the OpenAI adapter', () => {
     await gather(listed)
     script = [{ status: 404, body: '{"error":{"message":"No model `first`"}}' }]
     lookup = { body: { data: [{ id: 'other' }] } }
-    expect(await gather(listed)).toMatchObject({ error: { message: 'No model `first`' } })
+    expect(await gather(listed)).toMatchObject({ error: { code: 'inference_misconfigured' } })
     script = ['Hi']
     expect(await gather(listed)).toMatchObject({ text: 'Hi' })
     expect(server.requests.at(-1)?.body.model).toBe('other')

@@ -32,6 +32,7 @@ export const ERROR_CODES = [
   'inference_unreachable',
   'inference_timeout',
   'inference_interrupted',
+  'inference_misconfigured',
   'auth_unreachable',
   'interrupted',
   'internal',

@@ -13,7 +13,7 @@ export interface ApiErrorDetails {
   readonly retryAfter?: number
   /** The turn that is in the way, for `conflict`. */
   readonly turnId?: string
-  /** What the server says is wrong with the input; for validation errors only. */
+  /** What the server says is wrong; of a request that failed, only with the input. */
   readonly detail?: string
   readonly retryable?: boolean
 }

@@ -17,6 +17,7 @@ describe('decodeEvent', () => {
       type: 'error',
       code: 'inference_timeout',
       retryable: false,
+      detail: 'No',
     })
     expect(
       decode({

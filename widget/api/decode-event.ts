@@ -93,9 +93,10 @@ export function decodeEvent(data: string): WidgetEvent | undefined {
     return { type: 'citations', citations: decodeCitations(listIn(wire, 'citations')) }
   }
 
-  if (textIn(wire, 'error') !== undefined) {
+  const detail = textIn(wire, 'error')
+  if (detail !== undefined) {
     const code = oneOf(ERROR_CODES, wire['code']) ?? 'internal'
-    return { type: 'error', code, retryable: wire['retryable'] !== false }
+    return { type: 'error', code, retryable: wire['retryable'] !== false, detail }
   }
 
   if (wire['done'] === true) {

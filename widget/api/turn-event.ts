@@ -25,7 +25,13 @@ export type WidgetEvent =
   | ProgressEvent
   | SuggestionsEvent
   | PageToolEvent
-  | { readonly type: 'error'; readonly code: ErrorCode; readonly retryable: boolean }
+  | {
+      readonly type: 'error'
+      readonly code: ErrorCode
+      readonly retryable: boolean
+      /** In the server's words. */
+      readonly detail?: string
+    }
   | {
       readonly type: 'done'
       readonly finish_reason: FinishReason

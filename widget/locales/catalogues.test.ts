@@ -19,6 +19,10 @@ import { ja } from './ja/index.ts'
 
 const english = {
   ...en,
+  errors: {
+    ...en.errors,
+    inference_misconfigured: 'The assistant is not set up right yet. Please try again later.',
+  },
   hints: { ...en.hints, ...storedHintStrings },
   account: accountStrings,
   earlier: earlierStrings,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { ApiError } from '../api/api-error.ts'
+import { de } from './de/index.ts'
 import { en } from './en.ts'
 import { catalogueOf, errorSentence } from './localize.ts'
 
@@ -31,7 +32,11 @@ it('says when to try again, in the right number', () => {
   expect(limited(5341)).toContain('2 hours.')
 })
 
-it('never shows the words of the server', () => {
+it('shows the words of the server only where it has none', () => {
   const error = new ApiError('invalid_request', { detail: 'content: too long' })
   expect(errorSentence(en, error)).toBe(en.errors.invalid_request)
+  const detail = 'The assistant is not set up right yet. Please try again later.'
+  const operators = new ApiError('inference_misconfigured', { detail, retryable: false })
+  expect(errorSentence(en, operators)).toBe(detail)
+  expect(errorSentence(de, operators)).toBe(de.errors.inference_misconfigured)
 })

@@ -18,8 +18,8 @@ export function catalogueOf(languages: readonly string[]): Late<Strings> | undef
   return catalogues.get(tags.find((tag) => tag === 'en' || catalogues.has(tag)) ?? '')
 }
 
-/** The error as a sentence for a person, never in the server's own words. */
+/** The error as a sentence for a person; in the server's own words only where there are no others. */
 export function errorSentence(strings: Strings, error: ApiError): string {
-  const sentence = strings.errors[error.code]
+  const sentence = strings.errors[error.code] ?? error.detail ?? error.code
   return error.retryAfter ? `${sentence} ${strings.retryIn(error.retryAfter)}.` : sentence
 }

@@ -92,7 +92,10 @@ export interface Strings {
   } & Partial<StoredHintStrings>
   /** Read out by screen readers. */
   readonly status: { readonly answerDone: string }
-  readonly errors: Readonly<Record<ApiErrorCode, string>>
+  readonly errors: Readonly<Record<Exclude<ApiErrorCode, 'inference_misconfigured'>, string>> & {
+    /** In English, the server's own sentence. */
+    readonly inference_misconfigured?: string
+  }
   /** Without a full stop: a button says it too. */
   readonly retryIn: (seconds: number) => string
   readonly answer: AnswerStrings

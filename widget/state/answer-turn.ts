@@ -60,7 +60,7 @@ export class AnswerTurn {
         case 'page_tool':
           break
         case 'error':
-          this.error = new ApiError(event.code, { retryable: event.retryable })
+          this.error = new ApiError(event.code, event)
           break
         case 'done':
           this.done = event

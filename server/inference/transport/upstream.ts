@@ -1,7 +1,7 @@
 import { errors, Pool } from 'undici'
-import { ChatError } from '../../core/errors.ts'
+import { ChatError, notSetUp } from '../../core/errors.ts'
 import type { Cancellable } from '../../core/ports.ts'
-import { errorMessageOf } from '../error-message.ts'
+import { errorMessageOf, isOperatorsTrouble } from '../error-message.ts'
 import { createConnections } from './connections.ts'
 import {
   SilenceError,
@@ -197,9 +197,14 @@ async function textOf(exchange: Exchange, longestMs: number | undefined) {
 }
 
 function failureOfStatus(status: number, body: unknown): ChatError {
+  const said = errorMessageOf(body)
+  if (isOperatorsTrouble(body, status)) {
+    const detail = said === undefined ? '' : `: ${said}`
+    return notSetUp(new Error(`inference answered HTTP ${status}${detail}`))
+  }
   return new ChatError(
     'inference_error',
-    errorMessageOf(body) ?? `inference answered HTTP ${status}`,
+    said ?? `inference answered HTTP ${status}`,
     // What the server does not take of a request, it does not take the next time either.
     status >= 400 && status < 500 && !PASSING.has(status) ? { retryable: false } : {},
   )

@@ -188,6 +188,7 @@ export const ar: Catalogue = {
     inference_unreachable: 'يتعذّر الوصول إلى المساعد الآن.',
     inference_timeout: 'استغرق المساعد وقتًا أطول من اللازم للإجابة.',
     inference_interrupted: 'انقطعت الإجابة قبل أن تكتمل.',
+    inference_misconfigured: 'لم يُضبط المساعد كما يجب بعد. يُرجى إعادة المحاولة لاحقًا.',
     auth_unreachable: 'تسجيل الدخول لا يعمل الآن.',
     interrupted: 'توقفت الإجابة قبل أن تكتمل.',
     internal: 'حدث خطأ من جانبنا.',

@@ -170,6 +170,8 @@ export const de: Catalogue = {
     inference_unreachable: 'Der Assistent ist gerade nicht erreichbar.',
     inference_timeout: 'Der Assistent hat zu lange für die Antwort gebraucht.',
     inference_interrupted: 'Die Antwort wurde abgeschnitten, bevor sie vollständig war.',
+    inference_misconfigured:
+      'Der Assistent ist noch nicht richtig eingerichtet. Bitte später noch einmal versuchen.',
     auth_unreachable: 'Die Anmeldung funktioniert gerade nicht.',
     interrupted: 'Die Antwort wurde unterbrochen, bevor sie vollständig war.',
     internal: 'Bei uns ist etwas schiefgegangen.',

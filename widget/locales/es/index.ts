@@ -176,6 +176,8 @@ export const es: Catalogue = {
     inference_unreachable: 'Ahora mismo no se puede acceder al asistente.',
     inference_timeout: 'El asistente ha tardado demasiado en responder.',
     inference_interrupted: 'La respuesta se ha cortado antes de terminar.',
+    inference_misconfigured:
+      'El asistente aún no está bien configurado. Inténtalo de nuevo más tarde.',
     auth_unreachable: 'Ahora mismo no se puede iniciar sesión.',
     interrupted: 'La respuesta se ha interrumpido antes de terminar.',
     internal: 'Algo ha fallado por nuestra parte.',

@@ -176,6 +176,7 @@ export const fr: Catalogue = {
     inference_unreachable: 'L’assistant est injoignable pour le moment.',
     inference_timeout: 'L’assistant a mis trop de temps à répondre.',
     inference_interrupted: 'La réponse a été coupée avant la fin.',
+    inference_misconfigured: 'L’assistant n’est pas encore bien configuré. Réessayez plus tard.',
     auth_unreachable: 'La connexion à votre compte ne fonctionne pas pour le moment.',
     interrupted: 'La réponse a été interrompue avant la fin.',
     internal: 'Un problème est survenu de notre côté.',

@@ -167,6 +167,7 @@ export const hi: Catalogue = {
     inference_unreachable: 'सहायक से अभी संपर्क नहीं हो पा रहा है।',
     inference_timeout: 'सहायक को जवाब देने में बहुत देर लगी।',
     inference_interrupted: 'जवाब पूरा होने से पहले कट गया।',
+    inference_misconfigured: 'सहायक अभी ठीक से सेट नहीं है। कृपया बाद में फिर कोशिश करें।',
     auth_unreachable: 'साइन इन अभी काम नहीं कर रहा है।',
     interrupted: 'जवाब पूरा होने से पहले रुक गया।',
     internal: 'हमारी तरफ़ कुछ गड़बड़ हो गई।',

@@ -167,6 +167,8 @@ export const ja: Catalogue = {
     inference_unreachable: '現在、アシスタントに接続できません。',
     inference_timeout: 'アシスタントの回答に時間がかかりすぎました。',
     inference_interrupted: '回答が途中で切れました。',
+    inference_misconfigured:
+      'アシスタントの設定がまだ正しくありません。後でもう一度お試しください。',
     auth_unreachable: '現在、サインインできません。',
     interrupted: '回答が途中で中断されました。',
     internal: 'こちら側で問題が発生しました。',
