@@ -62,7 +62,10 @@ function roomForFiles(newest: HistoryMessage | undefined, { characters }: Histor
 }
 
 /** The files within so many code points: small ones whole, the others as long as one another. */
-function cutFiles(files: readonly HistoryFile[], characters: number): readonly HistoryFile[] {
+export function cutFiles(
+  files: readonly HistoryFile[],
+  characters: number,
+): readonly HistoryFile[] {
   const lengths = files.flatMap((file) => (file.kind === 'text' ? countCodePoints(file.text) : []))
   const share = fairShare(lengths, characters - AROUND_FILE * files.length)
   return files.map((file) => {

@@ -24,9 +24,9 @@ export function abuseServer(): AbusedServer {
   let close = async () => {}
 
   beforeAll(async () => {
-    const model = await startFakeModelServer({ protocol: 'nanochat', respond: () => ['Yes.'] })
+    const model = await startFakeModelServer({ protocol: 'openai', respond: () => ['Yes.'] })
     const server = await startTestServer(
-      { INFERENCE_SERVICE_URL: model.url, INFERENCE_API: 'nanochat' },
+      { INFERENCE_SERVICE_URL: model.url, INFERENCE_API: 'openai' },
       logger,
     )
     url = server.url

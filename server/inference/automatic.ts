@@ -5,6 +5,9 @@ import { createOpenai, type OpenaiOptions } from './openai.ts'
 import { createUpstream } from './transport/upstream.ts'
 import { detectProtocol } from './detect-protocol.ts'
 
+/** Milliseconds between two questions that nobody's message needs: anybody may have them asked. */
+const LEARNING_PAUSE = 2_000
+
 export type AutomaticOptions = OpenaiOptions & NanochatOptions
 
 /**
@@ -15,6 +18,7 @@ export type AutomaticOptions = OpenaiOptions & NanochatOptions
 export function createAutomatic(options: AutomaticOptions, logger: Logger): Inference {
   let found: Inference | undefined
   let guess: Inference | undefined
+  let learnAgainAt = 0
   const upstream = createUpstream(new URL(options.url).origin, options.timeoutSeconds)
 
   const detect = async (cancellable: Cancellable): Promise<Inference> => {
@@ -51,6 +55,15 @@ export function createAutomatic(options: AutomaticOptions, logger: Logger): Infe
     },
     get takesImages() {
       return found ? (found.takesImages ?? false) : (options.takesImages ?? true)
+    },
+    get messageLimit() {
+      return found?.messageLimit
+    },
+    async learn(cancellable) {
+      const now = performance.now()
+      if (found || now < learnAgainAt) return
+      learnAgainAt = now + LEARNING_PAUSE
+      await inference(cancellable)
     },
     generate: (request, cancellable) =>
       found

@@ -266,7 +266,7 @@ describe.each(['nanochat', 'openai'] as const)('with a bad %s server', (protocol
     const { signal } = new AbortController()
     for (const [status, ready] of [
       [200, true],
-      [404, true],
+      [404, protocol === 'openai'],
       [503, false],
     ] as const) {
       const server = await startFakeModelServer({ protocol, lookup: () => ({ status, body: {} }) })

@@ -34,6 +34,9 @@ const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\
 const remove = (text: string, removed: typeof REMOVED) =>
   removed.reduce((left, [pattern, replacement]) => left.replaceAll(pattern, replacement), text)
 
+/** The text with `[path]` for every path of a file. */
+export const removePaths = (text: string) => remove(text, PATHS)
+
 /**
  * A model server's own words about a failure, fit for a visitor: keys, addresses and paths removed, one
  * line, at most 300 characters. `undefined` when nothing worth saying is left.

@@ -11,7 +11,7 @@ import {
 } from '../testing/fake-model-server.ts'
 import { gather, generateRequest } from '../testing/inference-requests.ts'
 import { createAnswerDecoder } from './transport/answer-decoder.ts'
-import { createNanochat, generateUrlOf } from './nanochat.ts'
+import { createNanochat, routesOf } from './nanochat.ts'
 import { createNanochatReader } from './nanochat-events.ts'
 
 function decode(body: Uint8Array, cuts: readonly number[] = []) {
@@ -210,18 +210,18 @@ describe('the nanochat adapter', () => {
     ] as const
     await gather(inference, generateRequest({ messages }))
     expect(server.requests[0]?.messages).toEqual([
-      { role: 'assistant', content: 'Welcome' },
       { role: 'user', content: 'Be brief.\n\nOne' },
       { role: 'assistant', content: 'Two' },
       { role: 'user', content: '<think>Three</think>' },
     ])
   })
 
-  it('gives the list of models as it is', async () => {
+  it('gives the list of models as it is, with cards beside it', async () => {
     const { signal } = new AbortController()
     expect(await inference.models({ signal })).toEqual({
       models: [{ tag: 'd20' }],
       current: 'd20',
+      cards: [{ id: 'd20', name: 'd20' }],
     })
     expect(server.lookups[0]).toMatchObject({ method: 'GET', path: '/models' })
     expect(server.lookups[0]?.headers).toMatchObject({ 'x-internal-api-key': 'internal-1' })
@@ -276,5 +276,5 @@ it.each([
   ['https://h/?x=modal.run', 'https://h/generate?x=modal.run'],
   ['http://h:8000/nano/', 'http://h:8000/nano/generate'],
 ])('asks at the address itself only on Modal: %s', (base, url) => {
-  expect(generateUrlOf(new URL(base)).href).toBe(url)
+  expect(routesOf(new URL(base))[0].url.href).toBe(url)
 })

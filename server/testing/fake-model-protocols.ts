@@ -7,6 +7,8 @@ interface WireForm {
   error(message: string): string
   /** What ends a whole answer. */
   readonly ending: string
+  /** Whether there is no such route: that of another server which speaks nearly the same. */
+  lacks(path: string): boolean
   /** The default answer to `GET …/models`. */
   readonly lookup: unknown
 }
@@ -28,6 +30,7 @@ export const FAKE_PROTOCOLS = {
   nanochat: {
     isGeneration: (method, path) =>
       method === 'POST' && (path === '/' || path.endsWith('/generate')),
+    lacks: (path) => path.endsWith('/chat/completions'),
     token: (text) => event({ token: text, gpu: 0 }),
     error: (message) => event({ error: message }),
     ending: event({ done: true }),
@@ -35,6 +38,7 @@ export const FAKE_PROTOCOLS = {
   },
   openai: {
     isGeneration: (method, path) => method === 'POST' && /\/chat\/completions(?:\?.*)?$/.test(path),
+    lacks: () => false,
     token: (text) => openaiChunk({ content: text }),
     error: (message) => event({ error: { message, type: 'server_error' } }),
     ending: `${openaiChunk({}, 'stop')}${event({

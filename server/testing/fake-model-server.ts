@@ -167,6 +167,11 @@ export async function startFakeModelServer(
         incoming.headers,
         Buffer.concat(pieces).toString(),
       )
+      if (protocol.lacks(request.path)) {
+        response.writeHead(404, { 'content-type': 'application/json' })
+        response.end('{"detail":"Not Found"}')
+        return
+      }
       if (!protocol.isGeneration(request.method, request.path)) {
         lookups.push(request)
         const { status = 200, body } = options.lookup?.(request) ?? { body: protocol.lookup }

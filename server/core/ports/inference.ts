@@ -153,6 +153,10 @@ export interface Inference {
   readonly callsTools: boolean
   /** Whether images may be sent to its models; one that takes none still answers. */
   readonly takesImages?: boolean
+  /** Unicode code points that one message may have, with the prompt in front of it; absent where none are known. */
+  readonly messageLimit?: number | undefined
+  /** Finds out what the server is, where that is not known yet. @throws ChatError as generate does */
+  learn?(options: Cancellable): Promise<void>
   /** Whether it answers from `grounding` itself, and says which of the passages it has used. */
   readonly quotesPassages?: boolean
   /**

@@ -234,7 +234,10 @@ describe('models', () => {
     try {
       const visitor = await server.visitor()
       const { status, body } = await visitor.request('GET', '/api/models')
-      expect({ status, body }).toEqual({ status: 200, body: { models: ['d20'], current: 'd20' } })
+      expect({ status, body }).toEqual({
+        status: 200,
+        body: { models: ['d20'], current: 'd20', cards: [{ id: 'd20', name: 'd20' }] },
+      })
       expect((await fetch(`${server.url}/ready`)).status).toBe(200)
       // All of them share one look at the model server.
       const looks = model.lookups.length

@@ -147,7 +147,8 @@ describe('sending a message', () => {
   it('sends no more history than configured', async () => {
     const id = await visitor.conversation()
     for (const word of ['a', 'b', 'c', 'd']) await visitor.send(id, word)
-    expect(lastRequest()?.messages).toHaveLength(4)
+    // The oldest of four would be an answer without its question.
+    expect(lastRequest()?.messages).toHaveLength(3)
     expect(lastRequest()?.messages.at(-1)).toEqual({
       role: 'user',
       content: expect.stringMatching(/d$/),
@@ -187,8 +188,9 @@ describe('sending a message', () => {
     expect((await visitor.request('GET', `/api/conversations/${named}`)).body.title).toBe('Mine')
   })
 
-  it('takes a message of 8,000 characters', async () => {
-    const events = await visitor.send(await visitor.conversation(), '字'.repeat(8_000))
+  it('takes a message of as many characters as the prompt leaves of 8,000', async () => {
+    const content = '字'.repeat(8_000 - 'Be brief.\n\n'.length)
+    const events = await visitor.send(await visitor.conversation(), content)
     expect(events.at(-1)?.data.finish_reason).toBe('stop')
   })
 
