@@ -1,6 +1,7 @@
 /** What the element is told at its start. */
 import type { Config } from './config.ts'
 import { MOST_FILE_BYTES, MOST_FILES, type Attachments } from './core/attachments.ts'
+import { longestMessage } from './core/message-length.ts'
 import type { Inference } from './core/ports.ts'
 import { MAX_MESSAGE_LENGTH } from './dialects/conversations/schemas.ts'
 import type { LoadedKnowledge } from './knowledge/index.ts'
@@ -39,7 +40,10 @@ export function widgetConfigOf(
     },
     attachments: limitsOf(attachments),
     auth_mode: config.auth.mode,
-    max_message_length: MAX_MESSAGE_LENGTH,
+    max_message_length: Math.min(
+      MAX_MESSAGE_LENGTH,
+      longestMessage(inference, config.turns.prompts),
+    ),
     locale: 'en',
   }
 }

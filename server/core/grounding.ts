@@ -3,7 +3,7 @@
  * with the creator's personality, into the prompt of a model.
  */
 import type { CascadeTier, Source, SourcesEvent } from '../protocol/events.ts'
-import { countCodePoints } from './history.ts'
+import { countCodePoints, firstCodePoints } from './history.ts'
 import type { Grounding, Knowledge, KnowledgeHit, KnowledgeScope, Message } from './ports.ts'
 import { MIN_SCORE, retrieve, sourceOf } from './retrieval.ts'
 import { sentencesOf } from './sentences.ts'
@@ -11,6 +11,8 @@ import { sentencesOf } from './sentences.ts'
 /** Passages that a model gets, and characters of all of them together; the best one always goes. */
 const MOST_PASSAGES = 5
 const MOST_CHARACTERS = 3_600
+/** The beginning of a passage that is shorter says nothing. */
+const LEAST_OF_PASSAGE = 200
 
 /** How much of a creator's personality an answer shows. */
 export type PersonalityStep = 'none' | 'hints' | 'voice' | 'full'
@@ -65,6 +67,34 @@ export async function groundQuestion(
   const passages = passagesFor(grounding.hits)
   if (isOptional && passages.length === 0) return undefined
   return { ...grounding, passages, personality, isOptional }
+}
+
+/**
+ * As much of it as a prompt has room for, in Unicode code points: the best passages, and the last resort is the
+ * beginning of the best one. `undefined` when that is too little.
+ */
+export function fitGrounding(
+  grounding: GroundedQuestion,
+  room: number,
+): GroundedQuestion | undefined {
+  const lengthOf = (part: GroundedQuestion) => countCodePoints(groundingPrompt(part).join('\n\n'))
+  if (lengthOf(grounding) <= room) return grounding
+  const { passages } = grounding
+  const plain = { ...grounding, personality: { step: 'none', text: '' } } as const
+  for (const personal of [grounding, plain]) {
+    for (let count = passages.length - 1; count > 0; count -= 1) {
+      const fewer = { ...personal, passages: passages.slice(0, count) }
+      if (lengthOf(fewer) <= room) return fewer
+    }
+  }
+  const [best] = passages
+  if (!best) return lengthOf(plain) <= room ? plain : undefined
+  const alone = (text: string) => ({
+    ...plain,
+    passages: [{ ...best, passage: { ...best.passage, text } }],
+  })
+  const left = room - lengthOf(alone(''))
+  return left < LEAST_OF_PASSAGE ? undefined : alone(firstCodePoints(best.passage.text, left))
 }
 
 /** The creator's documents, then those of the creator's domain, then all, until one passage is an answer. */

@@ -12,8 +12,9 @@ import type {
   ThreadOpening,
   ToolDefinition,
 } from './ports.ts'
-import { groundQuestion, type GroundingWish } from './grounding.ts'
+import { fitGrounding, groundQuestion, type GroundingWish } from './grounding.ts'
 import { awaitedPasswords, hidePasswords } from './interrupts.ts'
+import { checkLength, learnLimit, longestMessage, roomBeside } from './message-length.ts'
 import { modelOf } from './metadata.ts'
 import { createOnce, type TurnReference } from './once.ts'
 import { prepareTurn, type RunningTurn } from './prepare-turn.ts'
@@ -47,6 +48,8 @@ export interface RegenerateInput {
 
 export interface SendInput extends RegenerateInput {
   readonly content: string
+  /** What the request calls the text, for the sentence that refuses one which is too long; `content` otherwise. */
+  readonly field?: string | undefined
   /** The user message that this one takes the place of; it goes, with all that followed it. */
   readonly replaces?: string | undefined
   /** Files that stand beside the text; `undefined` keeps those of the message that is replaced. */
@@ -126,6 +129,8 @@ export function createTurns(dependencies: TurnDependencies): Turns {
   /** The last of those that want to begin a turn, by conversation; each waits for the one before it. */
   const lines = new Map<string, Promise<unknown>>()
   let closing = false
+
+  const { inference, settings } = dependencies
 
   const timestamp = () => new Date(environment.now()).toISOString()
 
@@ -224,7 +229,9 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     const given = { options, pageTools, trace, startedAt }
     // The provider of a thread is asked what its client says, and nothing besides.
     const wish = opening.grounding ?? (thread ? undefined : dependencies.grounding)
-    const grounding = wish && (await groundQuestion(knowledge, history, wish))
+    const passages = wish && (await groundQuestion(knowledge, history, wish))
+    const room = roomBeside(history.at(-1)?.content ?? '', inference, settings.prompts)
+    const grounding = passages && fitGrounding(passages, room)
     const planned = { userMessage, history, modelTag, replaces, grounding, secrets }
     const known = thread && (await store.providerThread(ownerId, conversationId, PROVIDER))
     const plan = {
@@ -270,11 +277,11 @@ export function createTurns(dependencies: TurnDependencies): Turns {
   }
 
   const startTurn = async (
-    input: RegenerateInput,
+    input: RegenerateInput & Partial<Pick<SendInput, 'content'>>,
     open: (found: Found) => Opening,
   ): Promise<TurnReference> => {
     if (dependencies.asksModels === false) throw modelsAreOff()
-    const { conversationId } = input
+    const { conversationId, content = '' } = input
     const startedAt = environment.now()
     const patientUntil = performance.now() + leaving
     let admitted: Promise<void> | undefined
@@ -298,6 +305,7 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     }
     const work = async () => {
       if (!(await store.find(input.ownerId, conversationId))) throw conversationNotFound()
+      await learnLimit(inference, content)
       return await once(input, () => inLine(conversationId, start))
     }
     return await note(conversationId, work())
@@ -318,7 +326,9 @@ export function createTurns(dependencies: TurnDependencies): Turns {
   return {
     send: (input) =>
       startTurn(input, ({ conversation, messages }) => {
-        const { conversationId, content, replaces, files, grounding, thread } = input
+        const { conversationId, content, field = 'content', replaces, files, grounding } = input
+        checkLength(content, longestMessage(inference, settings.prompts), field)
+        const { thread } = input
         const { metadata, correlationId } = thread ?? {}
         const id = environment.createId()
         const question = { id, conversationId, createdAt: timestamp(), replaces, files }
@@ -350,6 +360,8 @@ export function createTurns(dependencies: TurnDependencies): Turns {
             status: 400,
           })
         }
+        const longest = longestMessage(inference, settings.prompts)
+        checkLength(userMessage.content, longest, 'content')
         const answers = messages.slice(at + 1).filter((message) => message.role === 'assistant')
         return {
           userMessage,

@@ -83,7 +83,7 @@ export function createCitedDialect(
    */
   const send = async (
     exchange: GuestExchange,
-    asked: Pick<SendInput, 'content' | 'grounding'> & {
+    asked: Pick<SendInput, 'content' | 'field' | 'grounding'> & {
       readonly conversationId: string | undefined
     },
   ): Promise<ConversationPlace & { readonly turn: TurnReference }> => {
@@ -120,6 +120,7 @@ export function createCitedDialect(
     exchange.note({ personality_weight: weight, personality: personality.step })
     const { turn, conversationId } = await send(exchange, {
       content: query,
+      field: 'query',
       conversationId: body.conversation_id,
       grounding: { creator, personality },
     })

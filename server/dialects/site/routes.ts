@@ -1,6 +1,7 @@
 /** The routes that belong to no dialect: sessions, health, and what the element asks at its start. */
 import type { Conversations } from '../../core/conversations.ts'
 import { ChatError } from '../../core/errors.ts'
+import { learn } from '../../core/message-length.ts'
 import type {
   Accounts,
   ConversationStore,
@@ -15,6 +16,8 @@ import { createAdminRoutes } from './admin-routes.ts'
 
 /** Milliseconds that the store and the model server have to show that they are there. */
 const READY_TIMEOUT = 2_000
+/** Milliseconds that the element waits at its start until it is known what the model server takes. */
+const LEARNING_TIMEOUT = 1_000
 /** Milliseconds for which all who ask share one answer of theirs: anybody may ask, and as often as they like. */
 const READY_FRESH = 1_000
 
@@ -117,7 +120,10 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
       path: '/api/widget-config',
       open: true,
       doc: siteDocs.widgetConfig,
-      handle: async () => json(widgetConfig()),
+      async handle() {
+        await learn(inference, LEARNING_TIMEOUT)
+        return json(widgetConfig())
+      },
     },
     startRoute,
     {

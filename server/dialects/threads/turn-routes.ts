@@ -117,6 +117,7 @@ export function createThreadTurnRoutes(dependencies: ThreadTurnDependencies): re
       ownerId: identity.userId,
       conversationId,
       content: text,
+      field: 'text',
       files: attachments.receiveAny(files),
       options: {},
       key: turnKeyOf(exchange.header('idempotency-key')),
