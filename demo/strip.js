@@ -10,10 +10,10 @@ const ACCENTS = [
   { name: 'Plum', light: '#8a3a6b', dark: '#e49ac4' },
 ]
 const PAGES = [
-  { mode: 'bubble', name: 'Bubble', href: '/' },
-  { mode: 'inline', name: 'Inline', href: '/inline.html' },
-  { mode: 'page', name: 'Page', href: '/page.html' },
-  { mode: 'theme', name: 'Theme editor', href: '/theme.html' },
+  { mode: 'bubble', name: 'Bubble', href: './' },
+  { mode: 'inline', name: 'Inline', href: 'inline.html' },
+  { mode: 'page', name: 'Page', href: 'page.html' },
+  { mode: 'theme', name: 'Theme editor', href: 'theme.html' },
 ]
 const DEFAULTS = { theme: 'auto', think: 'auto', direction: 'ltr', accent: 'Saffron' }
 const STORAGE_KEY = 'demo-strip'
@@ -76,7 +76,7 @@ class DemoStrip extends HTMLElement {
         ...(this.getAttribute('current') === 'theme' ? [] : [this.#accents()]),
       ),
     )
-    this.#root.replaceChildren(element('link', { rel: 'stylesheet', href: '/strip.css' }), details)
+    this.#root.replaceChildren(element('link', { rel: 'stylesheet', href: 'strip.css' }), details)
     document.adoptedStyleSheets.push(this.#accentSheet)
     this.#arrivals.observe(document.body, { childList: true })
     this.#apply()

@@ -196,6 +196,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     watch: true,
     meaning,
     standIn: isManual(config),
+    basePath: config.basePath,
   })
   const folder = config.knowledgeDirectory
   logger.info(
@@ -287,7 +288,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
   )
   const { authenticator, startSession, accounts } = authentication
   const exporter = createExporter()
-  const addresses = createAddressReader(config.trustedProxies, logger)
+  const addresses = createAddressReader(config.trustedProxies, logger, config.basePath)
   let closing = false
   const app = createApp({
     routes: [
@@ -345,6 +346,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     manual: createManual(demoKnowledgeDirectory()),
     version: packageVersion(),
     addresses,
+    basePath: config.basePath,
     allowances: createAllowances({
       messagesPerMinute: config.messagesPerMinute,
       limiter: createInProcessLimiter(),
@@ -374,7 +376,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
   )
 
   return {
-    url: urlOf(config.host, server.address()),
+    url: urlOf(config.host, server.address()) + config.basePath,
     folderLost: lock.lost,
     async close(grace = SHUTDOWN_GRACE) {
       closing = true

@@ -36,6 +36,30 @@ describe('configuration', () => {
     })
   })
 
+  it('takes a path below a host with or without slashes around it', () => {
+    expect(read({}).basePath).toBe('')
+    for (const path of ['/chat', 'chat', 'chat/', '/chat/', ' /chat ']) {
+      expect(read({ BASE_PATH: path }).basePath).toBe('/chat')
+    }
+    expect(read({ BASE_PATH: '/' }).basePath).toBe('')
+    expect(read({ BASE_PATH: '/a/b-1/v1.0' }).basePath).toBe('/a/b-1/v1.0')
+    for (const path of [
+      '/a?b',
+      '/a#b',
+      '..',
+      '/a/../b',
+      '/./a',
+      '//a',
+      '/a//b',
+      'https://x/y',
+      '/a b',
+      '/ä',
+      '\\a',
+    ]) {
+      expect(() => read({ BASE_PATH: path })).toThrow(/BASE_PATH takes a path such as \/chat/)
+    }
+  })
+
   it('takes an empty value as not set', () => {
     expect(read({ PORT: '', HOST: ' ' })).toMatchObject({ port: 8787, host: '127.0.0.1' })
   })

@@ -119,6 +119,8 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
       whole: read('DAILY_TOKEN_BUDGET', v.DAILY_TOKEN_BUDGET) ?? 0,
       perVisitor: read('DAILY_TOKEN_BUDGET_PER_VISITOR', v.DAILY_TOKEN_BUDGET_PER_VISITOR) ?? 0,
     },
+    /** Where everything is served; empty for the root. */
+    basePath: read('BASE_PATH', v.BASE_PATH) ?? '',
     trustedProxies: read('TRUSTED_PROXIES', v.TRUSTED_PROXIES) ?? [],
     maxConnections: read('MAX_CONNECTIONS', v.MAX_CONNECTIONS) ?? 10_000,
     logLevel: read('LOG_LEVEL', v.LOG_LEVEL) ?? ('info' as const),

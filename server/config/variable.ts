@@ -189,6 +189,15 @@ export const namesOf = (longest: number) =>
         .min(1),
     )
 
+/** A path below a host such as `/chat`, whatever slashes are around it; empty for the host itself. */
+export const pathBelowHost = () =>
+  z
+    .string()
+    .regex(/^\/?(?:[\w.~-]+(?:\/[\w.~-]+)*)?\/?$/)
+    .transform((value) => value.replaceAll(/^\/|\/$/g, ''))
+    .refine((path) => !path.split('/').some((part) => /^\.+$/.test(part)))
+    .transform((path) => (path === '' ? '' : `/${path}`))
+
 /** Texts, comma separated, each of which passes the test. */
 export const listOf = (passes: (part: string) => boolean) =>
   z

@@ -11,6 +11,7 @@ import {
   namesOf,
   oneOf,
   origins,
+  pathBelowHost,
   text,
   variable,
   wholeNumber,
@@ -197,6 +198,7 @@ export const VARIABLES = {
     'a whole number of tokens, 0 for no limit',
     wholeNumber(0, MUCH),
   ),
+  BASE_PATH: variable('a path such as /chat, of letters, digits and . _ ~ -', pathBelowHost()),
   TRUSTED_PROXIES: variable(
     'addresses and networks such as 10.0.0.0/8, comma separated, or the words loopback and private',
     listOf(isNetwork),
@@ -221,7 +223,6 @@ export const VARIABLES = {
 
 /** Names that stand in our documentation or in that of the services we stand in for, and that do nothing here. */
 export const NOT_IN_THIS_VERSION: ReadonlySet<string> = new Set([
-  'BASE_PATH',
   'INFERENCE_HEADERS',
   'RETENTION_DAYS',
 ])

@@ -65,6 +65,8 @@ export interface Exchange {
   readonly signal: AbortSignal
   /** Scheme and host under which the caller reached this server; `undefined` when only a proxy knows. */
   readonly origin: string | undefined
+  /** `/chat`: below which path of that host, as far as it is known; empty for the root. */
+  readonly basePath: string
   /**
    * Takes what the route's `takes` says, and tells the caller what is left. To be called when it is sure
    * that the request is worth it. `payer` is the owner whose day's tokens it costs, where the caller is

@@ -53,9 +53,11 @@ const textOfHtml = (html: string) =>
   decodeEntities(html.replaceAll(UNSHOWN, '').replaceAll(BREAK, '\n').replaceAll(ELEMENT, ''))
 
 /** An address that a reader may follow from a document; `undefined` for any other. */
-export function linkTo(address: string, origin?: string): string | undefined {
-  if (!URL.canParse(address, origin)) return undefined
-  const { protocol, href } = new URL(address, origin)
+export function linkTo(address: string, base?: string): string | undefined {
+  // Only the path of this server may be known.
+  const from = base !== undefined && URL.canParse(base) ? base : undefined
+  if (!URL.canParse(address, from)) return undefined
+  const { protocol, href } = new URL(address, from)
   return ['http:', 'https:', 'mailto:'].includes(protocol) ? href : undefined
 }
 

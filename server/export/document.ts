@@ -66,7 +66,7 @@ export function headOf(conversation: Conversation): Head {
   }
 }
 
-export function entryOf(message: Message, { origin }: Pick<ExportedConversation, 'origin'>): Entry {
+export function entryOf(message: Message, { base }: Pick<ExportedConversation, 'base'>): Entry {
   const { role, content, attachments = [], sources } = message
   return {
     sender: senderOf(message),
@@ -75,8 +75,8 @@ export function entryOf(message: Message, { origin }: Pick<ExportedConversation,
     text: (role === 'assistant' ? textIn(content) : content).toWellFormed(),
     isMarkdown: role !== 'user',
     note: noteOf(message),
-    files: attachments.map((file) => fileLink(file, origin)),
-    sources: sources.map((source) => sourceLink(source, origin)),
+    files: attachments.map((file) => fileLink(file, base)),
+    sources: sources.map((source) => sourceLink(source, base)),
   }
 }
 
@@ -93,20 +93,20 @@ function noteOf({ role, status, errorCode, finishReason }: Message): string | un
   return finishReason === null ? undefined : NOTES[finishReason]
 }
 
-function sourceLink(source: Source, origin: string | undefined): Link {
+function sourceLink(source: Source, base: string): Link {
   const { number, title, section, url, open_url: openUrl } = source
   const address = openUrl ?? url
   return {
     text: `[${number}] ${section ? `${title} › ${section}` : title}`,
     // The pages of this server's own documents have addresses without it.
-    url: address ? linkTo(address, origin) : undefined,
+    url: address ? linkTo(address, base) : undefined,
   }
 }
 
-function fileLink({ id, filename, sizeBytes }: Attachment, origin: string | undefined): Link {
+function fileLink({ id, filename, sizeBytes }: Attachment, base: string): Link {
   return {
     text: `${filename} (${sizeOf(sizeBytes)})`,
-    url: `${origin ?? ''}/api/attachments/${encodeURIComponent(id)}`,
+    url: `${base}/api/attachments/${encodeURIComponent(id)}`,
   }
 }
 

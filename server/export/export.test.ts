@@ -21,7 +21,7 @@ const said = (role: Message['role'], content: string, more: Partial<Message> = {
 const of = (...messages: readonly Message[]): ExportedConversation => ({
   conversation,
   messages,
-  origin: 'https://chat.example',
+  base: 'https://chat.example',
 })
 
 const photo = { id: 'f1', filename: 'my photo.png', contentType: 'image/png', sizeBytes: 23_456 }
@@ -88,7 +88,7 @@ describe('a Markdown file', () => {
     expect(markdown(answer)).toContain(
       String.raw`[\[1\] Keeping food › In the fridge](<https://chat.example/knowledge/keep.html#fridge>)`,
     )
-    const nowhere = { ...of(answer), origin: undefined }
+    const nowhere = { ...of(answer), base: '' }
     expect([...markdownOf(nowhere)].join('')).toContain(
       String.raw`- \[1\] Keeping food › In the fridge`,
     )
@@ -104,7 +104,7 @@ describe('a Markdown file', () => {
   })
 
   it('writes the path of a file where nobody knows the address of the server', () => {
-    const exported = { ...of(said('user', '', { attachments: [photo] })), origin: undefined }
+    const exported = { ...of(said('user', '', { attachments: [photo] })), base: '' }
     expect([...markdownOf(exported)].join('')).toContain('(</api/attachments/f1>)')
   })
 })

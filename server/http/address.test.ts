@@ -97,6 +97,45 @@ describe('a secure request', () => {
   })
 })
 
+describe('the path below which a caller reached us', () => {
+  const pathOf = (
+    prefix: string | undefined,
+    own?: string,
+    trusted: readonly string[] = ['private'],
+  ) =>
+    createAddressReader(trusted, createRecordingLogger(), own).basePath(
+      requestFrom('10.0.0.1', prefix === undefined ? {} : { 'x-forwarded-prefix': prefix }),
+    )
+
+  it('is what a trusted proxy has taken off, or several one behind the other', () => {
+    expect(pathOf('/chat')).toBe('/chat')
+    expect(pathOf('/chat/')).toBe('/chat')
+    expect(pathOf('/')).toBe('')
+    expect(pathOf('/desk, /chat')).toBe('/desk/chat')
+    expect(pathOf(undefined)).toBe('')
+    expect(pathOf('/chat', undefined, [])).toBe('')
+  })
+
+  it('is the operator’s before a proxy’s', () => {
+    expect(pathOf('/desk', '/chat')).toBe('/chat')
+  })
+
+  it('is never something else than a path', () => {
+    for (const nonsense of [
+      'chat',
+      '//evil.example',
+      '/../x',
+      '/a?b',
+      '/a b',
+      'https://x',
+      '/a/./b',
+      '/"',
+    ]) {
+      expect(pathOf(nonsense)).toBe('')
+    }
+  })
+})
+
 describe('a proxy that nobody trusts', () => {
   const warned = (trusted: readonly string[], peer: string) => {
     const logger = createRecordingLogger()

@@ -17,13 +17,22 @@ export interface AddressReader {
    * trusted to say it, or when the request names no host that could be one.
    */
   origin(request: IncomingMessage): string | undefined
+  /** `/chat`: below which path of its host the caller reached us, as far as we know; empty for the root. */
+  basePath(request: IncomingMessage): string
 }
 
 /** A name or an address, and perhaps a port. */
 const HOST = /^(?:[\w-]+(?:\.[\w-]+)*\.?|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 
-/** What `trusted` may hold: see isNetwork. */
-export function createAddressReader(trusted: readonly string[], logger: Logger): AddressReader {
+/** What a proxy says that it has taken off the path; several of them say it one behind the other. */
+const PREFIX = /^(?:\/[\w~-][\w.~-]*)+$/
+
+/** What `trusted` may hold: see isNetwork. `basePath` is the operator's word, which counts before a proxy's. */
+export function createAddressReader(
+  trusted: readonly string[],
+  logger: Logger,
+  basePath = '',
+): AddressReader {
   const proxies = blockListOf(trusted)
   const neighbours = blockListOf(['private'])
   let isHinted = trusted.length > 0
@@ -46,6 +55,13 @@ export function createAddressReader(trusted: readonly string[], logger: Logger):
 
   return {
     isSecure,
+    basePath(request) {
+      const told = headerOf(request, 'x-forwarded-prefix')
+      if (basePath !== '' || told === undefined) return basePath
+      const path = told.replaceAll(/\/?\s*(?:,\s*|$)/g, '')
+      const peer = plainAddress(request.socket.remoteAddress ?? '')
+      return isIn(proxies, peer) && PREFIX.test(path) ? path : ''
+    },
     address(request, traceId) {
       const peer = plainAddress(request.socket.remoteAddress ?? '')
       const forwarded = headerOf(request, 'x-forwarded-for')

@@ -1,5 +1,6 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
+import { getPath } from 'hono/utils/url'
 import { ChatError, toChatError } from '../core/errors.ts'
 import type { Authenticator, Identity } from '../core/identity.ts'
 import type { Logger, RequestObserver } from '../core/ports.ts'
@@ -37,6 +38,8 @@ export interface AppDependencies {
   readonly assets: Assets
   readonly manual: Manual
   readonly addresses: AddressReader
+  /** `/chat`: everything is below it; empty for the root. */
+  readonly basePath: string
   readonly allowances: Allowances
   readonly observer: RequestObserver
   readonly logger: Logger
@@ -47,6 +50,9 @@ export interface AppDependencies {
 /** Bytes of bodies with files that are read at once: each is in memory until it is whole. */
 const MOST_LARGE_BODIES = 128 * 1024 * 1024
 
+/** Probes and Prometheus ask this server itself, and not the site that it is a part of. */
+const ALSO_AT_THE_ROOT: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics'])
+
 /** Nobody: open routes see it, and none of them looks. */
 const NOBODY = { userId: '', roles: [] }
 
@@ -55,7 +61,14 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
   const described = createDescriptionRoutes(dependencies.routes, dependencies)
   const routes = [...dependencies.routes, ...described]
   const { authenticator, assets, manual, addresses, allowances, observer, logger } = dependencies
-  const app = new Hono<AppEnvironment>()
+  const { basePath } = dependencies
+  const isBelow = (path: string) => path.startsWith(`${basePath}/`)
+  const app = new Hono<AppEnvironment>({
+    getPath(request) {
+      const path = getPath(request)
+      return isBelow(path) ? path.slice(basePath.length) : path
+    },
+  })
 
   app.use(async (context, next) => {
     const started = performance.now()
@@ -79,6 +92,18 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
     logger.info({ traceId, method, path, status, ms, ...context.get('noted') }, 'request')
   })
   app.use(allowOrigins(dependencies.allowedOrigins))
+  if (basePath !== '') {
+    app.use(async (context, next) => {
+      const path = getPath(context.req.raw)
+      if (isBelow(path) || ALSO_AT_THE_ROOT.has(path)) return await next()
+      if (path !== basePath) {
+        throw new ChatError('not_found', `There is nothing here: see below ${basePath}/.`)
+      }
+      // Pages name what they load relative to where they are.
+      const location = `${basePath}/${new URL(context.req.url).search}`
+      return new Response(null, { status: 308, headers: { ...context.get('headers'), location } })
+    })
+  }
 
   const bodies = createLargeBodies(MOST_LARGE_BODIES)
   for (const route of routes) {
@@ -93,6 +118,7 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
           place: () =>
             networkOf(addresses.address(context.env.incoming, context.get('trace').traceId)),
           origin: addresses.origin(context.env.incoming),
+          basePath: addresses.basePath(context.env.incoming),
           async admit(payer) {
             if (route.takes === undefined) return
             const { incoming } = context.env

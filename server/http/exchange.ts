@@ -84,6 +84,7 @@ export function createExchange<Caller extends Identity | undefined>(
     readonly admit: (payer?: string) => Promise<void>
     readonly bodyLimit?: BodyLimit | undefined
     readonly origin: string | undefined
+    readonly basePath: string
   },
 ): Omit<Exchange, 'identity'> & { readonly identity: Caller } {
   return {
@@ -104,6 +105,7 @@ export function createExchange<Caller extends Identity | undefined>(
     },
     header: (name) => headerOf(context, name),
     origin: options.origin,
+    basePath: options.basePath,
     query: (schema) => check(schema, context.req.query()),
     async json(schema, { isDeep = false } = {}) {
       const limit = options.bodyLimit

@@ -53,12 +53,12 @@ function page(title: string, content: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · Samosa Chat manual</title>
-<link rel="icon" href="/assets/leaf.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/manual.css">
-<script async src="/embed.js"></script>
+<link rel="icon" href="../assets/leaf.svg" type="image/svg+xml">
+<link rel="stylesheet" href="../manual.css">
+<script async src="../embed.js"></script>
 </head>
 <body>
-<nav><a href="/">← Back to the demo</a></nav>
+<nav><a href="../">← Back to the demo</a></nav>
 <main>${content}</main>
 </body>
 </html>

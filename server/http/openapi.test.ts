@@ -282,7 +282,7 @@ describe('/openapi.json and /docs', () => {
     const anchors = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))
     for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) expect(anchors).toContain(target)
     expect(page).not.toMatch(/<script|style=|undefined|\[object/)
-    expect(page).toContain('href="/openapi.json"')
+    expect(page).toContain('href="openapi.json"')
     expect((await fetch(`${server.url}/docs.css`)).status).toBe(200)
   })
 })

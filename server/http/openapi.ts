@@ -62,7 +62,8 @@ export function describeRoutes(
         'JSON in and out, UTF-8. Times are ISO 8601, UTC. Lengths count Unicode code points. Errors are problem details (RFC 9457), with a `detail` that a person may read.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '/', description: 'This server.' }],
+    // Relative to where the description is: a proxy may have put this server below a path.
+    servers: [{ url: '.', description: 'This server.' }],
     tags: Object.entries(CHAPTERS)
       .map(([name, description]) => ({ name, description }))
       .filter(({ name }) => [...used].some((chapter) => chapter === name)),

@@ -44,6 +44,8 @@ export interface LoadOptions {
   readonly meaning?: Meaning | undefined
   /** The documents of the directories are used only while no site has been fetched. */
   readonly standIn?: boolean | undefined
+  /** Stands before the addresses of stand-ins, whose pages this server has: `/chat`. */
+  readonly basePath?: string | undefined
 }
 
 /**
@@ -52,15 +54,15 @@ export interface LoadOptions {
  */
 export async function loadKnowledge(
   directories: string | readonly string[],
-  { logger, home, watch = false, meaning, standIn = false }: LoadOptions,
+  options: LoadOptions,
 ): Promise<LoadedKnowledge> {
+  const { logger, home, watch = false, standIn = false } = options
   const folders = [directories, ...(home === undefined ? [] : [join(home, SITES)])].flat()
-  const { knowledge, known } = await takeUp(home, folders, { logger, meaning, standIn })
+  const { knowledge, known } = await takeUp(home, folders, options)
   const files = createFileReader()
   const library = createLibrary(folders, { logger, files, known })
   let content = await library.refresh()
-  const takeOver = () =>
-    knowledge.change(withoutStandIns(content.documents, standIn), content.personalities)
+  const takeOver = () => knowledge.change(placed(content.documents, options), content.personalities)
   await takeOver()
   if (home !== undefined && isWorthSaving(library, known)) {
     const state = { known: library.known, index: knowledge.save() }
@@ -111,22 +113,33 @@ export async function loadKnowledge(
 const isFetched = ({ id }: KnowledgeDocument) => id.startsWith(`${SITES}/`)
 
 /** Those that are used: fetched ones take the place of documents that only stand in. */
-const withoutStandIns = (documents: readonly KnowledgeDocument[], standIn: boolean) =>
-  standIn && documents.some(isFetched) ? documents.filter(isFetched) : documents
+/** The documents that count, under the addresses at which their pages are. */
+function placed(
+  documents: readonly KnowledgeDocument[],
+  { standIn = false, basePath = '' }: Pick<LoadOptions, 'standIn' | 'basePath'>,
+): readonly KnowledgeDocument[] {
+  if (!standIn) return documents
+  if (documents.some(isFetched)) return documents.filter(isFetched)
+  if (basePath === '') return documents
+  return documents.map((document) => ({
+    ...document,
+    passages: document.passages.map((passage) => ({
+      ...passage,
+      url: passage.url && basePath + passage.url,
+    })),
+  }))
+}
 
 /** Begins with what the last start has kept, if it can be used. */
-async function takeUp(
-  home: string | undefined,
-  folders: readonly string[],
-  { logger, meaning, standIn = false }: Pick<LoadOptions, 'logger' | 'meaning' | 'standIn'>,
-) {
+async function takeUp(home: string | undefined, folders: readonly string[], options: LoadOptions) {
+  const { logger, meaning } = options
   const onDamage = (error: unknown) =>
     logger.warn({ err: error }, 'The kept index of the documents is damaged; they are read again')
   const saved = home === undefined ? undefined : await loadSaved(home, folders, onDamage)
   if (saved) {
     const knowledge = await createKnowledge([], [], meaning)
     try {
-      await knowledge.restore(withoutStandIns(documentsOf(saved.known), standIn), saved.index)
+      await knowledge.restore(placed(documentsOf(saved.known), options), saved.index)
       return { knowledge, known: saved.known }
     } catch (error) {
       onDamage(error)

@@ -2,6 +2,7 @@
 import type { Citation, Source } from '../../server/protocol/events.ts'
 import { make } from '../markdown/make.ts'
 import { safeUrl } from '../markdown/safe-url.ts'
+import { defaultEndpoint } from '../state/connection.ts'
 import { sourceWords } from './source-strings.ts'
 import type { AnswerStrings } from './strings.ts'
 
@@ -15,9 +16,16 @@ const NOT_INSIDE = 'a, button, code, pre, .math'
 /** What a citation belongs to, where it is not known to which sentence. */
 const BLOCKS = 'p, li, td, th, h1, h2, h3, h4, h5, h6, summary, blockquote'
 
+/** Pages of the manual, which the server itself has, wherever it is on this site. */
+const MANUAL = /^\/knowledge\/[a-z\d-]+\.html/
+
 /** What a click on a source opens: its passage, else its document. */
-export const addressOf = ({ open_url, url }: Source): string | undefined =>
-  safeUrl(open_url ?? '') ?? safeUrl(url ?? '')
+export function addressOf({ open_url, url }: Source): string | undefined {
+  const address = safeUrl(open_url ?? '') ?? safeUrl(url ?? '')
+  const home = defaultEndpoint()
+  const isBelow = home.startsWith(`${location.origin}/`)
+  return isBelow && address && MANUAL.test(address) ? home + address : address
+}
 
 /** The numbers of `1, 3-5`; none where one of them can be no source's: `[0, 1]` is something else. */
 function numbersIn(list: string): readonly number[] {

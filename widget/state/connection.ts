@@ -46,11 +46,14 @@ export interface Credentials {
 /** Whoever signs in is asked for with another client. */
 const anotherUser = () => new Promise<never>(() => {})
 
-/** The origin that this script came from; the page's own where the script has none. */
-function defaultEndpoint(): string {
-  const { protocol, origin } = new URL(import.meta.url)
-  return protocol === 'http:' || protocol === 'https:' ? origin : location.origin
-}
+/**
+ * The folder of our own script, which may be below a path of a site; of a script that others have bundled, under
+ * their name or a development server's, the origin alone.
+ */
+const HOME = /^https?:(?!.*\/node_modules\/).*(?=\/samosa-chat(\.[\w-]{8})?\.js\b)|^https?:..[^/]+/
+
+/** The server that this script came from; the page's own where the script came from none. */
+export const defaultEndpoint = () => HOME.exec(import.meta.url)?.[0] ?? location.origin
 
 /**
  * An endpoint as a page gives it, as an address: a host alone is taken for one on this protocol, and

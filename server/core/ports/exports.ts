@@ -9,8 +9,8 @@ export interface ExportedConversation {
   readonly conversation: Conversation
   /** Oldest first. */
   readonly messages: readonly Message[]
-  /** Scheme and host in front of links to files; without one they begin with a slash. */
-  readonly origin: string | undefined
+  /** What stands in front of links to files: scheme, host and path of this server, as far as they are known. */
+  readonly base: string
 }
 
 /** Writes conversations as files, away from whatever else goes on. */

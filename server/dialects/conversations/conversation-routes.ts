@@ -68,7 +68,7 @@ export function createConversationRoutes({
         )
         const body: ConversationWithMessagesBody = {
           ...conversationBody(conversation),
-          messages: messageBodies(messages, conversation),
+          messages: messageBodies(messages, conversation, exchange.basePath),
           has_more: hasMore,
           ...(runningTurnId !== undefined && { running_turn_id: runningTurnId }),
         }

@@ -18,7 +18,8 @@ export function createFeedbackRoutes(conversations: Conversations): readonly Rou
         await conversations.check(userId, id)
         const { rating, comment } = await exchange.json(schemas.feedbackSchema)
         const feedback = rating && { rating, comment: comment?.trim() ? comment : null }
-        return json(messageBody(await conversations.rate(userId, id, messageId, feedback)))
+        const rated = await conversations.rate(userId, id, messageId, feedback)
+        return json(messageBody(rated, exchange.basePath))
       },
     },
   ]

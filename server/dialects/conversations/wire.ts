@@ -69,10 +69,11 @@ export function foundListBody(
 export function messageBodies(
   messages: readonly SaidMessage[],
   conversation: Conversation,
+  basePath: string,
 ): readonly MessageBody[] {
   const modelTag = modelOf(conversation)
   return messages.map((message) => {
-    const body = messageBody(message)
+    const body = messageBody(message, basePath)
     if (message.role !== 'user') return body
     return {
       ...body,
@@ -83,7 +84,8 @@ export function messageBodies(
   })
 }
 
-export function messageBody(message: SaidMessage): MessageBody {
+/** `basePath` stands before the paths of files; see Exchange. */
+export function messageBody(message: SaidMessage, basePath: string): MessageBody {
   return {
     id: message.id,
     conversation_id: message.conversationId,
@@ -97,17 +99,22 @@ export function messageBody(message: SaidMessage): MessageBody {
     created_at: message.createdAt,
     ...(message.sources.length > 0 && { sources: message.sources }),
     ...(message.citations && { citations: message.citations }),
-    ...(message.attachments && { attachments: message.attachments.map(attachmentBody) }),
+    ...(message.attachments && {
+      attachments: message.attachments.map((file) => attachmentBody(file, basePath)),
+    }),
   }
 }
 
-function attachmentBody({ id, filename, contentType, sizeBytes }: Attachment): AttachmentBody {
+function attachmentBody(
+  { id, filename, contentType, sizeBytes }: Attachment,
+  basePath: string,
+): AttachmentBody {
   return {
     id,
     filename,
     content_type: contentType,
     size_bytes: sizeBytes,
-    download_url: attachmentPath(id),
+    download_url: basePath + attachmentPath(id),
   }
 }
 

@@ -56,10 +56,11 @@ export function createExportRoutes(
         const thread = await threads.read(exchange.identity.userId, exchange.id('id'))
         const { conversation, messages } = thread
         const { ending, contentType } = FILES[format]
+        const base = (exchange.origin ?? '') + exchange.basePath
         const content =
           format === 'json'
-            ? jsonOf(thread)
-            : await exporter.write(format, { conversation, messages, origin: exchange.origin })
+            ? jsonOf(thread, exchange.basePath)
+            : await exporter.write(format, { conversation, messages, base })
         return { kind: 'file', filename: fileName(conversation, ending), contentType, content }
       },
     },
@@ -67,11 +68,15 @@ export function createExportRoutes(
 }
 
 /** The thread with all its messages, written one by one. */
-function* jsonOf({ conversation, messages, askingId }: ThreadMessages): Generator<string> {
+function* jsonOf(
+  { conversation, messages, askingId }: ThreadMessages,
+  basePath: string,
+): Generator<string> {
   const { ownerId } = conversation
   yield `${JSON.stringify(threadBody(conversation), null, 2).slice(0, -2)},\n  "messages": [`
   for (const [index, message] of messages.entries()) {
-    const body = threadMessageBody(message, { ownerId, isRunning: message.id === askingId })
+    const isRunning = message.id === askingId
+    const body = threadMessageBody(message, { ownerId, isRunning, basePath })
     const { sources } = message
     const whole = { ...body, ...(sources.length > 0 && { sources }) }
     yield `${index === 0 ? '' : ','}\n${JSON.stringify(whole, null, 2)}`

@@ -41,7 +41,8 @@ export function createMessageRoutes(threads: Threads): readonly Route[] {
       path: '/api/threads/:id/messages',
       doc: docs.list,
       async handle(exchange) {
-        const { userId: ownerId } = exchange.identity
+        const { basePath, identity } = exchange
+        const { userId: ownerId } = identity
         const { messages, askingId } = await threads.read(ownerId, exchange.id('id'))
         const { page, limit } = exchange.query(pageSchema)
         const end = Math.max(0, messages.length - (page - 1) * limit)
@@ -51,7 +52,7 @@ export function createMessageRoutes(threads: Threads): readonly Route[] {
             .slice(start, end)
             .toReversed()
             .map((message) =>
-              threadMessageBody(message, { ownerId, isRunning: message.id === askingId }),
+              threadMessageBody(message, { ownerId, isRunning: message.id === askingId, basePath }),
             ),
           pagination: { total: messages.length, page, limit, has_more: start > 0 },
         })
@@ -62,14 +63,16 @@ export function createMessageRoutes(threads: Threads): readonly Route[] {
       path: '/api/threads/:id/messages/:mid',
       doc: docs.update,
       async handle(exchange) {
-        const { userId: ownerId } = exchange.identity
+        const { basePath, identity } = exchange
+        const { userId: ownerId } = identity
         const id = exchange.id('id')
         const messageId = exchange.id('mid')
         const { text, status, error_code, tokens_count } = await exchange.json(updateSchema)
         const changes = { text, status, errorCode: error_code, tokenCount: tokens_count }
         const changed = await threads.updateMessage(ownerId, id, messageId, changes)
         const { askingId } = await threads.read(ownerId, id)
-        return json(threadMessageBody(changed, { ownerId, isRunning: messageId === askingId }))
+        const isRunning = messageId === askingId
+        return json(threadMessageBody(changed, { ownerId, isRunning, basePath }))
       },
     },
   ]

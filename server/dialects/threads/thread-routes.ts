@@ -152,14 +152,19 @@ export function createThreadRoutes(threads: Threads): readonly Route[] {
       path: '/api/threads/:id',
       doc: docs.get,
       async handle(exchange) {
-        const { userId: ownerId } = exchange.identity
+        const { basePath, identity } = exchange
+        const { userId: ownerId } = identity
         const thread = await threads.read(ownerId, exchange.id('id'))
         const { messages_limit: limit } = exchange.query(getSchema)
         const newest = thread.messages.slice(-limit).toReversed()
         return json({
           ...threadBody(thread.conversation),
           last_messages: newest.map((message) =>
-            threadMessageBody(message, { ownerId, isRunning: message.id === thread.askingId }),
+            threadMessageBody(message, {
+              ownerId,
+              isRunning: message.id === thread.askingId,
+              basePath,
+            }),
           ),
         })
       },

@@ -1,5 +1,6 @@
 /** How dialect C writes the events of a turn to one reader: as OpenAI's chunks, with where the agent stands. */
 import type { TurnFollower, TurnReader } from '../../core/ports.ts'
+import { attachmentPath } from '../../protocol/api.ts'
 import type { ChunkEvent, ErrorCode, TurnDoneEvent, TurnEvent } from '../../protocol/events.ts'
 import { createTagParser, type SegmentKind } from '../../protocol/tags.ts'
 import type { EventSink, Follow } from '../route.ts'
@@ -12,6 +13,8 @@ export interface ThreadStreamOptions {
   readonly threadId: string
   /** For chunks that are made here. */
   readonly model: string
+  /** Stands before the paths of files; see Exchange. */
+  readonly basePath?: string
   /** Milliseconds; tests set it. */
   readonly heartbeat?: number
 }
@@ -103,7 +106,7 @@ class ThreadStream implements TurnFollower {
       case 'chunk':
         this.#hasChunks = true
         this.#status = event.status ?? this.#status
-        return writeData(completeChunk(event))
+        return writeData(placeFiles(completeChunk(event), this.#options.basePath))
       case 'token':
         if (this.#hasChunks) return ''
         this.#made ??= new TaggedDeltas()
@@ -184,6 +187,15 @@ function completeChunk({ data, status, hasChoices }: ChunkEvent): string {
   const isEmpty = !hasChoices && data.slice(0, end).trim() === '{'
   return `${data.slice(0, end)}${isEmpty ? '' : ','}${added}${data.slice(end)}`
 }
+
+/** Within a text of JSON these quotes would be escaped. */
+const FILE_LINK = `"download_url":"${attachmentPath('')}`
+
+/** A chunk whose files were stored without knowing how this reader reaches the server. */
+const placeFiles = (chunk: string, basePath = '') =>
+  basePath === ''
+    ? chunk
+    : chunk.replaceAll(FILE_LINK, `"download_url":"${basePath}${attachmentPath('')}`)
 
 interface Delta {
   /** Only in the first one. */

@@ -173,7 +173,7 @@ export function createThreadTurnRoutes(dependencies: ThreadTurnDependencies): re
     if (done === undefined || done.finish_reason === 'interrupted') {
       throw new ChatError('interrupted', 'The answer was cut off before it was complete.')
     }
-    const shown = { ownerId, isRunning: false }
+    const shown = { ownerId, isRunning: false, basePath: exchange.basePath }
     return json({ ...threadMessageBody(message, shown), status: 'ready' }, 201)
   }
 
@@ -196,7 +196,11 @@ export function createThreadTurnRoutes(dependencies: ThreadTurnDependencies): re
         const model = message.model ?? modelOf(conversation)
         return {
           kind: 'events',
-          follow: followThread((follower) => follow(turn, follower), { threadId, model }),
+          follow: followThread((follower) => follow(turn, follower), {
+            threadId,
+            model,
+            basePath: exchange.basePath,
+          }),
         }
       },
     },
@@ -216,7 +220,7 @@ export function createThreadTurnRoutes(dependencies: ThreadTurnDependencies): re
           return outcome ? await answered(exchange, outcome) : empty(204)
         }
         const stored = await threads.store(identity, id, message)
-        const shown = { ownerId: identity.userId, isRunning: false }
+        const shown = { ownerId: identity.userId, isRunning: false, basePath: exchange.basePath }
         return json(threadMessageBody(stored, shown), 201)
       },
     },

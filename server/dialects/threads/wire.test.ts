@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { exampleConversation, exampleMessage } from '../../stores/store-examples.ts'
 import { threadBody, threadMessageBody } from './wire.ts'
 
-const shown = { ownerId: 'visitor-1', isRunning: false }
+const shown = { ownerId: 'visitor-1', isRunning: false, basePath: '' }
 
 it('writes a thread that was begun as a conversation', () => {
   const conversation = exampleConversation({ title: 'Keeping samosas' })
@@ -52,4 +52,6 @@ it('names files with where they are, and never their bytes', () => {
       created_at: message.createdAt,
     },
   ])
+  const below = threadMessageBody(message, { ...shown, basePath: '/chat' })
+  expect(below.attachments[0]?.download_url).toBe('/chat/api/attachments/f')
 })

@@ -1,7 +1,7 @@
 /** How dialect C writes threads and messages. */
 import { textIn } from '../../core/conversation-text.ts'
 import { attachmentPath } from '../../protocol/api.ts'
-import type { Attachment, Conversation, Message } from '../../core/ports.ts'
+import type { Conversation, Message } from '../../core/ports.ts'
 
 export interface ThreadBody {
   readonly id: string
@@ -58,13 +58,18 @@ export function threadBody(conversation: Conversation): ThreadBody {
   }
 }
 
-/**
- * A message of a thread. `isRunning`: its answer is being written, which nothing on the disk says, so that
- * no server that was killed leaves it so.
- */
+export interface ShownMessage {
+  readonly ownerId: string
+  /** Its answer is being written, which nothing on the disk says, so that no server that was killed leaves it so. */
+  readonly isRunning: boolean
+  /** Stands before the paths of files; see Exchange. */
+  readonly basePath: string
+}
+
+/** A message of a thread. */
 export function threadMessageBody(
   message: Message,
-  { ownerId, isRunning }: { readonly ownerId: string; readonly isRunning: boolean },
+  { ownerId, isRunning, basePath }: ShownMessage,
 ): ThreadMessageBody {
   return {
     id: message.id,
@@ -77,7 +82,15 @@ export function threadMessageBody(
     tokens_count: message.tokenCount,
     error_code: message.errorCode ?? null,
     correlation_id: message.correlationId ?? null,
-    attachments: (message.attachments ?? []).map((file) => attachmentBody(file, message.createdAt)),
+    attachments: (message.attachments ?? []).map((file) => ({
+      id: file.id,
+      filename: file.filename,
+      content_type: file.contentType,
+      size_bytes: file.sizeBytes,
+      download_url: basePath + attachmentPath(file.id),
+      data_base64: null,
+      created_at: message.createdAt,
+    })),
     created_at: message.createdAt,
     updated_at: message.updatedAt ?? message.createdAt,
   }
@@ -85,15 +98,3 @@ export function threadMessageBody(
 
 const statusOf = ({ status, finishReason }: Message) =>
   status ?? (finishReason === 'error' ? 'error' : 'ready')
-
-function attachmentBody(file: Attachment, createdAt: string): ThreadAttachmentBody {
-  return {
-    id: file.id,
-    filename: file.filename,
-    content_type: file.contentType,
-    size_bytes: file.sizeBytes,
-    download_url: attachmentPath(file.id),
-    data_base64: null,
-    created_at: createdAt,
-  }
-}

@@ -34,7 +34,7 @@ export function docsPage(document: OpenApiDocument): string {
         <meta name="color-scheme" content="light dark" />
         <title>${info.title} API</title>
         <link rel="icon" href="${ICON}" />
-        <link rel="stylesheet" href="/docs.css" />
+        <link rel="stylesheet" href="docs.css" />
       </head>
       <body>
         <a class="skip" href="#start">Skip to the description</a>
@@ -43,7 +43,7 @@ export function docsPage(document: OpenApiDocument): string {
             <path d="${MARK}" />
           </svg>
           <p class="brand">${info.title} <span>API ${info.version}</span></p>
-          <p class="links"><a href="/openapi.json">openapi.json</a> <a href="/">Demo</a></p>
+          <p class="links"><a href="openapi.json">openapi.json</a> <a href="./">Demo</a></p>
         </header>
         <div class="columns">
           <nav aria-label="Operations">${contents(chapters)}</nav>
@@ -52,7 +52,7 @@ export function docsPage(document: OpenApiDocument): string {
             <p class="lead">${prose(info.description)}</p>
             <p>
               Programs read the same as an OpenAPI document at
-              <a href="/openapi.json"><code>/openapi.json</code></a
+              <a href="openapi.json"><code>/openapi.json</code></a
               >. Routes marked <span class="access">token</span> need
               <code>Authorization: Bearer</code>; each may also answer with
               <a href="#Problem">another error</a>. The examples below use two variables, here for a
