@@ -51,6 +51,25 @@ async function runWith(
   })
 }
 
+describe('samosa-chat start', { timeout: PATIENT }, () => {
+  it('says in one sentence why a data folder cannot be used, and ends', async () => {
+    const file = join(directory, 'a-file')
+    await writeFile(file, '')
+    const secret = join(directory, 'folder-for-file')
+    await mkdir(join(secret, 'jwt-secret'), { recursive: true })
+    for (const [folder, reason] of [
+      [file, 'a file is in the place of a folder'],
+      [join(file, 'below'), 'a file is in the place of a folder'],
+      [join(directory, 'x'.repeat(300)), 'a name is too long'],
+      [secret, 'a folder is in the place of a file'],
+    ] as const) {
+      const ended = await runWith({ DATABASE_URL: `file:${folder}`, PORT: '0' }, 'start')
+      const sentence = `The data folder ${folder} of DATABASE_URL cannot be used: ${reason}.\n`
+      expect(ended).toEqual({ code: 1, stdout: '', stderr: sentence })
+    }
+  })
+})
+
 describe('samosa-chat eval', { timeout: PATIENT }, () => {
   it('asks the engine that ships, and says the same of two runs', async () => {
     const json = join(directory, 'run.json')

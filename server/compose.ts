@@ -42,12 +42,13 @@ import { createMetrics } from './metrics/index.ts'
 import { createPatterns } from './patterns/index.ts'
 import { takeRequests } from './stores/account-requests.ts'
 import { createTextFile } from './stores/atomic-file.ts'
-import { guardWrites, nodeFileSystem } from './stores/file-system.ts'
+import { guardWrites, nodeFileSystem, systemCode } from './stores/file-system.ts'
 import { type FolderLock, type FolderLockOptions, lockFolder } from './stores/folder-lock.ts'
 import { createJsonAccountStore } from './stores/json-accounts.ts'
 import { createJsonAttachmentStore } from './stores/json-attachments.ts'
 import { createJsonDraftStore } from './stores/json-drafts.ts'
 import { createJsonFileStore } from './stores/json-files.ts'
+import { unusableFolder } from './stores/storage-error.ts'
 import { MEANING_FOLDER } from './stores/store-paths.ts'
 import { createJsonUserDirectory } from './stores/json-users.ts'
 import { createTools } from './tools/index.ts'
@@ -129,8 +130,16 @@ export async function startServer(
     return await startInFolder(config, { directory, lock, logger: calmed })
   } catch (error) {
     await lock.release()
-    throw error
+    throw blameFolder(error, directory)
   }
+}
+
+/** A system call that failed on something in the data folder: a sentence for the operator. */
+function blameFolder(error: unknown, directory: string): unknown {
+  if (!(error instanceof Error) || systemCode(error) === undefined) return error
+  // Reading does not say of what; what is read elsewhere at the start tells of itself.
+  const isElsewhere = 'path' in error && !String(error.path).startsWith(directory)
+  return isElsewhere ? error : new StartError(unusableFolder(directory, error), { cause: error })
 }
 
 /** A lost folder is told once: all that fails because of it is a warning from then on. */

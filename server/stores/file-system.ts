@@ -41,8 +41,11 @@ export interface FileSystem {
   removeFolder(path: string): Promise<void>
   /** Resolves to false, and removes nothing, when something is in the folder. */
   removeEmptyFolder(path: string): Promise<boolean>
-  /** Waits until the names in a folder would survive a power cut. */
-  syncFolder(path: string): Promise<void>
+  /**
+   * Waits until the names in a folder would survive a power cut. Resolves to false where the file system has
+   * no way to wait for that.
+   */
+  syncFolder(path: string): Promise<boolean>
 }
 
 /** Conversations are private: nobody but the server's own user may read them. */
@@ -170,15 +173,15 @@ export const nodeFileSystem: FileSystem = {
   },
   async syncFolder(path) {
     // Windows cannot open a folder to sync it; its file systems journal names by themselves.
-    if (process.platform === 'win32') return
-    const folder = await open(path, 'r')
+    if (process.platform === 'win32') return true
     try {
-      await folder.sync()
+      const folder = await open(path, 'r')
+      await folder.sync().finally(() => folder.close())
+      return true
     } catch (error) {
-      // Shares and file systems in user space have no such call; like Windows they see to names themselves.
-      if (!WITHOUT_SYNC.has(systemCode(error) ?? '')) throw error
-    } finally {
-      await folder.close()
+      // Shares and file systems in user space have no such call, or let nobody open a folder.
+      if (WITHOUT_SYNC.has(systemCode(error) ?? '')) return false
+      throw error
     }
   },
 }

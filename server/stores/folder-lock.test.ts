@@ -1,7 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -222,7 +232,19 @@ describe('the lock of a data folder', { timeout: 120_000 }, () => {
   it('says in one sentence when the folder cannot be used', async () => {
     await writeFile(join(directory, 'file'), '')
     await expect(lock({ directory: join(directory, 'file') })).rejects.toThrow(
-      /^The data folder .* cannot be used: a file is in the place of a folder\.$/,
+      /^The data folder .* of DATABASE_URL cannot be used: a file is in the place of a folder\.$/,
+    )
+  })
+
+  it.runIf(process.platform !== 'win32').each([
+    ['a link that leads nowhere', 'nowhere', /a link that leads nowhere, is in the place/],
+    ['a link that leads to itself', 'link', /a link leads to itself/],
+  ])('says so of %s', async (_, target, reason) => {
+    const link = join(directory, 'link')
+    await symlink(join(directory, target), link)
+    await expect(lock({ directory: link })).rejects.toThrow(reason)
+    await expect(lock({ directory: join(directory, 'x'.repeat(300)) })).rejects.toThrow(
+      /a name is too long/,
     )
   })
 
@@ -230,7 +252,7 @@ describe('the lock of a data folder', { timeout: 120_000 }, () => {
     'says so too where no folder can be made, and does not try for ever',
     async () => {
       await expect(lock({ directory: '/proc/missing' })).rejects.toThrow(
-        'The data folder /proc/missing cannot be used: a folder is missing and cannot be made.',
+        'The data folder /proc/missing of DATABASE_URL cannot be used: a folder is missing and cannot be made.',
       )
     },
   )

@@ -33,7 +33,7 @@ import { z } from 'zod'
 import { ChatError, StartError } from '../core/errors.ts'
 import type { Logger } from '../core/ports.ts'
 import { nodeFileSystem, systemCode } from './file-system.ts'
-import { storageReason } from './storage-error.ts'
+import { storageReason, unusableFolder } from './storage-error.ts'
 
 /** All in milliseconds. */
 export interface LockTiming {
@@ -148,8 +148,7 @@ export async function lockFolder(options: FolderLockOptions): Promise<FolderLock
   } catch (error) {
     if (kernel.kind === 'held') kernel.release()
     if (systemCode(error) === undefined) throw error
-    const sentence = `The data folder ${directory} cannot be used: ${storageReason(error)}.`
-    throw new StartError(sentence, { cause: error })
+    throw new StartError(unusableFolder(directory, error), { cause: error })
   }
 }
 

@@ -379,13 +379,37 @@ describe('a failing disk', () => {
   it('stops the start with the folder’s name and the reason', async () => {
     const { directory, logger } = await temporaryStore()
     await expect(createJsonFileStore({ directory: '/dev/null/data', logger })).rejects.toThrow(
-      'The data folder /dev/null/data cannot be used: a file is in the place of',
+      'The data folder /dev/null/data of DATABASE_URL cannot be used: a file is in the place of',
     )
     const disk = createTestDisk()
     disk.break('write', 'EROFS')
     await expect(createJsonFileStore({ directory, logger, files: disk.files })).rejects.toThrow(
       'the disk is read-only',
     )
+  })
+})
+
+describe('a file system', () => {
+  it('that cannot sync folders is used all the same, which the log says once', async () => {
+    const files = { ...nodeFileSystem, syncFolder: async () => false }
+    const { store, logger, reopen } = await temporaryStore({ files })
+    const conversation = exampleConversation()
+    await store.create(conversation)
+    const warned = logger.lines.filter(({ level }) => level === 'warn')
+    expect(warned.map(({ message }) => message)).toEqual([
+      expect.stringContaining('cannot sync folders'),
+    ])
+    expect(await (await reopen()).find(OWNER, conversation.id)).toEqual(conversation)
+  })
+
+  it('that lets no file take the place of another stops the start, and nothing is left behind', async () => {
+    const { directory, logger } = await temporaryStore()
+    const rename = async () => {
+      throw Object.assign(new Error('EEXIST'), { code: 'EEXIST' })
+    }
+    const opening = createJsonFileStore({ directory, logger, files: { ...nodeFileSystem, rename } })
+    await expect(opening).rejects.toThrow(/DATABASE_URL cannot be used: .* renamed file .*EEXIST/)
+    expect((await readdir(directory)).filter((name) => name.includes('probe'))).toEqual([])
   })
 })
 
@@ -727,7 +751,8 @@ describe('a folder', () => {
     const folder = await open('/proc', 'r')
     await expect(folder.sync()).rejects.toThrow('EINVAL')
     await folder.close()
-    await nodeFileSystem.syncFolder('/proc')
+    expect(await nodeFileSystem.syncFolder('/proc')).toBe(false)
+    expect(await nodeFileSystem.syncFolder(tmpdir())).toBe(true)
     await expect(nodeFileSystem.syncFolder('/proc/missing')).rejects.toThrow('ENOENT')
   })
 
@@ -741,7 +766,7 @@ describe('a folder', () => {
       const failure = Object.assign(new Error(code), { code })
       const sync = vi.spyOn(Object.getPrototypeOf(folder), 'sync').mockRejectedValue(failure)
       onTestFinished(() => sync.mockRestore())
-      await nodeFileSystem.syncFolder(tmpdir())
+      expect(await nodeFileSystem.syncFolder(tmpdir())).toBe(false)
       sync.mockRejectedValue(Object.assign(new Error('EIO'), { code: 'EIO' }))
       await expect(nodeFileSystem.syncFolder(tmpdir())).rejects.toThrow('EIO')
     },

@@ -105,7 +105,7 @@ export function createMemoryDisk(initial: Iterable<readonly [string, Uint8Array]
       for (const path of below(folder)) disk.delete(path)
     },
     removeEmptyFolder: async (folder) => below(folder).length === 0,
-    syncFolder: async () => {},
+    syncFolder: async () => true,
   }
   return {
     files,

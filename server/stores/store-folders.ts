@@ -4,7 +4,8 @@ import { ChatError } from '../core/errors.ts'
 import type { StoreContext } from './atomic-file.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { type ConversationName, replayJournal } from './replay-journal.ts'
-import { storageReason } from './storage-error.ts'
+import { systemCode } from './file-system.ts'
+import { unusableFolder } from './storage-error.ts'
 import { type StorePaths, UNFINISHED_BACKUP } from './store-paths.ts'
 
 /** Shows that the folder takes files. @throws what the disk throws */
@@ -14,17 +15,45 @@ export async function probe({ files, temporaryNames }: StoreContext, root: strin
   await files.remove(path)
 }
 
+/**
+ * Every file is replaced by renaming another one, which some shares refuse where a file is there already.
+ * @throws ChatError `internal`; what the disk throws
+ */
+async function tryReplacing({ files, temporaryNames }: StoreContext, root: string): Promise<void> {
+  const old = temporaryNames.next(join(root, 'probe'))
+  const fresh = temporaryNames.next(join(root, 'probe'))
+  await files.write(old, 'old\n')
+  await files.write(fresh, 'new\n')
+  try {
+    await files.rename(fresh, old)
+  } catch (cause) {
+    await files.remove(fresh)
+    const code = systemCode(cause) ?? 'it failed'
+    throw new ChatError(
+      'internal',
+      `The data folder ${root} of DATABASE_URL cannot be used: its file system does not let a renamed file take the place of another (${code}).`,
+      { cause },
+    )
+  } finally {
+    await files.remove(old)
+  }
+}
+
+const NO_FOLDER_SYNC =
+  'the file system of the data folder cannot sync folders: after a power cut the newest files may be missing'
+
 async function prepareFolders(context: StoreContext, paths: StorePaths): Promise<void> {
-  const { files, temporaryNames } = context
+  const { files, temporaryNames, logger } = context
   const isNew = (await files.stamp(paths.root)) === undefined
   await files.makeFolder(paths.conversations)
   await files.makeFolder(paths.erased)
-  await files.syncFolder(paths.root)
+  if (!(await files.syncFolder(paths.root))) logger.warn({ directory: paths.root }, NO_FOLDER_SYNC)
   if (isNew) await files.syncFolder(dirname(paths.root))
   for (const name of await files.list(paths.root)) {
     if (temporaryNames.isLeftover(name)) await files.remove(join(paths.root, name))
   }
   await probe(context, paths.root)
+  await tryReplacing(context, paths.root)
 }
 
 /**
@@ -53,7 +82,6 @@ export async function openFolders(
     return { journal, reduced }
   } catch (error) {
     if (error instanceof ChatError) throw error
-    const sentence = `The data folder ${options.directory} cannot be used: ${storageReason(error)}.`
-    throw new ChatError('internal', sentence, { cause: error })
+    throw new ChatError('internal', unusableFolder(options.directory, error), { cause: error })
   }
 }
