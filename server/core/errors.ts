@@ -15,6 +15,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   inference_error: 502,
   inference_interrupted: 502,
   inference_misconfigured: 502,
+  inference_length: 502,
+  inference_filtered: 502,
   inference_unreachable: 503,
   inference_timeout: 504,
   auth_unreachable: 503,

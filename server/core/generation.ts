@@ -1,4 +1,4 @@
-import type { FinishReason, Source, TurnEvent, Usage } from '../protocol/events.ts'
+import type { ErrorCode, FinishReason, Source, TurnEvent, Usage } from '../protocol/events.ts'
 import { parseTagged } from '../protocol/tags.ts'
 import type { AnswerFiles } from './answer-files.ts'
 import type { AnswerSoFar } from './answer-so-far.ts'
@@ -64,7 +64,7 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
     content: answer.content(),
     sources: answer.sources,
     tokenCount: answer.tokenCount,
-    finishReason: error ? 'error' : finishReasonOf(answer, signal),
+    finishReason: error ? (REASONS[error.code] ?? 'error') : finishReasonOf(answer, signal),
     usage: answer.usage,
     error,
   }
@@ -138,20 +138,60 @@ const timedOut = () =>
   new ChatError('inference_timeout', 'The model server did not finish its answer in time.')
 
 /** @throws ChatError when what has come cannot be shown as a whole answer */
-function checkComplete({ answer, files }: GenerationOptions): void {
+function checkComplete({ answer, files, request }: GenerationOptions): void {
   if (!answer.finish && !isTooLong(answer)) {
     throw new ChatError(
       'inference_interrupted',
       'The answer was cut off before it was complete. Please try again.',
     )
   }
-  if (answer.tokenCount === 0 && !answer.interrupt && !files.hasAny) {
-    throw new ChatError('inference_error', 'The model gave an empty answer. Please try again.')
-  }
+  // The chunks of a thread's provider say themselves how its answer ended.
+  const isToldBeside = request.thread !== undefined && answer.tokenCount > 0
+  if (!answer.interrupt && !files.hasAny && !isToldBeside) checkSaysSomething(answer)
 }
 
-const hasText = (tagged: string) =>
-  parseTagged(tagged).some(({ kind, content }) => kind === 'text' && content.trim() !== '')
+/** What an answer that says nothing has failed with, where the model server said why it ended. */
+const REASONS: Readonly<Partial<Record<ErrorCode, FinishReason>>> = {
+  inference_length: 'length',
+  inference_filtered: 'content_filter',
+}
+
+/**
+ * Thinking is no answer, and neither are calls of tools that were cut short.
+ * @throws ChatError which says why there is none
+ */
+function checkSaysSomething(answer: AnswerSoFar): void {
+  const tagged = answer.content()
+  if (hasText(tagged)) return
+  // Without a finish it was too long for us.
+  const reason = answer.finish?.reason ?? 'length'
+  if (reason === 'length') {
+    throw new ChatError(
+      'inference_length',
+      'The length limit was used up before an answer came, perhaps by thinking. Please ask for less at once.',
+    )
+  }
+  if (reason === 'content_filter') {
+    throw new ChatError(
+      'inference_filtered',
+      'A content filter withheld the answer. Please ask in other words.',
+    )
+  }
+  const kinds = new Set(parseTagged(tagged).map(({ kind }) => kind))
+  if (kinds.has('tool_call') || kinds.has('tool_result')) return
+  throw new ChatError(
+    'inference_error',
+    kinds.has('think')
+      ? 'The model thought about it, but gave no answer. Please try again.'
+      : 'The model gave an empty answer. Please try again.',
+  )
+}
+
+function hasText(tagged: string): boolean {
+  // Without tags there is nothing to look for, which takes as long as the answer is.
+  if (!tagged.includes('<')) return tagged.trim() !== ''
+  return parseTagged(tagged).some(({ kind, content }) => kind === 'text' && content.trim() !== '')
+}
 
 function finishReasonOf(answer: AnswerSoFar, signal: AbortSignal): FinishReason {
   const leavesCalls = signal.aborted && answer.calls.length > 0

@@ -32,6 +32,10 @@ const LONGEST_CORRELATION = 255
 const LONGEST_QUESTION = 8_000
 const MOST_PASSWORDS = 50
 
+/** For the operator, when there were no tokens left for an answer. */
+const RAISE_THE_LIMIT =
+  'max_tokens was used up before the answer began: raise INFERENCE_DEFAULT_MAX_TOKENS, or max_tokens of the request; where the context was full, lower MAX_TOKEN_BUDGET'
+
 /** A turn on its way. */
 export interface TurnRun {
   readonly signal: AbortSignal
@@ -101,6 +105,7 @@ const brokenOutcome = (
   ownerId: plan.ownerId,
   finishReason: 'error',
   errorCode: failure.code,
+  isAnswered: false,
   tokenCount: 0,
   usage: undefined,
   promptCharacters: 0,
@@ -207,11 +212,20 @@ async function answerAndStore(
   const failure = storeFailure ?? result.error
   await endDraft(storeFailure === undefined)
   if (failure) {
-    logger.warn({ ...names, code: failure.code, cause: failure.cause }, 'turn failed')
+    const isTooShort = failure.code === 'inference_length'
+    logger.warn(
+      {
+        ...names,
+        code: failure.code,
+        cause: failure.cause,
+        ...(isTooShort && { maxTokens: request.maxTokens, advice: RAISE_THE_LIMIT }),
+      },
+      'turn failed',
+    )
   } else {
     logger.info({ ...names, tokens: result.tokenCount, ms: inferenceTimeMs }, 'turn ended')
   }
-  const finishReason = failure ? 'error' : result.finishReason
+  const finishReason = storeFailure ? 'error' : result.finishReason
   output.append([
     ...(citations ? [{ type: 'citations', citations } as const] : []),
     ...(failure ? [errorEvent(failure)] : []),
@@ -229,6 +243,7 @@ async function answerAndStore(
     ownerId: plan.ownerId,
     finishReason,
     errorCode: failure?.code,
+    isAnswered: answer.finish !== undefined,
     tokenCount: result.tokenCount,
     usage: result.usage,
     promptCharacters: promptCharactersOf(request),
@@ -302,7 +317,7 @@ async function storeAnswer(
   const { ownerId, conversationId, replaces } = plan
   const isCutShort = result.error !== undefined || result.finishReason === 'interrupted'
   const keepsOldAnswer = replaces !== undefined && isCutShort
-  const isEmpty = result.content === '' && !result.interrupt && result.files.length === 0
+  const isEmpty = result.content.trim() === '' && !result.interrupt && result.files.length === 0
   const isStored = !isEmpty && !keepsOldAnswer
   const changes = questionChanges(plan, result, dependencies)
   try {

@@ -418,6 +418,7 @@ describe('observers of turns', () => {
     expect(outcomes).toEqual([
       {
         ownerId: 'owner',
+        isAnswered: true,
         finishReason: 'stop',
         errorCode: undefined,
         tokenCount: 2,

@@ -37,6 +37,7 @@ function outcome(changes: Partial<TurnOutcome> = {}): TurnOutcome {
     ownerId: 'anna',
     finishReason: 'stop',
     errorCode: undefined,
+    isAnswered: true,
     tokenCount: 10,
     usage: { total_tokens: 100 },
     promptCharacters: 200,
@@ -87,10 +88,24 @@ describe('the budget of the whole server', () => {
   it('is not touched by turns that never reached a model', async () => {
     const budget = await open(1)
     budget.turnEnded(
-      outcome({ usage: undefined, tokenCount: 0, errorCode: 'inference_unreachable' }),
+      outcome({
+        usage: undefined,
+        tokenCount: 0,
+        errorCode: 'inference_unreachable',
+        isAnswered: false,
+      }),
     )
     expect(refusal(budget)).toBeUndefined()
     await budget.close()
+  })
+
+  it('counts answers with nothing in them, which were paid for too', async () => {
+    for (const usage of [{ total_tokens: 100 }, undefined]) {
+      const budget = await open(25)
+      budget.turnEnded(outcome({ usage, tokenCount: 0, errorCode: 'inference_length' }))
+      expect(refusal(budget)).toBeDefined()
+      await budget.close()
+    }
   })
 
   it('stays spent over a restart, and is whole again on another day', async () => {

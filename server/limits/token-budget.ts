@@ -124,10 +124,16 @@ function remember(addresses: Map<string, string>, { userId, address }: Caller): 
   if (addresses.size > MOST_CALLERS && oldest !== undefined) addresses.delete(oldest)
 }
 
-function tokensOf({ usage, promptCharacters, tokenCount, errorCode }: TurnOutcome): number {
+function tokensOf({
+  usage,
+  promptCharacters,
+  tokenCount,
+  errorCode,
+  isAnswered,
+}: TurnOutcome): number {
   if (usage?.total_tokens !== undefined) return usage.total_tokens
   // A model server that is down costs nothing.
-  if (tokenCount === 0 && errorCode !== undefined) return 0
+  if (tokenCount === 0 && errorCode !== undefined && !isAnswered) return 0
   return Math.ceil(promptCharacters / CHARACTERS_PER_TOKEN) + tokenCount
 }
 

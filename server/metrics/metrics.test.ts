@@ -138,6 +138,7 @@ describe('metrics', () => {
     ownerId: 'a',
     finishReason: 'stop',
     errorCode: undefined,
+    isAnswered: true,
     tokenCount: 11,
     usage: undefined,
     promptCharacters: 0,

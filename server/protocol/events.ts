@@ -33,6 +33,8 @@ export const ERROR_CODES = [
   'inference_timeout',
   'inference_interrupted',
   'inference_misconfigured',
+  'inference_length',
+  'inference_filtered',
   'auth_unreachable',
   'interrupted',
   'internal',

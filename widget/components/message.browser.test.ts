@@ -133,6 +133,51 @@ describe('the mark of an answer that did not just end', () => {
   })
 })
 
+describe('an answer without a word', () => {
+  const WORDS = [
+    ['en', 'before an answer came', 'content filter'],
+    ['de', 'bevor eine Antwort kam', 'Inhaltsfilter'],
+    ['es', 'antes de que llegara', 'filtro de contenido'],
+    ['fr', 'avant l’arrivée', 'filtre de contenu'],
+    ['hi', 'जवाब आने से पहले', 'फ़िल्टर'],
+    ['ja', '回答が始まる前に', 'フィルター'],
+    ['ar', 'قبل أن تصل', 'مرشّح'],
+  ] as const
+  for (const [lang, length, filtered] of WORDS) {
+    const ends = [
+      ['inference_length', 'length', length],
+      ['inference_filtered', 'content_filter', filtered],
+    ] as const
+    for (const [code, reason, words] of ends) {
+      it(`says why, and offers no further try that cannot help: ${reason}, ${lang}`, async () => {
+        const { chat, server, wait, find } = await mount({ mode: 'inline', lang })
+        chat.send('Hi')
+        await until(() => server.turns.length)
+        server.lastTurn.token('\n')
+        server.lastTurn.fail(code, false, reason)
+        const notice = await wait('samosa-notice')
+        await until(() => notice.shadowRoot?.textContent?.includes(words))
+        assert(!notice.shadowRoot?.querySelector('button'))
+        assert(!find('.again') && !find('.assistant .note'))
+      })
+    }
+  }
+
+  it('keeps its thinking, and is the same after a reload', async () => {
+    const { chat, server, wait } = await mount({ mode: 'inline' })
+    chat.send('Hi')
+    await until(() => server.turns.length)
+    server.lastTurn.token('<think>Oil boils late</think>')
+    server.lastTurn.fail('inference_length', false, 'length')
+    const note = await wait('.note')
+    assert(note.textContent?.includes('reached its length limit'))
+    chat.remove()
+    const again = await mount({ mode: 'inline', endpoint: chat.endpoint }, server)
+    const reopened = await again.wait('.note')
+    assert(reopened.textContent === note.textContent)
+  })
+})
+
 describe('the card of a source', () => {
   for (const before of ['', 'Words. '.repeat(400)]) {
     it(`stays inside the conversation, beside what it is for (${before.length} characters above)`, async () => {

@@ -77,9 +77,9 @@ export class ScriptedTurn {
     return 204
   }
 
-  fail(code: string, retryable = true): void {
+  fail(code: string, retryable = true, finishReason: FinishReason = 'error'): void {
     this.emit({ error: 'raw words of a server', code, retryable })
-    this.done('error', this.text !== '')
+    this.done(finishReason, this.text.trim() !== '')
   }
 
   done(finishReason: FinishReason = 'stop', isStored = true): void {

@@ -96,11 +96,13 @@ export class AnswerTurn {
     const failed = error !== undefined || done === undefined
     answer.change({
       state: 'settled',
-      finishReason: failed ? 'error' : done.finish_reason,
+      finishReason: done?.finish_reason ?? 'error',
     })
     previous?.change({ replacing: false })
-    const keepsPrevious = previous !== undefined && (failed || answer.isEmpty)
-    const last = keepsPrevious ? previous : answer.isEmpty ? undefined : answer
+    // The server keeps no blanks of a turn that failed.
+    const isEmpty = answer.isEmpty || (failed && answer.text.trim() === '')
+    const keepsPrevious = previous !== undefined && (failed || isEmpty)
+    const last = keepsPrevious ? previous : isEmpty ? undefined : answer
     return [
       ...this.others(messages),
       ...(this.acknowledged ? [] : this.replaced),

@@ -6,6 +6,8 @@ export interface TurnOutcome {
   readonly finishReason: FinishReason
   /** What went wrong, where something did. */
   readonly errorCode: ErrorCode | undefined
+  /** The model server ended its answer itself, even if there was nothing in it. */
+  readonly isAnswered: boolean
   /** Token events of the answer. */
   readonly tokenCount: number
   readonly usage: Usage | undefined

@@ -189,6 +189,8 @@ export const ar: Catalogue = {
     inference_timeout: 'استغرق المساعد وقتًا أطول من اللازم للإجابة.',
     inference_interrupted: 'انقطعت الإجابة قبل أن تكتمل.',
     inference_misconfigured: 'لم يُضبط المساعد كما يجب بعد. يُرجى إعادة المحاولة لاحقًا.',
+    inference_length: 'نفد الحدّ الأقصى للطول قبل أن تصل إجابة.',
+    inference_filtered: 'حجب مرشّح المحتوى هذه الإجابة.',
     auth_unreachable: 'تسجيل الدخول لا يعمل الآن.',
     interrupted: 'توقفت الإجابة قبل أن تكتمل.',
     internal: 'حدث خطأ من جانبنا.',

@@ -172,6 +172,8 @@ export const de: Catalogue = {
     inference_interrupted: 'Die Antwort wurde abgeschnitten, bevor sie vollständig war.',
     inference_misconfigured:
       'Der Assistent ist noch nicht richtig eingerichtet. Bitte später noch einmal versuchen.',
+    inference_length: 'Die Höchstlänge war aufgebraucht, bevor eine Antwort kam.',
+    inference_filtered: 'Ein Inhaltsfilter hat die Antwort zurückgehalten.',
     auth_unreachable: 'Die Anmeldung funktioniert gerade nicht.',
     interrupted: 'Die Antwort wurde unterbrochen, bevor sie vollständig war.',
     internal: 'Bei uns ist etwas schiefgegangen.',

@@ -178,6 +178,8 @@ export const es: Catalogue = {
     inference_interrupted: 'La respuesta se ha cortado antes de terminar.',
     inference_misconfigured:
       'El asistente aún no está bien configurado. Inténtalo de nuevo más tarde.',
+    inference_length: 'La longitud máxima se ha agotado antes de que llegara una respuesta.',
+    inference_filtered: 'Un filtro de contenido ha retenido la respuesta.',
     auth_unreachable: 'Ahora mismo no se puede iniciar sesión.',
     interrupted: 'La respuesta se ha interrumpido antes de terminar.',
     internal: 'Algo ha fallado por nuestra parte.',

@@ -177,6 +177,8 @@ export const fr: Catalogue = {
     inference_timeout: 'L’assistant a mis trop de temps à répondre.',
     inference_interrupted: 'La réponse a été coupée avant la fin.',
     inference_misconfigured: 'L’assistant n’est pas encore bien configuré. Réessayez plus tard.',
+    inference_length: 'La longueur maximale était épuisée avant l’arrivée d’une réponse.',
+    inference_filtered: 'La réponse a été retenue par un filtre de contenu.',
     auth_unreachable: 'La connexion à votre compte ne fonctionne pas pour le moment.',
     interrupted: 'La réponse a été interrompue avant la fin.',
     internal: 'Un problème est survenu de notre côté.',

@@ -168,6 +168,8 @@ export const hi: Catalogue = {
     inference_timeout: 'सहायक को जवाब देने में बहुत देर लगी।',
     inference_interrupted: 'जवाब पूरा होने से पहले कट गया।',
     inference_misconfigured: 'सहायक अभी ठीक से सेट नहीं है। कृपया बाद में फिर कोशिश करें।',
+    inference_length: 'जवाब आने से पहले ही लंबाई की सीमा पूरी हो गई।',
+    inference_filtered: 'कंटेंट फ़िल्टर ने यह जवाब रोक लिया।',
     auth_unreachable: 'साइन इन अभी काम नहीं कर रहा है।',
     interrupted: 'जवाब पूरा होने से पहले रुक गया।',
     internal: 'हमारी तरफ़ कुछ गड़बड़ हो गई।',

@@ -169,6 +169,8 @@ export const ja: Catalogue = {
     inference_interrupted: '回答が途中で切れました。',
     inference_misconfigured:
       'アシスタントの設定がまだ正しくありません。後でもう一度お試しください。',
+    inference_length: '回答が始まる前に長さの上限に達しました。',
+    inference_filtered: 'コンテンツフィルターにより、回答は表示されません。',
     auth_unreachable: '現在、サインインできません。',
     interrupted: '回答が途中で中断されました。',
     internal: 'こちら側で問題が発生しました。',
