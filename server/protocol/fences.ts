@@ -23,12 +23,15 @@ export function fenceAt(line: string): Fence | undefined {
   return marks === undefined ? undefined : { marks, info: info.trim() }
 }
 
+/** Whether fences in such code may be those of code in it. */
+export const holdsFences = ({ info }: Fence) => MARKDOWN.test(info)
+
 /** The fences that are open behind a line of code, the outermost first; none when the line closes that. */
 export function fencesBehind(open: readonly Fence[], line: string): readonly Fence[] {
   const around = open.at(-1)
   if (!around) return open
   if (CLOSING.exec(line)?.[1]?.startsWith(around.marks)) return open.slice(0, -1)
-  if (open.length === DEEPEST_FENCE || !MARKDOWN.test(around.info)) return open
+  if (open.length === DEEPEST_FENCE || !holdsFences(around)) return open
   const inner = fenceAt(line.replace(ITEM, ''))
   // Without a language it would have closed what is around it.
   return inner?.info && inner.marks.startsWith(around.marks) ? [...open, inner] : open

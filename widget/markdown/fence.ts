@@ -1,5 +1,5 @@
 /** Reads an open code fence line by line, so that its text can be appended and never parsed again. */
-import { fenceAt, fencesBehind, type Fence } from '../../server/protocol/fences.ts'
+import { fenceAt, fencesBehind, holdsFences } from '../../server/protocol/fences.ts'
 import { CODE_INDENT } from './leaf-blocks.ts'
 import { Line } from './line.ts'
 import { languageOf } from './render-blocks.ts'
@@ -15,21 +15,20 @@ export interface FenceReader {
   readonly language: string
   /** Length of the opening line with its line break. */
   readonly openingLength: number
-  /** Fences in it were closed, and it was not. */
-  readonly isUnpaired: boolean
   read(text: string): FenceProgress
   /** No more will come. */
   end(): FenceProgress
 }
 
-/** A reader for a source that starts with a complete opening line, else `undefined`. */
+/**
+ * A reader for a source that starts with a complete opening line, else `undefined`; also for code with
+ * fences of its own, of which only all the text tells where it ends.
+ */
 export function openFence(source: string): FenceReader | undefined {
   const openingLength = source.indexOf('\n') + 1
   const { indent, rest: opening } = new Line(source.slice(0, Math.max(0, openingLength - 1)))
   const fence = indent < CODE_INDENT ? fenceAt(opening) : undefined
-  if (!fence) return undefined
-  let open: readonly Fence[] = [fence]
-  let isUnpaired = false
+  if (!fence || holdsFences(fence)) return undefined
   /** A line so far that may be nothing but marks. */
   const mayClose = new RegExp(`^[ \\t]*${fence.marks.charAt(0)}*[ \\t]*$`)
   let line = ''
@@ -48,20 +47,12 @@ export function openFence(source: string): FenceReader | undefined {
   }
 
   /** Whether the line, which is complete, closes the code. */
-  const closes = () => {
-    const isIndented = new Line(line).indent >= CODE_INDENT
-    const behind = isIndented ? open : fencesBehind(open, line)
-    isUnpaired ||= behind.length > 0 && behind.length < open.length
-    open = behind
-    return behind.length === 0
-  }
+  const closes = () =>
+    new Line(line).indent < CODE_INDENT && fencesBehind([fence], line).length === 0
 
   return {
     language: languageOf(fence.info),
     openingLength,
-    get isUnpaired() {
-      return isUnpaired
-    },
     read(text) {
       let shown = ''
       for (let from = 0; ;) {

@@ -9,8 +9,8 @@ export interface LiveCode extends Settled {
   readonly element: HTMLElement
   /** Shows more of it; returns what follows the fence, once it has closed. */
   read(text: string): string | undefined
-  /** No more will come; returns all of it if it has to be read again, as its fences do not pair up. */
-  end(): string
+  /** No more will come. */
+  end(): void
 }
 
 /**
@@ -24,7 +24,6 @@ export function createLiveCode(
 ): LiveCode | undefined {
   const reader = openFence(source)
   if (!reader) return undefined
-  const pieces = [source]
   const { text, rest: behind } = reader.read(source.slice(reader.openingLength))
   const fresh = dressCode(plainCode(reader.language, text), options.strings)
   const element = takeOver(unfinished, fresh)
@@ -42,7 +41,6 @@ export function createLiveCode(
     raw: '',
     read(more) {
       if (rest === undefined) {
-        pieces.push(more)
         const progress = reader.read(more)
         append(progress.text)
         rest = progress.rest
@@ -51,7 +49,6 @@ export function createLiveCode(
     },
     end() {
       append(reader.end().text)
-      return reader.isUnpaired ? pieces.join('') : ''
     },
     refresh() {
       const pre = element.querySelector('pre')

@@ -145,12 +145,9 @@ export function createMarkdownStream(
   const readCode = (): boolean => {
     if (!code) return true
     const rest = code.read(tail)
-    tail = rest ?? (ended ? code.end() : '')
-    if (rest === undefined && tail !== '') {
-      tailNodes = [code.element]
-      code = undefined
-    } else if (rest !== undefined) finish()
-    return !code
+    tail = rest ?? ''
+    if (rest !== undefined) finish()
+    return rest !== undefined
   }
 
   /** Takes from the tail what is settled; true when what follows can be looked at again. */
@@ -271,6 +268,7 @@ export function createMarkdownStream(
       clearTimeout(pause)
       catchUp()
       renew(false)
+      code?.end()
       finish()
       reconcile(container, tailNodes, [], null)
       tailNodes = []
