@@ -4,6 +4,8 @@ import { css } from 'lit'
 // `:is(pre, .table-scroll)`: A shade at a side while there is more beyond it; at the end
 // the ground moves over it.
 // `tr:has(> :nth-child(5))`: A table that scrolls anyway: its words need not stand below one another.
+// `li`: Not its list: the bullet stands where the item's own words begin.
+// `unicode-bidi`: In a sentence that runs from the right, signs of code and addresses stay in their order.
 // `th`: Not a solid colour: the shade behind shows through.
 
 /** Markdown: quiet type on one rhythm, code and tables that scroll inside themselves. */
@@ -41,16 +43,17 @@ export const markdownStyles = css`
   strong {
     font-weight: 650;
   }
+  :is(.text, .think-text) li {
+    margin-inline-start: 1.5em;
+  }
   :is(ul, ol) {
-    padding-inline-start: 1.5em;
+    padding: 0;
   }
   ul {
     list-style: disc;
   }
   li + li,
-  li > :is(ul, ol) {
-    margin-block-start: 4px;
-  }
+  li > :is(ul, ol),
   li > :is(ul, ol):not(:first-child) {
     margin-block-start: 4px;
   }
@@ -113,6 +116,13 @@ export const markdownStyles = css`
     border-radius: 5px;
     background: var(--_raised);
     overflow-wrap: anywhere;
+  }
+  :is(:not(pre) > code, kbd) {
+    direction: ltr;
+    unicode-bidi: isolate;
+  }
+  a {
+    unicode-bidi: plaintext;
   }
   .code-block {
     overflow: hidden;

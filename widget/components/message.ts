@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
+import { directionOf } from '../markdown/direction.ts'
 import { late } from '../markdown/late.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import './answer.ts'
@@ -113,7 +114,7 @@ export class SamosaMessage extends LitElement {
               <div
                 class="bubble"
                 part="bubble"
-                dir="auto"
+                dir=${directionOf(message.text) ?? 'auto'}
                 lang=${language ?? nothing}
                 .textContent=${message.text}
               ></div>

@@ -1,4 +1,5 @@
 /** What every block gets beyond Markdown: headers on code, safe links, tables that scroll, directions. */
+import { direct } from './direction.ts'
 import type { AllowsImage } from './image-origins.ts'
 import { make } from './make.ts'
 
@@ -21,9 +22,6 @@ export interface MarkdownStrings {
   readonly taskDone: string
   readonly taskOpen: string
 }
-
-/** Text blocks that find their own direction; what stands inside one follows it, bullets included. */
-const TEXT_BLOCKS = 'p, h1, h2, h3, h4, h5, h6, ul, ol, blockquote, td, th, summary'
 
 // Not a region: those are landmarks, of which a page has few, each with a name of its own.
 const scrollable = (element: HTMLElement, label: string) => {
@@ -107,9 +105,7 @@ export function dress(root: DocumentFragment, options: DressOptions): DocumentFr
     box.disabled = true
     box.setAttribute('aria-label', box.checked ? strings.taskDone : strings.taskOpen)
   }
-  for (const block of root.querySelectorAll(TEXT_BLOCKS)) {
-    if (!block.parentElement?.closest('li, [dir]')) block.setAttribute('dir', 'auto')
-  }
+  direct(root)
   enrich?.(root)
   return root
 }

@@ -1,4 +1,5 @@
 import { lineStarts } from './blocks.ts'
+import { turn } from './direction.ts'
 import { dress, type DressOptions } from './dress.ts'
 import type { Keep } from './live-block.ts'
 import { createLiveParts, readFirst, type GrowingBlock } from './live-parts.ts'
@@ -63,6 +64,7 @@ export function createLiveList(
         }),
         (unsettled?.items ?? []).flatMap((item) => render(item, links)),
       )
+      turn(element)
       return unsettled !== undefined
     },
   }

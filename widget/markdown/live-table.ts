@@ -20,8 +20,9 @@ function tableBox(fresh: Node | undefined, unfinished: Node | undefined): HTMLEl
   const head = box.querySelector('thead')
   const shown = unfinished instanceof HTMLElement ? unfinished : undefined
   const shownHead = shown?.querySelector(':scope > table > thead')
-  if (!head || !shown || !shownHead?.parentNode) return box
-  reconcile(shownHead.parentNode, [shownHead], [head], shownHead.nextSibling)
+  if (!head?.parentElement || !shown || !shownHead?.parentElement) return box
+  takeOver(shownHead.parentElement, head.parentElement)
+  reconcile(shownHead.parentElement, [shownHead], [head], shownHead.nextSibling)
   return shown
 }
 

@@ -123,6 +123,14 @@ export const CONSTRUCTS: Readonly<Record<string, readonly string[]>> = {
     '```md\n```\n',
   ],
   tabs: ['-\ta\n\n\tb\n', '1.\ta\n\t- b\n\t\t- c\n', '>\ta\n>\n>\t\tb\n', '\ta\n\tb\n'],
+  'text from the right': [
+    '`npm ci` يثبّت الحزم `--quiet=` كلها',
+    'Vite הוא כלי בנייה מהיר',
+    '- Nginx: خادم ويب\n- Only Latin\n- `x`\n- ثالث\n',
+    '1. שלוש\n\n   - two\n\n2. ארבע\n',
+    '> `a` تعليق\n> - b\n',
+    '| الاسم | b |\n|---|---|\n| `k` مفتاح | 42 |\n',
+  ],
   text: [
     '**bold** and *it*',
     '`code`',
