@@ -1,5 +1,5 @@
 /** What a log line says of an error: enough to find the place, nothing of what was being worked on. */
-import { ChatError } from './core/errors.ts'
+import { ChatError, OperatorNotice } from './core/errors.ts'
 
 /** How deep causes are followed. */
 const DEEPEST = 5
@@ -54,6 +54,7 @@ function safeMessageOf(error: Error): string | undefined {
   // What a model server says of a failure may repeat what it was asked.
   if (error instanceof ChatError)
     return error.code === 'inference_error' ? undefined : error.message
+  if (error instanceof OperatorNotice) return error.message
   const isSystemError = 'syscall' in error && 'errno' in error && codeOf(error) !== undefined
   return isSystemError ? error.message : undefined
 }

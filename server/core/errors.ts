@@ -112,6 +112,9 @@ export const notSetUp = (cause: Error) =>
     { retryable: false, cause },
   )
 
+/** What an operator should know of a failure, as its cause: these words go to the log whole, and to no client. */
+export class OperatorNotice extends Error {}
+
 /** Why the server does not start, in words for the operator. */
 export class StartError extends Error {
   constructor(message: string, options?: ErrorOptions) {

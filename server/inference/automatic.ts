@@ -19,7 +19,7 @@ export function createAutomatic(options: AutomaticOptions, logger: Logger): Infe
   let found: Inference | undefined
   let guess: Inference | undefined
   let learnAgainAt = 0
-  const upstream = createUpstream(new URL(options.url).origin, options.timeoutSeconds)
+  const upstream = createUpstream(new URL(options.url).origin, options)
 
   const detect = async (cancellable: Cancellable): Promise<Inference> => {
     const protocol = await detectProtocol(options, upstream, cancellable)

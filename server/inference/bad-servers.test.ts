@@ -105,7 +105,7 @@ describe.each(['nanochat', 'openai'] as const)('with a bad %s server', (protocol
     [
       'a redirect',
       [{ status: 303, body: '' }],
-      { code: 'inference_error', message: 'inference answered HTTP 303' },
+      { code: 'inference_misconfigured', retryable: false },
     ],
     ['a page instead of a stream', HTML, { code: 'inference_error', message: NO_STREAM }],
     [

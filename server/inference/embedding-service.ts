@@ -19,14 +19,26 @@ export interface EmbeddingServiceOptions {
   /** `undefined`: the server's own choice. */
   readonly model: string | undefined
   readonly apiKey: string | undefined
+  readonly proxy?: string | undefined
+  readonly userAgent?: string | undefined
 }
 
 /**
  * Connects to nothing yet. Its errors say what an operator should read, and nothing of the texts.
  */
-export function createEmbeddingService({ url, model, apiKey }: EmbeddingServiceOptions): Embedder {
+export function createEmbeddingService({
+  url,
+  model,
+  apiKey,
+  proxy,
+  userAgent,
+}: EmbeddingServiceOptions): Embedder {
   const routes = createOpenaiRoutes(url)
-  const upstream = createUpstream(new URL(url).origin, TIMEOUT_SECONDS)
+  const upstream = createUpstream(new URL(url).origin, {
+    timeoutSeconds: TIMEOUT_SECONDS,
+    proxy,
+    userAgent,
+  })
   const headers: Readonly<Record<string, string>> = apiKey
     ? { authorization: `Bearer ${apiKey}` }
     : {}

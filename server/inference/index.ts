@@ -4,8 +4,9 @@ import { createAutomatic } from './automatic.ts'
 import type { ExtraBody } from './extra-body.ts'
 import { createNanochat } from './nanochat.ts'
 import { createOpenai } from './openai.ts'
+import type { UpstreamOptions } from './transport/upstream.ts'
 
-export interface InferenceConfig {
+export interface InferenceConfig extends UpstreamOptions {
   /** Base URL of the model server; without one the built-in engine answers. */
   readonly url: string | undefined
   readonly api: 'openai' | 'nanochat' | 'builtin' | 'auto'
@@ -15,7 +16,6 @@ export interface InferenceConfig {
   readonly allowedModels?: readonly string[] | undefined
   /** False: no model is asked anything. */
   readonly isOn?: boolean
-  readonly timeoutSeconds: number
   readonly threadTimeoutSeconds?: number | undefined
   readonly takesImages?: boolean
   /** Fields that the operator adds to requests, where a protocol is open for them. */

@@ -14,7 +14,12 @@ import { isRecord } from './json.ts'
 import { createNanochatReader } from './nanochat-events.ts'
 import { nanochatModels, withoutPaths } from './nanochat-models.ts'
 import { streamAnswer } from './transport/answer-stream.ts'
-import { createUpstream, jsonOf, type AskedAnswer } from './transport/upstream.ts'
+import {
+  createUpstream,
+  jsonOf,
+  type AskedAnswer,
+  type UpstreamOptions,
+} from './transport/upstream.ts'
 import { urlBelow } from './urls.ts'
 
 /** Milliseconds that a server may be silent while it loads another model. */
@@ -26,11 +31,10 @@ const MOST_MESSAGES = 500
 /** The longest answer that it may be asked for, in tokens. */
 const MOST_TOKENS = 4_096
 
-export interface NanochatOptions {
+export interface NanochatOptions extends UpstreamOptions {
   /** Base URL of the server. */
   readonly url: string
   readonly internalApiKey: string | undefined
-  readonly timeoutSeconds: number
   /** How long the answer to a thread may be silent; for ever without one. */
   readonly threadTimeoutSeconds?: number | undefined
 }
@@ -42,7 +46,7 @@ export interface NanochatOptions {
 export function createNanochat(options: NanochatOptions): Inference {
   const base = baseOf(options.url)
   let routes = routesOf(base)
-  const upstream = createUpstream(base.origin, options.timeoutSeconds)
+  const upstream = createUpstream(base.origin, options)
   const { threadTimeoutSeconds = Number.POSITIVE_INFINITY } = options
   const headers: Readonly<Record<string, string>> = options.internalApiKey
     ? { 'x-internal-api-key': options.internalApiKey }

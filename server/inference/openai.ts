@@ -11,7 +11,13 @@ import { hasParts, loadFiles, NO_FILES } from './openai-question.ts'
 import { isNoRoute, remedyFor, type Remedy } from './openai-refusals.ts'
 import { createReadiness, createWorkWatch, type ReadyPatience } from './readiness.ts'
 import { isKnownByAddress, thinkingParameters } from './thinking-parameters.ts'
-import { createUpstream, isGood, jsonOf, type UpstreamAnswer } from './transport/upstream.ts'
+import {
+  createUpstream,
+  isGood,
+  jsonOf,
+  type UpstreamAnswer,
+  type UpstreamOptions,
+} from './transport/upstream.ts'
 import { createOpenaiRoutes } from './urls.ts'
 
 /** Times that one request is asked with fewer tokens, each time fewer. */
@@ -21,7 +27,7 @@ const WHOLE_ANSWER_PATIENCE = 4
 /** Among the models that callers may name: whatever the server lists. */
 const ALL_LISTED = '*'
 
-export interface OpenaiOptions {
+export interface OpenaiOptions extends UpstreamOptions {
   /** Base URL, or the address of the route, with or without `/v1`. */
   readonly url: string
   readonly apiKey: string | undefined
@@ -32,7 +38,6 @@ export interface OpenaiOptions {
    * lists where no model is named at all.
    */
   readonly allowedModels?: readonly string[] | undefined
-  readonly timeoutSeconds: number
   /** How long the answer to a thread may be silent; for ever without one. */
   readonly threadTimeoutSeconds?: number | undefined
   /** Whether its models may be sent images; true unless the operator says otherwise. */
@@ -53,7 +58,7 @@ const lastingOf = (refused: ReadonlySet<Part>): ReadonlySet<Part> =>
 export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference {
   const address = new URL(options.url)
   const routes = createOpenaiRoutes(options.url)
-  const upstream = createUpstream(address.origin, options.timeoutSeconds)
+  const upstream = createUpstream(address.origin, options)
   const headers: Readonly<Record<string, string>> = options.apiKey
     ? { authorization: `Bearer ${options.apiKey}` }
     : {}

@@ -103,18 +103,14 @@ class EventDecoder implements AnswerDecoder {
   #recognize(chunk: Uint8Array): void {
     const first = chunk.find((byte) => !LEADING.has(byte))
     if (first !== undefined) this.#kind = kindOf(first)
-    else this.#add(chunk)
+    else this.#keepWhole(chunk)
   }
 
   #keepWhole(chunk: Uint8Array): void {
-    this.#add(chunk)
-    this.#wholeLength += chunk.length
-    if (this.#wholeLength > LONGEST_EVENT) this.#failure = notAStream()
-  }
-
-  #add(chunk: Uint8Array): void {
     this.#whole ??= []
     this.#whole.push(Buffer.from(chunk))
+    this.#wholeLength += chunk.length
+    if (this.#wholeLength > LONGEST_EVENT) this.#failure = notAStream()
   }
 
   #readWhole(): void {

@@ -1,74 +1,75 @@
-import { validateHeaderValue } from 'node:http'
-import { asError, Connection, type ConnectionOwner } from './connection.ts'
-import type { Transport, TransportHandler, TransportRequest } from './exchange.ts'
+/** Connections to one origin, made, kept and read by undici. */
+import { Pool, ProxyAgent, type Dispatcher } from 'undici'
+import type { Transport } from './exchange.ts'
 
-/**
- * A transport to an `http://` origin, with a connection for every running request; free ones are used again.
- * `connectTimeout` in milliseconds.
- */
-export function createConnections(origin: URL, connectTimeout: number): Transport {
-  return new Connections(origin, connectTimeout)
+export interface ConnectionOptions {
+  /** Milliseconds that connecting may take. */
+  readonly connectTimeout: number
+  /** URL of the proxy that leads to the origin, if one does. */
+  readonly proxy?: string | undefined
 }
 
-class Connections implements Transport, ConnectionOwner {
-  readonly #origin: URL
-  readonly #connectTimeout: number
-  /** The headers that every request has. */
-  readonly #lines: string
-  /** The one that was used last is taken first, so that the others may age. */
-  readonly #idle: Connection[] = []
-  readonly #all = new Set<Connection>()
+/**
+ * A transport to one origin. Every running request has a connection of its own (answers last long, so
+ * nothing is pipelined or multiplexed), and free ones are used again.
+ */
+export function createConnections(origin: URL, options: ConnectionOptions): Transport {
+  return new Connections(origin, options)
+}
 
-  constructor(origin: URL, connectTimeout: number) {
-    this.#origin = origin
-    this.#connectTimeout = connectTimeout
-    this.#lines = `host: ${origin.host}\r\nconnection: keep-alive\r\n`
+class Connections implements Transport {
+  isConnecting = false
+  readonly #origin: string
+  readonly #options: ConnectionOptions
+  readonly #kept: Dispatcher
+  /** For requests that want a connection which nobody has used; only few do. */
+  #fresh: Dispatcher | undefined
+
+  constructor(origin: URL, options: ConnectionOptions) {
+    this.#origin = origin.origin
+    this.#options = options
+    this.#kept = this.#open()
   }
 
-  dispatch(request: TransportRequest, handler: TransportHandler): void {
-    let text: string
-    try {
-      text = requestText(request, this.#lines)
-    } catch (error) {
-      handler.onResponseError(undefined, asError(error))
-      return
-    }
-    const connection = this.#idle.pop() ?? this.#open()
-    connection.send(text, handler)
+  dispatch: Transport['dispatch'] = ({ isAlone = false, ...request }, handler) => {
+    const dispatcher = isAlone ? (this.#fresh ??= this.#open()) : this.#kept
+    dispatcher.dispatch(
+      {
+        ...request,
+        origin: this.#origin,
+        ...(isAlone && { reset: true }),
+        // The exchange keeps its own, exact to the millisecond.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      },
+      handler,
+    )
   }
 
   async destroy(): Promise<void> {
-    for (const connection of this.#all) connection.destroy()
+    await Promise.all([this.#kept.destroy(), this.#fresh?.destroy()])
   }
 
-  free(connection: Connection): void {
-    this.#idle.push(connection)
+  #open(): Dispatcher {
+    const { connectTimeout, proxy } = this.#options
+    const common = { connectTimeout, allowH2: false }
+    if (proxy === undefined) return this.#watch(new Pool(this.#origin, common))
+    return new ProxyAgent({
+      ...common,
+      uri: proxy,
+      requestTls: { allowH2: false },
+      proxyTls: { allowH2: false },
+      factory: (target, options) => this.#watch(new Pool(target, options)),
+    })
   }
 
-  gone(connection: Connection): void {
-    this.#all.delete(connection)
-    const at = this.#idle.indexOf(connection)
-    if (at >= 0) this.#idle.splice(at, 1)
+  /** undici writes the request that a connection was made for before it returns to the event loop. */
+  #watch(pool: Pool): Pool {
+    return pool.on('connect', () => {
+      this.isConnecting = true
+      queueMicrotask(() => {
+        this.isConnecting = false
+      })
+    })
   }
-
-  #open(): Connection {
-    const connection = new Connection(this.#origin, this, this.#connectTimeout)
-    this.#all.add(connection)
-    return connection
-  }
-}
-
-/** @throws TypeError for a header that HTTP does not allow */
-function requestText(
-  { method, path, headers, body }: TransportRequest,
-  fixedLines: string,
-): string {
-  let head = `${method} ${path} HTTP/1.1\r\n${fixedLines}`
-  for (const name of Object.keys(headers)) {
-    const value = headers[name] ?? ''
-    validateHeaderValue(name, value)
-    head += `${name}: ${value}\r\n`
-  }
-  if (body === null) return `${head}\r\n`
-  return `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 }

@@ -20,6 +20,7 @@ function createTransport() {
     dispatch(_, given) {
       handler = given
     },
+    isConnecting: true,
     destroy: () => Promise.resolve(),
   }
   return { calls, controller, transport, handler: () => handler! }
@@ -46,7 +47,7 @@ describe('an exchange', () => {
     for (const failure of [undefined, new Error('reset')]) {
       const { exchange, handler, controller, calls, receiver } = start()
       handler.onRequestStart(controller)
-      handler.onResponseStart(undefined, 200)
+      handler.onResponseStart(undefined, 200, {})
       exchange.receive(receiver)
       if (failure) handler.onResponseError(undefined, failure)
       else handler.onResponseEnd()
@@ -66,17 +67,17 @@ describe('an exchange', () => {
     expect(calls).toEqual(['abort'])
   })
 
-  it('tells its receiver what a failure in the body is, and its status the failure itself', async () => {
+  it('tells its receiver what a failure in the body is, and its head the failure itself', async () => {
     const { exchange, handler, receiver, ends } = start()
     handler.onResponseError(undefined, new Error('reset'))
     exchange.receive(receiver)
     expect(ends).toEqual(['in body: reset'])
-    await expect(exchange.status).rejects.toThrow('reset')
+    await expect(exchange.head).rejects.toThrow('reset')
   })
 
   it('is not silent while this process could not read', async () => {
     const { exchange, handler, receiver, ends } = start(undefined, 100)
-    handler.onResponseStart(undefined, 200)
+    handler.onResponseStart(undefined, 200, {})
     exchange.receive(receiver)
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
     // Timers come first, and only then what has been there all along.
@@ -89,7 +90,7 @@ describe('an exchange', () => {
   it("tells its receiver the signal's own reason", () => {
     const controller = new AbortController()
     const { exchange, handler, receiver, ends } = start(controller.signal)
-    handler.onResponseStart(undefined, 200)
+    handler.onResponseStart(undefined, 200, {})
     exchange.receive(receiver)
     controller.abort(new Error('stopped'))
     expect(ends).toEqual(['stopped'])

@@ -1,3 +1,10 @@
+import {
+  type BodyDecoder,
+  CodingError,
+  createBodyDecoder,
+  type ResponseHeaders,
+} from './content-coding.ts'
+
 /** An answer that nobody reads may go on this long, in bytes and ms, to keep its connection for the next. */
 const DRAIN_BYTES = 65_536
 const DRAIN_MS = 250
@@ -21,6 +28,13 @@ export interface TransportRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | null
+  /** On a connection that nobody has used, and nobody will. */
+  readonly isAlone?: boolean
+}
+
+export interface ResponseHead {
+  readonly status: number
+  readonly headers: ResponseHeaders
 }
 
 export interface TransportController {
@@ -34,7 +48,10 @@ export interface TransportController {
 export interface TransportHandler {
   /** Before anything is sent. The controller is good only until the answer ends: it may serve another then. */
   onRequestStart(controller: TransportController): void
-  onResponseStart(controller: unknown, status: number): void
+  /** The first byte of an answer is there. */
+  onResponseStarted(): void
+  /** Answers that only announce the real one come here too. */
+  onResponseStart(controller: unknown, status: number, headers: ResponseHeaders): void
   /** The bytes are good only until it returns. */
   onResponseData(controller: unknown, chunk: Uint8Array): void
   onResponseEnd(): void
@@ -44,6 +61,8 @@ export interface TransportHandler {
 /** Sends requests to one origin. In undici's words, since its pools are transports. */
 export interface Transport {
   dispatch(request: TransportRequest, handler: TransportHandler): unknown
+  /** Whether a request that starts at this moment does so on a connection that was made for it. */
+  readonly isConnecting: boolean
   destroy(): Promise<void>
 }
 
@@ -57,11 +76,13 @@ export interface Receiver {
 
 /** One request and its answer, handed over as it comes. */
 export interface Exchange {
-  /** The answer's, as soon as its headers are there. Rejects with the transport's error, or the signal's reason. */
-  readonly status: Promise<number>
+  /** The answer's, as soon as it is there. Rejects with the transport's error, or the signal's reason. */
+  readonly head: Promise<ResponseHead>
+  /** Whether it failed because its connection, which had served others before, was dead already. */
+  readonly wasStale: boolean
   /** Milliseconds that it waits between two bytes; may be for ever. */
   readonly silenceMs: number
-  /** To be called once: gives what has come already, and from then on every chunk at once. */
+  /** To be called once, for the body, decoded: gives what has come already, and from then on every chunk at once. */
   receive(receiver: Receiver): void
   /** Stops reading from the socket, until `resume`. */
   pause(): void
@@ -80,8 +101,8 @@ export function startExchange(
   request: TransportRequest,
   limits: ExchangeLimits,
 ): Exchange {
-  const exchange = new RunningExchange(limits)
-  exchange.start(transport, request)
+  const exchange = new RunningExchange(transport, limits)
+  exchange.start(request)
   return exchange
 }
 
@@ -92,38 +113,47 @@ const ignore = () => {}
 
 /** A class, so that what every token touches lies together in memory, and not in a closure each. */
 class RunningExchange implements Exchange, TransportHandler {
+  wasStale = false
   #receiver: Receiver | undefined
   #lastByteAt = now()
   #isDraining = false
   #isOver = false
   #failure: Error | undefined
-  /** Only until it is over: afterwards it may be another request's. */
+  /** Only until the answer ends: afterwards it may be another request's. */
   #controller: TransportController | undefined
+  /** For the few bodies that need one. */
+  #decoder: BodyDecoder | undefined
   /** What came before there was a receiver. */
   #early: Uint8Array[] | undefined
   #earlyBytes = 0
   #drained = 0
   #drainTimer: NodeJS.Timeout | undefined
   #silenceTimer: NodeJS.Timeout | undefined
+  #isOnKeptConnection = false
+  #hasBegun = false
+  /** How the transport ended while its last bytes are being decoded. */
+  #cutBy: Error | undefined
+  readonly #transport: Transport
   readonly #limits: ExchangeLimits
-  readonly #status = Promise.withResolvers<number>()
+  readonly #head = Promise.withResolvers<ResponseHead>()
   readonly #onAbort = () => this.#destroy(abortError(this.#limits.signal))
 
-  constructor(limits: ExchangeLimits) {
+  constructor(transport: Transport, limits: ExchangeLimits) {
+    this.#transport = transport
     this.#limits = limits
-    // Who aborts before asking for the status is not interested in how it failed.
-    this.#status.promise.catch(ignore)
+    // Who aborts before asking for the head is not interested in how it failed.
+    this.#head.promise.catch(ignore)
   }
 
-  get status(): Promise<number> {
-    return this.#status.promise
+  get head(): Promise<ResponseHead> {
+    return this.#head.promise
   }
 
   get silenceMs(): number {
     return this.#limits.silenceMs
   }
 
-  start(transport: Transport, request: TransportRequest): void {
+  start(request: TransportRequest): void {
     const { signal, silenceMs } = this.#limits
     if (signal.aborted) {
       this.#settle(abortError(signal))
@@ -131,7 +161,7 @@ class RunningExchange implements Exchange, TransportHandler {
     }
     signal.addEventListener('abort', this.#onAbort, { once: true })
     if (silenceMs !== Number.POSITIVE_INFINITY) this.#watchSilence(silenceMs)
-    transport.dispatch(request, this)
+    this.#transport.dispatch(request, this)
   }
 
   receive(receiver: Receiver): void {
@@ -144,12 +174,14 @@ class RunningExchange implements Exchange, TransportHandler {
   }
 
   pause(): void {
-    this.#controller?.pause()
+    if (this.#decoder) this.#decoder.pause()
+    else this.#controller?.pause()
   }
 
   resume(): void {
     this.#lastByteAt = now()
-    if (this.#controller?.paused) this.#controller.resume()
+    if (this.#decoder) this.#decoder.resume()
+    else if (this.#controller?.paused) this.#controller.resume()
   }
 
   abort(): void {
@@ -159,6 +191,8 @@ class RunningExchange implements Exchange, TransportHandler {
   finish(): void {
     if (this.#isOver || this.#isDraining) return
     this.#isDraining = true
+    this.#decoder?.destroy()
+    this.#decoder = undefined
     this.resume()
     this.#drainTimer = setTimeout(
       () => this.#destroy(new Error('The rest of the answer did not come.')),
@@ -167,29 +201,60 @@ class RunningExchange implements Exchange, TransportHandler {
   }
 
   onRequestStart(controller: TransportController): void {
+    this.#isOnKeptConnection = !this.#transport.isConnecting
     if (this.#isOver) {
       controller.abort(this.#failure ?? new Error('The request is no longer wanted.'))
     } else this.#controller = controller
   }
 
-  onResponseStart(_: unknown, status: number): void {
+  onResponseStarted(): void {
+    this.#hasBegun = true
+  }
+
+  onResponseStart(_: unknown, status: number, headers: ResponseHeaders): void {
     this.#lastByteAt = now()
-    if (status >= 200) this.#status.resolve(status)
+    if (status < 200 || this.#isOver) return
+    this.#head.resolve({ status, headers })
+    try {
+      this.#decoder = createBodyDecoder(headers, {
+        chunk: (bytes) => this.#give(bytes),
+        end: (failure) => this.#endDecoded(failure),
+        drain: () => this.#controller?.resume(),
+      })
+    } catch (error) {
+      if (!(error instanceof CodingError)) throw error
+      this.#destroy(error)
+    }
   }
 
   onResponseData(_: unknown, chunk: Uint8Array): void {
+    if (this.#isOver) return
     this.#lastByteAt = now()
     if (this.#isDraining) this.#drain(chunk.length)
-    else if (this.#receiver) this.#receiver.chunk(chunk)
-    else this.#keep(chunk)
+    else if (!this.#decoder) this.#give(chunk)
+    else if (!this.#decoder.write(chunk)) this.#controller?.pause()
   }
 
   onResponseEnd(): void {
-    this.#settle(undefined)
+    this.#endOfTransport(undefined)
   }
 
   onResponseError(_: unknown, error: Error): void {
-    this.#settle(error)
+    this.wasStale = this.#isOnKeptConnection && !this.#hasBegun && isConnectionLoss(error)
+    this.#endOfTransport(error)
+  }
+  #endOfTransport(failure: Error | undefined): void {
+    this.#controller = undefined
+    if (this.#decoder && !this.#isOver) {
+      clearTimeout(this.#silenceTimer)
+      this.#cutBy = failure
+      this.#decoder.end()
+    } else this.#settle(failure)
+  }
+
+  #endDecoded(failure: Error | undefined): void {
+    if (failure && this.#controller) this.#destroy(failure)
+    else this.#settle(this.#cutBy ?? failure)
   }
 
   #settle(failure: Error | undefined): void {
@@ -197,10 +262,11 @@ class RunningExchange implements Exchange, TransportHandler {
     this.#isOver = true
     this.#failure = failure
     this.#controller = undefined
+    this.#decoder?.destroy()
     this.#limits.signal.removeEventListener('abort', this.#onAbort)
     clearTimeout(this.#drainTimer)
     clearTimeout(this.#silenceTimer)
-    if (failure) this.#status.reject(failure)
+    if (failure) this.#head.reject(failure)
     if (!this.#isDraining && this.#receiver) this.#endOf(this.#receiver)
   }
 
@@ -238,13 +304,22 @@ class RunningExchange implements Exchange, TransportHandler {
     }
   }
 
+  #give(chunk: Uint8Array): void {
+    if (this.#receiver) this.#receiver.chunk(chunk)
+    else this.#keep(chunk)
+  }
+
   #keep(chunk: Uint8Array): void {
     this.#early ??= []
     this.#early.push(Buffer.from(chunk))
     this.#earlyBytes += chunk.length
-    if (this.#earlyBytes > PAUSE_AT_BYTES) this.#controller?.pause()
+    if (this.#earlyBytes > PAUSE_AT_BYTES) this.pause()
   }
 }
+
+/** What it means that nobody is at the other end any more. */
+const isConnectionLoss = (error: Error) =>
+  'code' in error && /^(?:UND_ERR_SOCKET|ECONNRESET|ECONNABORTED|EPIPE)$/.test(String(error.code))
 
 /** Whole milliseconds: small integers are stored in place, and this is stored for every chunk. */
 const now = () => Math.trunc(performance.now())

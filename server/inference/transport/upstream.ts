@@ -1,17 +1,19 @@
-import { errors, Pool } from 'undici'
-import { ChatError, notSetUp } from '../../core/errors.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import { errors } from 'undici'
+import { ChatError, notSetUp, OperatorNotice } from '../../core/errors.ts'
 import type { Cancellable } from '../../core/ports.ts'
 import { errorMessageOf, isOperatorsTrouble } from '../error-message.ts'
+import { parseJson } from '../json.ts'
 import { createConnections } from './connections.ts'
+import { CodingError } from './content-coding.ts'
 import {
   SilenceError,
   startExchange,
   type Exchange,
   type Receiver,
-  type Transport,
+  type ResponseHead,
 } from './exchange.ts'
-import { NotHttpError } from './http-response.ts'
-import { parseJson } from '../json.ts'
+import { readRetryAfter, waitBeforeRetry } from './passing-failure.ts'
 
 /** Of an answer that is no stream (an error, a list of models), at most this much is read. */
 const LONGEST_BODY_BYTES = 4_194_304
@@ -19,9 +21,21 @@ const LONGEST_BODY_BYTES = 4_194_304
 const LONGEST_ERROR_MS = 1_000
 /** Refusals of a request that may be accepted another time. */
 const PASSING: ReadonlySet<number> = new Set([408, 409, 425, 429])
+/** Redirects of one request that are followed. */
+const MOST_REDIRECTS = 5
+/** Redirects that keep the method, and with it the body. */
+const REPEATING: ReadonlySet<number> = new Set([307, 308])
 
-const ASKING = { accept: 'text/event-stream, application/json' } as const
-const SENDING = { ...ASKING, 'content-type': 'application/json' } as const
+export interface UpstreamOptions {
+  /** To the first byte of an answer, and between two bytes. */
+  readonly timeoutSeconds: number
+  /** What the operator adds to every request, in place of ours with the same name; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** URL of the proxy that leads to the server, if one does. */
+  readonly proxy?: string | undefined
+  /** How this server names itself. */
+  readonly userAgent?: string | undefined
+}
 
 export interface UpstreamRequest {
   readonly method: 'GET' | 'POST'
@@ -34,7 +48,7 @@ export interface UpstreamRequest {
 }
 
 /** An answer with a good status, handed over as it comes. */
-export interface UpstreamAnswer extends Omit<Exchange, 'status' | 'receive'> {
+export interface UpstreamAnswer extends Omit<Exchange, 'head' | 'wasStale' | 'receive'> {
   /**
    * To be called once: gives what has come already, and from then on every chunk at once. The end says
    * what failed: `inference_interrupted` or `inference_timeout`, or the signal's reason when it aborts.
@@ -46,6 +60,8 @@ export interface AskedAnswer {
   readonly status: number
   /** `undefined` when it is not JSON, too long, or cut off; of a bad status, plain text as it is. */
   readonly body: unknown
+  /** Why it could not be read to its end. */
+  readonly failure?: Error | undefined
 }
 
 /** An answer with a bad status, and the error that it is when nothing can be done about it. */
@@ -69,116 +85,201 @@ export interface Upstream {
   close(): Promise<void>
 }
 
-/**
- * Connects to one origin. Every stream has a connection of its own (answers last long, so nothing is
- * pipelined or multiplexed), and free ones are used again.
- */
-export function createUpstream(origin: string, timeoutSeconds: number): Upstream {
-  const silenceMs = timeoutSeconds * 1_000
-  const transport = createTransport(new URL(origin), silenceMs)
+/** What has been answered, as far as its head. */
+interface Answered {
+  readonly exchange: Exchange
+  readonly head: ResponseHead
+}
 
-  const start = (request: UpstreamRequest, signal: AbortSignal) =>
+/** Connects to one origin, through a proxy where one leads there, and to no other. */
+export function createUpstream(origin: string, options: UpstreamOptions): Upstream {
+  const silenceMs = options.timeoutSeconds * 1_000
+  const { proxy, headers: added = {}, userAgent = 'samosa-chat' } = options
+  const connections = createConnections(new URL(origin), { connectTimeout: silenceMs, proxy })
+  const closing = new AbortController()
+  const ours = {
+    accept: 'text/event-stream, application/json',
+    // Each token of a compressed answer would have to be unpacked.
+    'accept-encoding': 'identity',
+    'user-agent': userAgent,
+  }
+
+  const start = (request: UpstreamRequest, signal: AbortSignal, isAlone: boolean) =>
     startExchange(
-      transport,
+      connections,
       {
         method: request.method,
         path: request.url.pathname + request.url.search,
-        headers: { ...(request.body === undefined ? ASKING : SENDING), ...request.headers },
+        headers: {
+          ...ours,
+          ...(request.body !== undefined && { 'content-type': 'application/json' }),
+          ...request.headers,
+          ...added,
+        },
         body: request.body === undefined ? null : JSON.stringify(request.body),
+        isAlone,
       },
       { signal, silenceMs: request.silenceMs ?? silenceMs, bodyFailure: failureInBody },
     )
 
-  const statusOf = async (exchange: Exchange, signal: AbortSignal) => {
+  const answerTo = async (exchange: Exchange, signal: AbortSignal): Promise<Answered> => {
     try {
-      return await exchange.status
+      return { exchange, head: await exchange.head }
     } catch (error) {
-      throw signal.aborted ? error : failureBeforeHeaders(error)
+      throw signal.aborted ? error : failureBeforeHeaders(error, proxy)
+    }
+  }
+
+  /** Servers close connections just when they are used again: nobody has seen that request, so it is sent anew. */
+  const sendOnce = async (request: UpstreamRequest, signal: AbortSignal): Promise<Answered> => {
+    const exchange = start(request, signal, false)
+    try {
+      return await answerTo(exchange, signal)
+    } catch (error) {
+      if (!exchange.wasStale || signal.aborted) throw error
+    }
+    return await answerTo(start(request, signal, true), signal)
+  }
+
+  const send = async (request: UpstreamRequest, signal: AbortSignal): Promise<Answered> => {
+    let { url } = request
+    for (let redirects = 0; ; redirects += 1) {
+      const answered = await sendOnce({ ...request, url }, signal)
+      const { status } = answered.head
+      if (status < 300 || status >= 400) return answered
+      answered.exchange.finish()
+      url = redirectTarget({ ...request, url }, answered.head, redirects)
     }
   }
 
   const ask = async (request: UpstreamRequest, { signal }: Cancellable): Promise<AskedAnswer> => {
-    const exchange = start(request, signal)
-    const status = await statusOf(exchange, signal)
-    const body = isGood(status) ? await bodyOf(exchange, undefined) : await errorOf(exchange)
+    const { exchange, head } = await send(request, signal)
+    const read = isGood(head.status) ? await bodyOf(exchange) : await errorOf(exchange)
     signal.throwIfAborted()
-    return { status, body }
+    return { status: head.status, ...read }
   }
 
   const tryOpen: Upstream['tryOpen'] = async (request, { signal }) => {
-    const exchange = start(request, signal)
-    const status = await statusOf(exchange, signal)
-    if (!isGood(status)) {
-      const body = await errorOf(exchange)
-      return { refused: { status, body }, error: failureOfStatus(status, body) }
+    const startedAt = performance.now()
+    for (let isLast = false; ; isLast = true) {
+      const { exchange, head } = await send(request, signal)
+      if (isGood(head.status)) return exchange
+      const { body } = await errorOf(exchange)
+      const refused = { status: head.status, body }
+      const asked = readRetryAfter(head.headers, Date.now())
+      const pause = waitBeforeRetry({ ...head, body }, asked, Math.random())
+      const left = silenceMs - (performance.now() - startedAt)
+      if (isLast || pause === undefined || pause > left) {
+        return { refused, error: withRetryAfter(failureOfStatus(head.status, body), asked) }
+      }
+      await wait(pause, undefined, { signal: AbortSignal.any([signal, closing.signal]) }).catch(
+        () => {
+          // Who wants nothing more is told below, or by what is closed.
+        },
+      )
+      signal.throwIfAborted()
     }
-    return exchange
+  }
+
+  const open: Upstream['open'] = async (request, cancellable) => {
+    const opened = await tryOpen(request, cancellable)
+    if ('refused' in opened) throw opened.error
+    return opened
   }
 
   return {
-    async open(request, options) {
-      const opened = await tryOpen(request, options)
-      if ('refused' in opened) throw opened.error
-      return opened
-    },
+    open,
     tryOpen,
     ask,
-    async isUp(request, options) {
+    async isUp(request, cancellable) {
       try {
-        const { status } = await ask(request, options)
+        const { status } = await ask(request, cancellable)
         return status < 500
       } catch {
         // Whatever the reason, the answer is no.
         return false
       }
     },
-    async json(request, options) {
-      return jsonOf(await ask(request, options))
+    async json(request, cancellable) {
+      const answer = await bodyOf(await open(request, cancellable))
+      cancellable.signal.throwIfAborted()
+      return jsonOf({ status: 200, ...answer })
     },
-    close: () => transport.destroy(),
+    async close() {
+      closing.abort()
+      await connections.destroy()
+    },
   }
 }
 
-/** Bare sockets where that is safe: Windows may fill the one buffer for several of them at once. */
-function createTransport(origin: URL, connectTimeout: number): Transport {
-  if (origin.protocol === 'http:' && process.platform !== 'win32') {
-    return createConnections(origin, connectTimeout)
+/**
+ * Where a request is to go instead: to the same origin alone, since it carries a key, and with its body or not at
+ * all. @throws ChatError with the address in its cause
+ */
+function redirectTarget(request: UpstreamRequest, head: ResponseHead, followed: number): URL {
+  const { status, headers } = head
+  const location = [headers.location ?? ''].flat()[0] ?? ''
+  const target = location === '' ? null : URL.parse(location, request.url.href)
+  const keepsBody = request.method === 'GET' || REPEATING.has(status)
+  if (target && target.origin === request.url.origin && keepsBody && followed < MOST_REDIRECTS) {
+    return target
   }
-  return new Pool(origin, {
-    connections: null,
-    pipelining: 1,
-    allowH2: false,
-    connectTimeout,
-    // The exchange keeps its own, exact to the millisecond.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  })
+  const address = target ? `${target.origin}${target.pathname}` : 'no address'
+  const advice =
+    followed < MOST_REDIRECTS
+      ? 'which is not followed: set the address of the server to where it leads'
+      : 'in a circle'
+  throw notSetUp(
+    new OperatorNotice(
+      `The server answered ${request.url.origin}${request.url.pathname} with HTTP ${status}, a redirect to ${address}, ${advice}.`,
+    ),
+  )
+}
+
+/** The same, with the time that the server asks for, in seconds. */
+function withRetryAfter(error: ChatError, asked: number | undefined): ChatError {
+  if (asked === undefined || !error.retryable) return error
+  const { code, message, cause, retryable } = error
+  return new ChatError(code, message, { cause, retryable, retryAfter: Math.ceil(asked / 1_000) })
 }
 
 export const isGood = (status: number) => status >= 200 && status < 300
 
 /** The JSON of an answer. @throws ChatError for a bad status, and for what is not JSON */
-export function jsonOf({ status, body }: AskedAnswer): unknown {
+export function jsonOf({ status, body, failure }: AskedAnswer): unknown {
   if (!isGood(status)) throw failureOfStatus(status, body)
   if (body !== undefined) return body
-  throw new ChatError('inference_error', 'The model server sent an answer that is not JSON.')
+  throw (
+    failure ?? new ChatError('inference_error', 'The model server sent an answer that is not JSON.')
+  )
 }
 
-/** The JSON of a short body; `undefined` when it is anything else, cut off, or late. */
-async function bodyOf(exchange: Exchange, longestMs: number | undefined): Promise<unknown> {
-  const text = await textOf(exchange, longestMs)
-  return text === undefined ? undefined : parseJson(text)
+type Body = Omit<AskedAnswer, 'status'>
+
+/** The JSON of a short body. */
+async function bodyOf(exchange: Pick<Exchange, 'receive' | 'abort'>): Promise<Body> {
+  const { text, failure } = await textOf(exchange, undefined)
+  return { body: text === undefined ? undefined : parseJson(text), failure }
 }
 
 /** What an error says, as JSON or in plain text. */
-async function errorOf(exchange: Exchange): Promise<unknown> {
-  const text = await textOf(exchange, LONGEST_ERROR_MS)
-  return text === undefined ? undefined : (parseJson(text) ?? text)
+async function errorOf(exchange: Exchange): Promise<Body> {
+  const { text } = await textOf(exchange, LONGEST_ERROR_MS)
+  return { body: text === undefined ? undefined : (parseJson(text) ?? text) }
 }
 
-async function textOf(exchange: Exchange, longestMs: number | undefined) {
+interface ReadText {
+  /** `undefined` when it is too long, cut off, or late. */
+  readonly text: string | undefined
+  readonly failure: Error | undefined
+}
+
+async function textOf(
+  exchange: Pick<Exchange, 'receive' | 'abort'>,
+  longestMs: number | undefined,
+): Promise<ReadText> {
   const timer = longestMs === undefined ? undefined : setTimeout(() => exchange.abort(), longestMs)
-  const text = await new Promise<string | undefined>((resolve) => {
+  const read = await new Promise<ReadText>((resolve) => {
     const pieces: Uint8Array[] = []
     let length = 0
     exchange.receive({
@@ -188,12 +289,13 @@ async function textOf(exchange: Exchange, longestMs: number | undefined) {
         if (length > LONGEST_BODY_BYTES) exchange.abort()
       },
       end(failure) {
-        resolve(failure ? undefined : new TextDecoder().decode(Buffer.concat(pieces)))
+        const text = failure ? undefined : new TextDecoder().decode(Buffer.concat(pieces))
+        resolve({ text, failure })
       },
     })
   })
   clearTimeout(timer)
-  return text
+  return read
 }
 
 function failureOfStatus(status: number, body: unknown): ChatError {
@@ -220,9 +322,10 @@ function codeOf(error: unknown): string {
 const isTimeout = (error: unknown) =>
   error instanceof SilenceError || /^(?:UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/.test(codeOf(error))
 
-function failureBeforeHeaders(cause: unknown): ChatError {
-  if (isTimeout(cause)) return timedOut(cause)
-  if (cause instanceof NotHttpError || cause instanceof errors.HTTPParserError) {
+function failureBeforeHeaders(error: unknown, proxy: string | undefined): ChatError {
+  const cause = proxy === undefined ? error : throughProxy(error, proxy)
+  if (isTimeout(error)) return timedOut(cause)
+  if (NOT_HTTP.some((kind) => error instanceof kind)) {
     return new ChatError('inference_error', 'The model server sent an answer that is not HTTP.', {
       cause,
     })
@@ -230,7 +333,32 @@ function failureBeforeHeaders(cause: unknown): ChatError {
   return new ChatError('inference_unreachable', 'The model server cannot be reached.', { cause })
 }
 
+const NOT_HTTP = [
+  errors.HTTPParserError,
+  errors.HeadersOverflowError,
+  errors.ResponseContentLengthMismatchError,
+]
+
+/** An operator who looks for a failure should not look at the server alone. */
+function throughProxy(cause: unknown, proxy: string): OperatorNotice {
+  const { host } = new URL(proxy)
+  const [, status] = /\((4\d\d|5\d\d)\)/.exec(cause instanceof Error ? cause.message : '') ?? []
+  return new OperatorNotice(
+    status === undefined
+      ? `The way there goes through the proxy ${host}.`
+      : `The proxy ${host} answered with HTTP ${status}.`,
+    { cause },
+  )
+}
+
 function failureInBody(cause: unknown): ChatError {
+  if (cause instanceof CodingError) {
+    return new ChatError(
+      'inference_error',
+      'The model server sent a compressed answer that cannot be read.',
+      { cause, retryable: false },
+    )
+  }
   return isTimeout(cause) ? timedOut(cause) : interrupted(cause)
 }
 
