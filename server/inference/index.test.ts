@@ -1,7 +1,11 @@
+import type { Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
+import { ChatError } from '../core/errors.ts'
 import type { Inference } from '../core/ports.ts'
 import { startFakeModelServer, type FakeModelServerOptions } from '../testing/fake-model-server.ts'
 import { gather } from '../testing/inference-requests.ts'
+import { rawResponse, startRawModelServer, streamOf } from '../testing/raw-model-server.ts'
 import { createInference, type InferenceConfig } from './index.ts'
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} }
@@ -218,5 +222,69 @@ describe('a model server of an unknown kind', () => {
     release()
     const texts = (await Promise.all(answers)).map(({ text }) => text)
     expect(new Set(texts)).toEqual(new Set(['Hi']))
+  })
+})
+
+type List = Buffer | ((socket: Socket) => void)
+
+describe('a list of models that cannot be read', () => {
+  const LIST = JSON.stringify({ object: 'list', data: [{ id: 'm1' }] })
+  const JSON_TYPE = { 'content-type': 'application/json' }
+  const PAGE = rawResponse(200, { 'content-type': 'text/html' }, '<h1>Sign in to the network</h1>')
+
+  const serveList = async (list: List) => {
+    const server = await startRawModelServer(({ method, path, body }, socket) => {
+      if (method === 'GET') {
+        if (typeof list === 'function') list(socket)
+        else socket.write(list)
+      } else if (path === '/v1/chat/completions' && !body.includes('messages')) {
+        const refusal = { error: { message: "Field required: 'messages'", param: 'messages' } }
+        socket.write(rawResponse(400, JSON_TYPE, JSON.stringify(refusal)))
+      } else if (path === '/v1/chat/completions') {
+        socket.write(rawResponse(200, { 'content-type': 'text/event-stream' }, streamOf('hi')))
+      } else socket.write(rawResponse(404, JSON_TYPE, '{}'))
+    })
+    closers.push(server.close)
+    return server
+  }
+
+  it.each<[string, List]>([
+    ['compressed', rawResponse(200, { 'content-encoding': 'gzip' }, gzipSync(LIST))],
+    ['compressed in an unknown way', rawResponse(200, { 'content-encoding': 'dcb' }, LIST)],
+    ['no such compression', rawResponse(200, { 'content-encoding': 'gzip' }, LIST)],
+    ['half of it', rawResponse(200, JSON_TYPE, LIST.slice(0, 20))],
+    ['cut off', (socket) => socket.end(rawResponse(200, JSON_TYPE, LIST).subarray(0, -9))],
+    ['too long', rawResponse(200, JSON_TYPE, `${' '.repeat(5_000_000)}${LIST}`)],
+    ["somebody else's page", PAGE],
+    ['nothing', rawResponse(200, JSON_TYPE)],
+    ['refused', rawResponse(400, JSON_TYPE, '{}')],
+    ['to be paid', rawResponse(402, JSON_TYPE, '{}')],
+  ])('is no sign of nanochat: %s', async (_, list) => {
+    const server = await serveList(list)
+    const inference = create({ url: server.url, model: 'm1' })
+    expect(await gather(inference)).toMatchObject({ text: 'hi', error: undefined })
+    expect(inference.kind).toBe('openai')
+    expect(server.requests.map(({ path }) => path)).not.toContain('/generate')
+  })
+
+  it.each<[string, List]>([
+    ['another server', rawResponse(302, { location: 'https://login.example/' })],
+    ['a failure', rawResponse(502, { 'content-type': 'text/html' }, '<h1>Bad gateway</h1>')],
+  ])('is asked for again: %s', async (_, list) => {
+    const server = await serveList(list)
+    const inference = create({ url: server.url, model: 'm1' })
+    expect((await gather(inference)).error).toBeInstanceOf(ChatError)
+    expect(server.requests.map(({ method }) => method)).toEqual(['GET'])
+  })
+
+  it('does not hide the list of nanochat beside it', async () => {
+    const server = await serve({
+      protocol: 'nanochat',
+      lookup: ({ path }) =>
+        path === '/models' ? { body: { models: ['d20'] } } : { body: undefined },
+    })
+    const inference = create({ url: server.url })
+    expect(await gather(inference)).toMatchObject({ text: 'Hello world!' })
+    expect(inference.kind).toBe('nanochat')
   })
 })
