@@ -391,5 +391,12 @@ function interruptMetadata({ id, payload, question, passwords }: Interrupt): Met
 }
 
 function errorEvent(error: ChatError): TurnEvent {
-  return { type: 'error', message: error.message, code: error.code, retryable: error.retryable }
+  const { message, code, retryable, retryAfter } = error
+  return {
+    type: 'error',
+    message,
+    code,
+    retryable,
+    ...(retryAfter !== undefined && { retry_after: retryAfter }),
+  }
 }

@@ -172,6 +172,8 @@ export interface TurnErrorEvent {
   readonly code: ErrorCode
   /** Whether asking again may help. */
   readonly retryable: boolean
+  /** Seconds after which it may, where the model server said so. */
+  readonly retry_after?: number
 }
 
 /** Always the last event of a turn; what it says is stored already. */

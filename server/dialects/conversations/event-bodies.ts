@@ -70,6 +70,10 @@ const errorSchema = z
     error: z.string().describe('One sentence for a person.'),
     code: z.enum(ERROR_CODES),
     retryable: z.boolean().describe('Whether asking again may help.'),
+    retry_after: z
+      .int()
+      .optional()
+      .describe('Seconds after which it may, where the model server said so.'),
   })
   .meta({ id: 'ErrorEvent', description: 'The answer failed. `done` follows.' })
 

@@ -78,8 +78,10 @@ function dataOf(event: Exclude<TurnEvent, TokenEvent | ChunkEvent>): Record<stri
     }
     case 'suggestions':
       return { suggestions: event.suggestions }
-    case 'error':
-      return { error: event.message, code: event.code, retryable: event.retryable }
+    case 'error': {
+      const { type: _, message, ...rest } = event
+      return { error: message, ...rest }
+    }
     case 'done': {
       const { type: _, ...rest } = event
       return { done: true, ...rest }

@@ -235,9 +235,13 @@ interface TurnOutcome {
 }
 
 /** To clients of threads, whatever a provider does wrong is one and the same. */
-function failureOf({ code, message, retryable }: TurnErrorEvent): ChatError {
+function failureOf({ code, message, retryable, retry_after }: TurnErrorEvent): ChatError {
   const isProviders = code.startsWith('inference_')
-  return new ChatError(code, message, { retryable, ...(isProviders && { status: 502 }) })
+  return new ChatError(code, message, {
+    retryable,
+    ...(retry_after !== undefined && { retryAfter: retry_after }),
+    ...(isProviders && { status: 502 }),
+  })
 }
 
 function asksNobody(): ChatError {
