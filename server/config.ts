@@ -55,6 +55,7 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
       isOn: read('CHAT_LLM_ENABLED', v.CHAT_LLM_ENABLED) ?? true,
       extraBody: read('INFERENCE_EXTRA_BODY', v.INFERENCE_EXTRA_BODY),
       thinkBody: read('INFERENCE_THINK_BODY', v.INFERENCE_THINK_BODY),
+      headers: read('INFERENCE_HEADERS', v.INFERENCE_HEADERS),
       takesImages: read('INFERENCE_IMAGES', v.INFERENCE_IMAGES) ?? true,
     },
     turns: {

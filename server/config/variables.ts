@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { isNetwork } from './networks.ts'
 import { EXTRA_BODY_RULES, extraBody, thinkBody } from './extra-body.ts'
+import { REQUEST_HEADERS_RULES, requestHeaders } from './request-headers.ts'
 import {
   decimal,
   httpBase,
@@ -102,6 +103,7 @@ export const VARIABLES = {
     `a JSON object for thinking mode, or {"on":{…},"off":{…}}, of ${EXTRA_BODY_RULES}`,
     thinkBody(),
   ),
+  INFERENCE_HEADERS: variable(REQUEST_HEADERS_RULES, requestHeaders(), { secret: true }),
   INFERENCE_IMAGES: variable('true or false', yesOrNo()),
   INFERENCE_DEFAULT_TEMPERATURE: variable('a number from 0 to 2', decimal(0, 2)),
   INFERENCE_DEFAULT_MAX_TOKENS: variable(
@@ -222,10 +224,7 @@ export const VARIABLES = {
 }
 
 /** Names that stand in our documentation or in that of the services we stand in for, and that do nothing here. */
-export const NOT_IN_THIS_VERSION: ReadonlySet<string> = new Set([
-  'INFERENCE_HEADERS',
-  'RETENTION_DAYS',
-])
+export const NOT_IN_THIS_VERSION: ReadonlySet<string> = new Set(['RETENTION_DAYS'])
 
 /** Each setting's names: its own, then those that are understood too. */
 export const SETTING_NAMES: readonly (readonly string[])[] = Object.entries(VARIABLES).map(
