@@ -108,6 +108,9 @@ export function packageVersion(): string {
   return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? '0.0.0'
 }
 
+/** How this server names itself to others. */
+export const userAgent = () => `samosa-chat/${packageVersion()}`
+
 /** Where fetched sites are, and what is kept of documents, in a data folder. */
 export const knowledgeHomeIn = (directory: string) => join(directory, 'knowledge')
 
@@ -214,11 +217,14 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
       ? 'There are no documents of your own yet: the manual of this product answers'
       : 'Documents are read',
   )
-  const tools = createTools({ knowledge, webSearch: config.webSearch })
-  const inference = createInference(config.inference, {
-    builtin: () => createBuiltinInference({ knowledge, tools, readFiles: readAttachedFiles }),
-    logger,
-  })
+  const tools = createTools({ knowledge, webSearch: config.webSearch, userAgent: userAgent() })
+  const inference = createInference(
+    { ...config.inference, userAgent: userAgent() },
+    {
+      builtin: () => createBuiltinInference({ knowledge, tools, readFiles: readAttachedFiles }),
+      logger,
+    },
+  )
   const clientTools = createClientTools(environment)
   const { now } = environment
   const budget = await createTokenBudget({
@@ -280,7 +286,13 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
   const users = await createJsonUserDirectory({ directory, files, logger })
   const { internalApiKey } = config.inference
   const authentication = await createAuthentication(
-    { ...config.auth, jwt: config.jwt, internalApiKey, accounts: config.accounts },
+    {
+      ...config.auth,
+      jwt: config.jwt,
+      internalApiKey,
+      accounts: config.accounts,
+      userAgent: userAgent(),
+    },
     {
       secretFile: fileIn('jwt-secret'),
       users,
@@ -430,7 +442,9 @@ function encodingOf(embeddings: Embeddings, logger: Logger): Encoding | undefine
   switch (embeddings.kind) {
     case 'service':
       return {
-        ...shareEmbedder(async () => createEmbeddingService(embeddings)),
+        ...shareEmbedder(async () =>
+          createEmbeddingService({ ...embeddings, userAgent: userAgent() }),
+        ),
         hasOwnScale: true,
         whenDown: 'the embedding service does not answer',
         patience: SERVICE_PATIENCE,

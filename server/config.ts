@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { checkAuth, type AuthSettings } from './config/check-auth.ts'
+import { createProxyFor, type ProxyFor } from './config/proxies.ts'
 import { decodeText } from './config/decode-text.ts'
 import * as names from './config/variables.ts'
 import {
@@ -29,7 +30,14 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
   const { read } = reader
   const v = names.VARIABLES
 
+  const jwksUrl = read('JWT_JWKS_URL', v.JWT_JWKS_URL)
+  const webSearchUrl = read('TAVILY_API_URL', v.TAVILY_API_URL) ?? 'https://api.tavily.com'
   const authServiceUrl = read('AUTH_SERVICE_URL', v.AUTH_SERVICE_URL)
+  const proxyFor = createProxyFor({
+    http: read('HTTP_PROXY', v.HTTP_PROXY),
+    https: read('HTTPS_PROXY', v.HTTPS_PROXY),
+    except: read('NO_PROXY', v.NO_PROXY) ?? '',
+  })
   const inferenceUrl = read('INFERENCE_SERVICE_URL', v.INFERENCE_SERVICE_URL) ?? composedUrl(reader)
 
   const config = {
@@ -56,6 +64,7 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
       extraBody: read('INFERENCE_EXTRA_BODY', v.INFERENCE_EXTRA_BODY),
       thinkBody: read('INFERENCE_THINK_BODY', v.INFERENCE_THINK_BODY),
       headers: read('INFERENCE_HEADERS', v.INFERENCE_HEADERS),
+      proxy: proxyFor(inferenceUrl),
       takesImages: read('INFERENCE_IMAGES', v.INFERENCE_IMAGES) ?? true,
     },
     turns: {
@@ -76,6 +85,7 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
     auth: {
       mode: read('AUTH_MODE', v.AUTH_MODE) ?? (authServiceUrl ? 'service' : 'visitor'),
       serviceUrl: authServiceUrl,
+      proxy: proxyFor(authServiceUrl),
       cacheTtlSeconds: read('AUTH_CACHE_TTL_SECONDS', v.AUTH_CACHE_TTL_SECONDS) ?? 300,
       cacheMaxSize: read('AUTH_CACHE_MAX_SIZE', v.AUTH_CACHE_MAX_SIZE) ?? 1_024,
       adminEmail: read('ADMIN_EMAIL', v.ADMIN_EMAIL),
@@ -88,7 +98,8 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
       /** Undefined: our own tokens name samosa-chat, those of others are not asked. */
       issuer: read('JWT_ISSUER', v.JWT_ISSUER),
       audience: read('JWT_AUDIENCE', v.JWT_AUDIENCE),
-      jwksUrl: read('JWT_JWKS_URL', v.JWT_JWKS_URL),
+      jwksUrl,
+      proxy: proxyFor(jwksUrl),
       accessMinutes: read('ACCESS_TOKEN_EXPIRE_MINUTES', v.ACCESS_TOKEN_EXPIRE_MINUTES) ?? 15,
       refreshMinutes:
         read('REFRESH_TOKEN_EXPIRE_MINUTES', v.REFRESH_TOKEN_EXPIRE_MINUTES) ?? 10_080,
@@ -104,13 +115,14 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
     webSearch: {
       /** Undefined: there is no such tool. */
       apiKey: read('TAVILY_API_KEY', v.TAVILY_API_KEY),
-      url: read('TAVILY_API_URL', v.TAVILY_API_URL) ?? 'https://api.tavily.com',
+      url: webSearchUrl,
+      proxy: proxyFor(webSearchUrl),
     },
     search: {
       enabled: read('SEARCH_ENABLED', v.SEARCH_ENABLED) ?? true,
       minSimilarity: read('SEARCH_MIN_SIMILARITY', v.SEARCH_MIN_SIMILARITY) ?? 0.3,
     },
-    embeddings: embeddingsOf(reader),
+    embeddings: embeddingsOf(reader, proxyFor),
     messagesPerMinute:
       read('RATE_LIMIT_MESSAGES_PER_MINUTE', v.RATE_LIMIT_MESSAGES_PER_MINUTE) ?? 20,
     /** What one user may keep in files; 0: no files are taken. */
@@ -175,17 +187,18 @@ export type Embeddings =
       readonly url: string
       readonly model: string | undefined
       readonly apiKey: string | undefined
+      readonly proxy: string | undefined
     }
 
 /** Who names a service wants it, unless it is switched off. */
-function embeddingsOf({ read, report, problems }: Reader): Embeddings {
+function embeddingsOf({ read, report, problems }: Reader, proxyFor: ProxyFor): Embeddings {
   const v = names.VARIABLES
   const url = read('EMBEDDING_SERVICE_URL', v.EMBEDDING_SERVICE_URL)
   const model = read('EMBEDDING_MODEL_NAME', v.EMBEDDING_MODEL_NAME)
   const apiKey = read('EMBEDDING_API_KEY', v.EMBEDDING_API_KEY)
   const kind = read('EMBEDDINGS', v.EMBEDDINGS) ?? (url === undefined ? 'builtin' : 'service')
   if (kind !== 'service') return { kind }
-  if (url !== undefined) return { kind, url, model, apiKey }
+  if (url !== undefined) return { kind, url, model, apiKey, proxy: proxyFor(url) }
   // A wrong address reads as none, and is told of already.
   if (!problems.some((problem) => problem.includes('EMBEDDING_SERVICE_URL'))) {
     report('EMBEDDINGS is "service", which needs EMBEDDING_SERVICE_URL.')

@@ -1,5 +1,5 @@
 /** Short questions to the services that know who somebody is. */
-import { Agent, request } from 'undici'
+import { Agent, Pool, ProxyAgent, request } from 'undici'
 import { ChatError } from '../core/errors.ts'
 
 /** Milliseconds from the question to the end of the answer. */
@@ -28,16 +28,37 @@ export interface Asker {
   close(): Promise<void>
 }
 
-/** `patience`: milliseconds from the question to the end of the answer. */
-export function createAsker(patience = PATIENCE): Asker {
-  const agent = new Agent({
+export interface AskerOptions {
+  /** Milliseconds from the question to the end of the answer. */
+  readonly patience?: number
+  /** URL of the proxy that leads to whoever is asked, if one does. */
+  readonly proxy?: string | undefined
+  /** How this server names itself. */
+  readonly userAgent?: string | undefined
+}
+
+export function createAsker({
+  patience = PATIENCE,
+  proxy,
+  userAgent = 'samosa-chat',
+}: AskerOptions = {}): Asker {
+  const options = {
     connections: CONNECTIONS,
     allowH2: false,
     connectTimeout: patience,
     headersTimeout: patience,
     bodyTimeout: patience,
     maxResponseSize: LONGEST_ANSWER_BYTES,
-  })
+  }
+  const agent =
+    proxy === undefined
+      ? new Agent(options)
+      : new ProxyAgent({
+          ...options,
+          uri: proxy,
+          // The limits hold for what comes through the proxy, too.
+          factory: (origin, given) => new Pool(origin, { ...options, ...given }),
+        })
   return {
     async ask({ method, url, headers, body }) {
       try {
@@ -48,6 +69,7 @@ export function createAsker(patience = PATIENCE): Asker {
           signal: AbortSignal.timeout(patience),
           headers: {
             accept: 'application/json',
+            'user-agent': userAgent,
             ...(body !== undefined && { 'content-type': 'application/json' }),
             ...headers,
           },

@@ -22,6 +22,10 @@ import { createVisitorSessions } from './visitor.ts'
 export interface AuthenticationConfig {
   readonly mode: AuthMode
   readonly serviceUrl: string | undefined
+  /** URL of the proxy that leads to the service, if one does. */
+  readonly proxy?: string | undefined
+  /** How this server names itself to those it asks. */
+  readonly userAgent?: string
   readonly cacheTtlSeconds: number
   readonly cacheMaxSize: number
   readonly adminEmail: string | undefined
@@ -32,6 +36,8 @@ export interface AuthenticationConfig {
     readonly issuer: string | undefined
     readonly audience: string | undefined
     readonly jwksUrl: string | undefined
+    /** URL of the proxy that leads to the key set, if one does. */
+    readonly proxy?: string | undefined
     readonly accessMinutes: number
     readonly refreshMinutes: number
   }
@@ -88,7 +94,9 @@ export async function createAuthentication(
   config: AuthenticationConfig,
   dependencies: AuthenticationDependencies,
 ): Promise<Authentication> {
-  const asker = createAsker()
+  const { userAgent, jwt: keys } = config
+  const proxy = config.mode === 'jwt' ? keys.proxy : config.proxy
+  const asker = createAsker({ proxy, userAgent })
   const made = await MODES[config.mode]({ ...dependencies, config, asker })
   return {
     ...made,

@@ -201,7 +201,7 @@ describe('the keys of a key set', () => {
   }
 
   it('cannot be had when the site does not answer in time: 503', async () => {
-    const impatient = createAsker(30)
+    const impatient = createAsker({ patience: 30 })
     answer = () => new Promise<never>(() => {})
     const key = createKeySet({ url: site.url, asker: impatient, environment })
     await expect(

@@ -150,7 +150,7 @@ describe('the auth service', () => {
   })
 
   it('gives 503 when it does not answer in time', async () => {
-    const impatient = createAsker(30)
+    const impatient = createAsker({ patience: 30 })
     answer = () => new Promise<never>(() => {})
     await expect(create({ asker: impatient }).authenticate('t', trace)).rejects.toMatchObject({
       status: 503,

@@ -22,6 +22,8 @@ export const isKnown = (name: string): boolean => KNOWN.has(name)
 export function meantBy(name: string): Meant | undefined {
   // A text in another language is what it says, and no slip.
   if (isKnown(name) || /^WIDGET_[A-Z]+_[A-Z]{2}$/.test(name)) return undefined
+  // Proxies for protocols that are not spoken here stand beside those that are.
+  if (/^(?:ftp|all)_proxy$/i.test(name)) return undefined
   for (const by of ['same', 'slip', 'part'] as const) {
     for (const names of SETTINGS) {
       const found = names.find((known) => LIKENESS[by](name, known))

@@ -149,6 +149,24 @@ export const httpUrlWithQuery = () =>
     )
   })
 
+/** The URL of a proxy, which may hold a user and a password; `http://` may be left out. */
+export const proxyUrl = () =>
+  z.string().transform((value, context) => {
+    const url = URL.parse(value.includes('://') ? value : `http://${value}`)
+    if (url && isProxyUrl(url)) return url.href
+    context.issues.push({ code: 'custom', message: 'no proxy', input: value })
+    return z.NEVER
+  })
+
+function isProxyUrl({ protocol, pathname, search, hash, username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password)
+  } catch {
+    return false
+  }
+  return /^https?:$/.test(protocol) && pathname === '/' && search === '' && hash === ''
+}
+
 /** Origins, comma separated; a trailing slash is forgiven. */
 export const origins = () =>
   z.string().transform((value, context) => {

@@ -13,6 +13,7 @@ import {
   oneOf,
   origins,
   pathBelowHost,
+  proxyUrl,
   text,
   variable,
   wholeNumber,
@@ -50,6 +51,12 @@ const secret = (what: string, aliases: readonly string[] = []) =>
   variable(`${what} of printable ASCII characters`, z.string().regex(/^[\x21-\x7e]+$/), {
     secret: true,
     aliases,
+  })
+
+const proxy = (alias: string) =>
+  variable('the URL of a proxy such as http://user:password@proxy.example:3128', proxyUrl(), {
+    secret: true,
+    aliases: [alias],
   })
 
 export const VARIABLES = {
@@ -205,6 +212,11 @@ export const VARIABLES = {
     'addresses and networks such as 10.0.0.0/8, comma separated, or the words loopback and private',
     listOf(isNetwork),
   ),
+  HTTP_PROXY: proxy('http_proxy'),
+  HTTPS_PROXY: proxy('https_proxy'),
+  NO_PROXY: variable('hosts and networks, comma separated, or *', text(), {
+    aliases: ['no_proxy'],
+  }),
   MAX_CONNECTIONS: variable('a whole number from 1', wholeNumber(1, MUCH)),
   LOG_LEVEL: variable('DEBUG, INFO, WARNING, ERROR or SILENT', level()),
   WIDGET_TITLE: variable('a heading of at most 80 characters', z.string().max(80)),

@@ -7,16 +7,26 @@ import { createWebSearch } from './web-search.ts'
 export interface ToolDependencies {
   readonly knowledge: Knowledge
   /** Without a key there is no search of the web. */
-  readonly webSearch?: { readonly url: string; readonly apiKey: string | undefined }
+  readonly webSearch?: {
+    readonly url: string
+    readonly apiKey: string | undefined
+    readonly proxy?: string | undefined
+  }
+  /** How this server names itself to others. */
+  readonly userAgent?: string
 }
 
 /** Every tool that this server runs; a new one is one file and one line here. */
-export function createTools({ knowledge, webSearch }: ToolDependencies): readonly Tool[] {
+export function createTools({
+  knowledge,
+  webSearch,
+  userAgent,
+}: ToolDependencies): readonly Tool[] {
   return [
     createCalculator(),
     createKnowledgeSearch(knowledge),
     ...(webSearch?.apiKey === undefined
       ? []
-      : [createWebSearch({ url: webSearch.url, apiKey: webSearch.apiKey })]),
+      : [createWebSearch({ ...webSearch, apiKey: webSearch.apiKey, userAgent })]),
   ]
 }

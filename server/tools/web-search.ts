@@ -1,4 +1,4 @@
-import { request } from 'undici'
+import { ProxyAgent, request } from 'undici'
 import { z } from 'zod'
 import type { Cancellable, Tool, ToolResult } from '../core/ports.ts'
 
@@ -8,6 +8,10 @@ export interface WebSearchOptions {
   readonly apiKey: string
   /** How long a search may take. */
   readonly timeoutMs?: number
+  /** URL of the proxy that leads there, if one does. */
+  readonly proxy?: string | undefined
+  /** How this server names itself. */
+  readonly userAgent?: string | undefined
 }
 
 const TIMEOUT_MS = 8_000
@@ -44,6 +48,7 @@ interface WebResult {
 
 /** Lets a model search the web. The only tool that reaches the network, and only this one address. */
 export function createWebSearch(options: WebSearchOptions): Tool {
+  const dispatcher = options.proxy === undefined ? undefined : new ProxyAgent(options.proxy)
   return {
     name: 'web_search',
     step: 'searching',
@@ -71,7 +76,7 @@ export function createWebSearch(options: WebSearchOptions): Tool {
           `query must be a text of at most 400 characters, max_results a whole number from 1 to ${MOST_RESULTS}`,
         )
       }
-      return await search(options, parsed.data, cancellable)
+      return await search({ ...options, dispatcher }, parsed.data, cancellable)
     },
   }
 }
@@ -80,7 +85,13 @@ const failed = (error: string): ToolResult => ({ success: false, error })
 
 /** What failed underneath goes nowhere: it may hold the key. */
 async function search(
-  { url, apiKey, timeoutMs = TIMEOUT_MS }: WebSearchOptions,
+  {
+    url,
+    apiKey,
+    timeoutMs = TIMEOUT_MS,
+    userAgent = 'samosa-chat',
+    dispatcher,
+  }: WebSearchOptions & { readonly dispatcher: ProxyAgent | undefined },
   { query, max_results }: z.infer<typeof Arguments>,
   { signal }: Cancellable,
 ): Promise<ToolResult> {
@@ -89,7 +100,12 @@ async function search(
     // Redirects are not followed: the key goes to this address and no other.
     const { statusCode, body } = await request(`${url}/search`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      ...(dispatcher && { dispatcher }),
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        'content-type': 'application/json',
+        'user-agent': userAgent,
+      },
       body: JSON.stringify({ query, max_results, search_depth: 'basic' }),
       signal: AbortSignal.any([signal, timeout]),
     })
