@@ -16,6 +16,7 @@ import { nanochatModels, withoutPaths } from './nanochat-models.ts'
 import { streamAnswer } from './transport/answer-stream.ts'
 import {
   createUpstream,
+  failureInWords,
   jsonOf,
   type AskedAnswer,
   type UpstreamOptions,
@@ -109,7 +110,10 @@ export function createNanochat(options: NanochatOptions): Inference {
     async swapModel(modelTag, cancellable) {
       const swap = { url: urlBelow(base, '/models/swap'), body: { model_tag: modelTag } }
       const request = { method: 'POST', headers, ...swap, silenceMs: SWAP_SILENCE } as const
-      return withoutPaths(await upstream.json(request, cancellable))
+      const { status, body } = await upstream.ask(request, cancellable)
+      // An admin asks: what is wrong with the tag, or with the key, is theirs to know.
+      if (status >= 400) throw failureInWords(status, body)
+      return withoutPaths(jsonOf({ status, body }))
     },
     async isReady(cancellable) {
       // What answers us is up; while it does, it may have no time for another question.

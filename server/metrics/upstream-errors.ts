@@ -12,6 +12,7 @@ const CODES: ReadonlySet<ErrorCode> = new Set([
   'inference_unreachable',
   'inference_timeout',
   'inference_interrupted',
+  'inference_misconfigured',
   'auth_unreachable',
 ])
 

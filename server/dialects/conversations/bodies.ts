@@ -140,5 +140,11 @@ export const conversationListSchema = z
   .meta({ id: 'ConversationList' }) satisfies z.ZodType<ConversationListBody>
 
 export const modelsSchema = z
-  .looseObject({ models: z.exactOptional(z.array(z.unknown())) })
-  .meta({ id: 'Models', description: 'A nanochat server’s answer is passed on as it is.' })
+  .looseObject({
+    models: z.exactOptional(z.unknown()).describe('A list; whatever a nanochat server has here.'),
+    cards: z.exactOptional(z.array(z.object({ id: z.string(), name: z.string() }))),
+  })
+  .meta({
+    id: 'Models',
+    description: 'A nanochat server’s answer is passed on, without places of files.',
+  })

@@ -153,6 +153,16 @@ describe('swapping the model', () => {
     expect(body).toMatchObject({ detail: 'out of memory' })
   })
 
+  it('tells an admin what is wrong with a tag, and no place of a file', async () => {
+    swapAnswer = { status: 404, body: { detail: 'No checkpoint d99 in /srv/checkpoints' } }
+    expect(await swap('ann-token', { model_tag: 'd99' })).toMatchObject({
+      status: 502,
+      body: { detail: 'No checkpoint d99 in [path]' },
+    })
+    swapAnswer = { body: { current: 'd24', path: '/srv/checkpoints/d24' } }
+    expect((await swap('ann-token', { model_tag: 'd24' })).body).toEqual({ current: 'd24' })
+  })
+
   it('is 503 when the model server is not there', async () => {
     await model.close()
     expect((await swap('ann-token', { model_tag: 'd24' })).status).toBe(503)

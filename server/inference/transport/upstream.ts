@@ -299,14 +299,19 @@ async function textOf(
 }
 
 function failureOfStatus(status: number, body: unknown): ChatError {
-  const said = errorMessageOf(body)
   if (isOperatorsTrouble(body, status)) {
+    const said = errorMessageOf(body)
     const detail = said === undefined ? '' : `: ${said}`
     return notSetUp(new Error(`inference answered HTTP ${status}${detail}`))
   }
+  return failureInWords(status, body)
+}
+
+/** A bad status in the server's own words, whoever can mend it: for the operator. */
+export function failureInWords(status: number, body: unknown): ChatError {
   return new ChatError(
     'inference_error',
-    said ?? `inference answered HTTP ${status}`,
+    errorMessageOf(body) ?? `inference answered HTTP ${status}`,
     // What the server does not take of a request, it does not take the next time either.
     status >= 400 && status < 500 && !PASSING.has(status) ? { retryable: false } : {},
   )
