@@ -164,7 +164,7 @@ describe('the address of a model server', () => {
       })
       closers.push(server.close)
       expect(await gather(connect(`${server.url}/tea`, { model: 'assam' }))).toMatchObject({
-        error: { message },
+        error: { cause: { message: `inference answered HTTP 404: ${message}` } },
       })
       expect(server.requests).toHaveLength(1)
     }
@@ -182,7 +182,11 @@ describe('the address of a model server', () => {
     })
     closers.push(server.close)
     expect(await gather(connect(`${server.url}/tea`, { model: 'assam' }))).toMatchObject({
-      error: { message: `nothing but leaves, ${'/tea/chat/completions'.length}` },
+      error: {
+        cause: {
+          message: `inference answered HTTP 404: nothing but leaves, ${'/tea/chat/completions'.length}`,
+        },
+      },
     })
     expect(server.requests).toHaveLength(2)
   })
