@@ -11,7 +11,12 @@ let builtin: TestServer
 let remote: TestServer
 beforeAll(async () => {
   model = await startFakeModelServer({ protocol: 'openai' })
-  const settings = { INFERENCE_SERVICE_URL: model.url, INFERENCE_API: 'openai' }
+  const settings = {
+    INFERENCE_SERVICE_URL: model.url,
+    INFERENCE_API: 'openai',
+    INFERENCE_MODEL: 'fake-model',
+    ALLOWED_MODELS: 'named, other',
+  }
   ;[builtin, remote] = await Promise.all([startTestServer(), startTestServer(settings)])
 })
 afterAll(async () => {
