@@ -9,8 +9,10 @@ export interface GrowingQuote extends Growing<QuoteToken> {
 
 export interface GrowingItem extends Growing<ItemToken> {
   tokens: BlockToken[]
-  /** Columns in front of its text. */
-  readonly width: number
+  /** Columns in front of its mark, and of its text. */
+  readonly indent: number
+  width: number
+  readonly isNumbered: boolean
 }
 
 /** Its text is put together when it is asked for: with every line, long ones would cost ever more. */

@@ -86,10 +86,37 @@ describe('readBlocks', () => {
   })
 
   it.each([
+    ['1. a\n  - b\n2. c', 'list1(item(p:a list(item(p:b))) item(p:c))'],
+    ['1. a\n - b\n - c\n2. d', 'list1(item(p:a list(item(p:b) item(p:c))) item(p:d))'],
+    [
+      '1. a\n  - b\n    - c\n      - d\n  - e\n2. f',
+      'list1(item(p:a list(item(p:b list(item(p:c list(item(p:d))))) item(p:e))) item(p:f))',
+    ],
+    ['10. a\n\n  * b\n\n    c\n\n11. d', 'loose10(item(p:a loose(item(p:b p:c))) item(p:d))'],
+    ['1. a\n  1. b\n  2. c\n2. d', 'list1(item(p:a list1(item(p:b) item(p:c))) item(p:d))'],
+    ['*   a\n  * b\n    * c\n*   d', 'list(item(p:a list(item(p:b list(item(p:c))))) item(p:d))'],
+    ['- a\n 1. b\n- c', 'list(item(p:a list1(item(p:b))) item(p:c))'],
+    ['1. a\n\t- b\n2. c', 'list1(item(p:a list(item(p:b))) item(p:c))'],
+    ['> 1. a\n>   - b\n> 2. c', 'quote(list1(item(p:a list(item(p:b))) item(p:c)))'],
+    ['1. a\n  - ```js\n    x\n    ```\n2. b', 'list1(item(p:a list(item(codejs:x))) item(p:b))'],
+    // No item, or one of the same list.
+    ['1. a\n  - - -\n', 'list1(item(p:a)) rule'],
+    ['1. a\n  b\n2. c', 'list1(item(p:a⏎b) item(p:c))'],
+    ['1. a\n  2. b\n   3. c', 'list1(item(p:a) item(p:b) item(p:c))'],
+    ['- a\n - b\n  - c\n', 'list(item(p:a) item(p:b) item(p:c))'],
+  ])('reads the items in items of %j', (source, expected) => {
+    expect(read(source)).toBe(expected)
+  })
+
+  it.each([
     ['|a|b|\n|-|:-:|\n|1|2|3|\n4\n\nc', 'table(a|b/1|2|3/4) p:c'],
     ['a|b\n-|-\n1\\|2|`x`', 'table(a|b/1|2|`x`)'],
     ['text\n| a |\n| - |\n> b', 'p:text table(a) quote(p:b)'],
     ['|a|b|\n|-|', 'p:|a|b|⏎|-|'],
+    ['|a|b|c|\n|-|-|\n|1|2|3|', 'table(a|b|c/1|2|3)'],
+    ['| a | b\n|-|-|-|\n|1|2|3|', 'table(a|b/1|2|3)'],
+    ['a|b|c\n-|-\n1|2', 'p:a|b|c⏎-|-⏎1|2'],
+    ['|a|b|c|\n-|-\n', 'p:|a|b|c|⏎-|-'],
   ])('reads the table %j', (source, expected) => {
     expect(read(source)).toBe(expected)
   })
@@ -97,6 +124,9 @@ describe('readBlocks', () => {
   it('gives the columns their directions', () => {
     const [table] = readBlocks('a|b|c|d\n:-|-:|:-:|-\n')
     expect(table).toMatchObject({ aligns: ['left', 'right', 'center', undefined] })
+    const [short, long] = readBlocks('|a|b|c|\n|:-|-:|\n\n|a|b|\n|-|-|:-|\n')
+    expect(short).toMatchObject({ aligns: ['left', 'right', undefined] })
+    expect(long).toMatchObject({ aligns: [undefined, undefined, 'left'] })
   })
 
   it.each([

@@ -26,6 +26,7 @@ const HEADING = /^(#{1,6})(?:[ \t]|$)/
 const UNDERLINE = /^(?:(=+)|-+)[ \t]*$/
 const RULE = /^(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$/
 const MARKER = /^(?:(\d{1,9})[.)]|[*+-])(?=[ \t]|$)/
+const SUB_ITEM = /^(?:(\d{1,9})[.)]|[*+-])[ \t]+\S/
 /** It ends what stands around a list or a table, and is not part of that. */
 const END_TAG = /^<\/[a-z][\w.:-]*\s*>\s*$/i
 /** Nobody nests as deep as this but to do harm. */
@@ -105,7 +106,7 @@ class BlockReader {
     if (container?.type === 'item') {
       // One blank line may stand in front of an item's text.
       if (line.isBlank) return container.tokens.length > 0
-      const isInside = line.indent >= container.width
+      const isInside = line.indent >= container.width || this.#belongsTo(container, line)
       if (isInside) line.skip(container.width)
       return isInside
     }
@@ -113,6 +114,22 @@ class BlockReader {
     if (indent >= CODE_INDENT || line.first !== '>') return false
     this.#enterQuote(line)
     for (const outer of this.#open.slice(0, this.#matched + 1)) outer.end = this.#number
+    return true
+  }
+
+  /**
+   * Whether an item stands further in than the one above it, though not as far as its text: many indent by
+   * two columns, whatever the mark. All that is further in belongs to it from then on.
+   */
+  #belongsTo(item: GrowingItem, line: Line): boolean {
+    const inset = line.indent - item.indent
+    const text = line.rest.trimStart()
+    const [mark, number] = (inset > 0 && SUB_ITEM.exec(text)) || []
+    if (mark === undefined || RULE.test(text)) return false
+    const isOther = item.isNumbered !== (number !== undefined)
+    // A number that goes on is that of the next item.
+    if (!isOther && (inset < 2 || (number ?? '1') !== '1')) return false
+    item.width = line.indent
     return true
   }
 
@@ -206,8 +223,9 @@ class BlockReader {
   /** Makes a table of the last line of the paragraph above, if this one says how it is aligned. */
   #openTable(paragraph: GrowingParagraph, line: string): boolean {
     const { lines } = paragraph
-    const header = cellsOf(lines.at(-1) ?? '')
-    const aligns = alignsOf(line, header.length)
+    const above = lines.at(-1) ?? ''
+    const header = cellsOf(above)
+    const aligns = alignsOf(line, above)
     if (!aligns) return false
     lines.pop()
     paragraph.end = this.#number - 2
@@ -229,7 +247,9 @@ class BlockReader {
     line.skip(space)
     this.#close()
     const width = indent + mark.length + space
-    const item: GrowingItem = { type: 'item', tokens: [], loose: false, width, ...this.#here }
+    const isNumbered = number !== undefined
+    const place = { indent, width, isNumbered, ...this.#here }
+    const item: GrowingItem = { type: 'item', tokens: [], loose: false, ...place }
     this.#itemsOf(mark.at(-1) ?? '', start).push(item)
     this.#reach()
     this.#enter(item)

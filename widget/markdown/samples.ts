@@ -131,6 +131,20 @@ export const CONSTRUCTS: Readonly<Record<string, readonly string[]>> = {
     '> `a` تعليق\n> - b\n',
     '| الاسم | b |\n|---|---|\n| `k` مفتاح | 42 |\n',
   ],
+  lists: [
+    '1. a\n  - b\n    - c\n  - d\n2. e\n',
+    '1. a\n\n  * b\n\n    c\n\n2. d\n',
+    '*   a\n  * b\n*   c\n',
+    '1. a\n  1. b\n  2. c\n2. d\n  2. e\n',
+    '7. a\n - b\n\t- c\n9. d\n',
+    '- a\n 1. b\n  2. c\n - d\n',
+  ],
+  tables: [
+    '| a | b | c |\n|---|:-:|\n| 1 | 2 | 3 |\n',
+    '| a | b |\n|---|---|---|\n| 1 | 2 | 3 |\n',
+    '| a | b |\n|---|\n| 1 | 2 |\n',
+    'a | b | c\n-|-\n1 | 2\n',
+  ],
   text: [
     '**bold** and *it*',
     '`code`',

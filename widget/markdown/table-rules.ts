@@ -11,12 +11,16 @@ export function cellsOf(row: string): string[] {
   return bare.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll('\\|', '|'))
 }
 
-/** How the columns are aligned, when the line under a header with so many cells says it. */
-export function alignsOf(line: string, cells: number): (string | undefined)[] | undefined {
+/** How the columns are aligned, when the line under a header says it. */
+export function alignsOf(line: string, header: string): (string | undefined)[] | undefined {
   const delimiters = cellsOf(line)
+  const cells = cellsOf(header).length
   const isRow = /[:|]/.test(line) && delimiters.every((cell) => DELIMITER.test(cell))
-  if (!isRow || delimiters.length !== cells) return undefined
-  return delimiters.map((cell) => {
+  // Lines between pipes can be nothing else, though one has more cells than the other.
+  const isPlain = [line, header].every((row) => /^\s*\|.*\|\s*\S/.test(row))
+  if (!isRow || (delimiters.length !== cells && !isPlain)) return undefined
+  return Array.from({ length: Math.max(cells, delimiters.length) }, (_, column) => {
+    const cell = delimiters[column] ?? ''
     const [start, end] = [cell.startsWith(':'), cell.endsWith(':')]
     return start ? (end ? 'center' : 'left') : end ? 'right' : undefined
   })

@@ -84,6 +84,21 @@ const shownHtml = (html: string, kept: KeptTags = 'all') =>
 
 const asMarked = (markdown: string) => shownHtml(parse(markdown, { async: false, gfm: true }))
 
+/** Cells of a table's row between pipes. */
+const cells = (row: string) => row.split('|').length
+
+/**
+ * What our dialect reads otherwise, as CommonMark has it: an item that stands further in than the one above
+ * belongs to it, and a table's delimiters may be too few.
+ */
+const inDialect = (markdown: string) =>
+  markdown
+    .replaceAll(/^ {2,3}(?=[-*+] )/gm, '    ')
+    .replaceAll(/^(\|.*\|)\n(\|[-:| ]*\|[-:| ]*\|)$/gm, (_, header: string, row: string) => {
+      const missing = Math.max(0, cells(header) - cells(row))
+      return `${header}\n${row}${' --- |'.repeat(missing)}`
+    })
+
 /** Everything that is wrong with how an example is shown. */
 export function judgeExample({ markdown, html }: Example): Verdict {
   const whole = show([markdown])
@@ -94,7 +109,8 @@ export function judgeExample({ markdown, html }: Example): Verdict {
   const shown = simplified(whole)
   const differs = shown !== shownHtml(html) && shown !== shownHtml(html, 'none')
   // What looks like a tag and is none opens no block: it is read as though it were escaped.
-  const others = [markdown, markdown.replaceAll('<', String.raw`\<`)].map(asMarked)
+  const escaped = markdown.replaceAll('<', String.raw`\<`)
+  const others = [markdown, escaped, inDialect(markdown)].map(asMarked)
   if (differs && !others.includes(shown)) {
     problems.push(`shown as ${shown}, expected ${shownHtml(html)}`)
   }
