@@ -1,5 +1,6 @@
 /** What of a conversation a search looks at, which words that makes, and the passage to show. All pure. */
 import { foldText } from '../protocol/fold-text.ts'
+import { otherThinking } from '../protocol/tag-names.ts'
 import { parseTagged } from '../protocol/tags.ts'
 import type { Conversation, Message } from './ports.ts'
 import { UNSPACED } from './words.ts'
@@ -139,9 +140,11 @@ export function modelsOf(
   return [...models]
 }
 
+const isTagged = (content: string) => content.includes('<') || otherThinking(content) !== undefined
+
 /** The text of a message as it is written, without thinking and tools. */
 export function textIn(content: string): string {
-  return content.includes('<') ? textsIn(content).join('').trim() : content
+  return isTagged(content) ? textsIn(content).join('').trim() : content
 }
 
 const textsIn = (content: string): readonly string[] =>
@@ -151,7 +154,7 @@ const textsIn = (content: string): readonly string[] =>
 
 /** What a message says to a person: no thinking, no tools, no marks of Markdown, on one line. */
 export function saidIn(content: string): string {
-  const text = content.includes('<') ? textsIn(content).join(' ') : content
+  const text = isTagged(content) ? textsIn(content).join(' ') : content
   return text
     .replaceAll(/^[ \t]*(?:#{1,6}|>|[-*+]|```.*)(?=\s|$)|\*\*|__|`/gm, '')
     .replaceAll(/\s+/gu, ' ')

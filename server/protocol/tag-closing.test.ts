@@ -24,6 +24,7 @@ const pieces = fc.constantFrom(
     ' ',
     '> ',
   ],
+  ...['<thinking>', '[THINK]', '[/THINK]', '<Thought>'],
   ...['- ', '1. ', '\\', 'word', '<', '<|', '<|python_', '</thi', '{"a":1}'],
 )
 
@@ -50,6 +51,9 @@ describe('closeTagged', () => {
     ['```md\n```js\nlet a', '\n```\n```\n'],
     ['<think>done</think>', ''],
     ['<think>hm', '</think>'],
+    ['<think>\n', '</think>'],
+    ['<thinking>hm', '</think>'],
+    ['[THINK]a [', '</think>'],
     ['<|python_start|>{}', '<|python_end|>'],
     ['<|output_start|>{}', '<|output_end|>'],
     ['', ''],

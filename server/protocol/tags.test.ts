@@ -62,7 +62,83 @@ const CASES: Readonly<Record<string, [string, [Segment['kind'], string, boolean]
     'a<|python_end|>b<|output_end|>c',
     [['text', 'abc', true]],
   ],
-  'tags are case-sensitive': ['<Think>a</Think>', [['text', '<Think>a</Think>', true]]],
+  'tags are case-sensitive': ['a <Think>b</Think>', [['text', 'a <Think>b</Think>', true]]],
+  'the end of thinking is case-sensitive': ['<think>a</Think>b', [['think', 'a</Think>b', false]]],
+  'thinking without a word is none': ['<think>\n \n</think>\n\nyes', [['text', '\n\nyes', true]]],
+  'thinking that is empty is none': ['<think></think>yes', [['text', 'yes', true]]],
+  'nothing but empty thinking is nothing': ['<think>\n</think>', []],
+  'thinking of which no word has come is none': ['a<think> ', [['text', 'a', true]]],
+  'space in front of a closing think tag is no thinking': [
+    '\n</think>yes',
+    [
+      ['text', '\n', true],
+      ['text', 'yes', true],
+    ],
+  ],
+  'space in front of the first word of thinking is part of it': [
+    '<think>\n hm</think>',
+    [['think', '\n hm', true]],
+  ],
+  'empty thinking between tools is none': [
+    '<|output_start|>{}<|output_end|><think>\n</think>b',
+    [
+      ['tool_result', '{}', true],
+      ['text', 'b', true],
+    ],
+  ],
+  'a message may begin with thinking in other words': [
+    '<thinking>hm [1] <b></thinking>yes',
+    [
+      ['think', 'hm [1] <b>', true],
+      ['text', 'yes', true],
+    ],
+  ],
+  'thinking in other words may be spelled anyhow, and end as thinking does': [
+    '\n <Think>\nhm</think>yes</Think>',
+    [
+      ['think', '\nhm', true],
+      ['text', 'yes</Think>', true],
+    ],
+  ],
+  'thinking may stand between square brackets': [
+    '[THINK]a [THIN] b[/THINK]yes [THINK]',
+    [
+      ['think', 'a [THIN] b', true],
+      ['text', 'yes [THINK]', true],
+    ],
+  ],
+  'a thought is thinking, and without a word it is none': [
+    '<thought>\n</thought>yes',
+    [['text', 'yes', true]],
+  ],
+  'code in thinking in other words hides its end': [
+    '<reasoning>the `</reasoning>` tag</reasoning>yes',
+    [
+      ['think', 'the `</reasoning>` tag', true],
+      ['text', 'yes', true],
+    ],
+  ],
+  'thinking in other words that never closes runs to the end': [
+    '[think]a',
+    [['think', 'a', false]],
+  ],
+  'thinking in other words may follow what a tool gave': [
+    'a<|output_start|>{}<|output_end|>\n<thinking>b</thinking>c',
+    [
+      ['text', 'a', true],
+      ['tool_result', '{}', true],
+      ['think', 'b', true],
+      ['text', 'c', true],
+    ],
+  ],
+  'other words are text elsewhere, and in code': [
+    'use <thinking>, [THINK] or `<thought>`',
+    [['text', 'use <thinking>, [THINK] or `<thought>`', true]],
+  ],
+  'what only begins like other words is text': [
+    '[thinker] <thinks>',
+    [['text', '[thinker] <thinks>', true]],
+  ],
   'tags in a code span are text': ['use `<think>` here', [['text', 'use `<think>` here', true]]],
   'tags in a fence are text': [
     '```html\n<think>\n```\n<think>t',
@@ -156,6 +232,7 @@ describe('tagged text', () => {
   it('gives the same segments however any mix of tags, code and text is cut', () => {
     const piece = fc.constantFrom(
       ...['<think>', '</think>', '<|python_start|>', '<|python_end|>', '<|output_start|>'],
+      ...['<thinking>', '</thinking>', '[THINK]', '[/THINK]', '<Thought>', '```md\n', '```js\n'],
       ...[
         '<|output_end|>',
         '`',
@@ -208,6 +285,14 @@ describe('withoutThinking', () => {
     expect(withoutThinking('<think>a</think> b<|python_start|>{}<|python_end|>')).toBe(
       'b<|python_start|>{}<|python_end|>',
     )
+  })
+})
+
+describe('withoutThinking, in other words', () => {
+  it('removes that too', () => {
+    expect(withoutThinking('<Thinking>a</Thinking> b')).toBe('b')
+    expect(withoutThinking('[THINK]a[/THINK]b [THINK]')).toBe('b [THINK]')
+    expect(withoutThinking('<think>\n</think>\n\nb')).toBe('b')
   })
 })
 

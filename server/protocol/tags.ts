@@ -1,10 +1,13 @@
 /**
  * Tagged text: what a model says is one string in which reasoning and tools are marked
  * (`<think>…</think>`, `<|python_start|>…<|python_end|>`, `<|output_start|>…<|output_end|>`, the form of
- * nanochat's special tokens). This turns it into segments while it arrives, wherever it is cut.
+ * nanochat's special tokens). This turns it into segments while it arrives, wherever it is cut. A message
+ * may begin with thinking in other words (`<thinking>`, `[THINK]`); thinking without a word is none.
  */
 import { CodeTracker } from './code-tracker.ts'
 import {
+  mayBeThinking,
+  otherThinking,
   TAGS,
   THINK_END,
   THINK_START,
@@ -52,6 +55,9 @@ const TAGS_IN: Readonly<Record<SegmentKind, readonly string[]>> = {
   tool_result: [TOOL_RESULT_END],
 }
 
+/** As long as the longest of them at least, and of those in other words. */
+const LONGEST_TAG = 20
+
 /** Characters that may wait for a code span's end; a text must not hold its reader up for ever. */
 const LONGEST_LOOK_AHEAD = 4_000
 
@@ -76,6 +82,14 @@ export function createTagParser(): TagParser {
   /** In front of this one no segment is text any more. */
   let thoughtBefore = 0
   let kind: SegmentKind = 'text'
+  /** What ends thinking that was opened in other words. */
+  let otherEnd: string | undefined
+  /** Thinking in other words may begin here: nothing was said, or a tool gave its result. */
+  let isStart = true
+  /** Which segments have words. */
+  const spoken: boolean[] = []
+  /** Space in front of the first word of thinking. */
+  let space = ''
   let code = new CodeTracker()
   /** Not read yet. */
   let pending = ''
@@ -85,30 +99,44 @@ export function createTagParser(): TagParser {
    */
   let held: HeldTag | undefined
 
-  const append = (text: string) => {
-    if (text === '') return
-    if (!open) {
-      changes.push({ type: 'open', index: kinds.length, kind })
-      kinds.push(kind)
-      open = true
+  const openSegment = () => {
+    changes.push({ type: 'open', index: kinds.length, kind })
+    kinds.push(kind)
+    open = true
+  }
+
+  const append = (piece: string) => {
+    if (piece === '') return
+    const text = space + piece
+    const speaks = /\S/.test(text)
+    space = ''
+    // Thinking opens with its first word.
+    if (!open && kind === 'think' && !speaks) {
+      space = text
+      return
     }
-    changes.push({ type: 'append', index: kinds.length - 1, text })
+    if (!open) openSegment()
+    const index = kinds.length - 1
+    spoken[index] ||= speaks
+    changes.push({ type: 'append', index, text })
     if (hasCode(kind)) code.read(text)
   }
 
   const close = () => {
     if (open) changes.push({ type: 'close', index: kinds.length - 1 })
+    isStart = kind === 'tool_result'
     open = false
     kind = 'text'
+    otherEnd = undefined
+    space = ''
     code = new CodeTracker()
   }
 
   const start = (next: SegmentKind) => {
     close()
+    isStart = false
     kind = next
-    changes.push({ type: 'open', index: kinds.length, kind })
-    kinds.push(kind)
-    open = true
+    if (kind !== 'think') openSegment()
   }
 
   const applyTag = (tag: string) => {
@@ -118,7 +146,7 @@ export function createTagParser(): TagParser {
     if (tag !== THINK_END) return
     close()
     for (; thoughtBefore < kinds.length; thoughtBefore += 1) {
-      if (kinds[thoughtBefore] !== 'text') continue
+      if (kinds[thoughtBefore] !== 'text' || !spoken[thoughtBefore]) continue
       kinds[thoughtBefore] = 'think'
       changes.push({ type: 'rekind', index: thoughtBefore, kind: 'think' })
     }
@@ -171,9 +199,33 @@ export function createTagParser(): TagParser {
     held = { tag, after: '', scanned: 0, linesEnded: 0, ahead }
   }
 
+  /** Takes the start of thinking in other words, if it is there; false while it may come. */
+  const readStart = (atEnd: boolean): boolean => {
+    const opening = otherThinking(pending)
+    if (opening === undefined && !atEnd && mayBeThinking(pending)) return false
+    isStart = false
+    if (opening !== undefined) {
+      pending = pending.slice(opening.length)
+      start('think')
+      otherEnd = opening.trim().toLowerCase().replace(/^./, '$&/')
+    }
+    return true
+  }
+
+  /** The tag that the text not read yet starts with, or `undefined`; `'maybe'` for what may become one. */
+  const tagHere = (): string | undefined => {
+    const tags = otherEnd === undefined ? TAGS_IN[kind] : [otherEnd, THINK_END]
+    const here = pending.slice(0, LONGEST_TAG)
+    const text = otherEnd === undefined ? here : here.toLowerCase()
+    const tag = tags.find((candidate) => text.startsWith(candidate))
+    if (tag !== undefined) return here.slice(0, tag.length)
+    return tags.some((candidate) => candidate.startsWith(text)) ? 'maybe' : undefined
+  }
+
   const readPending = (atEnd: boolean) => {
     while (settleHeld(atEnd) && pending !== '') {
-      const at = pending.indexOf('<')
+      if (isStart && !readStart(atEnd)) return
+      const at = pending.search(otherEnd === undefined ? /</ : /[<[]/)
       if (at < 0) {
         append(pending)
         pending = ''
@@ -181,16 +233,14 @@ export function createTagParser(): TagParser {
       }
       append(pending.slice(0, at))
       pending = pending.slice(at)
-      const tags = TAGS_IN[kind]
-      const tag = tags.find((candidate) => pending.startsWith(candidate))
-      if (tag) {
+      const tag = tagHere()
+      if (tag === 'maybe' && !atEnd) return
+      if (tag === undefined || tag === 'maybe') {
+        append(pending.charAt(0))
+        pending = pending.slice(1)
+      } else {
         pending = pending.slice(tag.length)
         meetTag(tag)
-      } else if (!atEnd && tags.some((candidate) => candidate.startsWith(pending))) {
-        return
-      } else {
-        append('<')
-        pending = pending.slice(1)
       }
     }
   }
@@ -235,7 +285,7 @@ export function parseTagged(text: string): readonly Segment[] {
 
 /** The text without its thinking: what may go back to a model. */
 export function withoutThinking(text: string): string {
-  if (!text.includes(THINK_END) && !text.includes(THINK_START)) return text
+  if (!/<\/?(?:think|thought|reasoning)|\[think/i.test(text)) return text
   const markers: Readonly<Record<SegmentKind, readonly [string, string]>> = {
     text: ['', ''],
     think: ['', ''],

@@ -4,6 +4,7 @@ import { answerStrings } from '../parts/strings.ts'
 import { assertAccessible } from '../scripted/visitor.ts'
 import './answer.ts'
 import type { SamosaAnswer } from './answer.ts'
+import { textToCopy } from './copy-text.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)
@@ -216,6 +217,58 @@ describe('thinking', () => {
   it('renders Markdown', async () => {
     const answer = await show(['<think>- **a**\n- b</think>'])
     assert(count(answer, '.think-text li') === 2, 'a list')
+  })
+})
+
+describe('thinking that shows nothing, and thinking in other words', () => {
+  afterEach(() => {
+    for (const answer of shown.splice(0)) answer.remove()
+  })
+
+  const watch = async (pieces: readonly string[], look: (answer: SamosaAnswer) => void) => {
+    const chunks: string[] = []
+    const answer = await show(chunks, { streaming: true })
+    for (const piece of pieces) {
+      chunks.push(piece)
+      answer.version += 1
+      await answer.updateComplete
+      look(answer)
+    }
+    answer.streaming = false
+    await answer.updateComplete
+    return answer
+  }
+
+  it('has no line over it where there is no word in it, also while it comes', async () => {
+    for (const text of [
+      '<think>\n \n</think>\n\nHello',
+      '<Thinking></thinking>Hello',
+      '\n</think>Hello',
+    ]) {
+      const answer = await watch([...text], (shownSoFar) =>
+        assert(count(shownSoFar, '.think') === 0, JSON.stringify(text)),
+      )
+      assert(count(answer, '.think') === 0, text)
+      assert(textOf(answer, '.segments').trim() === 'Hello', text)
+      assert(textToCopy(text) === 'Hello', 'copied')
+    }
+  })
+
+  it('stands apart from the answer in every spelling, and its marks never show', async () => {
+    for (const [open, close] of [
+      ['<thinking>', '</thinking>'],
+      ['[THINK]', '[/THINK]'],
+      ['\n<Thought>', '</Thought>'],
+      ['<THINK>', '</think>'],
+    ]) {
+      const text = `${open}a plan${close}\n\nAn answer`
+      const answer = await watch([...text], (shownSoFar) =>
+        assert(!/[<[]\/?t/i.test(textOf(shownSoFar, '.segments')), JSON.stringify(text)),
+      )
+      assert(textOf(answer, '.think-text') === 'a plan', text)
+      assert(textOf(answer, '.text') === 'An answer', text)
+      assert(textToCopy(text) === 'An answer', 'copied')
+    }
   })
 })
 

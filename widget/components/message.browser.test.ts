@@ -31,6 +31,17 @@ describe('a message', () => {
     assert(note.getBoundingClientRect().top >= bubble.bottom)
   })
 
+  it('that thinks without a word waits, and shows no thinking', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.chat.send('Hi')
+    await until(() => mounted.server.turns.length)
+    mounted.server.lastTurn.token('<think>', '\n\n', '</think>')
+    await mounted.wait('samosa-waiting')
+    mounted.server.lastTurn.token('\n\nHello')
+    await until(() => mounted.texts().includes('Hello'))
+    assert(!mounted.find('.think'))
+  })
+
   it('without a word waits while it may get one, and then offers another try', async () => {
     const mounted = await mount({ mode: 'inline' })
     mounted.chat.send('Hi')

@@ -21,9 +21,12 @@ import './waiting.ts'
 /** The form is needed by who changes a question. */
 const editor = late(() => import('./message-editor.ts'))
 
+/** Space, and thinking without a word. */
+const NO_WORD = /^\s*(?:<\/?think>\s*)*$/
+
 /** Nothing that could be seen, or not yet. */
 const isBlank = ({ chunks, sources }: ChatMessage) =>
-  sources.length === 0 && chunks.every((chunk) => chunk.trim() === '')
+  sources.length === 0 && chunks.every((chunk) => NO_WORD.test(chunk))
 
 /** What all messages of a conversation are shown with. */
 export interface SharedView extends ActionsView {

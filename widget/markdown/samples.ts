@@ -145,6 +145,16 @@ export const CONSTRUCTS: Readonly<Record<string, readonly string[]>> = {
     '| a | b |\n|---|\n| 1 | 2 |\n',
     'a | b | c\n-|-\n1 | 2\n',
   ],
+  thinking: [
+    '<think>\n\n</think>\n\na',
+    '<think></think>a',
+    '<think>a `b`\n```js\nc\n```\n</think>\n\nd',
+    '<thinking>a</thinking>\n\nb',
+    '[THINK]a[/THINK]b',
+    '\n<Think>\n</think>b',
+    '`<think>` and [THINK]',
+    'a</think>b',
+  ],
   text: [
     '**bold** and *it*',
     '`code`',

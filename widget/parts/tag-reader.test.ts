@@ -29,7 +29,10 @@ function segmentsOf(changes: readonly tags.SegmentChange[]) {
   return segments
 }
 
-const PIECES = ['a', ' b. ', '\n\n', '`', '```\n', '<', '|', ...TAGS, '<thi', '</', 'nk>']
+const PIECES = [
+  ...['<thinking>', '</thinking>', '[THINK]', '[/THINK]', '<Thought>', '[', ' '],
+  ...['a', ' b. ', '\n\n', '`', '```\n', '<', '|', ...TAGS, '<thi', '</', 'nk>'],
+]
 
 it('makes of any text what the parser makes, whenever that arrives', () => {
   fc.assert(
@@ -52,6 +55,8 @@ it('passes on at once what has no tag, and waits for nothing', () => {
   expect(segmentsOf(reader.push('1 < 2, <b>bold</b> and <|x|>'))).toEqual([
     { kind: 'text', content: '1 < 2, <b>bold</b> and <|x|>', closed: false },
   ])
+  expect(createTagReader(arriving()).push('[1] and')).toHaveLength(2)
+  expect(createTagReader(arriving()).push('<thin')).toEqual([])
   expect(reader.push('<|pyth')).toEqual([])
   expect(reader.waits).toBe(false)
   reader.push('on_start|>')

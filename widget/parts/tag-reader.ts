@@ -1,5 +1,5 @@
 /** Tagged text while it arrives: most answers have no tag, so what reads them comes with the first one. */
-import { TAGS } from '../../server/protocol/tag-names.ts'
+import { mayBeThinking, otherThinking, TAGS } from '../../server/protocol/tag-names.ts'
 import type { SegmentChange, TagParser } from '../../server/protocol/tags.ts'
 import { late } from '../markdown/late.ts'
 
@@ -63,11 +63,12 @@ export function createTagReader(code: TagCode = tagCode): TagReader {
     pending += text
     parser = code.loaded()?.createTagParser()
     if (parser) return behind(passed.length, parser.push(passed + pending))
-    if (isHeld) return []
-    const at = tagAt(pending)
+    if (isHeld || (passed === '' && mayBeThinking(pending))) return []
+    const isOther = passed === '' && otherThinking(pending) !== undefined
+    const at = isOther ? 0 : tagAt(pending)
     const free = pending.slice(0, at)
     pending = pending.slice(at)
-    isHeld = TAGS.some((tag) => pending.startsWith(tag))
+    isHeld = isOther || TAGS.some((tag) => pending.startsWith(tag))
     return pass(free)
   }
 
