@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { ChatError } from './core/errors.ts'
+import { ChatError, notSetUp } from './core/errors.ts'
 import { describeError } from './describe-error.ts'
 import { createLogger } from './log.ts'
 
@@ -28,6 +28,9 @@ describe('an error in the log', () => {
       type: 'ChatError',
       code: 'internal',
       message: 'The disk is full.',
+    })
+    expect(describeError(notSetUp('The key is wrong.'))).toMatchObject({
+      cause: { message: 'The key is wrong.' },
     })
     const missing = await thrownBy(() => readFile('/nowhere/at/all'))
     expect(describeError(missing)).toMatchObject({ type: 'Error', code: 'ENOENT' })

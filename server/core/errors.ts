@@ -101,19 +101,19 @@ export const modelsAreOff = () =>
     { retryable: false },
   )
 
+/** What an operator should know of a failure, as its cause: these words go to the log whole, and to no client. */
+export class OperatorNotice extends Error {}
+
 /**
  * A failure that only the operator can mend: a key, an address, a model, a bill. Visitors are told that it is not
- * theirs; `cause` says what it is, in the log.
+ * theirs; the log says what it is.
  */
-export const notSetUp = (cause: Error) =>
+export const notSetUp = (why: string) =>
   new ChatError(
     'inference_misconfigured',
     'The assistant is not set up right yet. Please try again later.',
-    { retryable: false, cause },
+    { retryable: false, cause: new OperatorNotice(why) },
   )
-
-/** What an operator should know of a failure, as its cause: these words go to the log whole, and to no client. */
-export class OperatorNotice extends Error {}
 
 /** Why the server does not start, in words for the operator. */
 export class StartError extends Error {

@@ -77,5 +77,5 @@ export function failureData(data: string): string {
 /** The failure that a body tells of, or one without words. */
 export function failureOf(body: unknown): ChatError {
   const said = errorMessageOf(body)
-  return isOperatorsTrouble(body) ? notSetUp(new Error(said)) : reportedFailure(said)
+  return isOperatorsTrouble(body) ? notSetUp(said ?? UNNAMED_FAILURE) : reportedFailure(said)
 }

@@ -215,7 +215,7 @@ describe('a model server of an unknown kind', () => {
     const all = new Promise<void>((resolve) => {
       release = resolve
     })
-    const inference = create({ api: 'nanochat', url: server.url })
+    const inference = create({ api: 'nanochat', url: server.url, timeoutSeconds: 90 })
     const answers = Array.from({ length: 1_000 }, () => gather(inference))
     await server.requested(1_000)
     expect(server.openStreams).toBe(1_000)

@@ -232,7 +232,7 @@ function checkNewest(newest: HistoryMessage | undefined, room: number): void {
   if (!newest || countCodePoints(newest.content) <= room) return
   if (room < LONGEST_MESSAGE / 2) {
     const why = `the prompt leaves ${Math.max(0, room)} of the ${LONGEST_MESSAGE} characters that nanochat takes for a message`
-    throw notSetUp(new Error(why))
+    throw notSetUp(why)
   }
   throw new ChatError(
     'invalid_request',

@@ -230,9 +230,7 @@ function redirectTarget(request: UpstreamRequest, head: ResponseHead, followed: 
       ? 'which is not followed: set the address of the server to where it leads'
       : 'in a circle'
   throw notSetUp(
-    new OperatorNotice(
-      `The server answered ${request.url.origin}${request.url.pathname} with HTTP ${status}, a redirect to ${address}, ${advice}.`,
-    ),
+    `The server answered ${request.url.origin}${request.url.pathname} with HTTP ${status}, a redirect to ${address}, ${advice}.`,
   )
 }
 
@@ -302,7 +300,7 @@ function failureOfStatus(status: number, body: unknown): ChatError {
   if (isOperatorsTrouble(body, status)) {
     const said = errorMessageOf(body)
     const detail = said === undefined ? '' : `: ${said}`
-    return notSetUp(new Error(`inference answered HTTP ${status}${detail}`))
+    return notSetUp(`inference answered HTTP ${status}${detail}`)
   }
   return failureInWords(status, body)
 }
