@@ -200,10 +200,11 @@ class OpenaiReader extends BatchReader implements DeltaSink, MarkedSink {
     if (this.#options.isThread) this.#passOn(data, chunk, { choice, agent })
     if (agent?.interrupt) this.#readInterrupt(agent.interrupt, choice)
     else if (choice) this.#readChoice(choice, choice.delta ?? this.#wholeMessage(choice))
-    const usage = usageIn(chunk, choice)
-    if (usage) this.#usage = usage
     // Not beside tokens, each of which would be looked at for it.
-    if (!choice || choice.finish_reason) this.#readSuggestions(chunk)
+    const isToken = choice !== undefined && !choice.finish_reason
+    const usage = isToken && !chunk.usage ? undefined : usageIn(chunk, choice)
+    if (usage) this.#usage = usage
+    if (!isToken) this.#readSuggestions(chunk)
     if (isFailure(chunk) || agent?.status === FAILED) this.#fail(chunk)
     else if (agent?.status === 'completed') this.#settle()
     else if (!chunk.choices && !chunk.usage && !usage && !agent) this.#readForeign(chunk)
