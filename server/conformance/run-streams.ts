@@ -95,7 +95,7 @@ async function startReplay(): Promise<Replay> {
   const adapter = createOpenai({
     url: `http://127.0.0.1:${port}`,
     apiKey: undefined,
-    model: undefined,
+    model: 'recorded',
     timeoutSeconds: 10,
   })
   return {
