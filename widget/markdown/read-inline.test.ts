@@ -14,15 +14,98 @@ describe('readInline', () => {
     ['***a** b*', '<em><strong>a</> b</>'],
     ['***a* b**', '<strong><em>a</> b</>'],
     ['**a *b** c*', '<em><em>a <em>b</></> c</>'],
-    ['a_b_c 2*3*4 a * b *', 'a_b_c 2<em>3</>4 a * b *'],
+    ['a_b_c foo*bar*baz a * b *', 'a_b_c foo<em>bar</>baz a * b *'],
     ['*a **b*', '*a *<em>b</>'],
     ['**a*', '*<em>a</>'],
     ['*a', '*a'],
-    ['~~a~~ ~b~ ~~~c~~~ ~~d~', '<del>a</> <del>b</> ~~~c~~~ ~~d~'],
+    ['~~a~~ ~b~ ~~~c~~~ ~~d~', '<del>a</> ~b~ ~~~c~~~ ~~d~'],
     ['*(**a**)*', '<em>(<strong>a</>)</>'],
     ['"*a*"', '"<em>a</>"'],
     ['*😀*b', '*😀*b'],
+    ['_*foo*_ *_a_*', '<em><em>foo</></> <em><em>a</></>'],
   ])('reads the emphasis of %j', (text, expected) => {
+    expect(read(text)).toBe(expected)
+  })
+
+  it.each([
+    ['今日は**「特売」**です。', '今日は<strong>「特売」</>です。'],
+    [
+      '请先按**“开始”**键，**别忘了！**再走。',
+      '请先按<strong>“开始”</>键，<strong>别忘了！</>再走。',
+    ],
+    [
+      '**"저장"**을 누르고 **부산(Busan)**에',
+      '<strong>"저장"</>을 누르고 <strong>부산(Busan)</>에',
+    ],
+    ['กด**"ส่ง"**แล้ว ກົດ**(ok)**ນີ້', 'กด<strong>"ส่ง"</>แล้ว ກົດ<strong>(ok)</>ນີ້'],
+    [
+      '**一つ目：**皿 *注：*水 ***要点：***火',
+      '<strong>一つ目：</>皿 <em>注：</>水 <em><strong>要点：</></>火',
+    ],
+    [
+      '店は**[駅前](/s)**、命令は**`ls`**です',
+      '店は<strong><link /s>駅前</></>、命令は<strong><code>ls</></>です',
+    ],
+    ['**「甲」と『乙』**は（**丙**）', '<strong>「甲」と『乙』</>は（<strong>丙</>）'],
+    [
+      '**価格（税込）**：〜**50%**引き、**￥300**の',
+      '<strong>価格（税込）</>：〜<strong>50%</>引き、<strong>￥300</>の',
+    ],
+    ['~~「旧」~~新、**𠮷（よし）**野家', '<del>「旧」</>新、<strong>𠮷（よし）</>野家'],
+    ['**「a *b：*c」**d', '<strong>「a <em>b：</>c」</>d'],
+    ['語_中_語 「_端_」', '語_中_語 「<em>端</>」'],
+  ])('emphasises beside scripts without spaces: %j', (text, expected) => {
+    expect(read(text)).toBe(expected)
+  })
+
+  it.each([
+    ['**Tip:**take two. The **(new)**one', '<strong>Tip:</>take two. The <strong>(new)</>one'],
+    ['**"Said"**s, **Stop!**go', '<strong>"Said"</>s, <strong>Stop!</>go'],
+    ['the**(old)** one, a**"b"**c', 'the<strong>(old)</> one, a<strong>"b"</>c'],
+    ['its**[x](/y)**z', 'its<strong><link /y>x</></>z'],
+    [
+      '**C++**code, **`f()`**now, **✅**Done',
+      '<strong>C++</>code, <strong><code>f()</></>now, <strong>✅</>Done',
+    ],
+    ['(**Note:**read), __(a **B:**c)__', '(<strong>Note:</>read), <strong>(a <strong>B:</>c)</>'],
+    ['**Note (a * b):**read, ~~(gone)~~new', '<strong>Note (a * b):</>read, <del>(gone)</>new'],
+    ['***Note:***read **this**', '<em><strong>Note:</></>read <strong>this</>'],
+    [
+      '**Note:**read **this** and **that:**too',
+      '<strong>Note:</>read <strong>this</> and <strong>that:</>too',
+    ],
+    ['**a "**b**" c**', '<strong>a "<strong>b</>" c</>'],
+  ])('emphasises what a reader takes for it: %j', (text, expected) => {
+    expect(read(text)).toBe(expected)
+  })
+
+  it.each([
+    ...['2*3*4 = 24', 'a*b*c', '2*pi*r', '3 * 4 * 5', 'm*c**2', 'x**2 + y**2', '2**n + 3**m'],
+    ...[
+      '(a+b)**2 + (c+d)**2',
+      '2**(n-1) + 3**(m-1)',
+      'x**(n-1) + y**(m-1)',
+      '10**-3',
+      '2 ** (3) ** 4',
+      'x**2, (y)**2',
+    ],
+    ...['f(*args, **kwargs) and g(*args, **kwargs)', 'f(**kwargs), g(**kwargs)', 'f(**a,**b)'],
+    ...['snake_case_name', '*.ts, *.js', '*.ts,*.js', '*.ts, x*.js, *.md'],
+    ...['src/**/*.ts and test/**/*.ts', '/* words */', '/** words */', '5~7, ~3~5'],
+    ...['H~2~O', '~x~', '約5~7個、100~200倍', '~/a and ~/b', 'a ~ b ~ c', '* a * b', '** a **'],
+  ])('leaves marks that are text: %j', (text) => {
+    expect(read(text)).toBe(text)
+  })
+
+  it.each([
+    ['**2**nd and *1*st', '<strong>2</>nd and <em>1</>st'],
+    [
+      'walk*ed*, un*frigging*real, walk**s**',
+      'walk<em>ed</>, un<em>frigging</>real, walk<strong>s</>',
+    ],
+    ['**.env**, **/etc/hosts**, **C**', '<strong>.env</>, <strong>/etc/hosts</>, <strong>C</>'],
+    ['第**1**章の*2*節', '第<strong>1</>章の<em>2</>節'],
+  ])('emphasises what only resembles such text: %j', (text, expected) => {
     expect(read(text)).toBe(expected)
   })
 

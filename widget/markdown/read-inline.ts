@@ -140,7 +140,7 @@ export function readInline(
       case '*':
       case '_':
       case '~':
-        return readRun(at, mark)
+        return push(runBetween(text, at, end), end)
       case '!':
       case '[':
         if (brackets.length < MOST_BRACKETS)
@@ -187,16 +187,6 @@ export function readInline(
     const inside = text.slice(from, half < marks.length ? -half || undefined : undefined)
     if (/[^`\s]/.test(inside)) push({ type: 'code', text: inside }, 0)
     return text.length
-  }
-
-  const readRun = (at: number, marks: string): number => {
-    const end = at + marks.length
-    const before = /.?$/su.exec(text.slice(Math.max(0, at - 2), at))?.[0] ?? ''
-    const after = text.codePointAt(end)
-    return push(
-      runBetween(before, marks, after === undefined ? '' : String.fromCodePoint(after)),
-      end,
-    )
   }
 
   const findFormula = (at: number): Formula | undefined => {

@@ -94,6 +94,9 @@ export const SAMPLES: readonly string[] = [
   '<ul><li>a<li>b</ul> c <table><tr><td>d</table> <li>e\n\nf <!-- g -->h<!-- i',
   '<script> never closed\n\n- a\n',
   '<plan>\n1. a\n2. b\n</plan>\n\n> c\n</d>\n\n| e |\n|---|\n| f |\n</plan>\ng\n',
+  '今日は**「特売」**と**[駅前](/s)**、**`ls`**。*注：*水、~~「旧」~~新、กด**"ส่ง"**แล้ว\n',
+  '**Note:**read, the**(new)** one, ***A:***b **c** and ~~(d)~~e; 2*3*4, x**2 + y**2, *.ts, *.js\n',
+  '5~7 and ~3~5, H~2~O, ~~gone~~ and ~/a\n',
 ]
 
 /**
