@@ -11,12 +11,28 @@ import type { Tally } from './tally.ts'
 const PAGE = 'http://localhost/'
 const EXAMPLES = ['commonmark-0.31.2.json', 'gfm-extensions.json']
 const ATTACKS = ['xss-dompurify.json', 'xss-html.json', 'xss-markdown.json']
+/** Examples that the chat reads otherwise on purpose, and why: the manual has the rules. */
+const DEPARTURES: Readonly<Record<string, ReadonlyMap<number, string>>> = {
+  'commonmark-0.31.2.json': new Map([
+    ...[194, 203, 204].map((number) => [number, 'a word behind a label is no address'] as const),
+    [356, 'numbers are multiplied'],
+    [380, 'marks between a letter and a quotation mark emphasise'],
+    [488, 'the address of a link may have spaces'],
+  ]),
+  'gfm-extensions.json': new Map([[23, 'notes stand where they are written']]),
+}
 /** How many texts are judged in one call of the page. */
 const BATCH = 50
 
 const Examples = z.array(z.object({ example: z.number(), markdown: z.string(), html: z.string() }))
 const Attacks = z.array(z.object({ id: z.string(), payload: z.string() }))
-const Verdicts = z.array(z.object({ problems: z.array(z.string()), differs: z.boolean() }))
+const Verdicts = z.array(
+  z.object({
+    problems: z.array(z.string()),
+    differs: z.boolean(),
+    departure: z.string().optional(),
+  }),
+)
 const Findings = z.array(z.array(z.string()))
 
 async function bundlePage(): Promise<string> {
@@ -100,9 +116,12 @@ async function runExamples(
   const examples = Examples.parse(JSON.parse(await readFile(join(folder, file), 'utf8')))
   await inBatches(pages, examples, async ({ page }, batch) => {
     const verdicts = Verdicts.parse(await call(page, 'judgeExample', batch))
-    for (const [index, { problems, differs }] of verdicts.entries()) {
-      tally.judge(`${file} ${batch[index]?.example}`, problems)
-      if (differs && problems.length === 0) tally.skip()
+    for (const [index, { problems, differs, departure }] of verdicts.entries()) {
+      const example = batch[index]?.example ?? 0
+      const isMeant = departure === undefined || DEPARTURES[file]?.has(example)
+      const all = isMeant ? problems : [...problems, departure]
+      tally.judge(`${file} ${example}`, all)
+      if (differs && all.length === 0) tally.skip()
     }
   })
 }

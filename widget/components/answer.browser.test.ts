@@ -405,6 +405,40 @@ describe('tool cards', () => {
   })
 })
 
+describe('lines', () => {
+  afterEach(() => {
+    for (const answer of shown.splice(0)) answer.remove()
+  })
+
+  it('of an answer are lines on the screen, in every place', async () => {
+    const lines = 'Tea shop\n4 Moss Row,<br>\nsecond floor  \nOslo'
+    const quoted = lines.replaceAll('\n', '\n> ')
+    for (const [text, place] of [
+      [lines, 'p'],
+      [`- ${lines}`, 'li'],
+      [`> ${quoted}`, 'blockquote'],
+      [`**${lines}**`, 'strong'],
+      [`${lines}\n===`, 'h1'],
+      [`<think>${lines}</think>`, '.think-text'],
+    ] as const) {
+      const answer = await show([text])
+      if (place === '.think-text') find(answer, '.think-head').click()
+      const shownLines = find(answer, place).innerText.trim().split('\n')
+      assert(shownLines.length === 4, `${place}: ${JSON.stringify(shownLines)}`)
+      assert(/shop\s+4/.test(find(answer, place).textContent ?? ''), 'words stay apart')
+    }
+  })
+
+  it('are copied as lines', async () => {
+    const answer = await show(['Tea shop\n4 Moss Row'])
+    getSelection()?.selectAllChildren(find(answer, 'p'))
+    assert(
+      String(getSelection()) === 'Tea shop\n4 Moss Row',
+      JSON.stringify(String(getSelection())),
+    )
+  })
+})
+
 describe('sources', () => {
   afterEach(() => {
     for (const answer of shown.splice(0)) answer.remove()

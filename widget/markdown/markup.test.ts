@@ -66,7 +66,7 @@ describe('what looks like a tag', () => {
   it.each([
     ['<b>x</b> H<SUB>2</SUB>O', '<html><b></>x<html></b></> H<html><SUB></>2<html></SUB></>O'],
     ['<a href="/x" onclick=y>z</a>', '<html><a href="/x" onclick=y></>z<html></a></>'],
-    ['<a id="x"></a>a<br>b</br>', '<html><a id="x"></><html></a></>a<html><br></>b<html></br></>'],
+    ['<a id="x"></a>a<br>b</br>', '<html><a id="x"></><html></a></>a<br>b<br>'],
     ['<details open>x</details>', '<html><details open></>x<html></details></>'],
     ['<input type="checkbox" checked>', '<html><input type="checkbox" checked></>'],
     ['<ul><li>a<li>b</ul>', '<html><ul></><html><li></>a<html><li></>b<html></ul></>'],
@@ -90,16 +90,16 @@ describe('what looks like a tag', () => {
 
 describe('a tag that starts a line', () => {
   it.each([
-    ['<answer>\n**42**\n</answer>', 'p:«<answer>»⏎<strong>42</>⏎«</answer>»'],
+    ['<answer>\n**42**\n</answer>', 'p:«<answer>»<br>⏎<strong>42</><br>⏎«</answer>»'],
     ['<your answer here>\n\nnext', 'p:«<your answer here>» p:next'],
     ['<section>\n- a\n\n</section>', 'p:«<section>» list(item(p:a)) p:«</section>»'],
-    ['<plan>\n- a\n</plan>\nb', 'p:«<plan>» list(item(p:a)) p:«</plan>»⏎b'],
+    ['<plan>\n- a\n</plan>\nb', 'p:«<plan>» list(item(p:a)) p:«</plan>»<br>⏎b'],
     ['<x>\n\n|a|\n|-|\n|b|\n</x>', 'p:«<x>» table(a/b) p:«</x>»'],
     ['<!DOCTYPE html>\n# a', 'p:«<!DOCTYPE html>» h1:a'],
-    ['<?xml version="1.0"?>\n<x>', 'p:«<?xml version="1.0"?>»⏎«<x>»'],
+    ['<?xml version="1.0"?>\n<x>', 'p:«<?xml version="1.0"?>»<br>⏎«<x>»'],
     ['<textarea>\n\n*a*', 'p:«<textarea>» p:<em>a</>'],
-    ['<p and q>\n*a*', 'p:«<p and q>»⏎<em>a</>'],
-    ['<div {...rest}>\n<T>\n</div>', 'p:<div {...rest}>⏎«<T>» html:</div>⏎'],
+    ['<p and q>\n*a*', 'p:«<p and q>»<br>⏎<em>a</>'],
+    ['<div {...rest}>\n<T>\n</div>', 'p:<div {...rest}><br>⏎«<T>» html:</div>⏎'],
     [
       '<div onClick={() => go(a > b)}>\n\nx\n\n</div>',
       'p:<div onClick={() => go(a > b)}> p:x html:</div>⏎',

@@ -129,6 +129,7 @@ export class MarkupReader {
     const left = silence && this.#leaveSilent(silence, end)
     if (left) return left
     if (!isShown(element, attributes, isEnd)) return this.#literal(at, end)
+    if (element === 'br') return { token: { type: 'br' }, end }
     const token: Tag = { type: 'html', text: tag, at }
     if (!VOID.test(element)) this.#pair(token, element, isEnd)
     return { token, end }

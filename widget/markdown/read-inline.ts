@@ -134,7 +134,7 @@ export function readInline(
     switch (mark.charAt(0)) {
       case ' ':
       case '\n':
-        return push(mark.startsWith('  ') ? { type: 'br' } : '\n', end)
+        return readLineEnd(end)
       case '`':
         return readCode(end, mark)
       case '*':
@@ -161,6 +161,15 @@ export function readInline(
       default:
         return readAddress(at)
     }
+  }
+
+  /** A line of an answer is one on the screen; behind a `<br>`, or a formula that stands alone, it is one. */
+  const readLineEnd = (end: number): number => {
+    const last = pieces.at(-1)
+    const isBroken =
+      typeof last === 'object' && (last.type === 'br' || (last.type === 'math' && last.display))
+    if (!isBroken) pieces.push({ type: 'br' })
+    return push('\n', end)
   }
 
   /** Where the next run of so many backticks starts. */
@@ -214,7 +223,8 @@ export function readInline(
     if (text.charAt(at) === '$' || !(next === '\n' || PUNCTUATION.test(next))) {
       return push(text.charAt(at), at + 1)
     }
-    return push(next === '\n' ? { type: 'br' } : { type: 'escape', text: next }, at + 2)
+    // The line ends without it as well.
+    return next === '\n' ? at + 1 : push({ type: 'escape', text: next }, at + 2)
   }
 
   const readPointed = (at: number): number => {

@@ -8,15 +8,11 @@ import { readInline } from './read-inline.ts'
 import { safeUrl } from './safe-url.ts'
 import type { InlineToken, Target } from './tokens.ts'
 
-/** The one tag that is common, above all in tables: not worth a sanitiser. */
-const LINE_BREAK = /^<\/?br *\/?>$/i
-
 const hasHtml = (tokens: readonly InlineToken[]): boolean =>
   tokens.some(
     (token) =>
       typeof token === 'object' &&
-      ((token.type === 'html' && !LINE_BREAK.test(token.text)) ||
-        ('tokens' in token && hasHtml(token.tokens))),
+      (token.type === 'html' || ('tokens' in token && hasHtml(token.tokens))),
   )
 
 /** What a reader would read out: the alternative text of an image. */
@@ -87,7 +83,7 @@ function inlineNode(token: InlineToken): Node | string {
     case 'math':
       return mathNode(token.raw, token.text, token.display)
     case 'html':
-      return LINE_BREAK.test(token.text) ? make('br') : placeOfTag(token.text)
+      return placeOfTag(token.text)
     default:
       return token satisfies never
   }

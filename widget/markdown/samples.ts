@@ -97,6 +97,7 @@ export const SAMPLES: readonly string[] = [
   '今日は**「特売」**と**[駅前](/s)**、**`ls`**。*注：*水、~~「旧」~~新、กด**"ส่ง"**แล้ว\n',
   '**Note:**read, the**(new)** one, ***A:***b **c** and ~~(d)~~e; 2*3*4, x**2 + y**2, *.ts, *.js\n',
   '5~7 and ~3~5, H~2~O, ~~gone~~ and ~/a\n',
+  'Roses,\nviolets<br>\n**so\nsweet**  \n> in\n> lines\n\n- one\ntwo\n  three\n',
 ]
 
 /**

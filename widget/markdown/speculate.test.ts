@@ -37,7 +37,7 @@ describe('what is half written', () => {
       '- **item': 'list(item(p:<strong>item</>))',
       '# **head': 'h1:<strong>head</>',
       'one\n\n**two': 'p:one p:<strong>two</>',
-      'one **two\nthree': 'p:one <strong>two⏎three</>',
+      'one **two\nthree': 'p:one <strong>two<br>⏎three</>',
       '> **quoted': 'quote(p:<strong>quoted</>)',
     })
   })
