@@ -39,7 +39,7 @@ const LONGEST_RUN = 20
  * Scripts that put no spaces between words, or write particles against them, with their punctuation: Thai
  * to Burmese, Khmer, Chinese, Japanese, Korean, and full-width forms.
  */
-const UNSPACED = String.raw`\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef\u{20000}-\u{3ffff}`
+export const UNSPACED = String.raw`\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef\u{20000}-\u{3ffff}`
 const PARTING_MARK = new RegExp(String.raw`(?![${UNSPACED}])[\p{P}\p{S}]`, 'u')
 const OF_WORD = new RegExp(String.raw`[^\s\p{P}\p{S}${UNSPACED}]`, 'u')
 const OPERATOR =

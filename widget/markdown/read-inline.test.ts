@@ -159,4 +159,65 @@ describe('readInline', () => {
   ])('reads the address in %j', (text, expected) => {
     expect(read(text)).toBe(expected)
   })
+
+  it.each([
+    ['詳しくは https://a.b/c。次に', 'https://a.b/c'],
+    ['看 https://a.b/c（说明）', 'https://a.b/c'],
+    ['（https://a.b/c）と【https://a.b/d】', 'https://a.b/c https://a.b/d'],
+    [
+      '「https://a.b/c」、『https://a.b/d』、《https://a.b/e》',
+      'https://a.b/c https://a.b/d https://a.b/e',
+    ],
+    [
+      '“https://a.b/c”, ‘https://a.b/d’, «https://a.b/e», „https://a.b/f“',
+      'https://a.b/c https://a.b/d https://a.b/e https://a.b/f',
+    ],
+    ['"https://a.b/c","https://a.b/d"', 'https://a.b/c https://a.b/d'],
+    [
+      'https://a.b/c… https://a.b/d—then https://a.b/e–',
+      'https://a.b/c https://a.b/d https://a.b/e',
+    ],
+    ['在https://a.b/c英文，在https://a.b。', 'https://a.b/c https://a.b'],
+    ['여기https://a.b/c에서 https://a.b로', 'https://a.b/c https://a.b'],
+    ['ดูที่https://a.b/cได้', 'https://a.b/c'],
+    ['https://a.b/にアクセス、https://a.b/c/をご覧', 'https://a.b/ https://a.b/c/'],
+    [
+      'https://a.b/c？d https://a.b/e！ https://a.b/f；',
+      'https://a.b/c https://a.b/e https://a.b/f',
+    ],
+    [
+      'https://a.b/c، ثم https://a.b/d۔ https://a.b/e।',
+      'https://a.b/c https://a.b/d https://a.b/e',
+    ],
+    ['**https://a.b/c**。 *https://a.b/d*和', 'https://a.b/c https://a.b/d'],
+    ['（见https://a.b/c_(d)）(https://a.b/e)', 'https://a.b/c_(d) https://a.b/e'],
+    ['访问www.a.b。 www.a.b/c（d）', 'http://www.a.b http://www.a.b/c'],
+    ['宛先：me@a.b。 写信到me@a.cn吧', 'mailto:me@a.b mailto:me@a.cn'],
+    ['https://a.b/c、https://a.b/d・https://a.b/e', 'https://a.b/c https://a.b/d https://a.b/e'],
+  ])('ends the addresses in %j where the sentence goes on', (text, expected) => {
+    const found = readInline(text, LINKS).flatMap((token) => {
+      const inside =
+        typeof token === 'object' && 'tokens' in token ? [token, ...token.tokens] : [token]
+      return inside.flatMap((one) => (typeof one === 'object' && 'href' in one ? [one.href] : []))
+    })
+    expect(found.join(' ')).toBe(expected)
+  })
+
+  it.each([
+    'https://ja.a.b/wiki/東京都',
+    'https://ja.a.b/wiki/ジョン・スミス',
+    'https://ja.a.b/wiki/春_(小説)',
+    'https://zh.a.b/w/a/北京#历史',
+    'https://a.b/?q=大阪&r=天気',
+    'https://ko.a.b/w/서울',
+    'https://ru.a.b/wiki/Москва',
+    'https://ar.a.b/wiki/القاهرة',
+    'https://a.b/%E6%9D%B1?x=%E4%BA%AC',
+    'https://a.b/Gauß–Seidel',
+    'http://例え.テスト/a',
+    'https://hi.a.b/wiki/दिल्ली',
+    'https://a.b/c#d,e;f=1',
+  ])('keeps the address %j whole', (text) => {
+    expect(readInline(text, LINKS)).toMatchObject([{ type: 'link', href: text }])
+  })
 })

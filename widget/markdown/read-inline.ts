@@ -1,6 +1,6 @@
 /** The text of a block: CommonMark 0.31 with GitHub's addresses and strikethrough, and with formulas. */
 import { matchAt, normalizeLabel, readTarget } from './definitions.ts'
-import { nest, runBetween, type Run } from './emphasis.ts'
+import { nest, runBetween, UNSPACED, type Run } from './emphasis.ts'
 import { MarkupReader } from './markup.ts'
 import { closingBracket, inlineFormula, opensFormula, type Formula } from './math.ts'
 import { safeUrl } from './safe-url.ts'
@@ -17,11 +17,23 @@ interface Bracket {
 }
 
 /** Where something other than text may start. */
-const SPECIAL =
-  /(?<! ) *\n[ \t]*|`+|\*+|_+|~+|!?\[|[\]\\<$]|(?<![\p{L}\p{N}/])(?:https?:\/\/|ftp:\/\/|www\.)|(?<![\w.+-])[\w.+-]+@/giu
-const ADDRESS = /(?:https?:\/\/|ftp:\/\/|www\.)[^\s<!-/:-@[-`{-~][^\s<]*/iuy
+const SPECIAL = new RegExp(
+  String.raw`(?<! ) *\n[ \t]*|\x60+|\*+|_+|~+|!?\[|[\]\\<$]|(?<!(?![${UNSPACED}])[\p{L}\p{N}]|\/)(?:https?:\/\/|ftp:\/\/|www\.)|(?<![\w.+-])[\w.+-]+@`,
+  'giu',
+)
+/**
+ * An address. Dashes, dots and quotation marks of print end it, and so does a letter of a script without
+ * spaces, which the sentence goes on with, but where a name, a value or a part of a path starts with one.
+ * Behind the first slash, or in hiragana, there is rather a particle.
+ */
+const addressWithout = (end: string) =>
+  new RegExp(
+    String.raw`(?:https?:\/\/|ftp:\/\/|www\.)(?=[^!-/:-@[-\x60{-~])(?:[^\s<"«»‹›—―‘-‟…${end}${UNSPACED}]|(?<=:\/\/|[=#]|[^\s/]\/[^\s/]+\/(?![ぁ-ゟ])|[${UNSPACED}][(._-]{0,2})(?=[\p{L}\p{M}\p{N}・])[${UNSPACED}])+`,
+    'iuy',
+  )
+const ADDRESS = addressWithout('')
 /** In brackets it ends with them. */
-const ADDRESS_IN_BRACKETS = /(?:https?:\/\/|ftp:\/\/|www\.)[^\s<!-/:-@[-`{-~][^\s<\]]*/iuy
+const ADDRESS_IN_BRACKETS = addressWithout(String.raw`\]`)
 const MAIL = /[\w.+-]+@(?:[\w-]+\.)+[\w-]+(?<![-_])(?![-_\w])/y
 const POINTED = /<(?:([a-z][a-z\d+.-]{1,31}:[^\s<>]*)|([\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d.-]+))>/iy
 const LABEL = /\[((?:\\[^]|[^\\[\]])*)\]/y
@@ -31,7 +43,7 @@ const HALF_ENTITY = /&#?[a-z0-9]{0,10}$/i
 /** A citation, a footnote or a task's box in the making: nothing to show yet. */
 const NOTHING_YET = /^(?:\^?\d{0,3}(?:[-–,;] ?\d{0,3})*|[xX ]?)$/
 /** What ends an address belongs to the sentence around it. */
-const SENTENCE_MARKS = '?!.,:;*_~\'"'
+const SENTENCE_MARK = /[?!.,:;*_~'"]|(?![ -~])\p{P}/u
 const ENTITY = /&\w+;$/
 /** Nobody nests as deep as this but to do harm. */
 const MOST_BRACKETS = 50
@@ -51,7 +63,7 @@ function trimAddress(address: string): string {
     const last = address.charAt(end - 1)
     if (last === ';') {
       end -= (ENTITY.exec(address.slice(Math.max(0, end - 40), end))?.[0].length ?? 1) - 1
-    } else if (last !== ')' ? !SENTENCE_MARKS.includes(last) : lone-- <= 0) {
+    } else if (last !== ')' ? !SENTENCE_MARK.test(last) : lone-- <= 0) {
       return address.slice(0, end)
     }
   }

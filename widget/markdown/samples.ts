@@ -98,6 +98,7 @@ export const SAMPLES: readonly string[] = [
   '**Note:**read, the**(new)** one, ***A:***b **c** and ~~(d)~~e; 2*3*4, x**2 + y**2, *.ts, *.js\n',
   '5~7 and ~3~5, H~2~O, ~~gone~~ and ~/a\n',
   'Roses,\nviolets<br>\n**so\nsweet**  \n> in\n> lines\n\n- one\ntwo\n  three\n',
+  '见https://a.b/c英文 https://a.b/d。（www.a.b）“https://a.b/e”… https://ja.a.b/wiki/東京 me@a.b。\n',
 ]
 
 /**
