@@ -4,6 +4,10 @@ import type { BlockToken, DefinitionToken, Target } from './tokens.ts'
 const POINTED = /<((?:\\.|[^\\<>\n])*)>/y
 const TITLE = /"((?:\\[^]|[^\\"])*)"|'((?:\\[^]|[^\\'])*)'|\(((?:\\[^]|[^\\()])*)\)/y
 const LABEL = /\[((?:\\[^]|[^\\[\]]){1,999})\]:/y
+/** What stands behind a label is its address only if it looks like one: `[Ann]: Hello!` is talk. */
+const ADDRESS = /^(?:#|\.{0,2}\/)|:\/|@|\.\p{L}/u
+/** An address with spaces in it, as names of files have, and a title. */
+const SPACED = /((?:\w+:|\.{0,2})\/(?:[^()<>"\n]|\([^()\n]*\))*?)(?: {1,9}"([^"\n]*)")? {0,9}\)/y
 const MENTION = /\[((?:\\[^]|[^\\[\]]){1,999})\]/g
 const SPACE = /[ \t]*\n?[ \t]*/y
 const LINE_END = /[ \t]*(?:\n|$)/y
@@ -54,13 +58,16 @@ function readTitle(text: string, at: number): Found<string> | undefined {
 
 /** The target of a link whose round bracket opens in front of `from`. */
 export function readTarget(text: string, from: number): Found<Target> | undefined {
-  const address = readAddress(text, skipSpace(text, from))
+  const start = skipSpace(text, from)
+  const address = readAddress(text, start)
   if (!address) return undefined
   const behind = skipSpace(text, address.end)
   const title = behind > address.end ? readTitle(text, behind) : undefined
   const end = skipSpace(text, title?.end ?? behind)
-  if (text.charAt(end) !== ')') return undefined
-  return { value: { href: address.value, title: title?.value }, end: end + 1 }
+  if (text.charAt(end) === ')')
+    return { value: { href: address.value, title: title?.value }, end: end + 1 }
+  const [all, href = '', name] = matchAt(SPACED, text, start) ?? []
+  return all === undefined ? undefined : { value: { href, title: name }, end: start + all.length }
 }
 
 /** Two labels are the same when they are the same in this form. */
@@ -84,7 +91,7 @@ export function readDefinition(text: string, from: number): Found<Definition> | 
   const address = readAddress(text, skipSpace(text, start))
   if (!address || address.end === start) return undefined
   const { value: href, end } = address
-  if (href === '' && text.charAt(end - 1) !== '>') return undefined
+  if (text.charAt(end - 1) !== '>' && !ADDRESS.test(href)) return undefined
   const behind = skipSpace(text, end)
   const title = behind > end ? readTitle(text, behind) : undefined
   for (const [at, name] of [[title?.end, title?.value] as const, [end] as const]) {

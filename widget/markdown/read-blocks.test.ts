@@ -160,4 +160,17 @@ describe('readBlocks', () => {
     expect(list).toMatchObject({ line: 0, end: 2 })
     expect(paragraph).toMatchObject({ line: 5, end: 5 })
   })
+
+  it.each([
+    ['[Ann]: Hello!\n[Ben]: Hi.', 'p:[Ann]: Hello!⏎[Ben]: Hi.'],
+    ['[Ann]: Yes\n\n[Ben]: ...', 'p:[Ann]: Yes p:[Ben]: ...'],
+    ['[time]: 10:30\n[size]: 5.5', 'p:[time]: 10:30⏎[size]: 5.5'],
+    [
+      '[a]: #b\n[c]: ../d\n[e]: f.html\n[g]: mailto:h@i.j',
+      'def:a=#b def:c=../d def:e=f.html def:g=mailto:h@i.j',
+    ],
+    ['[a]: <b>', 'def:a=b'],
+  ])('takes for a definition only what has an address: %j', (source, expected) => {
+    expect(read(source)).toBe(expected)
+  })
 })

@@ -40,8 +40,12 @@ const LABEL = /\[((?:\\[^]|[^\\[\]])*)\]/y
 const ONE_LABEL = /^(?:\\[^]|[^\\[\]])+$/
 const PUNCTUATION = /[!-/:-@[-`{-~]/
 const HALF_ENTITY = /&#?[a-z0-9]{0,10}$/i
-/** A citation, a footnote or a task's box in the making: nothing to show yet. */
-const NOTHING_YET = /^(?:\^?\d{0,3}(?:[-–,;] ?\d{0,3})*|[xX ]?)$/
+/** A citation, a note or a task's box in the making: nothing to show yet. */
+const NOTHING_YET = /^(?:\^?\d{0,3}(?:[-–,;] ?\d{0,3}){0,9}|[xX ]?)$/
+/** Characters behind a bracket that opens from which on it is likely to be no link's. */
+const LONG_LABEL = 80
+/** What an address, with a title or with spaces in it, may still come of. */
+const HALF_TARGET = /\((?:\S{0,999}|[^\s/]{0,99}(?:\/|\s["'(])[^\n]{0,300})$/y
 /** What ends an address belongs to the sentence around it. */
 const SENTENCE_MARK = /[?!.,:;*_~'"]|(?![ -~])\p{P}/u
 const ENTITY = /&\w+;$/
@@ -115,17 +119,14 @@ export function readInline(
   let runs: ReadonlyMap<number, number[]> | undefined
   /** Where a bracket closes that was found to close no formula, by what it looks like. */
   const noFormula = new Map<string, number>()
-  /** Counted up to a place, see `loneBracketsFrom`. */
-  let lone: { at: number; count: number } | undefined
-
   /** Shows what is half written as what it will most likely be. */
   const closeAtEnd = () => {
     const bracket = brackets.at(-1)
     const last = pieces.at(-1)
     if (typeof last === 'string') pieces.splice(-1, 1, last.replace(HALF_ENTITY, ''))
-    if (!bracket?.isActive) return
+    if (!bracket || text.length - bracket.from > LONG_LABEL) return
     if (NOTHING_YET.test(text.slice(bracket.from))) pieces.length = bracket.at
-    else closeLink(bracket, { href: '' }, false)
+    else pieces.splice(bracket.at, 1)
   }
 
   /** What stands behind a bracket is a link. */
@@ -265,32 +266,17 @@ export function readInline(
     const bracket = brackets.pop()
     const found = bracket?.isActive ? findTarget(bracket, at) : undefined
     if (!bracket || !found) {
-      if (!bracket?.isActive || !isHalfLink(bracket, at + 1)) return push(']', at + 1)
-      closeLink(bracket, { href: '' }, false)
+      if (!bracket?.isActive || !isOpen) return push(']', at + 1)
+      if (matchAt(HALF_TARGET, text, at + 1)) closeLink(bracket, { href: '' }, false)
+      else if (at + 1 < text.length || NOTHING_YET.test(text.slice(bracket.from, at)))
+        return push(']', at + 1)
+      else pieces.splice(bracket.at, 1)
       return text.length
     }
     const { isImage } = bracket
     if (!isImage) for (const outer of brackets) outer.isActive &&= outer.isImage
     closeLink(bracket, found.value, isImage)
     return found.end
-  }
-
-  /** Whether an address that ends the text may still come behind a bracket that closed at a place. */
-  const isHalfLink = ({ from }: Bracket, at: number): boolean => {
-    if (!isOpen) return false
-    if (at === text.length) return !NOTHING_YET.test(text.slice(from, at - 1))
-    return text.charAt(at) === '(' && loneBracketsFrom(at) > 0
-  }
-
-  /** How many more round brackets open than close from a place on, which only moves on. */
-  const loneBracketsFrom = (from: number): number => {
-    lone ??= { at: 0, count: text.split('(').length - text.split(')').length }
-    for (; lone.at < from; lone.at += 1) {
-      const character = text.charAt(lone.at)
-      if (character === '(') lone.count -= 1
-      else if (character === ')') lone.count += 1
-    }
-    return lone.count
   }
 
   /** Where a bracket that closes at a place leads, and where that is written to its end. */

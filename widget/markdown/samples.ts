@@ -99,6 +99,9 @@ export const SAMPLES: readonly string[] = [
   '5~7 and ~3~5, H~2~O, ~~gone~~ and ~/a\n',
   'Roses,\nviolets<br>\n**so\nsweet**  \n> in\n> lines\n\n- one\ntwo\n  three\n',
   '见https://a.b/c英文 https://a.b/d。（www.a.b）“https://a.b/e”… https://ja.a.b/wiki/東京 me@a.b。\n',
+  '[Our file](https://a.b/our file (2).pdf "T") and [b](/c d) [e](f g) ![h](./i j.png)\n\nx[1](y z',
+  'Take [one, x[i](y and [^0-9] or [1, 2, 3\n\nand [a](https://a.b/never closed and so on\n',
+  'Talk:\n\n[Ann]: Hello!\n[Ben]: Hi.\n\n[Ann]: See [it] "so"\n\n[it]: https://example.org\n',
 ]
 
 /**

@@ -96,15 +96,46 @@ describe('what is half written', () => {
     })
   })
 
-  it('shows the text of a link before its address is there', () => {
-    for (const link of ['[text', '[text]', '[text](', '[text](https://exam', '[text](/a_(b)']) {
+  it('shows the text of a link before its address is there, and a link with its address', () => {
+    for (const link of ['[text', '[text]']) shows({ [`a ${link}`]: 'p:a text' })
+    for (const link of [
+      ...[
+        '[text](',
+        '[text](https://exam',
+        '[text](/a_(b)',
+        '[text](https://a.b/c d',
+        '[text](</a b',
+      ],
+      ...['[text](/a "tit', "[text](b 'tit"],
+    ]) {
       shows({ [`a ${link}`]: 'p:a <link >text</>' })
     }
     shows({
       'a **[text](htt': 'p:a <strong><link >text</></>',
-      'a [**te': 'p:a <link ><strong>te</></>',
+      'a [**te': 'p:a <strong>te</>',
       'a ![alt](https://exam': 'p:a <link >alt</>',
-      'a ![al': 'p:a <link >al</>',
+      'a ![al': 'p:a al',
+    })
+  })
+
+  it('makes no link of a bracket that only opens', () => {
+    const words = 'one of these, or of those that were named when all this began, or any other one'
+    shows({
+      [`Take [${words}`]: `p:Take ${words}`,
+      [`Take [${words} too`]: `p:Take [${words} too`,
+      'Take [this] one': 'p:Take [this] one',
+      'Take [this](and that': 'p:Take [this](and that',
+      'x[i](f(x) + 1': 'p:x[i](f(x) + 1',
+      '[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13': 'p:1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13',
+    })
+  })
+
+  it('shows what somebody says behind a name in brackets within a few characters', () => {
+    shows({
+      'Talk:\n\n[Ann]: Good mo': 'p:Talk: p:[Ann]: Good mo',
+      '[Ann]: go': '',
+      '[ref]: https:/': '',
+      '[ref]: https://a': 'def:ref=https://a',
     })
   })
 

@@ -6,9 +6,9 @@ import { isFence } from './blocks.ts'
 import { cellsOf } from './table-rules.ts'
 import type { BlockToken } from './tokens.ts'
 
-/** A line so far of nothing but marks: a rule, a heading underline, a list item, a task or a fence in the making. */
+/** A line so far of nothing but marks: a rule, a heading underline, a list item, a task, a definition or a fence in the making. */
 const MARKS_ONLY =
-  /(?:^|\n)[ \t>]*(?:[-+*_=][-+*_= \t]*|\d{1,9}[.)]?[ \t]*|(?:[-+*]|\d{1,9}[.)])[ \t]+\[(?:[ xX]\]?[ \t]*)?|#{1,6}[ \t]*|``?|~~?)$/
+  /(?:^|\n)[ \t>]*(?:[-+*_=][-+*_= \t]*|\d{1,9}[.)]?[ \t]*|(?:[-+*]|\d{1,9}[.)])[ \t]+\[(?:[ xX]\]?[ \t]*)?|\[[^\][\n]+\]:[ \t]*[a-z]{0,6}:?\/?|#{1,6}[ \t]*|``?|~~?)$/
 /** What stands in front of a block's text: quotes, indentation, the mark of a list's item. */
 const CONTAINERS = /^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*/
 const DELIMITER_LINE = /^\|[-:| \t]*$/
