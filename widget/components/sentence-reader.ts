@@ -1,3 +1,4 @@
+import { withoutForeignCitations } from '../../server/protocol/citation-marks.ts'
 import type { SegmentKind } from '../../server/protocol/tags.ts'
 import { createTagReader } from '../parts/tag-reader.ts'
 
@@ -50,7 +51,7 @@ const tableRow = (line: string) => (/^[\s|:-]+$/.test(line) ? '' : line.replaceA
 /** Without the marks of Markdown, which nobody wants read out; all other characters stay. */
 function plain(markdown: string, startsLine: boolean): string {
   // Marks of a line are none in its middle.
-  const text = startsLine ? markdown : `.${markdown}`
+  const text = withoutForeignCitations(startsLine ? markdown : `.${markdown}`)
   const lines = text
     .replaceAll(/^[ \t]{0,3}(?:`{3,}|~{3,}).*$/gm, '')
     .replaceAll(/^[ \t]*\|.*$/gm, tableRow)

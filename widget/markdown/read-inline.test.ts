@@ -228,4 +228,14 @@ describe('readInline', () => {
   ])('keeps the address %j whole', (text) => {
     expect(readInline(text, LINKS)).toMatchObject([{ type: 'link', href: text }])
   })
+
+  it.each([
+    ['So it is.\ue200cite\ue202turn2view0\ue202turn2view3\ue201 More', 'So it is. More'],
+    ['So \ue200filecite\ue202turn0file1\ue201, so\ue200cite\ue202turn1', 'So, so'],
+    ['**so\ue200cite\ue202turn0search1\ue201** 【4:0†source】【12:3†plan.pdf】.', '<strong>so</>.'],
+    ['so【4†source】 【5†L1-L9】', 'so[4] [5]'],
+    ['【1】【2024年】【重要】 【4:30】', '【1】【2024年】【重要】 【4:30】'],
+  ])('takes out citations that only another page can follow: %j', (text, expected) => {
+    expect(read(text)).toBe(expected)
+  })
 })

@@ -1,4 +1,5 @@
 /** The text of a block: CommonMark 0.31 with GitHub's addresses and strikethrough, and with formulas. */
+import { FOREIGN_CITATION, withoutForeignCitations } from '../../server/protocol/citation-marks.ts'
 import { matchAt, normalizeLabel, readTarget } from './definitions.ts'
 import { nest, runBetween, UNSPACED, type Run } from './emphasis.ts'
 import { MarkupReader } from './markup.ts'
@@ -18,7 +19,7 @@ interface Bracket {
 
 /** Where something other than text may start. */
 const SPECIAL = new RegExp(
-  String.raw`(?<! ) *\n[ \t]*|\x60+|\*+|_+|~+|!?\[|[\]\\<$]|(?<!(?![${UNSPACED}])[\p{L}\p{N}]|\/)(?:https?:\/\/|ftp:\/\/|www\.)|(?<![\w.+-])[\w.+-]+@`,
+  String.raw`(?<! ) *\n[ \t]*|\x60+|\*+|_+|~+|!?\[|[\]\\<$]| ?(?:\ue200|【(?=\d|$))|(?<!(?![${UNSPACED}])[\p{L}\p{N}]|\/)(?:https?:\/\/|ftp:\/\/|www\.)|(?<![\w.+-])[\w.+-]+@`,
   'giu',
 )
 /**
@@ -40,6 +41,8 @@ const LABEL = /\[((?:\\[^]|[^\\[\]])*)\]/y
 const ONE_LABEL = /^(?:\\[^]|[^\\[\]])+$/
 const PUNCTUATION = /[!-/:-@[-`{-~]/
 const HALF_ENTITY = /&#?[a-z0-9]{0,10}$/i
+const CITATION = new RegExp(FOREIGN_CITATION, 'y')
+const HALF_CITATION = / ?【[\d:]*(?:†[^】\n]{0,40})?$/y
 /** A citation, a note or a task's box in the making: nothing to show yet. */
 const NOTHING_YET = /^(?:\^?\d{0,3}(?:[-–,;] ?\d{0,3}){0,9}|[xX ]?)$/
 /** Characters behind a bracket that opens from which on it is likely to be no link's. */
@@ -119,6 +122,7 @@ export function readInline(
   let runs: ReadonlyMap<number, number[]> | undefined
   /** Where a bracket closes that was found to close no formula, by what it looks like. */
   const noFormula = new Map<string, number>()
+
   /** Shows what is half written as what it will most likely be. */
   const closeAtEnd = () => {
     const bracket = brackets.at(-1)
@@ -144,8 +148,7 @@ export function readInline(
   /** Reads what starts at a place with these characters; returns where it ends. */
   const take = (at: number, mark: string): number => {
     const end = at + mark.length
-    switch (mark.charAt(0)) {
-      case ' ':
+    switch (/[^ ]/.exec(mark)?.[0]) {
       case '\n':
         return readLineEnd(end)
       case '`':
@@ -171,6 +174,9 @@ export function readInline(
         return readFormula(at) ?? readEscape(at)
       case '<':
         return readPointed(at)
+      case '\ue200':
+      case '【':
+        return readCitation(at) ?? push(mark, end)
       default:
         return readAddress(at)
     }
@@ -238,6 +244,12 @@ export function readInline(
     }
     // The line ends without it as well.
     return next === '\n' ? at + 1 : push({ type: 'escape', text: next }, at + 2)
+  }
+
+  const readCitation = (at: number): number | undefined => {
+    const [found] = matchAt(CITATION, text, at) ?? []
+    if (found !== undefined) return push(withoutForeignCitations(found), at + found.length)
+    return isOpen && matchAt(HALF_CITATION, text, at) ? text.length : undefined
   }
 
   const readPointed = (at: number): number => {

@@ -102,6 +102,7 @@ export const SAMPLES: readonly string[] = [
   '[Our file](https://a.b/our file (2).pdf "T") and [b](/c d) [e](f g) ![h](./i j.png)\n\nx[1](y z',
   'Take [one, x[i](y and [^0-9] or [1, 2, 3\n\nand [a](https://a.b/never closed and so on\n',
   'Talk:\n\n[Ann]: Hello!\n[Ben]: Hi.\n\n[Ann]: See [it] "so"\n\n[it]: https://example.org\n',
+  'So\ue200cite\ue202turn1view0\ue202turn1view1\ue201 it 【4:0†source】is【1†a】 【5章】.\ue200cite\ue202tur',
 ]
 
 /**

@@ -62,6 +62,7 @@ describe('numbers of sources in a text', () => {
     ['そうです【1】。', 'そうです(1)。'],
     ['そうです【1、2】［3］。', 'そうです(1)(2)(3)。'],
     ['It is so【1†source】【2†L3-L5】.', 'It is so(1)(2).'],
+    ['It is so 【1†source】 and 【4†source】 so.', 'It is so (1) and [4] so.'],
     ['It is so[^1][^2].', 'It is so(1)(2).'],
     ['As it says [1]: so.', 'As it says (1): so.'],
     ['## Heading [1]', 'Heading (1)'],

@@ -1,0 +1,12 @@
+/**
+ * Citations as some services write them for their own pages, with a space in front: `【4:0†source】` and codes
+ * between private-use characters lead nowhere here, `【4†source】` is another way to write `[4]`.
+ */
+export const FOREIGN_CITATION =
+  /( ?)(?:\ue200(?:[^\ue201\n]{0,400}\ue201|[\w\ue202]*)|【(?:\d+:\d+|(\d+))†[^】\n]{0,40}】)/g
+
+/** A text with `[4]` for those, and nothing where they lead nowhere. */
+export const withoutForeignCitations = (text: string): string =>
+  text.replaceAll(FOREIGN_CITATION, (_all: string, space: string, number: string | undefined) =>
+    number === undefined ? '' : `${space}[${number}]`,
+  )
