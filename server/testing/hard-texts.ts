@@ -51,6 +51,8 @@ const RUNS = String.raw`
   _ ┊ ~ ┊ *␣ ┊ a*b ┊ _a_b ┊ *( ┊ *[a ┊ [*a ┊ ˋ ┊ ˋa ┊ aˋbˋˋ ┊ ˋa ˋˋb␣ ┊ ˋ⏎ ┊ ˋ\ ┊ [ ┊ ![ ┊ ]
   [a ┊ [a] ┊ [a]( ┊ [a](b ┊ [a](b) ┊ [a](b c) ┊ [a](<b ┊ [a](<b> ┊ [a](b "c ┊ [a](b 'c
   [a](b (c ┊ [a](b "c") ┊ [a][b ┊ [a][b] ┊ ![a](b ┊ [![a](b)](c) ┊ [[a](b) ┊ [a](b( ┊ [a](b\)
+  [a](/b c ┊ [a](/b c) ┊ [a](/b␣ ┊ [a](http://b/(c ┊ [^a ┊ [^a] ┊ [^a]: ┊ **a:**b ┊ a**(b)** ┊ **「a」**b
+  **a: ┊ a*b*c ┊ http://a/日 ┊ http://a.b/c/日 ┊ 日http://a ┊ 【 ┊ 【1:2†a】 ┊ 【1:2†a ┊ 【1† ┊ a⏎
   [a\] ┊ [ˋa ┊ [<b ┊ [www.a] ┊ < ┊ <a ┊ <a␣ ┊ <a b=" ┊ <a b=' ┊ <a b="c"␣ ┊ </a ┊ <! ┊ <!a
   <!a> ┊ <!-- ┊ <!--> ┊ <? ┊ <?a? ┊ <![CDATA[ ┊ <![cdata[ ┊ <a> ┊ <http: ┊ <a@b ┊ <div␣
   <details␣ ┊ </details ┊ & ┊ &a ┊ &amp ┊ &amp; ┊ &# ┊ &a; ┊ \ ┊ \a ┊ \⏎ ┊ \ˋ ┊ http://

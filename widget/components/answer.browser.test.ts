@@ -405,6 +405,61 @@ describe('tool cards', () => {
   })
 })
 
+describe('notes', () => {
+  afterEach(() => {
+    for (const answer of shown.splice(0)) answer.remove()
+  })
+
+  const TEXT = 'So it is[^1], and so[^b].\n\n[^1]: First *words*.\n[^b]: See "There".\n'
+  const numbersIn = (answer: SamosaAnswer, selector: string) => [
+    ...(answer.shadowRoot?.querySelectorAll<HTMLElement>(`${selector} .note`) ?? []),
+  ]
+
+  it('stand below the text with a number that leads to each of them, and back', async () => {
+    const address = location.href
+    const answer = await show([TEXT])
+    const references = numbersIn(answer, 'p')
+    const notes = numbersIn(answer, '.notes')
+    assert(references.length === 2 && notes.length === 2, find(answer, '.text').innerHTML)
+    assert(!/[[\]^]/.test(find(answer, '.text').textContent ?? ''), 'no marks')
+    assert(find(answer, '.notes').innerText.includes('See "There"'), 'its text')
+    references[1]?.click()
+    assert(answer.shadowRoot?.activeElement === notes[1], 'at the note')
+    notes[1]?.click()
+    assert(answer.shadowRoot?.activeElement === references[1], 'back in the text')
+    assert(location.href === address, 'the address of the page stays')
+    assert(count(answer, 'a') === 0, 'nothing leads into the page')
+    await assertAccessible(answer)
+  })
+
+  it('lead to the notes of their own text, and to those of no other', async () => {
+    const answer = await show([`<think>Hm[^1]\n\n[^1]: a</think>So[^1]\n\n[^1]: b`])
+    const [reference] = numbersIn(answer, '.text p')
+    reference?.click()
+    const note = answer.shadowRoot?.activeElement?.closest('li')
+    assert(note?.textContent === '1 b', String(note?.textContent))
+  })
+
+  it('make numbers of what was shown as text until they came, and stay without one', async () => {
+    const chunks = ['So it is[^1][^2].\n\nMore.\n\n']
+    const answer = await show(chunks, { streaming: true })
+    assert(count(answer, '.note') === 0, 'no note yet')
+    chunks.push('[^1]: A note.\n')
+    answer.version += 1
+    answer.streaming = false
+    await answer.updateComplete
+    assert(numbersIn(answer, 'p').length === 1, 'the one that came')
+    assert(find(answer, 'p').textContent === 'So it is1[^2].', 'the other one is text')
+  })
+
+  it('go before the source of the same number', async () => {
+    const answer = await show(['So[^1] and[^2].\n\n[^1]: A note.\n'], { sources: SOURCES })
+    await answer.updateComplete
+    assert(numbersIn(answer, 'p').length === 1, 'the note')
+    assert(find(answer, '.citation').textContent === '2', 'the source')
+  })
+})
+
 describe('lines', () => {
   afterEach(() => {
     for (const answer of shown.splice(0)) answer.remove()

@@ -25,6 +25,15 @@ const SHOWN_AGAIN = ['sources', 'toolTitles', 'strings'] as const
 /** What shows sources comes with the first of them. */
 const sourceParts = late(() => import('../parts/source-parts.ts'))
 
+/** Leads from a note's number in the text to the note, or back. */
+function followNote(number: Element): void {
+  const numbers = number.closest('.text, .think-text')?.querySelectorAll<HTMLElement>('.note') ?? []
+  const isOther = (other: Element) =>
+    other.textContent === number.textContent &&
+    other.matches('.notes *') !== number.matches('.notes *')
+  ;[...numbers].find(isOther)?.focus()
+}
+
 /** An assistant's answer, drawn while it is written: see `DrawPace`. */
 export class SamosaAnswer extends LitElement {
   static override styles = [baseStyles, answerStyles, markdownStyles]
@@ -179,8 +188,10 @@ export class SamosaAnswer extends LitElement {
   }
 
   #onClick = (event: Event): void => {
-    const button = event.target instanceof Element ? event.target.closest('.code-copy') : null
-    if (button) void this.#copyCode(button)
+    const button =
+      event.target instanceof Element ? event.target.closest('.code-copy, .note') : null
+    if (button?.matches('.note')) followNote(button)
+    else if (button) void this.#copyCode(button)
   }
 
   async #copyCode(button: Element): Promise<void> {

@@ -52,6 +52,14 @@ export const markdownStyles = css`
   ul {
     list-style: disc;
   }
+  .notes {
+    padding: 0;
+    list-style: none;
+    font-size: 0.9em;
+  }
+  .note {
+    color: var(--_accent);
+  }
   li + li,
   li > :is(ul, ol),
   li > :is(ul, ol):not(:first-child) {

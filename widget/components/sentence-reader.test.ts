@@ -60,6 +60,12 @@ it('leaves out thinking, tools, and the marks of Markdown', () => {
   expect(reader.read(text)).toBe('Yes, see the manual. one')
 })
 
+it('leaves out the numbers of notes, and citations that only another page can follow', () => {
+  const reader = createSentenceReader()
+  const text = 'So it is[^1]\ue200cite\ue202turn0search1\ue201.\n\n[^1]: A note 【4:0†source】.\n\n'
+  expect(reader.read(text)).toBe('So it is. A note.')
+})
+
 it('does not slow down on any text while it comes', { timeout: 600_000 }, () => {
   const growing = (text: string) => {
     const reader = createSentenceReader()

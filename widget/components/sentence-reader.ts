@@ -46,6 +46,9 @@ const inlinePlain = (text: string) =>
     .map((part, index) => (index % 3 === 0 ? withoutEmphasis(part) : index % 3 === 2 ? part : ''))
     .join('')
 
+/** The number of a note. */
+const NOTE = /\[\^[^\][\s]+\]:?/g
+
 const tableRow = (line: string) => (/^[\s|:-]+$/.test(line) ? '' : line.replaceAll('|', ' '))
 
 /** Without the marks of Markdown, which nobody wants read out; all other characters stay. */
@@ -56,7 +59,10 @@ function plain(markdown: string, startsLine: boolean): string {
     .replaceAll(/^[ \t]{0,3}(?:`{3,}|~{3,}).*$/gm, '')
     .replaceAll(/^[ \t]*\|.*$/gm, tableRow)
   const read = inlinePlain(
-    withoutLinks(lines).replaceAll(/^[ \t]{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm, ''),
+    withoutLinks(lines.replaceAll(NOTE, '')).replaceAll(
+      /^[ \t]{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm,
+      '',
+    ),
   )
   return (startsLine ? read : read.slice(1)).replaceAll(/\s+/g, ' ').trim()
 }

@@ -3,7 +3,8 @@ import type { BlockToken, DefinitionToken, Target } from './tokens.ts'
 
 const POINTED = /<((?:\\.|[^\\<>\n])*)>/y
 const TITLE = /"((?:\\[^]|[^\\"])*)"|'((?:\\[^]|[^\\'])*)'|\(((?:\\[^]|[^\\()])*)\)/y
-const LABEL = /\[((?:\\[^]|[^\\[\]]){1,999})\]:/y
+// What a note is marked with is none.
+const LABEL = /\[(?!\^)((?:\\[^]|[^\\[\]]){1,999})\]:/y
 /** What stands behind a label is its address only if it looks like one: `[Ann]: Hello!` is talk. */
 const ADDRESS = /^(?:#|\.{0,2}\/)|:\/|@|\.\p{L}/u
 /** An address with spaces in it, as names of files have, and a title. */
@@ -102,7 +103,7 @@ export function readDefinition(text: string, from: number): Found<Definition> | 
   return undefined
 }
 
-/** Definitions made by these tokens, at any depth; the first of a label counts. */
+/** Definitions and notes made by these tokens, at any depth; the first of a label counts. */
 export function definitionsIn(
   tokens: readonly BlockToken[],
   found = new Map<string, Target>(),
@@ -113,7 +114,11 @@ export function definitionsIn(
       if (!found.has(label)) found.set(label, { href, title })
     } else if (token.type === 'quote') definitionsIn(token.tokens, found)
     else if (token.type === 'list')
-      for (const { tokens: inside } of token.items) definitionsIn(inside, found)
+      for (const { tokens: inside, label: note } of token.items) {
+        const label = normalizeLabel(`^${note}`)
+        if (note !== undefined && !found.has(label)) found.set(label, { href: '', note })
+        definitionsIn(inside, found)
+      }
   }
   return found
 }

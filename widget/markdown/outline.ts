@@ -25,7 +25,9 @@ function outlineOfBlock(token: BlockToken, textOf: TextOutline): string {
     case 'quote':
       return `quote(${outlineOfBlocks(token.tokens, textOf)})`
     case 'list': {
-      const items = token.items.map(({ tokens }) => `item(${outlineOfBlocks(tokens, textOf)})`)
+      const items = token.items.map(
+        ({ label, tokens }) => `${label ?? 'item'}(${outlineOfBlocks(tokens, textOf)})`,
+      )
       return `${token.loose ? 'loose' : 'list'}${token.start ?? ''}(${items.join(' ')})`
     }
     case 'table': {

@@ -162,6 +162,17 @@ describe('readBlocks', () => {
   })
 
   it.each([
+    ['a[^1]\n\n[^1]: Words.\n[^b]: See "It"\nmore', 'p:a[^1] list(1(p:Words.) b(p:See "It"⏎more))'],
+    ['a\n[^1]: b', 'p:a list(1(p:b))'],
+    ['[^1]:b\n\n[^x y]: c', 'list(1(p:b)) p:[^x y]: c'],
+    ['[^a]:\n    > b\n\n        c\n\n    d\n\ne', 'loose(a(quote(p:b) code-:c p:d)) p:e'],
+    ['[^a]:      b\n[^c]:\n        d', 'list(a(p:b) c(code-:d))'],
+    ['> [^a]: b\n\n- [^c]: d', 'quote(list(a(p:b))) list(item(list(c(p:d))))'],
+  ])('reads the notes of %j', (source, expected) => {
+    expect(read(source)).toBe(expected)
+  })
+
+  it.each([
     ['[Ann]: Hello!\n[Ben]: Hi.', 'p:[Ann]: Hello!⏎[Ben]: Hi.'],
     ['[Ann]: Yes\n\n[Ben]: ...', 'p:[Ann]: Yes p:[Ben]: ...'],
     ['[time]: 10:30\n[size]: 5.5', 'p:[time]: 10:30⏎[size]: 5.5'],

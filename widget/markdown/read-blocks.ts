@@ -25,7 +25,7 @@ import type { BlockToken, ItemToken, ListToken } from './tokens.ts'
 const HEADING = /^(#{1,6})(?:[ \t]|$)/
 const UNDERLINE = /^(?:(=+)|-+)[ \t]*$/
 const RULE = /^(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$/
-const MARKER = /^(?:(\d{1,9})[.)]|[*+-])(?=[ \t]|$)/
+const MARKER = /^(?:(?:(\d{1,9})[.)]|[*+-])(?=[ \t]|$)|\[\^([^\][\s]+)\]:)/
 const SUB_ITEM = /^(?:(\d{1,9})[.)]|[*+-])[ \t]+\S/
 /** It ends what stands around a list or a table, and is not part of that. */
 const END_TAG = /^<\/[a-z][\w.:-]*\s*>\s*$/i
@@ -237,19 +237,20 @@ class BlockReader {
   }
 
   #openItem(line: Line, indent: number, interrupts: boolean): boolean {
-    const [mark, number] = MARKER.exec(line.rest) ?? []
+    const [mark, number, label] = MARKER.exec(line.rest) ?? []
     if (mark === undefined) return false
     const start = number === undefined ? undefined : Number(number)
     const isEmpty = line.rest.trim() === mark
-    if (interrupts && (isEmpty || (start ?? 1) !== 1)) return false
+    const isNote = label !== undefined
+    if (interrupts && !isNote && (isEmpty || (start ?? 1) !== 1)) return false
     line.take(mark.length)
-    const space = isEmpty || line.indent > CODE_INDENT ? 1 : line.indent
+    const space = !isNote && (isEmpty || line.indent > CODE_INDENT) ? 1 : line.indent
     line.skip(space)
     this.#close()
-    const width = indent + mark.length + space
+    const width = isNote ? CODE_INDENT : indent + mark.length + space
     const isNumbered = number !== undefined
     const place = { indent, width, isNumbered, ...this.#here }
-    const item: GrowingItem = { type: 'item', tokens: [], loose: false, ...place }
+    const item: GrowingItem = { type: 'item', label, tokens: [], loose: false, ...place }
     this.#itemsOf(mark.at(-1) ?? '', start).push(item)
     this.#reach()
     this.#enter(item)

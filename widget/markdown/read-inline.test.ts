@@ -5,6 +5,8 @@ import { readInline } from './read-inline.ts'
 const LINKS = new Map([
   ['ref', { href: '/r', title: 'R' }],
   ['two words', { href: '/t', title: undefined }],
+  ['^1', { href: '', note: '1' }],
+  ['^so', { href: '', note: 'So' }],
 ])
 const read = (text: string) => outlineOfText(readInline(text, LINKS)).replaceAll('\n', '⏎')
 
@@ -236,6 +238,17 @@ describe('readInline', () => {
     ['so【4†source】 【5†L1-L9】', 'so[4] [5]'],
     ['【1】【2024年】【重要】 【4:30】', '【1】【2024年】【重要】 【4:30】'],
   ])('takes out citations that only another page can follow: %j', (text, expected) => {
+    expect(read(text)).toBe(expected)
+  })
+
+  it.each([
+    ['a[^1], b[^1][^SO].', 'a<note>1</>, b<note>1</><note>So</>.'],
+    [
+      'a![^1] [ref][^1] [^1][ref] [^1](/x)',
+      'a!<note>1</> <link /r R>ref</><note>1</> <note>1</><link /r R>ref</> <note>1</>(/x)',
+    ],
+    ['[^2] [^0-9] `[^1]` [a [^1]](/x)', '[^2] [^0-9] <code>[^1]</> <link /x>a <note>1</></>'],
+  ])('leads to the notes that there are: %j', (text, expected) => {
     expect(read(text)).toBe(expected)
   })
 })

@@ -19,7 +19,7 @@ interface Bracket {
 
 /** Where something other than text may start. */
 const SPECIAL = new RegExp(
-  String.raw`(?<! ) *\n[ \t]*|\x60+|\*+|_+|~+|!?\[|[\]\\<$]| ?(?:\ue200|【(?=\d|$))|(?<!(?![${UNSPACED}])[\p{L}\p{N}]|\/)(?:https?:\/\/|ftp:\/\/|www\.)|(?<![\w.+-])[\w.+-]+@`,
+  String.raw`(?<! ) *\n[ \t]*|\x60+|\*+|_+|~+|(?:!(?!\[\^))?\[|[\]\\<$]| ?(?:\ue200|【(?=\d|$))|(?<!(?![${UNSPACED}])[\p{L}\p{N}]|\/)(?:https?:\/\/|ftp:\/\/|www\.)|(?<![\w.+-])[\w.+-]+@`,
   'giu',
 )
 /**
@@ -37,14 +37,14 @@ const ADDRESS = addressWithout('')
 const ADDRESS_IN_BRACKETS = addressWithout(String.raw`\]`)
 const MAIL = /[\w.+-]+@(?:[\w-]+\.)+[\w-]+(?<![-_])(?![-_\w])/y
 const POINTED = /<(?:([a-z][a-z\d+.-]{1,31}:[^\s<>]*)|([\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d.-]+))>/iy
-const LABEL = /\[((?:\\[^]|[^\\[\]])*)\]/y
+const LABEL = /\[(?!\^)((?:\\[^]|[^\\[\]])*)\]/y
 const ONE_LABEL = /^(?:\\[^]|[^\\[\]])+$/
 const PUNCTUATION = /[!-/:-@[-`{-~]/
 const HALF_ENTITY = /&#?[a-z0-9]{0,10}$/i
 const CITATION = new RegExp(FOREIGN_CITATION, 'y')
 const HALF_CITATION = / ?【[\d:]*(?:†[^】\n]{0,40})?$/y
 /** A citation, a note or a task's box in the making: nothing to show yet. */
-const NOTHING_YET = /^(?:\^?\d{0,3}(?:[-–,;] ?\d{0,3}){0,9}|[xX ]?)$/
+const NOTHING_YET = /^(?:\^\S{0,20}|\d{0,3}(?:[-–,;] ?\d{0,3}){0,9}|[xX ]?)$/
 /** Characters behind a bracket that opens from which on it is likely to be no link's. */
 const LONG_LABEL = 80
 /** What an address, with a title or with spaces in it, may still come of. */
@@ -286,6 +286,10 @@ export function readInline(
       return text.length
     }
     const { isImage } = bracket
+    if (found.value.note !== undefined) {
+      pieces.length = bracket.at
+      return push({ type: 'note', text: found.value.note }, found.end)
+    }
     if (!isImage) for (const outer of brackets) outer.isActive &&= outer.isImage
     closeLink(bracket, found.value, isImage)
     return found.end
@@ -296,12 +300,14 @@ export function readInline(
     { from }: Bracket,
     at: number,
   ): { value: Target; end: number } | undefined => {
+    const inside = text.slice(from, at)
+    const note = inside.startsWith('^') && links.get(normalizeLabel(inside))
+    if (note) return { value: note, end: at + 1 }
     if (text.charAt(at + 1) === '(') {
       const target = readTarget(text, at + 2)
       if (target) return target
     }
     const label = matchAt(LABEL, text, at + 1)
-    const inside = text.slice(from, at)
     const name = normalizeLabel(label?.[1] || (ONE_LABEL.test(inside) ? inside : ''))
     const value = links.get(name)
     return value && { value, end: at + 1 + (label?.[0].length ?? 0) }

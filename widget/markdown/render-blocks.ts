@@ -5,7 +5,7 @@ import { inFragment, make } from './make.ts'
 import type { KeptTags } from './markup.ts'
 import { mathNode } from './math-node.ts'
 import { withHtml } from './raw-html.ts'
-import { htmlNodes, inlineNodes, taskBox } from './render-inline.ts'
+import { htmlNodes, inlineNodes, noteNumber, taskBox } from './render-inline.ts'
 import type { BlockToken, ItemToken, Links, ListToken, TableToken } from './tokens.ts'
 
 const HEADINGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'] as const
@@ -42,12 +42,18 @@ export function renderItem(item: ItemToken, loose: boolean, links: Links): HTMLL
         return loose ? make('p', text) : text
       }),
     )
-  return make('li', inElement ? withHtml(render) : render())
+  const element = make('li', inElement ? withHtml(render) : render())
+  if (item.label !== undefined) element.prepend(noteNumber(item.label), ' ')
+  return element
 }
 
 /** An empty list of the same kind. */
-export function listElement({ start }: ListToken): HTMLUListElement | HTMLOListElement {
-  if (start === undefined) return make('ul')
+export function listElement({ start, items }: ListToken): HTMLUListElement | HTMLOListElement {
+  if (start === undefined) {
+    const list = make('ul')
+    if (items[0]?.label !== undefined) list.className = 'notes'
+    return list
+  }
   const element = make('ol')
   if (start !== 1) element.start = start
   return element

@@ -22,7 +22,7 @@ const plainText = (tokens: readonly InlineToken[]): string =>
       if (typeof token === 'string') return decodeEntities(token)
       if ('tokens' in token) return plainText(token.tokens)
       if (token.type === 'math') return token.raw
-      return token.type === 'html' || token.type === 'br' ? ' ' : token.text
+      return token.type === 'code' || token.type === 'escape' ? token.text : ' '
     })
     .join('')
 
@@ -55,6 +55,15 @@ export function taskBox(checked: boolean): HTMLInputElement {
   return box
 }
 
+/** The number of a note, in the text or in front of the note itself; it leads from the one to the other. */
+export function noteNumber(label: string): HTMLElement {
+  const button = make('button', label)
+  button.type = 'button'
+  button.className = 'note'
+  button.setAttribute('role', 'link')
+  return make('sup', button)
+}
+
 function inlineNode(token: InlineToken): Node | string {
   if (typeof token === 'string') return decodeEntities(token)
   switch (token.type) {
@@ -80,6 +89,8 @@ function inlineNode(token: InlineToken): Node | string {
     }
     case 'escape':
       return token.text
+    case 'note':
+      return noteNumber(token.text)
     case 'math':
       return mathNode(token.raw, token.text, token.display)
     case 'html':

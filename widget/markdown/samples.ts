@@ -97,10 +97,12 @@ export const SAMPLES: readonly string[] = [
   '今日は**「特売」**と**[駅前](/s)**、**`ls`**。*注：*水、~~「旧」~~新、กด**"ส่ง"**แล้ว\n',
   '**Note:**read, the**(new)** one, ***A:***b **c** and ~~(d)~~e; 2*3*4, x**2 + y**2, *.ts, *.js\n',
   '5~7 and ~3~5, H~2~O, ~~gone~~ and ~/a\n',
-  'Roses,\nviolets<br>\n**so\nsweet**  \n> in\n> lines\n\n- one\ntwo\n  three\n',
   '见https://a.b/c英文 https://a.b/d。（www.a.b）“https://a.b/e”… https://ja.a.b/wiki/東京 me@a.b。\n',
+  'Roses,\nviolets<br>\n**so\nsweet**  \n> in\n> lines\n\n- one\ntwo\n  three\n',
   '[Our file](https://a.b/our file (2).pdf "T") and [b](/c d) [e](f g) ![h](./i j.png)\n\nx[1](y z',
   'Take [one, x[i](y and [^0-9] or [1, 2, 3\n\nand [a](https://a.b/never closed and so on\n',
+  'A[^1], b[^N], ![^1] and [^9].\n\n- c[^n]\n\n[^1]: One *note*\nlazy\n[^n]: See "It"\n\n    Second\n\n    - c\n\nText[^late].\n\n[^late]:d\n',
+  '> a[^q]\n>\n> [^q]: b\n\n[^un\n\n[^unfinished]: ',
   'Talk:\n\n[Ann]: Hello!\n[Ben]: Hi.\n\n[Ann]: See [it] "so"\n\n[it]: https://example.org\n',
   'So\ue200cite\ue202turn1view0\ue202turn1view1\ue201 it 【4:0†source】is【1†a】 【5章】.\ue200cite\ue202tur',
 ]

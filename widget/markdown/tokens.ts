@@ -7,6 +7,8 @@ export interface Target {
   /** As written: backslashes and character references are still in it. */
   readonly href: string
   readonly title?: string | undefined
+  /** It is a note, and leads there. */
+  readonly note?: string | undefined
 }
 
 /** Where a block stands: its first line, and its last one that is not blank. */
@@ -40,7 +42,7 @@ export interface QuoteToken extends Place {
 
 export interface ListToken extends Place {
   readonly type: 'list'
-  /** Number of the first item; `undefined` for bullets. */
+  /** Number of the first item; `undefined` for bullets and notes. */
   readonly start?: number | undefined
   /** Blank lines between or in the items: their texts are paragraphs. */
   readonly loose: boolean
@@ -49,6 +51,8 @@ export interface ListToken extends Place {
 
 export interface ItemToken extends Place {
   readonly type: 'item'
+  /** What a note is referred to with; only notes have one. */
+  readonly label?: string | undefined
   /** Blank lines between its own blocks. */
   readonly loose: boolean
   readonly tokens: readonly BlockToken[]
@@ -106,7 +110,7 @@ export type BlockToken =
 export type InlineToken =
   | string
   | { readonly type: 'em' | 'strong' | 'del'; readonly tokens: readonly InlineToken[] }
-  | { readonly type: 'code' | 'escape' | 'html'; readonly text: string }
+  | { readonly type: 'code' | 'escape' | 'html' | 'note'; readonly text: string }
   | { readonly type: 'br' }
   | LinkToken
   | (Target & { readonly type: 'image'; readonly tokens: readonly InlineToken[] })
