@@ -52,6 +52,8 @@ const HALF_WORD =
   /<(?:!-?|\/?(?:[a-z][\w.+-]{0,64}(?:@[a-z\d.-]*)?)?|(?:https?|mailto|tel):[^\s<>]*)$/iy
 
 const COMMENT_END = /-->/g
+/** Characters of a comment from which on it is not held back any more while its end has not come. */
+const LONG_COMMENT = 100
 /** What is no element either, and is one piece up to where it ends. */
 const SECTIONS: readonly (readonly [start: RegExp, end: RegExp])[] = [
   [/<\?/y, /\?>/g],
@@ -114,7 +116,9 @@ export class MarkupReader {
     const text = this.#text
     if (text.startsWith('<!--', at)) {
       const short = matchAt(/<!---?>/y, text, at)?.[0].length
-      return this.#leaveOut(short === undefined ? this.#find(COMMENT_END, at + 4) : at + short)
+      const end = short === undefined ? this.#find(COMMENT_END, at + 4) : at + short
+      // What goes on for so long may be a sentence about the mark.
+      return end === undefined && text.length - at > LONG_COMMENT ? undefined : this.#leaveOut(end)
     }
     for (const [start, end] of SECTIONS) {
       const found = matchAt(start, text, at) ? this.#find(end, at) : undefined

@@ -133,6 +133,18 @@ describe('what is half written', () => {
     })
   })
 
+  it('holds back no sentence about what opens a comment, nor one with a bare sign', () => {
+    const words =
+      'and so on, for longer than any comment goes in an answer, until anybody at all closes it'
+    shows({
+      'a <!-- x': 'p:a',
+      [`Type <!-- to begin, ${words}`]: `p:Type <!-- to begin, ${words}`,
+      'If i <k then it goes': 'p:If i «<k then it goes»',
+      'Let a <b, c and d, and e': 'p:Let a <b, c and d, and e',
+      'a <b c and d': 'p:a «<b c and d»',
+    })
+  })
+
   it('shows what somebody says behind a name in brackets within a few characters', () => {
     shows({
       'Talk:\n\n[Ann]: Good mo': 'p:Talk: p:[Ann]: Good mo',
