@@ -1,7 +1,6 @@
 /** What of a conversation a search looks at, which words that makes, and the passage to show. All pure. */
 import { foldText } from '../protocol/fold-text.ts'
-import { otherThinking } from '../protocol/tag-names.ts'
-import { parseTagged } from '../protocol/tags.ts'
+import { otherThinking, parseTagged } from '../protocol/tags.ts'
 import type { Conversation, Message } from './ports.ts'
 import { UNSPACED } from './words.ts'
 

@@ -11,7 +11,6 @@ export interface Fence {
 
 const OPENING = /^[ \t]*(`{3,}(?=[^`]*$)|~{3,})(.*)/s
 const CLOSING = /^[ \t]*(`{3,}|~{3,})[ \t\r]*$/
-const ITEM = /^[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]/
 /** Languages in which fences are written. */
 const MARKDOWN = /^(?:mdx?|markdown|[qr]md)(?![\w-])/i
 /** Nobody shows how to show how to show code. */
@@ -32,7 +31,7 @@ export function fencesBehind(open: readonly Fence[], line: string): readonly Fen
   if (!around) return open
   if (CLOSING.exec(line)?.[1]?.startsWith(around.marks)) return open.slice(0, -1)
   if (open.length === DEEPEST_FENCE || !holdsFences(around)) return open
-  const inner = fenceAt(line.replace(ITEM, ''))
+  const inner = fenceAt(line)
   // Without a language it would have closed what is around it.
   return inner?.info && inner.marks.startsWith(around.marks) ? [...open, inner] : open
 }

@@ -14,15 +14,3 @@ export const TAGS: readonly string[] = [
   TOOL_RESULT_START,
   TOOL_RESULT_END,
 ]
-
-const OTHER_START = /^\s*(?:<(?:think(?:ing)?|thought|reasoning)>|\[THINK\])/i
-const HALF_OTHER_START = /^\s{0,99}(?:<[a-z]{0,9}|\[[a-z]{0,5})?$/i
-
-/** Thinking in other words, which a message begins with: the mark that opens it, with the space in front. */
-export function otherThinking(text: string): string | undefined {
-  const [mark] = OTHER_START.exec(text) ?? []
-  return mark?.endsWith(THINK_START) ? undefined : mark
-}
-
-/** Whether what a message begins with may become such a mark. */
-export const mayBeThinking = (text: string): boolean => HALF_OTHER_START.test(text)

@@ -6,8 +6,6 @@
  */
 import { CodeTracker } from './code-tracker.ts'
 import {
-  mayBeThinking,
-  otherThinking,
   TAGS,
   THINK_END,
   THINK_START,
@@ -16,6 +14,15 @@ import {
   TOOL_RESULT_END,
   TOOL_RESULT_START,
 } from './tag-names.ts'
+
+const OTHER_START = /^\s*(?:<(?:think(?:ing)?|thought|reasoning)>|\[THINK\])/i
+const HALF_OTHER_START = /^\s{0,99}(?:<[a-z]{0,9}|\[[a-z]{0,5})?$/i
+
+/** Thinking in other words, which a message begins with: the mark that opens it, with the space in front. */
+export function otherThinking(text: string): string | undefined {
+  const [mark] = OTHER_START.exec(text) ?? []
+  return mark?.endsWith(THINK_START) ? undefined : mark
+}
 
 export type SegmentKind = 'text' | 'think' | 'tool_call' | 'tool_result'
 
@@ -202,7 +209,7 @@ export function createTagParser(): TagParser {
   /** Takes the start of thinking in other words, if it is there; false while it may come. */
   const readStart = (atEnd: boolean): boolean => {
     const opening = otherThinking(pending)
-    if (opening === undefined && !atEnd && mayBeThinking(pending)) return false
+    if (opening === undefined && !atEnd && HALF_OTHER_START.test(pending)) return false
     isStart = false
     if (opening !== undefined) {
       pending = pending.slice(opening.length)

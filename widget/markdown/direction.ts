@@ -4,7 +4,7 @@
  */
 
 /** Where the letters of scripts are that are written from right to left. */
-const RIGHT = /[\u0590-\u08ff\ufb1d-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
+const RIGHT = /[\u0590-\u08ff\ufb1d-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/gu
 /** No words in plain text either. */
 const ADDRESS_OR_CODE = /(?:https?:\/\/|www\.)\S*|`[^`]*`/gi
 /** What has no words, or has blocks whose words are their own. */
@@ -15,11 +15,10 @@ export type Direction = 'ltr' | 'rtl'
 
 /** The direction of a text; `undefined` for one word without letters, which may run as all around it does. */
 export function directionOf(text: string): Direction | undefined {
-  if (RIGHT.test(text)) {
-    const letters = text.replaceAll(ADDRESS_OR_CODE, ' ').match(/\p{L}/gu) ?? []
-    const turned = letters.filter((letter) => RIGHT.test(letter))
-    const [first] = turned
-    if (first && (first === letters[0] || turned.length * 2 > letters.length)) return 'rtl'
+  if (text.search(RIGHT) >= 0) {
+    const letters = text.replaceAll(ADDRESS_OR_CODE, '').replaceAll(/\P{L}/gu, '')
+    const others = letters.replaceAll(RIGHT, '')
+    if (letters[0] !== others[0] || others.length * 2 < letters.length) return 'rtl'
   }
   return /\p{L}|\S\s+\S/u.test(text) ? 'ltr' : undefined
 }

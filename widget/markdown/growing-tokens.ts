@@ -12,7 +12,6 @@ export interface GrowingItem extends Growing<ItemToken> {
   /** Columns in front of its mark, and of its text. */
   readonly indent: number
   width: number
-  readonly isNumbered: boolean
 }
 
 /** Its text is put together when it is asked for: with every line, long ones would cost ever more. */

@@ -41,10 +41,6 @@ describe('readBlocks', () => {
     ['```md\n# a\n```js\nb\n```\nc\n```\nd', 'codemd:# a⏎```js⏎b⏎```⏎c p:d'],
     ['~~~MDX x\n~~~~sh\n~~~\n~~~~\n~~~\nd', 'codeMDX x:~~~~sh⏎~~~⏎~~~~ p:d'],
     ['````markdown\n```js\na\n```\n````\nd', 'codemarkdown:```js⏎a⏎``` p:d'],
-    [
-      '- ```md\n  1. ```js\n     a\n     ```\n  ```\n- d',
-      'list(item(codemd:1. ```js⏎   a⏎   ```) item(p:d))',
-    ],
     ['```md\n```md\n```md\n```js\n```\n```\n```\nd', 'codemd:```md⏎```md⏎```js⏎```⏎``` p:d'],
     // A fence without a language closes what is around it, as ever.
     ['```md\na\n```\nb', 'codemd:a p:b'],
@@ -87,7 +83,6 @@ describe('readBlocks', () => {
 
   it.each([
     ['1. a\n  - b\n2. c', 'list1(item(p:a list(item(p:b))) item(p:c))'],
-    ['1. a\n - b\n - c\n2. d', 'list1(item(p:a list(item(p:b) item(p:c))) item(p:d))'],
     [
       '1. a\n  - b\n    - c\n      - d\n  - e\n2. f',
       'list1(item(p:a list(item(p:b list(item(p:c list(item(p:d))))) item(p:e))) item(p:f))',
@@ -95,7 +90,7 @@ describe('readBlocks', () => {
     ['10. a\n\n  * b\n\n    c\n\n11. d', 'loose10(item(p:a loose(item(p:b p:c))) item(p:d))'],
     ['1. a\n  1. b\n  2. c\n2. d', 'list1(item(p:a list1(item(p:b) item(p:c))) item(p:d))'],
     ['*   a\n  * b\n    * c\n*   d', 'list(item(p:a list(item(p:b list(item(p:c))))) item(p:d))'],
-    ['- a\n 1. b\n- c', 'list(item(p:a list1(item(p:b))) item(p:c))'],
+    ['- a\n 1. b\n- c', 'list(item(p:a)) list1(item(p:b)) list(item(p:c))'],
     ['1. a\n\t- b\n2. c', 'list1(item(p:a list(item(p:b))) item(p:c))'],
     ['> 1. a\n>   - b\n> 2. c', 'quote(list1(item(p:a list(item(p:b))) item(p:c)))'],
     ['1. a\n  - ```js\n    x\n    ```\n2. b', 'list1(item(p:a list(item(codejs:x))) item(p:b))'],

@@ -26,7 +26,6 @@ const HEADING = /^(#{1,6})(?:[ \t]|$)/
 const UNDERLINE = /^(?:(=+)|-+)[ \t]*$/
 const RULE = /^(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$/
 const MARKER = /^(?:(?:(\d{1,9})[.)]|[*+-])(?=[ \t]|$)|\[\^([^\][\s]+)\]:)/
-const SUB_ITEM = /^(?:(\d{1,9})[.)]|[*+-])[ \t]+\S/
 /** It ends what stands around a list or a table, and is not part of that. */
 const END_TAG = /^<\/[a-z][\w.:-]*\s*>\s*$/i
 /** Nobody nests as deep as this but to do harm. */
@@ -122,13 +121,11 @@ class BlockReader {
    * two columns, whatever the mark. All that is further in belongs to it from then on.
    */
   #belongsTo(item: GrowingItem, line: Line): boolean {
-    const inset = line.indent - item.indent
     const text = line.rest.trimStart()
-    const [mark, number] = (inset > 0 && SUB_ITEM.exec(text)) || []
-    if (mark === undefined || RULE.test(text)) return false
-    const isOther = item.isNumbered !== (number !== undefined)
+    const [mark, number = '1'] = (line.indent > item.indent + 1 && MARKER.exec(text)) || []
     // A number that goes on is that of the next item.
-    if (!isOther && (inset < 2 || (number ?? '1') !== '1')) return false
+    if (mark === undefined || number !== '1' || text.trim() === mark || RULE.test(text))
+      return false
     item.width = line.indent
     return true
   }
@@ -248,8 +245,7 @@ class BlockReader {
     line.skip(space)
     this.#close()
     const width = isNote ? CODE_INDENT : indent + mark.length + space
-    const isNumbered = number !== undefined
-    const place = { indent, width, isNumbered, ...this.#here }
+    const place = { indent, width, ...this.#here }
     const item: GrowingItem = { type: 'item', label, tokens: [], loose: false, ...place }
     this.#itemsOf(mark.at(-1) ?? '', start).push(item)
     this.#reach()

@@ -1,5 +1,5 @@
 /** Tagged text while it arrives: most answers have no tag, so what reads them comes with the first one. */
-import { mayBeThinking, otherThinking, TAGS } from '../../server/protocol/tag-names.ts'
+import { TAGS } from '../../server/protocol/tag-names.ts'
 import type { SegmentChange, TagParser } from '../../server/protocol/tags.ts'
 import { late } from '../markdown/late.ts'
 
@@ -7,6 +7,9 @@ import { late } from '../markdown/late.ts'
 export const tagCode = late(() => import('./tagged.ts'))
 
 const TAGGED = /<(?:think|\|\w+_start\|)>.*?(?:<(?:\/think|\|\w+_end\|)>|$)/gs
+
+/** What a message begins with that may be thinking in other words; the parser knows which. */
+const MAY_THINK = /^\s{0,99}(?:[<[]?[rt]?$|[<[]th|<re)/i
 
 /** An answer without its thinking and tools, as well as that can be told without what reads tags. */
 export const withoutTagged = (text: string): string => text.replaceAll(TAGGED, '')
@@ -63,12 +66,15 @@ export function createTagReader(code: TagCode = tagCode): TagReader {
     pending += text
     parser = code.loaded()?.createTagParser()
     if (parser) return behind(passed.length, parser.push(passed + pending))
-    if (isHeld || (passed === '' && mayBeThinking(pending))) return []
-    const isOther = passed === '' && otherThinking(pending) !== undefined
-    const at = isOther ? 0 : tagAt(pending)
+    if (isHeld) return []
+    if (passed === '' && MAY_THINK.test(pending)) {
+      isHeld = pending.trim().length > 2
+      return []
+    }
+    const at = tagAt(pending)
     const free = pending.slice(0, at)
     pending = pending.slice(at)
-    isHeld = isOther || TAGS.some((tag) => pending.startsWith(tag))
+    isHeld = TAGS.some((tag) => pending.startsWith(tag))
     return pass(free)
   }
 
