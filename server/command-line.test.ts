@@ -57,10 +57,14 @@ describe('samosa-chat start', { timeout: PATIENT }, () => {
     await writeFile(file, '')
     const secret = join(directory, 'folder-for-file')
     await mkdir(join(secret, 'jwt-secret'), { recursive: true })
+    const journal = join(directory, 'file-for-folder')
+    await mkdir(journal)
+    await writeFile(join(journal, 'journal'), '')
     for (const [folder, reason] of [
       [file, 'a file is in the place of a folder'],
       [join(file, 'below'), 'a file is in the place of a folder'],
       [join(directory, 'x'.repeat(300)), 'a name is too long'],
+      [journal, 'a file is in the place of a folder'],
       [secret, 'a folder is in the place of a file'],
     ] as const) {
       const ended = await runWith({ DATABASE_URL: `file:${folder}`, PORT: '0' }, 'start')

@@ -42,7 +42,7 @@ import { createMetrics } from './metrics/index.ts'
 import { createPatterns } from './patterns/index.ts'
 import { takeRequests } from './stores/account-requests.ts'
 import { createTextFile } from './stores/atomic-file.ts'
-import { guardWrites, nodeFileSystem, systemCode } from './stores/file-system.ts'
+import { guardWrites, nodeFileSystem } from './stores/file-system.ts'
 import { type FolderLock, type FolderLockOptions, lockFolder } from './stores/folder-lock.ts'
 import { createJsonAccountStore } from './stores/json-accounts.ts'
 import { createJsonAttachmentStore } from './stores/json-attachments.ts'
@@ -139,7 +139,7 @@ export async function startServer(
 
 /** A system call that failed on something in the data folder: a sentence for the operator. */
 function blameFolder(error: unknown, directory: string): unknown {
-  if (!(error instanceof Error) || systemCode(error) === undefined) return error
+  if (!(error instanceof Error) || !('syscall' in error)) return error
   // Reading does not say of what; what is read elsewhere at the start tells of itself.
   const isElsewhere = 'path' in error && !String(error.path).startsWith(directory)
   return isElsewhere ? error : new StartError(unusableFolder(directory, error), { cause: error })

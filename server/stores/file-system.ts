@@ -176,7 +176,11 @@ export const nodeFileSystem: FileSystem = {
     if (process.platform === 'win32') return true
     try {
       const folder = await open(path, 'r')
-      await folder.sync().finally(() => folder.close())
+      try {
+        await folder.sync()
+      } finally {
+        await folder.close()
+      }
       return true
     } catch (error) {
       // Shares and file systems in user space have no such call, or let nobody open a folder.

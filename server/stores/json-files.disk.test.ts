@@ -404,10 +404,13 @@ describe('a file system', () => {
 
   it('that lets no file take the place of another stops the start, and nothing is left behind', async () => {
     const { directory, logger } = await temporaryStore()
-    const rename = async () => {
-      throw Object.assign(new Error('EEXIST'), { code: 'EEXIST' })
+    const files = {
+      ...nodeFileSystem,
+      async rename() {
+        throw Object.assign(new Error('EEXIST'), { code: 'EEXIST' })
+      },
     }
-    const opening = createJsonFileStore({ directory, logger, files: { ...nodeFileSystem, rename } })
+    const opening = createJsonFileStore({ directory, logger, files })
     await expect(opening).rejects.toThrow(/DATABASE_URL cannot be used: .* renamed file .*EEXIST/)
     expect((await readdir(directory)).filter((name) => name.includes('probe'))).toEqual([])
   })
