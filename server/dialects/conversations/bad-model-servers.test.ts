@@ -6,6 +6,7 @@ import {
   type FakeModelServer,
   type Script,
 } from '../../testing/fake-model-server.ts'
+import { rawResponse, startRawModelServer } from '../../testing/raw-model-server.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 import { tokensOf, type TestClient } from '../../testing/test-client.ts'
 
@@ -248,6 +249,35 @@ describe('models', () => {
       expect(await visitor.request('GET', '/api/models')).toMatchObject({
         status: 502,
         body: { detail: 'inference answered HTTP 500' },
+      })
+    } finally {
+      await server.close()
+      await model.close()
+    }
+  })
+})
+
+describe('a model server that wants to be left alone', () => {
+  it('is told of with its time, to whoever may ask again', async () => {
+    const body = JSON.stringify({ error: { message: 'Too busy.' } })
+    const headers = { 'content-type': 'application/json', 'retry-after': '120' }
+    const model = await startRawModelServer((_, socket) => {
+      socket.write(rawResponse(429, headers, body))
+    })
+    const server = await startTestServer({
+      INFERENCE_SERVICE_URL: model.url,
+      INFERENCE_API: 'openai',
+      INFERENCE_MODEL: 'm',
+    })
+    try {
+      const visitor = await server.visitor()
+      const id = await visitor.conversation()
+      const failure = { error: 'Too busy.', code: 'inference_error', retryable: true }
+      expect((await visitor.send(id, 'hi')).at(-2)?.data).toEqual({ ...failure, retry_after: 120 })
+      const models = await visitor.request('GET', '/api/models')
+      expect({ status: models.status, after: models.headers.get('retry-after') }).toEqual({
+        status: 502,
+        after: '120',
       })
     } finally {
       await server.close()

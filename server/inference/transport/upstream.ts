@@ -62,6 +62,8 @@ export interface AskedAnswer {
   readonly body: unknown
   /** Why it could not be read to its end. */
   readonly failure?: Error | undefined
+  /** Milliseconds after which the server wants to be asked again, where it says so. */
+  readonly retryAfterMs?: number | undefined
 }
 
 /** An answer with a bad status, and the error that it is when nothing can be done about it. */
@@ -156,7 +158,7 @@ export function createUpstream(origin: string, options: UpstreamOptions): Upstre
     const { exchange, head } = await send(request, signal)
     const read = isGood(head.status) ? await bodyOf(exchange) : await errorOf(exchange)
     signal.throwIfAborted()
-    return { status: head.status, ...read }
+    return { status: head.status, retryAfterMs: readRetryAfter(head.headers, Date.now()), ...read }
   }
 
   const tryOpen: Upstream['tryOpen'] = async (request, { signal }) => {
@@ -244,15 +246,15 @@ function withRetryAfter(error: ChatError, asked: number | undefined): ChatError 
 export const isGood = (status: number) => status >= 200 && status < 300
 
 /** The JSON of an answer. @throws ChatError for a bad status, and for what is not JSON */
-export function jsonOf({ status, body, failure }: AskedAnswer): unknown {
-  if (!isGood(status)) throw failureOfStatus(status, body)
+export function jsonOf({ status, body, failure, retryAfterMs }: AskedAnswer): unknown {
+  if (!isGood(status)) throw withRetryAfter(failureOfStatus(status, body), retryAfterMs)
   if (body !== undefined) return body
   throw (
     failure ?? new ChatError('inference_error', 'The model server sent an answer that is not JSON.')
   )
 }
 
-type Body = Omit<AskedAnswer, 'status'>
+type Body = Pick<AskedAnswer, 'body' | 'failure'>
 
 /** The JSON of a short body. */
 async function bodyOf(exchange: Pick<Exchange, 'receive' | 'abort'>): Promise<Body> {
