@@ -43,6 +43,8 @@ const OPENED = String.raw`
   |a|b|⏎|-|-|¦|1| ┊ |a|b|⏎|-|-|¦|**a|_b| ┊ <script>¦a ┊ <pre>¦a ┊ <!--¦a ┊ <?php¦a ┊ <!DOCTYPE¦a
   <![CDATA[¦a ┊ <div>¦a ┊ <x-y>¦a ┊ <table¦a ┊ <details>⏎¦a⏎ ┊ <div>⏎¦- a⏎ ┊ $$¦a ┊ $$¦a $ b
   $$¦\] ┊ $$¦\frac ┊ \[ a=¦a ┊ \[ a=¦$$ ┊ $$¦\[ a=
+  $$¦a⏎ ┊ $$¦$$$ ┊ \begin{array}¦a ┊ \begin{array}¦\end{array} ┊ $$¦\begin{array}
+  \begin{array}¦\begin{array}a\end{array}
 `
 
 /** What is written over and over in a line. */
@@ -63,7 +65,8 @@ const RUNS = String.raw`
   - 1.␣ ┊ # ┊ #␣ ┊ = ┊ - ┊ + ┊ a⏎ ┊ a⏎⏎ ┊ ⏎ ┊ ( ┊ ((a ┊ [^1] ┊ [x]␣ ┊ ... ┊ ' ┊ " ┊ ! ┊ "a
   a?"␣ ┊ A.␣ ┊ e.g.␣ ┊ <think> ┊ </think> ┊ a</think> ┊ <think></think> ┊ <think>ˋ ┊ ˋ<think>
   ˋ</think> ┊ <t ┊ <| ┊ <|python_start|> ┊ <|python_end|> ┊ <|output_start|>{}<|output_end|>
-  ˋˋ⏎<think> ┊ ˋa⏎⏎<think>
+  ˋˋ⏎<think> ┊ ˋa⏎⏎<think> ┊ $$a$$$ ┊ $$ a$$ ┊ $ˋa ┊ $(a ┊ $] ┊ $a,$ ┊ \begin{array}
+  \end{array} ┊ \begin{array}a\end{array} ┊ \begin{array}\begin{array}\end{array} ┊ \text{a ┊ $\text{
 `
 
 /** A beginning, what is written over and over behind it, and an end. */
@@ -72,7 +75,8 @@ const AROUND = String.raw`
   [a](b "¦\"¦") ┊ [a]: /x "¦t⏎¦" ┊ [a](¦&¦) ┊ [a](¦&a¦) ┊ ˋˋˋ¦&a¦ ┊ <a¦␣¦> ┊ <a¦␣¦x ┊ <a␣¦b␣¦>
   <a␣¦b=c␣¦ ┊ <a b="¦c¦"> ┊ <a b="¦c¦ ┊ </a¦␣¦ ┊ <!--¦-¦ ┊ <!--¦--¦ ┊ <?¦?¦ ┊ <!a¦a¦ ┊ <http:¦a¦
   <¦a¦@ ┊ <a@¦b.¦> ┊ <¦a¦ ┊ ˋ¦a¦ ┊ ˋ␣¦a¦ˋ ┊ ˋ¦␣¦ˋ ┊ ˋˋ¦ˋ¦ ┊ $¦a¦$ ┊ $¦\a¦$ ┊ $¦a¦ ┊ $$¦a¦$$
-  $$¦a⏎¦$$ b ┊ \(¦␣¦\) ┊ \[¦a⏎¦\] b ┊ \[ a=⏎¦\[ a=⏎¦⏎end ┊ $$⏎¦\[ a=⏎¦⏎end ┊ p⏎¦$$ a⏎⏎¦end
+  $$¦a⏎¦$$ b ┊ $$¦(,¦$$ ┊ $]¦,¦$ ┊ $a¦␣¦b$ ┊ |$¦|¦$| ┊ \begin{array}¦a¦\end{array}
+  \(¦␣¦\) ┊ \[¦a⏎¦\] b ┊ \[ a=⏎¦\[ a=⏎¦⏎end ┊ $$⏎¦\[ a=⏎¦⏎end ┊ p⏎¦$$ a⏎⏎¦end
   - $$⏎¦␣␣\[ a=⏎¦⏎end ┊ a¦␣¦b ┊ a¦␣¦⏎b ┊ # a¦␣¦b ┊ # a¦␣#¦␣b ┊ #␣¦#¦a ┊ -¦␣¦a ┊ * * *¦␣¦a
   ¦*␣¦a ┊ a⏎¦-¦a ┊ a⏎=¦␣¦a ┊ ¦1¦. a ┊ -␣¦␣¦x ┊ ˋˋˋ¦ˋ¦a ┊ ˋˋˋ⏎¦ˋ¦a ┊ ˋˋˋ⏎ˋˋˋ¦␣¦a ┊ |¦a|¦⏎|-|⏎
   |a|⏎|¦-|¦⏎ ┊ |a|⏎|-¦␣¦b ┊ a|b⏎|-¦␣¦b ┊ |a|⏎|-|⏎|¦\¦| ┊ |a|⏎|-|⏎¦|¦ ┊ http://a¦.¦ ┊ http://a¦)¦
@@ -84,7 +88,7 @@ const AROUND = String.raw`
 /** What opens and what closes. */
 const NESTED = String.raw`
   [¦] ┊ [¦](b) ┊ ![¦](b) ┊ [![¦](b)](c) ┊ *¦* ┊ **¦** ┊ *_¦_* ┊ **a *¦* c** ┊ *a **b␣¦␣d** e*
-  ~~¦~~ ┊ (¦) ┊ $¦$ ┊ >␣¦ ┊ -␣¦ ┊ 1.␣¦ ┊ \(¦\) ┊ <b>¦</b> ┊ <div>⏎⏎¦⏎⏎</div>
+  ~~¦~~ ┊ (¦) ┊ $¦$ ┊ >␣¦ ┊ -␣¦ ┊ 1.␣¦ ┊ \(¦\) ┊ \begin{array}¦\end{array} ┊ <b>¦</b> ┊ <div>⏎⏎¦⏎⏎</div>
   <details>¦</details> ┊ <think>¦</think> ┊ <think>ˋ¦ˋ</think>
 `
 

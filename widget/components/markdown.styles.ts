@@ -6,6 +6,7 @@ import { css } from 'lit'
 // `tr:has(> :nth-child(5))`: A table that scrolls anyway: its words need not stand below one another.
 // `li`: Not its list: the bullet stands where the item's own words begin.
 // `unicode-bidi`: In a sentence that runs from the right, signs of code and addresses stay in their order.
+// `span.math`: As an inline block that scrolls it would lose its baseline.
 // `th`: Not a solid colour: the shade behind shows through.
 
 /** Markdown: quiet type on one rhythm, code and tables that scroll inside themselves. */
@@ -199,9 +200,15 @@ export const markdownStyles = css`
     border-radius: var(--samosa-radius-code, 8px);
     vertical-align: middle;
   }
+  .math:has(> math) {
+    overflow: auto hidden;
+  }
   div.math {
-    overflow-x: auto;
     margin-block: 6px;
+  }
+  span.math:has(> math) {
+    display: inline-flex;
+    max-inline-size: 100%;
   }
   .table-scroll {
     --_ground: var(--_surface);

@@ -1,7 +1,8 @@
 /** Blocks while lines are added to them. */
 import type { BlockToken, ItemToken, ParagraphToken, QuoteToken, TableToken } from './tokens.ts'
 
-type Growing<Token> = { -readonly [Key in keyof Token]: Token[Key] }
+/** A token that is not finished. */
+export type Growing<Token> = { -readonly [Key in keyof Token]: Token[Key] }
 
 export interface GrowingQuote extends Growing<QuoteToken> {
   tokens: BlockToken[]

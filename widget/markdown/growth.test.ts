@@ -1,10 +1,11 @@
 /** No text costs more for each character the longer it is. What is drawn is counted in growth.browser.test.ts. */
-import { expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { slowTexts } from '../../server/testing/growth.ts'
 import { HARD_TEXTS, LONG_TEXTS } from '../../server/testing/hard-texts.ts'
 import { blocksOf, countSettled } from './blocks.ts'
 import { definitionsIn } from './definitions.ts'
 import { openFence } from './fence.ts'
+import { formulas } from './formulas.ts'
 import { readBlocks } from './read-blocks.ts'
 import { readInline } from './read-inline.ts'
 import { markOpen, preview } from './speculate.ts'
@@ -13,6 +14,10 @@ import type { BlockToken, Links } from './tokens.ts'
 const SIZE = 1_500
 /** Of a test that only counts processor time: whatever else the machine does. */
 const TIMEOUT = { timeout: 600_000 }
+
+beforeAll(async () => {
+  await formulas.load()
+})
 
 /** Reads all text of the blocks. */
 function readTexts(tokens: readonly BlockToken[], links: Links): void {
@@ -45,7 +50,7 @@ it('reads what is half written without slowing down', TIMEOUT, () => {
   const readOpen = (text: string) => {
     const blocks = blocksOf(text)
     countSettled(blocks, text)
-    const shown = readBlocks(preview(text, blocks.at(-1)?.tokens ?? []))
+    const shown = readBlocks(preview(text, blocks.at(-1)?.tokens ?? []), false)
     markOpen(text, shown)
     readTexts(shown, new Map())
   }

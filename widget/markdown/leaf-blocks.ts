@@ -6,9 +6,9 @@ import type { BlockToken } from './tokens.ts'
 
 /**
  * What became of a line: it is part of the block, the last of it, part of it if more comes behind, or
- * none of it.
+ * none of it. Or it shows that all lines of the block are text: to be read anew, or a run of words.
  */
-export type Taken = 'inside' | 'last' | 'maybe' | 'outside'
+export type Taken = 'inside' | 'last' | 'maybe' | 'outside' | 'text' | 'words'
 
 export interface Leaf {
   readonly token: BlockToken
@@ -56,7 +56,7 @@ export function openFence(
   let open: readonly Fence[] = [nests ? fence : { ...fence, info: '' }]
   let separator = ''
   let isUnpaired = false
-  const token = { type: 'code' as const, info: fence.info, text: '', ...place }
+  const token = { type: 'code' as const, info: fence.info, text: '', isClosed: false, ...place }
   return {
     token,
     get isUnpaired() {
@@ -64,7 +64,8 @@ export function openFence(
     },
     take(line) {
       const behind = line.indent < CODE_INDENT ? fencesBehind(open, line.rest) : open
-      if (behind.length === 0) return 'last'
+      token.isClosed = behind.length === 0
+      if (token.isClosed) return 'last'
       isUnpaired ||= behind.length < open.length
       open = behind
       line.skip(indent)

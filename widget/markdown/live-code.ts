@@ -23,7 +23,8 @@ export function createLiveCode(
   unfinished?: Node,
 ): LiveCode | undefined {
   const reader = openFence(source)
-  if (!reader) return undefined
+  // A formula is set when it is whole.
+  if (!reader || reader.language === 'math') return undefined
   const { text, rest: behind } = reader.read(source.slice(reader.openingLength))
   const fresh = dressCode(plainCode(reader.language, text), options.strings)
   const element = takeOver(unfinished, fresh)

@@ -3,7 +3,7 @@
  * looks like a tag was written to be read, and is text.
  */
 import { matchAt } from './definitions.ts'
-import type { InlineToken } from './tokens.ts'
+import type { Found, InlineToken } from './tokens.ts'
 
 /** The elements that raw HTML may make; the sanitiser lets no other through. */
 export const ELEMENTS: readonly string[] =
@@ -86,12 +86,6 @@ interface Tag {
 /** Which tags without a partner are HTML: theirs may follow, or stand anywhere. */
 export type KeptTags = 'none' | 'starts' | 'all'
 
-interface Markup {
-  /** `undefined` for what is left out. */
-  readonly token?: InlineToken
-  readonly end: number
-}
-
 /** Reads what starts with `<` in a text, from the front to the back. */
 export class MarkupReader {
   readonly #text: string
@@ -112,7 +106,7 @@ export class MarkupReader {
   }
 
   /** What starts at a place; `undefined` where `<` is a character like any other. */
-  read(at: number): Markup | undefined {
+  read(at: number): Found | undefined {
     const text = this.#text
     if (text.startsWith('<!--', at)) {
       const short = matchAt(/<!---?>/y, text, at)?.[0].length
@@ -149,12 +143,12 @@ export class MarkupReader {
     for (const tag of loose) tag.type = 'escape'
   }
 
-  #literal(at: number, end: number): Markup {
+  #literal(at: number, end: number): Found {
     return { token: { type: 'escape', text: this.#text.slice(at, end) }, end }
   }
 
   /** Leaves out what reaches to a place; without one, what is still being written. */
-  #leaveOut(end: number | undefined): Markup | undefined {
+  #leaveOut(end: number | undefined): Found | undefined {
     if (end === undefined && !this.#isOpen) return undefined
     return { end: end ?? this.#text.length }
   }
@@ -171,7 +165,7 @@ export class MarkupReader {
   }
 
   /** Leaves out a script or a style whose start tag ends at a place; not one that a sentence is about. */
-  #leaveSilent(silence: RegExp, from: number): Markup | undefined {
+  #leaveSilent(silence: RegExp, from: number): Found | undefined {
     const end = this.#find(silence, from)
     if (end === undefined) {
       return matchAt(REST_OF_SENTENCE, this.#text, from) ? undefined : this.#leaveOut(end)
@@ -182,7 +176,7 @@ export class MarkupReader {
     return isTalk || NO_CODE.test(inside) ? undefined : this.#leaveOut(end)
   }
 
-  #readHalf(at: number): Markup | undefined {
+  #readHalf(at: number): Found | undefined {
     const { length } = this.#text
     if (matchAt(HALF_WORD, this.#text, at)) return { end: length }
     const [half, , name = '', attributes = ''] = matchAt(HALF_TAG, this.#text, at) ?? []

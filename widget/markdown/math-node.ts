@@ -5,10 +5,18 @@ import { sanitizer } from './raw-html.ts'
 
 const typesetter = late(() => import('./typeset.ts'))
 
-/** The node of a formula; `raw` is what was written, its marks included. */
-export function mathNode(raw: string, text: string | undefined, display: boolean): Node | string {
+interface Formula {
+  /** What was written, its marks included. */
+  readonly raw: string
+  readonly text?: string | undefined
+  /** See `MathBlockToken`. */
+  readonly behind?: string | undefined
+}
+
+/** The node of a formula; `display` when it stands on a line of its own. */
+export function mathNode({ raw, text, behind = '' }: Formula, display: boolean): Node | string {
   if (sanitizer.loaded()?.gathersHtml()) return raw
-  const set = text === undefined ? undefined : typesetter.use()?.typeset(text, display)
+  const set = text === undefined ? undefined : typesetter.use()?.typeset(text, display, behind)
   const element = make(display ? 'div' : 'span', set ?? raw.trim())
   element.className = 'math'
   element.dir = 'ltr'

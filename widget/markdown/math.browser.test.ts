@@ -6,7 +6,7 @@ const assert = (condition: boolean, message: string) => {
 }
 
 const TEXT =
-  'Before.\n\nSo $x^2$ and $\\notatex{$ and $5 and $10.\n\n$$\n\\frac{a}{b}\n$$\n\n- \\(\\href{javascript:x}{y}\\)\n'
+  'Before.\n\nSo $x^2$ and $\\notatex{$ and $5 and $10.\n\n$$\n\\frac{a}{b}\n$$\n\n- \\(\\href{javascript:x}{y}\\)\n\n$$\n- u\n- v\n$$\n'
 
 const show = (container: HTMLElement, pieces: Iterable<string>) => {
   const stream = createMarkdownStream(container, { strings: answerStrings.markdown })
@@ -17,18 +17,26 @@ const show = (container: HTMLElement, pieces: Iterable<string>) => {
   stream.end()
 }
 
+const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+
+/** Waits until what is shown has as many formulas that are set. */
+const areSet = async (container: HTMLElement, count: number) => {
+  while (container.querySelectorAll('math').length < count) await frame()
+}
+
 describe('formulas', () => {
+  // The first of the page: nothing has been loaded for any.
   it('stand as TeX until they are typeset, and what cannot be read stays TeX', async () => {
     const container = document.createElement('div')
     show(container, TEXT)
     const [first] = container.children
     const plain = container.textContent ?? ''
     assert(plain.includes('$x^2$') && plain.includes('\\frac{a}{b}'), plain)
-    while (!container.querySelector('math')) {
-      await new Promise((resolve) => requestAnimationFrame(resolve))
-    }
+    assert(container.querySelectorAll('ul').length === 2, 'what no one has read yet is a list')
+    await areSet(container, 4)
+    assert(container.querySelectorAll('ul').length === 1, 'a formula is no list')
     assert(container.firstElementChild === first, 'what has no formula is left alone')
-    assert(container.querySelectorAll('math').length === 3, `${container.childElementCount}`)
+    assert(container.querySelectorAll('math').length === 4, `${container.childElementCount}`)
     assert(container.querySelector('math mfrac') !== null, 'a fraction')
     assert(container.querySelector('math[display=block]') !== null, 'on a line of its own')
     const shown = container.textContent ?? ''
@@ -38,5 +46,55 @@ describe('formulas', () => {
     const whole = document.createElement('div')
     show(whole, [TEXT])
     assert(whole.isEqualNode(container), 'the same as in one go')
+  })
+
+  it('are set with signs of chemistry, in fences and with the full stop behind them', async () => {
+    const container = document.createElement('div')
+    show(container, [
+      'So $\\ce{CO2}$.\n\n$$\nx = 1\n$$.\n\n```math\ny^2\n```\n\n\\begin{aligned} z &= 1 \\end{aligned}',
+    ])
+    await areSet(container, 4)
+    const [gas, equation, fence] = [...container.querySelectorAll('math')]
+    assert(gas?.querySelector('msub') !== null, 'the index of a formula of chemistry')
+    assert(equation?.querySelector('annotation')?.textContent?.trim() === 'x = 1', 'what is copied')
+    assert(equation?.textContent?.includes('1.') === true, 'the full stop stands behind it')
+    assert(fence?.querySelector('msup') !== null && !container.querySelector('pre'), 'a fence')
+  })
+
+  it('leave a fence that never closes as it is', () => {
+    const container = document.createElement('div')
+    show(container, ['```math\ny^2'])
+    assert(container.querySelector('pre')?.textContent === 'y^2', container.innerHTML)
+  })
+
+  it('can be reached to their end on a phone, in text, lists and tables', async () => {
+    const { markdownStyles } = await import('../components/markdown.styles.ts')
+    const host = document.createElement('div')
+    const root = host.attachShadow({ mode: 'open' })
+    const sheet = markdownStyles.styleSheet
+    if (sheet) root.adoptedStyleSheets = [sheet]
+    const container = document.createElement('div')
+    container.className = 'text'
+    container.style.inlineSize = '320px'
+    root.append(container)
+    document.body.append(host)
+    const sum = `$S = ${Array.from({ length: 40 }, (_, index) => `a_{${index}}`).join(' + ')}$`
+    show(container, [`So ${sum}.\n\n- is ${sum}\n  - ${sum}\n\n| a |\n|-|\n| ${sum} |\n\n> ${sum}`])
+    await areSet(container, 5)
+    for (const formula of container.querySelectorAll('.math')) {
+      const math = formula.querySelector('math')
+      let box: Element | null = formula
+      const scrolls = (element: Element) =>
+        element.scrollWidth > element.clientWidth &&
+        /auto|scroll/.test(getComputedStyle(element).overflowX)
+      while (box && !scrolls(box)) box = box.parentElement
+      if (!box || !math) throw new Error(`Nothing scrolls: ${formula.parentElement?.localName}`)
+      const { width } = box.getBoundingClientRect()
+      assert(width <= 321, `${width} px of ${formula.parentElement?.localName} scroll`)
+      box.scrollLeft = box.scrollWidth
+      const { right } = math.getBoundingClientRect()
+      assert(right <= box.getBoundingClientRect().right + 1, `${right} is out of reach`)
+    }
+    host.remove()
   })
 })

@@ -1,8 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { formulas } from './formulas.ts'
 import { outlineOfBlocks } from './outline.ts'
 import { readBlocks } from './read-blocks.ts'
 
 const read = (source: string) => outlineOfBlocks(readBlocks(source)).replaceAll('\n', '⏎')
+
+beforeAll(async () => {
+  await formulas.load()
+})
 
 describe('readBlocks', () => {
   it.each([
@@ -141,13 +146,16 @@ describe('readBlocks', () => {
     ['$$\nx\n$$\na', 'math:⏎x⏎ p:a'],
     ['a\n$$ x $$', 'p:a math: x '],
     ['\\[\nx\n\\]', 'math:⏎x⏎'],
-    ['$$\n+ a', 'math:?'],
-    ['$$\n+ a\n  ', 'math:?'],
+    ['$$\n+ a', 'p:$$ list(item(p:a))'],
     ['$$\n+ a\n\nb', 'p:$$ list(item(p:a)) p:b'],
-    ['p\n$$ a\n- b $$ c', 'p:p⏎$$ a list(item(p:b $$ c))'],
+    ['p\n$$ a\n- b $$ c', 'p:p⏎$$ a⏎- b $$ c'],
     ['- $$\n  x\n  $$\n- b', 'list(item(math:⏎x⏎) item(p:b))'],
   ])('reads formulas in %j', (source, expected) => {
     expect(read(source)).toBe(expected)
+  })
+
+  it.each(['$$\n+ a', '$$\n+ a\n  ', '\\[\na\n\nb ='])('waits for the end of %j', (source) => {
+    expect(outlineOfBlocks(readBlocks(source, false))).toBe('math:?')
   })
 
   it('tells the lines that a block stands in', () => {

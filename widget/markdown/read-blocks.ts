@@ -3,22 +3,16 @@
  * next line or ends; then the line may open new blocks; what is left of it is text of the innermost one.
  */
 import { finishBlocks, splitDefinitions } from './finish-blocks.ts'
+import { formulas } from './formulas.ts'
 import {
   GrowingParagraph,
   type GrowingItem,
   type GrowingQuote,
   type GrowingTable,
 } from './growing-tokens.ts'
-import {
-  CODE_INDENT,
-  openFence,
-  openHtml,
-  openIndented,
-  type Leaf,
-  type Taken,
-} from './leaf-blocks.ts'
+import { CODE_INDENT, openFence, openHtml, openIndented, type Leaf } from './leaf-blocks.ts'
 import { Line } from './line.ts'
-import { blockFormula } from './math.ts'
+import type { FormulaLeaf } from './math.ts'
 import { alignsOf, cellsOf } from './table-rules.ts'
 import type { BlockToken, ItemToken, ListToken } from './tokens.ts'
 
@@ -42,8 +36,10 @@ class BlockReader {
   #paragraph: GrowingParagraph | undefined
   #table: GrowingTable | undefined
   /** A block that takes lines as they are. */
-  #leaf: Leaf | undefined
-  /** For each kind of formula, by its first character: the line in front of which none closes. */
+  #leaf: Leaf | FormulaLeaf | undefined
+  /** What a formula has ended. */
+  #interrupted: { paragraph?: GrowingParagraph | undefined; table?: GrowingTable | undefined } = {}
+  /** For each kind of formula, by what closes it: the line in front of which none opens. */
   readonly #noFormulaBefore = new Map<string, number>()
   /** Fences in code of Markdown may be those of code in it. */
   #nests = true
@@ -61,6 +57,10 @@ class BlockReader {
     this.#number = number
     this.#matched = depth
     while (this.#matched < this.#open.length && this.#continues(line)) this.#matched += 1
+    if (this.#matched < this.#open.length && this.#leaf && 'lines' in this.#leaf) {
+      this.#makeText(this.#leaf)
+      return this.read(text, number, depth)
+    }
     if (this.#matched === this.#open.length && this.#takes(line)) return
     let opened: boolean | undefined = true
     while (opened && !line.isBlank) opened = this.#openBlock(line)
@@ -72,22 +72,32 @@ class BlockReader {
     const leaf = this.#leaf
     const taken = leaf?.take(line) ?? 'outside'
     if (!leaf || taken === 'outside') return false
+    if ('lines' in leaf && (taken === 'text' || taken === 'words')) {
+      this.#makeText(leaf, taken === 'words')
+      return true
+    }
     if (taken !== 'maybe') this.#reach(leaf.token)
     if (taken === 'last') this.#leaf = undefined
     return true
   }
 
   /**
-   * Reads all behind code again whose end has not come, though that of code in it has: then a fence was
-   * missing, and the first one that may close it does. In an item or a quote it ends with that.
+   * No line comes behind these. What may have become a formula is text. Code whose end has not come, though
+   * that of code in it has, is read again: a fence was missing, and the first one that may close it does. In
+   * an item or a quote it ends with that.
    */
   end(lines: readonly string[]): void {
-    const leaf = this.#leaf
-    if (!leaf?.isUnpaired || this.#open.length > 1) return
-    this.#leaf = undefined
-    this.tokens.pop()
-    this.#nests = false
-    for (let at = leaf.token.line; at < lines.length; at += 1) this.read(lines[at] ?? '', at)
+    for (let leaf = this.#leaf; leaf; leaf = this.#leaf) {
+      if ('lines' in leaf) {
+        this.#number = lines.length
+        this.#makeText(leaf)
+      } else if (leaf.isUnpaired && this.#open.length === 1) {
+        this.#leaf = undefined
+        this.tokens.pop()
+        this.#nests = false
+        for (let at = leaf.token.line; at < lines.length; at += 1) this.read(lines[at] ?? '', at)
+      } else return
+    }
   }
 
   #start(leaf: Leaf): undefined {
@@ -263,42 +273,40 @@ class BlockReader {
     return items
   }
 
-  /** Opens a formula of whole lines; when it turns out to be none they are read again, as text. */
+  /** Opens a formula of whole lines. */
   #openFormula(first: string, paragraph: GrowingParagraph | undefined): false | undefined {
-    const kind = first.charAt(0)
-    if (this.#number < (this.#noFormulaBefore.get(kind) ?? 0)) return false
-    const end = kind === '$' ? '$$' : '\\]'
-    const lines: string[] = []
-    let raw = ''
-    const look = (line: string) => {
-      lines.push(line)
-      raw += this.#number === this.#unfinished ? line : `${line}\n`
-      // Only what may close it needs to be looked at in full.
-      return lines.length > 1 && !line.includes(end) ? { raw } : blockFormula(raw)
-    }
-    const found = look(first)
-    if (!found) return false
-    const token = { type: 'math' as const, ...found, ...this.#here }
-    this.#add(token)
-    if ('text' in found) return undefined
-    const take = (line: Line): Taken => {
-      const more = look(line.rest)
-      // Something may still come behind the spaces of a last line.
-      if (more && !(line.isBlank && this.#number !== this.#unfinished)) {
-        Object.assign(token, more)
-        return 'text' in more ? 'last' : 'inside'
-      }
-      // Nor does one that starts further on, up to here: these lines are not tried again for each.
-      this.#noFormulaBefore.set(kind, this.#number)
-      this.#close()
-      this.#innermost.pop()
-      this.#paragraph = paragraph
-      const depth = this.#open.length
-      for (const [index, text] of lines.entries()) this.read(text, token.line + index, depth)
-      return 'maybe'
-    }
-    this.#leaf = { token, take }
+    const leaf = formulas.loaded()?.openFormula(first, this.#here, this.#unfinished)
+    if (!leaf || this.#number < (this.#noFormulaBefore.get(leaf.closing) ?? 0)) return false
+    const table = this.#matched === this.#open.length ? this.#table : undefined
+    this.#add(leaf.token)
+    this.#interrupted = { paragraph, table }
+    if (!leaf.isClosed) this.#leaf = leaf
     return undefined
+  }
+
+  /** Reads the lines of what was no formula again, as text: as blocks, or as words of one paragraph. */
+  #makeText({ token, lines, closing }: FormulaLeaf, areWords = false) {
+    this.#noFormulaBefore.set(closing, this.#number)
+    this.#matched = this.#open.length
+    this.#close()
+    this.#innermost.pop()
+    this.#paragraph = this.#interrupted.paragraph
+    this.#table = this.#interrupted.table
+    const depth = this.#open.length
+    for (const [index, text] of lines.entries()) {
+      this.#number = token.line + index
+      if (areWords) this.#addWords(text.trim())
+      else this.read(text, this.#number, depth)
+    }
+  }
+
+  #addWords(words: string) {
+    if (this.#paragraph) {
+      this.#paragraph.lines.push(words)
+      this.#reach(this.#paragraph)
+    } else {
+      this.#paragraph = this.#add(new GrowingParagraph(words, this.#number))
+    }
   }
 
   #addText(line: Line) {
@@ -308,15 +316,10 @@ class BlockReader {
     const goesOn = this.#paragraph && !END_TAG.test(rest)
     if (isBlank || (this.#matched < this.#open.length && !goesOn)) this.#close()
     if (isBlank) return
-    if (this.#paragraph) {
-      this.#paragraph.lines.push(rest)
-      this.#reach(this.#paragraph)
-    } else if (this.#table && !END_TAG.test(rest)) {
+    if (!this.#paragraph && this.#table && !END_TAG.test(rest)) {
       this.#table.rows.push(cellsOf(rest))
       this.#reach(this.#table)
-    } else {
-      this.#paragraph = this.#add(new GrowingParagraph(rest, this.#number))
-    }
+    } else this.#addWords(rest)
   }
 }
 

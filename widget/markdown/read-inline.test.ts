@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { formulas } from './formulas.ts'
 import { outlineOfText } from './outline.ts'
 import { readInline } from './read-inline.ts'
 
@@ -9,6 +10,10 @@ const LINKS = new Map([
   ['^so', { href: '', note: 'So' }],
 ])
 const read = (text: string) => outlineOfText(readInline(text, LINKS)).replaceAll('\n', '⏎')
+
+beforeAll(async () => {
+  await formulas.load()
+})
 
 describe('readInline', () => {
   it.each([

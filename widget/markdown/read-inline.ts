@@ -2,10 +2,10 @@
 import { FOREIGN_CITATION, withoutForeignCitations } from '../../server/protocol/citation-marks.ts'
 import { matchAt, normalizeLabel, readTarget } from './definitions.ts'
 import { nest, runBetween, UNSPACED, type Run } from './emphasis.ts'
+import { formulas } from './formulas.ts'
 import { MarkupReader } from './markup.ts'
-import { closingBracket, inlineFormula, opensFormula, type Formula } from './math.ts'
 import { safeUrl } from './safe-url.ts'
-import type { InlineToken, Links, Target } from './tokens.ts'
+import type { Found, InlineToken, Links, Target } from './tokens.ts'
 
 interface Bracket {
   /** Where it stands among the tokens. */
@@ -76,23 +76,6 @@ function trimAddress(address: string): string {
   }
 }
 
-/**
- * Where a mark comes next in a text, `Infinity` when it does not. The places to look from only move on:
- * however often one is looked for, the text is searched once.
- */
-function lookAhead(text: string) {
-  const found = new Map<string, number>()
-  return (mark: string, from: number): number => {
-    let at = found.get(mark) ?? -1
-    if (at < from) {
-      at = text.indexOf(mark, from)
-      if (at < 0) at = Infinity
-      found.set(mark, at)
-    }
-    return at
-  }
-}
-
 /** Where runs of backticks start, by their length, the last one first. */
 function backtickRuns(text: string): ReadonlyMap<number, number[]> {
   const runs = new Map<number, number[]>()
@@ -118,10 +101,8 @@ export function readInline(
   const pieces: (InlineToken | Run)[] = []
   const brackets: Bracket[] = []
   const markup = new MarkupReader(text, isOpen)
-  const nextAt = lookAhead(text)
+  const formulaAt = formulas.loaded()?.inlineFormulas(text, isOpen)
   let runs: ReadonlyMap<number, number[]> | undefined
-  /** Where a bracket closes that was found to close no formula, by what it looks like. */
-  const noFormula = new Map<string, number>()
 
   /** Shows what is half written as what it will most likely be. */
   const closeAtEnd = () => {
@@ -144,6 +125,9 @@ export function readInline(
     pieces.push(piece)
     return end
   }
+
+  const pushFound = (found: Found | undefined): number | undefined =>
+    found?.token ? push(found.token, found.end) : found?.end
 
   /** Reads what starts at a place with these characters; returns where it ends. */
   const take = (at: number, mark: string): number => {
@@ -171,7 +155,7 @@ export function readInline(
         return closeBracket(at)
       case '\\':
       case '$':
-        return readFormula(at) ?? readEscape(at)
+        return pushFound(formulaAt?.(at)) ?? readEscape(at)
       case '<':
         return readPointed(at)
       case '\ue200':
@@ -217,28 +201,9 @@ export function readInline(
     return text.length
   }
 
-  const findFormula = (at: number): Formula | undefined => {
-    const before = text.charAt(at - 1)
-    const closing = closingBracket(text.slice(at, at + 2))
-    if (closing === undefined) return inlineFormula(text.slice(at), before)
-    const end = nextAt(closing, at + 3)
-    // Brackets that hold no formula hold none further in.
-    if (end === Infinity || end === noFormula.get(closing)) return undefined
-    const found = inlineFormula(text.slice(at, end + closing.length), before)
-    if (!found) noFormula.set(closing, end)
-    return found
-  }
-
-  const readFormula = (at: number): number | undefined => {
-    const found = findFormula(at)
-    if (found) return push({ type: 'math', ...found }, at + found.raw.length)
-    if (!isOpen) return undefined
-    const rest = text.slice(at)
-    return rest === '\\' || opensFormula(rest, text.charAt(at - 1)) ? text.length : undefined
-  }
-
   const readEscape = (at: number): number => {
     const next = text.charAt(at + 1)
+    if (isOpen && next === '' && text.charAt(at) === '\\') return text.length
     if (text.charAt(at) === '$' || !(next === '\n' || PUNCTUATION.test(next))) {
       return push(text.charAt(at), at + 1)
     }
@@ -259,9 +224,7 @@ export function readInline(
       if (uri === undefined) return push(linkTo(`mailto:${mail}`, mail), end)
       return push(safeUrl(uri) ? linkTo(uri, uri) : { type: 'escape', text: address }, end)
     }
-    const found = markup.read(at)
-    if (!found) return push('<', at + 1)
-    return found.token ? push(found.token, found.end) : found.end
+    return pushFound(markup.read(at)) ?? push('<', at + 1)
   }
 
   const readAddress = (at: number): number => {

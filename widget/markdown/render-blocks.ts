@@ -1,12 +1,12 @@
 /** Blocks as DOM. */
 import { depthChange } from './blocks.ts'
 import { unescapeText } from './entities.ts'
+import { formulas } from './formulas.ts'
 import { inFragment, make } from './make.ts'
 import type { KeptTags } from './markup.ts'
-import { mathNode } from './math-node.ts'
 import { withHtml } from './raw-html.ts'
 import { htmlNodes, inlineNodes, noteNumber, taskBox } from './render-inline.ts'
-import type { BlockToken, ItemToken, Links, ListToken, TableToken } from './tokens.ts'
+import type { BlockToken, CodeToken, ItemToken, Links, ListToken, TableToken } from './tokens.ts'
 
 const HEADINGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'] as const
 /** HTML that is more than tags, which alone would show nothing. */
@@ -23,6 +23,13 @@ export function plainCode(language: string, text: string | Text): HTMLPreElement
   const code = make('code', text)
   if (language !== '') code.className = `language-${language}`
   return make('pre', code)
+}
+
+/** A code block; one of the language `math` is a formula, when it is whole. */
+function renderCode({ info, text, isClosed }: CodeToken): Node | string {
+  const language = languageOf(info)
+  const grammar = isClosed && language === 'math' ? formulas.loaded() : undefined
+  return grammar?.mathNode({ raw: text, text }, true) ?? plainCode(language, text)
 }
 
 /** Whether one of these blocks opens an HTML element that another one may close. */
@@ -96,7 +103,7 @@ function renderBlock(token: BlockToken, links: Links, inElement = false): Node |
     case 'heading':
       return make(HEADINGS[token.depth - 1] ?? 'h6', inlineNodes(token.text, links, token.isOpen))
     case 'code':
-      return plainCode(languageOf(token.info), token.text)
+      return renderCode(token)
     case 'quote': {
       const render = opensElement(token.tokens) ? renderTogether : renderBlocks
       return make('blockquote', render(token.tokens, links))
@@ -120,7 +127,7 @@ function renderBlock(token: BlockToken, links: Links, inElement = false): Node |
     case 'html':
       return htmlNodes(token.text, keptTags(token.text, inElement), token.isOpen)
     case 'math':
-      return mathNode(token.raw, token.text, true)
+      return formulas.loaded()?.mathNode(token, true) ?? token.raw
     case 'definition':
       return inFragment()
     default:

@@ -1,8 +1,8 @@
 /** Text of a block as DOM. Elements are made by name, never from strings; raw HTML goes to the sanitiser. */
 import { decodeEntities, unescapeText } from './entities.ts'
+import { formulas } from './formulas.ts'
 import { inFragment, make } from './make.ts'
 import { readHtml } from './markup.ts'
-import { mathNode } from './math-node.ts'
 import { placeOfTag, withHtml } from './raw-html.ts'
 import { readInline } from './read-inline.ts'
 import { safeUrl } from './safe-url.ts'
@@ -92,7 +92,7 @@ function inlineNode(token: InlineToken): Node | string {
     case 'note':
       return noteNumber(token.text)
     case 'math':
-      return mathNode(token.raw, token.text, token.display)
+      return formulas.loaded()?.mathNode(token, token.display) ?? token.raw
     case 'html':
       return placeOfTag(token.text)
     default:

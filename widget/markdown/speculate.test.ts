@@ -1,12 +1,17 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { formulas } from './formulas.ts'
 import { outlineOfBlocks, outlineOfText } from './outline.ts'
 import { readBlocks } from './read-blocks.ts'
 import { readInline } from './read-inline.ts'
 import { markOpen, preview } from './speculate.ts'
 
+beforeAll(async () => {
+  await formulas.load()
+})
+
 /** What is shown of a text that is still being written. */
 function shown(text: string): string {
-  const blocks = readBlocks(preview(text, readBlocks(text)))
+  const blocks = readBlocks(preview(text, readBlocks(text, false)), false)
   markOpen(text, blocks)
   const textOf = (inside: string, isOpen?: boolean) =>
     outlineOfText(readInline(inside, new Map(), isOpen)).trimEnd()
@@ -200,6 +205,26 @@ describe('what is half written', () => {
       'it costs $5': 'p:it costs $5',
       'in $HOME there': 'p:in $HOME there',
       'so\n\n$$\nx': 'p:so',
+      'so\n\n\\[\nx\n\ny': 'p:so',
+      'so \\begin{aligned} x &= 1 \\\\': 'p:so',
+      'so \\beg': 'p:so',
+      '- a\n- $$\n  x': 'list(item(p:a))',
+    })
+  })
+
+  it('shows what is no formula once that is clear', () => {
+    shows({
+      'in Make $$ mean': 'p:in Make $$ mean',
+      '$$ mean': 'p:$$ mean',
+      '$$ – f': 'p:$$ – f',
+      'hotels ($$)': 'p:hotels ($$)',
+      'so \\( is an': 'p:so «(» is an',
+      'so \\[ is an': 'p:so «[» is an',
+      '$$\nthis is a line of te': 'p:$$<br>⏎this is a line of te',
+      '$$\nx\n\nBut ': 'p:$$<br>⏎x p:But',
+      '$x^ is what you ty': 'p:$x^ is what you ty',
+      '\\begin{itemize}': 'p:\\begin{itemize}',
+      'if 人均$$左右': 'p:if 人均$$左右',
     })
   })
 })

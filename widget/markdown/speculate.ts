@@ -61,7 +61,7 @@ export function preview(text: string, tokens: readonly BlockToken[]): string {
   if (leaf?.type === 'code' || leaf?.type === 'html') return text
   // Half a formula cannot be read.
   if (leaf?.type === 'math' && leaf.text === undefined) {
-    return text.slice(0, Math.max(text.lastIndexOf('$$'), text.lastIndexOf('\\[')))
+    return text.split('\n').slice(0, leaf.line).join('\n')
   }
   return completeBlocks(text)
 }

@@ -1,4 +1,5 @@
 import { answerStrings } from '../parts/strings.ts'
+import { formulas } from './formulas.ts'
 import { sanitizer } from './raw-html.ts'
 import { SAMPLES } from './samples.ts'
 import { createMarkdownStream, longBlocks, type MarkdownStream } from './stream.ts'
@@ -49,6 +50,7 @@ describe('a Markdown stream', () => {
   before(async () => {
     await sanitizer.load()
     await longBlocks.load()
+    await formulas.load()
   })
 
   it('ends in the DOM of a one-shot rendering wherever the text is cut in two', () => {

@@ -6,6 +6,7 @@ import { blocksOf, countSettled, isFence, type Block } from './blocks.ts'
 import { colourCode } from './colour.ts'
 import { definitionsIn, flatLabel, labelsIn } from './definitions.ts'
 import type { DressOptions } from './dress.ts'
+import { formulas, mayHoldFormula } from './formulas.ts'
 import { late, takeMissed } from './late.ts'
 import { createSettledBlock, renderDressed, type Settled } from './live-block.ts'
 import type { LiveCode } from './live-code.ts'
@@ -27,7 +28,7 @@ export interface MarkdownStream {
 }
 
 /** Text that a module loaded on demand may show better: raw HTML, character references, formulas. */
-const MAY_BE_LATE = /[<&$\\]/
+const MAY_BE_LATE = /[<&$\\]|math/
 
 export const longBlocks = late(() => import('./long-blocks.ts'))
 
@@ -74,8 +75,10 @@ export function createMarkdownStream(
   let code: LiveCode | undefined
   let endsInReturn = false
   let ended = false
+  /** All that has come, as long as formulas cannot be read: they may be other blocks than were shown. */
+  let plain = formulas.loaded() ? undefined : ''
 
-  let readSource = ''
+  let readSource: string | undefined
   let read: readonly Block[] = []
   /** The blocks of a source; the last one is remembered. */
   const blocksIn = (source: string) => {
@@ -90,7 +93,30 @@ export function createMarkdownStream(
     waiting = 0
     if (endsInReturn && (text !== '' || ended)) text = `\r${text}`
     endsInReturn = !ended && text.endsWith('\r')
-    tail += normalize(endsInReturn ? text.slice(0, -1) : text)
+    text = normalize(endsInReturn ? text.slice(0, -1) : text)
+    tail += text
+    if (plain !== undefined) plain += text
+  }
+
+  /** Reads everything again if it may hold formulas that could not be read. */
+  const findFormulas = () => {
+    if (plain === undefined) return
+    if (!formulas.loaded()) {
+      if (mayHoldFormula(tail)) formulas.use()
+      return
+    }
+    if (mayHoldFormula(plain)) {
+      tail = plain
+      tailNodes = [...container.childNodes]
+      settled.length = 0
+      links.clear()
+      undefinedIn.clear()
+      outdated.clear()
+      growing = undefined
+      code = undefined
+      readSource = undefined
+    }
+    plain = undefined
   }
 
   const define = (found: ReadonlyMap<string, Target>) => {
@@ -215,6 +241,7 @@ export function createMarkdownStream(
 
   const catchUp = () => {
     takePieces()
+    findFormulas()
     while (advance());
   }
 
@@ -222,6 +249,7 @@ export function createMarkdownStream(
   const awaitMissed = () => {
     void takeMissed()?.then((arrived) => {
       if (!arrived) return
+      if (plain !== undefined && formulas.loaded()) return ended ? finishAll() : draw(false)
       for (const block of settled) if (MAY_BE_LATE.test(block.raw)) block.refresh(links)
       if (!ended) showTail()
       awaitMissed()
@@ -248,6 +276,16 @@ export function createMarkdownStream(
     drawing = performance.now() - began
   }
 
+  const finishAll = () => {
+    catchUp()
+    renew(false)
+    code?.end()
+    finish()
+    reconcile(container, tailNodes, [], null)
+    tailNodes = []
+    awaitMissed()
+  }
+
   return {
     append(text) {
       if (text === '') return
@@ -265,14 +303,9 @@ export function createMarkdownStream(
     end() {
       if (ended) return
       ended = true
+      readSource = undefined
       clearTimeout(pause)
-      catchUp()
-      renew(false)
-      code?.end()
-      finish()
-      reconcile(container, tailNodes, [], null)
-      tailNodes = []
-      awaitMissed()
+      finishAll()
     },
     refresh() {
       for (const block of settled) block.refresh(links)

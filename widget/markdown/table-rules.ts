@@ -1,10 +1,12 @@
 /** Tables, as GitHub has them. */
+import { formulas } from './formulas.ts'
 
 const DELIMITER = /^:?-+:?$/
 
-/** The cells of a row: what stands between pipes that are not escaped. */
+/** The cells of a row: what stands between pipes that are not escaped, nor in a formula. */
 export function cellsOf(row: string): string[] {
-  const bare = row
+  const safe = row.includes('|') ? (formulas.loaded()?.protectPipes(row) ?? row) : row
+  const bare = safe
     .trim()
     .replace(/^\|/, '')
     .replace(/(?<!\\)\|$/, '')

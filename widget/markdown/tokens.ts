@@ -33,6 +33,8 @@ export interface CodeToken extends Place {
   /** What stands behind an opening fence; `undefined` for indented code. */
   readonly info?: string | undefined
   readonly text: string
+  /** Its closing fence is there. */
+  readonly isClosed?: boolean
 }
 
 export interface QuoteToken extends Place {
@@ -92,6 +94,8 @@ export interface MathBlockToken extends Place {
   readonly raw: string
   /** `undefined` while its end has not come. */
   readonly text?: string | undefined
+  /** A comma, a full stop or such, which is set with it. */
+  readonly behind?: string | undefined
 }
 
 export type BlockToken =
@@ -120,6 +124,13 @@ export type InlineToken =
       readonly text: string
       readonly display: boolean
     }
+
+/** What was read at a place in a text, and where that ends. */
+export interface Found {
+  /** `undefined` for what is left out. */
+  readonly token?: InlineToken
+  readonly end: number
+}
 
 export interface LinkToken extends Target {
   readonly type: 'link'

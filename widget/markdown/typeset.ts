@@ -1,15 +1,23 @@
 /** TeX as MathML, made by KaTeX: the chunk that is loaded with the first formula. */
 import katex from 'katex'
+import { late } from './late.ts'
 
 /** Longer formulas stay TeX. */
 const MOST_CHARACTERS = 4_000
+/** Formulas of chemistry, which KaTeX reads with an extension. */
+const CHEMISTRY = /\\(?:ce|pu)\b/
 
-/** The formula as nodes, or `undefined` when it cannot be read. */
-export function typeset(text: string, display: boolean): Node | undefined {
-  if (text.length > MOST_CHARACTERS) return undefined
+const chemistry = late(() => import('katex/contrib/mhchem'))
+
+/**
+ * The formula as nodes, with the punctuation `behind` it; `undefined` when it cannot be read, or not
+ * before the extension for it is there.
+ */
+export function typeset(text: string, display: boolean, behind: string): Node | undefined {
+  if (text.length > MOST_CHARACTERS || (CHEMISTRY.test(text) && !chemistry.use())) return undefined
   const box = document.createElement('span')
   try {
-    katex.render(text, box, {
+    katex.render(text + behind, box, {
       output: 'mathml',
       displayMode: display,
       trust: false,
@@ -21,5 +29,8 @@ export function typeset(text: string, display: boolean): Node | undefined {
     // Not TeX, or a page in quirks mode, for which there is no typesetting.
     return undefined
   }
+  // What a reader copies is the formula alone.
+  const source = box.querySelector('annotation')
+  if (source) source.textContent = text
   return box.querySelector('math') ?? undefined
 }
