@@ -15,10 +15,13 @@ import type { Tally } from './tally.ts'
 /** Over HTTP, at most this many pieces: the bytes in between are cut without a network. */
 const MOST_WRITES = 2_000
 
+/** The operator's own: any other would have to be on the server's list. */
+const MODEL = 'recorded'
+
 const REQUEST: GenerateRequest = {
   messages: [{ role: 'user', content: 'Hello' }],
   systemPrompt: 'Be brief.',
-  model: 'recorded',
+  model: MODEL,
   temperature: 1,
   maxTokens: 100,
   topK: 50,
@@ -95,7 +98,7 @@ async function startReplay(): Promise<Replay> {
   const adapter = createOpenai({
     url: `http://127.0.0.1:${port}`,
     apiKey: undefined,
-    model: 'recorded',
+    model: MODEL,
     timeoutSeconds: 10,
   })
   return {
