@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { blocksOf, countSettled } from './blocks.ts'
 import { definitionsIn, labelsIn } from './definitions.ts'
 import { readBlocks } from './read-blocks.ts'
 import { SAMPLES } from './samples.ts'
+import { loadGrammars } from '../scripted/load-grammars.ts'
+
+beforeAll(loadGrammars)
 
 const settledOf = (source: string) => {
   const blocks = blocksOf(source)

@@ -1,5 +1,5 @@
 /** Which blocks of a text that still grows are settled: no further text can change them. */
-import { isHtmlAt } from './markup.ts'
+import { markup } from './grammars.ts'
 import { readBlocks } from './read-blocks.ts'
 import type { BlockToken } from './tokens.ts'
 
@@ -35,7 +35,7 @@ export function depthChange(raw: string): number {
   const tags = raw.slice(0, raw.lastIndexOf('>') + 1)
   for (const { 1: slash, index } of tags.matchAll(CONTAINER_TAG)) {
     if (slash !== '') change -= 1
-    else if (isHtmlAt(tags, index)) change += 1
+    else if (markup.loaded()?.isHtmlAt(tags, index)) change += 1
   }
   return change
 }

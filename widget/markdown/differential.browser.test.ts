@@ -10,6 +10,7 @@ import { cut, mixedAnswers, pieceLengths } from './generated.ts'
 import { sanitizer } from './raw-html.ts'
 import { CONSTRUCTS } from './samples.ts'
 import { longBlocks } from './stream.ts'
+import { loadGrammars } from '../scripted/load-grammars.ts'
 
 /** One seed, so that a failure is there again the next time. */
 const CHECKS = { seed: 20_261_130, numRuns: 250 }
@@ -63,7 +64,7 @@ const LONG_CODE = 'const value = compute(0) // and so on\n'.repeat(40)
 
 describe('an answer that is watched, and the same when it is opened again', () => {
   before(async () => {
-    await Promise.all([sanitizer.load(), longBlocks.load(), tagCode.load()])
+    await Promise.all([sanitizer.load(), loadGrammars(), longBlocks.load(), tagCode.load()])
   })
 
   for (const [kind, texts] of Object.entries(CONSTRUCTS)) {

@@ -1,6 +1,7 @@
 import '../components/answer.ts'
 import { sanitizer } from './raw-html.ts'
 import { longBlocks } from './stream.ts'
+import { loadGrammars } from '../scripted/load-grammars.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)
@@ -44,7 +45,7 @@ function assertInOrder(element: Element): void {
 
 describe('text that runs from the right', () => {
   before(async () => {
-    await Promise.all([sanitizer.load(), longBlocks.load()])
+    await Promise.all([sanitizer.load(), loadGrammars(), longBlocks.load()])
   })
 
   afterEach(() => {

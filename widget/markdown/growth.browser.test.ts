@@ -2,6 +2,7 @@
 import { answerStrings } from '../parts/strings.ts'
 import { sanitizer } from './raw-html.ts'
 import { createMarkdownStream, longBlocks } from './stream.ts'
+import { loadGrammars } from '../scripted/load-grammars.ts'
 
 /** Four times the text costs four times as much, or sixteen where it is drawn anew with every piece. */
 const LINEAR = 8
@@ -78,7 +79,7 @@ const TEXTS: Readonly<Record<string, (size: number) => string>> = {
 
 describe('a Markdown stream', () => {
   before(async () => {
-    await sanitizer.load()
+    await Promise.all([sanitizer.load(), loadGrammars()])
     await longBlocks.load()
   })
 

@@ -5,18 +5,18 @@ import { HARD_TEXTS, LONG_TEXTS } from '../../server/testing/hard-texts.ts'
 import { blocksOf, countSettled } from './blocks.ts'
 import { definitionsIn } from './definitions.ts'
 import { openFence } from './fence.ts'
-import { formulas } from './formulas.ts'
 import { readBlocks } from './read-blocks.ts'
 import { readInline } from './read-inline.ts'
 import { markOpen, preview } from './speculate.ts'
 import type { BlockToken, Links } from './tokens.ts'
+import { loadGrammars } from '../scripted/load-grammars.ts'
 
 const SIZE = 1_500
 /** Of a test that only counts processor time: whatever else the machine does. */
 const TIMEOUT = { timeout: 600_000 }
 
 beforeAll(async () => {
-  await formulas.load()
+  await loadGrammars()
 })
 
 /** Reads all text of the blocks. */

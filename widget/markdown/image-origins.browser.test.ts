@@ -2,6 +2,7 @@ import { answerStrings } from '../parts/strings.ts'
 import { allowImagesFrom } from './image-origins.ts'
 import { sanitizer } from './raw-html.ts'
 import { createMarkdownStream } from './stream.ts'
+import { loadGrammars } from '../scripted/load-grammars.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)
@@ -22,7 +23,7 @@ const shown = (text: string, origins: string) => {
 }
 
 describe('images', () => {
-  before(() => sanitizer.load())
+  before(() => Promise.all([sanitizer.load(), loadGrammars()]))
 
   it('are shown from the origins that the page names', () => {
     const text =

@@ -1,7 +1,6 @@
-/** Blocks that take lines as they are: code and HTML. */
+/** Blocks that take lines as they are: code. */
 import { fenceAt, fencesBehind, type Fence } from '../../server/protocol/fences.ts'
 import type { Line } from './line.ts'
-import { htmlCloser, openSilence } from './markup.ts'
 import type { BlockToken } from './tokens.ts'
 
 /**
@@ -17,7 +16,7 @@ export interface Leaf {
   readonly isUnpaired?: boolean
 }
 
-type Place = Pick<BlockToken, 'line' | 'end'>
+export type Place = Pick<BlockToken, 'line' | 'end'>
 
 /** Text behind so much white space is code. */
 export const CODE_INDENT = 4
@@ -72,26 +71,6 @@ export function openFence(
       token.text += separator + line.rest
       separator = '\n'
       return 'inside'
-    },
-  }
-}
-
-/** HTML; `take` tells of its first line too whether it is the last. */
-export function openHtml(opening: string, inParagraph: boolean, place: Place): Leaf | undefined {
-  const closer = htmlCloser(opening, inParagraph)
-  if (!closer) return undefined
-  const token = { type: 'html' as const, text: '', ...place }
-  const endsBlank = closer.test('')
-  let silence: RegExp | undefined
-  return {
-    token,
-    take({ isBlank, rest }) {
-      const isLast = !silence && closer.test(rest)
-      if (isLast && isBlank) return 'outside'
-      token.text += `${rest}\n`
-      // A script goes on behind a blank line.
-      if (endsBlank && (!silence || rest.search(silence) >= 0)) silence = openSilence(rest)
-      return isLast ? 'last' : 'inside'
     },
   }
 }

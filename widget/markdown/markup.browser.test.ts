@@ -6,6 +6,7 @@ import { markupAnswers } from './generated.ts'
 import { sanitizer } from './raw-html.ts'
 import { createMarkdownStream, longBlocks } from './stream.ts'
 import * as fc from 'fast-check'
+import { loadGrammars } from '../scripted/load-grammars.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)
@@ -92,7 +93,7 @@ const PLACES: readonly ((tag: string) => string)[] = [
 
 describe('what looks like a tag and is none', () => {
   before(async () => {
-    await Promise.all([sanitizer.load(), longBlocks.load(), tagCode.load()])
+    await Promise.all([sanitizer.load(), loadGrammars(), longBlocks.load(), tagCode.load()])
   })
 
   it('is shown as it is written, in every place of an answer', () => {

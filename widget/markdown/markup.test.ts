@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { slowTexts } from '../../server/testing/growth.ts'
 import { readHtml } from './markup.ts'
 import { outlineOfBlocks, outlineOfText } from './outline.ts'
 import { readBlocks } from './read-blocks.ts'
 import { readInline } from './read-inline.ts'
+import { loadGrammars } from '../scripted/load-grammars.ts'
+
+beforeAll(loadGrammars)
 
 const read = (text: string) => outlineOfText(readInline(text, new Map())).replaceAll('\n', '⏎')
 const readOpen = (text: string) => outlineOfText(readInline(text, new Map(), true))

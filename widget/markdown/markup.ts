@@ -3,6 +3,7 @@
  * looks like a tag was written to be read, and is text.
  */
 import { matchAt } from './definitions.ts'
+import type { Leaf, Place } from './leaf-blocks.ts'
 import type { Found, InlineToken } from './tokens.ts'
 
 /** The elements that raw HTML may make; the sanitiser lets no other through. */
@@ -87,7 +88,7 @@ interface Tag {
 export type KeptTags = 'none' | 'starts' | 'all'
 
 /** Reads what starts with `<` in a text, from the front to the back. */
-export class MarkupReader {
+class MarkupReader {
   readonly #text: string
   readonly #isOpen: boolean
   /** Ends that do not come any more. */
@@ -99,7 +100,6 @@ export class MarkupReader {
   /** End tags of what has not been started. */
   readonly #strays: Tag[] = []
 
-  /** While a text `isOpen`, half a tag at its end is held back. */
   constructor(text: string, isOpen: boolean) {
     this.#text = text
     this.#isOpen = isOpen
@@ -200,6 +200,9 @@ export class MarkupReader {
   }
 }
 
+/** A reader of the HTML in a text; while that `isOpen`, half a tag at its end is held back. */
+export const readerOf = (text: string, isOpen: boolean) => new MarkupReader(text, isOpen)
+
 const silenceOf = (name: string) => (Object.hasOwn(SILENT, name) ? SILENT[name] : undefined)
 
 /** The text of a block of HTML. */
@@ -242,7 +245,7 @@ export function isHtmlAt(text: string, at: number, rules: readonly RegExp[] = [T
 }
 
 /** What closes the block of HTML that a line opens; `undefined` when it opens none. */
-export function htmlCloser(line: string, inParagraph: boolean): RegExp | undefined {
+function htmlCloser(line: string, inParagraph: boolean): RegExp | undefined {
   if (!line.startsWith('<')) return undefined
   const block = BLOCKS.find(([start]) => start.test(line))
   if (block?.[1]) return block[1]
@@ -253,10 +256,30 @@ export function htmlCloser(line: string, inParagraph: boolean): RegExp | undefin
 }
 
 /** What must come before a blank line can end a block of HTML that has got such a line. */
-export function openSilence(line: string): RegExp | undefined {
+function openSilence(line: string): RegExp | undefined {
   const lower = line.toLowerCase()
   const isOpen = (start: string, end: string) => lower.lastIndexOf(start) > lower.lastIndexOf(end)
   if (isOpen('<!--', '-->')) return /-->/
   const name = Object.keys(SILENT).find((silent) => isOpen(`<${silent}`, `</${silent}`))
   return name === undefined ? undefined : SILENT[name]
+}
+
+/** HTML; `take` tells of its first line too whether it is the last. */
+export function openHtml(opening: string, inParagraph: boolean, place: Place): Leaf | undefined {
+  const closer = htmlCloser(opening, inParagraph)
+  if (!closer) return undefined
+  const token = { type: 'html' as const, text: '', ...place }
+  const endsBlank = closer.test('')
+  let silence: RegExp | undefined
+  return {
+    token,
+    take({ isBlank, rest }) {
+      const isLast = !silence && closer.test(rest)
+      if (isLast && isBlank) return 'outside'
+      token.text += `${rest}\n`
+      // A script goes on behind a blank line.
+      if (endsBlank && (!silence || rest.search(silence) >= 0)) silence = openSilence(rest)
+      return isLast ? 'last' : 'inside'
+    },
+  }
 }

@@ -1,12 +1,12 @@
 import { beforeAll, expect, it } from 'vitest'
-import { formulas as grammar } from './formulas.ts'
 import { outlineOfBlocks, outlineOfText } from './outline.ts'
 import { readBlocks } from './read-blocks.ts'
 import { readInline } from './read-inline.ts'
 import type { BlockToken, InlineToken } from './tokens.ts'
+import { loadGrammars } from '../scripted/load-grammars.ts'
 
 beforeAll(async () => {
-  await grammar.load()
+  await loadGrammars()
 })
 
 const inText = (tokens: readonly InlineToken[]): string[] =>

@@ -1,4 +1,5 @@
 import { answerStrings } from '../parts/strings.ts'
+import { markup } from './grammars.ts'
 import { sanitizer } from './raw-html.ts'
 import { createMarkdownStream } from './stream.ts'
 
@@ -33,6 +34,7 @@ describe('raw HTML before the sanitiser is there', () => {
     assert(container.querySelector('br') !== null, 'a line break needs no sanitiser')
 
     stream.end()
+    await markup.load()
     await sanitizer.load()
     await nextFrame()
     container.normalize()

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { formulas } from './formulas.ts'
 import { outlineOfBlocks } from './outline.ts'
 import { readBlocks } from './read-blocks.ts'
+import { loadGrammars } from '../scripted/load-grammars.ts'
 
 const read = (source: string) => outlineOfBlocks(readBlocks(source)).replaceAll('\n', '⏎')
 
 beforeAll(async () => {
-  await formulas.load()
+  await loadGrammars()
 })
 
 describe('readBlocks', () => {

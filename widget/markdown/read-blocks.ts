@@ -3,14 +3,14 @@
  * next line or ends; then the line may open new blocks; what is left of it is text of the innermost one.
  */
 import { finishBlocks, splitDefinitions } from './finish-blocks.ts'
-import { formulas } from './formulas.ts'
+import { formulas, markup } from './grammars.ts'
 import {
   GrowingParagraph,
   type GrowingItem,
   type GrowingQuote,
   type GrowingTable,
 } from './growing-tokens.ts'
-import { CODE_INDENT, openFence, openHtml, openIndented, type Leaf } from './leaf-blocks.ts'
+import { CODE_INDENT, openFence, openIndented, type Leaf } from './leaf-blocks.ts'
 import { Line } from './line.ts'
 import type { FormulaLeaf } from './math.ts'
 import { alignsOf, cellsOf } from './table-rules.ts'
@@ -189,9 +189,9 @@ class BlockReader {
     if (hashes !== undefined) return this.#addHeading(hashes.length, rest)
     const fence = openFence(rest, indent, this.#here, this.#nests)
     if (fence) return this.#start(fence)
-    const markup = openHtml(rest, this.#paragraph !== undefined, this.#here)
-    if (markup) {
-      this.#start(markup)
+    const html = markup.loaded()?.openHtml(rest, this.#paragraph !== undefined, this.#here)
+    if (html) {
+      this.#start(html)
       return void this.#takes(line)
     }
     if (own && (this.#underline(own, rest) || this.#openTable(own, rest))) return undefined

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { formulas } from './formulas.ts'
 import { outlineOfText } from './outline.ts'
 import { readInline } from './read-inline.ts'
+import { loadGrammars } from '../scripted/load-grammars.ts'
 
 const LINKS = new Map([
   ['ref', { href: '/r', title: 'R' }],
@@ -12,7 +12,7 @@ const LINKS = new Map([
 const read = (text: string) => outlineOfText(readInline(text, LINKS)).replaceAll('\n', '⏎')
 
 beforeAll(async () => {
-  await formulas.load()
+  await loadGrammars()
 })
 
 describe('readInline', () => {

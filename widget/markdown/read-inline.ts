@@ -2,8 +2,7 @@
 import { FOREIGN_CITATION, withoutForeignCitations } from '../../server/protocol/citation-marks.ts'
 import { matchAt, normalizeLabel, readTarget } from './definitions.ts'
 import { nest, runBetween, UNSPACED, type Run } from './emphasis.ts'
-import { formulas } from './formulas.ts'
-import { MarkupReader } from './markup.ts'
+import { formulas, markup } from './grammars.ts'
 import { safeUrl } from './safe-url.ts'
 import type { Found, InlineToken, Links, Target } from './tokens.ts'
 
@@ -37,6 +36,8 @@ const ADDRESS = addressWithout('')
 const ADDRESS_IN_BRACKETS = addressWithout(String.raw`\]`)
 const MAIL = /[\w.+-]+@(?:[\w-]+\.)+[\w-]+(?<![-_])(?![-_\w])/y
 const POINTED = /<(?:([a-z][a-z\d+.-]{1,31}:[^\s<>]*)|([\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d.-]+))>/iy
+/** What may be a tag, while what reads HTML is on its way: not shown before it is known what it is. */
+const UNREAD_TAG = /<(?:(br)\b|[a-z/!?])[^<>]*>/iy
 const LABEL = /\[(?!\^)((?:\\[^]|[^\\[\]])*)\]/y
 const ONE_LABEL = /^(?:\\[^]|[^\\[\]])+$/
 const PUNCTUATION = /[!-/:-@[-`{-~]/
@@ -100,7 +101,7 @@ export function readInline(
 ): readonly InlineToken[] {
   const pieces: (InlineToken | Run)[] = []
   const brackets: Bracket[] = []
-  const markup = new MarkupReader(text, isOpen)
+  const html = markup.loaded()?.readerOf(text, isOpen)
   const formulaAt = formulas.loaded()?.inlineFormulas(text, isOpen)
   let runs: ReadonlyMap<number, number[]> | undefined
 
@@ -224,7 +225,10 @@ export function readInline(
       if (uri === undefined) return push(linkTo(`mailto:${mail}`, mail), end)
       return push(safeUrl(uri) ? linkTo(uri, uri) : { type: 'escape', text: address }, end)
     }
-    return pushFound(markup.read(at)) ?? push('<', at + 1)
+    const [tag, lineBreak] = (!html && matchAt(UNREAD_TAG, text, at)) || []
+    if (lineBreak !== undefined) pieces.push({ type: 'br' })
+    if (tag !== undefined) return at + tag.length
+    return pushFound(html?.read(at)) ?? push('<', at + 1)
   }
 
   const readAddress = (at: number): number => {
@@ -282,7 +286,7 @@ export function readInline(
     if (start > at) pieces.push(text.slice(at, start))
     at = found ? take(start, found[0]) : start
   }
-  markup.end(inElement ? 'all' : 'none')
+  html?.end(inElement ? 'all' : 'none')
   if (isOpen) closeAtEnd()
   return nest(pieces, isOpen)
 }

@@ -1,7 +1,7 @@
 /** Blocks as DOM. */
 import { depthChange } from './blocks.ts'
 import { unescapeText } from './entities.ts'
-import { formulas } from './formulas.ts'
+import { formulas } from './grammars.ts'
 import { inFragment, make } from './make.ts'
 import type { KeptTags } from './markup.ts'
 import { withHtml } from './raw-html.ts'

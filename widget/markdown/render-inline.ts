@@ -1,8 +1,8 @@
 /** Text of a block as DOM. Elements are made by name, never from strings; raw HTML goes to the sanitiser. */
 import { decodeEntities, unescapeText } from './entities.ts'
-import { formulas } from './formulas.ts'
+import { formulas, markup } from './grammars.ts'
 import { inFragment, make } from './make.ts'
-import { readHtml } from './markup.ts'
+import type { KeptTags } from './markup.ts'
 import { placeOfTag, withHtml } from './raw-html.ts'
 import { readInline } from './read-inline.ts'
 import { safeUrl } from './safe-url.ts'
@@ -115,5 +115,5 @@ export const inlineNodes = (...run: Parameters<typeof readInline>): DocumentFrag
   nodesWithHtml(readInline(...run))
 
 /** The nodes of a block of HTML; see `readHtml`. */
-export const htmlNodes = (...block: Parameters<typeof readHtml>): DocumentFragment =>
-  nodesWithHtml(readHtml(...block))
+export const htmlNodes = (text: string, kept: KeptTags, isOpen = false): DocumentFragment =>
+  nodesWithHtml(markup.loaded()?.readHtml(text, kept, isOpen) ?? [text])

@@ -1,6 +1,7 @@
 import { answerStrings } from '../parts/strings.ts'
 import { sanitizer } from './raw-html.ts'
 import { createMarkdownStream } from './stream.ts'
+import { loadGrammars } from '../scripted/load-grammars.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)
@@ -69,7 +70,7 @@ const assertHarmless = (container: HTMLElement, what: string) => {
 }
 
 describe('Markdown from a stranger', () => {
-  before(() => sanitizer.load())
+  before(() => Promise.all([sanitizer.load(), loadGrammars()]))
 
   it('runs nothing, loads nothing and brings no forbidden element, whole or in pieces', async () => {
     const host = document.createElement('div')

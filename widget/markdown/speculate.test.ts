@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { formulas } from './formulas.ts'
 import { outlineOfBlocks, outlineOfText } from './outline.ts'
 import { readBlocks } from './read-blocks.ts'
 import { readInline } from './read-inline.ts'
 import { markOpen, preview } from './speculate.ts'
+import { loadGrammars } from '../scripted/load-grammars.ts'
 
 beforeAll(async () => {
-  await formulas.load()
+  await loadGrammars()
 })
 
 /** What is shown of a text that is still being written. */

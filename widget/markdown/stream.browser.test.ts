@@ -1,8 +1,8 @@
 import { answerStrings } from '../parts/strings.ts'
-import { formulas } from './formulas.ts'
 import { sanitizer } from './raw-html.ts'
 import { SAMPLES } from './samples.ts'
 import { createMarkdownStream, longBlocks, type MarkdownStream } from './stream.ts'
+import { loadGrammars } from '../scripted/load-grammars.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)
@@ -50,7 +50,7 @@ describe('a Markdown stream', () => {
   before(async () => {
     await sanitizer.load()
     await longBlocks.load()
-    await formulas.load()
+    await loadGrammars()
   })
 
   it('ends in the DOM of a one-shot rendering wherever the text is cut in two', () => {

@@ -6,7 +6,7 @@ import { blocksOf, countSettled, isFence, type Block } from './blocks.ts'
 import { colourCode } from './colour.ts'
 import { definitionsIn, flatLabel, labelsIn } from './definitions.ts'
 import type { DressOptions } from './dress.ts'
-import { formulas, mayHoldFormula } from './formulas.ts'
+import { LATE_GRAMMARS } from './grammars.ts'
 import { late, takeMissed } from './late.ts'
 import { createSettledBlock, renderDressed, type Settled } from './live-block.ts'
 import type { LiveCode } from './live-code.ts'
@@ -75,8 +75,10 @@ export function createMarkdownStream(
   let code: LiveCode | undefined
   let endsInReturn = false
   let ended = false
-  /** All that has come, as long as formulas cannot be read: they may be other blocks than were shown. */
-  let plain = formulas.loaded() ? undefined : ''
+  /** Grammars that what is shown was read without. */
+  let absent = LATE_GRAMMARS.filter(({ code: { loaded } }) => !loaded())
+  /** All that has come, while there are such: with them it may be other blocks than are shown. */
+  let plain = ''
 
   let readSource: string | undefined
   let read: readonly Block[] = []
@@ -95,17 +97,18 @@ export function createMarkdownStream(
     endsInReturn = !ended && text.endsWith('\r')
     text = normalize(endsInReturn ? text.slice(0, -1) : text)
     tail += text
-    if (plain !== undefined) plain += text
+    if (absent.length > 0) plain += text
   }
 
-  /** Reads everything again if it may hold formulas that could not be read. */
-  const findFormulas = () => {
-    if (plain === undefined) return
-    if (!formulas.loaded()) {
-      if (mayHoldFormula(tail)) formulas.use()
-      return
-    }
-    if (mayHoldFormula(plain)) {
+  const hasArrived = ({ code: { loaded } }: (typeof absent)[number]) => loaded() !== undefined
+
+  /** Asks for the grammars that the text may need; reads everything again when one has come. */
+  const takeGrammars = () => {
+    if (absent.length === 0) return
+    const arrived = absent.filter(hasArrived)
+    absent = absent.filter((grammar) => !hasArrived(grammar))
+    for (const { code: grammar, sign } of absent) if (sign.test(tail)) grammar.use()
+    if (arrived.some(({ sign }) => sign.test(plain))) {
       tail = plain
       tailNodes = [...container.childNodes]
       settled.length = 0
@@ -116,7 +119,7 @@ export function createMarkdownStream(
       code = undefined
       readSource = undefined
     }
-    plain = undefined
+    if (absent.length === 0) plain = ''
   }
 
   const define = (found: ReadonlyMap<string, Target>) => {
@@ -241,7 +244,7 @@ export function createMarkdownStream(
 
   const catchUp = () => {
     takePieces()
-    findFormulas()
+    takeGrammars()
     while (advance());
   }
 
@@ -249,7 +252,7 @@ export function createMarkdownStream(
   const awaitMissed = () => {
     void takeMissed()?.then((arrived) => {
       if (!arrived) return
-      if (plain !== undefined && formulas.loaded()) return ended ? finishAll() : draw(false)
+      if (absent.some(hasArrived)) return ended ? finishAll() : draw(false)
       for (const block of settled) if (MAY_BE_LATE.test(block.raw)) block.refresh(links)
       if (!ended) showTail()
       awaitMissed()

@@ -1,5 +1,5 @@
 /** Tables, as GitHub has them. */
-import { formulas } from './formulas.ts'
+import { formulas } from './grammars.ts'
 
 const DELIMITER = /^:?-+:?$/
 
