@@ -224,7 +224,7 @@ describe('an answer', () => {
   it('never speaks as though it thought', async () => {
     const { text } = await ask('What are you?')
     expect(text).toContain('no language model is connected')
-    expect(text).toContain('12 documents')
+    expect(text).toContain('13 documents')
   })
 
   it.each([
