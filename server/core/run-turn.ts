@@ -2,7 +2,7 @@ import type { Citation, TurnEvent } from '../protocol/events.ts'
 import type { AnswerFiles } from './answer-files.ts'
 import { createAnswerSoFar, type AnswerSoFar } from './answer-so-far.ts'
 import { checkCitations } from './citations.ts'
-import { ChatError, toChatError } from './errors.ts'
+import { ChatError, OperatorNotice, toChatError } from './errors.ts'
 import { DRAFT_INTERVAL, keepDraft } from './drafts.ts'
 import { generateAnswer, type GenerationResult } from './generation.ts'
 import { CitablePassages } from './grounding.ts'
@@ -10,8 +10,10 @@ import { firstCodePoints } from './history.ts'
 import { withoutSecrets, type Interrupt } from './interrupts.ts'
 import { isKeepable } from './metadata.ts'
 import { tellObservers } from './observers.ts'
+import { ownWordsOf, withoutOwnWords } from './own-words.ts'
 import type {
   Attachment,
+  GenerateRequest,
   KnowledgeHit,
   Message,
   MessageChanges,
@@ -35,6 +37,18 @@ const MOST_PASSWORDS = 50
 /** For the operator, when there were no tokens left for an answer. */
 const RAISE_THE_LIMIT =
   'max_tokens was used up before the answer began: raise INFERENCE_DEFAULT_MAX_TOKENS, or max_tokens of the request; where the context was full, lower MAX_TOKEN_BUDGET'
+
+/** As many words in a row that stand in the conversation are kept from the log. */
+const WORDS_OF_THE_VISITOR = 3
+
+/** Why a turn failed, without what servers repeat of the conversation in their errors. */
+function forTheLog(cause: unknown, { messages }: GenerateRequest): unknown {
+  if (!(cause instanceof OperatorNotice)) return cause
+  const own = ownWordsOf(messages.map(({ content }) => content))
+  return new OperatorNotice(withoutOwnWords(cause.message, own, WORDS_OF_THE_VISITOR), {
+    cause: cause.cause,
+  })
+}
 
 /** A turn on its way. */
 export interface TurnRun {
@@ -217,7 +231,7 @@ async function answerAndStore(
       {
         ...names,
         code: failure.code,
-        cause: failure.cause,
+        cause: forTheLog(failure.cause, request),
         ...(isTooShort && { maxTokens: request.maxTokens, advice: RAISE_THE_LIMIT }),
       },
       'turn failed',

@@ -1,5 +1,6 @@
 /** What a server's error says of the request: a part that it does not take, too many tokens, no such route. */
 import { isRecord, itemsOf, type JsonRecord } from './json.ts'
+import { ownWordsOf, withoutOwnWords } from '../core/own-words.ts'
 import type { Part } from './openai-body.ts'
 import { sanitizeErrorMessage } from './error-message.ts'
 import type { AskedAnswer } from './transport/upstream.ts'
@@ -140,7 +141,7 @@ export type Remedy = { readonly said: string } & (
 export function remedyFor(answer: AskedAnswer, sent: SentRequest): Remedy | undefined {
   const { status } = answer
   const sentences = sentencesOf(answer.body)
-  const own = wordsOf(textsIn(sent.body.messages).join('\n'))
+  const own = ownWordsOf(textsIn(sent.body.messages))
   const said = sentences.map((sentence) => withoutOwnWords(sentence, own))
   if (said.some((sentence) => MODERATION.test(sentence))) return undefined
   const chance = status >= 400 && said.find((sentence) => BY_CHANCE.test(sentence))
@@ -348,50 +349,9 @@ function sentencesOf(body: unknown): readonly string[] {
   return sentences
 }
 
-/** Characters of a request's end that a refusal may repeat. */
-const LONGEST_REPEATED = 100_000
-/** As many words in a row that stand in the request are a repetition. */
-const REPEATED_WORDS = 5
-const REPEATED_BEHIND_A_QUOTE = 3
-const REPEATED_IN_QUOTES = 2
-const WORD = /[\p{L}\p{N}_]+(?:['’.-][\p{L}\p{N}_]+)*/gu
-const QUOTE = /["'`“”‘’«»]/
-
 /** All texts in a value. */
 function textsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value]
   if (Array.isArray(value)) return itemsOf(value).flatMap(textsIn)
   return isRecord(value) ? Object.values(value).flatMap(textsIn) : []
-}
-
-const wordsOf = (text: string) =>
-  ` ${Array.from(text.slice(-LONGEST_REPEATED).matchAll(WORD), ([word]) => word.toLowerCase()).join(' ')} `
-
-/** The sentence without what it repeats of the request: what a person has asked is no reason of the server's. */
-function withoutOwnWords(sentence: string, own: string): string {
-  const words = [...sentence.matchAll(WORD)]
-  const kept: string[] = []
-  let end = 0
-  for (let from = 0; from < words.length; from += 1) {
-    const first = words[from]
-    if (!first) break
-    let to = from
-    let run = ` ${first[0].toLowerCase()}`
-    while (to < words.length && own.includes(`${run} `)) {
-      to += 1
-      run += ` ${words[to]?.[0].toLowerCase()}`
-    }
-    const length = to - from
-    const last = words[to - 1]
-    if (!last || length === 0) continue
-    const lastEnd = last.index + last[0].length
-    const opened = QUOTE.test(sentence.slice(Math.max(0, first.index - 1), first.index))
-    const closed = /^[^\p{L}\p{N}\s]{0,3}/u.exec(sentence.slice(lastEnd))?.[0].match(QUOTE)
-    const fewest = opened ? (closed ? REPEATED_IN_QUOTES : REPEATED_BEHIND_A_QUOTE) : REPEATED_WORDS
-    if (length < fewest) continue
-    kept.push(sentence.slice(end, first.index))
-    end = lastEnd
-    from = to - 1
-  }
-  return kept.join('…') + sentence.slice(end)
 }

@@ -2,6 +2,7 @@ import 'axe-core/axe.min.js'
 import type { Citation, Source } from '../../server/protocol/events.ts'
 import { de } from '../locales/de/index.ts'
 import { createMarkdownStream } from '../markdown/stream.ts'
+import { loadGrammars } from '../scripted/load-grammars.ts'
 import { assertAccessible } from '../scripted/visitor.ts'
 import { until } from '../scripted/until.ts'
 import '../components/answer.ts'
@@ -50,6 +51,8 @@ const said = (root: Element) => {
 }
 
 describe('numbers of sources in a text', () => {
+  before(loadGrammars)
+
   const CASES: readonly (readonly [string, string])[] = [
     ['It is so [1].', 'It is so (1).'],
     ['It is so [1][2].', 'It is so (1)(2).'],
