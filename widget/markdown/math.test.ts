@@ -66,6 +66,17 @@ it.each([
     ['$|u|$', '$P(a|b)$', '$p(c | d)$'],
   ],
   ['$F=-kx$ and $-kx$', ['$F=-kx$', '$-kx$']],
+  [
+    'CO$_2$ and H$_2$O, kg m$^{-2}$, 20$^\\circ$C, Na$^+$',
+    ['$_2$', '$_2$', '$^{-2}$', '$^\\circ$', '$^+$'],
+  ],
+  [
+    '7 $\\mu$m, $\\sim$8, 3$\\times$3, TNF$\\alpha$, IL-1$\\beta_1$s, $x \\in ]0,1]$, $]0, 1]$',
+    [
+      ...['$\\mu$', '$\\sim$', '$\\times$', '$\\alpha$', '$\\beta_1$'],
+      ...['$x \\in ]0,1]$', '$]0, 1]$'],
+    ],
+  ],
   ['\\( dx \\), \\(abc\\) and \\[ ABC \\]', ['$ dx $', '$abc$', '$$ ABC $$']],
 ])('finds all formulas in %j', (text, found) => {
   // Both marks, to see what is between them.
@@ -158,6 +169,7 @@ it.each([
   "awk '{print $1}' or '{print $NF}' on $2",
   'f <$> a <*> b <$> c',
   'Ke$ha and A$AP; M$ and $M',
+  '\\\\srv\\C$\\Users\\ann and \\\\srv\\D$\\Data; $env:a\\bin;$env:b, a[$], b[$]',
   '$AAPL, $MSFT and $BTC/$ETH',
   '`$x$` and `\\(y\\)`',
   'costs $5 `code$` here',

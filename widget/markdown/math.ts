@@ -2,7 +2,7 @@
  * Formulas in text, as TeX: `$…$`, `` $`…`$ ``, `$$…$$`, `\(…\)`, `\[…\]` and `\begin{…}…\end{…}`. What
  * else people write with dollars and escaped brackets is text: prices, variables of programs, patterns.
  *
- * Few answers hold any: this is loaded with the first that may (see formulas.ts).
+ * Few answers hold any: this is loaded with the first that may (see grammars.ts).
  */
 import type { Growing } from './growing-tokens.ts'
 import type { Leaf, Taken } from './leaf-blocks.ts'
@@ -39,7 +39,8 @@ const WORDS = /\p{L}{2,}(?:[,;:]?\s+(?:[aI]\s+)?\p{L}{2,})*/gu
 const NAME = /^\s*\p{Lu}{2,4}\s*$/u
 const LOOSE_WORD = /\s\p{L}{2}|\p{L}{2}\s/u
 /** No formula starts so, but sentences and programs go on so behind a dollar. */
-const NO_START = /^\s*(?:[)},;:"'”’»!?/%@–—]|\.(?!\d)|-\p{L}{4,}|\](?![^()[\]]*\[$))/u
+const NO_START =
+  /^\s*(?:[)},;:"'”’»!?/%@–—]|\.(?!\d)|-\p{L}{4,}|\](?!\s*[^\s,;()[\]][^()[\]]*[[\]]$))/u
 const NO_END = /[/@&"]$/
 /** An interval may be: a half-open one, or one of the French. */
 const INTERVAL = /[([\]][^()[\]]*[)[\]]/g
@@ -47,6 +48,8 @@ const INTERVAL = /[([\]][^()[\]]*[)[\]]/g
 const TEMPLATE = /^\{[^{}\\^_]+\}(?![_^])/
 const AMOUNT = /^[-+~]?\.?\d/
 const MONEY = /[€£¥₹₩₽฿–—〜～"“”]|(?<![\p{L}\p{N}])(?:HK|NT|NZ|USD?)$/u
+/** One command, or an index or exponent of the word in front: they may touch words, as in `H$_2$O` and `7 $\mu$m`. */
+const OF_WORD = /^(?:[_^](?:\d+|[+-]|\\[a-z]+|\{[^{}]*\})|\\[a-z]{2,}(?:[_^{]\S*)?)$/i
 /** What is written behind a formula that counts or names something: `$n$th`. */
 const SUFFIX = /^(?:th|st|nd|rd|s|es|ths|fold|ary|tuples?|gons?|D)(?![\p{L}\p{N}_$])/u
 
@@ -96,6 +99,7 @@ function isClearlyText(tex: string): boolean {
 
 /** What stands between two single dollars may be a price, and what stands between two prices. */
 function isBetweenDollars(tex: string, before: string, after: string): boolean {
+  if (OF_WORD.test(tex)) return !/[@#&]/.test(before)
   if (!isTex(tex, 1) || NO_END.test(tex) || TEMPLATE.test(tex) || tex.includes('`')) return false
   if (isWord(before)) return false
   if (/[@#&]/.test(before) || (before === '<' && tex.startsWith('>'))) return false
