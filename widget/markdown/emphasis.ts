@@ -42,8 +42,7 @@ const LONGEST_RUN = 20
 export const UNSPACED = String.raw`\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef\u{20000}-\u{3ffff}`
 const PARTING_MARK = new RegExp(String.raw`(?![${UNSPACED}])[\p{P}\p{S}]`, 'u')
 const OF_WORD = new RegExp(String.raw`[^\s\p{P}\p{S}${UNSPACED}]`, 'u')
-const OPERATOR =
-  /[\d)]\*+[\w(]|[\w)]\*+[\d(]|\b[a-z]\*(?:\w|\*[a-z]\b)|\w\*[a-z]\b|\*\.\w|\/\*\*\//i
+const OPERATOR = /[\d)]\*+[\w(]|[\w)]\*+[\d(]|\b[a-z]\*(?:\w|\*[a-z]\b)|\w\*[a-z]\b|\*\.\w|\*\*\//i
 
 const isSpace = (character: string) => !/\S/.test(character)
 const isPunctuation = (character: string) => /[\p{P}\p{S}]/u.test(character)

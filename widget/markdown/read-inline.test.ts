@@ -98,7 +98,13 @@ describe('readInline', () => {
     ],
     ...['f(*args, **kwargs) and g(*args, **kwargs)', 'f(**kwargs), g(**kwargs)', 'f(**a,**b)'],
     ...['snake_case_name', '*.ts, *.js', '*.ts,*.js', '*.ts, x*.js, *.md'],
-    ...['src/**/*.ts and test/**/*.ts', '/* words */', '/** words */', '5~7, ~3~5'],
+    ...[
+      'src/**/*.ts and test/**/*.ts',
+      '**/*.js and src/**/*.ts',
+      '/* words */',
+      '/** words */',
+      '5~7, ~3~5',
+    ],
     ...['H~2~O', '~x~', '約5~7個、100~200倍', '~/a and ~/b', 'a ~ b ~ c', '* a * b', '** a **'],
   ])('leaves marks that are text: %j', (text) => {
     expect(read(text)).toBe(text)
@@ -111,6 +117,7 @@ describe('readInline', () => {
       'walk<em>ed</>, un<em>frigging</>real, walk<strong>s</>',
     ],
     ['**.env**, **/etc/hosts**, **C**', '<strong>.env</>, <strong>/etc/hosts</>, <strong>C</>'],
+    ['**/api/a/** and **/api**', '<strong>/api/a/</> and <strong>/api</>'],
     ['第**1**章の*2*節', '第<strong>1</>章の<em>2</>節'],
   ])('emphasises what only resembles such text: %j', (text, expected) => {
     expect(read(text)).toBe(expected)
