@@ -61,6 +61,60 @@ describe('formulas', () => {
     assert(fence?.querySelector('msup') !== null && !container.querySelector('pre'), 'a fence')
   })
 
+  it('stand in columns as they are written', async () => {
+    const container = document.createElement('div')
+    document.body.append(container)
+    show(container, [
+      '\\begin{aligned} a &= b + c + d \\\\ e + f &= g \\end{aligned}\n\n' +
+        '$$\n\\begin{array}{l|r} 1 & 2 \\\\ 1 + 1 & 2 + 2 \\end{array}\n$$\n\n' +
+        '$$\n\\begin{pmatrix} 1 & 2 \\\\ 1 + 1 & 2 + 2 \\end{pmatrix}\n$$',
+    ])
+    await areSet(container, 3)
+    const [aligned, lines, matrix] = container.querySelectorAll('mtable')
+    if (!aligned || !lines || !matrix) throw new Error(container.innerHTML)
+    /** The sides of what stands in the cells of a column, in pixels. */
+    const sidesIn = (table: Element, column: number) =>
+      [...table.querySelectorAll(`mtd:nth-child(${column})`)].map((cell) => {
+        const range = document.createRange()
+        range.selectNodeContents(cell)
+        return range.getBoundingClientRect()
+      })
+    const isEven = (values: readonly number[]) => Math.max(...values) - Math.min(...values) < 1.5
+    const [left, right] = [sidesIn(aligned, 1), sidesIn(aligned, 2)]
+    assert(isEven(left.map((box) => box.right)), 'the left sides end at the sign')
+    assert(isEven(right.map((box) => box.left)), 'the signs stand below one another')
+    const gap = (right[0]?.left ?? 0) - (left[0]?.right ?? 0)
+    assert(gap < 8, `${gap} px in front of the sign`)
+    assert(isEven(sidesIn(lines, 1).map((box) => box.left)), 'a column from the left')
+    assert(isEven(sidesIn(lines, 2).map((box) => box.right)), 'a column from the right')
+    const cell = lines.querySelector('mtd')
+    assert(cell !== null && getComputedStyle(cell).borderRightStyle === 'solid', 'the line')
+    const middles = sidesIn(matrix, 1).map((box) => box.left + box.width / 2)
+    assert(isEven(middles), 'a matrix is centred')
+    container.remove()
+  })
+
+  it('are boxed and struck out in every browser', async () => {
+    const container = document.createElement('div')
+    document.body.append(container)
+    show(container, [
+      'So $\\boxed{x = 1}$ and $\\cancel{y}$.\n\n' +
+        '$$\n\\begin{array}{|c|c} \\hline p & q \\\\ \\hline 1 & 0 \\end{array}\n$$',
+    ])
+    await areSet(container, 3)
+    const [boxed, struck, table] = [...container.querySelectorAll('math')].map((math) =>
+      [...math.querySelectorAll('*')].map((element) => getComputedStyle(element)),
+    )
+    const isLine = (value: string) => value === 'solid'
+    assert(boxed?.some((style) => isLine(style.borderStyle)) === true, 'a box')
+    assert(struck?.some((style) => style.backgroundImage !== 'none') === true, 'a strike')
+    const edge = table?.find((style) => isLine(style.borderTopStyle))
+    assert(edge !== undefined && isLine(edge.borderLeftStyle), 'lines above and on the left')
+    assert(edge?.borderBottomStyle === 'none' && edge.borderRightStyle === 'none', 'no others')
+    assert(container.querySelector('menclose') === null, 'nothing is drawn twice')
+    container.remove()
+  })
+
   it('leave a fence that never closes as it is', () => {
     const container = document.createElement('div')
     show(container, ['```math\ny^2'])
