@@ -432,6 +432,16 @@ describe('notes', () => {
     await assertAccessible(answer)
   })
 
+  it('stand on the first line of their note, also of one with several paragraphs', async () => {
+    const answer = await show(['So[^1] and[^2].\n\n[^1]: A note.\n\n    More.\n[^2]: B\n\nEnd.\n'])
+    const tops = [...(answer.shadowRoot?.querySelectorAll('.notes > li') ?? [])].map((note) => {
+      const [number, words] = [note.querySelector('.note'), note.querySelector('p')]
+      if (!number || !words) throw new Error(note.innerHTML)
+      return number.getBoundingClientRect().top - words.getBoundingClientRect().top
+    })
+    assert(tops.length === 2 && tops.every((top) => top >= -4), tops.join())
+  })
+
   it('lead to the notes of their own text, and to those of no other', async () => {
     const answer = await show([`<think>Hm[^1]\n\n[^1]: a</think>So[^1]\n\n[^1]: b`])
     const [reference] = numbersIn(answer, '.text p')

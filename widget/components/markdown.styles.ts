@@ -6,6 +6,7 @@ import { css } from 'lit'
 // `tr:has(> :nth-child(5))`: A table that scrolls anyway: its words need not stand below one another.
 // `li`: Not its list: the bullet stands where the item's own words begin.
 // `unicode-bidi`: In a sentence that runs from the right, signs of code and addresses stay in their order.
+// `.notes sup + p`: The number stands on the first line, also of a note with several paragraphs.
 // `span.math`: As an inline block that scrolls it would lose its baseline.
 // `th`: Not a solid colour: the shade behind shows through.
 
@@ -54,9 +55,11 @@ export const markdownStyles = css`
     list-style: disc;
   }
   .notes {
-    padding: 0;
     list-style: none;
     font-size: 0.9em;
+  }
+  .notes sup + p {
+    display: inline;
   }
   .note {
     color: var(--_accent);

@@ -68,11 +68,9 @@ export const messageStyles = css`
     gap: 2px;
     flex-wrap: wrap;
     min-block-size: 32px;
+    margin-inline-start: -7px;
     color: var(--samosa-text-muted);
     font-size: var(--samosa-font-size-tiny);
-  }
-  .assistant .foot {
-    margin-inline-start: -7px;
   }
   .note {
     padding-inline: 7px;
