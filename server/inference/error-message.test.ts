@@ -61,6 +61,11 @@ describe("a model server's error message", () => {
     expect(sanitizeErrorMessage('<html><h1>502</h1></html>')).toBeUndefined()
     expect(sanitizeErrorMessage('sk-proj-abc123DEF456')).toBeUndefined()
     expect(sanitizeErrorMessage('  ')).toBeUndefined()
+    expect(sanitizeErrorMessage('<!-- gateway --><p>502</p>')).toBeUndefined()
+  })
+
+  it('is no page for a number in angle brackets', () => {
+    expect(sanitizeErrorMessage('<429> Busy: come back later')).toBe('<429> Busy: come back later')
   })
 
   it('is taken from where servers and frameworks put it, and cleaned', () => {

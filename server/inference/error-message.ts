@@ -34,6 +34,9 @@ const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\
 const remove = (text: string, removed: typeof REMOVED) =>
   removed.reduce((left, [pattern, replacement]) => left.replaceAll(pattern, replacement), text)
 
+/** Whether a text is a page or another document, and no sentence; some servers begin theirs with `<400>`. */
+export const isPage = (text: string) => /^\s*<[a-z!?/]/i.test(text)
+
 /** The text with `[path]` for every path of a file. */
 export const removePaths = (text: string) => remove(text, PATHS)
 
@@ -44,7 +47,7 @@ export const removePaths = (text: string) => remove(text, PATHS)
 export function sanitizeErrorMessage(message: string): string | undefined {
   // A second line is a stack trace or a dump.
   const firstLine = message.slice(0, 4_000).trim().split(/\r?\n/, 1)[0] ?? ''
-  if (/^traceback\b/i.test(firstLine) || /^\s*</.test(firstLine)) return undefined
+  if (/^traceback\b/i.test(firstLine) || isPage(firstLine)) return undefined
   const text = remove(firstLine, REMOVED).replaceAll(INVISIBLE, ' ').replaceAll(/\s+/g, ' ').trim()
   if (!/\p{L}/u.test(text.replaceAll(/\[(?:key|link|path)\]/g, ''))) return undefined
   const points = Array.from(text)

@@ -701,6 +701,8 @@ describe('too many tokens', () => {
       'The maximum tokens you requested exceeds the model limit of 512. Try again with a maximum tokens value that is lower than 512.',
     ],
     ['vLLM', 512, 'max_tokens=1024 cannot be greater than max_model_len=512.'],
+    ['a gateway', 512, 'Error code: 400 - max_tokens must be at most 512'],
+    ['Model Studio', 512, '<400> InvalidParameter: Range of max_tokens should be [1, 512]'],
   ])('for a model, as %s says it, are asked for no more', async (_, most, says) => {
     const { ask, bodies } = await start((body) => (fits(most)(body) ? error(says) : undefined))
     expect(await ask()).toMatchObject({ text: 'Hi', error: undefined })

@@ -2,7 +2,7 @@
 import { isRecord, itemsOf, type JsonRecord } from './json.ts'
 import { ownWordsOf, withoutOwnWords } from '../core/own-words.ts'
 import type { Part } from './openai-body.ts'
-import { sanitizeErrorMessage } from './error-message.ts'
+import { isPage, sanitizeErrorMessage } from './error-message.ts'
 import type { AskedAnswer } from './transport/upstream.ts'
 
 /** Of one sentence: behind it, servers repeat what they got. */
@@ -257,6 +257,9 @@ const USED = [
   /\brequest \((\d+) tokens\)/i,
 ] as const
 
+/** A number that says how the request fared, and nothing of tokens. */
+const STATUS_IN_WORDS = /<[45]\d\d>|\b(?:http|code|status|error)\b\W{0,3}[45]\d\d\b/gi
+
 function numberBy(patterns: readonly RegExp[], text: string): number | undefined {
   for (const pattern of patterns) {
     const found = pattern.exec(text)?.[1]
@@ -298,9 +301,9 @@ function readTokenLimit(sentence: string, asked: number | undefined): TokenRemed
 /** The one number below what was asked for that a sentence about the length of answers names. */
 function mostFor(text: string, asked: number | undefined): number | undefined {
   if (asked === undefined || !ANSWER_TOKENS.test(text) || !TOO_MANY.test(text)) return undefined
-  const numbers = [...text.matchAll(/(?<![\w.-])\d+(?![\w-]|\.\d)/g)].map(([digits]) =>
-    Number(digits),
-  )
+  const numbers = [
+    ...text.replaceAll(STATUS_IN_WORDS, ' ').matchAll(/(?<![\w.-])\d+(?![\w-]|\.\d)/g),
+  ].map(([digits]) => Number(digits))
   const below = new Set(numbers.filter((number) => number >= LEAST_TOKENS && number < asked))
   const [most] = below
   if (below.size !== 1 || most === undefined) return undefined
@@ -324,8 +327,7 @@ const NOT_SAID: ReadonlySet<string> = new Set(['input', 'ctx', 'url', 'failed_ge
 function sentencesOf(body: unknown): readonly string[] {
   const sentences: string[] = []
   const say = (sentence: string) => {
-    // A page is there for people.
-    if (!/^\s*</.test(sentence)) sentences.push(sentence.slice(0, LONGEST_SENTENCE))
+    if (!isPage(sentence)) sentences.push(sentence.slice(0, LONGEST_SENTENCE))
   }
   const read = (value: unknown, depth: number) => {
     if (depth > DEEPEST || sentences.length >= MOST_SENTENCES) return
