@@ -6,7 +6,7 @@ const WORDS = {
   stop: [
     ...['stop', 'stopped', 'stop_sequence', 'end_turn', 'end_of_turn', 'end', 'eos', 'eos_token'],
     ...['eos_found', 'eot', '<|im_end|>', 'complete', 'completed', 'done', 'finish', 'finished'],
-    ...['success', 'normal'],
+    ...['success', 'normal', 'stop_str', 'stop_id', 'stop_token_found', 'stop_string_found'],
   ],
   tool_calls: ['tool_calls', 'tool_call', 'function_call', 'tool_use', 'tool', 'function'],
   length: [

@@ -11,7 +11,8 @@ const LONGEST_WORD = 64
 const FINISH_WORDS: readonly (readonly [words: RegExp, reason: FinishReason | undefined])[] = [
   [/^(?:null|none|nil|undefined|nan|na|unspecified|notfinished|inprogress|running)?$/, undefined],
   [/^(?:generating|streaming|processing|pending|continue|continued)$/, undefined],
-  [/^(?:stop|stopped|stop(?:ped)?(?:sequence|string|token|word|eos)|normal|natural)$/, 'stop'],
+  [/^stop(?:ped)?(?:(?:sequence|string|str|token|word|eos)(?:id|found)?|id)?$/, 'stop'],
+  [/^(?:normal|natural)$/, 'stop'],
   [/^(?:complete|completed|done|finish|finished|success|succeeded|ok)$/, 'stop'],
   [/^(?:end|endturn|endof(?:turn|text|sequence|message|stream)|eos|eot|eog|imend)$/, 'stop'],
   [/^(?:eos|eot)(?:token|tokenid|id|found)$/, 'stop'],
