@@ -353,6 +353,18 @@ describe('a refusal', () => {
     ]
   >([
     [
+      'of streams, for now',
+      (body) => body.stream === true,
+      { status: 422, says: { detail: 'Streaming is not yet supported here' } },
+      {},
+    ],
+    [
+      'of tools, for now',
+      hasTools,
+      { says: error('Tool calling is not yet enabled for this model') },
+      {},
+    ],
+    [
       'of tools, as a failure of its own',
       hasTools,
       {
@@ -761,6 +773,7 @@ describe('a refusal by chance', () => {
     ],
     [500, error("error parsing tool call: raw='{', err=unexpected end of JSON input")],
     [400, error('Malformed function call')],
+    [400, error('What the model wrote could not be read.', { code: 'output_parse_failed' })],
   ])('is asked once more as it was: %s %o', async (status, says) => {
     let refusals = 1
     const { ask, bodies } = await start(() => (refusals-- > 0 ? says : undefined), status)

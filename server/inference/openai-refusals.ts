@@ -13,7 +13,7 @@ const DEEPEST = 6
 
 /** The words for a parameter that is not taken; a value out of its range is something else. */
 const REFUSING =
-  /unsupported|not support|n't support|no endpoints found that support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|forbidden|not (?:a )?valid|deprecated|instead|only (?:the default|[\d.]+ is)|requires? --|cannot find field|can(?:'|no)t (?:both )?be (?:used|set|sent|given|specified|changed|modified|combined)|cannot use|can't use|not (?:available|enabled|implemented|accepted|recogni[sz]ed|compatible|applicable)|incompatible|disabled|does(?:n't| not) (?:accept|allow|take|recogni[sz]e)|no longer|(?:may|can) only be|must be (?:set to )?(?:1|null|default|omitted)\b|\b(?:extra|additional) (?:inputs?|fields?|parameters?)|invalid (?:field|parameter|argument|option|key|property)/i
+  /unsupported|not (?:(?:yet|currently) )?support|n't support|no endpoints found that support|unknown|unrecogni[sz]ed|unexpected|not permitted|not allowed|forbidden|not (?:a )?valid|deprecated|instead|only (?:the default|[\d.]+ is)|requires? --|cannot find field|can(?:'|no)t (?:both )?be (?:used|set|sent|given|specified|changed|modified|combined)|cannot use|can't use|not (?:(?:yet|currently) )?(?:available|enabled|implemented|accepted|recogni[sz]ed|compatible|applicable)|incompatible|disabled|does(?:n't| not) (?:accept|allow|take|recogni[sz]e)|no longer|(?:may|can) only be|must be (?:set to )?(?:1|null|default|omitted)\b|\b(?:extra|additional) (?:inputs?|fields?|parameters?)|invalid (?:field|parameter|argument|option|key|property)/i
 const alsoRefusing = (more: string) => new RegExp(`${REFUSING.source}|${more}`, 'i')
 /** What is ours to choose may also have the wrong value. */
 const REFUSING_A_VALUE = alsoRefusing('invalid|must be|should be|one of|expected|enum|only\\b')
@@ -30,7 +30,7 @@ const MODERATION =
   /content[_ ](?:filter|management|policy)|responsible_?ai|moderation|\bflagged\b|safety (?:system|policy)/i
 /** What the model happened to write was no call of a tool; another time it may be one. */
 const BY_CHANCE =
-  /\btool_use_failed\b|fail\w* to (?:call|parse|generate|decode) (?:a |the )?(?:function|tool)|malformed (?:function|tool)|(?:error|fail\w*|problem) (?:while )?parsing (?:a |the )?(?:function|tool)|(?:could not|unable to|cannot) parse (?:a |the )?(?:function|tool)|tool call validation failed/i
+  /\b(?:tool_use|output_parse)_failed\b|fail\w* to (?:call|parse|generate|decode) (?:a |the )?(?:function|tool)|malformed (?:function|tool)|(?:error|fail\w*|problem) (?:while )?parsing (?:a |the )?(?:function|tool)|(?:could not|unable to|cannot) parse (?:a |the )?(?:function|tool)|tool call validation failed/i
 
 interface Sign {
   readonly part: Part
