@@ -540,6 +540,22 @@ describe('a request to a model server', () => {
   )
 })
 
+describe('an error that repeats what was sent', () => {
+  const headers = { 'x-gateway': 'plain-words-key', 'x-team': 'docs' }
+
+  it.each([
+    ['openai', { apiKey: 'lowercasekey' }, 'lowercasekey'],
+    ['openai', { headers }, 'plain-words-key'],
+    ['nanochat', { internalApiKey: 'internalkey' }, 'internalkey'],
+    ['openai', { headers: { authorization: 'Token opensesame' } }, 'opensesame'],
+    ['openai', { headers: { 'x-key': 'a"quoted"key' } }, 'a"quoted"key'],
+  ] as const)('keeps the keys to itself (%s %o)', async (api, changes, key) => {
+    const body = JSON.stringify({ error: { message: `The docs do not know ${key} here` } })
+    const { error } = await answerOf([rawResponse(400, JSON_TYPE, body)], { api, ...changes })
+    expect(error).toMatchObject({ message: 'The docs do not know [key] here' })
+  })
+})
+
 describe('HTTP that others read', () => {
   const EVENTS = streamOf('read')
   const size = EVENTS.length.toString(16)

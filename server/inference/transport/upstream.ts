@@ -106,6 +106,9 @@ export function createUpstream(origin: string, options: UpstreamOptions): Upstre
     'user-agent': userAgent,
   }
 
+  const errorTo = (request: UpstreamRequest, exchange: Exchange) =>
+    errorOf(exchange, secretsIn(request.headers, added))
+
   const start = (request: UpstreamRequest, signal: AbortSignal, isAlone: boolean) =>
     startExchange(
       connections,
@@ -156,7 +159,7 @@ export function createUpstream(origin: string, options: UpstreamOptions): Upstre
 
   const ask = async (request: UpstreamRequest, { signal }: Cancellable): Promise<AskedAnswer> => {
     const { exchange, head } = await send(request, signal)
-    const read = isGood(head.status) ? await bodyOf(exchange) : await errorOf(exchange)
+    const read = isGood(head.status) ? await bodyOf(exchange) : await errorTo(request, exchange)
     signal.throwIfAborted()
     return { status: head.status, retryAfterMs: readRetryAfter(head.headers, Date.now()), ...read }
   }
@@ -166,7 +169,7 @@ export function createUpstream(origin: string, options: UpstreamOptions): Upstre
     for (let isLast = false; ; isLast = true) {
       const { exchange, head } = await send(request, signal)
       if (isGood(head.status)) return exchange
-      const { body } = await errorOf(exchange)
+      const { body } = await errorTo(request, exchange)
       const refused = { status: head.status, body }
       const asked = readRetryAfter(head.headers, Date.now())
       const pause = waitBeforeRetry({ ...head, body }, asked, Math.random())
@@ -262,10 +265,29 @@ async function bodyOf(exchange: Pick<Exchange, 'receive' | 'abort'>): Promise<Bo
   return { body: text === undefined ? undefined : parseJson(text), failure }
 }
 
-/** What an error says, as JSON or in plain text. */
-async function errorOf(exchange: Exchange): Promise<Body> {
+/** What an error says, as JSON or in plain text; keys that it repeats are taken out. */
+async function errorOf(exchange: Exchange, secrets: readonly string[]): Promise<Body> {
   const { text } = await textOf(exchange, LONGEST_ERROR_MS)
-  return { body: text === undefined ? undefined : (parseJson(text) ?? text) }
+  if (text === undefined) return { body: undefined }
+  const said = secrets.reduce((left, secret) => left.replaceAll(secret, '[key]'), text)
+  return { body: parseJson(said) ?? said }
+}
+
+/** Shorter ones are words that may stand in any sentence. */
+const SHORTEST_SECRET = 6
+const SECRET_HEADERS = ['authorization', 'x-internal-api-key'] as const
+
+/** Keys among the headers of a request, longest first, as they may be repeated in JSON. */
+function secretsIn(
+  headers: UpstreamRequest['headers'],
+  added: UpstreamRequest['headers'],
+): readonly string[] {
+  const values = [...SECRET_HEADERS.map((name) => headers[name] ?? ''), ...Object.values(added)]
+  return values
+    .flatMap((value) => [value, value.replace(/^\S+ +/, '')])
+    .flatMap((value) => [JSON.stringify(value).slice(1, -1), value])
+    .filter((value) => value.length >= SHORTEST_SECRET)
+    .toSorted((one, other) => other.length - one.length)
 }
 
 interface ReadText {
