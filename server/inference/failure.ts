@@ -1,11 +1,19 @@
 import { ChatError, notSetUp } from '../core/errors.ts'
 import { errorMessageOf, isOperatorsTrouble } from './error-message.ts'
 import { isRecord, itemsOf, parseJson, type JsonRecord } from './json.ts'
+import { isByChance } from './openai-refusals.ts'
 
 const UNNAMED_FAILURE = 'The model server reported an error.'
 
 /** What stands for a failure that said nothing fit to be passed on. */
 const UNNAMED_EVENT = '{"error":true}'
+
+/** The model happened to write no call of a tool where it meant one; another time it may. */
+export class ChanceFailure extends ChatError {
+  constructor(message = UNNAMED_FAILURE) {
+    super('inference_error', message)
+  }
+}
 
 /** The failure, in the server's words where they may be shown. */
 export function reportedFailure(message: string | undefined): ChatError {
@@ -77,5 +85,6 @@ export function failureData(data: string): string {
 /** The failure that a body tells of, or one without words. */
 export function failureOf(body: unknown): ChatError {
   const said = errorMessageOf(body)
-  return isOperatorsTrouble(body) ? notSetUp(said ?? UNNAMED_FAILURE) : reportedFailure(said)
+  if (isOperatorsTrouble(body)) return notSetUp(said ?? UNNAMED_FAILURE)
+  return isByChance(body) ? new ChanceFailure(said) : reportedFailure(said)
 }

@@ -162,6 +162,10 @@ export function remedyFor(answer: AskedAnswer, sent: SentRequest): Remedy | unde
   return undefined
 }
 
+/** Whether a failure in the middle of a stream is one that another try may not meet. */
+export const isByChance = (body: unknown) =>
+  sentencesOf(body).some((sentence) => BY_CHANCE.test(sentence))
+
 const shown = (sentence: string) => sanitizeErrorMessage(sentence) ?? ''
 
 /** Parts that some servers find out as late as a failure of their own, in the model's template for one. */

@@ -1,6 +1,13 @@
 import { ChatError } from '../core/errors.ts'
-import type { Cancellable, GenerateRequest, Inference, Logger } from '../core/ports.ts'
+import type {
+  AnswerEvents,
+  Cancellable,
+  GenerateRequest,
+  Inference,
+  Logger,
+} from '../core/ports.ts'
 import { streamAnswer } from './transport/answer-stream.ts'
+import { ChanceFailure } from './failure.ts'
 import { extraBodiesFor, type ExtraBody } from './extra-body.ts'
 import type { JsonRecord } from './json.ts'
 import { buildBody, type Part } from './openai-body.ts'
@@ -219,15 +226,19 @@ export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference
     takesImages: options.takesImages ?? true,
     generate: (request, cancellable) =>
       work.watch(
-        streamAnswer(
-          () => openListed(request, cancellable),
+        withSecondTry(
           () =>
-            createOpenaiReader({
-              usedCallIds: request.rounds.flatMap(({ calls }) => calls.map(({ id }) => id)),
-              tools: request.tools.map(({ name }) => name),
-              keepsReasoning: request.tools.length > 0,
-              isThread: request.thread !== undefined,
-            }),
+            streamAnswer(
+              () => openListed(request, cancellable),
+              () =>
+                createOpenaiReader({
+                  usedCallIds: request.rounds.flatMap(({ calls }) => calls.map(({ id }) => id)),
+                  tools: request.tools.map(({ name }) => name),
+                  keepsReasoning: request.tools.length > 0,
+                  isThread: request.thread !== undefined,
+                }),
+            ),
+          ({ message }) => logger?.info({ kind: 'again', said: message }, REMEDIES.again),
         ),
       ),
     async models(cancellable) {
@@ -241,6 +252,49 @@ export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference
     async close() {
       list.close()
       await upstream.close()
+    },
+  }
+}
+
+/**
+ * The answer; asked for once more where a failure by chance is all that came of it: servers that stream find out
+ * too late to refuse. `tell` is told of it.
+ */
+function withSecondTry(
+  ask: () => AnswerEvents,
+  tell: (failure: ChanceFailure) => void,
+): AnswerEvents {
+  const throwUnlessByChance = (failure: unknown, hasBegun: boolean) => {
+    if (hasBegun || !(failure instanceof ChanceFailure)) throw failure
+    tell(failure)
+  }
+  async function* iterate() {
+    let hasBegun = false
+    try {
+      for await (const batch of ask()) {
+        hasBegun = true
+        yield batch
+      }
+      return
+    } catch (failure) {
+      throwUnlessByChance(failure, hasBegun)
+    }
+    yield* ask()
+  }
+  return {
+    [Symbol.asyncIterator]: iterate,
+    async push(take) {
+      let hasBegun = false
+      try {
+        await ask().push?.((batch) => {
+          hasBegun = true
+          return take(batch)
+        })
+        return
+      } catch (failure) {
+        throwUnlessByChance(failure, hasBegun)
+      }
+      await ask().push?.(take)
     },
   }
 }

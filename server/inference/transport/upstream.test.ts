@@ -11,6 +11,7 @@ import {
 } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ChatError } from '../../core/errors.ts'
+import type { Inference, InferenceEvent } from '../../core/ports.ts'
 import { describeError } from '../../describe-error.ts'
 import { gather, generateRequest } from '../../testing/inference-requests.ts'
 import { rawResponse, startRawModelServer, streamOf } from '../../testing/raw-model-server.ts'
@@ -341,7 +342,9 @@ describe('a compressed answer', () => {
       },
     ])
     const { signal } = new AbortController()
-    const batches = inference.generate(generateRequest(), { signal })[Symbol.asyncIterator]()
+    const batches = inference
+      .generate(generateRequest(), { signal })
+      [Symbol.asyncIterator]()
     for (const content of ['one', 'two', 'three']) {
       const next = batches.next()
       gzip.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`)
@@ -538,6 +541,42 @@ describe('a request to a model server', () => {
       for (const sent of all) expect(sent).toMatchObject(headers)
     },
   )
+})
+
+describe('a call that a model failed to write', () => {
+  const failed = `data: ${JSON.stringify({ error: { message: 'Failed to call a function.', code: 'tool_use_failed' } })}\n\n`
+  const role = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] })}\n\n`
+  const half = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'Half' } }] })}\n\n`
+  const pushed = async ({ generate }: Inference) => {
+    const events: InferenceEvent[] = []
+    const answer = generate(generateRequest(), { signal: new AbortController().signal })
+    await answer.push?.((batch) => events.push(...batch) > 0)
+    return events.map((event) => (event.type === 'token' ? event.text : '')).join('')
+  }
+
+  it('is asked for once more where the server finds out in its stream', async () => {
+    const answers = [rawResponse(200, SSE, role + failed), hello()]
+    const { text, error, generations } = await answerOf(answers)
+    expect({ text, error }).toEqual({ text: 'hello', error: undefined })
+    expect(generations().map(({ body }) => body)).toEqual([
+      generations()[0]?.body,
+      generations()[0]?.body,
+    ])
+    const { inference } = await serve(answers)
+    expect(await pushed(inference)).toBe('hello')
+  })
+
+  it('is asked for no third time, and the visitor may try', async () => {
+    const { error, generations } = await answerOf([rawResponse(200, SSE, failed)])
+    expect(error).toMatchObject({ message: 'Failed to call a function.', retryable: true })
+    expect(generations()).toHaveLength(2)
+  })
+
+  it('is not asked for again behind text', async () => {
+    const served = await answerOf([rawResponse(200, SSE, half + failed), hello()])
+    expect(served).toMatchObject({ text: 'Half', error: { code: 'inference_error' } })
+    expect(served.generations()).toHaveLength(1)
+  })
 })
 
 describe('an error that repeats what was sent', () => {
