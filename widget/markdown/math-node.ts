@@ -15,12 +15,11 @@ interface Formula {
 
 /** The node of a formula; `display` when it stands on a line of its own. */
 export function mathNode({ raw, text, behind = '' }: Formula, display: boolean): Node | string {
-  if (sanitizer.loaded()?.gathersHtml()) return raw
   const set = text === undefined ? undefined : typesetter.use()?.typeset(text, display, behind)
   const element = make(display ? 'div' : 'span', set ?? raw.trim())
   element.className = 'math'
   element.dir = 'ltr'
   // A wide one scrolls in itself, with the keyboard too.
   if (display) element.tabIndex = 0
-  return element
+  return sanitizer.loaded()?.placeOfFormula({ raw, node: element }) ?? element
 }

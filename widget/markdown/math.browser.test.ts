@@ -1,4 +1,6 @@
 import { answerStrings } from '../parts/strings.ts'
+import { loadGrammars } from '../scripted/load-grammars.ts'
+import { sanitizer } from './raw-html.ts'
 import { createMarkdownStream } from './stream.ts'
 
 const assert = (condition: boolean, message: string) => {
@@ -113,6 +115,23 @@ describe('formulas', () => {
     assert(edge?.borderBottomStyle === 'none' && edge.borderRightStyle === 'none', 'no others')
     assert(container.querySelector('menclose') === null, 'nothing is drawn twice')
     container.remove()
+  })
+
+  it('are set beside HTML and in it, but for what is written as code', async () => {
+    await Promise.all([loadGrammars(), sanitizer.load()])
+    const text =
+      'A<sub>1</sub> is $x^2$.\n\n<details>\n<summary>See</summary>\n\n$$\nz = 1\n$$\n\n- \\(w\\) <b>so</b>\n\n</details>\n\n<code>$v$ and $u$</code>'
+    for (const pieces of [[text], text]) {
+      const container = document.createElement('div')
+      show(container, pieces)
+      await areSet(container, 3)
+      const places = ['p > .math', 'details > div.math', 'details li .math']
+      for (const place of places) {
+        assert(container.querySelector(`${place} > math`) !== null, container.innerHTML)
+      }
+      const code = container.querySelector('code')
+      assert(code?.childNodes.length === 1 && code.textContent === '$v$ and $u$', 'code is code')
+    }
   })
 
   it('leave a fence that never closes as it is', () => {
