@@ -72,6 +72,11 @@ describe('the arguments of a call', () => {
     expect(joinArguments(['{"id":', '12345678901234567890}'])).toBe('{"id":12345678901234567890}')
   })
 
+  it('are the piece that says all, where one before it looked as if it did', () => {
+    const pieces = ['{"a":', '{"a":0', '{"a":{"a":0', '{"a":{"a":0}}']
+    expect(joinArguments(pieces)).toBe('{"a":{"a":0}}')
+  })
+
   it.each<[string, readonly string[], unknown]>([
     [
       'an object for each state of it',

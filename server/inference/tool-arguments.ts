@@ -11,7 +11,14 @@ const LONGEST_SEARCHED = 262_144
 export function joinArguments(pieces: readonly string[]): string {
   const joined = pieces.join('')
   if (joined.trim() === '') return ''
-  return objectIn(joined) ?? objectIn(halved(pieces)) ?? objectIn(grown(pieces)) ?? joined
+  return (
+    objectIn(joined) ??
+    objectIn(halved(pieces)) ??
+    objectIn(grown(pieces)) ??
+    // An increment may begin like all that came before it: then the piece that says all is right.
+    pieces.findLast((piece) => isRecord(parseJson(piece))) ??
+    joined
+  )
 }
 
 /** The text when some pieces hold all that came before them. */
