@@ -96,9 +96,9 @@ function problemsOf(problems: readonly unknown[]): string | undefined {
 const OPERATORS_STATUS: ReadonlySet<number> = new Set([401, 402, 403, 404, 407])
 /** The same where servers say it with another status. */
 const OPERATORS_CODE =
-  /^(?:invalid_api_key|authentication_error|permission_error|permission_denied|unauthenticated|insufficient_quota|insufficient_balance|billing_\w+|account_deactivated|model_not_found)$/i
+  /^(?:invalid_api_key|authentication_error|permission_error|permission_denied|unauthenticated|insufficient_quota|insufficient_balance|billing_\w+|account_deactivated|arrearage|invalid_model|model_(?:not_found|not_available|decommissioned|deprecated))$/i
 const OPERATORS_WORDS =
-  /\bAPI[ _-]?key (?:not valid|is (?:not valid|invalid|missing|required|expired))|\b(?:invalid|incorrect|missing|no|expired) API[ _-]?key\b|\bcredit balance\b|\binsufficient (?:balance|credits?|funds|quota)\b/i
+  /\bAPI[ _-]?key (?:not valid|is (?:not valid|invalid|missing|required|expired))|\b(?:invalid|incorrect|missing|no|expired) API[ _-]?key\b|\bcredit balance\b|\b(?:not a valid|invalid) model(?: id| name)?\b(?! (?:output|response))|\bfailed to load model\b|\binsufficient (?:balance|credits?|funds|quota)\b/i
 /** Said of what a visitor has written. */
 const VISITORS_WORDS = /\bflagged\b|\bmoderation\b|\bcontent[ _-](?:policy|filter)/i
 
