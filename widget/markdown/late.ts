@@ -8,6 +8,8 @@ export interface Late<Module> {
   use(): Module | undefined
   /** The module if it is there; nothing is asked for. */
   loaded(): Module | undefined
+  /** Whether it was asked for in vain. */
+  hasFailed(): boolean
   /** Asks for the module; false when it cannot be had now. */
   load(): Promise<boolean>
   /** Asks for the module until it is there: with the network, and ever more seldom. */
@@ -52,15 +54,16 @@ export function late<Module>(load: () => Promise<Module>): Late<Module> {
       return module
     },
     loaded: () => module,
+    hasFailed: () => failedAt > 0,
     load: async () => !isOften() && (loading ??= start()),
     arrival: () => (arriving ??= persist()),
   }
 }
 
-/** Resolves to whether anything came of what was missed since the last call; `undefined` for nothing. */
-export function takeMissed(): Promise<boolean> | undefined {
+/** Resolves when all that was missed since the last call has come, or has failed to; `undefined` for nothing. */
+export function takeMissed(): Promise<unknown> | undefined {
   if (missed.size === 0) return undefined
   const all = Promise.all(missed)
   missed = new Set()
-  return all.then((arrived) => arrived.includes(true))
+  return all
 }

@@ -227,7 +227,7 @@ export function readInline(
     }
     const [tag, lineBreak] = (!html && matchAt(UNREAD_TAG, text, at)) || []
     if (lineBreak !== undefined) pieces.push({ type: 'br' })
-    if (tag !== undefined) return at + tag.length
+    if (tag !== undefined && (lineBreak ?? !markup.hasFailed())) return at + tag.length
     return pushFound(html?.read(at)) ?? push('<', at + 1)
   }
 

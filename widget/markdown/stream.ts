@@ -106,7 +106,9 @@ export function createMarkdownStream(
   const takeGrammars = () => {
     if (absent.length === 0) return
     const arrived = absent.filter(hasArrived)
-    absent = absent.filter((grammar) => !hasArrived(grammar))
+    absent = absent.filter(
+      (grammar) => !hasArrived(grammar) && (!ended || grammar.sign.test(plain)),
+    )
     for (const { code: grammar, sign } of absent) if (sign.test(tail)) grammar.use()
     if (arrived.some(({ sign }) => sign.test(plain))) {
       tail = plain
@@ -248,11 +250,25 @@ export function createMarkdownStream(
     while (advance());
   }
 
-  /** Shows what had to be left plain once it can be shown. */
+  /** Reads with a grammar that has come; false when none has. */
+  const takeArrived = () => {
+    const isNew = absent.some(hasArrived)
+    if (isNew) (ended ? finishAll : draw)()
+    return isNew
+  }
+
+  /** A grammar that could not be had is read with when it can be; while text comes, that asks for it. */
+  const askOn = () => {
+    for (const { code: grammar } of absent) {
+      if (ended && grammar.hasFailed()) void grammar.arrival().then(takeArrived)
+    }
+  }
+
+  /** Shows what had to be left plain once it can be shown, and what is left out as long as it cannot. */
   const awaitMissed = () => {
-    void takeMissed()?.then((arrived) => {
-      if (!arrived) return
-      if (absent.some(hasArrived)) return ended ? finishAll() : draw(false)
+    void takeMissed()?.then(() => {
+      if (takeArrived()) return
+      askOn()
       for (const block of settled) if (MAY_BE_LATE.test(block.raw)) block.refresh(links)
       if (!ended) showTail()
       awaitMissed()
@@ -260,7 +276,7 @@ export function createMarkdownStream(
   }
 
   /** Renders again what has got a definition; long blocks not for each one that comes, if they can wait. */
-  const renew = (canWait: boolean) => {
+  const renew = (canWait = false) => {
     for (const block of outdated) {
       const news = received - (renewedAt.get(block) ?? 0)
       if (canWait && news < block.raw.length * WAITS_FOR) continue
@@ -270,7 +286,7 @@ export function createMarkdownStream(
     }
   }
 
-  const draw = (canWait: boolean) => {
+  const draw = (canWait = false) => {
     const began = performance.now()
     catchUp()
     renew(canWait)
@@ -281,7 +297,8 @@ export function createMarkdownStream(
 
   const finishAll = () => {
     catchUp()
-    renew(false)
+    askOn()
+    renew()
     code?.end()
     finish()
     reconcile(container, tailNodes, [], null)
@@ -301,7 +318,7 @@ export function createMarkdownStream(
       clearTimeout(pause)
       if (waiting >= (tail.length - LONG) * WAITS_FOR) draw(true)
       if (waiting === 0 && outdated.size === 0) return
-      pause = setTimeout(() => draw(false), Math.max(PAUSE_MS, REST * drawing))
+      pause = setTimeout(draw, Math.max(PAUSE_MS, REST * drawing))
     },
     end() {
       if (ended) return
