@@ -140,6 +140,26 @@ describe('formulas', () => {
     assert(container.querySelector('pre')?.textContent === 'y^2', container.innerHTML)
   })
 
+  it('are shown whole where they are but the index of a word', async () => {
+    const { markdownStyles } = await import('../components/markdown.styles.ts')
+    const host = document.createElement('div')
+    const root = host.attachShadow({ mode: 'open' })
+    if (markdownStyles.styleSheet) root.adoptedStyleSheets = [markdownStyles.styleSheet]
+    const container = document.createElement('div')
+    container.className = 'text'
+    root.append(container)
+    document.body.append(host)
+    show(container, ['CO$_2$, m$^{-3}$'])
+    await areSet(container, 2)
+    for (const formula of container.querySelectorAll('.math')) {
+      const box = formula.getBoundingClientRect()
+      const index = formula.querySelector('mn')?.getBoundingClientRect()
+      const isWhole = index && index.bottom <= box.bottom + 1 && index.top >= box.top - 1
+      assert(isWhole ?? false, `${index?.top}–${index?.bottom} in ${box.top}–${box.bottom}`)
+    }
+    host.remove()
+  })
+
   it('can be reached to their end on a phone, in text, lists and tables', async () => {
     const { markdownStyles } = await import('../components/markdown.styles.ts')
     const host = document.createElement('div')

@@ -77,7 +77,9 @@ export function typeset(text: string, display: boolean, behind: string): Node | 
   if (text.length > MOST_CHARACTERS || (CHEMISTRY.test(text) && !chemistry.use())) return undefined
   const box = document.createElement('span')
   try {
-    katex.render(text + behind, box, {
+    // An index without a base hangs out of its box, and would be cut off.
+    const base = /^\s*[_^]/.test(text) ? '\\mathstrut' : ''
+    katex.render(base + text + behind, box, {
       output: 'mathml',
       displayMode: display,
       trust: false,
