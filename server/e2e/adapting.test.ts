@@ -171,6 +171,24 @@ describe('on a small window', () => {
     })
   }
 
+  it('turned, the end of the conversation stays in sight', async () => {
+    const page = await open({ viewport: { width: 1100, height: 760 } })
+    await answered(page, [`${'A samosa is a pastry with a filling. '.repeat(60)}\n\n`.repeat(3)])
+    const scroller = page.locator('samosa-message-list .scroller')
+    const fromEnd = () =>
+      scroller.evaluate((area) => area.scrollHeight - area.clientHeight - area.scrollTop)
+    await expect.poll(fromEnd).toBeLessThan(2)
+    for (const [width, height] of [
+      [375, 720],
+      [720, 375],
+      [1100, 760],
+      [375, 760],
+    ] as const) {
+      await page.setViewportSize({ width, height })
+      await expect.poll(fromEnd, { message: `${width} × ${height}` }).toBeLessThan(2)
+    }
+  })
+
   it('with a keyboard on the screen, the text and the way to send it stay in sight', async () => {
     visitor = await harness.visitor({ viewport: { width: 390, height: 844 }, hasTouch: true })
     const { page } = visitor

@@ -15,6 +15,7 @@ export class StickToEnd implements ReactiveController {
   #scroller: HTMLElement | undefined
   #content: Element | undefined
   #lastTop = 0
+  #lastWidth = 0
 
   constructor(host: ReactiveControllerHost) {
     this.#host = host
@@ -50,7 +51,7 @@ export class StickToEnd implements ReactiveController {
     // The reader may have moved, and the event that tells of it be on its way.
     this.#onScroll()
     // What shrinks can bring the end to the reader. A hidden area has no end.
-    if (!this.atEnd && this.#scroller?.clientHeight && this.#distance < 1) this.#set(true)
+    if (this.#scroller?.clientHeight && this.#distance < 1) this.#set(true)
     this.#follow()
   }
 
@@ -68,11 +69,12 @@ export class StickToEnd implements ReactiveController {
   #onScroll = () => {
     const scroller = this.#scroller
     if (!scroller) return
-    const { scrollTop } = scroller
-    const movedUp = scrollTop < this.#lastTop
-    this.#lastTop = scrollTop
-    if (this.#distance <= NEAR_PX && !movedUp) this.#set(true)
-    else if (movedUp) this.#set(this.#distance < 1)
+    // Where lines break anew, as on a phone that is turned, the browser moves the area and not its reader.
+    const movedUp = scroller.scrollTop < this.#lastTop && scroller.clientWidth === this.#lastWidth
+    this.#lastTop = scroller.scrollTop
+    this.#lastWidth = scroller.clientWidth
+    if (movedUp) this.#set(this.#distance < 1)
+    else if (this.#distance <= NEAR_PX) this.#set(true)
   }
 
   #set(atEnd: boolean): void {
