@@ -104,7 +104,6 @@ export function createMarkdownStream(
 
   /** Asks for the grammars that the text may need; reads everything again when one has come. */
   const takeGrammars = () => {
-    if (absent.length === 0) return
     const arrived = absent.filter(hasArrived)
     absent = absent.filter(
       (grammar) => !hasArrived(grammar) && (!ended || grammar.sign.test(plain)),
@@ -257,18 +256,14 @@ export function createMarkdownStream(
     return isNew
   }
 
-  /** A grammar that could not be had is read with when it can be; while text comes, that asks for it. */
-  const askOn = () => {
+  /** Shows what had to be left plain once it can be shown, and what is left out as long as it cannot. */
+  const awaitMissed = () => {
+    // As long as text comes, each piece of it asks for them.
     for (const { code: grammar } of absent) {
       if (ended && grammar.hasFailed()) void grammar.arrival().then(takeArrived)
     }
-  }
-
-  /** Shows what had to be left plain once it can be shown, and what is left out as long as it cannot. */
-  const awaitMissed = () => {
     void takeMissed()?.then(() => {
       if (takeArrived()) return
-      askOn()
       for (const block of settled) if (MAY_BE_LATE.test(block.raw)) block.refresh(links)
       if (!ended) showTail()
       awaitMissed()
@@ -297,7 +292,6 @@ export function createMarkdownStream(
 
   const finishAll = () => {
     catchUp()
-    askOn()
     renew()
     code?.end()
     finish()
@@ -323,7 +317,6 @@ export function createMarkdownStream(
     end() {
       if (ended) return
       ended = true
-      readSource = undefined
       clearTimeout(pause)
       finishAll()
     },
