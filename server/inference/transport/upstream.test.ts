@@ -342,9 +342,8 @@ describe('a compressed answer', () => {
       },
     ])
     const { signal } = new AbortController()
-    const batches = inference
-      .generate(generateRequest(), { signal })
-      [Symbol.asyncIterator]()
+    const answer = inference.generate(generateRequest(), { signal })
+    const batches = answer[Symbol.asyncIterator]()
     for (const content of ['one', 'two', 'three']) {
       const next = batches.next()
       gzip.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`)
