@@ -95,8 +95,6 @@ export const en: Strings = {
     inference_unreachable: 'The assistant cannot be reached right now.',
     inference_timeout: 'The assistant took too long to answer.',
     inference_interrupted: 'The answer was cut off before it was complete.',
-    inference_length: 'The length limit was used up before an answer came.',
-    inference_filtered: 'The answer was withheld by a content filter.',
     auth_unreachable: 'Signing in does not work right now.',
     interrupted: 'The answer was interrupted before it was complete.',
     internal: 'Something went wrong on our side.',

@@ -7,6 +7,9 @@ import type { EarlierStrings } from '../history/strings.ts'
 import type { AnswerStrings } from '../parts/strings.ts'
 import type { StoredHintStrings } from '../state/hint-strings.ts'
 
+/** What the server explains better than its code. */
+type ToldByServer = 'inference_misconfigured' | 'inference_length' | 'inference_filtered'
+
 /** Every word that the element says, in one language. */
 export interface Strings {
   /** BCP 47. */
@@ -92,9 +95,9 @@ export interface Strings {
   } & Partial<StoredHintStrings>
   /** Read out by screen readers. */
   readonly status: { readonly answerDone: string }
-  readonly errors: Readonly<Record<Exclude<ApiErrorCode, 'inference_misconfigured'>, string>> & {
+  readonly errors: Readonly<Record<Exclude<ApiErrorCode, ToldByServer>, string>> & {
     /** In English, the server's own sentence. */
-    readonly inference_misconfigured?: string
+    readonly [Code in ToldByServer]?: string
   }
   /** Without a full stop: a button says it too. */
   readonly retryIn: (seconds: number) => string

@@ -12,6 +12,13 @@ export interface StoredAnswer {
 
 const encoder = new TextEncoder()
 
+/** What the real server says where the element has it said by the server. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  inference_length:
+    'The length limit was used up before an answer came, perhaps by thinking. Please ask for less at once.',
+  inference_filtered: 'A content filter withheld the answer. Please ask in other words.',
+}
+
 /** A turn whose events the test feeds, with any number of readers. */
 export class ScriptedTurn {
   readonly id = newId()
@@ -78,7 +85,7 @@ export class ScriptedTurn {
   }
 
   fail(code: string, retryable = true, finishReason: FinishReason = 'error'): void {
-    this.emit({ error: 'raw words of a server', code, retryable })
+    this.emit({ error: SENTENCES[code] ?? 'raw words of a server', code, retryable })
     this.done(finishReason, this.text.trim() !== '')
   }
 
