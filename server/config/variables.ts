@@ -1,8 +1,13 @@
 /** Every environment variable that the server reads. */
 import { z } from 'zod'
 import { isNetwork } from './networks.ts'
-import { EXTRA_BODY_RULES, extraBody, thinkBody } from './extra-body.ts'
-import { REQUEST_HEADERS_RULES, requestHeaders } from './request-headers.ts'
+import {
+  EXTRA_BODY_RULES,
+  extraBody,
+  REQUEST_HEADERS_RULES,
+  requestHeaders,
+  thinkBody,
+} from './request-additions.ts'
 import {
   decimal,
   httpBase,
