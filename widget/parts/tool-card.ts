@@ -1,4 +1,4 @@
-import { html, nothing, render } from 'lit'
+import { html, nothing, render, type TemplateResult } from 'lit'
 import { safeUrl } from '../markdown/safe-url.ts'
 import { TOOL_DENIED } from '../tool-denied.ts'
 import { chevron } from './chevron.ts'
@@ -16,10 +16,29 @@ import {
 } from './tool-data.ts'
 import { stateIcons, toolIcons } from './tool-icons.ts'
 import { toolTitle, type ToolRequest } from './tool-request.ts'
-import type { RequestView } from './tool-request-view.ts'
 import { toolWords, type ToolWords } from './tool-strings.ts'
 
 const LINKS_SHOWN = 5
+
+/** What a card passes to its question; loaded when it is first needed, that shares no module with the rest. */
+export interface RequestContext {
+  readonly html: typeof html
+  readonly nothing: typeof nothing
+  readonly toolTitle: (name: string) => string
+  /** The visitor wants to see all of the arguments. */
+  readonly isWhole: boolean
+  readonly showAll: () => void
+}
+
+/** How a card shows its question. */
+interface RequestView {
+  readonly renderToolRequest: (
+    request: ToolRequest,
+    strings: ToolWords,
+    context: RequestContext,
+  ) => TemplateResult
+  readonly styleToolRequest: (card: Element) => void
+}
 
 /** One tool call and its result on the screen. */
 export interface ToolCard {

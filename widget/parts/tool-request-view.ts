@@ -1,25 +1,8 @@
-import type { html, nothing } from 'lit'
 import type { ToolWords } from './tool-strings.ts'
-import type { ToolCard } from './tool-card.ts'
+import type { RequestContext, ToolCard } from './tool-card.ts'
 import type { ToolRequest } from './tool-request.ts'
 import { toolRequestStyles } from './tool-request.styles.ts'
 import { visibleText } from './visible-text.ts'
-
-/** How a card shows its question. */
-export interface RequestView {
-  readonly renderToolRequest: typeof renderToolRequest
-  readonly styleToolRequest: typeof styleToolRequest
-}
-
-/** What the card passes in; loaded when it is first needed, this shares no module with the rest. */
-export interface RequestContext {
-  readonly html: typeof html
-  readonly nothing: typeof nothing
-  readonly toolTitle: (name: string) => string
-  /** The visitor wants to see all of the arguments. */
-  readonly isWhole: boolean
-  readonly showAll: () => void
-}
 
 const readable = (value: unknown) =>
   visibleText(typeof value === 'string' ? value : JSON.stringify(value, null, 1))
