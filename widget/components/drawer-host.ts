@@ -1,17 +1,9 @@
-import { html, nothing, type ReactiveControllerHost } from 'lit'
+import { html, nothing } from 'lit'
 import type { renderList } from '../drawer/render-list.ts'
-import type { PanelView } from './panel-view.ts'
-
-/** The element that has the list. */
-export type DrawerOwner = ReactiveControllerHost & {
-  readonly mode: string
-  conversationId: string | null
-  newConversation(): void
-  focus(): void
-}
+import type { Drawer, DrawerOwner, PanelView } from './panel-view.ts'
 
 /** The list of conversations, which is fetched when it is first wanted. */
-export class DrawerHost {
+export class DrawerHost implements Drawer {
   readonly chat: DrawerOwner
   /** It lies over the chat, or is about to. */
   isOpen = false

@@ -1,24 +1,35 @@
-import { html, nothing } from 'lit'
+/** What the parts of the panel see of the chat; it imports none of them, so that each can import it. */
+import type { ReactiveControllerHost } from 'lit'
 import type { Account } from '../accounts/account.ts'
-import type { WidgetConfig } from '../api/decode-body.ts'
 import type { ChatClient } from '../api/client.ts'
-import { errorSentence } from '../locales/localize.ts'
+import type { WidgetConfig } from '../api/decode-body.ts'
 import type { Strings } from '../locales/strings.ts'
 import type { ConversationController } from '../state/conversation-controller.ts'
 import type { Settings } from '../state/settings.ts'
-import { maxLengthOf } from './composer.ts'
-import { isComposing } from './enter-key.ts'
-import { MESSAGE_PARTS } from './exported-parts.ts'
-import type { DrawerHost } from './drawer-host.ts'
-import './empty-state.ts'
-import './message-list.ts'
-import type { ListView } from './message-list.ts'
-import './notice.ts'
 import type { PanelActions } from './panel-actions.ts'
-import { headingOf } from './panel-header.ts'
 import type { Sound } from './sound.ts'
 
-/** All that the panel shows. */
+/** The element that has the list. */
+export type DrawerOwner = ReactiveControllerHost & {
+  readonly mode: string
+  conversationId: string | null
+  newConversation(): void
+  focus(): void
+}
+
+/** The list of conversations, beside the chat or over it. */
+export interface Drawer {
+  readonly chat: DrawerOwner
+  /** It lies over the chat, or is about to. */
+  isOpen: boolean
+  /** There is room for it beside the chat. */
+  readonly isDocked: boolean
+  /** It could not be fetched; asking for it again tries again. */
+  readonly hasFailed: boolean
+  readonly toggle: () => void
+  render(view: PanelView): unknown
+}
+
 export interface PanelView {
   readonly isBubble: boolean
   readonly open: boolean
@@ -40,149 +51,9 @@ export interface PanelView {
   readonly account: Account | undefined
   /** The form, while somebody has to sign in. */
   readonly signIn: unknown
-  readonly drawer: DrawerHost
+  readonly drawer: Drawer
   readonly sound: Sound
   /** Where images in answers may come from. */
   readonly imageOrigins: string
   readonly actions: PanelActions
-}
-
-/** The chat itself: header, messages, composer. */
-export function renderPanel(view: PanelView) {
-  const { isBubble, open, actions, drawer, signIn } = view
-  const isEmpty = view.controller.state.messages.length === 0
-  return html`<section
-    class="panel ${isEmpty ? 'empty' : ''} ${signIn ? 'out' : ''}"
-    part="panel"
-    role=${isBubble ? 'dialog' : 'region'}
-    aria-modal=${view.modal || nothing}
-    aria-label=${headingOf(view)}
-    ?hidden=${isBubble && !open}
-    @keydown=${(event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || isComposing(event) || !isBubble) return
-      event.stopPropagation()
-      actions.onClose()
-    }}
-    @click=${(event: Event) => {
-      if (event.composedPath().some(takesFocus)) actions.focusComposer()
-    }}
-  >
-    <samosa-panel-header part="header" exportparts="heading" .view=${view}
-      ><slot name="header"></slot
-    ></samosa-panel-header>
-    ${renderBanner(view)} ${signIn && isEmpty ? nothing : renderMessages(view)} ${signIn}
-    <div class="bottom">${signIn ? nothing : renderComposer(view)}<slot name="footer"></slot></div>
-    ${drawer.render(view)}
-  </section>`
-}
-
-/** A button that goes when it is pressed takes the focus with it, and the keys no longer reach the panel. */
-const takesFocus = (node: EventTarget) =>
-  node instanceof Element && node.hasAttribute('data-leaves')
-
-function renderBanner({ strings, controller, online }: PanelView) {
-  const { offline, reconnecting } = strings.banner
-  const text = !online ? offline : controller.state.connected ? '' : reconnecting
-  return html`<div role="status">${text && html`<p class="banner">${text}</p>`}</div>`
-}
-
-function renderMessages(view: PanelView) {
-  const { controller, strings } = view
-  const { state } = controller
-  const { phase } = state
-  const isLoading = phase.kind === 'loading'
-  // The notice offers the same in words.
-  const canRetry = state.endsBroken || (phase.kind === 'failed' && phase.retry)
-  const canEdit = !controller.busy && !isLoading && !view.config?.questionsOnly
-  const list: ListView = {
-    messages: state.messages,
-    earlier: state.earlier,
-    onEarlier: controller.loadEarlier,
-    strings,
-    language: view.language,
-    canRegenerate: canEdit && !canRetry,
-    onRegenerate: controller.regenerate,
-    canEdit,
-    maxLength: maxLengthOf(view.config),
-    onEdit: view.actions.onEdit,
-    toolTitles: controller.tools.registry.titles,
-    imageOrigins: view.imageOrigins,
-    onFeedback: view.config?.features.feedback ? controller.feedback.give : undefined,
-  }
-  return html`<samosa-message-list
-    part="messages"
-    exportparts=${`message, ${MESSAGE_PARTS}`}
-    @samosa-client=${(event: CustomEvent<(client: ChatClient | undefined) => void>) => {
-      event.stopPropagation()
-      event.detail(view.client)
-    }}
-    .view=${list}
-  >
-    ${state.messages.length > 0 ? nothing : isLoading ? renderLoading(strings) : renderEmpty(view)}
-    ${renderFollowUps(view)} ${renderNotices(view)}
-  </samosa-message-list>`
-}
-
-const renderLoading = (strings: Strings) =>
-  html`<p class="loading" role="status">${strings.loading}</p>`
-
-const renderEmpty = (view: PanelView) =>
-  html`<slot name="empty"
-    ><samosa-empty-state exportparts="starter" .view=${view}></samosa-empty-state
-  ></slot>`
-
-function renderNotices({ controller, strings, signIn }: PanelView) {
-  const { phase, hint, hintStrings, endsBroken } = controller.state
-  const hintText = endsBroken
-    ? strings.errors.interrupted
-    : hint && (strings.hints[hint] ?? hintStrings[hint])
-  const lacksAnswer = endsBroken || (hint === 'unanswered' && !controller.busy)
-  // Where one has to sign in, the form says so.
-  if (signIn || (phase.kind !== 'failed' && !hintText)) return nothing
-  return html`<div class="notices">
-    ${
-      hintText
-        ? html`<samosa-notice
-            part="notice"
-            tone="hint"
-            .text=${hintText}
-            .action=${lacksAnswer ? strings.actions.tryAgain : undefined}
-            .onAction=${controller.retry}
-          ></samosa-notice>`
-        : nothing
-    }
-    ${
-      phase.kind === 'failed'
-        ? html`<samosa-notice
-            part="notice"
-            .strings=${strings}
-            .text=${phase.retry ? strings.errors[phase.error.code] : errorSentence(strings, phase.error)}
-            .actionAt=${phase.error.retryAt}
-            .action=${phase.retry && strings.actions.tryAgain}
-            .onAction=${controller.retry}
-          ></samosa-notice>`
-        : nothing
-    }
-  </div>`
-}
-
-const renderComposer = (view: PanelView) =>
-  html`<samosa-composer
-    part="composer"
-    exportparts="input, send, pill"
-    .view=${view}
-  ></samosa-composer>`
-
-/** What may be asked next; the element is loaded with the first suggestions. */
-function renderFollowUps({ controller, strings, actions }: PanelView) {
-  const texts = controller.state.lastAnswer?.suggestions ?? []
-  if (controller.busy || texts.length === 0) return nothing
-  // Without a network there are none.
-  import('../composer/follow-ups.ts').catch(() => {})
-  return html`<samosa-follow-ups
-    exportparts="suggestion"
-    .strings=${strings}
-    .texts=${texts}
-    .onChoose=${actions.onSend}
-  ></samosa-follow-ups>`
 }

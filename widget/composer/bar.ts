@@ -1,11 +1,23 @@
 import { html, nothing } from 'lit'
-import type { SamosaComposer } from '../components/composer.ts'
 import { attachIcon, microphoneIcon, searchIcon, thinkIcon } from '../components/icons.ts'
 import type { PanelView } from '../components/panel-view.ts'
 import { canListen } from './can-listen.ts'
+import type { Extras } from './extras.ts'
+
+/** The composer, as far as the buttons need it. */
+interface BarHost {
+  readonly renderRoot: ParentNode
+  readonly extras: Extras | undefined
+  /** Fetches what the buttons do. */
+  readonly load: () => Promise<Extras | undefined>
+  /** The same; says so when it cannot be had. */
+  need(): Promise<Extras | undefined>
+  addFiles(files: readonly File[]): Promise<void>
+  focus(): void
+}
 
 /** What can be switched on and added below the text. It stands there before what does it is loaded. */
-export function renderBar(host: SamosaComposer, view: PanelView) {
+export function renderBar(host: BarHost, view: PanelView) {
   const { strings, config, settings, actions, thinking } = view
   const words = strings.composer
   const searches = settings.force_web_search ?? false
@@ -40,7 +52,7 @@ const renderPill = (icon: unknown, label: string, hint: string, on: boolean, onP
     ${icon}<span>${label}</span>
   </button>`
 
-function renderAttach(host: SamosaComposer, label: string) {
+function renderAttach(host: BarHost, label: string) {
   const { hint, accept, isFull } = host.extras?.attaching ?? {}
   return html`<input
       type="file"
@@ -64,7 +76,7 @@ function renderAttach(host: SamosaComposer, label: string) {
     </button>`
 }
 
-function renderMicrophone(host: SamosaComposer, label: string) {
+function renderMicrophone(host: BarHost, label: string) {
   const { hint, title, isOn } = host.extras?.listening ?? {}
   return html`<button
     class="icon-button"
@@ -81,7 +93,7 @@ function renderMicrophone(host: SamosaComposer, label: string) {
   </button>`
 }
 
-function pick(host: SamosaComposer, { target }: Event): void {
+function pick(host: BarHost, { target }: Event): void {
   if (!(target instanceof HTMLInputElement)) return
   const files = [...(target.files ?? [])]
   // The same file may be chosen again.

@@ -1,6 +1,6 @@
-import { html, nothing, type ReactiveController } from 'lit'
-import type { SamosaComposer } from '../components/composer.ts'
+import { html, nothing, type LitElement, type ReactiveController } from 'lit'
 import { isComposing } from '../components/enter-key.ts'
+import type { PanelView } from '../components/panel-view.ts'
 import type { DraftFile } from '../state/attachments.ts'
 import { DropZone } from './drop-zone.ts'
 import { extrasStyles } from './extras.styles.ts'
@@ -11,9 +11,16 @@ import { extrasStrings, type ExtrasStrings } from './strings.ts'
 
 const SETTINGS = ['temperature', 'top_k'] as const
 
+/** The composer, as far as it is needed for that. */
+type ExtrasHost = LitElement & {
+  readonly view: PanelView | undefined
+  readonly input: HTMLTextAreaElement
+  send(text: string): void
+}
+
 /** What the composer can do beyond text: commands, settings, search, files, voice. */
 export class Extras implements ReactiveController {
-  readonly host: SamosaComposer
+  readonly host: ExtrasHost
   readonly #slash = new Late(async () => new (await import('./slash-menu.ts')).SlashMenu(this))
   readonly #tray = new Late(async () => new (await import('./file-tray.ts')).FileTray(this))
   readonly #voice = new Late(async () => new (await import('./dictation.ts')).Dictation(this))
@@ -23,7 +30,7 @@ export class Extras implements ReactiveController {
   #arriving = 0
   #wasBusy = false
 
-  constructor(host: SamosaComposer) {
+  constructor(host: ExtrasHost) {
     this.host = host
     const { styleSheet } = extrasStyles
     if (styleSheet) host.shadowRoot?.adoptedStyleSheets.push(styleSheet)

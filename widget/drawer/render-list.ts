@@ -1,14 +1,13 @@
 import { html } from 'lit'
-import type { DrawerHost } from '../components/drawer-host.ts'
-import type { PanelView } from '../components/panel-view.ts'
+import type { Drawer, PanelView } from '../components/panel-view.ts'
 import type { ConversationController } from '../state/conversation-controller.ts'
 import type { DrawerChat } from './drawer.ts'
 import './drawer.ts'
 
 /** By the chat that each list belongs to. */
-const chats = new WeakMap<DrawerHost, DrawerChat>()
+const chats = new WeakMap<Drawer, DrawerChat>()
 
-function createDrawerChat(host: DrawerHost, controller: ConversationController): DrawerChat {
+function createDrawerChat(host: Drawer, controller: ConversationController): DrawerChat {
   const { chat } = host
   return {
     select: (id) => void (chat.conversationId = id),
@@ -24,7 +23,7 @@ function createDrawerChat(host: DrawerHost, controller: ConversationController):
 }
 
 /** The list as part of the panel; there it stays, shown or not, since something may wait to be undone. */
-export function renderList(view: PanelView, host: DrawerHost) {
+export function renderList(view: PanelView, host: Drawer) {
   const chat = chats.get(host) ?? createDrawerChat(host, view.controller)
   chats.set(host, chat)
   return html`<samosa-drawer
