@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  countCodePoints,
-  firstCodePoints,
-  limitHistory,
-  withPromptInFirstUserMessage,
-  withSystemMessage,
-} from './history.ts'
+import { countCodePoints, firstCodePoints, limitHistory } from './history.ts'
 import type { HistoryMessage } from './ports.ts'
 import { resultsIn } from '../testing/scripted-answer.ts'
 
@@ -96,27 +90,6 @@ describe('history limits', () => {
   it('leaves tags that a visitor wrote alone', () => {
     const message = user('what is <think>this</think>?')
     expect(limitHistory([message], { messages: 9, characters: 99 })).toEqual([message])
-  })
-})
-
-describe('prompts', () => {
-  it('stand first as a system message', () => {
-    expect(withSystemMessage([user('hi')], 'Be kind.')).toEqual([
-      { role: 'system', content: 'Be kind.' },
-      user('hi'),
-    ])
-  })
-  it('stand in front of the first user message, and of no other', () => {
-    const messages = [assistant('a'), user('b'), user('c')]
-    expect(withPromptInFirstUserMessage(messages, 'P')).toEqual([
-      assistant('a'),
-      user('P\n\nb'),
-      user('c'),
-    ])
-  })
-  it('leave everything as it is when they are empty', () => {
-    expect(withSystemMessage([user('a')], '')).toEqual([user('a')])
-    expect(withPromptInFirstUserMessage([user('a')], '')).toEqual([user('a')])
   })
 })
 

@@ -91,31 +91,6 @@ function fairShare(lengths: readonly number[], room: number): number {
   return ascending.at(-1) ?? 0
 }
 
-export interface PromptedMessage {
-  readonly role: 'system' | 'user' | 'assistant'
-  readonly content: string
-}
-
-/** For servers that know the `system` role. */
-export function withSystemMessage(
-  messages: readonly HistoryMessage[],
-  prompt: string,
-): readonly PromptedMessage[] {
-  return prompt === '' ? messages : [{ role: 'system', content: prompt }, ...messages]
-}
-
-/** For servers that ignore the `system` role: the prompt stands in front of the first user message. */
-export function withPromptInFirstUserMessage(
-  messages: readonly HistoryMessage[],
-  prompt: string,
-): readonly PromptedMessage[] {
-  const first = messages.findIndex((message) => message.role === 'user')
-  if (prompt === '' || first < 0) return messages
-  return messages.map((message, index) =>
-    index === first ? { ...message, content: `${prompt}\n\n${message.content}` } : message,
-  )
-}
-
 export function countCodePoints(text: string): number {
   let count = 0
   for (let index = 0; index < text.length; index += 1) {

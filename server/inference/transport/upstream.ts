@@ -74,16 +74,13 @@ export interface RefusedAnswer {
 
 /** A model server's HTTP side. */
 export interface Upstream {
-  /** @throws ChatError `inference_unreachable`, `inference_timeout`, `inference_error`. */
-  open(request: UpstreamRequest, options: Cancellable): Promise<UpstreamAnswer>
-  /** As open, but gives back a bad status instead of throwing it. */
+  /**
+   * Gives back a bad status instead of throwing it.
+   * @throws ChatError `inference_unreachable`, `inference_timeout`, `inference_error`.
+   */
   tryOpen(request: UpstreamRequest, options: Cancellable): Promise<UpstreamAnswer | RefusedAnswer>
-  /** The answer's JSON. @throws ChatError as open does; `inference_error` when it is not JSON. */
-  json(request: UpstreamRequest, options: Cancellable): Promise<unknown>
   /** The answer, whatever its status. @throws ChatError `inference_unreachable`, `inference_timeout`. */
   ask(request: UpstreamRequest, options: Cancellable): Promise<AskedAnswer>
-  /** Whether it answers, with anything but a failure of its own. */
-  isUp(request: UpstreamRequest, options: Cancellable): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -186,30 +183,9 @@ export function createUpstream(origin: string, options: UpstreamOptions): Upstre
     }
   }
 
-  const open: Upstream['open'] = async (request, cancellable) => {
-    const opened = await tryOpen(request, cancellable)
-    if ('refused' in opened) throw opened.error
-    return opened
-  }
-
   return {
-    open,
     tryOpen,
     ask,
-    async isUp(request, cancellable) {
-      try {
-        const { status } = await ask(request, cancellable)
-        return status < 500
-      } catch {
-        // Whatever the reason, the answer is no.
-        return false
-      }
-    },
-    async json(request, cancellable) {
-      const answer = await bodyOf(await open(request, cancellable))
-      cancellable.signal.throwIfAborted()
-      return jsonOf({ status: 200, ...answer })
-    },
     async close() {
       closing.abort()
       await connections.destroy()
