@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
@@ -11,6 +10,7 @@ import { cutPlans, pieces, twoCuts } from './cuts.ts'
 import { judgeStream, madeOf, type Made } from './judge-stream.ts'
 import type { StreamCase } from './stream-corpus.ts'
 import type { Tally } from './tally.ts'
+import { listenLocally } from '../testing/listen-locally.ts'
 
 /** Over HTTP, at most this many pieces: the bytes in between are cut without a network. */
 const MOST_WRITES = 2_000
@@ -91,12 +91,9 @@ async function startReplay(): Promise<Replay> {
     request.resume()
     request.on('end', () => void play(response))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const host = await listenLocally(server)
   const adapter = createOpenai({
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host}`,
     apiKey: undefined,
     model: MODEL,
     timeoutSeconds: 10,

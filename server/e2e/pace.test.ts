@@ -1,10 +1,10 @@
 /** The screen keeps pace with the model, through the real server and a proxy in front of it. */
-import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { MANUAL } from '../testing/fake-model-server.ts'
 import { answers, say, startHarness, type Harness } from './harness.ts'
+import { listenLocally } from '../testing/listen-locally.ts'
 
 const TOKENS = 1_000
 /** A second, at which a screen paints sixty; it is counted in frames because a busy machine has fewer. */
@@ -49,12 +49,9 @@ async function startProxy(
     })
     incoming.pipe(forwarded)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const host = await listenLocally(server)
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host}`,
     passed: (text) =>
       new Promise((resolve) => {
         look = () => {

@@ -1,6 +1,5 @@
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Socket } from 'node:net'
-import { once } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ChatError } from '../core/errors.ts'
 import type { Inference } from '../core/ports.ts'
@@ -14,6 +13,7 @@ import {
 } from '../testing/fake-model-server.ts'
 import { gather, generateRequest } from '../testing/inference-requests.ts'
 import { createInference } from './index.ts'
+import { listenLocally } from '../testing/listen-locally.ts'
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} }
 const CUT_OFF = 'The answer was cut off before it was complete.'
@@ -151,15 +151,12 @@ describe.each(['nanochat', 'openai'] as const)('with a bad %s server', (protocol
       response.writeHead(503, { 'content-type': 'application/json' })
       response.write('{"error":{"message":"Out of mem')
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
+    const host = await listenLocally(server)
     closers.push(async () => {
       server.close()
       server.closeAllConnections()
     })
-    const address = server.address()
-    const port = typeof address === 'object' && address ? address.port : 0
-    expect(await gather(connect(`http://127.0.0.1:${port}`, 30))).toMatchObject({
+    expect(await gather(connect(`http://${host}`, 30))).toMatchObject({
       error: { code: 'inference_error', message: 'inference answered HTTP 503' },
     })
   })
@@ -221,11 +218,8 @@ describe.each(['nanochat', 'openai'] as const)('with a bad %s server', (protocol
       socket.on('error', () => {})
       socket.on('data', () => socket.write('SSH-2.0-OpenSSH_9.9\r\n\r\n'))
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    const port = typeof address === 'object' && address ? address.port : 0
-    const answer = await gather(connect(`http://127.0.0.1:${port}`, 5))
+    const host = await listenLocally(server)
+    const answer = await gather(connect(`http://${host}`, 5))
     for (const socket of sockets) socket.destroy()
     server.close()
     expect(answer).toMatchObject({ error: { code: 'inference_error' } })

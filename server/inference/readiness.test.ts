@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -7,6 +6,7 @@ import { MANUAL, startFakeModelServer, type FakeRequest } from '../testing/fake-
 import { gather, generateRequest } from '../testing/inference-requests.ts'
 import { createOpenai } from './openai.ts'
 import type { ReadyPatience } from './readiness.ts'
+import { listenLocally } from '../testing/listen-locally.ts'
 
 const { signal } = new AbortController()
 const closers: (() => Promise<void>)[] = []
@@ -113,12 +113,9 @@ describe('a server that does one thing at a time', () => {
       }
       void forward(`${server.url}${request.url}`, request, response)
     })
-    front.listen(0, '127.0.0.1')
-    await once(front, 'listening')
-    const address = front.address()
-    const port = typeof address === 'object' && address ? address.port : 0
+    const host = await listenLocally(front)
     const inference = createOpenai({
-      url: `http://127.0.0.1:${port}`,
+      url: `http://${host}`,
       apiKey: undefined,
       model: 'm',
       timeoutSeconds: 20,

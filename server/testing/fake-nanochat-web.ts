@@ -8,6 +8,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { z } from 'zod'
+import { listenLocally } from './listen-locally.ts'
 
 export interface NanochatWebRequest {
   readonly messages: readonly { readonly role: string; readonly content: string }[]
@@ -187,12 +188,9 @@ export async function startFakeNanochatWeb(
   }
 
   const server = createServer((incoming, response) => void handle(incoming, response))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const host = await listenLocally(server)
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host}`,
     requests,
     asked,
     async close() {

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { listenLocally } from './listen-locally.ts'
 
 export interface ProxiedRequest {
   /** `GET`, `POST`, or `CONNECT` for a tunnel. */
@@ -72,11 +73,9 @@ export async function startFakeProxy(
     socket.write('HTTP/1.1 200 Connected\r\n\r\n')
     socket.pipe(tunnel).pipe(socket)
   })
-  proxy.listen(0, '127.0.0.1')
-  await once(proxy, 'listening')
-  const address = proxy.address()
+  const host = await listenLocally(proxy)
   return {
-    host: `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
+    host,
     requests,
     async close() {
       proxy.close()

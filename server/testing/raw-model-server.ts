@@ -1,6 +1,7 @@
 /** A model server for tests that answers with bytes, whatever they are. */
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
+import { listenLocally } from './listen-locally.ts'
 
 export interface RawRequest {
   readonly method: string
@@ -43,12 +44,9 @@ export async function startRawModelServer(
       }
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const host = await listenLocally(server)
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host}`,
     requests,
     sockets,
     async close() {

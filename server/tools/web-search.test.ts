@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Tool } from '../core/ports.ts'
 import { createTools } from './index.ts'
 import { createWebSearch } from './web-search.ts'
+import { listenLocally } from '../testing/listen-locally.ts'
 
 const KEY = 'tvly-secret-1234567890'
 
@@ -33,13 +34,10 @@ async function startSearchService() {
     watchers.onRequest()
   }
   const server = createServer((request, response) => void take(request, response))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const host = await listenLocally(server)
   return {
     asked,
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host}`,
     answer(status: number, body: string, headers: Record<string, string> = {}) {
       respond = (response) => {
         response.writeHead(status, { 'content-type': 'application/json', ...headers })

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createConnections } from './connections.ts'
 import { startExchange, type Exchange, type Transport } from './exchange.ts'
+import { listenLocally } from '../../testing/listen-locally.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'
 
@@ -25,11 +26,8 @@ describe('a connection to a model server', () => {
 
   beforeEach(async () => {
     answer = (socket) => socket.write(OK)
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    const port = typeof address === 'object' && address ? address.port : 0
-    transport = createConnections(new URL(`http://127.0.0.1:${port}`), { connectTimeout: 30_000 })
+    const host = await listenLocally(server)
+    transport = createConnections(new URL(`http://${host}`), { connectTimeout: 30_000 })
   })
   afterEach(async () => {
     await transport.destroy()
