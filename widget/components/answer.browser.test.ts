@@ -4,7 +4,7 @@ import { answerStrings } from '../parts/strings.ts'
 import { assertAccessible } from '../scripted/visitor.ts'
 import './answer.ts'
 import type { SamosaAnswer } from './answer.ts'
-import { textToCopy } from './copy-text.ts'
+import { textToCopy } from './message-actions.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)

@@ -43,15 +43,3 @@ export const infoIcon = icon(
   18,
 )
 export const chevronIcon = icon(svg`<path d="m4.5 7.5 5.5 5.5 5.5-5.5"></path>`, 26)
-export const copyIcon = icon(
-  svg`<rect x="7" y="7" width="9" height="9" rx="2"></rect><path d="M4.5 13A1.5 1.5 0 0 1 4 12V5.5A1.5 1.5 0 0 1 5.5 4H12a1.5 1.5 0 0 1 1 .5"></path>`,
-  16,
-)
-export const editIcon = icon(
-  svg`<path d="m4 16 .8-3.5 8.3-8.3a1.6 1.6 0 0 1 2.3 0l.4.4a1.6 1.6 0 0 1 0 2.3l-8.3 8.3z"></path><path d="m11.8 5.5 2.7 2.7"></path>`,
-  16,
-)
-const thumb = svg`<path d="M4 9.2h2.6V16H4zM6.6 9.4 9.7 3.6c1.3 0 2 1 1.8 2.2L11 8.4h4a1.4 1.4 0 0 1 1.4 1.7l-1 4.6A1.7 1.7 0 0 1 13.7 16H6.6"></path>`
-export const goodIcon = icon(thumb, 16)
-export const badIcon = icon(svg`<g transform="rotate(180 10 10)">${thumb}</g>`, 16)
-export const checkIcon = icon(svg`<path d="m5 10.5 3.5 3.5L15.5 6.5"></path>`, 16)

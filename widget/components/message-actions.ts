@@ -1,21 +1,28 @@
-/** What one can do with a message. Forms that come of it are loaded when somebody opens them. */
+/**
+ * What one can do with a message. It comes behind the first answer, as nothing here is needed before;
+ * forms that come of it are loaded when somebody opens them.
+ */
 import { html, nothing } from 'lit'
+import { withoutForeignCitations } from '../../server/protocol/citation-marks.ts'
 import type { FeedbackBody } from '../../server/protocol/api.ts'
-import type { ApiError } from '../api/api-error.ts'
 import type { Strings } from '../locales/strings.ts'
+import { tagCode, withoutTagged } from '../parts/tag-reader.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
-import { copyText, textToCopy } from './copy-text.ts'
+import { giveFeedback, type FeedbackDesk } from '../state/feedback.ts'
+import { badIcon, checkIcon, copyIcon, editIcon, goodIcon } from './action-icons.ts'
+import { copyText } from './copy-text.ts'
 import { iconButton } from './icon-button.ts'
-import { againIcon, badIcon, checkIcon, copyIcon, editIcon, goodIcon } from './icons.ts'
+import { againIcon } from './icons.ts'
 import type { SamosaFeedback } from './feedback.ts'
 
-const COPIED_MS = 1600
+/** What a person means by "copy": the answer without its thinking and tools. */
+export function textToCopy(tagged: string): string {
+  const segments = tagCode.loaded()?.parseTagged(tagged)
+  const texts = segments?.filter(({ kind }) => kind === 'text').map(({ content }) => content)
+  return withoutForeignCitations(texts?.join('') ?? withoutTagged(tagged)).trim()
+}
 
-/** Keeps what the visitor thinks of an answer; resolves to what went wrong. */
-type FeedbackHandler = (
-  message: ChatMessage,
-  feedback: FeedbackBody | null,
-) => Promise<ApiError | undefined>
+const COPIED_MS = 1600
 
 /** What can be done with messages, and in which words. */
 export interface ActionsView {
@@ -24,7 +31,7 @@ export interface ActionsView {
   readonly onRegenerate: () => void
   readonly canEdit: boolean
   /** Without it nobody is asked what the answer is worth. */
-  readonly onFeedback: FeedbackHandler | undefined
+  readonly feedback: FeedbackDesk | undefined
 }
 
 /** The element of a message, as far as its actions change it. */
@@ -87,13 +94,16 @@ export const renderUserActions = (host: MessageHost, message: ChatMessage) =>
 
 type Rating = FeedbackBody['rating']
 
+const give = async ({ view }: MessageHost, message: ChatMessage, feedback: FeedbackBody | null) =>
+  view.feedback && giveFeedback(view.feedback, message, feedback)
+
 /** Rates an answer, and offers to say why; without a network for that, the rating alone is given. */
 async function rate(host: MessageHost, message: ChatMessage, rating: Rating | null) {
   try {
     await import('./feedback.ts')
     await host.feedback?.rate(rating)
   } catch {
-    await host.view.onFeedback?.(message, rating && { rating, comment: null })
+    await give(host, message, rating && { rating, comment: null })
   }
 }
 
@@ -115,7 +125,7 @@ function renderThumbs(host: MessageHost, message: ChatMessage) {
     <samosa-feedback
       .strings=${host.view.strings}
       .feedback=${message.feedback}
-      .onGive=${(feedback: FeedbackBody | null) => host.view.onFeedback?.(message, feedback)}
+      .onGive=${(feedback: FeedbackBody | null) => give(host, message, feedback)}
     ></samosa-feedback>`
 }
 
@@ -125,4 +135,4 @@ export const renderAnswerActions = (host: MessageHost, message: ChatMessage, bla
       ${blank ? nothing : renderCopy(host, () => textToCopy(message.text))}
       ${host.view.canRegenerate ? renderAgain(host, blank) : nothing}
     </div>
-    ${!blank && host.view.onFeedback && message.id !== null ? renderThumbs(host, message) : nothing}`
+    ${!blank && host.view.feedback && message.id !== null ? renderThumbs(host, message) : nothing}`

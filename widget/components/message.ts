@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { directionOf } from '../markdown/direction.ts'
-import { late } from '../markdown/late.ts'
+import { late, type Late } from '../markdown/late.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import './answer.ts'
 import type { SamosaAnswer } from './answer.ts'
@@ -11,13 +11,15 @@ import { differs } from './differs.ts'
 import { ANSWER_PARTS } from './exported-parts.ts'
 import { endNote } from './end-note.ts'
 import type { SamosaFeedback } from './feedback.ts'
-import { renderAnswerActions, renderUserActions, type ActionsView } from './message-actions.ts'
+import type { ActionsView } from './message-actions.ts'
 import { messageStyles } from './message.styles.ts'
 import { renderSentFiles } from './sent-files.ts'
 import { StallWatch } from './stall-watch.ts'
 import { isInText, stepInWords } from './step-in-words.ts'
 import './waiting.ts'
 
+/** What can be done with messages is of use behind the first answer. */
+export const messageActions = late(() => import('./message-actions.ts'))
 /** The form is needed by who changes a question. */
 const editor = late(() => import('./message-editor.ts'))
 
@@ -93,7 +95,9 @@ export class SamosaMessage extends LitElement {
     }
     this.toggleAttribute('last', last)
     if (message.edit !== undefined) this.editing = true
-    if (this.editing && !editor.loaded()) void editor.arrival().then(() => this.requestUpdate())
+    if (this.editing) this.#await(editor)
+    if (this.view.canEdit || (message.role === 'assistant' && message.state === 'settled'))
+      this.#await(messageActions)
     this.#drawn = this.#outline()
   }
 
@@ -103,6 +107,11 @@ export class SamosaMessage extends LitElement {
     if (message.state === 'settled' && answer) {
       void answer.updateComplete.then(() => message.join())
     }
+  }
+
+  /** Draws again when the code is there. */
+  #await(code: Late<unknown>): void {
+    if (!code.loaded()) void code.arrival().then(() => this.requestUpdate())
   }
 
   #renderUser(message: ChatMessage) {
@@ -121,7 +130,9 @@ export class SamosaMessage extends LitElement {
                 lang=${language ?? nothing}
                 .textContent=${message.text}
               ></div>
-              <div class="actions">${renderUserActions(this, message)}</div>
+              <div class="actions">
+                ${messageActions.loaded()?.renderUserActions(this, message)}
+              </div>
             </div>`
       }
       ${
@@ -187,7 +198,7 @@ export class SamosaMessage extends LitElement {
     if (blank && note === undefined && !this.view.canRegenerate) return nothing
     // First: what can be done is not seen below earlier answers, and would leave a gap before it.
     return html`${note === undefined ? nothing : html`<span class="note">${note}</span>`}
-    ${renderAnswerActions(this, message, blank)}`
+    ${messageActions.loaded()?.renderAnswerActions(this, message, blank)}`
   }
 
   /** What the frame around the answer's text depends on. */

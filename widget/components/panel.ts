@@ -12,7 +12,6 @@ import './notice.ts'
 import { headingOf } from './panel-header.ts'
 import type { PanelView } from './panel-view.ts'
 
-/** All that the panel shows. */
 /** The chat itself: header, messages, composer. */
 export function renderPanel(view: PanelView) {
   const { isBubble, open, actions, drawer, signIn } = view
@@ -73,7 +72,7 @@ function renderMessages(view: PanelView) {
     onEdit: view.actions.onEdit,
     toolTitles: controller.tools.registry.titles,
     imageOrigins: view.imageOrigins,
-    onFeedback: view.config?.features.feedback ? controller.feedback.give : undefined,
+    feedback: view.config?.features.feedback ? controller.feedback : undefined,
   }
   return html`<samosa-message-list
     part="messages"

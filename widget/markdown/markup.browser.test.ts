@@ -1,5 +1,5 @@
 import '../components/answer.ts'
-import { textToCopy } from '../components/copy-text.ts'
+import { textToCopy } from '../components/message-actions.ts'
 import { tagCode } from '../parts/tag-reader.ts'
 import { answerStrings } from '../parts/strings.ts'
 import { markupAnswers } from './generated.ts'

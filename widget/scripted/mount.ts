@@ -1,5 +1,6 @@
 import { createClient } from '../api/client.ts'
 import { createKeyValueStore } from '../api/key-value-store.ts'
+import { messageActions } from '../components/message.ts'
 import { SamosaChat } from '../samosa-chat.ts'
 import { ScriptedServer } from './scripted-server.ts'
 import { until } from './until.ts'
@@ -36,11 +37,12 @@ export function visibleText(node: Element): string {
   return text
 }
 
-/** A chat on the page, talking to a scripted server. */
+/** A chat on the page, talking to a scripted server; what comes behind the first answer is there already. */
 export async function mount(
   attributes: Readonly<Record<string, string>> = {},
   server = new ScriptedServer(),
 ): Promise<Mounted> {
+  await messageActions.load()
   const endpoint = attributes['endpoint'] ?? `https://${crypto.randomUUID()}.example`
   const chat = new SamosaChat()
   for (const [name, value] of Object.entries({ endpoint, ...attributes }))

@@ -6,7 +6,7 @@ import { AnswerTurn } from './answer-turn.ts'
 import { ClientTools } from './client-tools.ts'
 import { ConversationState, type ConversationEvents, type Retry } from './conversation-state.ts'
 import { loadEarlier } from './earlier.ts'
-import { Feedback } from './feedback.ts'
+import type { FeedbackDesk } from './feedback.ts'
 import { waitForRetry, type Wait } from './follow-turn.ts'
 import { newId } from './id.ts'
 import type { Memory } from './memory.ts'
@@ -28,7 +28,7 @@ export class ConversationController {
   /** How answers are made. */
   settings: Settings = {}
   readonly tools: ClientTools
-  readonly feedback: Feedback
+  readonly feedback: FeedbackDesk
   readonly #outbox: Outbox
   readonly #stage: Stage
   readonly #wait: Wait
@@ -48,7 +48,7 @@ export class ConversationController {
     const state = new ConversationState(events, onChange)
     this.state = state
     this.tools = new ClientTools({ tabStore, wait, onAsk: events.onAsk, onChange })
-    this.feedback = new Feedback(state, (id) => this.#replaced(id))
+    this.feedback = { client: undefined, state, onGone: (id) => this.#replaced(id) }
     this.#outbox = new Outbox(state)
     this.#stage = new Stage({
       state,

@@ -15,60 +15,58 @@ interface Sending {
   queue: Promise<void>
 }
 
-/** Hands in what the visitor thinks of answers: shown at once, and taken back when that fails. */
-export class Feedback {
+/** Where feedback goes, and what it belongs to. */
+export interface FeedbackDesk {
   client: ChatClient | undefined
-  readonly #state: ConversationState
+  readonly state: ConversationState
   /** The server has no such answer any more. */
-  readonly #onGone: (conversationId: string) => void
-  readonly #sending = new WeakMap<ChatMessage, Sending>()
+  readonly onGone: (conversationId: string) => void
+}
 
-  constructor(state: ConversationState, onGone: (conversationId: string) => void) {
-    this.#state = state
-    this.#onGone = onGone
+const onTheWay = new WeakMap<ChatMessage, Sending>()
+
+/**
+ * Hands in what the visitor thinks of an answer: shown at once, and taken back when that fails.
+ * Resolves to what went wrong, if something did and nothing was given since.
+ */
+export async function giveFeedback(
+  { client, state, onGone }: FeedbackDesk,
+  message: ChatMessage,
+  feedback: FeedbackBody | null,
+): Promise<ApiError | undefined> {
+  const { conversationId } = state
+  const { id } = message
+  if (!client || conversationId === undefined || id === null) return undefined
+  const sending = onTheWay.get(message) ?? {
+    confirmed: message.feedback,
+    latest: undefined,
+    queue: Promise.resolve(),
   }
-
-  /** Resolves to what went wrong, if something did and nothing was given since. */
-  readonly give = async (
-    message: ChatMessage,
-    feedback: FeedbackBody | null,
-  ): Promise<ApiError | undefined> => {
-    const { client } = this
-    const { conversationId } = this.#state
-    const { id } = message
-    if (!client || conversationId === undefined || id === null) return undefined
-    const sending = this.#sending.get(message) ?? {
-      confirmed: message.feedback,
-      latest: undefined,
-      queue: Promise.resolve(),
-    }
-    this.#sending.set(message, sending)
-    message.change({ feedback })
-    const mine = {}
-    sending.latest = mine
-    const sent = sending.queue.then(async () => {
-      const path = conversationPath(conversationId, `/messages/${encodeURIComponent(id)}/feedback`)
-      const body: FeedbackRequestBody = feedback ?? { rating: null }
-      await client.request(path, { method: 'PUT', body })
-      sending.confirmed = feedback
-    })
-    sending.queue = sent.catch(() => undefined)
-    try {
-      await sent
+  onTheWay.set(message, sending)
+  message.change({ feedback })
+  const mine = {}
+  sending.latest = mine
+  const sent = sending.queue.then(async () => {
+    const path = conversationPath(conversationId, `/messages/${encodeURIComponent(id)}/feedback`)
+    const body: FeedbackRequestBody = feedback ?? { rating: null }
+    await client.request(path, { method: 'PUT', body })
+    sending.confirmed = feedback
+  })
+  sending.queue = sent.catch(() => undefined)
+  try {
+    await sent
+    return undefined
+  } catch (cause) {
+    if (sending.latest !== mine) return undefined
+    message.change({ feedback: sending.confirmed })
+    const error = toApiError(cause)
+    if (error.code === 'not_found' && state.conversationId === conversationId) {
+      onGone(conversationId)
       return undefined
-    } catch (cause) {
-      if (sending.latest !== mine) return undefined
-      message.change({ feedback: sending.confirmed })
-      const error = toApiError(cause)
-      const isShown = this.#state.conversationId === conversationId
-      if (error.code === 'not_found' && isShown) {
-        this.#onGone(conversationId)
-        return undefined
-      }
-      this.#state.events.onError(error)
-      return error
-    } finally {
-      if (sending.latest === mine) this.#sending.delete(message)
     }
+    state.events.onError(error)
+    return error
+  } finally {
+    if (sending.latest === mine) onTheWay.delete(message)
   }
 }
