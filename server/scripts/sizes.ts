@@ -25,7 +25,10 @@ export interface Load {
 
 /** All that a host page loads before the visitor shows intent. */
 const EMBED_BUDGET = 2_000
-/** Element, Markdown and SSE: everything for a first answer. The sanitiser comes with the first HTML in one. */
+/**
+ * Element, Markdown and SSE: everything for a first answer, up to its end. What can be done with it comes
+ * behind it, the sanitiser with the first HTML in one.
+ */
 export const FIRST_ANSWER_BUDGET = 48_000
 
 /** A file and everything that it loads at once, directly or through others. */
