@@ -192,6 +192,23 @@ describe('the server', () => {
   })
 })
 
+describe('a Node that is too old', () => {
+  it.each([
+    ['the program', MAIN],
+    ['npm start', join(packageDirectory(), 'server/config/node-version.js')],
+  ])('is told so by %s in one sentence', (_name, program) => {
+    const old = `data:text/javascript,Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } })`
+    const { status, stderr, stdout } = spawnSync(process.execPath, ['--import', old, program], {
+      encoding: 'utf8',
+    })
+    expect(status).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(
+      /^Samosa Chat needs Node 22\.\d+ or newer, and this is Node 20\.20\.2: .*\n$/,
+    )
+  })
+})
+
 describe('npm start', () => {
   it.each(SHELLS)('stops the server with itself, run by %s', async (shell) => {
     const server = await expectGracefulStop(npmStart(shell), terminate)

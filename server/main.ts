@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The program: has Node begin with the settings of a server, then does what the command line says. */
+import './config/node-version.js'
 import { fileURLToPath } from 'node:url'
 import { becomeNode, hasNodeSettings } from './config/node-settings.ts'
 
