@@ -51,6 +51,7 @@ import { createJsonFileStore } from './stores/json-files.ts'
 import { unusableFolder } from './stores/storage-error.ts'
 import { MEANING_FOLDER } from './stores/store-paths.ts'
 import { createJsonUserDirectory } from './stores/json-users.ts'
+import type { StartFacts } from './start-report.ts'
 import { createTools } from './tools/index.ts'
 import { createInProcessTurnLog } from './turn-logs/in-process.ts'
 import { widgetConfigOf } from './widget-config.ts'
@@ -92,6 +93,8 @@ export interface RunningServer {
    * from then on, whoever sends is told so, and the server is to be closed.
    */
   readonly folderLost: Promise<string>
+  /** What whoever starts it should know. */
+  readonly facts: StartFacts
   /** Stops accepting, lets turns end (`grace` ms, then they are stored as interrupted), closes all. */
   close(grace?: number): Promise<void>
 }
@@ -399,6 +402,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
   return {
     url: urlOf(config.host, server.address()) + config.basePath,
     folderLost: lock.lost,
+    facts: { config, knowledge, inference, logger },
     async close(grace = SHUTDOWN_GRACE) {
       closing = true
       const closed = new Promise((resolve) => server.close(resolve))

@@ -3,6 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type RunningServer, startServer } from './compose.ts'
 import type { Config } from './config.ts'
 import type { Logger } from './core/ports.ts'
+import { print } from './print.ts'
+import { reportStart, type StartFacts } from './start-report.ts'
 import type { FolderLockOptions } from './stores/folder-lock.ts'
 
 /** Milliseconds in which whoever asks is told that this server ends, before it takes nobody any more. */
@@ -59,6 +61,7 @@ export async function serve(
   // For people and for what starts the server; the log has it too.
   console.log(`Samosa Chat is ready at ${server.url}`)
   logger.info({ url: server.url, node: process.version, flags: process.execArgv }, 'ready')
+  void tell(server.facts)
 
   void server.folderLost.then(async (sentence) => {
     console.error(sentence)
@@ -66,6 +69,13 @@ export async function serve(
     // Running answers have nowhere to go.
     await server.close(0).finally(() => process.exit(1))
   })
+}
+
+/** In a terminal; whoever reads the log instead finds the same there. */
+async function tell(facts: StartFacts): Promise<void> {
+  for await (const sentence of reportStart(facts)) {
+    if (process.stdout.isTTY) print(sentence)
+  }
 }
 
 /** The exit code tells whether all is saved. */
