@@ -92,3 +92,19 @@ it.each(broken)(
     expect(await alert(page).count()).toBe(0)
   },
 )
+
+it('tells the developer of a page that may not use the chat, in one line, what to set', async () => {
+  const page = await open(harness.server.url)
+  const logged: string[] = []
+  page.on('console', (message) => logged.push(message.text()))
+  // The same page on an origin that the server does not know.
+  await page.goto(site.put('/shop', await page.content()).replace('localhost', '127.0.0.1'))
+  await say(page, 'Are you there?')
+  await alert(page).getByText(OUT_OF_REACH.message).waitFor()
+  const ours = () => logged.filter((line) => line.startsWith('Samosa Chat:'))
+  await expect.poll(ours).toHaveLength(1)
+  expect(ours()[0]).toContain(`ALLOWED_ORIGINS=${site.origin.replace('localhost', '127.0.0.1')}`)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await alert(page).getByText(OUT_OF_REACH.message).waitFor()
+  expect(ours()).toHaveLength(1)
+})

@@ -91,7 +91,7 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnvironment> {
     const { traceId } = trace
     logger.info({ traceId, method, path, status, ms, ...context.get('noted') }, 'request')
   })
-  app.use(allowOrigins(dependencies.allowedOrigins))
+  app.use(allowOrigins(dependencies.allowedOrigins, logger))
   if (basePath !== '') {
     app.use(async (context, next) => {
       const path = getPath(context.req.raw)

@@ -1,4 +1,6 @@
+import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
+import type { Logger } from '../core/ports.ts'
 import { headerOf, type AppEnvironment } from './exchange.ts'
 
 const EXPOSED_HEADERS = [
@@ -10,6 +12,8 @@ const EXPOSED_HEADERS = [
   'ratelimit-policy',
 ].join(', ')
 const PREFLIGHT_SECONDS = '600'
+/** Origins that the log has a line on: anybody can name as many as they like. */
+const MOST_TOLD = 20
 /** A name as HTTP writes it; `*` would be all of them to a browser. */
 const HEADER_NAME = /^(?!\*$)[\w!#$%&'*+.^`|~-]+$/
 
@@ -32,17 +36,40 @@ function headerNames(asked: string | undefined): string {
   return names.filter((name) => HEADER_NAME.test(name)).join(', ')
 }
 
+/** The host that a page is from; `undefined` for one without any, from a file or a sandbox. */
+const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined)
+
+/** Tells the operator of each page whose chat cannot work here, once, and what to set. */
+function createRefusalLog(origins: readonly string[], logger: Logger) {
+  const told = new Set<string>()
+  return (context: Context<AppEnvironment>, origin: string) => {
+    const site = headerOf(context, 'sec-fetch-site')
+    const isOwn = site === 'same-origin' || hostOf(origin) === headerOf(context, 'host')
+    if (isOwn || !context.req.path.startsWith('/api/')) return
+    if (told.has(origin) || told.size >= MOST_TOLD) return
+    told.add(origin)
+    const set =
+      hostOf(origin) === undefined
+        ? 'open the page from a web server, not from a file or in a sandbox'
+        : `ALLOWED_ORIGINS=${[...origins, origin].join(',')}`
+    logger.warn({ origin, set }, 'a page that may not use the chat has asked for it')
+  }
+}
+
 /**
  * Lets pages of the named origins call the API, with whatever headers they have: a client that was written for
  * another server sends some that mean nothing here. Bearer tokens carry the identity, so credentials mode is
  * never needed and never allowed.
  */
-export function allowOrigins(origins: readonly string[]) {
+export function allowOrigins(origins: readonly string[], logger: Logger) {
+  const tellRefused = createRefusalLog(origins, logger)
   const any = origins.includes('*')
   return createMiddleware<AppEnvironment>(async (context, next) => {
     const headers = context.get('headers')
     if (!any) headers['vary'] = 'Origin'
-    const allowed = originHeaders(origins, headerOf(context, 'origin'))
+    const origin = headerOf(context, 'origin')
+    const allowed = originHeaders(origins, origin)
+    if (origin !== undefined && !allowed) tellRefused(context, origin)
     Object.assign(headers, allowed)
     const preflight =
       context.req.method === 'OPTIONS' && headerOf(context, 'access-control-request-method')

@@ -73,3 +73,41 @@ describe('a request that no route sees', () => {
     expect(reply.text).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /)
   })
 })
+
+describe('a page of an origin that may not use the chat', () => {
+  const ask = (origin: string, path = '/api/widget-config', headers = {}) =>
+    fetch(server.url + path, { headers: { origin, ...headers } })
+  const told = () =>
+    logger.lines.filter(
+      ({ message }) => message === 'a page that may not use the chat has asked for it',
+    )
+
+  it('is told to the operator once, with what to set', async () => {
+    await ask('https://other.example')
+    await ask('https://other.example', '/api/models')
+    expect(told()).toEqual([
+      {
+        level: 'warn',
+        fields: {
+          origin: 'https://other.example',
+          set: 'ALLOWED_ORIGINS=https://shop.example,https://other.example',
+        },
+        message: expect.any(String),
+      },
+    ])
+  })
+
+  it('is not the server’s own, an allowed one, or one that loads the element', async () => {
+    const before = told().length
+    await ask(server.url)
+    await ask('https://chat.example', undefined, { 'sec-fetch-site': 'same-origin' })
+    await ask('https://shop.example')
+    await ask('https://third.example', '/samosa-chat.js')
+    expect(told()).toHaveLength(before)
+  })
+
+  it('fills no log with names that somebody makes up', async () => {
+    for (let number = 0; number < 60; number += 1) await ask(`https://${number}.example`)
+    expect(told().length).toBeLessThanOrEqual(20)
+  })
+})

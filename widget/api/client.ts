@@ -105,7 +105,12 @@ export function createClient(options: ClientOptions): ChatClient {
       return await ask(endpoint + path, init, onUpload)
     } catch (error) {
       signal?.throwIfAborted()
-      throw URL.canParse(endpoint) ? toApiError(error) : new ApiError('misconfigured')
+      if (!URL.canParse(endpoint)) throw new ApiError('misconfigured')
+      // Only for developers: where the code cannot be had either, nothing is there to be explained.
+      void import('./explain-refusal.ts')
+        .then((code) => code.explainRefusal(endpoint))
+        .catch(() => {})
+      throw toApiError(error)
     }
   }
 
