@@ -78,7 +78,7 @@ class DemoStrip extends HTMLElement {
     )
     this.#root.replaceChildren(element('link', { rel: 'stylesheet', href: 'strip.css' }), details)
     document.adoptedStyleSheets.push(this.#accentSheet)
-    this.#arrivals.observe(document.body, { childList: true })
+    this.#arrivals.observe(document.body, { childList: true, subtree: true })
     this.#apply()
   }
 
@@ -95,7 +95,7 @@ class DemoStrip extends HTMLElement {
     return element(
       'nav',
       { class: 'group', 'aria-label': 'Mode' },
-      element('span', {}, 'Mode'),
+      element('span', { class: 'plain' }, 'Mode'),
       options,
     )
   }
@@ -128,7 +128,12 @@ class DemoStrip extends HTMLElement {
    */
   #labelled(label, buttons) {
     const options = element('span', { class: 'options' }, ...buttons)
-    const name = element('span', { 'aria-hidden': 'true' }, label)
+    const isPlain = label === 'Direction'
+    const name = element(
+      'span',
+      { 'aria-hidden': 'true', ...(isPlain && { class: 'plain' }) },
+      label,
+    )
     return element('div', { class: 'group', role: 'group', 'aria-label': label }, name, options)
   }
 

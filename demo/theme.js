@@ -1,5 +1,6 @@
-/** The theme editor: a look, the controls that change it, and the CSS that it comes to. */
+/** The theme editor: a look, the controls that change it, what it looks like, and the code that it comes to. */
 import { FONTS, LOOKS, OWN } from './theme-presets.js'
+import { sampleChat } from './theme-sample.js'
 
 /** @typedef {import('./theme-presets.js').Look} Look */
 
@@ -10,6 +11,11 @@ const NUMBERS = /** @type {const} */ ([
   { key: 'space', label: 'Space', min: 3, max: 6 },
 ])
 const NAMES = { accent: 'Accent', surface: 'Surface', text: 'Text' }
+const VIEWS = /** @type {const} */ ([
+  { view: 'conversation', name: 'Conversation' },
+  { view: 'greeting', name: 'Greeting' },
+  { view: 'bubble', name: 'Bubble' },
+])
 /** What WCAG asks of text. */
 const READABLE = 4.5
 
@@ -31,8 +37,10 @@ function find(selector, kind) {
 }
 
 const form = find('form', HTMLFormElement)
-const code = find('pre code', HTMLElement)
-const copy = find('.copy', HTMLButtonElement)
+const code = find('.css', HTMLElement)
+const tagCode = find('.tag', HTMLElement)
+const views = find('.views', HTMLElement)
+const preview = find('.preview', HTMLElement)
 const presets = find('.presets', HTMLElement)
 
 /**
@@ -91,11 +99,37 @@ function cssOf() {
   return `:root {\n${lines.map((line) => `  ${line}`).join('\n')}\n}`
 }
 
+/** @param {string} text */
+const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
+
+/** The loader's tag, as it stands in a page of the site. */
+function tagOf() {
+  const heading = find('[name=heading]', HTMLInputElement).value.trim()
+  const address = new URL('embed.js', document.baseURI).href
+  const options = heading === '' ? '' : ` data-heading="${escaped(heading)}"`
+  return `<script async src="${address}"${options}></script>`
+}
+
+/** @param {string} view */
+function show(view) {
+  const chat = sampleChat(view)
+  preview.dataset['view'] = view
+  preview.replaceChildren(chat)
+  for (const button of views.querySelectorAll('button')) {
+    button.setAttribute('aria-pressed', String(button.value === view))
+  }
+  apply()
+}
+
 /** Shows what the look comes to. */
 function apply() {
   const css = cssOf()
   sheet.replaceSync(css)
   code.textContent = css
+  tagCode.textContent = tagOf()
+  for (const chat of preview.querySelectorAll('samosa-chat')) {
+    chat.setAttribute('heading', find('[name=heading]', HTMLInputElement).value.trim())
+  }
   for (const button of presets.querySelectorAll('button')) {
     button.setAttribute('aria-pressed', String(button.value === look.name))
   }
@@ -187,6 +221,19 @@ for (const key of COLOURS) {
     ),
   )
 }
+form.prepend(
+  element(
+    'label',
+    { class: 'row' },
+    'Title',
+    element('input', {
+      name: 'heading',
+      maxlength: 80,
+      placeholder: 'the server’s',
+      autocomplete: 'off',
+    }),
+  ),
+)
 form.append(
   element('p', { class: 'contrast contrast-light', role: 'status' }),
   element('p', { class: 'contrast contrast-dark', role: 'status' }),
@@ -216,19 +263,32 @@ form.append(
 )
 form.addEventListener('input', read)
 form.addEventListener('submit', (event) => event.preventDefault())
-async function copyCss() {
+/**
+ * @param {HTMLButtonElement} button
+ * @param {HTMLElement} source
+ */
+async function copyFrom(button, source) {
   try {
-    await navigator.clipboard.writeText(code.textContent)
-    copy.textContent = 'Copied'
+    await navigator.clipboard.writeText(source.textContent)
+    button.textContent = 'Copied'
   } catch {
     // No clipboard without https: the text is selected, and the keys copy it.
-    getSelection()?.selectAllChildren(code)
-    copy.textContent = 'Selected'
+    getSelection()?.selectAllChildren(source)
+    button.textContent = 'Selected'
   }
   setTimeout(() => {
-    copy.textContent = 'Copy'
+    button.textContent = 'Copy'
   }, 1_600)
 }
-copy.addEventListener('click', () => void copyCss())
+for (const result of document.querySelectorAll('.result')) {
+  const button = result.querySelector('button')
+  const source = result.querySelector('code')
+  if (button && source) button.addEventListener('click', () => void copyFrom(button, source))
+}
+for (const { view, name } of VIEWS) {
+  const button = element('button', { type: 'button', value: view }, name)
+  button.addEventListener('click', () => show(view))
+  views.append(button)
+}
 fill()
-apply()
+show('conversation')

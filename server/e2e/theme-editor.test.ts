@@ -32,7 +32,7 @@ it('dresses the chat in each style, and gives the CSS that does the same on any 
     )
   }
   expect(new Set(looks).size).toBe(4)
-  const css = await page.locator('pre code').innerText()
+  const css = await page.locator('code.css').innerText()
   const plain = await visitor.context.newPage()
   await plain.goto(`${harness.server.url}/page.html`)
   await plain.evaluate((text) => {
@@ -52,8 +52,46 @@ it('warns of an accent that nobody can read, and copies the CSS', async () => {
   await visitor.context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.getByLabel('Accent, light').fill('#ffe28a')
   await page.getByText(/light: contrast 1\.\d : 1, too little to read/).waitFor()
-  await page.getByRole('button', { name: 'Copy', exact: true }).click()
-  await page.getByRole('button', { name: 'Copied' }).waitFor()
+  await page.locator('.result button').first().click()
+  await page.locator('.result').getByRole('button', { name: 'Copied' }).waitFor()
   const copied = await page.evaluate(() => navigator.clipboard.readText())
   expect(copied).toContain('--samosa-accent: light-dark(#ffe28a, #f0a24a);')
+})
+
+it('shows a conversation, a greeting and the bubble, and asks no server for them', async () => {
+  const page = await open()
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  await page.locator('samosa-chat table').waitFor()
+  await page.locator('samosa-chat').getByText('Calculated').waitFor()
+  await page.getByRole('button', { name: 'Greeting' }).click()
+  await page.locator('samosa-chat').getByText('Hello! What are you looking for?').waitFor()
+  await page.getByRole('button', { name: 'How do you deliver?' }).click()
+  await page.locator('samosa-chat').getByText('Your own chat answers here').waitFor()
+  await page.getByRole('button', { name: 'Bubble' }).click()
+  await page.getByRole('dialog').getByText('And the snake plant').waitFor()
+  expect(asked.filter((path) => path.includes('/api/'))).toEqual([])
+  expect(visitor.errors).toEqual([])
+  // What the sample keeps is not what the chat of the next page goes on with.
+  await page.goto(`${harness.server.url}/page.html`)
+  await page.locator('samosa-chat .greeting').waitFor()
+})
+
+it('gives the tag that puts the chat on a page, with its title', async () => {
+  const page = await open()
+  await page.getByLabel('Title').fill('Ask "us"')
+  expect(await page.locator('code.tag').innerText()).toBe(
+    `<script async src="${harness.server.url}/embed.js" data-heading="Ask &quot;us&quot;"></script>`,
+  )
+  await page.locator('samosa-chat').getByText('Ask "us"').waitFor()
+})
+
+it('leads to all its settings in one row of the strip at 1280', async () => {
+  visitor = await harness.visitor({ viewport: { width: 1280, height: 800 } })
+  const { page } = visitor
+  for (const path of ['/', '/inline.html', '/page.html', '/theme.html']) {
+    await page.goto(harness.server.url + path)
+    const bar = page.locator('demo-strip .bar')
+    await expect.poll(() => bar.evaluate((element) => element.clientHeight)).toBeLessThan(60)
+  }
 })
