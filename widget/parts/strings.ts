@@ -8,6 +8,11 @@ export interface ToolStrings {
   readonly calculating: (expression: string) => string
   readonly calculated: (expression: string) => string
   readonly usedTool: (name: string) => string
+  /** What was tried, and did not work or has no result. */
+  readonly notSearchedWeb: (query: string) => string
+  readonly notSearchedDocuments: (query: string) => string
+  readonly notCalculated: (expression: string) => string
+  readonly notUsedTool: (name: string) => string
   readonly toolRunning: string
   readonly toolDone: string
   readonly toolFailed: string

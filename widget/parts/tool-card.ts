@@ -5,7 +5,8 @@ import { chevron } from './chevron.ts'
 import type { AnswerStrings } from './strings.ts'
 import {
   describeCall,
-  formatJson,
+  readableArguments,
+  readableOutput,
   readCall,
   readResult,
   summarize,
@@ -119,11 +120,11 @@ export function createToolCard(
   let isWhole = false
   let ended = false
 
-  const renderJson = (label: string, content: string) =>
-    content.trim() === ''
+  const renderValue = (label: string, value: string) =>
+    value === ''
       ? nothing
       : html`<div class="tool-label">${label}</div>
-          <pre tabindex="0" role="group" aria-label=${label} dir="ltr">${formatJson(content)}</pre>`
+          <pre tabindex="0" role="group" aria-label=${label} dir="ltr">${value}</pre>`
 
   const toggle = () => {
     open = !open
@@ -146,16 +147,16 @@ export function createToolCard(
     const strings = toolWords(stringsNow())
     const data = result === undefined ? undefined : readResult(result)
     const name = asked.name ?? data?.name
-    const over = data !== undefined || ended
     const isDenied = data?.error === TOOL_DENIED
     const outcome = isDenied ? 'denied' : data?.success ? 'done' : 'failed'
     const state = data ? outcome : ended ? 'unanswered' : runningState(request)
+    const stage = state === 'done' ? 'done' : data || ended ? 'failed' : 'running'
     const title = request?.title ?? titleOf(name ?? '')
     const shownTitle = state === 'asking' ? (title ?? toolTitle(name ?? '')) : title
     const isAsking = state === 'asking' && shownTitle !== undefined
     const told = isAsking
       ? strings.wantsTool(shownTitle)
-      : describeCall({ ...asked, name, title: shownTitle }, over, strings)
+      : describeCall({ ...asked, name, title: shownTitle }, stage, strings)
     const isAnswered = isOpen(element.dataset['state']) && !isOpen(state)
     // The button that was pressed goes; who listens or uses the keyboard stays with the card.
     const keepsFocus = isAnswered && element.querySelector('.tool-choice :focus') !== null
@@ -181,8 +182,8 @@ export function createToolCard(
         ${
           open
             ? html`<div class="tool-json">
-                ${renderJson(strings.toolArguments, call)}
-                ${renderJson(strings.toolResult, result ?? '')}
+                ${renderValue(strings.toolArguments, readableArguments(call))}
+                ${renderValue(strings.toolResult, readableOutput(result ?? ''))}
               </div>`
             : nothing
         }`,

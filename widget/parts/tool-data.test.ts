@@ -1,16 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { answerStrings } from './strings.ts'
-import { describeCall, formatJson, readCall, readResult, summarize, toolIcon } from './tool-data.ts'
+import {
+  describeCall,
+  readableArguments,
+  readableOutput,
+  readCall,
+  readResult,
+  summarize,
+  toolIcon,
+  type ToolStage,
+} from './tool-data.ts'
 import { toolWords } from './tool-strings.ts'
 
-const words = (content: string, over = false) =>
-  describeCall(readCall(content), over, toolWords(answerStrings))
+const words = (content: string, stage: ToolStage = 'running') =>
+  describeCall(readCall(content), stage, toolWords(answerStrings))
 
 describe('a tool call in words', () => {
   it('says what is searched and calculated', () => {
     const search = '{"tool":"web_search","arguments":{"query":"capital of Nepal"}}'
     expect(words(search)).toBe('Searching the web for “capital of Nepal”')
-    expect(words(search, true)).toBe('Searched the web for “capital of Nepal”')
+    expect(words(search, 'done')).toBe('Searched the web for “capital of Nepal”')
     const sum = '{"tool":"calculator","arguments":{"expression":"12*3"}}'
     expect(words(sum)).toBe('Calculating 12 × 3')
     expect(words('{"tool":"calculator","arguments":{"expression":"percent(250,18)"}}')).toBe(
@@ -19,7 +28,16 @@ describe('a tool call in words', () => {
     expect(words('{"tool":"calculator","arguments":{"expression":"2**8 / 4"}}')).toBe(
       'Calculating 2^8 ÷ 4',
     )
-    expect(words('12*3', true)).toBe('Calculated 12 × 3')
+    expect(words('12*3', 'done')).toBe('Calculated 12 × 3')
+  })
+
+  it('does not claim that what failed was done', () => {
+    expect(words('1/0', 'failed')).toBe('Could not calculate 1/0')
+    const search = '{"tool":"web_search","arguments":{"query":"Nepal"}}'
+    expect(words(search, 'failed')).toBe('Could not search the web for “Nepal”')
+    const documents = '{"tool":"knowledge_search","arguments":{}}'
+    expect(words(documents, 'failed')).toBe('Could not search the documents')
+    expect(words('{"tool":"set_timer"}', 'failed')).toBe('Could not use set timer')
   })
 
   it('names other tools as they are called', () => {
@@ -78,6 +96,18 @@ describe('a tool result in one look', () => {
     })
   })
 
+  it('names the sections of documents, and each place once', () => {
+    const care = { title: 'Ferns', url: '/ferns', section: 'Water' }
+    const results = [care, { ...care, snippet: 'Another passage.' }, { ...care, section: 'Ferns' }]
+    expect(summary({ success: true, output: { results } })).toEqual({
+      kind: 'links',
+      links: [
+        { title: 'Ferns › Water', url: '/ferns' },
+        { title: 'Ferns', url: '/ferns' },
+      ],
+    })
+  })
+
   it('is what went wrong', () => {
     expect(readResult('{"error":"no"}').success).toBe(false)
     expect(summary({ success: false, output: null, error: 'no network' })).toEqual({
@@ -108,7 +138,28 @@ describe('a tool result in one look', () => {
   })
 })
 
-it('formats JSON for reading and leaves other text alone', () => {
-  expect(formatJson('{"a":[1]}')).toBe('{\n  "a": [\n    1\n  ]\n}')
-  expect(formatJson(' not json ')).toBe('not json')
+describe('a card that is opened', () => {
+  it('shows what a tool was given and what it gave, without the marks around them', () => {
+    expect(readableArguments('{"tool":"weather","arguments":{"city":"Kathmandu"}}')).toBe(
+      '{\n  "city": "Kathmandu"\n}',
+    )
+    expect(readableOutput('{"tool":"weather","success":true,"output":{"sky":["sun"]}}')).toBe(
+      '{\n  "sky": [\n    "sun"\n  ]\n}',
+    )
+    expect(readableOutput('{"success":true,"output":"Sunny.\\nWarm.","error":null}')).toBe(
+      'Sunny.\nWarm.',
+    )
+    expect(readableOutput('{"success":false,"output":null,"error":"no such city"}')).toBe(
+      'no such city',
+    )
+  })
+
+  it('leaves what is no JSON, or not yet, as it stands', () => {
+    expect(readableArguments(' 12*3 ')).toBe('12*3')
+    expect(readableArguments('{"tool":"weather","argu')).toBe('{"tool":"weather","argu')
+    expect(readableArguments('{"city":"Patan"}')).toBe('{\n  "city": "Patan"\n}')
+    expect(readableOutput(' plain words ')).toBe('plain words')
+    expect(readableOutput('{"success":true,"output":null}')).toBe('null')
+    expect(readableOutput('')).toBe('')
+  })
 })

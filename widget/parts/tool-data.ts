@@ -80,13 +80,13 @@ export function readResult(content: string): ToolResultData {
   return { name: textField(json, 'tool'), success, output: json['output'], error }
 }
 
+/** How far a call has come: it runs, has given something, or has not and will not. */
+export type ToolStage = 'running' | 'done' | 'failed'
 type Words = (strings: ToolWords, subject: string) => string
 
-interface ToolKind {
+interface ToolKind extends Readonly<Record<ToolStage, Words>> {
   readonly icon: 'globe' | 'calculator' | 'book' | 'spark'
   readonly argument: string
-  readonly running: Words
-  readonly done: Words
 }
 
 const TOOLS: Readonly<Record<string, ToolKind>> = {
@@ -95,18 +95,21 @@ const TOOLS: Readonly<Record<string, ToolKind>> = {
     argument: 'query',
     running: (strings, query) => strings.searchingWeb(query),
     done: (strings, query) => strings.searchedWeb(query),
+    failed: (strings, query) => strings.notSearchedWeb(query),
   },
   calculator: {
     icon: 'calculator',
     argument: 'expression',
     running: (strings, expression) => strings.calculating(expression),
     done: (strings, expression) => strings.calculated(expression),
+    failed: (strings, expression) => strings.notCalculated(expression),
   },
   knowledge_search: {
     icon: 'book',
     argument: 'query',
     running: (strings, query) => strings.searchingDocuments(query),
     done: (strings, query) => strings.searchedDocuments(query),
+    failed: (strings, query) => strings.notSearchedDocuments(query),
   },
 }
 
@@ -124,27 +127,44 @@ export const readableExpression = (expression: string) =>
 /** Which picture stands for a tool. */
 export const toolIcon = (name: string | undefined) => kindOf(name)?.icon ?? 'spark'
 
-/** What a tool does or did, in words. */
+const OTHER_TOOL: Readonly<Record<ToolStage, Words>> = {
+  running: (strings, name) => strings.usingTool(name),
+  done: (strings, name) => strings.usedTool(name),
+  failed: (strings, name) => strings.notUsedTool(name),
+}
+
+/** What a tool does, did or could not do, in words. */
 export function describeCall(
   { name, args, title }: ToolCallData,
-  over: boolean,
+  stage: ToolStage,
   strings: ToolWords,
 ): string {
   if (title !== undefined) return title
   const kind = kindOf(name)
-  if (!kind) {
-    const shown = name?.replaceAll('_', ' ') ?? strings.unnamedTool
-    return over ? strings.usedTool(shown) : strings.usingTool(shown)
-  }
+  if (!kind) return OTHER_TOOL[stage](strings, name?.replaceAll('_', ' ') ?? strings.unnamedTool)
   const subject = textField(args, kind.argument) ?? ''
   const shown = kind.argument === 'expression' ? readableExpression(subject) : subject
-  return over ? kind.done(strings, shown) : kind.running(strings, shown)
+  return kind[stage](strings, shown)
 }
 
-const readLink = (value: unknown): FoundLink[] => {
+/** A place that a search found; a section of a document is named behind it. */
+function readLink(value: unknown): FoundLink[] {
   const url = textField(value, 'url')
   const title = textField(value, 'title') ?? url
-  return title === undefined ? [] : [{ title, url }]
+  if (title === undefined) return []
+  const section = textField(value, 'section')
+  const isNamed = section !== undefined && section !== title
+  return [{ title: isNamed ? `${title} › ${section}` : title, url }]
+}
+
+/** Each place once, where it was found first: several passages may stand in one section. */
+function readLinks(results: readonly unknown[]): readonly FoundLink[] {
+  const links = new Map<string, FoundLink>()
+  for (const link of results.flatMap(readLink)) {
+    const place = `${link.url ?? ''} ${link.title}`
+    if (!links.has(place)) links.set(place, link)
+  }
+  return [...links.values()]
 }
 
 const shorten = (text: string) => (text.length > SHORT ? `${text.slice(0, SHORT - 1)}…` : text)
@@ -163,7 +183,7 @@ export function summarize(result: ToolResultData): ToolSummary {
   }
   const results = Array.isArray(output) ? output : field(output, 'results')
   if (Array.isArray(results)) {
-    return { kind: 'links', links: results.flatMap((entry: unknown) => readLink(entry)) }
+    return { kind: 'links', links: readLinks(results) }
   }
   if (typeof output === 'string' && output.trim() !== '') {
     return { kind: 'text', text: shorten(output.trim()) }
@@ -186,8 +206,19 @@ function describeRecord(record: Readonly<Record<string, unknown>>): string {
     .join(' · ')
 }
 
-/** JSON for reading; text that is no JSON as it stands. */
-export function formatJson(content: string): string {
-  const value = parseJson(content)
-  return value === undefined ? content.trim() : JSON.stringify(value, null, 2)
+/** A value for reading: text as it stands, all else as JSON. */
+const readable = (value: unknown) =>
+  typeof value === 'string' ? value.trim() : (JSON.stringify(value, null, 2) ?? '')
+
+/** What a call was given, without the marks around it; as it was written while it is not whole. */
+export function readableArguments(call: string): string {
+  const json = parseJson(call)
+  if (!isRecord(json)) return call.trim()
+  return readable('arguments' in json ? json['arguments'] : json)
+}
+
+/** What a tool gave, or what it said of its failure, without the marks around it. */
+export function readableOutput(result: string): string {
+  const { success, output, error } = readResult(result)
+  return readable(success ? output : (error ?? output))
 }

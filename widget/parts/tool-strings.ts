@@ -10,6 +10,13 @@ export const toolStrings: ToolStrings = {
   calculating: (expression) => (expression ? `Calculating ${expression}` : 'Calculating'),
   calculated: (expression) => (expression ? `Calculated ${expression}` : 'Calculated'),
   usedTool: (name) => `Used ${name}`,
+  notSearchedWeb: (query) =>
+    query ? `Could not search the web for “${query}”` : 'Could not search the web',
+  notSearchedDocuments: (query) =>
+    query ? `Could not search the documents for “${query}”` : 'Could not search the documents',
+  notCalculated: (expression) =>
+    expression ? `Could not calculate ${expression}` : 'Could not calculate',
+  notUsedTool: (name) => `Could not use ${name}`,
   toolRunning: 'Running',
   toolDone: 'Done',
   toolFailed: 'Failed',

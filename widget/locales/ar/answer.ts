@@ -29,6 +29,12 @@ export const answer: Required<AnswerStrings> = {
     calculating: (expression) => (expression ? `يحسب ${expression}` : 'يحسب'),
     calculated: (expression) => (expression ? `حسب ${expression}` : 'أجرى الحساب'),
     usedTool: (name) => `استخدم ${name}`,
+    notSearchedWeb: (query) =>
+      query ? `تعذّر البحث في الويب عن «${query}»` : 'تعذّر البحث في الويب',
+    notSearchedDocuments: (query) =>
+      query ? `تعذّر البحث في المستندات عن «${query}»` : 'تعذّر البحث في المستندات',
+    notCalculated: (expression) => (expression ? `تعذّر حساب ${expression}` : 'تعذّر إجراء الحساب'),
+    notUsedTool: (name) => `تعذّر استخدام ${name}`,
     toolRunning: 'قيد التنفيذ',
     toolDone: 'تم',
     toolFailed: 'فشل',

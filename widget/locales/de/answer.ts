@@ -32,6 +32,15 @@ export const answer: Required<AnswerStrings> = {
     calculating: (expression) => (expression ? `Berechnet ${expression}` : 'Rechnet'),
     calculated: (expression) => (expression ? `${expression} berechnet` : 'Gerechnet'),
     usedTool: (name) => `${name} benutzt`,
+    notSearchedWeb: (query) =>
+      query ? `Konnte nicht im Web nach „${query}“ suchen` : 'Konnte nicht im Web suchen',
+    notSearchedDocuments: (query) =>
+      query
+        ? `Konnte nicht in den Dokumenten nach „${query}“ suchen`
+        : 'Konnte nicht in den Dokumenten suchen',
+    notCalculated: (expression) =>
+      expression ? `Konnte ${expression} nicht berechnen` : 'Konnte nicht rechnen',
+    notUsedTool: (name) => `Konnte ${name} nicht benutzen`,
     toolRunning: 'Läuft',
     toolDone: 'Fertig',
     toolFailed: 'Fehlgeschlagen',

@@ -32,6 +32,15 @@ export const answer: Required<AnswerStrings> = {
     calculating: (expression) => (expression ? `Calculando ${expression}` : 'Calculando'),
     calculated: (expression) => (expression ? `Ha calculado ${expression}` : 'Ha calculado'),
     usedTool: (name) => `Ha usado ${name}`,
+    notSearchedWeb: (query) =>
+      query ? `No ha podido buscar «${query}» en la web` : 'No ha podido buscar en la web',
+    notSearchedDocuments: (query) =>
+      query
+        ? `No ha podido buscar «${query}» en los documentos`
+        : 'No ha podido buscar en los documentos',
+    notCalculated: (expression) =>
+      expression ? `No ha podido calcular ${expression}` : 'No ha podido calcular',
+    notUsedTool: (name) => `No ha podido usar ${name}`,
     toolRunning: 'En curso',
     toolDone: 'Listo',
     toolFailed: 'Error',

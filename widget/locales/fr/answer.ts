@@ -38,6 +38,15 @@ export const answer: Required<AnswerStrings> = {
     calculating: (expression) => (expression ? `Calcul de ${expression}` : 'Calcul'),
     calculated: (expression) => (expression ? `A calculé ${expression}` : 'A calculé'),
     usedTool: (name) => `A utilisé ${name}`,
+    notSearchedWeb: (query) =>
+      query ? `N’a pas pu chercher « ${query} » sur le web` : 'N’a pas pu chercher sur le web',
+    notSearchedDocuments: (query) =>
+      query
+        ? `N’a pas pu chercher « ${query} » dans les documents`
+        : 'N’a pas pu chercher dans les documents',
+    notCalculated: (expression) =>
+      expression ? `N’a pas pu calculer ${expression}` : 'N’a pas pu calculer',
+    notUsedTool: (name) => `N’a pas pu utiliser ${name}`,
     toolRunning: 'En cours',
     toolDone: 'Terminé',
     toolFailed: 'Échec',

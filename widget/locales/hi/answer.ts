@@ -32,6 +32,13 @@ export const answer: Required<AnswerStrings> = {
       expression ? `${expression} का हिसाब कर रहा है` : 'हिसाब कर रहा है',
     calculated: (expression) => (expression ? `${expression} का हिसाब किया` : 'हिसाब किया'),
     usedTool: (name) => `${name} का इस्तेमाल किया`,
+    notSearchedWeb: (query) =>
+      query ? `वेब पर “${query}” नहीं खोजा जा सका` : 'वेब पर नहीं खोजा जा सका',
+    notSearchedDocuments: (query) =>
+      query ? `दस्तावेज़ों में “${query}” नहीं खोजा जा सका` : 'दस्तावेज़ों में नहीं खोजा जा सका',
+    notCalculated: (expression) =>
+      expression ? `${expression} का हिसाब नहीं हो सका` : 'हिसाब नहीं हो सका',
+    notUsedTool: (name) => `${name} का इस्तेमाल नहीं हो सका`,
     toolRunning: 'चल रहा है',
     toolDone: 'हो गया',
     toolFailed: 'नहीं हो सका',

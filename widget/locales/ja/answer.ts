@@ -33,6 +33,13 @@ export const answer: Required<AnswerStrings> = {
     calculating: (expression) => (expression ? `${expression} を計算しています` : '計算しています'),
     calculated: (expression) => (expression ? `${expression} を計算しました` : '計算しました'),
     usedTool: (name) => `${name} を使いました`,
+    notSearchedWeb: (query) =>
+      query ? `ウェブで「${query}」を検索できませんでした` : 'ウェブを検索できませんでした',
+    notSearchedDocuments: (query) =>
+      query ? `文書から「${query}」を探せませんでした` : '文書を検索できませんでした',
+    notCalculated: (expression) =>
+      expression ? `${expression} を計算できませんでした` : '計算できませんでした',
+    notUsedTool: (name) => `${name} を使えませんでした`,
     toolRunning: '実行中',
     toolDone: '完了',
     toolFailed: '失敗',
