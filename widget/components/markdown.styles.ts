@@ -1,7 +1,7 @@
 import { css } from 'lit'
 
 // Why, here and not in the text that every page loads:
-// `:is(pre, .table-scroll)`: A shade at a side while there is more beyond it; at the end
+// `:is(pre, .table-scroll, div.math)`: A shade at a side while there is more beyond it; at the end
 // the ground moves over it.
 // `tr:has(> :nth-child(5))`: A table that scrolls anyway: its words need not stand below one another.
 // `li`: Not its list: the bullet stands where the item's own words begin.
@@ -93,9 +93,8 @@ export const markdownStyles = css`
     color: var(--_muted);
   }
   hr {
-    block-size: 1px;
     border: 0;
-    background: var(--_line);
+    border-block-start: 1px solid var(--_line);
   }
   :is(.text, .think-text) > hr {
     margin-block: 18px;
@@ -171,7 +170,7 @@ export const markdownStyles = css`
     background: color-mix(in srgb, var(--_ink) 7%, transparent);
     color: var(--_ink);
   }
-  :is(pre, .table-scroll) {
+  :is(pre, .table-scroll, div.math:has(> math)) {
     --_shade: light-dark(rgb(60 38 18 / 0.14), rgb(0 0 0 / 0.45));
     background:
       linear-gradient(to right, var(--_ground) 40%, transparent) left / 36px 100% no-repeat local,
@@ -197,6 +196,13 @@ export const markdownStyles = css`
   :is(pre, .table-scroll):focus-visible {
     outline-offset: -2px;
   }
+  .kind {
+    color: var(--_muted);
+  }
+  .upright {
+    font-style: normal;
+    font-weight: 600;
+  }
   img {
     max-inline-size: 100%;
     block-size: auto;
@@ -207,6 +213,7 @@ export const markdownStyles = css`
     overflow: auto hidden;
   }
   div.math {
+    --_ground: var(--_surface);
     margin-block: 6px;
   }
   span.math:has(> math) {

@@ -37,6 +37,11 @@ export const rowsStyles = css`
     );
     content-visibility: visible;
   }
+  /* Results stand by their rank: the current row would lie over others that are found. */
+  .found li.current {
+    position: relative;
+    z-index: auto;
+  }
   li.editing {
     content-visibility: visible;
   }

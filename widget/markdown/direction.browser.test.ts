@@ -136,3 +136,11 @@ describe('text that runs from the right', () => {
     assert(!seen.includes('rtl'), seen)
   })
 })
+
+describe('emphasis', () => {
+  it('is upright in scripts that have no italics', async () => {
+    const root = await show('*a*, *café*, *слово*, *مهم*, *大事*, *ज़रूरी*')
+    const styles = Array.from(root.querySelectorAll('em'), (em) => getComputedStyle(em).fontStyle)
+    equal(styles.join(), 'italic,italic,italic,normal,normal,normal', 'the styles')
+  })
+})

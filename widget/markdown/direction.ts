@@ -5,6 +5,8 @@
 
 /** Where the letters of scripts are that are written from right to left. */
 const RIGHT = /[\u0590-\u08ff\ufb1d-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/gu
+/** A letter of a script that has no italics: a browser would only slant it. */
+const NEVER_ITALIC = /(?![\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}])\p{L}/u
 /** No words in plain text either. */
 const ADDRESS_OR_CODE = /(?:https?:\/\/|www\.)\S*|`[^`]*`/gi
 /** What has no words, or has blocks whose words are their own. */
@@ -36,8 +38,10 @@ export function turn(holder: Element): void {
   if (direction) holder.setAttribute('dir', direction)
 }
 
-/** Gives every block its direction. */
+/** Gives every block its direction, and its own kind of emphasis to a script without italics. */
 export function direct(root: DocumentFragment): void {
+  for (const em of root.querySelectorAll('em, i, cite, dfn'))
+    if (NEVER_ITALIC.test(em.textContent ?? '')) em.classList.add('upright')
   for (const block of root.querySelectorAll(TEXT_BLOCKS)) {
     const direction = directionOf(wordsOf(block))
     if (direction) block.setAttribute('dir', direction)

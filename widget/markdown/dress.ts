@@ -21,6 +21,8 @@ export interface MarkdownStrings {
   readonly tableRegion: string
   readonly taskDone: string
   readonly taskOpen: string
+  /** Stands before the link to an image that is not loaded. */
+  readonly image: string
 }
 
 // Not a region: those are landmarks, of which a page has few, each with a name of its own.
@@ -69,10 +71,15 @@ function dressLink(anchor: HTMLAnchorElement) {
 }
 
 /** An image comes as a link; it is one only if it may be loaded. */
-function dressImage(anchor: HTMLAnchorElement, allowsImage: AllowsImage | undefined) {
+function dressImage(anchor: HTMLAnchorElement, { allowsImage, strings }: DressOptions) {
   anchor.removeAttribute('data-image')
   const address = anchor.getAttribute('href')
-  if (address === null || !allowsImage?.(address)) return
+  if (address === null) return
+  if (!allowsImage?.(address)) {
+    const kind = make('span', `${strings.image} `)
+    kind.className = 'kind'
+    return anchor.before(kind)
+  }
   const image = make('img')
   image.alt = anchor.textContent ?? ''
   image.title = anchor.title
@@ -94,9 +101,9 @@ function dressTable(table: HTMLTableElement, strings: MarkdownStrings) {
 
 /** Changes the fragment in place, before it joins the page. */
 export function dress(root: DocumentFragment, options: DressOptions): DocumentFragment {
-  const { strings, enrich, allowsImage } = options
+  const { strings, enrich } = options
   for (const anchor of root.querySelectorAll<HTMLAnchorElement>('a[data-image]')) {
-    dressImage(anchor, allowsImage)
+    dressImage(anchor, options)
   }
   for (const anchor of root.querySelectorAll('a')) dressLink(anchor)
   for (const pre of root.querySelectorAll('pre')) dressCode(pre, strings)

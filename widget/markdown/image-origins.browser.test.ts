@@ -1,4 +1,5 @@
 import { answerStrings } from '../parts/strings.ts'
+import '../components/answer.ts'
 import { allowImagesFrom } from './image-origins.ts'
 import { sanitizer } from './raw-html.ts'
 import { createMarkdownStream } from './stream.ts'
@@ -50,6 +51,16 @@ describe('images', () => {
       assert(container.querySelector('img') === null, `${address}: ${container.innerHTML}`)
       assert(container.querySelectorAll('a').length === 2, `${address}: ${container.innerHTML}`)
     }
+  })
+
+  it('are links that say that they are images', async () => {
+    const answer = document.createElement('samosa-answer')
+    Object.assign(answer, { chunks: ['![A fern](https://example.org/p.png)'] })
+    document.body.append(answer)
+    await answer.updateComplete
+    const said = answer.shadowRoot?.querySelector('p')?.textContent
+    answer.remove()
+    assert(said === 'Image: A fern', `it says ${said}`)
   })
 
   it('without an address of the web are text, whatever the page names', () => {

@@ -7,6 +7,7 @@ const strings = {
   tableRegion: 'Table',
   taskDone: 'Done',
   taskOpen: 'To do',
+  image: '',
 }
 
 it('reads what answers are made of, once, and leaves the page as it is', async () => {

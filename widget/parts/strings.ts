@@ -83,6 +83,7 @@ export const answerStrings: AnswerStrings = {
     tableRegion: 'Table',
     taskDone: 'Done',
     taskOpen: 'Not done',
+    image: 'Image:',
   },
   thinking: 'Thinking…',
   thought: 'Thought',

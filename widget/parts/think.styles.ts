@@ -9,6 +9,7 @@ export const thinkStyles = css`
     color: var(--_muted);
     font-size: var(--samosa-font-size-card);
     font-style: italic;
+    font-synthesis-style: none;
   }
   .think-head {
     display: inline-flex;

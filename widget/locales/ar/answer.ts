@@ -13,6 +13,7 @@ export const answer: Required<AnswerStrings> = {
     tableRegion: 'جدول',
     taskDone: 'منجز',
     taskOpen: 'غير منجز',
+    image: 'صورة:',
   },
   thinking: 'يفكّر…',
   thought: 'فكّر',

@@ -15,6 +15,7 @@ export const answer: Required<AnswerStrings> = {
     tableRegion: 'Tabelle',
     taskDone: 'Erledigt',
     taskOpen: 'Nicht erledigt',
+    image: 'Bild:',
   },
   thinking: 'Denkt nach …',
   thought: 'Nachgedacht',

@@ -15,6 +15,7 @@ export const answer: Required<AnswerStrings> = {
     tableRegion: 'Tabla',
     taskDone: 'Hecho',
     taskOpen: 'Sin hacer',
+    image: 'Imagen:',
   },
   thinking: 'Pensando…',
   thought: 'Ha pensado',

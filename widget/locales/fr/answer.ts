@@ -15,6 +15,7 @@ export const answer: Required<AnswerStrings> = {
     tableRegion: 'Tableau',
     taskDone: 'Fait',
     taskOpen: 'À faire',
+    image: 'Image :',
   },
   thinking: 'Réflexion…',
   thought: 'Réflexion',

@@ -15,6 +15,7 @@ export const answer: Required<AnswerStrings> = {
     tableRegion: 'तालिका',
     taskDone: 'हो गया',
     taskOpen: 'बाकी है',
+    image: 'चित्र:',
   },
   thinking: 'सोच रहा है…',
   thought: 'सोचा',

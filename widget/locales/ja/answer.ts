@@ -15,6 +15,7 @@ export const answer: Required<AnswerStrings> = {
     tableRegion: '表',
     taskDone: '完了',
     taskOpen: '未完了',
+    image: '画像：',
   },
   thinking: '考えています…',
   thought: '考えました',
