@@ -11,6 +11,8 @@ import type { FilesEvent, InferenceEvent, ToolCall, ToolRound } from './ports.ts
 /** How the model ended what it says. */
 export interface Finish {
   readonly reason: FinishReason
+  /** What the model says is that it gives no answer. */
+  readonly declines: boolean
   readonly carry: ToolRound['carry']
 }
 
@@ -138,7 +140,11 @@ class GrowingAnswer implements AnswerSoFar {
         this.#calls.push(event.call)
         return undefined
       case 'finish':
-        this.#finish = { reason: event.reason, carry: event.carry }
+        this.#finish = {
+          reason: event.reason,
+          declines: event.declines ?? false,
+          carry: event.carry,
+        }
         this.#usage = addUsage(this.#usage, event.usage)
         return undefined
     }

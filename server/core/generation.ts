@@ -3,7 +3,7 @@ import { parseTagged } from '../protocol/tags.ts'
 import type { AnswerFiles } from './answer-files.ts'
 import type { AnswerSoFar } from './answer-so-far.ts'
 import { ChatError, toChatError } from './errors.ts'
-import type { AnswerEvents, EventBatch, GenerateRequest, Inference } from './ports.ts'
+import type { AnswerEvents, EventBatch, GenerateRequest, Inference, ToolRound } from './ports.ts'
 import { answerCalls, type ToolRoundOptions } from './tool-rounds.ts'
 import type { TurnOutput } from './turn-output.ts'
 
@@ -24,6 +24,10 @@ export interface GenerationResult {
   readonly finishReason: FinishReason
   readonly usage: Usage | undefined
   readonly error: ChatError | undefined
+  /** The model has ended its answer without giving one: it declined, or was kept from it, or said nothing. */
+  readonly isDeclined: boolean
+  /** What it has called, and what that gave. */
+  readonly rounds: readonly ToolRound[]
 }
 
 /** The signal is aborted with an EndReason. */
@@ -41,6 +45,7 @@ export interface GenerationOptions extends ToolRoundOptions {
 export async function generateAnswer(options: GenerationOptions): Promise<GenerationResult> {
   const { inference, answer, signal } = options
   let error: ChatError | undefined
+  let rounds: readonly ToolRound[] = []
   const taker = new BatchTaker(options)
   const onAbort = () => taker.stop()
   signal.addEventListener('abort', onAbort)
@@ -50,6 +55,7 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
     while (request) {
       await takeAll(inference.generate(request, { signal }), taker)
       request = await answerCalls(request, options)
+      rounds = request?.rounds ?? rounds
     }
     if (hasTimedOut(signal)) throw timedOut()
     if (!signal.aborted) checkComplete(options)
@@ -67,6 +73,8 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
     finishReason: error ? (REASONS[error.code] ?? 'error') : finishReasonOf(answer, signal),
     usage: answer.usage,
     error,
+    isDeclined: isDeclined(answer, error),
+    rounds,
   }
 }
 
@@ -185,6 +193,14 @@ function checkSaysSomething(answer: AnswerSoFar): void {
       ? 'The model thought about it, but gave no answer. Please try again.'
       : 'The model gave an empty answer. Please try again.',
   )
+}
+
+/** An answer that was cut short may have become one. */
+function isDeclined({ finish }: AnswerSoFar, error: ChatError | undefined): boolean {
+  if (!finish) return false
+  // What can fail once the model has ended its answer is that there is nothing in it.
+  if (error) return error.code === 'inference_filtered' || error.code === 'inference_error'
+  return finish.declines || finish.reason === 'content_filter'
 }
 
 function hasText(tagged: string): boolean {

@@ -49,6 +49,7 @@ export function replayTurn(key: TurnKey, messages: readonly Message[]): readonly
       finish_reason: answer.finishReason ?? 'stop',
       token_count: answer.tokenCount ?? 0,
       inference_time_ms: answer.inferenceTimeMs ?? 0,
+      ...(answer.outcome && { outcome: answer.outcome }),
     },
   ]
 }

@@ -1,4 +1,4 @@
-import type { Citation, TurnEvent } from '../protocol/events.ts'
+import type { AnswerOutcome, Citation, TurnEvent } from '../protocol/events.ts'
 import type { AnswerFiles } from './answer-files.ts'
 import { createAnswerSoFar, type AnswerSoFar } from './answer-so-far.ts'
 import { checkCitations } from './citations.ts'
@@ -10,6 +10,7 @@ import { firstCodePoints } from './history.ts'
 import { withoutSecrets, type Interrupt } from './interrupts.ts'
 import { isKeepable } from './metadata.ts'
 import { tellObservers } from './observers.ts'
+import { outcomeOf } from './outcome.ts'
 import { ownWordsOf, withoutOwnWords } from './own-words.ts'
 import type {
   Attachment,
@@ -118,6 +119,7 @@ const brokenOutcome = (
 ): TurnOutcome => ({
   ownerId: plan.ownerId,
   finishReason: 'error',
+  outcome: undefined,
   errorCode: failure.code,
   isAnswered: false,
   tokenCount: 0,
@@ -203,6 +205,13 @@ async function answerAndStore(
   const citations = inference.quotesPassages
     ? undefined
     : citationsOf(result.content, citable.passages)
+  const outcome = outcomeOf({
+    plan,
+    result,
+    tools: dependencies.tools,
+    passages: citable.passages,
+    quotesPassages: inference.quotesPassages ?? false,
+  })
   if (!(await acknowledged)) {
     await endDraft(true)
     await files.discard()
@@ -216,6 +225,7 @@ async function answerAndStore(
     {
       ...result,
       citations,
+      outcome,
       inferenceTimeMs,
       provider: answer.provider,
       interrupt: answer.interrupt,
@@ -251,11 +261,13 @@ async function answerAndStore(
       token_count: result.tokenCount,
       inference_time_ms: inferenceTimeMs,
       ...(result.usage && { usage: result.usage }),
+      ...(outcome && { outcome }),
     },
   ])
   return {
     ownerId: plan.ownerId,
     finishReason,
+    outcome,
     errorCode: failure?.code,
     isAnswered: answer.finish !== undefined,
     tokenCount: result.tokenCount,
@@ -288,6 +300,7 @@ type AnswerToStore = Pick<
   Pick<AnswerSoFar, 'provider' | 'interrupt'> &
   Pick<Message, 'inferenceTimeMs'> & {
     readonly citations?: Message['citations'] | undefined
+    readonly outcome?: AnswerOutcome | undefined
     readonly files: readonly Attachment[]
   }
 
@@ -312,6 +325,7 @@ function messageOf(
     feedback: null,
     sources: answer.sources,
     ...(answer.citations && { citations: answer.citations }),
+    ...(answer.outcome && { outcome: answer.outcome }),
     ...(files.length > 0 && { attachments: files }),
     ...(interrupt && { metadata: interruptMetadata(interrupt) }),
     ...(responseId !== undefined && {

@@ -124,3 +124,21 @@ export function namesIn(question: string): readonly string[] {
   })
   return names.length > words.length / 2 ? [] : names
 }
+
+/** Whether two words differ by one letter behind the first, or by two beside each other that changed places. */
+export function isMistyped(left: string, right: string): boolean {
+  if (Math.abs(left.length - right.length) > 1 || right.length < 4) return false
+  let start = 0
+  while (start < left.length && left[start] === right[start]) start += 1
+  if (start === 0) return false
+  let end = 0
+  const most = Math.min(left.length, right.length) - start
+  while (end < most && left[left.length - 1 - end] === right[right.length - 1 - end]) end += 1
+  const rest = left.slice(start, left.length - end)
+  const other = right.slice(start, right.length - end)
+  if (/\d/.test(rest + other)) return false
+  return (
+    Math.max(rest.length, other.length) <= 1 ||
+    (rest.length === 2 && rest === [...other].toReversed().join(''))
+  )
+}

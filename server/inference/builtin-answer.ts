@@ -5,7 +5,7 @@
 import type { Knowledge, KnowledgeHit, Passage, Retrieval } from '../core/ports.ts'
 import { quotablesOf, quoteMarkdown, type Quotable } from '../core/quotables.ts'
 import { sourceOf } from '../core/retrieval.ts'
-import { namesIn, queryTermsOf } from '../core/words.ts'
+import { isMistyped, namesIn, queryTermsOf } from '../core/words.ts'
 import { foldText } from '../protocol/fold-text.ts'
 import type { Source } from '../protocol/events.ts'
 import { fits, readQuestion, tellsOfOtherCases, type Asked } from './builtin-question.ts'
@@ -82,24 +82,6 @@ function isAlike(left: string, right: string): boolean {
   let same = 0
   while (same < shortest && left[same] === right[same]) same += 1
   return same >= Math.max(5, Math.max(left.length, right.length) * 0.7)
-}
-
-/** Whether two words differ by one letter behind the first, or by two beside each other that changed places. */
-function isMistyped(left: string, right: string): boolean {
-  if (Math.abs(left.length - right.length) > 1 || right.length < 4) return false
-  let start = 0
-  while (start < left.length && left[start] === right[start]) start += 1
-  if (start === 0) return false
-  let end = 0
-  const most = Math.min(left.length, right.length) - start
-  while (end < most && left[left.length - 1 - end] === right[right.length - 1 - end]) end += 1
-  const rest = left.slice(start, left.length - end)
-  const other = right.slice(start, right.length - end)
-  if (/\d/.test(rest + other)) return false
-  return (
-    Math.max(rest.length, other.length) <= 1 ||
-    (rest.length === 2 && rest === [...other].toReversed().join(''))
-  )
 }
 
 /** 0–1: how well a text has what a term means. */

@@ -8,6 +8,8 @@ export interface Reply {
   /** Tool calls and results in their tags, each one token. */
   readonly toolParts: readonly string[]
   readonly markdown: string
+  /** The documents do not answer it, and it says so. */
+  readonly declines?: boolean
   /** What may be asked next. */
   readonly suggestions?: readonly string[]
 }

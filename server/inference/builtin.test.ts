@@ -149,7 +149,7 @@ describe('the manual answers what a site owner asks', () => {
     expect(text).not.toMatch(/\[\d+\]/)
     expect(text).toMatch(/^- \S/m)
     expect(sources).toEqual([])
-    expect(finish).toEqual({ type: 'finish', reason: 'stop' })
+    expect(finish).toEqual({ type: 'finish', reason: 'stop', declines: true })
   })
 })
 
@@ -513,7 +513,7 @@ describe('a message without a question', () => {
   ])('a question however long or mixed gets a clear sentence', async (message) => {
     const { text, finish } = await ask(message)
     expect(text).toMatch(/\p{L}{3}/u)
-    expect(finish).toEqual({ type: 'finish', reason: 'stop' })
+    expect(finish).toMatchObject({ type: 'finish', reason: 'stop' })
   })
 })
 

@@ -53,6 +53,7 @@ async function replyFromDocuments(
     thinking: describeRetrieval(knowledge, retrieval, answer),
     toolParts: [],
     markdown: answer?.markdown ?? declineAnswer(knowledge, questions, retrieval),
+    declines: answer === undefined,
     suggestions: answer
       ? await suggestionsBeside(knowledge, answer.passages, questions)
       : await suggestionsNear(knowledge, nearestOf(retrieval), questions),
@@ -123,10 +124,10 @@ export function createBuiltinInference(options: BuiltinOptions): Inference {
       }
       if (cancellable.signal.aborted) return
       const reason = allowed.length < tokens.length ? 'length' : 'stop'
-      const { suggestions = [] } = reply
+      const { suggestions = [], declines = false } = reply
       yield [
         ...(suggestions.length > 0 ? [{ type: 'suggestions', suggestions } as const] : []),
-        { type: 'finish', reason },
+        { type: 'finish', reason, ...(declines && { declines }) },
       ]
     },
     models: async () => ({ models: [MODEL], cards: [{ id: MODEL, name: 'Built-in search' }] }),

@@ -21,6 +21,8 @@ export interface DeltaSink {
   /** OpenRouter's list, readable or not. */
   reasoningDetails(details: readonly unknown[]): void
   text(text: string): void
+  /** Text that says that the model does not answer. */
+  refusal(text: string): void
   /** Text that a sign beside it makes reasoning. */
   textOfThought(text: string): void
   toolCall(piece: ToolCallPiece): void
@@ -44,7 +46,7 @@ export function readDelta(delta: JsonRecord, sink: DeltaSink): void {
   } else if (isRecord(content)) {
     readParts([content], !hasReasoning, sink)
   }
-  if (typeof refusal === 'string' && refusal !== '') sink.text(refusal)
+  if (isText(refusal)) sink.refusal(refusal)
   if (delta.tool_calls) {
     const calls = isRecord(delta.tool_calls) ? [delta.tool_calls] : itemsOf(delta.tool_calls)
     for (const call of calls) readToolCall(call, sink)
@@ -104,8 +106,8 @@ function readParts(parts: readonly unknown[], withThinking: boolean, sink: Delta
       if (withThinking && thinking !== '') sink.reasoning(thinking, undefined)
       continue
     }
-    const text = nonEmpty(part.text) ?? nonEmpty(part.refusal)
-    if (text !== undefined) sink.text(text)
+    if (isText(part.text)) sink.text(part.text)
+    else if (isText(part.refusal)) sink.refusal(part.refusal)
   }
 }
 

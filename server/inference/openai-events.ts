@@ -98,6 +98,7 @@ class OpenaiReader extends BatchReader implements DeltaSink, MarkedSink {
   /** What came last, when it was not understood: it may have been a failure, or a part of the answer. */
   #unread: 'foreign' | 'unreadable' | undefined
   #usage: Usage | undefined
+  #refused = false
   readonly #options: OpenaiReaderOptions
 
   constructor(options: OpenaiReaderOptions) {
@@ -163,6 +164,11 @@ class OpenaiReader extends BatchReader implements DeltaSink, MarkedSink {
     this.#saysMore = true
     if (this.#marks.isOver) this.prose(text)
     else this.#marks.read(text, this)
+  }
+
+  refusal(text: string): void {
+    this.#refused = true
+    this.text(text)
   }
 
   textOfThought(text: string): void {
@@ -388,6 +394,7 @@ class OpenaiReader extends BatchReader implements DeltaSink, MarkedSink {
     this.emit({
       type: 'finish',
       reason: reasonOf(this.#finishReason ?? 'stop', this.#wroteCalls),
+      ...(this.#refused && { declines: true }),
       ...(usage && { usage }),
       ...(carry && { carry }),
     })

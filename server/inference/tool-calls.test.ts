@@ -9,7 +9,13 @@ function gather(deltas: readonly unknown[], tools: readonly string[] = TOOLS) {
   const gatherer = createToolCallGatherer(new Set(tools))
   const ignore = () => {}
   const sink = {
-    ...{ text: ignore, textOfThought: ignore, reasoning: ignore, reasoningDetails: ignore },
+    ...{
+      text: ignore,
+      refusal: ignore,
+      textOfThought: ignore,
+      reasoning: ignore,
+      reasoningDetails: ignore,
+    },
     toolCall: gatherer.add,
   }
   for (const tool_calls of deltas) readDelta({ tool_calls }, sink)

@@ -36,6 +36,7 @@ function outcome(changes: Partial<TurnOutcome> = {}): TurnOutcome {
   return {
     ownerId: 'anna',
     finishReason: 'stop',
+    outcome: undefined,
     errorCode: undefined,
     isAnswered: true,
     tokenCount: 10,

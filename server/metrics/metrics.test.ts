@@ -137,6 +137,7 @@ describe('metrics', () => {
   const turn = {
     ownerId: 'a',
     finishReason: 'stop',
+    outcome: undefined,
     errorCode: undefined,
     isAnswered: true,
     tokenCount: 11,

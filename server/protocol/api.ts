@@ -1,5 +1,5 @@
 /** Bodies of dialect A and of the routes beside it, as they stand on the wire. */
-import type { Citation, ErrorCode, FinishReason, Source } from './events.ts'
+import type { AnswerOutcome, Citation, ErrorCode, FinishReason, Source } from './events.ts'
 
 export interface ConversationBody {
   readonly id: string
@@ -44,6 +44,7 @@ export interface MessageBody {
   readonly created_at: string
   readonly sources?: readonly Source[]
   readonly citations?: readonly Citation[]
+  readonly outcome?: AnswerOutcome
   readonly attachments?: readonly AttachmentBody[]
 }
 

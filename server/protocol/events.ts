@@ -15,6 +15,13 @@ export const FINISH_REASONS = [
 ] as const
 export type FinishReason = (typeof FINISH_REASONS)[number]
 
+/**
+ * What came of a question, where that asks for a way on: `unanswered`, the answer says that there is none, or was
+ * withheld; `wants_person`, the visitor asks for a human, whatever was answered.
+ */
+export const ANSWER_OUTCOMES = ['unanswered', 'wants_person'] as const
+export type AnswerOutcome = (typeof ANSWER_OUTCOMES)[number]
+
 /** Every way a request or a turn can fail, as clients see it. */
 export const ERROR_CODES = [
   'invalid_request',
@@ -186,6 +193,7 @@ export interface TurnDoneEvent {
   /** From the request to the end. */
   readonly inference_time_ms: number
   readonly usage?: Usage
+  readonly outcome?: AnswerOutcome
 }
 
 export type TurnEvent =

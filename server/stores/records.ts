@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { isMetadata, isNestedWithin } from '../core/metadata.ts'
 import type { Conversation, Message, Metadata, ProviderThread, TurnKey } from '../core/ports.ts'
 import { MESSAGE_STATUSES } from '../core/ports/conversations.ts'
-import { FINISH_REASONS } from '../protocol/events.ts'
+import { ANSWER_OUTCOMES, FINISH_REASONS } from '../protocol/events.ts'
 
 export interface ConversationRecord {
   readonly version: 1
@@ -87,6 +87,7 @@ export const messageSchema = z.looseObject({
     .nullable(),
   sources: z.array(source),
   citations: z.exactOptional(z.array(citation)),
+  outcome: z.exactOptional(z.enum(ANSWER_OUTCOMES)),
   attachments: z.exactOptional(z.array(attachment)),
   status: z.exactOptional(z.enum(MESSAGE_STATUSES)),
   errorCode: z.exactOptional(z.string().nullable()),

@@ -12,6 +12,8 @@ export interface WireData {
   readonly code?: string
   readonly done?: boolean
   readonly finish_reason?: string
+  readonly outcome?: string
+  readonly suggestions?: readonly string[]
   readonly sources?: readonly Readonly<Record<string, unknown>>[]
   readonly citations?: readonly unknown[]
   readonly token_count?: number
@@ -40,6 +42,7 @@ export interface WireMessage {
   readonly feedback: { readonly rating: string; readonly comment: string | null } | null
   readonly inference_time_ms: number | null
   readonly citations?: readonly unknown[]
+  readonly outcome?: string
   readonly created_at: string
 }
 

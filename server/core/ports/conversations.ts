@@ -1,5 +1,5 @@
 import type { FeedbackBody } from '../../protocol/api.ts'
-import type { Citation, FinishReason, Source } from '../../protocol/events.ts'
+import type { AnswerOutcome, Citation, FinishReason, Source } from '../../protocol/events.ts'
 import type { Attachment } from './attachments.ts'
 import type { Cancellable } from './common.ts'
 
@@ -39,6 +39,8 @@ export interface Message {
   readonly sources: readonly Source[]
   /** What the content cites of them, where that was checked. */
   readonly citations?: readonly Citation[]
+  /** Of an answer. */
+  readonly outcome?: AnswerOutcome
   /** Of a visitor's message. */
   readonly attachments?: readonly Attachment[]
   /** Without one it is ready. An answer that is being written is not stored yet. */

@@ -129,6 +129,8 @@ export type InferenceEvent =
   | {
       readonly type: 'finish'
       readonly reason: FinishReason
+      /** What it says is that it gives no answer. */
+      readonly declines?: boolean
       readonly usage?: Usage
       /** See ToolRound. */
       readonly carry?: Readonly<Record<string, unknown>>

@@ -1,9 +1,11 @@
-import type { ErrorCode, FinishReason, Usage } from '../../protocol/events.ts'
+import type { AnswerOutcome, ErrorCode, FinishReason, Usage } from '../../protocol/events.ts'
 
 /** How a turn went. */
 export interface TurnOutcome {
   readonly ownerId: string
   readonly finishReason: FinishReason
+  /** What came of the question, where that asks for a way on. */
+  readonly outcome: AnswerOutcome | undefined
   /** What went wrong, where something did. */
   readonly errorCode: ErrorCode | undefined
   /** The model server ended its answer itself, even if there was nothing in it. */

@@ -11,7 +11,12 @@ import type {
   ListedConversationBody,
   MessageBody,
 } from '../../protocol/api.ts'
-import { FINISH_REASONS, type Citation, type Source } from '../../protocol/events.ts'
+import {
+  ANSWER_OUTCOMES,
+  FINISH_REASONS,
+  type Citation,
+  type Source,
+} from '../../protocol/events.ts'
 
 export const id = z.uuid()
 export const time = z.iso.datetime().describe('UTC.')
@@ -67,6 +72,12 @@ export const finishReasonSchema = z.enum(FINISH_REASONS).meta({
     'Why an answer ended. `stopped`: somebody stopped it; `interrupted`: the server went down under it.',
 })
 
+export const outcomeSchema = z.enum(ANSWER_OUTCOMES).meta({
+  id: 'AnswerOutcome',
+  description:
+    'Where the visitor needs a way on. `unanswered`: the answer says that there is none, or was withheld; `wants_person`: the visitor asks for a human, whatever was answered.',
+})
+
 export const attachmentFields = {
   id,
   filename: z.string(),
@@ -102,6 +113,7 @@ export const messageSchema = z
     created_at: time,
     sources: z.exactOptional(z.array(sourceSchema)),
     citations: z.exactOptional(z.array(citationSchema)),
+    outcome: z.exactOptional(outcomeSchema),
     attachments: z.exactOptional(z.array(attachmentSchema)),
   })
   .meta({ id: 'Message' }) satisfies z.ZodType<MessageBody>

@@ -1,7 +1,7 @@
 /** The events of dialect A's answers, for the API's description: the JSON of each `data:` line. */
 import { z } from 'zod'
 import { ERROR_CODES, PROGRESS_STEPS } from '../../protocol/events.ts'
-import { citationSchema, finishReasonSchema, id, sourceSchema } from './bodies.ts'
+import { citationSchema, finishReasonSchema, id, outcomeSchema, sourceSchema } from './bodies.ts'
 
 const startSchema = z
   .object({
@@ -93,6 +93,7 @@ const doneSchema = z
         }),
       )
       .describe('Tokens that the model server counted.'),
+    outcome: z.exactOptional(outcomeSchema),
   })
   .meta({ id: 'DoneEvent', description: 'The last event. What it says is stored.' })
 

@@ -99,6 +99,7 @@ export function messageBody(message: SaidMessage, basePath: string): MessageBody
     created_at: message.createdAt,
     ...(message.sources.length > 0 && { sources: message.sources }),
     ...(message.citations && { citations: message.citations }),
+    ...(message.outcome && { outcome: message.outcome }),
     ...(message.attachments && {
       attachments: message.attachments.map((file) => attachmentBody(file, basePath)),
     }),
