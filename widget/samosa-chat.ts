@@ -131,9 +131,9 @@ export class SamosaChat extends LitElement {
 
   /** Origin of the server; by default the one the script came from. */
   @property({ reflect: true, useDefault: true }) endpoint = ''
-  /** How questions are asked: `cited` looks into the documents of a `creator` first; it takes no files or tools, and nothing is edited. */
+  /** How questions are asked: `cited` tells the sources before the answer; it takes no files or tools, and nothing is edited. */
   @property({ reflect: true, useDefault: true }) dialect: Dialect = 'conversations'
-  /** Whose documents `cited` looks into first; those of others follow. */
+  /** Whose documents are looked into first; those of others follow. */
   @property({ reflect: true, useDefault: true }) creator = ''
   /** How much answers of `cited` sound like the creator, 0 to 1. */
   @property({

@@ -4,7 +4,14 @@
  */
 import type { CascadeTier, Source, SourcesEvent } from '../protocol/events.ts'
 import { countCodePoints, firstCodePoints } from './history.ts'
-import type { Grounding, Knowledge, KnowledgeHit, KnowledgeScope, Message } from './ports.ts'
+import type {
+  Grounding,
+  Knowledge,
+  KnowledgeHit,
+  KnowledgeScope,
+  Message,
+  Retrieval,
+} from './ports.ts'
 import { MIN_SCORE, retrieve, sourceOf } from './retrieval.ts'
 import { sentencesOf } from './sentences.ts'
 
@@ -42,7 +49,6 @@ export interface GroundedQuestion extends Grounding {
   /** What a model may cite, the first one as `[1]`. */
   readonly passages: readonly KnowledgeHit[]
   readonly personality: Personality
-  readonly isOptional: boolean
 }
 
 /** The creator's personality by its weight: 0 none of it, up to 1/3 hints, up to 2/3 the voice, then all. */
@@ -56,17 +62,15 @@ export function personalityFor(
   return { step: weight <= 1 / 3 ? 'hints' : weight <= 2 / 3 ? 'voice' : 'full', text }
 }
 
-/** Looks for what answers the last question of a conversation; `undefined` when the answer needs none of it. */
+/** Looks for what answers the last question of a conversation; of an optional one there may be no passages. */
 export async function groundQuestion(
   knowledge: Knowledge,
   history: readonly Pick<Message, 'role' | 'content'>[],
   { creator, personality, isOptional = false }: GroundingWish,
-): Promise<GroundedQuestion | undefined> {
+): Promise<GroundedQuestion> {
   const questions = history.filter(({ role }) => role === 'user').map(({ content }) => content)
-  const grounding = await cascade(knowledge, questions, creator)
-  const passages = passagesFor(grounding.hits)
-  if (isOptional && passages.length === 0) return undefined
-  return { ...grounding, passages, personality, isOptional }
+  const found = await cascade(knowledge, questions, creator)
+  return { ...found, passages: passagesFor(found.hits), personality, isOptional }
 }
 
 /**
@@ -102,7 +106,7 @@ async function cascade(
   knowledge: Knowledge,
   questions: readonly string[],
   creator: string | undefined,
-): Promise<Grounding> {
+): Promise<Omit<Grounding, 'isOptional'>> {
   const tiers: readonly (KnowledgeScope & { readonly tier: CascadeTier })[] = [
     ...(creator === undefined
       ? []
@@ -112,13 +116,16 @@ async function cascade(
         ] as const)),
     { tier: 'global' },
   ]
-  let nearest: Grounding = { tier: 'none', terms: [], hits: [] }
+  let terms: Retrieval['terms'] = []
+  const near = new Map<string, KnowledgeHit>()
   for (const { tier, ...scope } of tiers) {
     const retrieval = await retrieve(knowledge, questions, scope)
     if (retrieval.hits.some(isAnswer)) return { tier, ...retrieval }
-    nearest = { tier: 'none', ...retrieval }
+    terms = retrieval.terms
+    // Nothing answers; what comes nearest is told from the creator's own on.
+    for (const hit of retrieval.hits) near.set(hit.passage.id, near.get(hit.passage.id) ?? hit)
   }
-  return nearest
+  return { tier: 'none', terms, hits: [...near.values()] }
 }
 
 const isAnswer = ({ score }: KnowledgeHit) => score >= MIN_SCORE

@@ -12,7 +12,12 @@ import type {
   ThreadOpening,
   ToolDefinition,
 } from './ports.ts'
-import { fitGrounding, groundQuestion, type GroundingWish } from './grounding.ts'
+import {
+  fitGrounding,
+  groundQuestion,
+  OPTIONAL_GROUNDING,
+  type GroundingWish,
+} from './grounding.ts'
 import { awaitedPasswords, hidePasswords } from './interrupts.ts'
 import { checkLength, learnLimit, longestMessage, roomBeside } from './message-length.ts'
 import { modelOf } from './metadata.ts'
@@ -34,6 +39,8 @@ export interface RegenerateInput {
   readonly options: GenerationOptionsBody
   /** Tools of the page that the model may call. */
   readonly pageTools?: readonly ToolDefinition[] | undefined
+  /** Whose documents come first; where an answer has to rest on documents, `grounding` says so. */
+  readonly creator?: string | undefined
   /** The request's `Idempotency-Key`. */
   readonly key?: string | undefined
   /**
@@ -221,17 +228,21 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     const { userMessage, isNew, title, files = [], history } = opening
     const { dropped = [], replaces, secrets = [] } = opening
     await admit()
-    const { ownerId, conversationId, options, pageTools = [], trace, key, thread } = input
+    const { ownerId, conversationId, options, pageTools = [], trace, key, thread, creator } = input
     if (files.length > 0) await attachments?.save({ ownerId, conversationId }, files)
     const messageId = environment.createId()
     const modelTag = thread?.model ?? modelOf(found.conversation)
     const ids = { turnId, ownerId, conversationId, messageId }
     const given = { options, pageTools, trace, startedAt }
     // The provider of a thread is asked what its client says, and nothing besides.
-    const wish = opening.grounding ?? (thread ? undefined : dependencies.grounding)
-    const passages = wish && (await groundQuestion(knowledge, history, wish))
+    const usual =
+      creator === undefined ? dependencies.grounding : { ...OPTIONAL_GROUNDING, creator }
+    const wish = opening.grounding ?? (thread ? undefined : usual)
+    const looked = wish && (await groundQuestion(knowledge, history, wish))
     const room = roomBeside(history.at(-1)?.content ?? '', inference, settings.prompts)
-    const grounding = passages && fitGrounding(passages, room)
+    // An engine that quotes says what comes nearest; a model has no use for that.
+    const isNeeded = !looked?.isOptional || inference.quotesPassages || looked.passages.length > 0
+    const grounding = looked && isNeeded ? fitGrounding(looked, room) : undefined
     const planned = { userMessage, history, modelTag, replaces, grounding, secrets }
     const known = thread && (await store.providerThread(ownerId, conversationId, PROVIDER))
     const plan = {

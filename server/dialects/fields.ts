@@ -43,6 +43,13 @@ export const queryNumber = (minimum: number, maximum: number) =>
 export const optional = <Schema extends z.ZodType>(schema: Schema) =>
   schema.nullish().transform((value) => value ?? undefined)
 
+/** A blank one names nobody. */
+export const creatorSchema = z
+  .string('must be a text')
+  .nullish()
+  .transform((written) => (written?.trim() ? written : undefined))
+  .describe('Whose documents are asked first.')
+
 export const object = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.object(shape, 'must be an object')
 

@@ -1,8 +1,10 @@
-import type { Source } from '../protocol/events.ts'
+import type { CascadeTier, Source } from '../protocol/events.ts'
 
 /** What is said, before it is cut into tokens. */
 export interface Reply {
   readonly sources: readonly Source[]
+  /** Whose documents they are, where there was a cascade. */
+  readonly tier?: CascadeTier | undefined
   /** Goes into `<think>` when the visitor wants to see it. */
   readonly thinking: string
   /** Tool calls and results in their tags, each one token. */

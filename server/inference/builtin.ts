@@ -5,6 +5,7 @@
 import type {
   Cancellable,
   GenerateRequest,
+  Grounding,
   Inference,
   InferenceEvent,
   Knowledge,
@@ -13,7 +14,8 @@ import type {
 } from '../core/ports.ts'
 import { retrieve } from '../core/retrieval.ts'
 import { THINK_END, THINK_START } from '../protocol/tag-names.ts'
-import { composeAnswer } from './builtin-answer.ts'
+import type { CascadeTier } from '../protocol/events.ts'
+import { composeAnswer, type Answer } from './builtin-answer.ts'
 import { readArithmetic } from './builtin-arithmetic.ts'
 import { answerArithmetic } from './builtin-calculation.ts'
 import { naturalPace, paced, wordsOfText, type Pace } from './builtin-pace.ts'
@@ -40,16 +42,40 @@ function questionsOf({ messages }: GenerateRequest): readonly string[] {
   return messages.filter(({ role }) => role === 'user').map(({ content }) => content)
 }
 
-/** `found`: what was found for the questions already. */
+/** What was found, and the answer that it gives, if it gives one. */
+interface LookedUp {
+  readonly retrieval: Retrieval
+  readonly answer: Answer | undefined
+  readonly tier: CascadeTier | undefined
+}
+
+/** `found`: what was found for the questions already, perhaps in the documents of one creator alone. */
+async function lookInto(
+  knowledge: Knowledge,
+  questions: readonly string[],
+  found: Grounding | undefined,
+): Promise<LookedUp> {
+  const retrieval = found ?? (await retrieve(knowledge, questions))
+  const answer = await composeAnswer(questions, retrieval, knowledge.compare)
+  const tier = found?.tier
+  if (answer || (tier !== 'creator' && tier !== 'domain')) return { retrieval, answer, tier }
+  // Those of the creator speak of it, and do not answer it: others may.
+  const everywhere = await retrieve(knowledge, questions)
+  const other = await composeAnswer(questions, everywhere, knowledge.compare)
+  return other
+    ? { retrieval: everywhere, answer: other, tier: 'global' }
+    : { retrieval, answer, tier: 'none' }
+}
+
 async function replyFromDocuments(
   knowledge: Knowledge,
   questions: readonly string[],
-  found?: Retrieval,
+  found?: Grounding,
 ): Promise<Reply> {
-  const retrieval = found ?? (await retrieve(knowledge, questions))
-  const answer = await composeAnswer(questions, retrieval, knowledge.compare)
+  const { retrieval, answer, tier } = await lookInto(knowledge, questions, found)
   return {
     sources: answer?.sources ?? [],
+    tier,
     thinking: describeRetrieval(knowledge, retrieval, answer),
     toolParts: [],
     markdown: answer?.markdown ?? declineAnswer(knowledge, questions, retrieval),
@@ -69,7 +95,8 @@ async function lookUp(
   const fromDocuments = () => replyFromDocuments(knowledge, questions, request.grounding)
   const files = request.messages.toReversed().flatMap((message) => message.files ?? [])
   const texts = files.filter((file) => file.kind === 'text')
-  if (texts.length === 0 || !readFiles || request.grounding) return fromDocuments()
+  const { grounding } = request
+  if (texts.length === 0 || !readFiles || grounding?.isOptional === false) return fromDocuments()
   const reply = await replyFromDocuments(await readFiles(texts), questions)
   if (reply.sources.length > 0) return reply
   const other = await fromDocuments()
@@ -115,7 +142,7 @@ export function createBuiltinInference(options: BuiltinOptions): Inference {
       }
       if (cancellable.signal.aborted) return
       if (reply.sources.length > 0) {
-        yield [{ type: 'sources', sources: reply.sources, tier: request.grounding?.tier }]
+        yield [{ type: 'sources', sources: reply.sources, tier: reply.tier }]
       }
       const tokens = tokensOf(reply, request.thinkingMode)
       const allowed = tokens.slice(0, request.maxTokens)

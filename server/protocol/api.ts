@@ -88,6 +88,8 @@ export interface ClientToolBody {
 }
 
 export interface TurnBody extends GenerationOptionsBody {
+  /** Whose documents are looked into first. */
+  readonly creator?: string | undefined
   readonly client_tools?: readonly ClientToolBody[] | undefined
 }
 

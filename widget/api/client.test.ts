@@ -48,6 +48,23 @@ describe('createClient', () => {
     expect(renewal?.headers.get('authorization')).toBe(before)
   })
 
+  it('names the creator of the page with each question, as it is then', async () => {
+    let creator = 'shop'
+    const naming = createClient({
+      ...{ endpoint, fetch: server.fetch, store: store() },
+      creator: () => creator,
+    })
+    const id = await naming.createConversation()
+    await naming.send(id, { content: 'Hi' }, { idempotencyKey: 'k1' })
+    server.lastTurn.done()
+    creator = ''
+    await naming.regenerate(id, {}, { idempotencyKey: 'k2' })
+    expect(server.asked('POST', /messages|regenerate/).map(({ body }) => body)).toEqual([
+      { content: 'Hi', creator: 'shop' },
+      {},
+    ])
+  })
+
   it('gives up when the new session is refused too', async () => {
     server.fail(/conversations$/, () => problem(401))
     server.fail(/conversations$/, () => problem(401))

@@ -61,6 +61,8 @@ export interface ClientOptions {
   readonly signIn?: () => Promise<string>
   readonly fetch?: typeof fetch
   readonly store?: KeyValueStore
+  /** Whose documents are asked first, as it is when something is asked; an empty one names nobody. */
+  readonly creator?: () => string
 }
 
 export interface RequestOptions extends Cancellable {
@@ -182,7 +184,8 @@ export function createClient(options: ClientOptions): ChatClient {
   const startTurn = async (at: string, body: object, turn: TurnRequest) => {
     const { idempotencyKey, ...how } = turn
     const headers = { 'idempotency-key': idempotencyKey }
-    const started = await stream(at, { ...how, method: 'POST', body, headers })
+    const asked = { ...body, creator: options.creator?.() || undefined }
+    const started = await stream(at, { ...how, method: 'POST', body: asked, headers })
     if (!started) throw new ApiError('internal')
     return started
   }

@@ -7,7 +7,7 @@ export interface SamosaConfig {
   readonly endpoint?: string | undefined
   /** `conversations` (default) or `cited`. */
   readonly dialect?: string | undefined
-  /** Whose documents `cited` looks into first. */
+  /** Whose documents are looked into first. */
   readonly creator?: string | undefined
   /** How much answers of `cited` sound like the creator, 0 to 1. */
   readonly personalityWeight?: string | undefined

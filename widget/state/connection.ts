@@ -92,7 +92,8 @@ export function connect(
     const now = tokenNow()
     return now && visitorKey(now) === user ? fresh(now) : undefined
   }
-  const options = { endpoint: origin, store, token, renewToken: renew, signIn: anotherUser }
+  const asking = { creator: () => page.creator, signIn: anotherUser }
+  const options = { endpoint: origin, store, token, renewToken: renew, ...asking }
   const client = given ?? dialects[dialect](createClient(options), page)
   return { endpoint, given, about, user, prefix, store, client, memory }
 }

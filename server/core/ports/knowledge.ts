@@ -53,6 +53,8 @@ export type MeaningStatus =
 /** What of the documents an answer may rest on. */
 export interface Grounding extends Retrieval {
   readonly tier: CascadeTier
+  /** Whether what the documents do not say may be answered without them. */
+  readonly isOptional: boolean
 }
 
 export interface RetrievedTerm {

@@ -8,7 +8,7 @@ import type { TurnReference } from '../../core/once.ts'
 import type { SendInput, Turns } from '../../core/turn.ts'
 import { CASCADE_TIERS } from '../../protocol/events.ts'
 import { citationSchema, sourceSchema } from '../conversations/bodies.ts'
-import { number, object, optional, text, turnKeyOf } from '../fields.ts'
+import { creatorSchema, number, object, optional, text, turnKeyOf } from '../fields.ts'
 import type { GuestExchange, GuestRoute, Reply, Route, RouteDoc } from '../route.ts'
 import { CitedStream } from './cited-stream.ts'
 
@@ -25,7 +25,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 const chatSchema = object({
   query: text(1, 1_000).meta({ examples: ['How long do samosas keep?'] }),
-  creator: optional(z.string('must be a text')).describe('Whose documents are asked first.'),
+  creator: creatorSchema,
   conversation_id: optional(z.string('must be a text')).describe(
     'The `conversation_id` of an earlier answer, to go on from there. One that is not known, or no longer, begins a new conversation.',
   ),
@@ -114,8 +114,7 @@ export function createCitedDialect(
 
   const handle = async (exchange: GuestExchange): Promise<Reply> => {
     const body = await exchange.json(chatSchema)
-    const { query, creator: written = '', personality_weight: weight = 0 } = body
-    const creator = written.trim() === '' ? undefined : written
+    const { query, creator, personality_weight: weight = 0 } = body
     const personality = personalityFor(knowledge, creator, weight)
     exchange.note({ personality_weight: weight, personality: personality.step })
     const { turn, conversationId } = await send(exchange, {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { attachmentsSchema } from '../attachment-schemas.ts'
-import { number, object, optional, text, wholeNumber } from '../fields.ts'
+import { creatorSchema, number, object, optional, text, wholeNumber } from '../fields.ts'
 import { clientToolsSchema } from './tool-schemas.ts'
 
 /** Unicode code points of one message. */
@@ -45,7 +45,11 @@ export const updateSchema = object({
     ],
   })
 
-const turn = { ...options, client_tools: optional(clientToolsSchema) }
+const turn = {
+  ...options,
+  client_tools: optional(clientToolsSchema),
+  creator: creatorSchema,
+}
 
 export const sendSchema = object({
   content: text(1, MAX_MESSAGE_LENGTH).meta({ examples: ['Hello!'] }),

@@ -112,14 +112,24 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
         const body = await exchange.json(schemas.sendSchema)
         const rest = await reconnect(exchange)
         if (rest) return rest
-        const { content, replaces, client_tools: pageTools, attachments, ...options } = body
+        const {
+          content,
+          replaces,
+          client_tools: pageTools,
+          attachments,
+          creator,
+          ...options
+        } = body
         const files =
           attachments &&
           dependencies.attachments.receive(
             attachments.map((file, index) => decodeFile(file, index)),
           )
         return streamTurn(
-          await turns.send({ ...input, content, replaces, files, pageTools, options }),
+          await turns.send({
+            ...{ ...input, content, replaces, files },
+            ...{ pageTools, creator, options },
+          }),
         )
       },
     },
@@ -133,8 +143,8 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
         const body = await exchange.json(schemas.regenerateSchema)
         const rest = await reconnect(exchange)
         if (rest) return rest
-        const { client_tools: pageTools, ...options } = body
-        return streamTurn(await turns.regenerate({ ...input, pageTools, options }))
+        const { client_tools: pageTools, creator, ...options } = body
+        return streamTurn(await turns.regenerate({ ...input, pageTools, options, creator }))
       },
     },
     {
