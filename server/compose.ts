@@ -9,10 +9,11 @@ import { ConfigError } from './config/variable.ts'
 import { createAttachments, sweepAttachments } from './core/attachments.ts'
 import { createChatSearch, withMeaning } from './core/chat-search.ts'
 import { createClientTools } from './core/client-tools.ts'
+import { createContacts } from './core/contacts.ts'
 import { createConversations } from './core/conversations.ts'
 import { recoverDrafts } from './core/drafts.ts'
 import { StartError } from './core/errors.ts'
-import type { ChatMeaning, Embedder, Logger } from './core/ports.ts'
+import type { ChatMeaning, Embedder, Logger, Webhook } from './core/ports.ts'
 import { OPTIONAL_GROUNDING } from './core/grounding.ts'
 import { systemEnvironment } from './core/settings.ts'
 import { createThreads } from './core/threads.ts'
@@ -46,6 +47,7 @@ import { guardWrites, nodeFileSystem } from './stores/file-system.ts'
 import { type FolderLock, type FolderLockOptions, lockFolder } from './stores/folder-lock.ts'
 import { createJsonAccountStore } from './stores/json-accounts.ts'
 import { createJsonAttachmentStore } from './stores/json-attachments.ts'
+import { createJsonContactStore } from './stores/json-contacts.ts'
 import { createJsonDraftStore } from './stores/json-drafts.ts'
 import { createJsonFileStore } from './stores/json-files.ts'
 import { unusableFolder } from './stores/storage-error.ts'
@@ -53,6 +55,7 @@ import { MEANING_FOLDER } from './stores/store-paths.ts'
 import { createJsonUserDirectory } from './stores/json-users.ts'
 import type { StartFacts } from './start-report.ts'
 import { createTools } from './tools/index.ts'
+import { createStandardWebhook } from './webhooks/standard-webhook.ts'
 import { createInProcessTurnLog } from './turn-logs/in-process.ts'
 import { widgetConfigOf } from './widget-config.ts'
 
@@ -62,6 +65,8 @@ const SHUTDOWN_GRACE = 20_000
 const LOCK_PATIENCE = SHUTDOWN_GRACE + 5_000
 /** Seconds in which attempts with passwords are counted. */
 const PASSWORD_WINDOW = 300
+/** Seconds in which messages to the owner are counted. */
+const CONTACT_WINDOW = 3_600
 /**
  * Milliseconds that a question waits for the embedding service, and a search of conversations for any encoder; words
  * alone answer then.
@@ -261,7 +266,24 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     drafts,
     log,
     turns,
+    observer: metrics.visitors,
     environment,
+  })
+  const isUnread = config.auth.mode === 'visitor' && config.contact.webhook.url === undefined
+  if (config.contact.form && isUnread) {
+    logger.warn(
+      { file: join(directory, 'contacts.jsonl') },
+      'nobody is told of what visitors write in the contact form: set WIDGET_CONTACT_WEBHOOK_URL, or look into the file',
+    )
+  }
+  const contacts = createContacts({
+    store: await createJsonContactStore({ directory, files, logger }),
+    conversations,
+    isOpen: config.contact.form,
+    webhook: webhookOf(config),
+    observer: metrics.visitors,
+    environment,
+    logger,
   })
   const chatSearch = createChatSearch({
     store,
@@ -320,6 +342,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
         conversations,
         store,
         users,
+        contacts,
         inference,
         widgetConfig: () => widgetConfigOf(config, { inference, knowledge, attachments }),
         meaning: () => knowledge.meaning(),
@@ -374,6 +397,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     allowances: createAllowances({
       messagesPerMinute: config.messagesPerMinute,
       limiter: createInProcessLimiter(),
+      contactLimiter: createInProcessLimiter({ windowSeconds: CONTACT_WINDOW }),
       budget,
       addresses,
     }),
@@ -414,6 +438,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
       await closed
       clearTimeout(late)
       await budget.close()
+      await contacts.close()
       await authentication.close()
       stopSweeping.abort()
       await swept
@@ -428,6 +453,13 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
       await lock.release()
     },
   }
+}
+
+/** Whom the owner has named to be told of what visitors write; `undefined`: nobody. */
+function webhookOf({ contact }: Config): Webhook | undefined {
+  const { url, key, proxy } = contact.webhook
+  if (url === undefined || key === undefined) return undefined
+  return createStandardWebhook({ url, key, proxy, userAgent: userAgent() })
 }
 
 /** What turns texts into vectors, and how far it can be counted on. */

@@ -203,6 +203,34 @@ describe('configuration', () => {
     [{ INFERENCE_SERVICE_URL: 'http://me:pw@h' }, /it got "http:\/\/…@h"/],
     [{ INFERENCE_API_KEY: 'schlüssel' }, /INFERENCE_API_KEY takes a key of printable/],
     [{ CHAT_LLM_TIMEOUT_SECONDS: 'x' }, /^CHAT_LLM_TIMEOUT_SECONDS takes/],
+    [
+      { WIDGET_CONTACT_EMAIL: 'a@shop.example\nb@shop.example' },
+      /^WIDGET_CONTACT_EMAIL takes one e-mail address .*; it got "a@shop\.example\\nb@/,
+    ],
+    [{ WIDGET_CONTACT_EMAIL: 'Help <help@shop.example>' }, /^WIDGET_CONTACT_EMAIL takes/],
+    [{ WIDGET_CONTACT_URL: 'shop.example/contact' }, /^WIDGET_CONTACT_URL takes the URL of a page/],
+    [{ WIDGET_CONTACT_URL: 'javascript:alert(1)' }, /^WIDGET_CONTACT_URL takes/],
+    [{ WIDGET_CONTACT_PHONE: 'call us' }, /^WIDGET_CONTACT_PHONE takes .*; it got "call us"\.$/],
+    [{ WIDGET_CONTACT_PHONE: '+() -' }, /^WIDGET_CONTACT_PHONE takes/],
+    [{ WIDGET_CONTACT_PHONE: '030 123\n456' }, /^WIDGET_CONTACT_PHONE takes/],
+    [
+      { WIDGET_CONTACT_PHONE: '112', WIDGET_CONTACT_HOURS: 'all\nday' },
+      /^WIDGET_CONTACT_HOURS takes/,
+    ],
+    [{ WIDGET_CONTACT_HOURS: '9–17 h' }, /^WIDGET_CONTACT_HOURS is set, which needs a way to/],
+    [{ WIDGET_CONTACT_FORM: 'perhaps' }, /^WIDGET_CONTACT_FORM takes yes or no; it got "perhaps"/],
+    [
+      { WIDGET_CONTACT_WEBHOOK_URL: 'https://h/x', WIDGET_CONTACT_WEBHOOK_SECRET: 'x'.repeat(24) },
+      /^WIDGET_CONTACT_WEBHOOK_URL is set, which needs WIDGET_CONTACT_FORM=yes/,
+    ],
+    [
+      { WIDGET_CONTACT_FORM: 'yes', WIDGET_CONTACT_WEBHOOK_URL: 'https://h/x' },
+      /^WIDGET_CONTACT_WEBHOOK_URL is set, which needs WIDGET_CONTACT_WEBHOOK_SECRET/,
+    ],
+    [
+      { WIDGET_CONTACT_FORM: 'yes', WIDGET_CONTACT_WEBHOOK_SECRET: 'x'.repeat(24) },
+      /^WIDGET_CONTACT_WEBHOOK_SECRET is set, which needs WIDGET_CONTACT_WEBHOOK_URL\.$/,
+    ],
   ]
   for (const [environment, message] of WRONG) {
     it(`refuses ${JSON.stringify(environment)} by name`, () => {
@@ -222,6 +250,10 @@ describe('configuration', () => {
       { JWT_SECRET_KEY: 'short-secret' },
       { JWT_SECRET_KEY: `change-me-${'x'.repeat(40)}` },
       { DATABASE_URL: 'short-secret:x' },
+      { WIDGET_CONTACT_WEBHOOK_SECRET: 'short-secret' },
+      { WIDGET_CONTACT_WEBHOOK_SECRET: `whsec_${'*'.repeat(40)}` },
+      { WIDGET_CONTACT_WEBHOOK_SECRET: `whsec_${Buffer.alloc(23).toString('base64')}` },
+      { WIDGET_CONTACT_WEBHOOK_SECRET: `whsec_${Buffer.alloc(65).toString('base64')}` },
     ]
     for (const environment of weak) {
       const name = Object.keys(environment)[0] ?? ''
@@ -232,6 +264,25 @@ describe('configuration', () => {
   it('shows no more of a secret URL than how it begins', () => {
     expect(() => read({ DATABASE_URL: 'mysql://u:p@h/db' })).toThrow(/; it got "mysql:\/\/…"\.$/)
     expect(() => read({ REDIS_URL: 'http://:p@h' })).toThrow(/; it got "http:\/\/…"\.$/)
+    expect(() => read({ WIDGET_CONTACT_WEBHOOK_URL: 'ftp://h/key' })).toThrow(
+      /^WIDGET_CONTACT_WEBHOOK_URL takes .*; it got "ftp:\/\/…"\.$/,
+    )
+  })
+
+  it('takes the key of webhooks in base64 or as a text', () => {
+    const keyOf = (secret: string) =>
+      read({
+        WIDGET_CONTACT_FORM: 'yes',
+        WIDGET_CONTACT_WEBHOOK_URL: 'http://10.0.0.7/hook?key=1',
+        WIDGET_CONTACT_WEBHOOK_SECRET: secret,
+      }).contact.webhook.key
+    const bytes = Buffer.alloc(24, 0xfb)
+    const coded = bytes.toString('base64')
+    expect(keyOf(`whsec_${coded}`)).toEqual(bytes)
+    expect(keyOf(`whsec_${Buffer.alloc(25, 1).toString('base64').replace(/=+$/, '')}`)).toEqual(
+      Buffer.alloc(25, 1),
+    )
+    expect(keyOf(coded)).toEqual(Buffer.from(coded))
   })
 
   it('takes the signing secret byte by byte', () => {

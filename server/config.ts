@@ -142,6 +142,7 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
       greeting: read('WIDGET_GREETING', v.WIDGET_GREETING),
       starters: read('WIDGET_STARTERS', v.WIDGET_STARTERS),
     },
+    contact: contactOf(reader, proxyFor),
   }
   checkTogether(reader, config)
   if (reader.problems.length > 0) throw new ConfigError(reader.problems)
@@ -155,6 +156,7 @@ function checkTogether(
     readonly auth: AuthSettings['auth']
     readonly jwt: AuthSettings['jwt']
     readonly inference: { readonly api: string; readonly url: string | undefined }
+    readonly contact: ContactSettings
   },
 ): void {
   const { inference } = config
@@ -163,6 +165,50 @@ function checkTogether(
   const needsUrl = inference.api === 'openai' || inference.api === 'nanochat'
   if (needsUrl && inference.url === undefined && reader.problems.length === 0) {
     reader.report(`INFERENCE_API is "${inference.api}", which needs INFERENCE_SERVICE_URL.`)
+  }
+  if (reader.problems.length === 0) checkContact(reader, config.contact)
+}
+
+type ContactSettings = ReturnType<typeof contactOf>
+
+/** The ways to a person that visitors are offered, and who is told of what they write. */
+function contactOf({ read }: Reader, proxyFor: ProxyFor) {
+  const v = names.VARIABLES
+  const url = read('WIDGET_CONTACT_WEBHOOK_URL', v.WIDGET_CONTACT_WEBHOOK_URL)
+  return {
+    email: read('WIDGET_CONTACT_EMAIL', v.WIDGET_CONTACT_EMAIL),
+    url: read('WIDGET_CONTACT_URL', v.WIDGET_CONTACT_URL),
+    phone: read('WIDGET_CONTACT_PHONE', v.WIDGET_CONTACT_PHONE),
+    hours: read('WIDGET_CONTACT_HOURS', v.WIDGET_CONTACT_HOURS),
+    form: read('WIDGET_CONTACT_FORM', v.WIDGET_CONTACT_FORM) ?? false,
+    webhook: {
+      url,
+      key: read('WIDGET_CONTACT_WEBHOOK_SECRET', v.WIDGET_CONTACT_WEBHOOK_SECRET),
+      proxy: proxyFor(url),
+    },
+  }
+}
+
+function checkContact({ report }: Reader, contact: ContactSettings): void {
+  const { email, url, phone, hours, form, webhook } = contact
+  const isReachable = form || [email, url, phone].some((way) => way !== undefined)
+  if (hours !== undefined && !isReachable) {
+    report(
+      'WIDGET_CONTACT_HOURS is set, which needs a way to reach somebody: WIDGET_CONTACT_PHONE, say.',
+    )
+  }
+  if (webhook.url !== undefined && !form) {
+    report(
+      'WIDGET_CONTACT_WEBHOOK_URL is set, which needs WIDGET_CONTACT_FORM=yes: it is sent what visitors write there.',
+    )
+  }
+  if (webhook.url !== undefined && webhook.key === undefined) {
+    report(
+      'WIDGET_CONTACT_WEBHOOK_URL is set, which needs WIDGET_CONTACT_WEBHOOK_SECRET: what it is sent is signed with that.',
+    )
+  }
+  if (webhook.url === undefined && webhook.key !== undefined) {
+    report('WIDGET_CONTACT_WEBHOOK_SECRET is set, which needs WIDGET_CONTACT_WEBHOOK_URL.')
   }
 }
 

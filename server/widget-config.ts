@@ -5,7 +5,7 @@ import { longestMessage } from './core/message-length.ts'
 import type { Inference } from './core/ports.ts'
 import { MAX_MESSAGE_LENGTH } from './dialects/conversations/schemas.ts'
 import type { LoadedKnowledge } from './knowledge/index.ts'
-import type { AttachmentLimitsBody, WidgetConfigBody } from './protocol/api.ts'
+import type { AttachmentLimitsBody, ContactWaysBody, WidgetConfigBody } from './protocol/api.ts'
 
 const DEMO_STARTERS = [
   'How do I add the chat to my site?',
@@ -39,6 +39,7 @@ export function widgetConfigOf(
       knowledge: inference.kind === 'builtin' && knowledge.size.documents > 0,
     },
     attachments: limitsOf(attachments),
+    contact: contactWaysOf(config),
     auth_mode: config.auth.mode,
     max_message_length: Math.min(
       MAX_MESSAGE_LENGTH,
@@ -51,4 +52,10 @@ export function widgetConfigOf(
 function limitsOf({ takesFiles, takesImages }: Attachments): AttachmentLimitsBody | null {
   if (!takesFiles) return null
   return { images: takesImages, text: true, max_files: MOST_FILES, max_bytes: MOST_FILE_BYTES }
+}
+
+function contactWaysOf({ contact }: Config): ContactWaysBody | null {
+  const { email = null, url = null, phone = null, hours = null, form } = contact
+  const isReachable = form || [email, url, phone].some((way) => way !== null)
+  return isReachable ? { email, url, phone, hours, form } : null
 }

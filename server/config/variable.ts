@@ -149,6 +149,38 @@ export const httpUrlWithQuery = () =>
     )
   })
 
+/** An http(s) URL that visitors open. */
+export const pageUrl = () =>
+  z.string().transform((value, context) => {
+    const url = URL.parse(value)
+    const isOpen = url && url.username === '' && url.password === ''
+    if (isOpen && /^https?:$/.test(url.protocol)) return url.href
+    context.issues.push({ code: 'custom', message: 'no page', input: value })
+    return z.NEVER
+  })
+
+const FEWEST_KEY_BYTES = 24
+const MOST_KEY_BYTES = 64
+const WEBHOOK_KEY_PREFIX = 'whsec_'
+
+/**
+ * The key that webhooks are signed with, as bytes: base64 behind a prefix, or the text itself.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export const webhookKey = () =>
+  z.string().transform((value, context): Uint8Array => {
+    const isCoded = value.startsWith(WEBHOOK_KEY_PREFIX)
+    const coded = value.slice(WEBHOOK_KEY_PREFIX.length)
+    const key = isCoded ? Buffer.from(coded, 'base64') : Buffer.from(value)
+    // Node passes over what is no base64.
+    const isWhole =
+      !isCoded || key.toString('base64').replace(/=+$/, '') === coded.replace(/=+$/, '')
+    const isOfSize = key.length >= FEWEST_KEY_BYTES && !(isCoded && key.length > MOST_KEY_BYTES)
+    if (isWhole && isOfSize) return key
+    context.issues.push({ code: 'custom', message: 'no key', input: value })
+    return z.NEVER
+  })
+
 /** The URL of a proxy, which may hold a user and a password; `http://` may be left out. */
 export const proxyUrl = () =>
   z.string().transform((value, context) => {

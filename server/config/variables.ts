@@ -1,5 +1,6 @@
 /** Every environment variable that the server reads. */
 import { z } from 'zod'
+import { isEmailAddress } from '../core/email-address.ts'
 import { isNetwork } from './networks.ts'
 import {
   EXTRA_BODY_RULES,
@@ -17,10 +18,12 @@ import {
   namesOf,
   oneOf,
   origins,
+  pageUrl,
   pathBelowHost,
   proxyUrl,
   text,
   variable,
+  webhookKey,
   wholeNumber,
   yesOrNo,
 } from './variable.ts'
@@ -237,6 +240,38 @@ export const VARIABLES = {
           .filter((part) => part !== ''),
       )
       .pipe(z.array(z.string().max(200)).max(6)),
+  ),
+  WIDGET_CONTACT_EMAIL: variable(
+    'one e-mail address such as help@shop.example',
+    z.string().refine(isEmailAddress),
+  ),
+  WIDGET_CONTACT_URL: variable('the URL of a page, starting with http:// or https://', pageUrl()),
+  WIDGET_CONTACT_PHONE: variable(
+    'a telephone number such as +49 30 123456, of digits, blanks and ( ) . / -',
+    z
+      .string()
+      .max(40)
+      .regex(/^\+?[\d \u00a0()./-]+$/)
+      .refine((value) => value.replaceAll(/\D/g, '').length >= 3),
+  ),
+  WIDGET_CONTACT_HOURS: variable(
+    'a line of at most 120 characters such as Mon–Fri, 9–17 h',
+    z
+      .string()
+      .max(120)
+      .regex(/^\P{Cc}+$/u),
+  ),
+  WIDGET_CONTACT_FORM: variable('yes or no', yesOrNo()),
+  // Whoever knows the address of a receiver may often write to it.
+  WIDGET_CONTACT_WEBHOOK_URL: variable(
+    'the URL of a receiver, starting with http:// or https://',
+    httpUrlWithQuery(),
+    { secret: true },
+  ),
+  WIDGET_CONTACT_WEBHOOK_SECRET: variable(
+    'whsec_ and 24 to 64 bytes in base64, or a text of at least 24 bytes',
+    webhookKey(),
+    { secret: true },
   ),
 }
 

@@ -10,6 +10,7 @@ import type {
   Message,
   Metadata,
   TurnLog,
+  VisitorObserver,
 } from './ports.ts'
 import type { Environment } from './settings.ts'
 import type { Turns } from './turn.ts'
@@ -20,6 +21,7 @@ export interface ConversationsDependencies {
   readonly drafts: Pick<DraftStore, 'erase'>
   readonly log: TurnLog
   readonly turns: Turns
+  readonly observer: Pick<VisitorObserver, 'answerRated'>
   readonly environment: Environment
 }
 
@@ -121,7 +123,7 @@ function pageOf(messages: readonly SaidMessage[], { limit, before }: MessagesPag
 const nobodyWith = (conversationId: string) => `anonymous:${conversationId}`
 
 export function createConversations(dependencies: ConversationsDependencies): Conversations {
-  const { store, attachments, drafts, log, turns, environment } = dependencies
+  const { store, attachments, drafts, log, turns, observer, environment } = dependencies
 
   const found = <Value>(value: Value | undefined): Value => {
     if (value === undefined) throw new ChatError('not_found', 'There is no such conversation.')
@@ -207,12 +209,16 @@ export function createConversations(dependencies: ConversationsDependencies): Co
     },
     async rate(ownerId, id, messageId, feedback) {
       const messages = found(await store.messages(ownerId, id))
-      const isAnswer = messages.some(
-        (message) => message.id === messageId && message.role === 'assistant',
+      const answer = messages.find(
+        ({ id: known, role }) => known === messageId && role === 'assistant',
       )
-      const rated = isAnswer && (await store.setFeedback(ownerId, id, messageId, feedback))
+      const rated = answer && (await store.setFeedback(ownerId, id, messageId, feedback))
       if (!rated || !isSaid(rated))
         throw new ChatError('not_found', 'There is no such answer to rate.')
+      // A comment is no rating of its own.
+      if (feedback && feedback.rating !== answer.feedback?.rating) {
+        observer.answerRated(feedback.rating)
+      }
       return rated
     },
     async remove(ownerId, id) {

@@ -169,6 +169,7 @@ it.each(['one conversation', 'everything'])(
       drafts,
       log: createInProcessTurnLog(),
       turns,
+      observer: { answerRated: () => undefined },
       environment: systemEnvironment,
     })
     await (what === 'everything'

@@ -67,6 +67,7 @@ it('leaves nothing of a message with files that is sent while everything is eras
     drafts,
     log,
     turns,
+    observer: { answerRated: () => undefined },
     environment,
   })
   await conversations.removeAll(OWNER)

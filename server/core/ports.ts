@@ -2,6 +2,7 @@
 export type * from './ports/accounts.ts'
 export type * from './ports/attachments.ts'
 export type * from './ports/common.ts'
+export type * from './ports/contacts.ts'
 export type * from './ports/conversations.ts'
 export type * from './ports/drafts.ts'
 export type * from './ports/embedder.ts'

@@ -44,6 +44,7 @@ function threadsOver(parts: { store?: ConversationStore; attachmentStore?: Attac
     drafts,
     log,
     turns,
+    observer: { answerRated: () => undefined },
     environment,
   })
   const threads = createThreads({

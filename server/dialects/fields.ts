@@ -54,10 +54,10 @@ export const object = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.object(shape, 'must be an object')
 
 /**
- * What a turn is known by that was asked for with an `Idempotency-Key`. A client may put anything into its
+ * What a request is known by that came with an `Idempotency-Key`. A client may put anything into its
  * keys: only their hashes are kept, here and in every store.
  */
-export function turnKeyOf(header: string | undefined): string | undefined {
+export function requestKeyOf(header: string | undefined): string | undefined {
   if (header === undefined || header === '') return undefined
   return createHash('sha256').update(header).digest('base64url')
 }

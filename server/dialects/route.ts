@@ -89,7 +89,7 @@ export interface Exchange {
 }
 
 /** What of a caller's allowance a request takes when it calls `admit`. */
-export type Allowance = 'messages' | 'sessions'
+export type Allowance = 'messages' | 'sessions' | 'contacts'
 
 /** The chapters of the API's description. */
 export type Chapter =

@@ -1,4 +1,4 @@
-/** What callers may take: messages by user and by address, sessions by address, tokens by the day. */
+/** What callers may take: messages and contacts by user and by address, sessions by address, tokens by the day. */
 import type { IncomingMessage } from 'node:http'
 import { ChatError } from '../core/errors.ts'
 import type { Quota, RateLimiter, TokenBudget } from '../core/ports.ts'
@@ -10,16 +10,21 @@ import { rateLimitHeaders } from './rate-limit-headers.ts'
 const USERS_PER_ADDRESS = 3
 /** At least; a server that allows more messages has more visitors. */
 const SESSIONS_PER_ADDRESS = 30
+/** In a window of their own, which is longer: somebody reads all of it. */
+const CONTACTS_PER_USER = 5
 
 const SENTENCES: Readonly<Record<Allowance, string>> = {
   messages: 'That is too many messages in a short time.',
   sessions: 'That is too many new sessions in a short time.',
+  contacts: 'That is too many messages to the team in a short time.',
 }
 
 export interface AllowanceDependencies {
   /** 0: no limits by the minute. */
   readonly messagesPerMinute: number
   readonly limiter: RateLimiter
+  /** Of what visitors write to the owner. */
+  readonly contactLimiter: RateLimiter
   readonly budget: TokenBudget
   readonly addresses: AddressReader
 }
@@ -47,7 +52,7 @@ export interface Allowances {
 }
 
 export function createAllowances(dependencies: AllowanceDependencies): Allowances {
-  const { messagesPerMinute, limiter, budget, addresses } = dependencies
+  const { messagesPerMinute, budget, addresses } = dependencies
 
   const quotasOf = (
     takes: Allowance,
@@ -71,6 +76,11 @@ export function createAllowances(dependencies: AllowanceDependencies): Allowance
           },
           { key: `messages from ${network}`, limit: messagesPerMinute * USERS_PER_ADDRESS },
         ]
+      case 'contacts':
+        return [
+          { key: `contacts of ${userId}`, limit: CONTACTS_PER_USER },
+          { key: `contacts from ${network}`, limit: CONTACTS_PER_USER * USERS_PER_ADDRESS },
+        ]
     }
   }
 
@@ -80,7 +90,10 @@ export function createAllowances(dependencies: AllowanceDependencies): Allowance
       if (takes === 'messages') {
         budget.check({ userId: payer ?? userId ?? '', address: network })
       }
-      const quotas = messagesPerMinute === 0 ? [] : quotasOf(takes, userId, network)
+      const isContact = takes === 'contacts'
+      const limiter = isContact ? dependencies.contactLimiter : dependencies.limiter
+      const isLimited = isContact || messagesPerMinute > 0
+      const quotas = isLimited ? quotasOf(takes, userId, network) : []
       const state = await limiter.take(quotas)
       if (!state) return
       const { limit, remaining, resetSeconds } = state
@@ -90,11 +103,16 @@ export function createAllowances(dependencies: AllowanceDependencies): Allowance
         tell(rateLimitHeaders(allowance))
         return
       }
-      const wait = resetSeconds === 1 ? 'a second' : `${resetSeconds} seconds`
-      throw new ChatError('rate_limited', `${SENTENCES[takes]} Please wait ${wait}.`, {
-        retryAfter: resetSeconds,
-        allowance,
-      })
+      throw new ChatError(
+        'rate_limited',
+        `${SENTENCES[takes]} Please wait ${inWords(resetSeconds)}.`,
+        { retryAfter: resetSeconds, allowance },
+      )
     },
   }
+}
+
+function inWords(seconds: number): string {
+  if (seconds === 1) return 'a second'
+  return seconds <= 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`
 }

@@ -42,7 +42,12 @@ beforeAll(async () => {
   const limits = { RATE_LIMIT_MESSAGES_PER_MINUTE: '100' }
   const service = { AUTH_SERVICE_URL: auth.url, INTERNAL_API_KEY: 'key', ...limits }
   ;[signedIn, anonymous, swapping, local] = await Promise.all([
-    startTestServer({ ...service, INFERENCE_SERVICE_URL: openai.url, INFERENCE_API: 'openai' }),
+    startTestServer({
+      ...service,
+      INFERENCE_SERVICE_URL: openai.url,
+      INFERENCE_API: 'openai',
+      WIDGET_CONTACT_FORM: 'yes',
+    }),
     startTestServer(limits),
     startTestServer({ ...service, INFERENCE_SERVICE_URL: nanochat.url, INFERENCE_API: 'nanochat' }),
     startTestServer({ AUTH_MODE: 'local', PASSWORD_COST: '4', REGISTRATION: 'open' }),
@@ -339,6 +344,14 @@ describe('what the server answers is what the description says:', () => {
   it('users, models, health, figures and the description itself', async () => {
     const { url } = signedIn
     await call(url, 'GET', '/api/admin/users')
+    const about = await call(url, 'POST', '/api/conversations')
+    const written = { message: 'Call me', email: 'ann@example.com', consent: true }
+    await call(url, 'POST', '/api/contact', {
+      body: { ...written, conversation_id: about.data['id'] },
+    })
+    await call(url, 'POST', '/api/contact', { body: written })
+    await call(url, 'POST', '/api/contact', { body: { ...written, email: 'ann' } })
+    await call(url, 'GET', '/api/admin/contacts')
     await call(url, 'GET', '/api/models')
     await call(url, 'POST', '/api/models/swap', { body: { model_tag: 'other' } })
     await call(swapping.url, 'GET', '/api/models')

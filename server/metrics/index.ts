@@ -1,15 +1,22 @@
 /** What the server counts and measures, as Prometheus reads it. */
 import { Registry } from 'prom-client'
-import type { ConversationStore, RequestObserver, TurnObserver } from '../core/ports.ts'
+import type {
+  ConversationStore,
+  RequestObserver,
+  TurnObserver,
+  VisitorObserver,
+} from '../core/ports.ts'
 import { watchProcess } from './process-metrics.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import { createStoreMetrics } from './store-metrics.ts'
 import { createTurnMetrics } from './turn-metrics.ts'
 import { createUpstreamErrors } from './upstream-errors.ts'
+import { createVisitorMetrics } from './visitor-metrics.ts'
 
 export interface Metrics {
   readonly turns: TurnObserver
   readonly requests: RequestObserver
+  readonly visitors: VisitorObserver
   /** The same store, timed. */
   readonly timeStore: (store: ConversationStore) => ConversationStore
   /** In Prometheus' text format. */
@@ -25,6 +32,7 @@ export function createMetrics(): Metrics {
   return {
     turns: createTurnMetrics(registry, upstream),
     requests: createRequestMetrics(registry, upstream),
+    visitors: createVisitorMetrics(registry),
     timeStore: createStoreMetrics(registry),
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
     close: endWatch,

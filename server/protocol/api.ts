@@ -174,6 +174,74 @@ export interface AttachmentLimitsBody {
   readonly max_bytes: number
 }
 
+/** How visitors reach a person; what the owner has not set is `null`. */
+export interface ContactWaysBody {
+  readonly email: string | null
+  /** Of a page. */
+  readonly url: string | null
+  readonly phone: string | null
+  /** When somebody can be reached, in the owner's words. */
+  readonly hours: string | null
+  /** Whether `POST /api/contact` takes messages. */
+  readonly form: boolean
+}
+
+/** What a visitor writes to the owner of the site. */
+export interface NewContactBody {
+  readonly message: string
+  readonly email: string
+  /** That the owner may keep it and answer. */
+  readonly consent: true
+  readonly conversation_id?: string | null | undefined
+  /** The answer that the visitor came from; of that conversation. */
+  readonly message_id?: string | null | undefined
+  /** A field that people do not see: robots fill it in. */
+  readonly website?: string | null | undefined
+}
+
+export interface ContactCreatedBody {
+  readonly id: string
+  /** ISO 8601, UTC. */
+  readonly created_at: string
+}
+
+/** Somebody, as far as the server knows; what it does not know is `null`. */
+export interface PersonBody {
+  readonly id: string
+  readonly email: string | null
+  readonly name: string | null
+}
+
+/** One of `GET /api/admin/contacts`. */
+export interface AdminContactBody extends ContactCreatedBody {
+  readonly message: string
+  /** Where the visitor awaits the answer. */
+  readonly email: string
+  readonly user: PersonBody
+  /** What it was about, as it was then. */
+  readonly conversation: {
+    readonly id: string
+    readonly title: string | null
+    readonly question: string | null
+    readonly message_id: string | null
+  } | null
+  /** How far it has come on its way to the webhook; `null` where there was none. */
+  readonly delivery: {
+    readonly state: 'pending' | 'delivered' | 'failed'
+    readonly attempts: number
+    readonly last_attempt_at: string | null
+    readonly problem: string | null
+  } | null
+}
+
+export interface AdminContactsBody {
+  /** Newest first. */
+  readonly items: readonly AdminContactBody[]
+  readonly total: number
+  readonly limit: number
+  readonly offset: number
+}
+
 export interface WidgetConfigBody {
   readonly title: string
   readonly greeting: string
@@ -188,6 +256,8 @@ export interface WidgetConfigBody {
   }
   /** `null`: none are taken. */
   readonly attachments?: AttachmentLimitsBody | null
+  /** `null`: there is no way to a person. */
+  readonly contact?: ContactWaysBody | null
   readonly auth_mode: AuthMode
   /** Unicode code points. */
   readonly max_message_length: number

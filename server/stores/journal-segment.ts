@@ -17,9 +17,10 @@ export interface JournalSegment {
   close(): Promise<void>
 }
 
-export function createJournalSegment(path: string, file: GrowingFile): JournalSegment {
-  let length = 0
-  let synced = 0
+/** Goes on behind the `before` bytes that the file has. */
+export function createJournalSegment(path: string, file: GrowingFile, before = 0): JournalSegment {
+  let length = before
+  let synced = before
   let isSpoiled = false
   let waiting: PromiseWithResolvers<void>[] = []
   let syncing: Promise<void> | undefined

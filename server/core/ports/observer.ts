@@ -1,3 +1,4 @@
+import type { FeedbackBody } from '../../protocol/api.ts'
 import type { AnswerOutcome, ErrorCode, FinishReason, Usage } from '../../protocol/events.ts'
 
 /** How a turn went. */
@@ -24,6 +25,20 @@ export interface TurnOutcome {
 export interface TurnObserver {
   turnStarted(): void
   turnEnded(outcome: TurnOutcome): void
+}
+
+/** Is told what visitors say of answers and write to the owner, and changes nothing. Never throws. */
+export interface VisitorObserver {
+  /** An answer has got a rating that it did not have. */
+  answerRated(rating: FeedbackBody['rating']): void
+  /** Somebody has written to the owner; what a robot wrote is not kept. */
+  contactReceived(by: 'person' | 'robot'): void
+  /** The webhook's receiver was asked once. */
+  deliveryTried(outcome: 'delivered' | 'failed'): void
+  /** An entry will not be sent any more. */
+  deliveryGivenUp(): void
+  /** So many entries are still to be delivered. */
+  deliveriesWaiting(count: number): void
 }
 
 /** How a request was answered. */

@@ -8,7 +8,7 @@ import type { TurnReference } from '../../core/once.ts'
 import type { SendInput, Turns } from '../../core/turn.ts'
 import { CASCADE_TIERS } from '../../protocol/events.ts'
 import { citationSchema, sourceSchema } from '../conversations/bodies.ts'
-import { creatorSchema, number, object, optional, text, turnKeyOf } from '../fields.ts'
+import { creatorSchema, number, object, optional, requestKeyOf, text } from '../fields.ts'
 import type { GuestExchange, GuestRoute, Reply, Route, RouteDoc } from '../route.ts'
 import { CitedStream } from './cited-stream.ts'
 
@@ -90,7 +90,7 @@ export function createCitedDialect(
     const { conversationId, ...question } = asked
     const callerId = exchange.identity?.userId
     const sendTo = async (place: ConversationPlace, admit?: () => Promise<void>) => {
-      const key = turnKeyOf(exchange.header('idempotency-key'))
+      const key = requestKeyOf(exchange.header('idempotency-key'))
       const input = { ...place, ...question, options: {}, trace: exchange.trace, key, admit }
       return { ...place, turn: await turns.send(input) }
     }

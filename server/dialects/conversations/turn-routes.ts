@@ -5,7 +5,7 @@ import { ChatError } from '../../core/errors.ts'
 import type { TurnLog } from '../../core/ports.ts'
 import type { TurnReference } from '../../core/once.ts'
 import type { Turns } from '../../core/turn.ts'
-import { turnKeyOf } from '../fields.ts'
+import { requestKeyOf } from '../fields.ts'
 import { empty, type Exchange, type Reply, type Route } from '../route.ts'
 import { decodeFile, LARGEST_SEND } from '../attachment-schemas.ts'
 import * as schemas from './schemas.ts'
@@ -45,7 +45,7 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
     ownerId: exchange.identity.userId,
     conversationId: exchange.id('id'),
     trace: exchange.trace,
-    key: turnKeyOf(exchange.header('idempotency-key')),
+    key: requestKeyOf(exchange.header('idempotency-key')),
     admit: () => exchange.admit(),
   })
 

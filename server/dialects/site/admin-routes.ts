@@ -1,20 +1,29 @@
 /** What an admin sees of the users. */
 import { ADMIN } from '../../core/accounts.ts'
+import type { Contacts } from '../../core/contacts.ts'
 import type {
   Account,
   Accounts,
+  Contact,
   ConversationStore,
   OwnerTotals,
   UserDirectory,
   UserRecord,
 } from '../../core/ports.ts'
-import type { AdminUserBody, AdminUsersBody } from '../../protocol/api.ts'
+import type {
+  AdminContactBody,
+  AdminContactsBody,
+  AdminUserBody,
+  AdminUsersBody,
+  PersonBody,
+} from '../../protocol/api.ts'
 import { json, type Route } from '../route.ts'
-import { adminDocs } from './admin-docs.ts'
+import { adminDocs, pageQuerySchema } from './admin-docs.ts'
 
 export interface AdminRoutesDependencies {
   readonly store: ConversationStore
   readonly users: UserDirectory
+  readonly contacts: Pick<Contacts, 'list'>
   /** Those who sign in here, where they do. */
   readonly accounts: Pick<Accounts, 'list'> | undefined
 }
@@ -22,8 +31,25 @@ export interface AdminRoutesDependencies {
 export function createAdminRoutes({
   store,
   users,
+  contacts,
   accounts,
 }: AdminRoutesDependencies): readonly Route[] {
+  /** Who somebody is, as far as it is known here. */
+  const people = async (): Promise<(id: string) => PersonBody> => {
+    const [records, known = []] = await Promise.all([users.list(), accounts?.list()])
+    const seen = new Map(records.map((record) => [record.id, record]))
+    const holders = new Map(known.map((account) => [account.id, account]))
+    return (id) => {
+      const user = seen.get(id)
+      const account = holders.get(id)
+      return {
+        id,
+        email: account?.email ?? user?.email ?? null,
+        name: account?.fullName ?? account?.username ?? user?.name ?? null,
+      }
+    }
+  }
+
   return [
     {
       method: 'GET',
@@ -39,7 +65,43 @@ export function createAdminRoutes({
         return json(usersBody(records, totals, known))
       },
     },
+    {
+      method: 'GET',
+      path: '/api/admin/contacts',
+      doc: adminDocs.contacts,
+      role: 'admin',
+      async handle(exchange) {
+        const page = exchange.query(pageQuerySchema)
+        const { items, total } = await contacts.list(page)
+        const person = await people()
+        const listed = items.map((contact) => contactBody(contact, person(contact.ownerId)))
+        return json({ items: listed, total, ...page } satisfies AdminContactsBody)
+      },
+    },
   ]
+}
+
+function contactBody(contact: Contact, user: PersonBody): AdminContactBody {
+  const { id, createdAt, message, email, about, delivery } = contact
+  return {
+    id,
+    created_at: createdAt,
+    message,
+    email,
+    user,
+    conversation: about && {
+      id: about.conversationId,
+      title: about.title,
+      question: about.question,
+      message_id: about.messageId,
+    },
+    delivery: delivery && {
+      state: delivery.state,
+      attempts: delivery.attempts,
+      last_attempt_at: delivery.lastAttemptAt,
+      problem: delivery.problem,
+    },
+  }
 }
 
 /**

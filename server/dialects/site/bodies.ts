@@ -59,6 +59,19 @@ export const widgetConfigSchema = z
           .nullable(),
       )
       .describe('Which files a message may carry; `null` for none.'),
+    contact: z
+      .exactOptional(
+        z
+          .object({
+            email: z.string().nullable(),
+            url: z.string().nullable().describe('Of a page.'),
+            phone: z.string().nullable(),
+            hours: z.string().nullable().describe('When somebody can be reached.'),
+            form: z.boolean().describe('Whether `POST /api/contact` takes messages.'),
+          })
+          .nullable(),
+      )
+      .describe('How visitors reach a person; `null` where they cannot.'),
     auth_mode: z.enum(['visitor', 'local', 'service', 'jwt']),
     max_message_length: z.int().describe('Unicode code points.'),
     locale: z.string(),

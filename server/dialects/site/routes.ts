@@ -1,4 +1,5 @@
 /** The routes that belong to no dialect: sessions, health, and what the element asks at its start. */
+import type { Contacts } from '../../core/contacts.ts'
 import type { Conversations } from '../../core/conversations.ts'
 import { ChatError } from '../../core/errors.ts'
 import { learn } from '../../core/message-length.ts'
@@ -13,6 +14,7 @@ import type { SessionBody, WidgetConfigBody } from '../../protocol/api.ts'
 import { empty, json, type AnyRoute } from '../route.ts'
 import { siteDocs } from './docs.ts'
 import { createAdminRoutes } from './admin-routes.ts'
+import { createContactRoute } from './contact-routes.ts'
 
 /** Milliseconds that the store and the model server have to show that they are there. */
 const READY_TIMEOUT = 2_000
@@ -25,6 +27,7 @@ export interface SiteRoutesDependencies {
   readonly conversations: Conversations
   readonly store: ConversationStore
   readonly users: UserDirectory
+  readonly contacts: Contacts
   readonly inference: Inference
   /** Asked each time: what a model server can do may be learned late. */
   readonly widgetConfig: () => WidgetConfigBody
@@ -45,6 +48,7 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
     conversations,
     store,
     users,
+    contacts,
     inference,
     widgetConfig,
     meaning,
@@ -133,11 +137,13 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
       async handle(exchange) {
         const { userId } = exchange.identity
         await conversations.removeAll(userId)
+        await contacts.removeAll(userId)
         await users.remove(userId)
         return empty(204)
       },
     },
-    ...createAdminRoutes({ store, users, accounts }),
+    createContactRoute(contacts),
+    ...createAdminRoutes({ store, users, contacts, accounts }),
   ]
 }
 

@@ -9,7 +9,7 @@ import type { Threads } from '../../core/threads.ts'
 import type { Turns } from '../../core/turn.ts'
 import type { TurnDoneEvent, TurnErrorEvent, TurnStartEvent } from '../../protocol/events.ts'
 import { LARGEST_SEND } from '../attachment-schemas.ts'
-import { turnKeyOf } from '../fields.ts'
+import { requestKeyOf } from '../fields.ts'
 import { empty, json, type Exchange, type Reply, type Route, type RouteDoc } from '../route.ts'
 import { postMessageSchema, readMessage, type GivenMessage } from './message-body.ts'
 import { threadMessageSchema } from './schemas.ts'
@@ -120,7 +120,7 @@ export function createThreadTurnRoutes(dependencies: ThreadTurnDependencies): re
       field: 'text',
       files: attachments.receiveAny(files),
       options: {},
-      key: turnKeyOf(exchange.header('idempotency-key')),
+      key: requestKeyOf(exchange.header('idempotency-key')),
       admit: () => exchange.admit(),
       thread: { metadata, correlationId, model, modelLabel },
       trace,

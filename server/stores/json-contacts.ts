@@ -1,0 +1,243 @@
+/**
+ * What visitors wrote to the owner: `<directory>/contacts.jsonl`, a line for each entry, and one for each change of
+ * how far its delivery has come. The newest line of an entry counts. Texts stay on the disk until they are asked for.
+ */
+import { basename, dirname, join, resolve } from 'node:path'
+import { z } from 'zod'
+import type { Contact, ContactStore, Delivery, Logger } from '../core/ports.ts'
+import { createTemporaryNames, parseJson, replaceFile, type StoreContext } from './atomic-file.ts'
+import { type FileSystem, nodeFileSystem } from './file-system.ts'
+import { createJournalSegment, type JournalSegment } from './journal-segment.ts'
+import { storageError } from './storage-error.ts'
+
+export interface JsonContactStoreOptions {
+  /** The folder must be there. One process at a time may use it. */
+  readonly directory: string
+  readonly logger: Logger
+  readonly files?: FileSystem
+}
+
+/** Lines that say nothing any more, after which the file is written anew. */
+const MOST_OLD_LINES = 1_000
+
+const deliverySchema = z.looseObject({
+  state: z.enum(['pending', 'delivered', 'failed']),
+  attempts: z.number(),
+  lastAttemptAt: z.string().nullable(),
+  problem: z.string().nullable(),
+})
+
+const contactSchema = z.looseObject({
+  id: z.string(),
+  ownerId: z.string(),
+  message: z.string(),
+  email: z.string(),
+  about: z
+    .looseObject({
+      conversationId: z.string(),
+      title: z.string().nullable(),
+      question: z.string().nullable(),
+      messageId: z.string().nullable(),
+    })
+    .nullable(),
+  key: z.exactOptional(z.string()),
+  delivery: deliverySchema.nullable(),
+  createdAt: z.string(),
+})
+
+const lineSchema = z.union([
+  z.object({ contact: contactSchema }),
+  z.object({ id: z.string(), delivery: deliverySchema }),
+])
+
+/** What of an entry is in memory, and where the rest of it stands. */
+interface Place {
+  readonly id: string
+  readonly ownerId: string
+  readonly key: string | undefined
+  readonly delivery: Delivery | null
+  /** Bytes from the beginning of the file. */
+  readonly start: number
+  readonly length: number
+}
+
+const LINE_END = 0x0a
+const keyOf = (ownerId: string, key: string) => JSON.stringify([ownerId, key])
+
+/** @throws ChatError `internal` when the disk fails */
+export async function createJsonContactStore(
+  options: JsonContactStoreOptions,
+): Promise<ContactStore> {
+  const { logger, files = nodeFileSystem } = options
+  const temporaryNames = createTemporaryNames()
+  const context: StoreContext = { files, logger, clock: Date.now, temporaryNames }
+  const path = join(resolve(options.directory), 'contacts.jsonl')
+  /** Oldest first. */
+  const places = new Map<string, Place>()
+  const byKey = new Map<string, string>()
+  /** How many lines the file has that no place needs. */
+  let oldLines = 0
+  let segment: JournalSegment | undefined
+  /** What changes the file happens one after the other. */
+  let lastWork: Promise<unknown> = Promise.resolve()
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = lastWork.then(work)
+    lastWork = done.catch(() => {})
+    return done
+  }
+
+  const note = (contact: Contact, start: number, length: number) => {
+    const { id, ownerId, key, delivery } = contact
+    places.set(id, { id, ownerId, key, delivery, start, length })
+    if (key !== undefined) byKey.set(keyOf(ownerId, key), id)
+  }
+
+  /** Notes what the lines say; `senseless` of them say nothing, and the last one ends at `end`. */
+  const readLines = (bytes: Uint8Array) => {
+    let senseless = 0
+    let start = 0
+    for (;;) {
+      const end = bytes.indexOf(LINE_END, start)
+      // Half a line at the end is nothing that anybody was told of.
+      if (end < 0) return { senseless, end: start }
+      const line = parseJson(bytes.subarray(start, end), lineSchema)
+      if (!('value' in line)) senseless += 1
+      else if ('contact' in line.value) note(line.value.contact, start, end - start)
+      else {
+        const { id, delivery } = line.value
+        const place = places.get(id)
+        if (place) places.set(id, { ...place, delivery })
+        oldLines += 1
+      }
+      start = end + 1
+    }
+  }
+
+  /** Goes on behind so many bytes. */
+  const open = async (length: number) => {
+    const file = await files.grow(path)
+    await files.syncFolder(dirname(path))
+    file.truncate(length)
+    segment = createJournalSegment(path, file, length)
+    return segment
+  }
+
+  /** As its line says it, but for how far the delivery has come, which may be newer. */
+  const contactIn = (line: Uint8Array, { delivery }: Place): Contact | undefined => {
+    const parsed = parseJson(line, lineSchema)
+    return 'value' in parsed && 'contact' in parsed.value
+      ? { ...parsed.value.contact, delivery }
+      : undefined
+  }
+
+  const readAt = async (place: Place) =>
+    contactIn(await files.readPart(path, place.start, place.length), place)
+
+  /** Writes the file anew, with the entries that are to stay alone, and opens it. */
+  const rewrite = async (stays: (place: Place) => boolean) => {
+    await segment?.close()
+    segment = undefined
+    const bytes = (await files.read(path))?.bytes ?? new Uint8Array()
+    const written: [contact: Contact, start: number, length: number][] = []
+    let size = 0
+    async function* lines() {
+      for (const place of [...places.values()].filter(stays)) {
+        const { start, length } = place
+        const contact = contactIn(bytes.subarray(start, start + length), place)
+        if (!contact) continue
+        const line = Buffer.from(JSON.stringify({ contact }))
+        written.push([contact, size, line.length])
+        size += line.length + 1
+        yield `${line.toString()}\n`
+      }
+    }
+    await replaceFile(context, path, lines())
+    places.clear()
+    byKey.clear()
+    oldLines = 0
+    for (const [contact, start, length] of written) note(contact, start, length)
+    return await open(size)
+  }
+
+  /** Resolves to where the line stands, when it would survive a power cut. */
+  const append = async (line: object) => {
+    const isUsable = segment && !segment.isSpoiled && oldLines < MOST_OLD_LINES + places.size
+    const file = isUsable && segment ? segment : await rewrite(() => true)
+    const start = file.length
+    await file.append(JSON.stringify(line), () => {})
+    return { start, length: file.length - start - 1 }
+  }
+
+  const load = async () => {
+    const bytes = (await files.read(path))?.bytes ?? new Uint8Array()
+    const { senseless, end } = readLines(bytes)
+    if (senseless === 0) {
+      await open(end)
+      return
+    }
+    const aside = `${path}.unreadable-${new Date().toISOString().replaceAll(/[-:.]/g, '')}`
+    await files.write(aside, bytes)
+    logger.error(
+      { file: path, set_aside: basename(aside), lines: senseless },
+      'entries of the contact form could not be understood; a copy of the file was set aside',
+    )
+    await rewrite(() => true)
+  }
+
+  try {
+    await load()
+  } catch (error) {
+    throw storageError('The entries of the contact form could not be read', error)
+  }
+
+  const find = async (id: string | undefined) => {
+    const place = id === undefined ? undefined : places.get(id)
+    return place && (await readAt(place))
+  }
+
+  return {
+    add: (contact) =>
+      inTurn(async () => {
+        try {
+          const { start, length } = await append({ contact })
+          note(contact, start, length)
+        } catch (error) {
+          throw storageError('Your message could not be saved', error)
+        }
+      }),
+    find: (id) => inTurn(() => find(id)),
+    findByKey: (ownerId, key) => inTurn(() => find(byKey.get(keyOf(ownerId, key)))),
+    list: ({ limit, offset }) =>
+      inTurn(async () => {
+        const all = [...places.values()]
+        const end = Math.max(0, all.length - offset)
+        const page = all.slice(Math.max(0, end - limit), end).toReversed()
+        const items = await Promise.all(page.map(readAt))
+        return { items: items.filter((item) => item !== undefined), total: all.length }
+      }),
+    pending: () => [...places.values()].filter(({ delivery }) => delivery?.state === 'pending'),
+    setDelivery: (id, delivery) =>
+      inTurn(async () => {
+        if (!places.has(id)) return
+        await append({ id, delivery })
+        // Where it stands may have changed by that.
+        const place = places.get(id)
+        if (place) places.set(id, { ...place, delivery })
+        oldLines += 1
+      }),
+    removeOwner: (ownerId) =>
+      inTurn(async () => {
+        if (![...places.values()].some((place) => place.ownerId === ownerId)) return
+        try {
+          await rewrite((place) => place.ownerId !== ownerId)
+        } catch (error) {
+          throw storageError('The entries could not be erased', error)
+        }
+      }),
+    close: () =>
+      inTurn(async () => {
+        await segment?.close()
+      }),
+  }
+}
