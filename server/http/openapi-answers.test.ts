@@ -352,6 +352,11 @@ describe('what the server answers is what the description says:', () => {
     await call(url, 'POST', '/api/contact', { body: written })
     await call(url, 'POST', '/api/contact', { body: { ...written, email: 'ann' } })
     await call(url, 'GET', '/api/admin/contacts')
+    const values = { id: String(about.data['id']) }
+    await call(url, 'POST', `${ONE}/messages`, { values, body: { content: 'A person, please' } })
+    const filters = 'wants_person=true&unanswered=true&since=2020-01-01&until=2100-01-01T00:00:00Z'
+    const listed = await call(url, 'GET', `/api/admin/conversations?${filters}`)
+    expect(listed.data['total']).toBe(1)
     await call(url, 'GET', '/api/models')
     await call(url, 'POST', '/api/models/swap', { body: { model_tag: 'other' } })
     await call(swapping.url, 'GET', '/api/models')

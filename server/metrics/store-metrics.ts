@@ -46,6 +46,7 @@ export function createStoreMetrics(registry: Registry) {
     updateMessage: timed('update_message', store.updateMessage.bind(store)),
     providerThread: timed('provider_thread', store.providerThread.bind(store)),
     updateProviderThread: timed('update_provider_thread', store.updateProviderThread.bind(store)),
+    notedAnswers: timed('noted_answers', store.notedAnswers.bind(store)),
     owners: timed('owners', store.owners.bind(store)),
     isReady: timed('is_ready', store.isReady.bind(store)),
     close: store.close.bind(store),

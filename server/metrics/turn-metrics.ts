@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { TurnObserver } from '../core/ports.ts'
-import { FINISH_REASONS } from '../protocol/events.ts'
+import { ANSWER_OUTCOMES, FINISH_REASONS } from '../protocol/events.ts'
 import type { UpstreamErrors } from './upstream-errors.ts'
 
 /** Shorter answers come in one piece or two, and tell nothing of a speed. */
@@ -17,6 +17,13 @@ export function createTurnMetrics(registry: Registry, upstream: UpstreamErrors):
   })
   // A series that appears with its first event hides that event from a rate.
   for (const reason of FINISH_REASONS) turns.inc({ finish_reason: reason }, 0)
+  const outcomes = new Counter({
+    name: 'samosa_answer_outcomes_total',
+    help: 'Questions whose visitors need a way on, by what came of them.',
+    labelNames: ['outcome'],
+    registers,
+  })
+  for (const outcome of ANSWER_OUTCOMES) outcomes.inc({ outcome }, 0)
   const running = new Gauge({
     name: 'samosa_turns_running',
     help: 'Turns that are running.',
@@ -55,9 +62,10 @@ export function createTurnMetrics(registry: Registry, upstream: UpstreamErrors):
 
   return {
     turnStarted: () => running.inc(),
-    turnEnded({ finishReason, errorCode, tokenCount, usage, firstTokenMs, totalMs }) {
+    turnEnded({ finishReason, outcome, errorCode, tokenCount, usage, firstTokenMs, totalMs }) {
       running.dec()
       turns.inc({ finish_reason: finishReason })
+      if (outcome !== undefined) outcomes.inc({ outcome })
       tokens.inc(tokenCount)
       modelTokens.inc({ kind: 'prompt' }, usage?.prompt_tokens ?? 0)
       modelTokens.inc({ kind: 'completion' }, usage?.completion_tokens ?? 0)

@@ -234,6 +234,31 @@ export interface AdminContactBody extends ContactCreatedBody {
   } | null
 }
 
+/** One of `GET /api/admin/conversations`: an answer that was rated or whose question needs a way on. */
+export interface AdminAnswerBody {
+  readonly conversation_id: string
+  readonly title: string | null
+  readonly user: PersonBody
+  /** `null` when it is not there any more. */
+  readonly question: string | null
+  readonly message_id: string
+  /** Tagged text, see tags.ts. */
+  readonly answer: string
+  readonly rating: 'up' | 'down' | null
+  readonly comment: string | null
+  readonly outcome: AnswerOutcome | null
+  /** Of the answer: ISO 8601, UTC. */
+  readonly created_at: string
+}
+
+export interface AdminAnswersBody {
+  /** Newest first. */
+  readonly items: readonly AdminAnswerBody[]
+  readonly total: number
+  readonly limit: number
+  readonly offset: number
+}
+
 export interface AdminContactsBody {
   /** Newest first. */
   readonly items: readonly AdminContactBody[]

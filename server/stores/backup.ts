@@ -7,6 +7,7 @@ import { join, relative, resolve, sep } from 'node:path'
 import { StartError } from '../core/errors.ts'
 import type { Cancellable } from '../core/ports.ts'
 import { REQUESTS_FOLDER } from './account-requests.ts'
+import { ANSWERS_FILE_NAME } from './answer-index.ts'
 import { isWordsFile } from './conversation-search.ts'
 import { nodeFileSystem, systemCode } from './file-system.ts'
 import { forEachOf } from './for-each-of.ts'
@@ -162,7 +163,7 @@ function belongsToBackup(path: string, savedSegment: number): boolean {
   if (/^\.?lock/.test(top) || top === 'erased' || name.endsWith('.tmp')) return false
   // A copy must not do once more what was asked of the original.
   if (top === REQUESTS_FOLDER) return false
-  if (top === MEANING_FOLDER) return false
+  if (top === MEANING_FOLDER || path === ANSWERS_FILE_NAME) return false
   if (top === 'conversations') return name !== INDEX_FILE_NAME && !isWordsFile(name)
   // What is worked out from documents is worked out again; somebody's own documents may lie beside it.
   if (top === 'knowledge') return !WORKED_OUT.test(rest[0] ?? '') || DOCUMENT.test(name)

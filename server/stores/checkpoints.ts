@@ -53,8 +53,10 @@ export function createCheckpoints(options: {
   readonly logger: Logger
   /** Milliseconds in which changes are collected. */
   readonly delay: number
+  /** Saves what is made of the conversations; false: the next start is to look at what has changed all the same. */
+  readonly saveIndex: () => Promise<boolean>
 }): Checkpoints {
-  const { journal, logger, delay } = options
+  const { journal, logger, delay, saveIndex } = options
   const unsaved = new Set<Unsaved>()
   const reduced = new Set<Reduced>()
   let isFailing = false
@@ -76,7 +78,8 @@ export function createCheckpoints(options: {
       }
     })
     if (failures.length > 0) throw failures[0]
-    await noteSaved(reduced.size > 0)
+    const isIndexSaved = await saveIndex()
+    await noteSaved(reduced.size > 0 || !isIndexSaved)
   }
 
   const forgetLosses = async () => {

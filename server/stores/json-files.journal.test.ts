@@ -121,7 +121,7 @@ describe('the journal', () => {
     })
     const again = await reopen()
     expect(await readFile(journalOf(directory), 'utf8')).toContain('one')
-    expect(disk.count('read', '.jsonl')).toBe(0)
+    expect(disk.count('read', journalOf(directory))).toBe(0)
     expect(await contents(again, id)).toEqual(['one'])
   })
 
@@ -136,7 +136,7 @@ describe('the journal', () => {
     const disk = createTestDisk()
     const logger = createRecordingLogger()
     const next = await createJsonFileStore({ directory, logger, files: disk.files, ...options })
-    expect(disk.calls.filter((call) => /^read .*jsonl/.test(call))).toEqual([
+    expect(disk.calls.filter((call) => /^read .*journal.*jsonl/.test(call))).toEqual([
       `read ${join(directory, 'journal', '4.jsonl')}`,
     ])
     expect(await contents(next, id)).toEqual(['one', 'two', 'three'])

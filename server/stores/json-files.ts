@@ -4,17 +4,27 @@
  *     <directory>/conversations/<hash of the owner>/<conversation>.json   the truth, a moment later
  *     <directory>/conversations/<hash of the owner>/index.json            a cache for listing
  *     <directory>/journal/<number>.jsonl                                  what the files lack yet, or copies of them
+ *     <directory>/answers.jsonl                                           a cache of which answers were rated
  *
  * One process at a time may use a directory.
  */
 import { join, resolve } from 'node:path'
 import { ChatError } from '../core/errors.ts'
-import type { ConversationStore, Logger, OwnerTotals } from '../core/ports.ts'
+import type {
+  ConversationStore,
+  Logger,
+  NotedAnswer,
+  NotedAnswersPage,
+  NotedAnswersQuery,
+  OwnerTotals,
+} from '../core/ports.ts'
+import type { AnswerPlace, ReadAll } from './answer-index.ts'
 import { createAtomicFile, createTemporaryNames, parseJson } from './atomic-file.ts'
 import { createCheckpoints } from './checkpoints.ts'
 import { type ConversationFile, createConversationFile } from './conversation-file.ts'
 import { createConversationSearcher } from './conversation-search.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
+import { forEachOf } from './for-each-of.ts'
 import { createOwnerFolders } from './owner-folders.ts'
 import { createRecentlyUsed } from './recently-used.ts'
 import {
@@ -35,6 +45,7 @@ import { openFolders, probe } from './store-folders.ts'
 import {
   canonicalId,
   conversationFileName,
+  conversationIdOf,
   type OwnerRef,
   ownerRef,
   storePaths,
@@ -69,6 +80,9 @@ export interface JsonFileStoreOptions {
 /** So much journal stands for a disk that takes lines and no files. */
 const MOST_JOURNAL = 64 * 1024 * 1024
 
+/** Conversations that are read together for one page. */
+const READS_AT_ONCE = 8
+
 /** Writing the list takes longer the longer it is; so it happens as much less often. */
 const flushDelayFor = (entries: number) => 1000 + entries
 
@@ -83,8 +97,13 @@ export async function createJsonFileStore(
   const { journalLimit = MOST_JOURNAL } = options
   const context = { files, logger, clock, temporaryNames: createTemporaryNames() }
   const paths = storePaths(resolve(directory))
-  const { journal, reduced } = await openFolders(context, paths, options)
-  const checkpoints = createCheckpoints({ journal, logger, delay: options.saveDelay ?? 1000 })
+  const { journal, answers, reduced } = await openFolders(context, paths, options)
+  const checkpoints = createCheckpoints({
+    journal,
+    logger,
+    delay: options.saveDelay ?? 1000,
+    saveIndex: () => answers.save(),
+  })
   const conversations = createRecentlyUsed<ConversationFile>(
     options.conversationLimit ?? 500,
     (file) => !file.busy,
@@ -123,7 +142,10 @@ export async function createJsonFileStore(
         checkpoints,
         file: createAtomicFile(context, path, conversationRecordSchema(owner.id, id)),
         prepareFolder: () => owners.make(owner),
-        onStored: (stored) => owners.note(owner, id, stored),
+        onStored(stored) {
+          owners.note(owner, id, stored)
+          answers.note(owner.id, id, stored?.record)
+        },
         onTextLost: () => searcher.lose(owner, id),
         forgetWords: () => searcher.forget(owner, id),
         onWriteFailed(error) {
@@ -238,10 +260,52 @@ export async function createJsonFileStore(
   const allOf = async (owner: OwnerRef) =>
     (await owners.index(owner).page({ limit: Infinity, offset: 0 })).items
 
+  /** For the index of answers. */
+  const readEverybodys: ReadAll = (each) =>
+    owners.forEach(({ id: ownerId }) =>
+      withOwner(ownerId, async (owner) => {
+        for (const name of await files.list(join(paths.conversations, owner.folder))) {
+          const id = conversationIdOf(name)
+          try {
+            const record = id === undefined ? undefined : await readForSearch(owner, id)
+            if (record) each(record)
+          } catch (error) {
+            logger.error({ file: name, err: error }, 'answers are missing in the index of answers')
+          }
+        }
+      }),
+    )
+
+  /** An answer with its question and its conversation; `undefined` when the index was wrong about that. */
+  const readNoted = async ({ ownerId, conversationId, messageId }: AnswerPlace) => {
+    const record = await withOwner(ownerId, (owner) => readForSearch(owner, conversationId))
+    const isCorrected = answers.note(ownerId, conversationId, record)
+    const at = record?.messages.findIndex(({ id }) => id === messageId) ?? -1
+    const answer = record?.messages[at]
+    if (isCorrected || !record || !answer) return undefined
+    const question = record.messages.slice(0, at).findLast(({ role }) => role === 'user') ?? null
+    return { conversation: record.conversation, answer, question }
+  }
+
+  const notedAnswers = async (query: NotedAnswersQuery): Promise<NotedAnswersPage> => {
+    await answers.complete(readEverybodys)
+    for (;;) {
+      const found = answers.find(query)
+      const places = found.slice(query.offset, query.offset + query.limit)
+      const items: NotedAnswer[] = []
+      await forEachOf([...places.entries()], READS_AT_ONCE, async ([index, place]) => {
+        const noted = await readNoted(place)
+        if (noted) items[index] = noted
+      })
+      if (Object.keys(items).length === places.length) return { items, total: found.length }
+    }
+  }
+
   const close = async () => {
     for (const [, file] of conversations.entries()) await file.idle()
     await searcher.close()
     await checkpoints.close()
+    await answers.close()
     await journal.close()
     await owners.flush()
   }
@@ -293,6 +357,7 @@ export async function createJsonFileStore(
       }
     },
     async reindex({ signal, onProgress }) {
+      await answers.rebuild(readEverybodys)
       const totals = await ownerTotals()
       const of = totals.reduce((sum, owner) => sum + owner.conversations, 0)
       let done = 0
@@ -323,6 +388,7 @@ export async function createJsonFileStore(
           const isRemoved = await file.change(removeRecord)
           // A search may have counted it while it was being removed.
           await searcher.forget(owner, id.toLowerCase())
+          await answers.forget(ownerId, id.toLowerCase())
           return isRemoved
         },
         false,
@@ -334,6 +400,7 @@ export async function createJsonFileStore(
     async removeOwner(ownerId) {
       await withOwner(ownerId, async (owner) => {
         await Promise.all([owners.erase(owner), searcher.forget(owner)])
+        await answers.forget(ownerId)
       })
     },
     async messages(ownerId, id) {
@@ -359,6 +426,13 @@ export async function createJsonFileStore(
     },
     async updateProviderThread(ownerId, id, changes) {
       return changed(ownerId, id, updateProviderThreadInRecord(changes))
+    },
+    async notedAnswers(query) {
+      try {
+        return await notedAnswers(query)
+      } catch (error) {
+        throw storageError('The answers could not be read', error)
+      }
     },
     owners: ownerTotals,
     isReady,

@@ -8,7 +8,7 @@ import { forEachOf } from './for-each-of.ts'
 import { listSegments, readSavedSegment } from './journal.ts'
 import { type PlacedLine, readJournalLine, readJournalLines } from './journal-line.ts'
 import { applyDelta } from './record-delta.ts'
-import { conversationRecordSchema } from './records.ts'
+import { type ConversationRecord, conversationRecordSchema } from './records.ts'
 import { conversationFileName, ownerRef, type StorePaths } from './store-paths.ts'
 
 /** Few enough for any disk. */
@@ -43,11 +43,13 @@ function addStep(steps: Step[], { delta, start, length }: PlacedLine, path: stri
 /**
  * Doing it again changes nothing, and a file that is newer than the journal stays as it is. Resolves to
  * the conversations of which a server that was killed may have wanted to take something out of the journal.
+ * `onChanged` is told what each is that the journal knows of; `undefined`: it is gone.
  * @throws what the disk throws.
  */
 export async function replayJournal(
   context: StoreContext,
   paths: StorePaths,
+  onChanged: (name: ConversationName, record: ConversationRecord | undefined) => void = () => {},
 ): Promise<readonly ConversationName[]> {
   const { files, logger } = context
   const saved = await readSavedSegment(context, paths.journal)
@@ -73,7 +75,9 @@ export async function replayJournal(
 
   let torn = 0
   await forEachOf([...conversations.values()], CONVERSATIONS_AT_ONCE, async (changed) => {
-    if (!(await bringUpToDate(context, paths, changed))) torn += 1
+    const { record, isWhole } = await bringUpToDate(context, paths, changed)
+    onChanged(changed, record)
+    if (!isWhole) torn += 1
   })
   if (torn > 0) {
     logger.error(
@@ -92,17 +96,17 @@ export async function replayJournal(
   return saved === undefined ? [] : [...reduced.values()]
 }
 
-/** False when there is a gap between what the file has and what the journal says. */
+/** Not whole: there is a gap between what the file has and what the journal says. */
 async function bringUpToDate(
   context: StoreContext,
   paths: StorePaths,
   { owner, id, steps }: Changed,
-): Promise<boolean> {
+): Promise<{ readonly record: ConversationRecord | undefined; readonly isWhole: boolean }> {
   const path = join(paths.conversations, ownerRef(owner).folder, conversationFileName(id))
   const file = createAtomicFile(context, path, conversationRecordSchema(owner, id))
   const stored = await file.read()
   // Without a file the conversation was removed.
-  if (!stored) return true
+  if (!stored) return { record: undefined, isWhole: true }
   let record = stored
   let isWhole = true
   for (const { from, to, ...place } of steps) {
@@ -116,5 +120,5 @@ async function bringUpToDate(
     if (line) record = applyDelta(record, line.delta)
   }
   if (record !== stored) await file.write(record)
-  return isWhole
+  return { record, isWhole }
 }

@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path'
 import { ChatError } from '../core/errors.ts'
 import type { StoreContext } from './atomic-file.ts'
+import { type AnswerIndex, ANSWERS_FILE_NAME, openAnswerIndex } from './answer-index.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { type ConversationName, replayJournal } from './replay-journal.ts'
 import { systemCode } from './file-system.ts'
@@ -58,14 +59,19 @@ async function prepareFolders(context: StoreContext, paths: StorePaths): Promise
 
 /**
  * Makes the folders; everything is as it was when this is done, whatever an earlier process was in the
- * middle of. Resolves with the journal to go on with, and the conversations of which it may say too much.
+ * middle of. Resolves with the journal and the index to go on with, and the conversations of which the journal may
+ * say too much.
  * @throws ChatError `internal`, naming the directory
  */
 export async function openFolders(
   context: StoreContext,
   paths: StorePaths,
   options: { readonly directory: string; readonly segmentLength?: number | undefined },
-): Promise<{ readonly journal: Journal; readonly reduced: readonly ConversationName[] }> {
+): Promise<{
+  readonly journal: Journal
+  readonly answers: AnswerIndex
+  readonly reduced: readonly ConversationName[]
+}> {
   try {
     if ((await context.files.list(paths.root)).includes(UNFINISHED_BACKUP)) {
       throw new ChatError(
@@ -77,9 +83,15 @@ export async function openFolders(
     for (const name of await context.files.list(paths.erased)) {
       await context.files.removeFolder(join(paths.erased, name))
     }
-    const reduced = await replayJournal(context, paths)
+    const isNew = (await context.files.list(paths.conversations)).length === 0
+    const answers = await openAnswerIndex(context, join(paths.root, ANSWERS_FILE_NAME), { isNew })
+    const reduced = await replayJournal(context, paths, ({ owner, id }, record) =>
+      answers.note(owner, id, record),
+    )
+    // The journal is about to say of all of it that it need not be looked at again.
+    await answers.save()
     const journal = await openJournal(context, { ...options, folder: paths.journal })
-    return { journal, reduced }
+    return { journal, answers, reduced }
   } catch (error) {
     if (error instanceof ChatError) throw error
     throw new ChatError('internal', unusableFolder(options.directory, error), { cause: error })

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { createStoreSuite, type CreateStoreUnderTest } from './store-suite-fixture.ts'
 import { itBehavesAsTheModel } from './store-model.ts'
+import { describeNotedAnswers } from './store-suite-answers.ts'
 import { describeConversations } from './store-suite-conversations.ts'
 import { describeMessages } from './store-suite-messages.ts'
 import { describeOwners } from './store-suite-owners.ts'
@@ -16,6 +17,7 @@ export function describeConversationStore(name: string, create: CreateStoreUnder
     describeOwners(suite)
     describeSearch(suite)
     describeThreads(suite)
+    describeNotedAnswers(suite)
 
     it('is ready while it is open, and not once it is closed', async () => {
       expect(await suite.store.isReady()).toBe(true)

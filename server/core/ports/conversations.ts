@@ -209,6 +209,8 @@ export interface ConversationStore {
     id: string,
     changes: ProviderThreadChanges,
   ): Promise<ProviderThread | undefined>
+  /** Answers of all owners that were rated or whose question needs a way on, newest first. */
+  notedAnswers(query: NotedAnswersQuery): Promise<NotedAnswersPage>
   /** Everybody who has a conversation, in no order. */
   owners(): Promise<readonly OwnerTotals[]>
   isReady(): Promise<boolean>
@@ -286,6 +288,32 @@ export interface FoundConversation {
 export interface FoundPage {
   readonly found: readonly FoundConversation[]
   readonly hasMore: boolean
+  /** How many there are in all. */
+  readonly total: number
+}
+
+export interface NotedAnswersQuery {
+  readonly limit: number
+  readonly offset: number
+  /** Only those with this rating. */
+  readonly rating?: FeedbackBody['rating'] | undefined
+  /** Only those with one of these. */
+  readonly outcomes?: readonly AnswerOutcome[] | undefined
+  /** Only those that are not older: ISO 8601, UTC. */
+  readonly since?: string | undefined
+  /** Only those that are older. */
+  readonly until?: string | undefined
+}
+
+export interface NotedAnswer {
+  readonly conversation: Conversation
+  readonly answer: Message
+  /** What it answers; `null` when that is not there any more. */
+  readonly question: Message | null
+}
+
+export interface NotedAnswersPage {
+  readonly items: readonly NotedAnswer[]
   /** How many there are in all. */
   readonly total: number
 }

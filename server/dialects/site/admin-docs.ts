@@ -1,6 +1,7 @@
 /** What the API's description says of the admin's routes, and what these answer. */
 import { z } from 'zod'
-import type { AdminContactsBody, AdminUsersBody } from '../../protocol/api.ts'
+import type { AdminAnswersBody, AdminContactsBody, AdminUsersBody } from '../../protocol/api.ts'
+import { ANSWER_OUTCOMES } from '../../protocol/events.ts'
 import { queryNumber } from '../fields.ts'
 import type { RouteDoc } from '../route.ts'
 
@@ -79,7 +80,58 @@ const adminContactsSchema = z
   .object({ items: z.array(adminContactSchema).describe('Newest first.'), ...pageFields })
   .meta({ id: 'AdminContacts' }) satisfies z.ZodType<AdminContactsBody>
 
+const yes = z.exactOptional(z.literal('true', 'must be true, or left out'))
+
+const moment = z.union(
+  [z.iso.date(), z.iso.datetime({ offset: true })],
+  'must be a day or a time such as 2026-05-01T09:00:00Z',
+)
+
+export const answersQuerySchema = pageQuerySchema.extend({
+  rated: z.enum(['up', 'down'], 'must be up or down').optional().describe('Only with this rating.'),
+  unanswered: yes.describe('Only those that say that there is no answer, or were withheld.'),
+  wants_person: yes.describe(
+    'Only where the visitor asks for a human. With `unanswered`, either of the two will do.',
+  ),
+  since: moment
+    .optional()
+    .describe('Only answers that are not older. A day, or a time with its zone.'),
+  until: moment.optional().describe('Only answers that are older.'),
+})
+
+const adminAnswersSchema = z
+  .object({
+    items: z
+      .array(
+        z
+          .object({
+            conversation_id: z.uuid(),
+            title: z.string().nullable(),
+            user: personSchema,
+            question: z.string().nullable(),
+            message_id: z.uuid(),
+            answer: z.string().describe('With its tags, as it is stored.'),
+            rating: z.enum(['up', 'down']).nullable(),
+            comment: z.string().nullable().describe('Of the rating.'),
+            outcome: z.enum(ANSWER_OUTCOMES).nullable(),
+            created_at: z.iso.datetime(),
+          })
+          .meta({ id: 'AdminAnswer' }),
+      )
+      .describe('Newest first.'),
+    ...pageFields,
+  })
+  .meta({ id: 'AdminAnswers' }) satisfies z.ZodType<AdminAnswersBody>
+
 export const adminDocs = {
+  answers: {
+    name: 'listNotedAnswers',
+    chapter: 'Operation',
+    summary: 'Lists answers that were rated or whose question needs a way on, with the words.',
+    description: 'Conditions add up. What visitors erase, edit away or ask anew is not listed.',
+    query: answersQuerySchema,
+    responses: { 200: { description: 'A page of them.', schema: adminAnswersSchema } },
+  },
   contacts: {
     name: 'listContacts',
     chapter: 'Operation',

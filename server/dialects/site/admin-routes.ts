@@ -6,11 +6,14 @@ import type {
   Accounts,
   Contact,
   ConversationStore,
+  NotedAnswer,
   OwnerTotals,
   UserDirectory,
   UserRecord,
 } from '../../core/ports.ts'
 import type {
+  AdminAnswerBody,
+  AdminAnswersBody,
   AdminContactBody,
   AdminContactsBody,
   AdminUserBody,
@@ -18,7 +21,7 @@ import type {
   PersonBody,
 } from '../../protocol/api.ts'
 import { json, type Route } from '../route.ts'
-import { adminDocs, pageQuerySchema } from './admin-docs.ts'
+import { adminDocs, answersQuerySchema, pageQuerySchema } from './admin-docs.ts'
 
 export interface AdminRoutesDependencies {
   readonly store: ConversationStore
@@ -67,6 +70,33 @@ export function createAdminRoutes({
     },
     {
       method: 'GET',
+      path: '/api/admin/conversations',
+      doc: adminDocs.answers,
+      role: 'admin',
+      // The first time after an update, every conversation is looked at.
+      isSlow: true,
+      async handle(exchange) {
+        const { limit, offset, rated, unanswered, wants_person, since, until } =
+          exchange.query(answersQuerySchema)
+        const outcomes = [
+          ...(unanswered ? (['unanswered'] as const) : []),
+          ...(wants_person ? (['wants_person'] as const) : []),
+        ]
+        const { items, total } = await store.notedAnswers({
+          limit,
+          offset,
+          rating: rated,
+          since: momentOf(since),
+          until: momentOf(until),
+          ...(outcomes.length > 0 && { outcomes }),
+        })
+        const person = await people()
+        const listed = items.map((noted) => answerBody(noted, person(noted.conversation.ownerId)))
+        return json({ items: listed, total, limit, offset } satisfies AdminAnswersBody)
+      },
+    },
+    {
+      method: 'GET',
       path: '/api/admin/contacts',
       doc: adminDocs.contacts,
       role: 'admin',
@@ -79,6 +109,27 @@ export function createAdminRoutes({
       },
     },
   ]
+}
+
+/** A day stands for its first moment, UTC. */
+const momentOf = (given: string | undefined) => given && new Date(given).toISOString()
+
+function answerBody(
+  { conversation, answer, question }: NotedAnswer,
+  user: PersonBody,
+): AdminAnswerBody {
+  return {
+    conversation_id: conversation.id,
+    title: conversation.title,
+    user,
+    question: question?.content ?? null,
+    message_id: answer.id,
+    answer: answer.content,
+    rating: answer.feedback?.rating ?? null,
+    comment: answer.feedback?.comment ?? null,
+    outcome: answer.outcome ?? null,
+    created_at: answer.createdAt,
+  }
 }
 
 function contactBody(contact: Contact, user: PersonBody): AdminContactBody {

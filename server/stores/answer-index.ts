@@ -1,0 +1,283 @@
+/**
+ * Which answers, of all owners, were rated or need a way on: `<directory>/answers.jsonl`, a line for each conversation
+ * that has such, the newest counts. It holds no words. It is a cache: the conversations are the truth, and whoever
+ * reads an answer finds out whether the index is right.
+ */
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import type { NotedAnswersQuery } from '../core/ports.ts'
+import { ANSWER_OUTCOMES } from '../protocol/events.ts'
+import { parseJson, replaceFile, type StoreContext } from './atomic-file.ts'
+import type { GrowingFile } from './growing-file.ts'
+import { livingRecord } from './record-changes.ts'
+import type { ConversationRecord } from './records.ts'
+
+export const ANSWERS_FILE_NAME = 'answers.jsonl'
+
+/** An answer that somebody may look for, and where it is. */
+export interface AnswerPlace {
+  readonly ownerId: string
+  readonly conversationId: string
+  readonly messageId: string
+}
+
+/** Calls back with every conversation that there is. */
+export type ReadAll = (each: (record: ConversationRecord) => void) => Promise<void>
+
+export interface AnswerIndex {
+  /**
+   * Tells what a conversation is now; `undefined`: it is gone. False when it was known so; then it costs hardly
+   * anything.
+   */
+  note(ownerId: string, id: string, record: ConversationRecord | undefined): boolean
+  /** All that fit, newest first. */
+  find(query: Omit<NotedAnswersQuery, 'limit' | 'offset'>): readonly AnswerPlace[]
+  /**
+   * Looks at every conversation when it has not yet; what is noted meanwhile is newer.
+   * @throws what `readAll` throws
+   */
+  complete(readAll: ReadAll): Promise<void>
+  /** The same, whatever it knows. @throws what `readAll` throws */
+  rebuild(readAll: ReadAll): Promise<void>
+  /** Takes what an owner had off the disk, or one conversation of it. Never rejects. */
+  forget(ownerId: string, id?: string): Promise<void>
+  /** Resolves when what was noted would survive a power cut, or to false when the disk does not take it. */
+  save(): Promise<boolean>
+  close(): Promise<void>
+}
+
+const answerSchema = z.object({
+  id: z.string(),
+  /** Milliseconds since 1970. */
+  at: z.number(),
+  rating: z.enum(['up', 'down']).nullable(),
+  outcome: z.enum(ANSWER_OUTCOMES).nullable(),
+})
+const headerSchema = z.object({ version: z.literal(1) })
+const lineSchema = z.object({
+  owner: z.string(),
+  id: z.string(),
+  /** None: it has none any more. */
+  answers: z.array(answerSchema),
+})
+
+type NotedAnswer = z.infer<typeof answerSchema>
+
+interface NotedConversation {
+  readonly owner: string
+  readonly answers: readonly NotedAnswer[]
+}
+
+interface Placed extends NotedAnswer {
+  readonly place: AnswerPlace
+}
+
+const HEADER = `${JSON.stringify({ version: 1 })}\n`
+const LINE_END = 0x0a
+/** Lines that are not the newest of their conversation, after which the file is written anew. */
+const MOST_OLD_LINES = 1_000
+
+export async function openAnswerIndex(
+  context: StoreContext,
+  path: string,
+  { isNew }: { /** There is no conversation yet. */ readonly isNew: boolean },
+): Promise<AnswerIndex> {
+  const { files, logger } = context
+  const conversations = new Map<string, NotedConversation>()
+  /** Newest first; made when it is asked for. */
+  let order: readonly Placed[] | undefined
+  /** Conversations of which the file says something else. */
+  const changed = new Set<string>()
+  let lines = 0
+  /** The file holds what is to be there no more, or nobody can tell what it holds. */
+  let isToBeRewritten = false
+  let file: GrowingFile | undefined
+  let isComplete = false
+  let completing: Promise<void> | undefined
+  /** While all are looked at: conversations, and owners, that were noted or forgotten meanwhile. */
+  let touched: { readonly ids: Set<string>; readonly owners: Set<string> } | undefined
+  let lastWork: Promise<unknown> = Promise.resolve()
+
+  const put = (owner: string, id: string, answers: readonly NotedAnswer[]) => {
+    const known = conversations.get(id)
+    if (isSame(known?.answers ?? [], answers)) return false
+    if (answers.length > 0) conversations.set(id, { owner, answers })
+    else conversations.delete(id)
+    order = undefined
+    changed.add(id)
+    return true
+  }
+
+  /** False when the file cannot be gone on with. */
+  const readLines = (bytes: Uint8Array): boolean => {
+    let start = bytes.indexOf(LINE_END) + 1
+    if (!('value' in parseJson(bytes.subarray(0, Math.max(0, start - 1)), headerSchema)))
+      return false
+    for (;;) {
+      const end = bytes.indexOf(LINE_END, start)
+      // Half a line: its conversation is in the journal, and noted again.
+      if (end < 0) return true
+      const line = parseJson(bytes.subarray(start, end), lineSchema)
+      if (!('value' in line)) return false
+      put(line.value.owner, line.value.id, line.value.answers)
+      lines += 1
+      start = end + 1
+    }
+  }
+
+  const load = async () => {
+    try {
+      const found = await files.read(path)
+      isComplete = found ? readLines(found.bytes) : isNew
+    } catch (error) {
+      logger.warn({ file: path, err: error }, 'the index of answers could not be read')
+    }
+    if (!isComplete) conversations.clear()
+    changed.clear()
+  }
+
+  const lineOf = (id: string) => {
+    const { owner, answers } = conversations.get(id) ?? { owner: '', answers: [] }
+    return `${JSON.stringify({ owner, id, answers })}\n`
+  }
+
+  const rewrite = async () => {
+    await file?.close()
+    file = undefined
+    isToBeRewritten = true
+    const ids = [...conversations.keys()]
+    async function* content() {
+      yield HEADER
+      for (const id of ids) yield lineOf(id)
+    }
+    await replaceFile(context, path, content())
+    lines = ids.length
+    file = await files.grow(path)
+    await files.syncFolder(dirname(path))
+    isToBeRewritten = false
+  }
+
+  const append = async (ids: readonly string[]) => {
+    const isOld = lines > 2 * conversations.size + MOST_OLD_LINES
+    if (!file || isToBeRewritten || isOld) return await rewrite()
+    // Unless all of it comes about.
+    isToBeRewritten = true
+    file.append(Buffer.from(ids.map(lineOf).join('')))
+    await file.sync()
+    lines += ids.length
+    isToBeRewritten = false
+  }
+
+  const save = async () => {
+    if (!isComplete || (changed.size === 0 && !isToBeRewritten)) return true
+    const ids = [...changed]
+    changed.clear()
+    try {
+      await append(ids)
+      return true
+    } catch (error) {
+      for (const id of ids) changed.add(id)
+      logger.warn({ file: path, err: error }, 'the index of answers could not be saved')
+      return false
+    }
+  }
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = lastWork.then(work)
+    lastWork = done.catch(() => {})
+    return done
+  }
+
+  const rebuild = async (readAll: ReadAll) => {
+    const noted = { ids: new Set<string>(), owners: new Set<string>() }
+    const unseen = new Set(conversations.keys())
+    touched = noted
+    try {
+      await readAll((record) => {
+        const { id, ownerId } = record.conversation
+        unseen.delete(id)
+        if (!noted.ids.has(id) && !noted.owners.has(ownerId)) put(ownerId, id, answersIn(record))
+      })
+      for (const id of unseen) if (!noted.ids.has(id)) put('', id, [])
+    } finally {
+      touched = undefined
+      completing = undefined
+    }
+    isComplete = true
+    // Also when nothing was found, so that the next start knows.
+    isToBeRewritten = true
+    await inTurn(save)
+  }
+
+  await load()
+
+  return {
+    note(ownerId, id, record) {
+      touched?.ids.add(id)
+      return put(ownerId, id, answersIn(livingRecord(record)))
+    },
+    find({ rating, outcomes, since, until }) {
+      order ??= [...conversations]
+        .flatMap(([id, { owner, answers }]) => placed(owner, id, answers))
+        .toSorted(newestFirst)
+      const from = since === undefined ? -Infinity : Date.parse(since)
+      const to = until === undefined ? Infinity : Date.parse(until)
+      return order
+        .filter(
+          (answer) =>
+            answer.at >= from &&
+            answer.at < to &&
+            (rating === undefined || answer.rating === rating) &&
+            (outcomes === undefined || outcomes.some((wanted) => wanted === answer.outcome)),
+        )
+        .map(({ place }) => place)
+    },
+    async complete(readAll) {
+      if (!isComplete) await (completing ??= rebuild(readAll))
+    },
+    async rebuild(readAll) {
+      await (completing ??= rebuild(readAll))
+    },
+    async forget(ownerId, id) {
+      if (id === undefined) touched?.owners.add(ownerId)
+      else touched?.ids.add(id)
+      const gone = [...conversations].filter(
+        ([known, { owner }]) => owner === ownerId && (id === undefined || known === id),
+      )
+      for (const [known] of gone) put(ownerId, known, [])
+      isToBeRewritten ||= gone.length > 0
+      await inTurn(save)
+    },
+    save: () => inTurn(save),
+    close: () =>
+      inTurn(async () => {
+        await save()
+        await file?.close()
+      }),
+  }
+}
+
+/** Those that were rated or have an outcome. */
+function answersIn(record: ConversationRecord | undefined): readonly NotedAnswer[] {
+  return (record?.messages ?? []).flatMap((message) => {
+    const { id, role, feedback, outcome = null, createdAt } = message
+    if (role !== 'assistant' || (!feedback && !outcome)) return []
+    return [{ id, at: Date.parse(createdAt), rating: feedback?.rating ?? null, outcome }]
+  })
+}
+
+const isSame = (some: readonly NotedAnswer[], others: readonly NotedAnswer[]) =>
+  some.length === others.length &&
+  some.every(({ id, rating, outcome }, index) => {
+    const other = others[index]
+    return other?.id === id && other.rating === rating && other.outcome === outcome
+  })
+
+const placed = (ownerId: string, conversationId: string, answers: readonly NotedAnswer[]) =>
+  answers.map((answer): Placed => ({
+    ...answer,
+    place: { ownerId, conversationId, messageId: answer.id },
+  }))
+
+const newestFirst = (one: Placed, other: Placed) =>
+  other.at - one.at || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0)
