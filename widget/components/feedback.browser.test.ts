@@ -169,6 +169,43 @@ describe('feedback', () => {
     assert(!other.find('samosa-feedback'))
   })
 
+  it('has the cursor in its form after a thumbs down: a space is typed, and takes nothing back', async () => {
+    const mounted = await answered()
+    const thumb = await rate(mounted, 'down')
+    const field = await mounted.wait('form:not(.pod) textarea')
+    await until(() => focused() === field)
+    press(focused() ?? thumb, ' ')
+    assert(pressed(mounted).join() === 'Bad answer')
+    ;(await mounted.wait('.quiet')).click()
+    await until(() => focused() === thumb)
+    assert(pressed(mounted).join() === 'Bad answer')
+  })
+
+  it('keeps what was written, and gives the focus back, when a rating is not kept', async () => {
+    const server = new ScriptedServer()
+    const { fetch } = server
+    let isOver = false
+    let refuse = () => {}
+    const isRefused = new Promise<void>((resolve) => (refuse = resolve))
+    Object.assign(server, {
+      async fetch(input: string, init: RequestInit) {
+        if (init.method !== 'PUT' || isOver) return fetch(input, init)
+        await isRefused
+        isOver = true
+        throw new TypeError('Failed to fetch')
+      },
+    })
+    const mounted = await answered(server)
+    const thumb = await rate(mounted, 'down')
+    await comment(mounted, 'Too short')
+    refuse()
+    await mounted.wait('.failed[role=alert]')
+    await until(() => focused() === thumb)
+    await rate(mounted, 'down')
+    const again = await mounted.wait('form:not(.pod) textarea')
+    assert(again instanceof HTMLTextAreaElement && again.value === 'Too short')
+  })
+
   it('is accessible, and moves no text by its buttons', async () => {
     const mounted = await answered()
     const thumb = await mounted.wait('.thumbs .up')

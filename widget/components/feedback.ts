@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
-import { property, state } from 'lit/decorators.js'
+import { property, query, state } from 'lit/decorators.js'
 import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { ApiError } from '../api/api-error.ts'
 import { en } from '../locales/en.ts'
@@ -9,7 +9,9 @@ import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
 import { feedbackStyles } from './feedback.styles.ts'
 import { feedbackStrings, type FeedbackStrings } from './form-strings.ts'
+import { mayType } from '../drawer/row-focus.ts'
 import './text-form.ts'
+import type { SamosaTextForm } from './text-form.ts'
 
 type Rating = FeedbackBody['rating']
 
@@ -29,6 +31,9 @@ export class SamosaFeedback extends LitElement {
   @state() private unsaved = ''
   @state() private note = ''
   @state() private error: ApiError | undefined
+  @query('samosa-text-form') private readonly form!: SamosaTextForm | null
+  /** The form takes the cursor when it comes. */
+  #takesFocus = false
 
   override render() {
     const { strings, feedback, error } = this
@@ -46,7 +51,19 @@ export class SamosaFeedback extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     // Taken back because it did not get there.
-    if (changed.has('feedback') && !this.feedback) this.commenting = false
+    if (!changed.has('feedback') || this.feedback) return
+    const { form } = this
+    this.commenting = false
+    if (!form) return
+    this.unsaved = form.words
+    if (form.matches(':focus-within')) this.#focusThumb(changed.get('feedback')?.rating)
+  }
+
+  protected override updated(): void {
+    const { form } = this
+    if (!form || !this.#takesFocus) return
+    this.#takesFocus = false
+    void form.updateComplete.then(() => form.focus())
   }
 
   get #words(): FeedbackStrings {
@@ -68,12 +85,13 @@ export class SamosaFeedback extends LitElement {
     </div>`
   }
 
-  /** Gives a rating or takes it back, and asks why. */
+  /** Gives a rating or takes it back, and asks why; who found the answer bad has the cursor in the form at once. */
   async rate(rating: Rating | null): Promise<void> {
     // What is read out must change, not come with its words.
     await this.updateComplete
     this.commenting = rating !== null
-    this.unsaved = ''
+    this.#takesFocus = rating === 'down' && mayType()
+    if (!rating) this.unsaved = ''
     this.note = rating === null ? '' : this.#words.rated
     void this.#give(rating && { rating, comment: null }).then((isGiven) => {
       this.commenting &&= isGiven
@@ -95,8 +113,12 @@ export class SamosaFeedback extends LitElement {
   #close = () => {
     this.commenting = false
     this.note = ''
-    const pressed = this.parentElement?.querySelector('[aria-pressed="true"]')
-    if (pressed instanceof HTMLElement) pressed.focus()
+    this.unsaved = ''
+    this.#focusThumb(this.feedback?.rating)
+  }
+
+  #focusThumb(rating: Rating | undefined): void {
+    this.parentElement?.querySelector<HTMLElement>(`.thumbs .${rating}`)?.focus()
   }
 
   async #give(feedback: FeedbackBody | null): Promise<boolean> {

@@ -42,11 +42,20 @@ export class SamosaTextForm extends LitElement {
     this.value = this.draft || this.text
   }
 
+  /** What is written. */
+  get words(): string {
+    return this.value.trim()
+  }
+
+  override focus(options?: FocusOptions): void {
+    this.input.focus(options)
+  }
+
   override render() {
     const { label, maxLength } = this
     const { send, tooLong } = this.strings.composer
     const sayTooLong = this.tooLong ?? tooLong
-    const over = countCodePoints(this.value.trim()) - maxLength
+    const over = countCodePoints(this.words) - maxLength
     const why = over > 0 ? '' : this.#whyNot
     return html`<form @submit=${this.#submit} @keydown=${this.#press}>
       ${this.tone === 'card' ? html`<div class="label" aria-hidden="true">${label}</div>` : nothing}
@@ -84,7 +93,7 @@ export class SamosaTextForm extends LitElement {
 
   protected override firstUpdated(): void {
     if (this.tone === 'card') return
-    this.input.focus()
+    this.focus()
     this.input.setSelectionRange(this.value.length, this.value.length)
   }
 
@@ -93,7 +102,7 @@ export class SamosaTextForm extends LitElement {
   }
 
   get #isSendable(): boolean {
-    const words = this.value.trim()
+    const { words } = this
     const isNew = words !== '' && words !== this.text.trim()
     return isNew && this.canSend && countCodePoints(words) <= this.maxLength
   }
@@ -103,7 +112,7 @@ export class SamosaTextForm extends LitElement {
     const { unchanged, empty, busy } = this.strings.editor ?? editorStrings
     if (!this.canSend) return busy
     if (this.tone === 'card') return ''
-    const words = this.value.trim()
+    const { words } = this
     if (words === '') return empty
     return words === this.text.trim() ? unchanged : ''
   }
@@ -122,7 +131,7 @@ export class SamosaTextForm extends LitElement {
 
   #submit = (event: Event) => {
     event.preventDefault()
-    if (this.#isSendable) this.onSend(this.value.trim())
+    if (this.#isSendable) this.onSend(this.words)
   }
 }
 
