@@ -14,6 +14,23 @@ export interface AccountUser {
   readonly roles: readonly string[]
 }
 
+/** What a visitor thinks of an answer; without a rating it was taken back. */
+export interface FeedbackDetail {
+  readonly message_id: string
+  readonly rating: 'up' | 'down' | null
+  readonly comment: string | null
+}
+
+/** A link that the visitor follows. */
+export interface LinkDetail {
+  /** A whole address. */
+  readonly href: string
+  /** Its words. */
+  readonly text: string
+  /** Where it stands: in the words of an answer, among its sources, or in what is offered to reach a person. */
+  readonly kind: 'answer' | 'source' | 'contact'
+}
+
 /** What the element's events carry in `detail`. */
 export interface ChatEventDetails {
   'samosa-open': undefined
@@ -25,20 +42,38 @@ export interface ChatEventDetails {
   'samosa-sign-in': { readonly user: AccountUser }
   'samosa-sign-out': { readonly user: AccountUser }
   'samosa-conversation': { readonly id: string | null }
+  'samosa-feedback': FeedbackDetail
+  'samosa-link': LinkDetail
   'samosa-token': {
     readonly refused: string
     readonly respondWith: (token: string | Promise<string>) => void
   }
 }
 
-/** Fires an event of the element; false when a listener cancelled it (`samosa-send` alone can be). */
+/** Fires an event of the element; false when it was `cancelable` and a listener cancelled it. */
 export function emit<Type extends keyof ChatEventDetails>(
   target: EventTarget,
   type: Type,
   detail: ChatEventDetails[Type],
+  cancelable = false,
 ): boolean {
-  const cancelable = type === 'samosa-send'
   return target.dispatchEvent(
     new CustomEvent(type, { detail, cancelable, bubbles: true, composed: true }),
   )
+}
+
+/**
+ * Tells the page of a link that was clicked. A page that goes there by itself cancels that, but not where
+ * the visitor has asked for another tab or window.
+ */
+export function followLink(
+  event: MouseEvent,
+  link: HTMLAnchorElement,
+  kind: LinkDetail['kind'],
+): void {
+  const { href, textContent } = link
+  const isHere = !(event.ctrlKey || event.metaKey || event.shiftKey)
+  if (event.defaultPrevented) return
+  if (!emit(link, 'samosa-link', { href, text: textContent.trim(), kind }, isHere))
+    event.preventDefault()
 }

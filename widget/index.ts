@@ -1,7 +1,13 @@
 export type { ApiErrorCode } from './api/api-error.ts'
 export { createClient, type ChatClient, type ClientOptions } from './api/client.ts'
 export type { Dialect } from './api/dialects.ts'
-export type { AccountUser, ChatEventDetails, MessageDetail } from './chat-events.ts'
+export type {
+  AccountUser,
+  ChatEventDetails,
+  FeedbackDetail,
+  LinkDetail,
+  MessageDetail,
+} from './chat-events.ts'
 export type { ChatEventMap } from './element-types.ts'
 export type { SamosaConfig, SamosaItem, SamosaLoader } from './embed/page-api.ts'
 export { SamosaChat, type Mode, type Theme } from './samosa-chat.ts'

@@ -125,6 +125,8 @@ export type Theme = 'auto' | 'light' | 'dark'
  * @fires {CustomEvent<{ user: AccountUser }>} samosa-sign-in - Somebody has signed in with an account, here or in another tab.
  * @fires {CustomEvent<{ user: AccountUser }>} samosa-sign-out - They have signed out, or another one has signed in, and nothing of theirs is left in this browser.
  * @fires {CustomEvent<{ id: string | null }>} samosa-conversation - Another conversation is shown; `null` for a new one.
+ * @fires {CustomEvent<FeedbackDetail>} samosa-feedback - The server has what the visitor thinks of the answer `message_id`: `rating` (`null` when it was taken back) and `comment`.
+ * @fires {CustomEvent<LinkDetail>} samosa-link - The visitor follows a link: `href`, `text` and `kind` (`answer`, `source` or `contact`). Cancelable, unless they asked for another tab or window, so that a page can go there by itself.
  */
 export class SamosaChat extends LitElement {
   static override styles = [themeStyles, samosaChatStyles]
@@ -178,6 +180,7 @@ export class SamosaChat extends LitElement {
     onError: (error) => this.#onError(error),
     onConversation: (id) => this.#onConversation(id ?? null),
     onAsk: (open) => void (this.questions = open),
+    onFeedback: (detail) => emit(this, 'samosa-feedback', detail),
   })
   readonly #link = new ServerLink(
     this,
@@ -240,7 +243,7 @@ export class SamosaChat extends LitElement {
     const words = text.trim()
     if (words === '' || countCodePoints(words) > maxLengthOf(this.#link.config)) return false
     if (this.#controller.busy) return false
-    if (!emit(this, 'samosa-send', { text: words, replaces })) return false
+    if (!emit(this, 'samosa-send', { text: words, replaces }, true)) return false
     if (this.mode === 'bubble') this.show()
     this.#link.use()
     return this.#controller.send(words, { think: this.#link.think.thinking, replaces })

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import type { Citation, Source } from '../../server/protocol/events.ts'
+import { followLink } from '../chat-events.ts'
 import { late } from '../markdown/late.ts'
 import { adoptSheet } from '../parts/adopt-sheet.ts'
 import { allowImagesFrom } from '../markdown/image-origins.ts'
@@ -21,6 +22,9 @@ const COPIED_MS = 1_600
 
 /** What changes words in an answer, and not its text. */
 const SHOWN_AGAIN = ['sources', 'toolTitles', 'strings'] as const
+
+/** Where links lead to sources. */
+const SOURCES = '.citation, .sources, .source-card'
 
 /** What shows sources comes with the first of them. */
 const sourceParts = late(() => import('../parts/source-parts.ts'))
@@ -187,11 +191,13 @@ export class SamosaAnswer extends LitElement {
     this.#showSources()
   }
 
-  #onClick = (event: Event): void => {
-    const button =
-      event.target instanceof Element ? event.target.closest('.code-copy, .note') : null
-    if (button?.matches('.note')) followNote(button)
-    else if (button) void this.#copyCode(button)
+  #onClick = (event: MouseEvent): void => {
+    const control =
+      event.target instanceof Element ? event.target.closest('.code-copy, .note, a') : null
+    if (control instanceof HTMLAnchorElement)
+      followLink(event, control, control.closest(SOURCES) ? 'source' : 'answer')
+    else if (control?.matches('.note')) followNote(control)
+    else if (control) void this.#copyCode(control)
   }
 
   async #copyCode(button: Element): Promise<void> {

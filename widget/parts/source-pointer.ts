@@ -134,7 +134,8 @@ export function createSourcePointer(
       if (card.anchor === control) card.hide()
       else show(element, control)
     },
-    { signal },
+    // Before anybody takes it for a link that is followed.
+    { signal, capture: true },
   )
   return {
     update(isWhole) {

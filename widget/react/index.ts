@@ -34,6 +34,8 @@ const events = {
   onSamosaMessage: named('samosa-message'),
   onSamosaError: named('samosa-error'),
   onSamosaConversation: named('samosa-conversation'),
+  onSamosaFeedback: named('samosa-feedback'),
+  onSamosaLink: named('samosa-link'),
   onSamosaToken: named('samosa-token'),
   onSamosaSignIn: named('samosa-sign-in'),
   onSamosaSignOut: named('samosa-sign-out'),

@@ -28,6 +28,7 @@ export function openPage(
       onError: ({ code }) => events.push(`error: ${code}`),
       onConversation: (id) => events.push(id === undefined ? 'no conversation' : 'conversation'),
       onAsk: () => events.push('ask'),
+      onFeedback: ({ rating }) => events.push(`feedback: ${rating}`),
     },
     async () => {},
     tabStore,

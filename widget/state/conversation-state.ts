@@ -1,4 +1,5 @@
 import type { ApiError } from '../api/api-error.ts'
+import type { FeedbackDetail } from '../chat-events.ts'
 import type { DraftFile } from './attachments.ts'
 import type { ChatMessage } from './chat-message.ts'
 import { Drafts } from './drafts.ts'
@@ -28,6 +29,8 @@ export interface ConversationEvents {
   readonly onConversation: (id: string | undefined) => void
   /** So many questions wait for the visitor: whether a tool of the page may be used. */
   readonly onAsk: (open: number) => void
+  /** The server has what the visitor thinks of an answer. */
+  readonly onFeedback: (detail: FeedbackDetail) => unknown
 }
 
 export const IDLE: Phase = { kind: 'idle' }

@@ -51,6 +51,10 @@ export async function giveFeedback(
     const body: FeedbackRequestBody = feedback ?? { rating: null }
     await client.request(path, { method: 'PUT', body })
     sending.confirmed = feedback
+    const { rating, comment = null } = body
+    state.events.onFeedback({ message_id: id, rating, comment })
+    // What stands below the conversation may depend on it.
+    state.show({})
   })
   sending.queue = sent.catch(() => undefined)
   try {
