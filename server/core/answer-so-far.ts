@@ -51,8 +51,15 @@ export interface ProviderNames {
 
 const NO_NAMES: ProviderNames = { responseId: undefined, conversationId: undefined }
 
-export function createAnswerSoFar(): AnswerSoFar {
-  return new GrowingAnswer()
+/** `begun` is what another turn has said of it, and how many tokens that was. */
+export function createAnswerSoFar(begun?: {
+  readonly content: string
+  readonly tokenCount: number | null
+  readonly sources: readonly Source[]
+}): AnswerSoFar {
+  const answer = new GrowingAnswer()
+  if (begun) answer.begin(begun.content, begun.tokenCount ?? 0, begun.sources)
+  return answer
 }
 
 /** A class, so that what every token touches lies together in memory, and not in a closure each. */
@@ -70,6 +77,15 @@ class GrowingAnswer implements AnswerSoFar {
   #provider = NO_NAMES
   #interrupt: Interrupt | undefined
   #calls: ToolCall[] = []
+
+  /** Goes on with what was said before. */
+  begin(content: string, tokenCount: number, sources: readonly Source[]): void {
+    this.#parts.push(content)
+    this.#length = content.length
+    this.#tokenCount = tokenCount
+    this.#sources = sources
+    this.startRound()
+  }
 
   get sources(): readonly Source[] {
     return this.#sources

@@ -2,6 +2,7 @@ import type { ErrorCode, FinishReason, Source, TurnEvent, Usage } from '../proto
 import { parseTagged } from '../protocol/tags.ts'
 import type { AnswerFiles } from './answer-files.ts'
 import type { AnswerSoFar } from './answer-so-far.ts'
+import { joinedTo } from './continuation.ts'
 import { ChatError, toChatError } from './errors.ts'
 import type { AnswerEvents, EventBatch, GenerateRequest, Inference, ToolRound } from './ports.ts'
 import { answerCalls, type ToolRoundOptions } from './tool-rounds.ts'
@@ -36,6 +37,8 @@ export interface GenerationOptions extends ToolRoundOptions {
   readonly files: AnswerFiles
   readonly output: TurnOutput
   readonly request: GenerateRequest
+  /** What the answer goes on behind. */
+  readonly before?: string | undefined
 }
 
 /**
@@ -43,7 +46,7 @@ export interface GenerationOptions extends ToolRoundOptions {
  * tools gave for as long as it calls any. Never throws; what goes wrong is in the result.
  */
 export async function generateAnswer(options: GenerationOptions): Promise<GenerationResult> {
-  const { inference, answer, signal } = options
+  const { inference, answer, signal, before } = options
   let error: ChatError | undefined
   let rounds: readonly ToolRound[] = []
   const taker = new BatchTaker(options)
@@ -53,7 +56,8 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
     signal.throwIfAborted()
     let request: GenerateRequest | undefined = options.request
     while (request) {
-      await takeAll(inference.generate(request, { signal }), taker)
+      const events = inference.generate(request, { signal })
+      await takeAll(before === undefined ? events : joinedTo(before, events), taker)
       request = await answerCalls(request, options)
       rounds = request?.rounds ?? rounds
     }
@@ -79,8 +83,11 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
 }
 
 /** Takes events until there are no more, or no more are wanted. */
-async function takeAll(events: AnswerEvents, taker: BatchTaker): Promise<void> {
-  if (events.push) {
+async function takeAll(
+  events: AnswerEvents | AsyncIterable<EventBatch>,
+  taker: BatchTaker,
+): Promise<void> {
+  if ('push' in events && events.push) {
     await events.push((batch) => taker.take(batch))
     return
   }

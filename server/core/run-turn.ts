@@ -137,7 +137,7 @@ async function answerAndStore(
 ): Promise<TurnOutcome | undefined> {
   const { log, inference, environment, logger } = dependencies
   const names = namesOf(plan)
-  const answer = createAnswerSoFar()
+  const answer = createAnswerSoFar(plan.continues)
   const endDraft = keepDraft({
     drafts: dependencies.drafts,
     interval: dependencies.draftInterval ?? DRAFT_INTERVAL,
@@ -165,12 +165,16 @@ async function answerAndStore(
     acknowledged,
     elapsed: () => elapsed(plan, environment),
   })
+  const { continues } = plan
+  if (answer.sources.length > 0) output.append([{ type: 'sources', sources: answer.sources }])
   const citable = new CitablePassages(plan.grounding)
   const tellSources = () => {
     const noted = answer.note(citable.sources())
     if (noted) output.append([noted])
   }
   if (plan.grounding && !inference.quotesPassages) tellSources()
+  // Who reads the turn gets the whole answer, as it is stored in the end.
+  if (continues) output.repeat([{ type: 'token', text: continues.content }])
   const tools = createTurnTools({
     // What a provider of threads sends goes to clients that know nothing of our tools.
     tools: plan.thread ? [] : toolsFor(plan, dependencies),
@@ -190,7 +194,7 @@ async function answerAndStore(
   })
   const offered = inference.callsTools ? tools.definitions : []
   const request = await requestOf(plan, dependencies, { output, tools: offered })
-  const result = await generateAnswer({
+  const generated = await generateAnswer({
     inference,
     answer,
     files,
@@ -198,9 +202,12 @@ async function answerAndStore(
     signal,
     output,
     request,
+    before: continues?.content,
   })
+  const result = withoutChange(generated, continues)
   await files.settled()
-  const inferenceTimeMs = elapsed(plan, environment)
+  const totalMs = elapsed(plan, environment)
+  const inferenceTimeMs = totalMs + (continues?.inferenceTimeMs ?? 0)
   // An engine that quotes passages has nothing but their words.
   const citations = inference.quotesPassages
     ? undefined
@@ -247,7 +254,7 @@ async function answerAndStore(
       'turn failed',
     )
   } else {
-    logger.info({ ...names, tokens: result.tokenCount, ms: inferenceTimeMs }, 'turn ended')
+    logger.info({ ...names, tokens: result.tokenCount, ms: totalMs }, 'turn ended')
   }
   const finishReason = storeFailure ? 'error' : result.finishReason
   output.append([
@@ -270,12 +277,18 @@ async function answerAndStore(
     outcome,
     errorCode: failure?.code,
     isAnswered: answer.finish !== undefined,
-    tokenCount: result.tokenCount,
+    tokenCount: result.tokenCount - (continues?.tokenCount ?? 0),
     usage: result.usage,
     promptCharacters: promptCharactersOf(request),
     firstTokenMs: output.firstTokenMs,
-    totalMs: inferenceTimeMs,
+    totalMs,
   }
+}
+
+/** An answer that was to go on, and was stopped before it did, is what it was. */
+function withoutChange(result: GenerationResult, continues: Message | undefined): GenerationResult {
+  const isStill = result.finishReason === 'stopped' && result.content === continues?.content
+  return isStill ? { ...result, finishReason: 'length' } : result
 }
 
 function citationsOf(
@@ -322,7 +335,7 @@ function messageOf(
     modelTag: plan.modelTag,
     inferenceTimeMs: answer.inferenceTimeMs,
     finishReason: answer.finishReason,
-    feedback: null,
+    feedback: plan.continues?.feedback ?? null,
     sources: answer.sources,
     ...(answer.citations && { citations: answer.citations }),
     ...(answer.outcome && { outcome: answer.outcome }),
@@ -331,7 +344,7 @@ function messageOf(
     ...(responseId !== undefined && {
       correlationId: firstCodePoints(responseId, LONGEST_CORRELATION),
     }),
-    createdAt: new Date(environment.now()).toISOString(),
+    createdAt: plan.continues?.createdAt ?? new Date(environment.now()).toISOString(),
   }
 }
 
@@ -342,9 +355,9 @@ async function storeAnswer(
   result: GenerationResult & AnswerToStore,
   dependencies: TurnDependencies,
 ): Promise<ChatError | undefined> {
-  const { ownerId, conversationId, replaces } = plan
+  const { ownerId, conversationId, replaces, continues } = plan
   const isCutShort = result.error !== undefined || result.finishReason === 'interrupted'
-  const keepsOldAnswer = replaces !== undefined && isCutShort
+  const keepsOldAnswer = (replaces ?? continues) !== undefined && isCutShort
   const isEmpty = result.content.trim() === '' && !result.interrupt && result.files.length === 0
   const isStored = !isEmpty && !keepsOldAnswer
   const changes = questionChanges(plan, result, dependencies)

@@ -34,6 +34,12 @@ export class TurnOutput implements TurnWriter {
     return this.#firstTokenMs
   }
 
+  /** Tells again what an earlier turn has said, before this one's own first token. */
+  repeat(events: readonly TurnEvent[]): void {
+    this.#held.push({ events })
+    this.#release()
+  }
+
   append(events: readonly TurnEvent[]): void {
     if (this.#isFlowing) this.#writer.append(events)
     else this.#appendLater(events)

@@ -63,6 +63,8 @@ export interface TurnPlan {
   readonly modelTag: string
   /** The answer that this turn replaces when it succeeds. */
   readonly replaces?: string | undefined
+  /** The answer that goes on; the turn tells all of it, and takes its place. */
+  readonly continues?: Message | undefined
   /** What the answer is to rest on. */
   readonly grounding?: GroundedQuestion | undefined
   /** The turn is one of a thread. */

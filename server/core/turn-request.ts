@@ -1,6 +1,7 @@
 /** What a model is asked in a turn. */
 import { groundingPrompt } from './grounding.ts'
-import { limitHistory } from './history.ts'
+import { messagesToAnswer, partToContinue } from './continuation.ts'
+import { countCodePoints, limitHistory } from './history.ts'
 import { metadataOf, readHistoryFiles, withFiles } from './history-files.ts'
 import type { GenerateRequest, HistoryMessage, ToolDefinition, TurnWriter } from './ports.ts'
 import type { TurnDependencies, TurnPlan } from './turn-plan.ts'
@@ -19,9 +20,13 @@ export async function requestOf(
 ): Promise<GenerateRequest> {
   const { options, grounding, ownerId } = plan
   const { defaults, prompts, history } = dependencies.settings
-  const thinkingMode = options.thinking_mode ?? false
+  // The thinking of an answer stands before it.
+  const thinkingMode = !plan.continues && (options.thinking_mode ?? false)
+  const continues = plan.continues && partToContinue(plan.continues.content, history.characters)
+  const characters = history.characters - countCodePoints(continues ?? '')
   return {
-    messages: limitHistory(await historyOf(plan, dependencies, output), history),
+    messages: limitHistory(await historyOf(plan, dependencies, output), { ...history, characters }),
+    continues,
     systemPrompt: [
       thinkingMode ? prompts.think : prompts.direct,
       ...(grounding ? groundingPrompt(grounding) : []),
@@ -36,7 +41,8 @@ export async function requestOf(
     grounding,
     forceWebSearch: options.force_web_search ?? false,
     tools,
-    mayCallTools: true,
+    // Their tags may be text where the answer was cut off.
+    mayCallTools: !plan.continues,
     rounds: [],
     thread: plan.thread && { user: ownerId, conversationId: plan.thread.conversationId },
     trace: plan.trace,
@@ -72,8 +78,8 @@ async function historyOf(
 const IMAGE_CHARACTERS = 4_000
 
 /** Of the prompt and the history. */
-export const promptCharactersOf = ({ systemPrompt, messages }: GenerateRequest) =>
-  messages.reduce((sum, message) => {
+export const promptCharactersOf = ({ systemPrompt, ...request }: GenerateRequest) =>
+  messagesToAnswer(request).reduce((sum, message) => {
     const images = message.files?.filter(({ kind }) => kind === 'image') ?? []
     return sum + withFiles(message).length + images.length * IMAGE_CHARACTERS
   }, systemPrompt.length)

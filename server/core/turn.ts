@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { GenerationOptionsBody } from '../protocol/api.ts'
 import { discardFiles } from './attachments.ts'
+import { checkContinues } from './continuation.ts'
 import { ChatError, modelsAreOff } from './errors.ts'
 import type {
   Attachment,
@@ -53,6 +54,11 @@ export interface RegenerateInput {
   readonly trace: RequestTrace
 }
 
+export interface AnswerInput extends RegenerateInput {
+  /** The last answer goes on where its length limit cut it off, and is not made anew. */
+  readonly continues?: boolean | undefined
+}
+
 export interface SendInput extends RegenerateInput {
   readonly content: string
   /** What the request calls the text, for the sentence that refuses one which is too long; `content` otherwise. */
@@ -82,8 +88,11 @@ export interface Turns {
    * @throws ChatError `inference_unreachable` where no models are asked; `not_found`, also for a message to replace; `conflict` with the turn that is running and read; what `admit` throws.
    */
   send(input: SendInput): Promise<TurnReference>
-  /** @throws ChatError as send does; `invalid_request` (400) when there is no user message. */
-  regenerate(input: RegenerateInput): Promise<TurnReference>
+  /**
+   * @throws ChatError as send does; `invalid_request` (400) when there is no user message, or no answer that
+   * could go on
+   */
+  regenerate(input: AnswerInput): Promise<TurnReference>
   /** Files of the answer that is being written in a conversation, as far as they have come. */
   filesOf(conversationId: string): readonly Attachment[]
   /** Ends the running turn, if there is one; resolves when what came so far is stored. */
@@ -117,6 +126,8 @@ interface Opening {
   readonly droppedFiles?: readonly Attachment[]
   /** The answer that goes when the new one is stored. */
   readonly replaces?: string | undefined
+  /** The answer that goes on. */
+  readonly continues?: Message | undefined
   readonly grounding?: GroundingWish | undefined
 }
 
@@ -226,11 +237,11 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     const found = await find(input)
     const opening = open(found)
     const { userMessage, isNew, title, files = [], history } = opening
-    const { dropped = [], replaces, secrets = [] } = opening
+    const { dropped = [], replaces, continues, secrets = [] } = opening
     await admit()
     const { ownerId, conversationId, options, pageTools = [], trace, key, thread, creator } = input
     if (files.length > 0) await attachments?.save({ ownerId, conversationId }, files)
-    const messageId = environment.createId()
+    const messageId = continues?.id ?? environment.createId()
     const modelTag = thread?.model ?? modelOf(found.conversation)
     const ids = { turnId, ownerId, conversationId, messageId }
     const given = { options, pageTools, trace, startedAt }
@@ -243,7 +254,7 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     // An engine that quotes says what comes nearest; a model has no use for that.
     const isNeeded = !looked?.isOptional || inference.quotesPassages || looked.passages.length > 0
     const grounding = looked && isNeeded ? fitGrounding(looked, room) : undefined
-    const planned = { userMessage, history, modelTag, replaces, grounding, secrets }
+    const planned = { userMessage, history, modelTag, replaces, continues, grounding, secrets }
     const known = thread && (await store.providerThread(ownerId, conversationId, PROVIDER))
     const plan = {
       ...ids,
@@ -374,11 +385,12 @@ export function createTurns(dependencies: TurnDependencies): Turns {
         const longest = longestMessage(inference, settings.prompts)
         checkLength(userMessage.content, longest, 'content')
         const answers = messages.slice(at + 1).filter((message) => message.role === 'assistant')
+        const last = answers.at(-1)
         return {
           userMessage,
           isNew: false,
           history: messages.slice(0, at + 1),
-          replaces: answers.at(-1)?.id,
+          ...(input.continues ? { continues: checkContinues(last) } : { replaces: last?.id }),
         }
       }),
 

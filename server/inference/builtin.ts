@@ -127,6 +127,17 @@ function tokensOf({ thinking, toolParts, markdown }: Reply, thinkingMode: boolea
   return [...thought, ...toolParts, ...wordsOfText(markdown)]
 }
 
+/** UTF-16 units of an answer's end by which it is found again. */
+const END = 200
+
+/** What is left of the reply behind its beginning; nothing where the documents say something else by now. */
+function tokensBehind(said: string, { toolParts, markdown }: Reply): readonly string[] {
+  const whole = toolParts.join('') + markdown
+  const end = said.slice(-END)
+  const at = whole.indexOf(end)
+  return at < 0 ? [] : wordsOfText(whole.slice(at + end.length))
+}
+
 /** The engine that needs no model server. */
 export function createBuiltinInference(options: BuiltinOptions): Inference {
   const { pace = naturalPace } = options
@@ -141,10 +152,14 @@ export function createBuiltinInference(options: BuiltinOptions): Inference {
         reply = await lookUp(request, options)
       }
       if (cancellable.signal.aborted) return
-      if (reply.sources.length > 0) {
+      const { continues } = request
+      if (reply.sources.length > 0 && continues === undefined) {
         yield [{ type: 'sources', sources: reply.sources, tier: reply.tier }]
       }
-      const tokens = tokensOf(reply, request.thinkingMode)
+      const tokens =
+        continues === undefined
+          ? tokensOf(reply, request.thinkingMode)
+          : tokensBehind(continues, reply)
       const allowed = tokens.slice(0, request.maxTokens)
       for await (const batch of paced(allowed, pace, cancellable)) {
         yield batch.map((text): InferenceEvent => ({ type: 'token', text }))

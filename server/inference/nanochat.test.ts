@@ -216,6 +216,14 @@ describe('the nanochat adapter', () => {
     ])
   })
 
+  it('asks for the rest of an answer in turns that end with a question', async () => {
+    const messages = [{ role: 'user' as const, content: 'Count.' }]
+    await gather(inference, generateRequest({ messages, continues: '1, 2, ' }))
+    const asked = server.requests.at(-1)?.messages ?? []
+    expect(asked.map(({ role }) => role)).toEqual(['user', 'assistant', 'user'])
+    expect(asked[1]?.content).toBe('1, 2, ')
+  })
+
   it('gives the list of models as it is, with cards beside it', async () => {
     const { signal } = new AbortController()
     expect(await inference.models({ signal })).toEqual({

@@ -1,3 +1,4 @@
+import { messagesToAnswer } from '../core/continuation.ts'
 import { ChatError, notSetUp } from '../core/errors.ts'
 import { countCodePoints, cutFiles, firstCodePoints } from '../core/history.ts'
 import { withFiles } from '../core/history-files.ts'
@@ -210,13 +211,14 @@ interface NanochatMessage {
  * message goes whole, but for what its files hold.
  * @throws ChatError when it is too long beside the prompt
  */
-function messagesOf({ systemPrompt, messages }: GenerateRequest): readonly NanochatMessage[] {
+function messagesOf(request: GenerateRequest): readonly NanochatMessage[] {
+  const { systemPrompt, messages } = request
   const prompt = systemPrompt === '' ? '' : `${systemPrompt}\n\n`
   const room = LONGEST_MESSAGE - countCodePoints(prompt)
   checkNewest(messages.at(-1), room)
   const kept: NanochatMessage[] = []
   let left = LONGEST_CONVERSATION - countCodePoints(prompt)
-  for (const { role, content } of inTurns(messages, room).toReversed()) {
+  for (const { role, content } of inTurns(messagesToAnswer(request), room).toReversed()) {
     left -= countCodePoints(content)
     if (kept.length > 0 && (left < 0 || kept.length === MOST_MESSAGES)) break
     kept.unshift({ role, content })

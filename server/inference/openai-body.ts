@@ -1,3 +1,4 @@
+import { messagesToAnswer } from '../core/continuation.ts'
 import type { GenerateRequest, HistoryMessage, ThreadReference, ToolRound } from '../core/ports.ts'
 import { mergeBodies } from './extra-body.ts'
 import { isRecord, itemsOf, type JsonRecord } from './json.ts'
@@ -111,9 +112,9 @@ function messagesOf(
   sends: Sends,
 ): readonly OpenaiMessage[] {
   const { systemPrompt, rounds, thread } = request
-  const hasMetadata = request.messages.some(({ metadata }) => metadata !== undefined)
-  const known =
-    hasMetadata && !sends('metadata') ? request.messages.map(withoutMetadata) : request.messages
+  const asked = messagesToAnswer(request)
+  const hasMetadata = asked.some(({ metadata }) => metadata !== undefined)
+  const known = hasMetadata && !sends('metadata') ? asked.map(withoutMetadata) : asked
   const messages = known.some(isBlank) && !sends('blank_text') ? known.map(inWords) : known
   const inOwnOrder = thread !== undefined && !takesTurns(messages) && sends('own_order')
   const asInput = files.size > 0 && thread !== undefined && sends('input_parts')

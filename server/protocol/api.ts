@@ -93,6 +93,11 @@ export interface TurnBody extends GenerationOptionsBody {
   readonly client_tools?: readonly ClientToolBody[] | undefined
 }
 
+export interface RegenerateBody extends TurnBody {
+  /** The last answer goes on where its length limit cut it off. */
+  readonly continue?: boolean | undefined
+}
+
 /** A file to be sent with a message. */
 export interface NewAttachmentBody {
   readonly filename: string

@@ -1,4 +1,4 @@
-import type { SendBody, TurnBody } from '../../server/protocol/api.ts'
+import type { RegenerateBody, SendBody } from '../../server/protocol/api.ts'
 import { ApiError, errorOfResponse, toApiError } from './api-error.ts'
 import {
   decodeConfig,
@@ -41,7 +41,11 @@ export interface ChatClient {
   /** Whatever else the server's API has, as this visitor; an answer that is no success is thrown. */
   request(path: string, options?: RequestOptions): Promise<Response>
   send(conversationId: string, body: SendBody, request: TurnRequest): Promise<TurnStream>
-  regenerate(conversationId: string, body: TurnBody, request: TurnRequest): Promise<TurnStream>
+  regenerate(
+    conversationId: string,
+    body: RegenerateBody,
+    request: TurnRequest,
+  ): Promise<TurnStream>
   /** What came after the event of that id (without one: the whole turn); `undefined` when no turn is kept. */
   resume(
     conversationId: string,

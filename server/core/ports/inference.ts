@@ -66,6 +66,8 @@ export interface ThreadReference {
 export interface GenerateRequest {
   /** Oldest first, cut to the history budget; the last one is the visitor's. */
   readonly messages: readonly HistoryMessage[]
+  /** What the last question has been answered already, where the answer goes on; see messagesToAnswer. */
+  readonly continues?: string | undefined
   /** Adapters put it where their protocol wants it. */
   readonly systemPrompt: string
   /** `null`: the server's default. */

@@ -61,7 +61,12 @@ export const sendSchema = object({
   ...turn,
 })
 
-export const regenerateSchema = object(turn)
+export const regenerateSchema = object({
+  ...turn,
+  continue: optional(z.boolean('must be true or false')).describe(
+    'The last answer goes on where its length limit (`finish_reason: "length"`) cut it off; nothing is made anew.',
+  ),
+})
 
 /** Unicode code points of a comment on an answer. */
 const MAX_COMMENT_LENGTH = 2_000

@@ -54,9 +54,9 @@ export const turnDocs = {
   regenerate: {
     name: 'regenerateAnswer',
     chapter: 'Answers',
-    summary: 'Asks again, and replaces the last answer.',
+    summary: 'Asks again, and replaces the last answer; or goes on with it.',
     description:
-      'When the new answer fails, the old one stays. One that is still being written and that nobody reads any more is stopped first.',
+      'With `continue` the answer keeps its id and grows: the stream begins with what it has said so far, as one token, and the stored message, its `token_count` and its `inference_time_ms` are those of both parts together. When the new answer, or the rest of one, fails, the old one stays. One that is still being written and that nobody reads any more is stopped first.',
     parameters: conversationParameter,
     headers: repeated,
     body: schemas.regenerateSchema,
@@ -66,7 +66,7 @@ export const turnDocs = {
       204: nothingMissing,
       400: {
         description:
-          'There is no message to answer, the body is not valid JSON, or `Last-Event-ID` is the id of no event.',
+          'There is no message to answer, or no answer to go on with, the body is not valid JSON, or `Last-Event-ID` is the id of no event.',
       },
       404: unknown,
       409: running,

@@ -143,8 +143,9 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
         const body = await exchange.json(schemas.regenerateSchema)
         const rest = await reconnect(exchange)
         if (rest) return rest
-        const { client_tools: pageTools, creator, ...options } = body
-        return streamTurn(await turns.regenerate({ ...input, pageTools, options, creator }))
+        const { client_tools: pageTools, creator, continue: continues, ...options } = body
+        const wish = { pageTools, options, creator, continues }
+        return streamTurn(await turns.regenerate({ ...input, ...wish }))
       },
     },
     {
