@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countCodePoints, firstCodePoints, limitHistory } from './history.ts'
+import { countCodePoints, firstCodePoints, limitHistory, withoutRepetitions } from './history.ts'
 import type { HistoryMessage } from './ports.ts'
 import { resultsIn } from '../testing/scripted-answer.ts'
 
@@ -101,5 +101,22 @@ describe('code points', () => {
   it('are never cut in half', () => {
     expect(firstCodePoints('😀😀😀', 2)).toBe('😀😀')
     expect(firstCodePoints('ab', 5)).toBe('ab')
+  })
+})
+
+describe('questions that stand there twice', () => {
+  it.each([
+    ['without an answer between them', [user('a'), user(' a\n')], [user(' a\n')]],
+    ['with others between them', [user('a'), user('b'), user('a')], [user('b'), user('a')]],
+    ['with an answer between them', [user('a'), assistant('x'), user('a')], undefined],
+    ['in other words', [user('a'), user('b')], undefined],
+  ])('go once to a model, where nobody answered: %s', (_name, said, sent = said) => {
+    expect(withoutRepetitions(said)).toEqual(sent)
+  })
+
+  it('stay where only the first has files', () => {
+    const withFile = { ...user('a'), attachments: [{}] }
+    expect(withoutRepetitions([withFile, user('a')])).toHaveLength(2)
+    expect(withoutRepetitions([withFile, withFile])).toEqual([withFile])
   })
 })

@@ -48,6 +48,27 @@ export function limitHistory(
   return sent.toReversed()
 }
 
+/**
+ * The messages without questions that stand there twice because the first got no answer: asked again, it is the
+ * same question to a model. Files that only the first one has stay with it.
+ */
+export function withoutRepetitions<
+  Asked extends Pick<HistoryMessage, 'role' | 'content'> & {
+    readonly attachments?: readonly unknown[]
+  },
+>(messages: readonly Asked[]): readonly Asked[] {
+  const asked = new Map<string, Asked>()
+  const kept = messages.toReversed().filter((message) => {
+    if (message.role === 'assistant') asked.clear()
+    if (message.role !== 'user') return true
+    const words = message.content.trim().replaceAll(/\s+/g, ' ')
+    const again = asked.get(words)
+    if (!again) asked.set(words, message)
+    return !again || (message.attachments !== undefined && again.attachments === undefined)
+  })
+  return kept.toReversed()
+}
+
 /** Images are not counted: no server counts them by their bytes. */
 const lengthOf = (files: readonly HistoryFile[]) =>
   files.reduce(

@@ -1,7 +1,7 @@
 /** What a model is asked in a turn. */
 import { groundingPrompt } from './grounding.ts'
 import { messagesToAnswer, partToContinue } from './continuation.ts'
-import { countCodePoints, limitHistory } from './history.ts'
+import { countCodePoints, limitHistory, withoutRepetitions } from './history.ts'
 import { metadataOf, readHistoryFiles, withFiles } from './history-files.ts'
 import type { GenerateRequest, HistoryMessage, ToolDefinition, TurnWriter } from './ports.ts'
 import type { TurnDependencies, TurnPlan } from './turn-plan.ts'
@@ -50,13 +50,15 @@ export async function requestOf(
 }
 
 async function historyOf(
-  { ownerId, conversationId, history, thread }: TurnPlan,
+  { ownerId, conversationId, history: said, thread }: TurnPlan,
   { attachments, inference, settings, logger }: TurnDependencies,
   output: TurnWriter,
 ): Promise<readonly HistoryMessage[]> {
   const { messages, characters } = settings.history
-  const recent = history.slice(-messages)
   const isThread = thread !== undefined
+  // The provider of a thread gets every message.
+  const history = isThread ? said : withoutRepetitions(said)
+  const recent = history.slice(-messages)
   if (!attachments || !recent.some((message) => message.attachments)) {
     return history.map((message) => {
       const { role, content } = message

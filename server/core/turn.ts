@@ -65,8 +65,12 @@ export interface SendInput extends RegenerateInput {
   readonly field?: string | undefined
   /** The user message that this one takes the place of; it goes, with all that followed it. */
   readonly replaces?: string | undefined
+  /** The user message without an answer that this one is, once more: it goes from its place to the end. */
+  readonly repeats?: string | undefined
   /** Files that stand beside the text; `undefined` keeps those of the message that is replaced. */
   readonly files?: readonly NewAttachment[] | undefined
+  /** The files of the message that is replaced that stay; all, where nothing is said. */
+  readonly keepFiles?: readonly string[] | undefined
   /** The answer is to rest on passages of the documents, which are looked for before the turn. */
   readonly grounding?: GroundingWish | undefined
 }
@@ -348,12 +352,14 @@ export function createTurns(dependencies: TurnDependencies): Turns {
   return {
     send: (input) =>
       startTurn(input, ({ conversation, messages }) => {
-        const { conversationId, content, field = 'content', replaces, files, grounding } = input
+        const { conversationId, content, field = 'content', files, grounding } = input
+        const { replaces, repeats, keepFiles } = input
         checkLength(content, longestMessage(inference, settings.prompts), field)
         const { thread } = input
         const { metadata, correlationId } = thread ?? {}
         const id = environment.createId()
-        const question = { id, conversationId, createdAt: timestamp(), replaces, files }
+        const place = { replaces, repeats, files, keepFiles }
+        const question = { id, conversationId, createdAt: timestamp(), ...place }
         const said = { content, metadata, correlationId }
         const { kept, userMessage, ...placed } = placeQuestion(messages, { ...question, ...said })
         const hidden = hidePasswords(said, awaitedPasswords(kept))

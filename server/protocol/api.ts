@@ -110,6 +110,10 @@ export interface SendBody extends TurnBody {
   readonly content: string
   /** The id of the message of the visitor that this one replaces, with all that followed it. */
   readonly replaces?: string | undefined
+  /** The id of a message of the visitor without an answer: it goes from its place to the end, and is asked again. */
+  readonly repeats?: string | undefined
+  /** Of the message that is replaced, the files that stay; all, where nothing is said. */
+  readonly keep_attachments?: readonly string[] | undefined
   readonly attachments?: readonly NewAttachmentBody[] | undefined
 }
 

@@ -168,3 +168,141 @@ describe('an edit', () => {
     expect(await contents()).toEqual(['one', 'fine!', 'two', 'fine!', 'three', 'fine!'])
   })
 })
+
+describe('a question without an answer', () => {
+  const FAILS: Script = [{ status: 500, body: '{}' }]
+  const send = async (body: object) => {
+    const stream = await visitor.stream('POST', path(), body)
+    expect(stream.response.status).toBe(200)
+    return await stream.rest()
+  }
+  const fail = async (content: string) => {
+    script = FAILS
+    const [start] = await send({ content })
+    script = ANSWER
+    return start!.data.user_message_id!
+  }
+
+  it('goes to the end when it is repeated, and to the model once', async () => {
+    const failed = await fail('three')
+    await send({ content: 'four' })
+    // Two questions in a row are one message to the model.
+    expect(askedLast()?.slice(-1)).toEqual(['three\n\nfour'])
+    const events = await send({ content: 'three', repeats: failed })
+    expect(askedLast()?.slice(-3)).toEqual(['four', 'fine!', 'three'])
+    const { messages } = await conversation()
+    expect(messages.slice(4).map(({ content }) => content)).toEqual([
+      'four',
+      'fine!',
+      'three',
+      'fine!',
+    ])
+    expect(messages.at(-2)?.id).toBe(events[0]?.data.user_message_id)
+  })
+
+  it('is asked once when the next says the same', async () => {
+    await fail('three')
+    await send({ content: ' three\n' })
+    expect(askedLast()?.slice(-2)).toEqual(['fine!', ' three\n'])
+    const asked = model.requests.at(-1)?.messages ?? []
+    expect(asked.map(({ role }) => role).slice(-2)).toEqual(['assistant', 'user'])
+  })
+
+  it('keeps its files when it is repeated', async () => {
+    script = FAILS
+    const attachments = [
+      { filename: 'a.txt', content_type: 'text/plain', data_base64: btoa('Apples.') },
+    ]
+    const [start] = await send({ content: 'Look.', attachments })
+    script = ANSWER
+    await send({ content: 'four' })
+    await send({ content: 'Look.', repeats: start?.data.user_message_id })
+    expect(askedLast()?.at(-1)).toContain('Apples.')
+    const { messages } = await conversation()
+    const file = expect.objectContaining({ filename: 'a.txt' })
+    expect(messages.at(-2)).toMatchObject({ content: 'Look.', attachments: [file] })
+  })
+
+  it('is repeated once: one that has an answer, or is gone, is not found', async () => {
+    const failed = await fail('three')
+    await send({ content: 'four' })
+    await send({ content: 'three', repeats: failed })
+    for (const repeats of [failed, first, secondAnswer, randomUUID(), '']) {
+      const reply = await visitor.request('POST', path(), { content: 'three', repeats })
+      expect([repeats, reply.status]).toEqual([repeats, 404])
+    }
+    const both = { content: 'three', repeats: second, replaces: second }
+    const { status, body } = await visitor.request('POST', path(), both)
+    expect([status, body.errors[0]?.path]).toEqual([422, 'repeats'])
+  })
+})
+
+describe('files of an edited message', () => {
+  const fileOf = (filename: string, text: string) => ({
+    filename,
+    content_type: 'text/plain',
+    data_base64: btoa(text),
+  })
+  interface Sent {
+    readonly id: string
+    readonly attachments?: readonly { readonly id: string; readonly filename: string }[]
+  }
+  let sent: Sent
+  const lastAsked = async (): Promise<Sent> => (await conversation()).messages.at(-2)!
+  const names = async () => (await lastAsked()).attachments?.map(({ filename }) => filename)
+  const idOf = (name: string) => sent.attachments?.find(({ filename }) => filename === name)?.id
+
+  beforeEach(async () => {
+    const attachments = [fileOf('a.txt', 'Apples.'), fileOf('b.txt', 'Bananas.')]
+    const stream = await visitor.stream('POST', path(), { content: 'Look.', attachments })
+    await stream.rest()
+    sent = await lastAsked()
+  })
+  const change = async (more: object) => {
+    const body = { content: 'Look again.', replaces: sent.id, ...more }
+    const stream = await visitor.stream('POST', path(), body)
+    return { status: stream.response.status, events: await stream.rest() }
+  }
+
+  it('stay, all of them, when nothing is said', async () => {
+    await change({})
+    expect(await names()).toEqual(['a.txt', 'b.txt'])
+  })
+
+  it('go when they are not kept, from the model and from the server', async () => {
+    await change({ keep_attachments: [idOf('b.txt')] })
+    expect(await names()).toEqual(['b.txt'])
+    expect(askedLast()?.at(-1)).not.toContain('Apples.')
+    expect((await visitor.request('GET', `/api/attachments/${idOf('a.txt')}`)).status).toBe(404)
+  })
+
+  it('can all go', async () => {
+    await change({ keep_attachments: [] })
+    expect(await names()).toBeUndefined()
+    expect(askedLast()?.at(-1)).toBe('Look again.')
+  })
+
+  it('stand beside new ones', async () => {
+    await change({ keep_attachments: [idOf('a.txt')], attachments: [fileOf('c.txt', 'Cherries.')] })
+    expect(await names()).toEqual(['a.txt', 'c.txt'])
+    expect(askedLast()?.at(-1)).toMatch(/Apples\.[^]*Cherries\./)
+  })
+
+  it.each([
+    ['one of another message', () => ({ keep_attachments: [randomUUID()] }), 'keep_attachments.0'],
+    ['without an edit', () => ({ keep_attachments: [], replaces: null }), 'keep_attachments'],
+    [
+      'more than a message holds',
+      () => ({
+        keep_attachments: [idOf('a.txt'), idOf('b.txt')],
+        attachments: ['c', 'd', 'e', 'f'].map((name) => fileOf(`${name}.txt`, name)),
+      }),
+      'attachments',
+    ],
+  ])('are refused with the field: %s', async (_name, more, at) => {
+    const body = { content: 'Look again.', replaces: sent.id, ...more() }
+    const reply = await visitor.request('POST', path(), body)
+    expect([reply.status, reply.body.errors[0]?.path]).toEqual([422, at])
+    expect(await names()).toEqual(['a.txt', 'b.txt'])
+  })
+})

@@ -57,9 +57,25 @@ export const sendSchema = object({
   replaces: optional(z.string('must be the id of a message').toLowerCase()).describe(
     'A message of the visitor that this one replaces, with all that followed it.',
   ),
+  repeats: optional(z.string('must be the id of a message').toLowerCase()).describe(
+    'A message of the visitor that has no answer: it is taken from its place and asked again behind all others, with its files.',
+  ),
   attachments: optional(attachmentsSchema),
+  keep_attachments: optional(
+    z.array(z.string('must be the id of a file').toLowerCase(), 'must be a list'),
+  ).describe(
+    'With `replaces`: the files of that message that stay, beside those in `attachments`. Left out, all stay unless there are new ones.',
+  ),
   ...turn,
 })
+  .refine(({ replaces, repeats }) => replaces === undefined || repeats === undefined, {
+    error: 'cannot stand beside replaces',
+    path: ['repeats'],
+  })
+  .refine((body) => body.keep_attachments === undefined || body.replaces !== undefined, {
+    error: 'needs replaces',
+    path: ['keep_attachments'],
+  })
 
 export const regenerateSchema = object({
   ...turn,

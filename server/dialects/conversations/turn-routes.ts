@@ -110,27 +110,17 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
       async handle(exchange) {
         const input = turnInput(exchange)
         const body = await exchange.json(schemas.sendSchema)
-        const rest = await reconnect(exchange)
-        if (rest) return rest
-        const {
-          content,
-          replaces,
-          client_tools: pageTools,
-          attachments,
-          creator,
-          ...options
-        } = body
+        const missed = await reconnect(exchange)
+        if (missed) return missed
+        const { content, replaces, repeats, client_tools: pageTools, ...rest } = body
+        const { attachments, keep_attachments: keepFiles, creator, ...options } = rest
         const files =
           attachments &&
           dependencies.attachments.receive(
             attachments.map((file, index) => decodeFile(file, index)),
           )
-        return streamTurn(
-          await turns.send({
-            ...{ ...input, content, replaces, files },
-            ...{ pageTools, creator, options },
-          }),
-        )
+        const message = { content, replaces, repeats, files, keepFiles }
+        return streamTurn(await turns.send({ ...input, ...message, pageTools, creator, options }))
       },
     },
     {
@@ -141,8 +131,8 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
       async handle(exchange) {
         const input = turnInput(exchange)
         const body = await exchange.json(schemas.regenerateSchema)
-        const rest = await reconnect(exchange)
-        if (rest) return rest
+        const missed = await reconnect(exchange)
+        if (missed) return missed
         const { client_tools: pageTools, creator, continue: continues, ...options } = body
         const wish = { pageTools, options, creator, continues }
         return streamTurn(await turns.regenerate({ ...input, ...wish }))
