@@ -35,6 +35,7 @@ import { createEmbeddingService } from './inference/embedding-service.ts'
 import { createInference } from './inference/index.ts'
 import { type ChatMeaningOptions, createChatMeaning } from './knowledge/chat-meaning.ts'
 import { mayBeEnglish } from './knowledge/english.ts'
+import { createPdfTexts } from './knowledge/attached-pdf.ts'
 import { loadKnowledge, readAttachedFiles } from './knowledge/index.ts'
 import { createMeaning, type Meaning } from './knowledge/meaning.ts'
 import { createInProcessLimiter } from './limits/in-process.ts'
@@ -241,6 +242,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     logger,
     now,
   })
+  const pdfTexts = createPdfTexts()
   const turns = createTurns({
     store,
     drafts,
@@ -248,6 +250,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     log,
     inference,
     knowledge,
+    texts: pdfTexts,
     tools,
     clientTools,
     settings: config.turns,
@@ -297,6 +300,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     running: turns,
     takesFiles: config.attachmentBytes > 0,
     inference,
+    texts: pdfTexts,
     createId: environment.createId,
   })
   const threads = createThreads({
@@ -446,6 +450,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
       await chatMeaning?.close()
       await store.close()
       await inference.close()
+      await pdfTexts.close()
       await knowledge.close()
       await meaning?.close()
       await encoding?.close()

@@ -49,9 +49,10 @@ export function widgetConfigOf(
   }
 }
 
-function limitsOf({ takesFiles, takesImages }: Attachments): AttachmentLimitsBody | null {
+function limitsOf({ takesFiles, takesImages, takesPdf }: Attachments): AttachmentLimitsBody | null {
   if (!takesFiles) return null
-  return { images: takesImages, text: true, max_files: MOST_FILES, max_bytes: MOST_FILE_BYTES }
+  const limits = { max_files: MOST_FILES, max_bytes: MOST_FILE_BYTES }
+  return { images: takesImages, text: true, pdf: takesPdf, ...limits }
 }
 
 function contactWaysOf({ contact }: Config): ContactWaysBody | null {

@@ -23,24 +23,38 @@ const NOT_IN_TEXT = Array.from({ length: 0x20 }, (_, byte) => byte).filter(
 )
 
 export interface KnownType {
-  readonly kind: 'image' | 'text'
+  readonly kind: 'image' | 'text' | 'pdf'
   readonly contentType: string
 }
 
 /**
- * `undefined`: neither an image that models take nor a text in UTF-8. A text's name counts too: systems that have
+ * `undefined`: neither an image that models take, nor a PDF, nor a text in UTF-8. A text's name counts too: systems that have
  * Excel call a CSV file one of its tables.
  */
 export function typeOfFile(declared: string, bytes: Uint8Array, name = ''): KnownType | undefined {
   const beginning = Buffer.from(bytes.subarray(0, LONGEST_BEGINNING)).toString('hex')
   const image = IMAGES.find(({ begins }) => begins.test(beginning))
   if (image) return { kind: 'image', contentType: image.type }
+  if (isPdf(bytes)) return { kind: 'pdf', contentType: PDF_TYPE }
   const type = (declared.split(';')[0] ?? '').trim().toLowerCase()
   const isKnown = TEXT_TYPE.test(type)
   const mayBeText = isKnown || UNKNOWN_TYPE.test(type) || isTextName(name)
   if (!mayBeText || !isText(bytes)) return undefined
   return { kind: 'text', contentType: isKnown ? type : 'text/plain' }
 }
+
+const PDF_TYPE = 'application/pdf'
+/** Bytes in which a PDF says that it is one; some programs write something of their own before that. */
+const PDF_BEGINNING = 1_024
+
+function isPdf(bytes: Uint8Array): boolean {
+  const at = Buffer.from(bytes.subarray(0, PDF_BEGINNING)).toString('latin1').indexOf('%PDF-')
+  // A text may speak of one.
+  return at === 0 || (at > 0 && !isText(bytes))
+}
+
+/** Whether a stored file says that it is a PDF. */
+export const isPdfType = (contentType: string) => contentType === PDF_TYPE
 
 const ANY_TYPE = /^[a-z0-9][\w.+-]{0,99}\/[a-z0-9][\w.+-]{0,150}$/
 const UNKNOWN = 'application/octet-stream'
@@ -51,7 +65,7 @@ const UNKNOWN = 'application/octet-stream'
  */
 export function typeOfAnyFile(declared: string, bytes: Uint8Array): string {
   const known = typeOfFile(declared, bytes)
-  if (known) return known.contentType
+  if (known && known.kind !== 'pdf') return known.contentType
   const type = (declared.split(';')[0] ?? '').trim().toLowerCase()
   return ANY_TYPE.test(type) && !isImageType(type) ? type : UNKNOWN
 }

@@ -1,6 +1,6 @@
 /** Files of messages: to be read by their owners, and swept when nothing has them any more. */
 import { cleanFileName } from './attachment-name.ts'
-import { typeOfAnyFile, typeOfFile } from './attachment-type.ts'
+import { isPdfType, typeOfAnyFile, typeOfFile } from './attachment-type.ts'
 import { ChatError } from './errors.ts'
 import type {
   Attachment,
@@ -8,6 +8,7 @@ import type {
   AttachmentStore,
   Cancellable,
   ConversationStore,
+  FileTexts,
   Inference,
   Logger,
   Message,
@@ -30,11 +31,14 @@ export interface GivenFile {
 export interface Attachments {
   readonly takesFiles: boolean
   readonly takesImages: boolean
+  /** PDFs are taken for their text. */
+  readonly takesPdf: boolean
   /**
    * The files of a message as they may be stored.
-   * @throws ChatError `too_large`; `unsupported_media_type` with the name of the file that is not taken
+   * @throws ChatError `too_large`; `unsupported_media_type` with the name of the file that is not taken;
+   * `invalid_request` with the place of a PDF that has no text to read
    */
-  receive(given: readonly GivenFile[]): readonly NewAttachment[]
+  receive(given: readonly GivenFile[]): Promise<readonly NewAttachment[]>
   /** The same of files of any type. @throws ChatError `too_large`; `unsupported_media_type` where none are taken */
   receiveAny(given: readonly GivenFile[]): readonly NewAttachment[]
   /** @throws ChatError `not_found`, also for somebody else's */
@@ -56,6 +60,7 @@ export function createAttachments({
   takesFiles,
   running,
   inference,
+  texts,
   createId,
 }: AttachmentsDependencies & {
   /** False: none come in any more; those that are there can be read. */
@@ -63,6 +68,8 @@ export function createAttachments({
   /** Files of answers that are being written stand in no message yet. */
   readonly running?: { filesOf(conversationId: string): readonly Attachment[] }
   readonly inference: Pick<Inference, 'takesImages'>
+  /** Reads PDFs; without it, none are taken. */
+  readonly texts?: FileTexts | undefined
   readonly createId: () => string
 }): Attachments {
   /** `typeOf` may refuse one. */
@@ -92,15 +99,28 @@ export function createAttachments({
     get takesImages() {
       return takesFiles && (inference.takesImages ?? false)
     },
-    receive: (given) =>
-      received(given, (name, { contentType, bytes }) => {
+    takesPdf: takesFiles && texts !== undefined,
+    async receive(given) {
+      const files = received(given, (name, { contentType, bytes }) => {
         const type = typeOfFile(contentType, bytes, name)
-        if (!type) throw notTaken(name, inference.takesImages ?? false)
+        if (!type || (type.kind === 'pdf' && !texts)) {
+          throw notTaken(name, { images: inference.takesImages ?? false, pdf: texts !== undefined })
+        }
         if (type.kind === 'image' && !inference.takesImages) {
           throw new ChatError('unsupported_media_type', `${name}: images are not taken here.`)
         }
         return type.contentType
-      }),
+      })
+      for (const [index, { id, filename, contentType, bytes }] of files.entries()) {
+        if (!texts || !isPdfType(contentType)) continue
+        try {
+          await texts.text(id, async () => bytes)
+        } catch (error) {
+          throw error instanceof ChatError ? error : unreadable(index, filename, error)
+        }
+      }
+      return files
+    },
     receiveAny: (given) =>
       received(given, (_name, { contentType, bytes }) => typeOfAnyFile(contentType, bytes)),
     async read(ownerId, id) {
@@ -121,14 +141,28 @@ export function createAttachments({
   }
 }
 
-function notTaken(name: string, takesImages: boolean): ChatError {
-  const taken = takesImages
-    ? 'texts in UTF-8 and images (PNG, JPEG, GIF, WebP) are'
-    : 'texts in UTF-8 are'
+function notTaken(
+  name: string,
+  takes: { readonly images: boolean; readonly pdf: boolean },
+): ChatError {
+  const taken = [
+    'texts in UTF-8',
+    ...(takes.pdf ? ['PDF'] : []),
+    ...(takes.images ? ['images (PNG, JPEG, GIF, WebP)'] : []),
+  ]
+  const last = taken.pop() ?? ''
+  const all = taken.length > 0 ? `${taken.join(', ')} and ${last}` : last
   return new ChatError(
     'unsupported_media_type',
-    `${name}: this kind of file is not taken; ${taken}.`,
+    `${name}: this kind of file is not taken; ${all} are.`,
   )
+}
+
+/** Why the text of a file cannot be had. */
+function unreadable(index: number, name: string, cause: unknown): ChatError {
+  const why = cause instanceof Error ? cause.message : 'could not be read'
+  const errors = [{ path: `attachments.${index}`, message: why }]
+  return new ChatError('invalid_request', `${name} ${why}.`, { errors, cause })
 }
 
 /** `undefined` for what is no base64 with its padding. */

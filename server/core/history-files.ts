@@ -1,10 +1,11 @@
 /** How files of messages get to a model: read from the store, and written where it takes text alone. */
 import type { ProgressEvent } from '../protocol/events.ts'
-import { isImageType, isText, isTextType } from './attachment-type.ts'
+import { isImageType, isPdfType, isText, isTextType } from './attachment-type.ts'
 import type {
   Attachment,
   AttachmentPlace,
   AttachmentStore,
+  FileTexts,
   HistoryFile,
   HistoryMessage,
   Logger,
@@ -20,6 +21,8 @@ const WIDEST_CHARACTER = 4
 
 export interface FileReading {
   readonly attachments: AttachmentStore
+  /** Reads PDFs. */
+  readonly texts?: FileTexts | undefined
   readonly place: AttachmentPlace
   readonly takesImages: boolean
   /** The provider of a thread gets every file as it was sent. */
@@ -67,7 +70,7 @@ export function metadataOf(
 }
 
 function createFileReader(reading: FileReading) {
-  const { attachments, place, takesImages, isThread, logger } = reading
+  const { attachments, texts, place, takesImages, isThread, logger } = reading
   let shown = 0
   let characters = 0
 
@@ -93,6 +96,19 @@ function createFileReader(reading: FileReading) {
       return isAgain ? leftOut(`${what}, which is not shown again`) : { kind, name, ...source }
     }
     if (isImage) return takesImages ? show('image') : leftOut('an image, which you cannot see')
+    if (texts && isPdfType(contentType) && !isThread) {
+      if (characters >= reading.characters) return leftOut('left out, as there is no room for it')
+      try {
+        const whole = await texts.text(id, source.read)
+        const text = whole.slice(0, reading.characters)
+        characters += text.length
+        return { kind: 'text', name, text, sizeBytes, isCut: text.length < whole.length }
+      } catch (error) {
+        const { conversationId } = place
+        logger.warn({ conversationId, cause: error }, 'the text of a PDF could not be read')
+        return leftOut('which could not be read')
+      }
+    }
     if (!isTextType(contentType)) return isThread ? show('binary') : leftOut(UNREADABLE)
     if (characters >= reading.characters) return leftOut('left out, as there is no room for it')
     const bytes = await readBytes(id)
@@ -122,7 +138,9 @@ function written(file: HistoryFile): string {
       return `Attached file: ${file.name} (${file.reason})`
     case 'text': {
       const fence = fenceFor(file.text)
-      const language = /\.([a-z0-9]{1,12})$/i.exec(file.name)?.[1]?.toLowerCase() ?? ''
+      const ending = /\.([a-z0-9]{1,12})$/i.exec(file.name)?.[1]?.toLowerCase() ?? ''
+      // What stands in the fence is the text of a PDF.
+      const language = ending === 'pdf' ? '' : ending
       const end = file.text.endsWith('\n') || file.text === '' ? '' : '\n'
       const note = file.isCut ? `\n[cut here; the whole file has ${file.sizeBytes} bytes]` : ''
       return `Attached file: ${file.name}\n${fence}${language}\n${file.text}${end}${fence}${note}`

@@ -6,6 +6,7 @@ import type {
   AttachmentStore,
   ConversationStore,
   DraftStore,
+  FileTexts,
   Inference,
   Knowledge,
   Logger,
@@ -23,6 +24,8 @@ export interface TurnDependencies {
   readonly drafts: DraftStore
   /** Without it, messages have no files. */
   readonly attachments?: AttachmentStore
+  /** Reads PDFs for models; without it they are named. */
+  readonly texts?: FileTexts | undefined
   /** Milliseconds between two drafts of an answer; tests set it. */
   readonly draftInterval?: number
   readonly log: TurnLog

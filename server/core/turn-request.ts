@@ -51,7 +51,7 @@ export async function requestOf(
 
 async function historyOf(
   { ownerId, conversationId, history: said, thread }: TurnPlan,
-  { attachments, inference, settings, logger }: TurnDependencies,
+  { attachments, texts, inference, settings, logger }: TurnDependencies,
   output: TurnWriter,
 ): Promise<readonly HistoryMessage[]> {
   const { messages, characters } = settings.history
@@ -67,6 +67,7 @@ async function historyOf(
   }
   return await readHistoryFiles(recent, {
     attachments,
+    texts,
     place: { ownerId, conversationId },
     takesImages: inference.takesImages ?? false,
     isThread,

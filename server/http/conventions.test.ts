@@ -409,7 +409,7 @@ describe('health and configuration', () => {
         accounts: false,
         knowledge: true,
       },
-      attachments: { images: false, text: true, max_files: 5, max_bytes: 10_485_760 },
+      attachments: { images: false, text: true, pdf: true, max_files: 5, max_bytes: 10_485_760 },
       auth_mode: 'visitor',
       max_message_length: 8_000,
       locale: 'en',

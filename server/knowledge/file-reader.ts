@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { FileReply, FileRequest, TextRequest } from './file-worker.ts'
 import type { BinaryKind, Content, KnowledgeDocument } from './parse-document.ts'
+import type { PdfLimits } from './pdf.ts'
 
 /** TypeScript in the sources, JavaScript in the product. */
 const WORKER = new URL(`file-worker${extname(import.meta.url)}`, import.meta.url)
@@ -24,6 +25,8 @@ type Failure = Extract<FileReply, { readonly reason: string }>
 export interface FileReader {
   /** @throws Error whose message says why the file cannot be read */
   read(kind: BinaryKind, bytes: Uint8Array): Promise<Content>
+  /** The text of a PDF, within limits. @throws Error whose message goes on behind the file's name */
+  pdfText(bytes: Uint8Array, most: PdfLimits): Promise<string>
   /** @throws Error as read does */
   parse(text: Omit<TextRequest, 'kind'>): Promise<KnowledgeDocument>
   /** Ends the worker; what is being read is not read to its end. */
@@ -109,6 +112,11 @@ export function createFileReader({ patience = PATIENCE } = {}): FileReader {
     async read(kind, bytes) {
       const reply = await inLine({ kind, bytes })
       if ('content' in reply) return reply.content
+      throw new Error(UNFINISHED)
+    },
+    async pdfText(bytes, most) {
+      const reply = await inLine({ kind: 'pdf text', bytes, most })
+      if ('text' in reply) return reply.text
       throw new Error(UNFINISHED)
     },
     async parse(text) {

@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads'
 import type { DocumentFields } from './front-matter.ts'
 import type { BinaryKind, Content, KnowledgeDocument } from './parse-document.ts'
+import type { PdfLimits } from './pdf.ts'
 
 /** A new kind is one reader and one line here, and one in parse-document.ts. */
 const FILE_READERS = {
@@ -23,11 +24,19 @@ export interface TextRequest {
   readonly origin: DocumentFields
 }
 
-export type FileRequest = BinaryRequest | TextRequest
+/** The text alone, of a PDF that somebody sends. */
+export interface PdfTextRequest {
+  readonly kind: 'pdf text'
+  readonly bytes: Uint8Array
+  readonly most: PdfLimits
+}
+
+export type FileRequest = BinaryRequest | TextRequest | PdfTextRequest
 
 export type FileReply =
   | { readonly content: Content }
   | { readonly document: KnowledgeDocument }
+  | { readonly text: string }
   /** `isFatal`: the worker is of no more use. */
   | { readonly reason: string; readonly isFatal?: true }
 
@@ -37,6 +46,10 @@ async function read(request: FileRequest): Promise<FileReply> {
       const { name, text, defaults, origin } = request
       const { parseDocument } = await import('./parse-document.ts')
       return { document: parseDocument(name, text, defaults, origin) }
+    }
+    if (request.kind === 'pdf text') {
+      const { readPdfText } = await import('./pdf.ts')
+      return { text: await readPdfText(request.bytes, request.most) }
     }
     return { content: await FILE_READERS[request.kind](request.bytes) }
   } catch (error) {

@@ -5,7 +5,12 @@ import type { Knowledge, Logger } from '../core/ports.ts'
 import { createFileReader } from './file-reader.ts'
 import { createLibrary, documentsOf, type Library } from './library.ts'
 import type { Meaning } from './meaning.ts'
-import { isDocumentName, parseDocument, type KnowledgeDocument } from './parse-document.ts'
+import {
+  binaryKindOf,
+  isDocumentName,
+  parseDocument,
+  type KnowledgeDocument,
+} from './parse-document.ts'
 import type { Remark } from './read-directory.ts'
 import { loadSaved, saveLibrary } from './saved-library.ts'
 import { createKnowledge } from './search-index.ts'
@@ -170,8 +175,10 @@ export async function readAttachedFiles(
   files: readonly { readonly name: string; readonly text: string }[],
 ): Promise<Knowledge> {
   return createKnowledge(
-    files.map(({ name, text }) =>
-      parseDocument(name, isDocumentName(name) ? text : text.replaceAll('\n', '\n\n')),
-    ),
+    files.map(({ name, text }) => {
+      // The text of a PDF has come as Markdown.
+      if (binaryKindOf(name)) return parseDocument(name.replace(/[^.]*$/, 'md'), text)
+      return parseDocument(name, isDocumentName(name) ? text : text.replaceAll('\n', '\n\n'))
+    }),
   )
 }

@@ -34,6 +34,8 @@ const NUMBER = /^(\d{1,3})[.)]\s+(?=\S)/
 const NO_TITLE =
   /^(?:untitled|microsoft (?:word|powerpoint)\b.*|.*\.(?:docx?|pdf|indd|pptx?|odt|tex|dvi)|\s*)$/i
 
+const LOCKED = 'a PDF that is locked with a password'
+
 /** How a piece of text is placed: scaled, turned and moved. */
 const Matrix = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()])
 
@@ -195,25 +197,66 @@ async function openPdf(bytes: Uint8Array): Promise<PdfDocument> {
     return await getDocumentProxy(bytes, { verbosity: 0, stopAtErrors: false, maxImageSize: 0 })
   } catch (error) {
     const name = error instanceof Error ? error.name : ''
-    throw new Error(
-      name === 'PasswordException' ? 'a PDF that is locked with a password' : 'a damaged PDF',
-      { cause: error },
-    )
+    throw new Error(name === 'PasswordException' ? LOCKED : 'a damaged PDF', { cause: error })
   }
 }
 
-/** The text of a PDF by paragraphs and pages. @throws Error whose message says why it has none */
-export async function readPdf(bytes: Uint8Array): Promise<Content> {
-  const document = await openPdf(bytes)
+/** The lines of all pages; `undefined` when they have more characters than that. */
+async function pagesOf(document: PdfDocument, most: number): Promise<Line[][] | undefined> {
   const pages: Line[][] = []
   let length = 0
   for (let number = 1; number <= document.numPages; number += 1) {
     const lines = await linesOf(document, number)
     pages.push(lines)
     length += lines.reduce((sum, { text }) => sum + text.length, 0)
-    if (length > MOST_TEXT) throw new Error('a PDF with more than 8 million characters')
+    if (length > most) return undefined
   }
-  if (length === 0) throw new Error('a PDF without text: pictures of pages, perhaps')
+  return length === 0 ? [] : pages
+}
+
+export interface PdfLimits {
+  readonly pages: number
+  /** UTF-16 units. */
+  readonly characters: number
+}
+
+/**
+ * The text of a PDF that somebody sends, with `#` before its headings.
+ * @throws Error whose message says why it has none, to go on behind the file's name
+ */
+export async function readPdfText(bytes: Uint8Array, most: PdfLimits): Promise<string> {
+  const document = await openPdf(bytes).catch((error: unknown) => {
+    const isLocked = error instanceof Error && error.message === LOCKED
+    throw new Error(isLocked ? 'is locked with a password' : 'is damaged, or no PDF', {
+      cause: error,
+    })
+  })
+  try {
+    if (document.numPages > most.pages) {
+      throw new Error(`has ${document.numPages} pages; up to ${most.pages} can be read`)
+    }
+    const pages = await pagesOf(document, most.characters)
+    if (!pages) throw new Error(`has more than ${most.characters} characters of text`)
+    const text = blocksOf(withoutRunningLines(pages)).flatMap(lineOf).join('\n\n')
+    if (text === '') throw new Error('has no text: its pages are pictures, perhaps')
+    return text
+  } finally {
+    await document.loadingTask.destroy()
+  }
+}
+
+function lineOf(block: Block): string[] {
+  if (block.kind === 'heading') return [`${'#'.repeat(block.depth)} ${block.text}`]
+  if (block.kind === 'item') return [block.marker + block.text]
+  return block.kind === 'prose' ? [block.text] : []
+}
+
+/** The text of a PDF by paragraphs and pages. @throws Error whose message says why it has none */
+export async function readPdf(bytes: Uint8Array): Promise<Content> {
+  const document = await openPdf(bytes)
+  const pages = await pagesOf(document, MOST_TEXT)
+  if (!pages) throw new Error('a PDF with more than 8 million characters')
+  if (pages.length === 0) throw new Error('a PDF without text: pictures of pages, perhaps')
   const { info } = await document.getMetadata()
   const title = 'Title' in info && typeof info.Title === 'string' ? info.Title.trim() : ''
   const language = 'Language' in info && typeof info.Language === 'string' ? info.Language : ''

@@ -178,6 +178,8 @@ export type AuthMode = 'visitor' | 'local' | 'service' | 'jwt'
 export interface AttachmentLimitsBody {
   readonly images: boolean
   readonly text: boolean
+  /** For their text. */
+  readonly pdf: boolean
   readonly max_files: number
   /** Of all files of a message together. */
   readonly max_bytes: number

@@ -48,7 +48,7 @@ async function list(mounted: Mounted): Promise<void> {
 }
 
 const TAKES_FILES = {
-  attachments: { images: true, text: true, max_files: 3, max_bytes: 1_000_000 },
+  attachments: { images: true, text: true, pdf: true, max_files: 3, max_bytes: 1_000_000 },
 }
 const csv = new File(['a,b'], 'list.csv', { type: 'text/csv' })
 

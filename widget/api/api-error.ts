@@ -16,6 +16,8 @@ export interface ApiErrorDetails {
   /** What the server says is wrong; of a request that failed, only with the input. */
   readonly detail?: string
   readonly retryable?: boolean
+  /** One of the files is what is wrong, and `detail` says why. */
+  readonly isOfFile?: boolean
 }
 
 const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
@@ -55,6 +57,7 @@ export class ApiError extends Error {
   readonly retryAt: number
   readonly turnId: string | undefined
   readonly detail: string | undefined
+  readonly isOfFile: boolean
   /** Whether the same again may work. */
   readonly retryable: boolean
 
@@ -67,6 +70,7 @@ export class ApiError extends Error {
     this.retryAt = this.retryAfter ? Date.now() + this.retryAfter * 1000 : 0
     this.turnId = details.turnId
     this.detail = details.detail
+    this.isOfFile = details.isOfFile ?? false
     this.retryable = details.retryable ?? !PERMANENT.has(code)
   }
 
@@ -123,5 +127,6 @@ export async function errorOfResponse(response: Response): Promise<ApiError> {
     ...readRetryAfter(response.headers),
     ...(turnId !== undefined && { turnId }),
     ...(detail !== undefined && { detail }),
+    isOfFile: /"attachments\.\d/.test(JSON.stringify(problem['errors'] ?? '')),
   })
 }

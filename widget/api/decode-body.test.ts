@@ -30,7 +30,7 @@ describe('how long a message may be', () => {
 
 describe('which files are taken', () => {
   it('is what the server says, and nothing where it says nothing', () => {
-    const limits = { images: true, text: false, max_files: 2, max_bytes: 1000 }
+    const limits = { images: true, text: false, pdf: true, max_files: 2, max_bytes: 1000 }
     expect(decodeConfig({ attachments: limits }).attachments).toEqual(limits)
     for (const attachments of [undefined, null, true, []])
       expect(decodeConfig({ attachments }).attachments).toBeNull()

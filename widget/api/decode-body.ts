@@ -57,6 +57,7 @@ function decodeLimits(limits: unknown): AttachmentLimitsBody | null {
   return {
     images: limits['images'] === true,
     text: limits['text'] === true,
+    pdf: limits['pdf'] === true,
     max_files: numberIn(limits, 'max_files') ?? 5,
     max_bytes: numberIn(limits, 'max_bytes') ?? 10 * 1024 ** 2,
   }

@@ -266,7 +266,7 @@ it('stands on a narrow screen and from right to left', async () => {
   document.body.append(frame)
   const at = await mounted({
     features: { think: true, search: true },
-    attachments: { images: true, text: true, max_files: 5, max_bytes: 1000 },
+    attachments: { images: true, text: true, pdf: false, max_files: 5, max_bytes: 1000 },
   })
   frame.append(at.chat)
   await until(() => at.findAll('.pill').length === 2)

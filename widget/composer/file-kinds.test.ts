@@ -6,8 +6,10 @@ it('tells pictures, texts and the rest apart by what the browser calls them', ()
   for (const type of ['image/png', 'image/webp']) expect(kind(type)).toBe('image')
   for (const type of ['text/csv', '', 'image/svg+xml', 'application/octet-stream'])
     expect(kind(type)).toBe('text')
-  for (const type of ['image/heic', 'application/pdf', 'video/mp4', 'application/zip'])
+  for (const type of ['image/heic', 'video/mp4', 'application/zip'])
     expect(kind(type)).toBeUndefined()
+  expect(kind('application/pdf')).toBe('pdf')
+  expect(kindOf({ name: 'scan.PDF', type: '' })).toBe('pdf')
 })
 
 it('takes a text by its name where a system calls it something else', () => {
@@ -42,6 +44,9 @@ it('knows a text by its bytes, also when its last character is cut', () => {
 })
 
 it('lets the file chooser offer only what is taken', () => {
-  expect(acceptOf({ images: true, text: false })).toBe('image/png,image/jpeg,image/gif,image/webp')
-  expect(acceptOf({ images: false, text: true })).not.toContain('image/')
+  expect(acceptOf({ images: true, text: false, pdf: false })).toBe(
+    'image/png,image/jpeg,image/gif,image/webp',
+  )
+  expect(acceptOf({ images: false, text: true, pdf: false })).not.toMatch(/image|pdf/)
+  expect(acceptOf({ images: false, text: false, pdf: true })).toBe('application/pdf,.pdf')
 })

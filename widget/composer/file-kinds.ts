@@ -4,18 +4,26 @@ import type { FileKinds } from './strings.ts'
 /** Pictures that models look at. */
 export const IMAGE_TYPES: readonly string[] = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
 
+/** Taken for its text. */
+export const PDF_TYPE = 'application/pdf'
+
 /** What no text file says it is, unless its name is one of a text. */
-const NO_TEXT = /^(audio|video|font)\/|^image\/(?!svg)|^application\/(pdf|zip|gzip|msword|vnd\.)/
+const NO_TEXT = /^(audio|video|font)\/|^image\/(?!svg)|^application\/(zip|gzip|msword|vnd\.)/
 
 /** For a file chooser: what is taken. */
-export const acceptOf = ({ images, text }: FileKinds): string =>
+export const acceptOf = ({ images, text, pdf }: FileKinds): string =>
   [
     ...(images ? IMAGE_TYPES : []),
+    ...(pdf ? [PDF_TYPE, '.pdf'] : []),
     ...(text ? ['text/*', 'application/json', ...TEXT_ENDINGS.map((ending) => `.${ending}`)] : []),
   ].join()
 
 /** What a file seems to be, before it is read. */
-export function kindOf({ name, type }: Pick<File, 'name' | 'type'>): 'image' | 'text' | undefined {
+export function kindOf({
+  name,
+  type,
+}: Pick<File, 'name' | 'type'>): 'image' | 'text' | 'pdf' | undefined {
+  if (type === PDF_TYPE || /\.pdf$/i.test(name)) return 'pdf'
   if (IMAGE_TYPES.includes(type)) return 'image'
   return NO_TEXT.test(type) && !isTextName(name) ? undefined : 'text'
 }

@@ -4,7 +4,7 @@ import type { AttachmentLimitsBody } from '../../server/protocol/api.ts'
 import type { DraftFile } from '../state/attachments.ts'
 import type { Extras } from './extras.ts'
 import { renderFile } from './file-card.ts'
-import { isText, kindOf, textTypeOf } from './file-kinds.ts'
+import { isText, kindOf, PDF_TYPE, textTypeOf } from './file-kinds.ts'
 import { removeIcon } from './icons.ts'
 import { readFile } from './read-file.ts'
 
@@ -71,7 +71,8 @@ export class FileTray {
     const { refused, size } = words
     if (files.length >= limits.max_files) return refused.tooMany(limits.max_files)
     const kind = kindOf(file)
-    const isTaken = kind === 'image' ? limits.images : kind === 'text' && limits.text
+    const takes = { image: limits.images, text: limits.text, pdf: limits.pdf }
+    const isTaken = kind !== undefined && takes[kind]
     if (!isTaken) return refused.kind(file.name, limits)
     if (file.size === 0) return refused.empty(file.name)
     const bytes = files.reduce((sum, one) => sum + one.size, file.size)
@@ -81,8 +82,9 @@ export class FileTray {
   async #take(file: File, limits: AttachmentLimitsBody): Promise<void> {
     const { state } = this.#extras.host.view?.controller ?? {}
     if (!state) return
-    const isImage = kindOf(file) === 'image'
-    const type = isImage ? file.type : textTypeOf(file.type)
+    const kind = kindOf(file)
+    const ownType = kind === 'image' ? file.type : textTypeOf(file.type)
+    const type = kind === 'pdf' ? PDF_TYPE : ownType
     const { name, size } = file
     const draft: DraftFile = { name, type, size, file, read: 0, data: undefined }
     state.files = [...state.files, draft]
@@ -93,7 +95,7 @@ export class FileTray {
     }
     try {
       const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())
-      if (!isImage && !isText(head)) return giveUp(refused.kind(name, limits))
+      if (kind === 'text' && !isText(head)) return giveUp(refused.kind(name, limits))
       draft.data = await readFile(file, (share) => {
         draft.read = share
         state.show({})

@@ -12,7 +12,7 @@ function equal(actual: unknown, expected: unknown): void {
   if (got !== wanted) throw new Error(`expected ${wanted}, got ${got}`)
 }
 
-const LIMITS = { images: true, text: true, max_files: 3, max_bytes: 2 * 1024 ** 2 }
+const LIMITS = { images: true, text: true, pdf: true, max_files: 3, max_bytes: 2 * 1024 ** 2 }
 
 async function mounted(limits: object | null = LIMITS): Promise<Mounted> {
   const server = new ScriptedServer()
@@ -244,7 +244,7 @@ describe('the limits of files', () => {
     button.dispatchEvent(new PointerEvent('pointerenter'))
     await until(() => button.title !== 'Add files')
     const hint = button.title
-    for (const part of ['3 files', '2 MB', 'images', 'text files'])
+    for (const part of ['3 files', '2 MB', 'images', 'text files', 'PDF'])
       assert(hint.includes(part), hint)
   })
 
@@ -261,7 +261,7 @@ describe('the limits of files', () => {
   for (const [what, files, words] of [
     ['too many', ['1', '2', '3', '4'].map((name) => csv(name)), 'A message holds 3 files'],
     ['too large', [bytes(3 * 1024 ** 2, 'big.txt', 'text/plain')], 'hold 2 MB in all'],
-    ['of no known kind', [bytes(5, 'deck.pdf', 'application/pdf')], 'deck.pdf was not added'],
+    ['of no known kind', [bytes(5, 'deck.zip', 'application/zip')], 'deck.zip was not added'],
     ['no text after all', [new File([new Uint8Array([1, 0, 2])], 'x.bin')], 'x.bin was not added'],
     ['empty', [new File([], 'void.txt', { type: 'text/plain' })], 'void.txt is empty'],
   ] as const) {
@@ -277,7 +277,7 @@ describe('the limits of files', () => {
   it('keep pictures out where the model sees none', async () => {
     const at = await mounted({ ...LIMITS, images: false })
     await pick(at, await picture())
-    await until(() => said(at) === 'plan.png was not added. You can add text files.')
+    await until(() => said(at) === 'plan.png was not added. You can add text files and PDF.')
   })
 
   it('switch the button off when no more is taken, and it says why', async () => {
@@ -287,6 +287,42 @@ describe('the limits of files', () => {
     equal(button.title, 'A message holds 1 file. Remove one first.')
     button.click()
     await until(() => said(at) === button.title)
+  })
+})
+
+describe('a PDF', () => {
+  const pdf = () => new File(['%PDF-1.7'], 'plan.pdf')
+
+  it('is taken where the server takes it', async () => {
+    const at = await mounted()
+    await pick(at, pdf())
+    await until(() => cards(at).length === 1)
+    await type(at, 'Look')
+    await until(() => isReady(at))
+    equal(at.chat.send('Look'), true)
+    await until(() => sends(at).length === 1)
+    const { attachments } = sends(at)[0]!.body as { attachments: { content_type: string }[] }
+    equal(attachments[0]?.content_type, 'application/pdf')
+  })
+
+  it('is refused where it does not', async () => {
+    const at = await mounted({ ...LIMITS, pdf: false })
+    await pick(at, pdf())
+    await until(() => said(at)?.startsWith('plan.pdf was not added'))
+  })
+
+  it('without text to read comes back, with the reason', async () => {
+    const at = await mounted()
+    await pick(at, pdf())
+    const input = await type(at, 'Look')
+    await until(() => isReady(at))
+    const errors = [{ path: 'attachments.0', message: 'has no text' }]
+    at.server.fail(/messages$/, () => problem(422, { detail: 'plan.pdf has no text.', errors }))
+    pressEnter(input)
+    const notice = await at.wait('p[role=alert]')
+    await until(() => notice.textContent?.endsWith('plan.pdf has no text.'))
+    await until(() => cards(at).length === 1)
+    equal([input.value, cards(at)], ['Look', ['plan.pdf']])
   })
 })
 

@@ -1,4 +1,4 @@
-import { sizesIn } from '../locales/sizes.ts'
+import { listIn, sizesIn } from '../locales/sizes.ts'
 
 /** Words of what the composer can do beyond text, in the visitor's language. */
 export interface ExtrasStrings {
@@ -68,12 +68,11 @@ export type CommandName = (typeof COMMAND_NAMES)[number]
 export interface FileKinds {
   readonly images: boolean
   readonly text: boolean
+  readonly pdf: boolean
 }
 
-const kindsIn = ({ images, text }: FileKinds) =>
-  [images ? 'images (PNG, JPEG, GIF, WebP)' : '', text ? 'text files' : '']
-    .filter((kind) => kind !== '')
-    .join(' and ')
+const kindsIn = ({ images, text, pdf }: FileKinds) =>
+  listIn('en', [images && 'images (PNG, JPEG, GIF, WebP)', text && 'text files', pdf && 'PDF'])
 
 /** English. */
 export const extrasStrings: ExtrasStrings = {

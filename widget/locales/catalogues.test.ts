@@ -102,7 +102,8 @@ describe.each([ar, de, es, fr, hi, ja].map((strings) => [strings.language, strin
       expect(feedback.failed('A reason.')).toContain('A reason.')
       expect(composer.tooLong(3, 250)).toMatch(/250/)
       expect(extras.commands.range('topk', 1, 200, true)).toMatch(/\/topk.*1.*200|1.*200.*\/topk/)
-      expect(extras.files.hint({ images: true, text: false }, 5, '10 MB')).toMatch(/5.*10 MB.*PNG/)
+      const kinds = { images: true, text: false, pdf: true }
+      expect(extras.files.hint(kinds, 5, '10 MB')).toMatch(/5.*10 MB.*PNG.*PDF/)
       expect(strings.answer.cited.showSource(3, 'A page')).toMatch(/3.*A page/)
     })
 

@@ -7,3 +7,7 @@ export function sizesIn(language: string): (bytes: number) => string {
       ? format('megabyte').format(bytes / 1024 ** 2)
       : format('kilobyte').format(Math.max(0.1, bytes / 1024))
 }
+
+/** What there is of a list, as people say it: all of it together. */
+export const listIn = (language: string, parts: readonly (string | false | undefined)[]): string =>
+  new Intl.ListFormat(language).format(parts.filter((part) => typeof part === 'string'))

@@ -9,6 +9,7 @@ import {
   type Script,
 } from '../../testing/fake-model-server.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
+import { makePdf } from '../../testing/office-files.ts'
 import type { TestClient } from '../../testing/test-client.ts'
 
 const PNG = Buffer.from('89504e470d0a1a0a00000000', 'hex')
@@ -177,7 +178,7 @@ describe('files of a message', () => {
   })
 
   it.each([
-    ['a type that is not taken', [fileOf('a.pdf', '%PDF-1.7', 'application/pdf')], 415],
+    ['a type that is not taken', [fileOf('a.zip', 'PK\u0003\u0004', 'application/zip')], 415],
     [
       'a real table of Excel',
       [fileOf('a.csv', Buffer.from('d0cf11e0a1b11ae1', 'hex'), 'application/vnd.ms-excel')],
@@ -316,5 +317,73 @@ describe('a server', () => {
     expect((await sending(NOTES)).status).toBe(415)
     expect((await sending(fileOf('a.txt', 'a'.repeat(1024 * 1024)))).status).toBe(413)
     await other.close()
+  })
+})
+
+describe('a PDF', () => {
+  const pdfOf = (name: string, ...args: Parameters<typeof makePdf>) =>
+    fileOf(name, Buffer.from(makePdf(...args)), 'application/pdf')
+  const WARRANTY = pdfOf('warranty.pdf', [
+    [
+      { text: 'Warranty', size: 20, y: 700 },
+      { text: 'Lamps are repaired for three years.', y: 660 },
+    ],
+    [{ text: 'Bulbs are not.', y: 700 }],
+  ])
+  const LOCK = `/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <${'41'.repeat(32)}> /U <${'42'.repeat(32)}> >> /ID [<00><00>]`
+
+  it('goes to the model as its text, and stays as it came', async () => {
+    let asked = ''
+    respond = ({ messages }) => {
+      asked = String(messages.at(-1)?.content)
+      return ['fine']
+    }
+    await send([WARRANTY])
+    const text =
+      'Attached file: warranty.pdf\n```\n# Warranty\n\nLamps are repaired for three years.\n\nBulbs are not.\n```'
+    expect(asked).toBe(`Look.\n\n${text}`)
+    const [files] = await attachmentsOf()
+    const file = await download(files![0]!.download_url)
+    expect(file.headers.get('content-type')).toBe('application/pdf')
+    expect(Buffer.from(await file.arrayBuffer()).toString('base64')).toBe(WARRANTY.data_base64)
+    // What was read is in the memory of a server that has gone.
+    await server.restart()
+    const stream = await visitor.stream('POST', `/api/conversations/${id}/regenerate`, {})
+    await stream.rest()
+    expect(asked).toContain(text)
+  })
+
+  it('is known by its bytes, whatever it is called', async () => {
+    await send([{ ...WARRANTY, filename: 'scan', content_type: '' }])
+    const [files] = await attachmentsOf()
+    expect(files).toMatchObject([{ filename: 'scan', content_type: 'application/pdf' }])
+  })
+
+  it.each([
+    ['is locked', pdfOf('a.pdf', [[]], { trailer: LOCK }), /^a\.pdf is locked with a password\.$/],
+    ['has pictures alone', pdfOf('a.pdf', [[], []]), /^a\.pdf has no text/],
+    [
+      'is broken',
+      fileOf('a.pdf', '%PDF-1.7', 'application/pdf'),
+      /^a\.pdf is damaged, or no PDF\.$/,
+    ],
+    [
+      'has too many pages',
+      pdfOf(
+        'a.pdf',
+        Array.from({ length: 501 }, () => []),
+      ),
+      /^a\.pdf has 501 pages; up to 500 can be read\.$/,
+    ],
+  ])('that %s is refused with a sentence and the field', async (_name, pdf, detail) => {
+    const { status, body } = await refusal([NOTES, pdf])
+    expect([status, body.errors[0]?.path]).toEqual([422, 'attachments.1'])
+    expect(body.detail).toMatch(detail)
+    expect(await attachmentsOf()).toEqual([])
+  })
+
+  it('is said to be taken', async () => {
+    const { body } = await visitor.request('GET', '/api/widget-config')
+    expect(body.attachments).toMatchObject({ pdf: true, text: true })
   })
 })

@@ -114,11 +114,13 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
         if (missed) return missed
         const { content, replaces, repeats, client_tools: pageTools, ...rest } = body
         const { attachments, keep_attachments: keepFiles, creator, ...options } = rest
+        // Files take longer to read than a conversation to be found.
+        if (attachments) await conversations.check(input.ownerId, input.conversationId)
         const files =
           attachments &&
-          dependencies.attachments.receive(
+          (await dependencies.attachments.receive(
             attachments.map((file, index) => decodeFile(file, index)),
-          )
+          ))
         const message = { content, replaces, repeats, files, keepFiles }
         return streamTurn(await turns.send({ ...input, ...message, pageTools, creator, options }))
       },

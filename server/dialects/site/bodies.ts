@@ -53,6 +53,7 @@ export const widgetConfigSchema = z
           .object({
             images: z.boolean(),
             text: z.boolean(),
+            pdf: z.boolean().describe('For their text.'),
             max_files: z.int(),
             max_bytes: z.int().describe('Of all files of a message together.'),
           })

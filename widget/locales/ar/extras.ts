@@ -1,11 +1,9 @@
 import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
-import { sizesIn } from '../sizes.ts'
+import { listIn, sizesIn } from '../sizes.ts'
 import { count, LANGUAGE, number } from './formats.ts'
 
-const kindsIn = ({ images, text }: FileKinds) =>
-  [images ? 'صور (PNG وJPEG وGIF وWebP)' : '', text ? 'ملفات نصية' : '']
-    .filter((kind) => kind !== '')
-    .join(' و')
+const kindsIn = ({ images, text, pdf }: FileKinds) =>
+  listIn('ar', [images && 'صور (PNG وJPEG وGIF وWebP)', text && 'ملفات نصية', pdf && 'PDF'])
 
 const files = (amount: number) =>
   count(amount, {

@@ -1,13 +1,11 @@
 import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
 import { formatsIn } from '../formats.ts'
-import { sizesIn } from '../sizes.ts'
+import { listIn, sizesIn } from '../sizes.ts'
 
 const { number, count } = formatsIn('de')
 
-const kindsIn = ({ images, text }: FileKinds) =>
-  [images ? 'Bilder (PNG, JPEG, GIF, WebP)' : '', text ? 'Textdateien' : '']
-    .filter((kind) => kind !== '')
-    .join(' und ')
+const kindsIn = ({ images, text, pdf }: FileKinds) =>
+  listIn('de', [images && 'Bilder (PNG, JPEG, GIF, WebP)', text && 'Textdateien', pdf && 'PDF'])
 
 /** German words of what the composer can do beyond text. */
 export const extras: ExtrasStrings = {

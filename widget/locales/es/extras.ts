@@ -1,13 +1,15 @@
 import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
 import { formatsIn } from '../formats.ts'
-import { sizesIn } from '../sizes.ts'
+import { listIn, sizesIn } from '../sizes.ts'
 
 const { number, count } = formatsIn('es')
 
-const kindsIn = ({ images, text }: FileKinds) =>
-  [images ? 'imágenes (PNG, JPEG, GIF, WebP)' : '', text ? 'archivos de texto' : '']
-    .filter((kind) => kind !== '')
-    .join(' y ')
+const kindsIn = ({ images, text, pdf }: FileKinds) =>
+  listIn('es', [
+    images && 'imágenes (PNG, JPEG, GIF, WebP)',
+    text && 'archivos de texto',
+    pdf && 'PDF',
+  ])
 
 /** Spanish words of what the composer can do beyond text. */
 export const extras: ExtrasStrings = {

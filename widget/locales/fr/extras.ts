@@ -1,13 +1,11 @@
 import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
 import { formatsIn } from '../formats.ts'
-import { sizesIn } from '../sizes.ts'
+import { listIn, sizesIn } from '../sizes.ts'
 
 const { number, count } = formatsIn('fr')
 
-const kindsIn = ({ images, text }: FileKinds) =>
-  [images ? 'images (PNG, JPEG, GIF, WebP)' : '', text ? 'fichiers texte' : '']
-    .filter((kind) => kind !== '')
-    .join(' et ')
+const kindsIn = ({ images, text, pdf }: FileKinds) =>
+  listIn('fr', [images && 'images (PNG, JPEG, GIF, WebP)', text && 'fichiers texte', pdf && 'PDF'])
 
 const files = (amount: number) => count(amount, { one: '# fichier', other: '# fichiers' })
 

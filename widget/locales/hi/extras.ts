@@ -1,13 +1,11 @@
 import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
 import { formatsIn } from '../formats.ts'
-import { sizesIn } from '../sizes.ts'
+import { listIn, sizesIn } from '../sizes.ts'
 
 const { number, count } = formatsIn('hi')
 
-const kindsIn = ({ images, text }: FileKinds) =>
-  [images ? 'चित्र (PNG, JPEG, GIF, WebP)' : '', text ? 'टेक्स्ट फ़ाइलें' : '']
-    .filter((kind) => kind !== '')
-    .join(' और ')
+const kindsIn = ({ images, text, pdf }: FileKinds) =>
+  listIn('hi', [images && 'चित्र (PNG, JPEG, GIF, WebP)', text && 'टेक्स्ट फ़ाइलें', pdf && 'PDF'])
 
 /** Hindi words of what the composer can do beyond text. */
 export const extras: ExtrasStrings = {

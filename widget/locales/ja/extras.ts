@@ -1,13 +1,11 @@
 import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
 import { formatsIn } from '../formats.ts'
-import { sizesIn } from '../sizes.ts'
+import { listIn, sizesIn } from '../sizes.ts'
 
 const { number } = formatsIn('ja')
 
-const kindsIn = ({ images, text }: FileKinds) =>
-  [images ? '画像（PNG、JPEG、GIF、WebP）' : '', text ? 'テキストファイル' : '']
-    .filter((kind) => kind !== '')
-    .join('と')
+const kindsIn = ({ images, text, pdf }: FileKinds) =>
+  listIn('ja', [images && '画像（PNG、JPEG、GIF、WebP）', text && 'テキストファイル', pdf && 'PDF'])
 
 /** Japanese words of what the composer can do beyond text. */
 export const extras: ExtrasStrings = {
