@@ -153,7 +153,7 @@ export class SamosaChat extends LitElement {
   @property({ reflect: true, useDefault: true }) heading = ''
   /** What stands in the empty text field. */
   @property({ reflect: true, useDefault: true }) placeholder = ''
-  /** `auto` follows the visitor's system. */
+  /** `auto` follows the `color-scheme` that the page declares, and is light where it declares none. */
   @property({ reflect: true, useDefault: true }) theme: Theme = 'auto'
   /** Language of the element's own words (BCP 47); by default the nearest one around, the browser's, the server's. */
   @property({ reflect: true, useDefault: true }) override lang = ''

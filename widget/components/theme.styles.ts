@@ -6,6 +6,7 @@ import { css } from 'lit'
 // What inherits a size keeps it: each is one step of the scale, not a share of the size around it.
 // `--_pigment`: Colours the cards; with our own accent like paper, which is yellower than the accent.
 // `--_on-accent`: White or nearly black, whichever can be read on the accent; 0.58 is where they are equal.
+// `theme='auto'` says nothing: the scheme that the page declares is inherited, and `light-dark` follows it.
 // `prefers-contrast`: Lines and second-rank text come nearer to the ink; colours that a site set stay.
 
 /**
@@ -14,7 +15,6 @@ import { css } from 'lit'
  */
 export const themeStyles = css`
   :host {
-    color-scheme: light dark;
     --_ink: var(--samosa-text, light-dark(#2b2420, #f1eae1));
     --_accent: var(--samosa-accent, light-dark(#a84b08, #f0a24a));
     --_on-accent: var(

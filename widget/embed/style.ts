@@ -10,7 +10,7 @@ export const STYLE = `
   :host {
     all: initial !important;
     view-transition-name: samosa-chat !important;
-    color-scheme: light dark !important;
+    color-scheme: inherit !important;
   }
   :host, output {
     position: fixed !important;
