@@ -112,3 +112,43 @@ it.each([
     proxy.close()
   }
 })
+
+/** How often the screen is drawn until the clock beside the mark has moved on so often. */
+async function drawnDuring(page: Page, ticks: number): Promise<number> {
+  const tracing = await harness.browser.newBrowserCDPSession()
+  let drawn = 0
+  tracing.on('Tracing.dataCollected', ({ value }) => {
+    for (const { name } of value) if (name === 'DrawFrame') drawn += 1
+  })
+  const ended = new Promise((resolve) => tracing.once('Tracing.tracingComplete', resolve))
+  await tracing.send('Tracing.start', {
+    transferMode: 'ReportEvents',
+    traceConfig: { includedCategories: ['disabled-by-default-devtools.timeline.frame', 'cc'] },
+  })
+  const clock = page.locator('samosa-waiting .elapsed')
+  for (let tick = 0; tick < ticks; tick += 1) {
+    const before = await clock.textContent()
+    await expect.poll(() => clock.textContent()).not.toBe(before)
+  }
+  await tracing.send('Tracing.end')
+  await ended
+  await tracing.detach()
+  return drawn
+}
+
+it('redraws a few times a second, and not sixty, for who waits for minutes', async () => {
+  harness.script = MANUAL
+  const { page, context } = await harness.visitor()
+  await page.goto(`${harness.server.url}/page.html`)
+  await say(page, 'Hello')
+  await page.locator('samosa-waiting .elapsed', { hasText: /\d/ }).waitFor()
+  // The minutes go by for what moves.
+  await page.locator('samosa-waiting').evaluate(({ shadowRoot }) => {
+    for (const animation of shadowRoot?.getAnimations() ?? []) animation.currentTime = 120_000
+  })
+  const ticks = 4
+  const drawn = await drawnDuring(page, ticks)
+  expect(drawn, 'what goes on is still seen').toBeGreaterThanOrEqual(ticks)
+  expect(drawn / ticks).toBeLessThan(12)
+  await context.close()
+})

@@ -1,5 +1,9 @@
 import { css } from 'lit'
 
+// Why, here and not in the text that every page loads:
+// `rise`, five times: Who waits for minutes pays no battery for steam that is drawn sixty times a second;
+// from then on a wisp each second lights up together with the seconds beside it.
+
 export const waitingStyles = css`
   :host {
     display: flex;
@@ -42,13 +46,20 @@ export const waitingStyles = css`
   .wisp {
     opacity: 0.55;
     stroke-width: 1.8;
-    animation: rise 2.1s ease-in-out infinite;
+    animation: rise 2.1s ease-in-out 5;
   }
   .wisp:nth-of-type(4) {
     animation-delay: 0.7s;
   }
   .wisp:nth-of-type(5) {
     animation-delay: 1.4s;
+  }
+  @media (prefers-reduced-motion: no-preference) {
+    [data-beat='0'] .wisp:nth-of-type(3),
+    [data-beat='1'] .wisp:nth-of-type(4),
+    [data-beat='2'] .wisp:nth-of-type(5) {
+      opacity: 0.9;
+    }
   }
   @media (forced-colors: active) {
     svg {

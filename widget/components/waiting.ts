@@ -36,7 +36,13 @@ export class SamosaWaiting extends LitElement {
   }
 
   override render() {
-    return html`<svg viewBox="0 -10 32 42" width="26" height="34" aria-hidden="true">
+    return html`<svg
+        data-beat=${this.seconds % 3}
+        viewBox="0 -10 32 42"
+        width="26"
+        height="34"
+        aria-hidden="true"
+      >
         ${mark}
         <path class="wisp" d="M10 4c-1.6-1.9 1.6-3.3 0-5.4s1.4-3 .3-4.8"></path>
         <path class="wisp" d="M16 1.2c-1.6-1.9 1.6-3.3 0-5.4s1.4-3 .3-4.8"></path>

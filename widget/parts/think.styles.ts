@@ -26,7 +26,7 @@ export const thinkStyles = css`
   }
   .think[data-state='running'] .think-head > span {
     color: var(--_ink);
-    animation: samosa-breathe 1.8s ease-in-out infinite;
+    animation: samosa-breathe 1.8s ease-in-out 6;
   }
   .think-time {
     font-variant-numeric: tabular-nums;

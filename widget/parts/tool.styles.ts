@@ -76,7 +76,7 @@ export const toolStyles = css`
     }
   }
   .spinner {
-    animation: samosa-turn 0.9s linear infinite;
+    animation: samosa-turn 1.2s steps(12) infinite;
   }
   .tool-summary {
     padding: 0 12px 10px 36px;
