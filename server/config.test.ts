@@ -231,6 +231,23 @@ describe('configuration', () => {
       { WIDGET_CONTACT_FORM: 'yes', WIDGET_CONTACT_WEBHOOK_SECRET: 'x'.repeat(24) },
       /^WIDGET_CONTACT_WEBHOOK_SECRET is set, which needs WIDGET_CONTACT_WEBHOOK_URL\.$/,
     ],
+    [{ WIDGET_TITLE: 'x'.repeat(81) }, /^WIDGET_TITLE takes a heading of at most 80 characters/],
+    [{ WIDGET_STARTERS: 'a|b|c|d|e|f|g' }, /^WIDGET_STARTERS takes up to six questions/],
+    [{ WIDGET_STARTERS_FR: 'é'.repeat(201) }, /^WIDGET_STARTERS_FR takes up to six questions/],
+    [{ WIDGET_NOTICE_DE: 'x'.repeat(301) }, /^WIDGET_NOTICE_DE takes the word ai for/],
+    [{ WIDGET_PRIVACY_URL: 'javascript:alert(1)' }, /^WIDGET_PRIVACY_URL takes the address of a/],
+    [{ WIDGET_PRIVACY_URL: '/privacy' }, /; it got "\/privacy"\.$/],
+    [{ WIDGET_PRIVACY_URL_JA: 'data:text/html,x' }, /^WIDGET_PRIVACY_URL_JA takes/],
+    [
+      { WIDGET_GREETING_XX: 'Hi' },
+      /^WIDGET_GREETING_XX is WIDGET_GREETING for a language that is not known; its code comes last, as in WIDGET_GREETING_DE or WIDGET_GREETING_PT_BR\.$/,
+    ],
+    [{ WIDGET_TITLE_GERMAN: 'Hallo' }, /^WIDGET_TITLE_GERMAN is WIDGET_TITLE for a language/],
+    [{ WIDGET_TITLE_de: 'Hallo' }, /^WIDGET_TITLE_de is WIDGET_TITLE for a language/],
+    [
+      { WIDGET_FEATURES: '-mikrofone' },
+      /^WIDGET_FEATURES takes switches .*microphone.*; it got "-mi/,
+    ],
   ]
   for (const [environment, message] of WRONG) {
     it(`refuses ${JSON.stringify(environment)} by name`, () => {
@@ -293,6 +310,47 @@ describe('configuration', () => {
   it('says that no time at all is too little', () => {
     expect(() => read({ INFERENCE_TIMEOUT_SECONDS: '0' })).toThrow(
       'INFERENCE_TIMEOUT_SECONDS takes a number of seconds above 0, at most 86400; it got "0".',
+    )
+  })
+
+  it('has texts for all, and for single languages', () => {
+    const { widget } = read({
+      WIDGET_TITLE: 'Shop',
+      WIDGET_TITLE_DE: 'Laden',
+      WIDGET_GREETING_PT_BR: 'Oi',
+      WIDGET_GREETING_ZH_HANT: '你好',
+      WIDGET_GREETING_FR: ' ',
+      WIDGET_STARTERS_DE: ' Wann? | Wo? ',
+      WIDGET_NOTICE: 'AI',
+      WIDGET_NOTICE_DE: 'Hier schreibt eine Maschine.',
+      WIDGET_PRIVACY_URL: 'https://shop.example/legal?x=1#privacy',
+      WIDGET_PRIVACY_URL_DE: 'https://shop.example/de',
+    })
+    expect(widget).toMatchObject({ title: 'Shop', greeting: undefined, notice: 'ai' })
+    expect(widget.privacyUrl).toBe('https://shop.example/legal?x=1#privacy')
+    const { title, greeting, starters, notice, privacy_url } = widget.byLanguage
+    expect([...title, ...notice, ...privacy_url]).toEqual([
+      ['de', 'Laden'],
+      ['de', 'Hier schreibt eine Maschine.'],
+      ['de', 'https://shop.example/de'],
+    ])
+    expect([...greeting]).toEqual([
+      ['pt-BR', 'Oi'],
+      ['zh-Hant', '你好'],
+    ])
+    expect([...starters]).toEqual([['de', ['Wann?', 'Wo?']]])
+  })
+
+  it('counts letters, not what they take to store', () => {
+    expect(read({ WIDGET_TITLE: '🥟'.repeat(80) }).widget.title).toHaveLength(160)
+  })
+
+  it('switches what the chat offers on and off', () => {
+    expect(read({}).widget.switches).toEqual({})
+    expect(read({ WIDGET_FEATURES: ' -microphone, -List +model-settings copy ' }).widget).toEqual(
+      expect.objectContaining({
+        switches: { microphone: false, list: false, model_settings: true, copy: true },
+      }),
     )
   })
 

@@ -27,7 +27,7 @@ export interface ConfigOptions {
 /** @throws ConfigError that names every variable that is wrong */
 export function readConfig(environment: EnvironmentVariables, options: ConfigOptions) {
   const reader = createReader(environment)
-  const { read } = reader
+  const { read, readByLanguage } = reader
   const v = names.VARIABLES
 
   const jwksUrl = read('JWT_JWKS_URL', v.JWT_JWKS_URL)
@@ -141,6 +141,19 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
       title: read('WIDGET_TITLE', v.WIDGET_TITLE),
       greeting: read('WIDGET_GREETING', v.WIDGET_GREETING),
       starters: read('WIDGET_STARTERS', v.WIDGET_STARTERS),
+      /** A sentence, or `ai` for each language's own. */
+      notice: read('WIDGET_NOTICE', v.WIDGET_NOTICE),
+      privacyUrl: read('WIDGET_PRIVACY_URL', v.WIDGET_PRIVACY_URL),
+      /** The same for single languages, by their tags. */
+      byLanguage: {
+        title: readByLanguage('WIDGET_TITLE', v.WIDGET_TITLE),
+        greeting: readByLanguage('WIDGET_GREETING', v.WIDGET_GREETING),
+        starters: readByLanguage('WIDGET_STARTERS', v.WIDGET_STARTERS),
+        notice: readByLanguage('WIDGET_NOTICE', v.WIDGET_NOTICE),
+        privacy_url: readByLanguage('WIDGET_PRIVACY_URL', v.WIDGET_PRIVACY_URL),
+      },
+      /** What is switched on or off; the rest is as it is by default. */
+      switches: read('WIDGET_FEATURES', v.WIDGET_FEATURES) ?? {},
     },
     contact: contactOf(reader, proxyFor),
   }

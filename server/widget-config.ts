@@ -5,7 +5,13 @@ import { longestMessage } from './core/message-length.ts'
 import type { Inference } from './core/ports.ts'
 import { MAX_MESSAGE_LENGTH } from './dialects/conversations/schemas.ts'
 import type { LoadedKnowledge } from './knowledge/index.ts'
-import type { AttachmentLimitsBody, ContactWaysBody, WidgetConfigBody } from './protocol/api.ts'
+import type {
+  AttachmentLimitsBody,
+  ContactWaysBody,
+  SiteTextsBody,
+  Switch,
+  WidgetConfigBody,
+} from './protocol/api.ts'
 
 const DEMO_STARTERS = [
   'How do I add the chat to my site?',
@@ -24,21 +30,39 @@ export function widgetConfigOf(
   config: Config,
   { inference, knowledge, attachments }: WidgetConfigParts,
 ): WidgetConfigBody {
+  const { title, greeting, starters, notice, privacyUrl, byLanguage, switches } = config.widget
+  const searches =
+    inference.kind === 'nanochat' || (inference.callsTools && config.webSearch.apiKey !== undefined)
+  // What this server cannot do, no switch turns on.
+  const cannot: { readonly [Name in Switch]?: boolean } = {
+    search: !searches,
+    attachments: !attachments.takesFiles,
+  }
+  const isOn = (name: Switch) => !cannot[name] && (switches[name] ?? name !== 'model_settings')
   return {
-    title: config.widget.title ?? 'Samosa Chat',
-    greeting: config.widget.greeting ?? '',
-    starters: config.widget.starters ?? (knowledge.isStandIn ? DEMO_STARTERS : []),
+    title: title ?? '',
+    greeting: greeting ?? '',
+    starters: starters ?? (knowledge.isStandIn ? DEMO_STARTERS : []),
+    notice: notice ?? null,
+    privacy_url: privacyUrl ?? null,
+    by_language: textsByLanguage(byLanguage),
     features: {
-      think: true,
-      search:
-        inference.kind === 'nanochat' ||
-        (inference.callsTools && config.webSearch.apiKey !== undefined),
-      attachments: attachments.takesFiles,
-      feedback: true,
+      think: isOn('think'),
+      search: isOn('search'),
+      attachments: isOn('attachments'),
+      feedback: isOn('feedback'),
+      commands: isOn('commands'),
+      model_settings: isOn('model_settings'),
+      microphone: isOn('microphone'),
+      list: isOn('list'),
+      copy: isOn('copy'),
+      regenerate: isOn('regenerate'),
+      edit: isOn('edit'),
+      download: isOn('download'),
       accounts: config.auth.mode === 'local',
       knowledge: inference.kind === 'builtin' && knowledge.size.documents > 0,
     },
-    attachments: limitsOf(attachments),
+    attachments: isOn('attachments') ? limitsOf(attachments) : null,
     contact: contactWaysOf(config),
     auth_mode: config.auth.mode,
     max_message_length: Math.min(
@@ -47,6 +71,19 @@ export function widgetConfigOf(
     ),
     locale: 'en',
   }
+}
+
+/** Each language with what is set for it. */
+function textsByLanguage(
+  byLanguage: Config['widget']['byLanguage'],
+): Readonly<Record<string, SiteTextsBody>> {
+  const found: Record<string, SiteTextsBody> = {}
+  for (const [name, values] of Object.entries(byLanguage)) {
+    for (const [language, value] of values) {
+      found[language] = { ...found[language], [name]: value }
+    }
+  }
+  return found
 }
 
 function limitsOf({ takesFiles, takesImages, takesPdf }: Attachments): AttachmentLimitsBody | null {

@@ -162,6 +162,9 @@ describe('.env', () => {
     ['RATE_LIMIT_MESSAGE_PER_MINUTE', 'RATE_LIMIT_MESSAGES_PER_MINUTE'],
     ['TRUSTED_PROXY', 'TRUSTED_PROXIES'],
     ['WIDGET_STARTER', 'WIDGET_STARTERS'],
+    ['WIDGET_GREETNG_DE', 'WIDGET_GREETING_DE'],
+    ['WIDGET_STARTER_PT_BR', 'WIDGET_STARTERS_PT_BR'],
+    ['WIDGET_FEATURE', 'WIDGET_FEATURES'],
     ['port', 'PORT'],
     ['PROT', 'PORT'],
     ['SAMOSA_PORT', 'PORT'],
@@ -200,8 +203,15 @@ describe('.env', () => {
 
   it('refuses what this version does not have, and points out texts it does not read', async () => {
     expect(await told('RETENTION_DAYS=30')).toMatch(/refused: .*not part of this version/)
-    expect(await told('WIDGET_TITLE_DE=Hallo')).toMatch(/line 1 sets WIDGET_TITLE_DE, which this/)
+    expect(await told('WIDGET_COLOUR=red')).toMatch(/line 1 sets WIDGET_COLOUR, which this/)
     for (const [name = ''] of SETTING_NAMES) expect(NOT_IN_THIS_VERSION).not.toContain(name)
+  })
+
+  it('knows texts for single languages as settings like others', async () => {
+    expect(await told('WIDGET_TITLE_DE=Hallo\nWIDGET_PRIVACY_URL_PT_BR=https://a.example')).toBe('')
+    expect(read().unread).toEqual([])
+    expect(read({ WIDGET_TITLE_DE: '' }).variables).toMatchObject({ WIDGET_TITLE_DE: 'Hallo' })
+    expect(await told('WIDGET_TITLE_DE=a\nWIDGET_TITLE_DE=b')).toMatch(/refused: .* line 2 sets/)
   })
 
   it('refuses a setting that is set twice to different things', async () => {

@@ -6,7 +6,7 @@ import { decodeText } from './decode-text.ts'
 import { parseEnvText, type Assignment, type LineNote } from './env-file.ts'
 import { isKnown, meantBy } from './near-names.ts'
 import { ConfigError, type EnvironmentVariables } from './variable.ts'
-import { NOT_IN_THIS_VERSION, SETTING_NAMES } from './variables.ts'
+import { NOT_IN_THIS_VERSION, SETTING_NAMES, settingOfLanguage } from './variables.ts'
 
 export interface Environment {
   readonly variables: EnvironmentVariables
@@ -92,7 +92,8 @@ function combine(file: FileSettings, ofProcess: EnvironmentVariables): Combined 
   const warnings = file.beside.map(
     (path) => `${path} is not read: settings are in a file named .env.`,
   )
-  for (const names of SETTING_NAMES) {
+  const ofLanguages = Object.keys(variables).filter((name) => settingOfLanguage(name) !== undefined)
+  for (const names of [...SETTING_NAMES, ...ofLanguages.map((name) => [name])]) {
     const isInProcess = names.some((name) => isSet(ofProcess[name]))
     for (const name of names) {
       if (!isSet(ofFile[name])) continue

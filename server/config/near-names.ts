@@ -1,5 +1,6 @@
 /** Finds the setting that a name was meant for. */
-import { NOT_IN_THIS_VERSION, SETTING_NAMES } from './variables.ts'
+import { languageOf } from './variable.ts'
+import { NOT_IN_THIS_VERSION, SETTING_NAMES, settingOfLanguage } from './variables.ts'
 
 export interface Meant {
   /** The name that is understood. */
@@ -16,12 +17,12 @@ export interface Meant {
 const SETTINGS = [...SETTING_NAMES, ...[...NOT_IN_THIS_VERSION].map((name) => [name])]
 const KNOWN: ReadonlySet<string> = new Set(SETTINGS.flat())
 
-export const isKnown = (name: string): boolean => KNOWN.has(name)
+export const isKnown = (name: string): boolean =>
+  KNOWN.has(name) || settingOfLanguage(name) !== undefined
 
 /** Undefined for a name that is known, and for one that is like none of ours. */
 export function meantBy(name: string): Meant | undefined {
-  // A text in another language is what it says, and no slip.
-  if (isKnown(name) || /^WIDGET_[A-Z]+_[A-Z]{2}$/.test(name)) return undefined
+  if (isKnown(name)) return undefined
   // Proxies for protocols that are not spoken here stand beside those that are.
   if (/^(?:ftp|all)_proxy$/i.test(name)) return undefined
   for (const by of ['same', 'slip', 'part'] as const) {
@@ -30,7 +31,19 @@ export function meantBy(name: string): Meant | undefined {
       if (found !== undefined) return { name: found, names, by }
     }
   }
-  return undefined
+  return meantForLanguage(name)
+}
+
+/** A setting for one language, whose first part is what nearly fits: `WIDGET_GREETNG_DE`. */
+function meantForLanguage(name: string): Meant | undefined {
+  const [, begin = '', ending = ''] =
+    /^(WIDGET_[A-Z_]*?)_([A-Z]{2,3}(?:_[A-Z]{2,4})*)$/.exec(name) ?? []
+  if (languageOf(ending) === undefined) return undefined
+  const meant = meantBy(begin)
+  const whole = `${meant?.name}_${ending}`
+  return meant && settingOfLanguage(whole)
+    ? { name: whole, names: [whole], by: meant.by }
+    : undefined
 }
 
 const LIKENESS = { same: isSame, slip: isSlip, part: isPart } as const satisfies Readonly<

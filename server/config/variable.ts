@@ -10,6 +10,8 @@ export interface Variable<Value> {
   readonly secret: boolean
   /** White space around it belongs to it. */
   readonly exact: boolean
+  /** Single languages may have their own, as in `WIDGET_GREETING_DE`. */
+  readonly perLanguage: boolean
   readonly schema: z.ZodType<Value, string>
 }
 
@@ -17,6 +19,7 @@ export interface VariableOptions {
   readonly aliases?: readonly string[]
   readonly secret?: boolean
   readonly exact?: boolean
+  readonly perLanguage?: boolean
 }
 
 export function variable<Value>(
@@ -24,8 +27,8 @@ export function variable<Value>(
   schema: z.ZodType<Value, string>,
   options: VariableOptions = {},
 ): Variable<Value> {
-  const { aliases = [], secret = false, exact = false } = options
-  return { takes, schema, aliases, secret, exact }
+  const { aliases = [], secret = false, exact = false, perLanguage = false } = options
+  return { takes, schema, aliases, secret, exact, perLanguage }
 }
 
 /** A configuration that cannot be used; `message` has one line for each variable that is wrong. */
@@ -41,29 +44,63 @@ export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
 export interface Reader {
   /** The variable's value; `undefined` when neither it nor an alias is set, or it is wrong (see problems). */
   read<Value>(name: string, variable: Variable<Value>): Value | undefined
+  /** What it is for single languages, by their tags (BCP 47): `WIDGET_GREETING_PT_BR` is that of `pt-BR`. */
+  readByLanguage<Value>(name: string, variable: Variable<Value>): ReadonlyMap<string, Value>
   readonly problems: readonly string[]
   report(problem: string): void
 }
 
 export function createReader(environment: EnvironmentVariables): Reader {
   const problems: string[] = []
+  // An empty value is how compose files and shells write "not set".
+  const isSet = (name: string) => (environment[name] ?? '').trim() !== ''
+
+  const readAs = <Value>(used: string, setting: Variable<Value>): Value | undefined => {
+    const { takes, secret, exact, schema } = setting
+    const value = environment[used] ?? ''
+    const given = exact ? value : value.trim()
+    const result = schema.safeParse(given)
+    if (result.success) return result.data
+    const shown = secret ? schemeOf(given) : withoutSecrets(given)
+    const got = shown === undefined ? '' : `; it got ${JSON.stringify(shown)}`
+    problems.push(`${used} takes ${takes}${got}.`)
+    return undefined
+  }
+
   return {
     problems,
     report: (problem) => problems.push(problem),
-    read(name, { aliases, takes, secret, exact, schema }) {
-      // An empty value is how compose files and shells write "not set".
-      const used = [name, ...aliases].find((key) => (environment[key] ?? '').trim() !== '')
-      if (used === undefined) return undefined
-      const value = environment[used] ?? ''
-      const given = exact ? value : value.trim()
-      const result = schema.safeParse(given)
-      if (result.success) return result.data
-      const shown = secret ? schemeOf(given) : withoutSecrets(given)
-      const got = shown === undefined ? '' : `; it got ${JSON.stringify(shown)}`
-      problems.push(`${used} takes ${takes}${got}.`)
-      return undefined
+    read(name, setting) {
+      const used = [name, ...setting.aliases].find(isSet)
+      return used === undefined ? undefined : readAs(used, setting)
+    },
+    readByLanguage<Value>(name: string, setting: Variable<Value>) {
+      const found = new Map<string, Value>()
+      const begin = `${name}_`
+      for (const used of Object.keys(environment)) {
+        if (!used.startsWith(begin) || !isSet(used)) continue
+        const language = languageOf(used.slice(begin.length))
+        if (language === undefined) {
+          problems.push(
+            `${used} is ${name} for a language that is not known; its code comes last, as in ${name}_DE or ${name}_PT_BR.`,
+          )
+          continue
+        }
+        const value = readAs(used, setting)
+        if (value !== undefined) found.set(language, value)
+      }
+      return found
     },
   }
+}
+
+const languageNames = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
+
+/** The language (BCP 47) that the end of a variable's name stands for: `DE`, `PT_BR`, `ZH_HANT`. */
+export function languageOf(ending: string): string | undefined {
+  const [, language] = /^([A-Z]{2,3})(?:_[A-Z]{4})?(?:_[A-Z]{2})?$/.exec(ending) ?? []
+  if (language === undefined || languageNames.of(language) === undefined) return undefined
+  return Intl.getCanonicalLocales(ending.replaceAll('_', '-'))[0]
 }
 
 /** A URL's password and query may be known to nobody else. */
@@ -79,6 +116,38 @@ const schemeOf = (value: string) => {
 // ── kinds of values ──────────────────────────────────────────────────────────────────────────────
 
 export const text = () => z.string()
+
+/** A text of at most so many Unicode code points. */
+export const shortText = (longest: number) =>
+  z.string().refine((value) => [...value].length <= longest)
+
+/** Texts with `|` between them, so many at most, each of at most so many code points. */
+export const shortTexts = (most: number, longest: number) =>
+  z
+    .string()
+    .transform((value) =>
+      value
+        .split('|')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(z.array(shortText(longest)).max(most))
+
+/** Switches by their names: `-list` is off, `list` is on; with spaces or commas between them. */
+export const switches = <const Name extends string>(names: readonly Name[]) =>
+  z.string().transform((value, context) => {
+    const found: { [Each in Name]?: boolean } = {}
+    for (const part of value.split(/[\s,]+/).filter((word) => word !== '')) {
+      const written = part.replace(/^[+-]/, '').toLowerCase().replaceAll('-', '_')
+      const name = names.find((one) => one === written)
+      if (name === undefined) {
+        context.issues.push({ code: 'custom', message: 'no switch', input: value })
+        return z.NEVER
+      }
+      found[name] = !part.startsWith('-')
+    }
+    return found
+  })
 
 export const wholeNumber = (minimum: number, maximum: number) =>
   z

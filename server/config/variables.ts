@@ -1,6 +1,7 @@
 /** Every environment variable that the server reads. */
 import { z } from 'zod'
 import { isEmailAddress } from '../core/email-address.ts'
+import { SWITCHES } from '../protocol/api.ts'
 import { isNetwork } from './networks.ts'
 import {
   EXTRA_BODY_RULES,
@@ -14,6 +15,7 @@ import {
   httpBase,
   httpUrl,
   httpUrlWithQuery,
+  languageOf,
   listOf,
   namesOf,
   oneOf,
@@ -21,6 +23,9 @@ import {
   pageUrl,
   pathBelowHost,
   proxyUrl,
+  shortText,
+  shortTexts,
+  switches,
   text,
   variable,
   webhookKey,
@@ -227,19 +232,30 @@ export const VARIABLES = {
   }),
   MAX_CONNECTIONS: variable('a whole number from 1', wholeNumber(1, MUCH)),
   LOG_LEVEL: variable('DEBUG, INFO, WARNING, ERROR or SILENT', level()),
-  WIDGET_TITLE: variable('a heading of at most 80 characters', z.string().max(80)),
-  WIDGET_GREETING: variable('a sentence of at most 300 characters', z.string().max(300)),
+  WIDGET_TITLE: variable('a heading of at most 80 characters', shortText(80), {
+    perLanguage: true,
+  }),
+  WIDGET_GREETING: variable('a sentence of at most 300 characters', shortText(300), {
+    perLanguage: true,
+  }),
   WIDGET_STARTERS: variable(
     'up to six questions of at most 200 characters, separated by |',
-    z
-      .string()
-      .transform((value) =>
-        value
-          .split('|')
-          .map((part) => part.trim())
-          .filter((part) => part !== ''),
-      )
-      .pipe(z.array(z.string().max(200)).max(6)),
+    shortTexts(6, 200),
+    { perLanguage: true },
+  ),
+  WIDGET_NOTICE: variable(
+    'the word ai for a sentence in each visitor’s language, or a sentence of at most 300 characters',
+    shortText(300).transform((value) => (/^ai$/i.test(value) ? 'ai' : value)),
+    { perLanguage: true },
+  ),
+  WIDGET_PRIVACY_URL: variable(
+    'the address of a page, starting with http:// or https://',
+    pageUrl(),
+    { perLanguage: true },
+  ),
+  WIDGET_FEATURES: variable(
+    `switches such as "-microphone -list model_settings"; there are ${SWITCHES.join(', ')}, and a minus turns off`,
+    switches(SWITCHES),
   ),
   WIDGET_CONTACT_EMAIL: variable(
     'one e-mail address such as help@shop.example',
@@ -282,3 +298,14 @@ export const NOT_IN_THIS_VERSION: ReadonlySet<string> = new Set(['RETENTION_DAYS
 export const SETTING_NAMES: readonly (readonly string[])[] = Object.entries(VARIABLES).map(
   ([name, { aliases }]) => [name, ...aliases],
 )
+
+const PER_LANGUAGE = Object.entries(VARIABLES).flatMap(([name, { perLanguage }]) =>
+  perLanguage ? [name] : [],
+)
+
+/** The setting that a name is for one language, if it is: `WIDGET_TITLE_DE` is `WIDGET_TITLE`. */
+export const settingOfLanguage = (name: string): string | undefined =>
+  PER_LANGUAGE.find(
+    (setting) =>
+      name.startsWith(`${setting}_`) && languageOf(name.slice(setting.length + 1)) !== undefined,
+  )

@@ -397,15 +397,26 @@ describe('health and configuration', () => {
     expect((await fetch(`${server.url}/ready`)).status).toBe(200)
     const config: unknown = await (await fetch(`${server.url}/api/widget-config`)).json()
     expect(config).toEqual({
-      title: expect.any(String),
-      // The element's own is in the visitor's language.
+      // The element's own are in the visitor's language.
+      title: '',
       greeting: '',
       starters: expect.any(Array),
+      notice: null,
+      privacy_url: null,
+      by_language: {},
       features: {
         think: true,
         search: false,
         attachments: true,
         feedback: true,
+        commands: true,
+        model_settings: false,
+        microphone: true,
+        list: true,
+        copy: true,
+        regenerate: true,
+        edit: true,
+        download: true,
         accounts: false,
         knowledge: true,
       },

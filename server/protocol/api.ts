@@ -278,18 +278,44 @@ export interface AdminContactsBody {
   readonly offset: number
 }
 
+/** What a site may switch on and off in the chat; all but `model_settings` is on unless it says so. */
+export const SWITCHES = [
+  'think',
+  'search',
+  'attachments',
+  'feedback',
+  'commands',
+  'model_settings',
+  'microphone',
+  'list',
+  'copy',
+  'regenerate',
+  'edit',
+  'download',
+] as const
+
+export type Switch = (typeof SWITCHES)[number]
+
+/** Texts for visitors, in one language; what is left out is as it is for all. */
+export interface SiteTextsBody {
+  readonly title?: string | undefined
+  readonly greeting?: string | undefined
+  readonly starters?: readonly string[] | undefined
+  readonly notice?: string | undefined
+  readonly privacy_url?: string | undefined
+}
+
 export interface WidgetConfigBody {
+  /** Empty, as the greeting too: the element has its own words in the visitor's language. */
   readonly title: string
   readonly greeting: string
   readonly starters: readonly string[]
-  readonly features: {
-    readonly think: boolean
-    readonly search: boolean
-    readonly attachments: boolean
-    readonly feedback: boolean
-    readonly accounts: boolean
-    readonly knowledge: boolean
-  }
+  /** A sentence on what this is; `ai`: the element says in the visitor's language that it is a machine. */
+  readonly notice?: string | null
+  readonly privacy_url?: string | null
+  /** Texts that single languages have, by their tags (BCP 47). */
+  readonly by_language?: Readonly<Record<string, SiteTextsBody>>
+  readonly features: Readonly<Record<Switch | 'accounts' | 'knowledge', boolean>>
   /** `null`: none are taken. */
   readonly attachments?: AttachmentLimitsBody | null
   /** `null`: there is no way to a person. */

@@ -1,6 +1,6 @@
 /** What the routes that belong to no dialect answer, for the API's description. */
 import { z } from 'zod'
-import type { SessionBody, WidgetConfigBody } from '../../protocol/api.ts'
+import { SWITCHES, type SessionBody, type WidgetConfigBody } from '../../protocol/api.ts'
 
 export const healthSchema = z
   .object({
@@ -34,19 +34,32 @@ export const sessionSchema = z
 
 export const widgetConfigSchema = z
   .object({
-    title: z.string(),
+    title: z.string().describe('Empty: the element has a title in the visitor’s language.'),
     greeting: z.string().describe('Empty: the element greets in the visitor’s language.'),
     starters: z.array(z.string()).describe('Questions that an empty chat offers.'),
+    notice: z
+      .exactOptional(z.string().nullable())
+      .describe(
+        'What to tell visitors before they write; `ai`: that they talk to a machine, in their language.',
+      ),
+    privacy_url: z.exactOptional(z.string().nullable()).describe('The page on privacy.'),
+    by_language: z
+      .exactOptional(
+        z.record(
+          z.string(),
+          z.object({
+            title: z.exactOptional(z.string()),
+            greeting: z.exactOptional(z.string()),
+            starters: z.exactOptional(z.array(z.string())),
+            notice: z.exactOptional(z.string()),
+            privacy_url: z.exactOptional(z.string()),
+          }),
+        ),
+      )
+      .describe('What of it single languages have in place of that, by their tags (BCP 47).'),
     features: z
-      .object({
-        think: z.boolean(),
-        search: z.boolean(),
-        attachments: z.boolean(),
-        feedback: z.boolean(),
-        accounts: z.boolean(),
-        knowledge: z.boolean(),
-      })
-      .describe('What this server can do.'),
+      .record(z.enum([...SWITCHES, 'accounts', 'knowledge']), z.boolean())
+      .describe('What this server can do, and what of it the chat offers.'),
     attachments: z
       .exactOptional(
         z
