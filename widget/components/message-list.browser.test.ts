@@ -1,6 +1,7 @@
 import type { FinishReason } from '../../server/protocol/events.ts'
 import 'axe-core/axe.min.js'
 import { mount, type Mounted } from '../scripted/mount.ts'
+import { ScriptedServer } from '../scripted/scripted-server.ts'
 import { until } from '../scripted/until.ts'
 import { assertAccessible } from '../scripted/visitor.ts'
 
@@ -9,22 +10,69 @@ function assert(condition: unknown, message = 'expected to hold'): asserts condi
 }
 
 const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+/** Two frames, to the end of what they do. */
+const painted = async () => {
+  for (let count = 0; count < 2; count += 1) {
+    await frame()
+    await new Promise((resolve) => setTimeout(resolve))
+  }
+}
 const PARAGRAPH = `${'A samosa is a pastry with a filling. '.repeat(12)}\n\n`
 
 const distance = (scroller: HTMLElement) =>
   scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight
 
-/** A conversation that is longer than its window, with an answer running. */
-async function longTalk(): Promise<Mounted & { readonly scroller: HTMLElement }> {
-  const mounted = await mount({ mode: 'inline' })
+interface Talk extends Mounted {
+  readonly scroller: HTMLElement
+}
+
+/** A chat that has been asked something. */
+async function askedTalk(server?: ScriptedServer, id?: string): Promise<Talk> {
+  const opens = id !== undefined && { 'conversation-id': id }
+  const mounted = await mount({ mode: 'inline', ...opens }, server)
   mounted.chat.style.setProperty('height', '420px')
-  mounted.chat.send('Tell me everything')
-  await until(() => mounted.server.turns.length)
   const scroller = await mounted.wait('.scroller')
-  mounted.server.lastTurn.token(PARAGRAPH.repeat(9))
-  await until(() => scroller.scrollHeight > 800 && distance(scroller) < 2)
-  await frame()
+  if (id !== undefined) await until(() => distance(scroller) < 2 && scroller.scrollTop > 0)
+  await ask(mounted, 'Tell me everything')
   return { ...mounted, scroller }
+}
+
+async function ask({ chat, server }: Mounted, text: string): Promise<void> {
+  const turns = server.turns.length
+  await until(() => chat.send(text))
+  await until(() => server.turns.length > turns)
+}
+
+/** A conversation that is longer than its window, with an answer running; the reader has gone to its end. */
+async function longTalk(): Promise<Talk> {
+  const talk = await askedTalk()
+  const { scroller, server, wait } = talk
+  server.lastTurn.token(PARAGRAPH.repeat(9))
+  await until(() => scroller.scrollHeight > 800)
+  ;(await wait('.jump')).click()
+  await until(() => distance(scroller) < 2)
+  await frame()
+  return talk
+}
+
+/** Where the last question stands, in pixels below the top of what is in sight. */
+function questionAt({ findAll, scroller }: Talk): number {
+  const bubble = findAll('.said > .bubble').at(-1)
+  return (bubble?.getBoundingClientRect().top ?? NaN) - scroller.getBoundingClientRect().top
+}
+
+const isAtTop = (talk: Talk) => questionAt(talk) >= 0 && questionAt(talk) < 30
+
+const old = (count: number) =>
+  Array.from({ length: count }, (_, at) => [
+    ['user', `Old question ${at}`] as const,
+    ['assistant', PARAGRAPH] as const,
+  ]).flat()
+
+/** A conversation with so many turns before, in which another question is asked. */
+async function laterTalk(turns = 5): Promise<Talk> {
+  const server = new ScriptedServer()
+  return askedTalk(server, server.addConversation(old(turns)))
 }
 
 async function scrollTo(scroller: HTMLElement, top: number): Promise<void> {
@@ -41,7 +89,7 @@ afterEach(() => {
 })
 
 describe('scrolling', () => {
-  it('stays at the end while an answer grows', async () => {
+  it('stays at the end while an answer grows, for a reader who has gone there', async () => {
     const { scroller, server } = await longTalk()
     await until(() => distance(scroller) < 2)
     const before = scroller.scrollHeight
@@ -120,21 +168,205 @@ describe('scrolling', () => {
     await until(() => distance(scroller) < 2)
   })
 
-  it('goes to the end when the visitor sends', async () => {
-    const { scroller, server, chat } = await longTalk()
-    server.lastTurn.done()
-    await until(() => chat.send('And then?'))
-    await scrollTo(scroller, 40)
-    await until(() => server.turns.length === 2)
-    server.lastTurn.done()
-    await until(() => chat.send('More'))
-    await until(() => distance(scroller) < 2)
-  })
-
   it('can be reached and moved with the keyboard', async () => {
     const { scroller } = await longTalk()
     scroller.focus()
     assert(scroller.matches(':focus'))
+  })
+})
+
+describe('the question that was sent last', () => {
+  it('stands at the top, wherever its reader was', async () => {
+    const talk = await laterTalk()
+    await until(() => isAtTop(talk))
+    talk.server.lastTurn.token('Yes.')
+    talk.server.lastTurn.done()
+    await until(() => talk.find('.thumbs'))
+    await until(() => isAtTop(talk))
+    await scrollTo(talk.scroller, 40)
+    await ask(talk, 'And then?')
+    await until(() => isAtTop(talk))
+  })
+
+  it('stays there while the answer fills the room below and goes on out of sight', async () => {
+    const talk = await laterTalk()
+    const { scroller, server, find, wait } = talk
+    await until(() => isAtTop(talk))
+    const top = questionAt(talk)
+    for (const text of ['A word. ', PARAGRAPH, PARAGRAPH.repeat(5)]) {
+      const before = talk.texts().at(-1)
+      const isShort = text.length < 20
+      server.lastTurn.token(text)
+      await until(() => talk.texts().at(-1) !== before)
+      await painted()
+      await until(() => questionAt(talk) === top)
+      if (isShort) assert(!find('.jump'), 'there is nothing below')
+    }
+    assert((await wait('.jump')).textContent?.trim() === 'Jump to latest')
+    server.lastTurn.done()
+    await until(() => !find('.stop'))
+    await painted()
+    await until(() => questionAt(talk) === top)
+    ;(await wait('.jump')).click()
+    await until(() => distance(scroller) < 2 && !find('.jump'))
+  })
+
+  it('stays there when a short answer is over, and questions to go on with appear', async () => {
+    const talk = await laterTalk()
+    await until(() => isAtTop(talk))
+    const top = questionAt(talk)
+    talk.server.lastTurn.token('Yes.')
+    talk.server.lastTurn.emit({ suggestions: ['Why?', 'How?'] })
+    talk.server.lastTurn.done()
+    await talk.wait('samosa-follow-ups')
+    await painted()
+    await until(() => questionAt(talk) === top)
+    assert(!talk.find('.jump'))
+  })
+
+  it('stays there when the area is another one: a keyboard opens, the composer grows, a phone is turned', async () => {
+    const talk = await laterTalk()
+    const { chat } = talk
+    await until(() => isAtTop(talk))
+    talk.server.lastTurn.token('A word.')
+    await until(() => talk.texts().at(-1) === 'A word.')
+    for (const [property, value] of [
+      ['height', '300px'],
+      ['height', '600px'],
+      ['width', '330px'],
+      ['width', '700px'],
+      ['height', '420px'],
+    ] as const) {
+      chat.style.setProperty(property, value)
+      await painted()
+      await until(() => isAtTop(talk))
+      assert(!talk.find('.jump'))
+    }
+  })
+
+  it('shows its end when it is longer than half of the area', async () => {
+    const talk = await laterTalk()
+    talk.server.lastTurn.token('Yes.')
+    talk.server.lastTurn.done()
+    await until(() => talk.find('.thumbs'))
+    await ask(talk, 'line\n'.repeat(19))
+    const bottom = () =>
+      talk.findAll('.said > .bubble').at(-1)?.getBoundingClientRect().bottom ?? NaN
+    const area = talk.scroller.getBoundingClientRect()
+    await until(() => Math.abs(bottom() - (area.top + area.bottom) / 2) < 30)
+  })
+
+  it('does not run with the text for who scrolls on within it', async () => {
+    const talk = await laterTalk()
+    const { scroller, server } = talk
+    await until(() => isAtTop(talk))
+    server.lastTurn.token(PARAGRAPH.repeat(6))
+    await until(() => distance(scroller) > 300)
+    await scrollTo(scroller, scroller.scrollTop + 100)
+    const { scrollTop, scrollHeight } = scroller
+    server.lastTurn.token(PARAGRAPH)
+    await until(() => scroller.scrollHeight > scrollHeight)
+    await painted()
+    assert(scroller.scrollTop === scrollTop)
+  })
+
+  it('is where it was for who scrolled up from a short answer and came back', async () => {
+    const talk = await laterTalk()
+    const { scroller, server } = talk
+    await until(() => isAtTop(talk))
+    server.lastTurn.token('A word. ')
+    const top = scroller.scrollTop
+    await scrollTo(scroller, top - 150)
+    await scrollTo(scroller, top)
+    server.lastTurn.token(PARAGRAPH.repeat(6))
+    await until(() => distance(scroller) > 300)
+    await painted()
+    await until(() => isAtTop(talk))
+  })
+
+  it('comes to the top when it is answered again, and the answer does not run away', async () => {
+    const server = new ScriptedServer()
+    const id = server.addConversation([
+      ...old(3),
+      ['user', 'Why?'],
+      ['assistant', PARAGRAPH.repeat(6)],
+    ])
+    const mounted = await mount({ mode: 'inline', 'conversation-id': id }, server)
+    mounted.chat.style.setProperty('height', '420px')
+    const talk = { ...mounted, scroller: await mounted.wait('.scroller') }
+    await until(() => talk.scroller.scrollTop > 0 && distance(talk.scroller) < 2)
+    ;(await talk.wait('[last] [aria-label="Try another answer"], .assistant [data-leaves]')).click()
+    await until(() => server.turns.length)
+    server.lastTurn.token('Because. ')
+    await until(() => isAtTop(talk))
+    server.lastTurn.token(PARAGRAPH.repeat(6))
+    await until(() => distance(talk.scroller) > 300)
+    await painted()
+    await until(() => isAtTop(talk))
+  })
+
+  it('stands at the top again when the page is loaded while it is answered', async () => {
+    const first = await laterTalk()
+    first.server.lastTurn.token('A word. ')
+    await until(() => first.texts().at(-1) === 'A word.')
+    const { endpoint, conversationId } = first.chat
+    first.chat.remove()
+    const mounted = await mount(
+      { mode: 'inline', endpoint, 'conversation-id': conversationId ?? '' },
+      first.server,
+    )
+    mounted.chat.style.setProperty('height', '420px')
+    const talk = { ...mounted, scroller: await mounted.wait('.scroller') }
+    await until(() => talk.texts().at(-1) === 'A word.')
+    await until(() => isAtTop(talk))
+    first.server.lastTurn.token(PARAGRAPH.repeat(6))
+    await until(() => distance(talk.scroller) > 300)
+    await painted()
+    await until(() => isAtTop(talk))
+  })
+
+  it('stays there when older messages come in above', async () => {
+    const talk = await laterTalk(60)
+    await until(() => isAtTop(talk))
+    talk.server.lastTurn.token('A word.')
+    await until(() => talk.texts().at(-1) === 'A word.')
+    const top = questionAt(talk)
+    const height = talk.scroller.scrollHeight
+    ;(await talk.wait('.earlier')).click()
+    await until(() => talk.scroller.scrollHeight > height)
+    await painted()
+    await until(() => questionAt(talk) === top)
+  })
+})
+
+describe('the end of a conversation', () => {
+  it('is not lost when the browser moves the area and text comes in the same moment', async () => {
+    const { scroller, server, chat, findAll } = await longTalk()
+    const answer = findAll('samosa-answer').at(-1)
+    for (let height = 420; height < 560; height += 20) {
+      // As when the text field empties: the area is higher, and laid out, before there is more to read.
+      chat.style.setProperty('height', `${height}px`)
+      void scroller.scrollTop
+      const before = scroller.scrollHeight
+      if (answer instanceof HTMLElement) answer.style.paddingBlockEnd = `${height - 380}px`
+      assert(scroller.scrollHeight > before)
+      await frame()
+      await frame()
+      assert(distance(scroller) < 2, `${distance(scroller)} from the end at ${height}`)
+    }
+    server.lastTurn.token(PARAGRAPH)
+    await frame()
+    await until(() => distance(scroller) < 2)
+  })
+
+  it('is left by who scrolls up while the area becomes higher', async () => {
+    const { scroller, chat } = await longTalk()
+    chat.style.setProperty('height', '440px')
+    await scrollTo(scroller, scroller.scrollTop - 120)
+    const { scrollTop } = scroller
+    await frame()
+    assert(scroller.scrollTop === scrollTop)
+    assert(distance(scroller) > 90)
   })
 })
 

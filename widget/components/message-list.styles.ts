@@ -1,5 +1,9 @@
 import { css } from 'lit'
 
+// Why, here and not in the text that every page loads:
+// `.asked`: Room to scroll until the question stands at the top, whatever the height of the area: in the flow
+// it would part the answer from what follows it. The second one is for a question of more than half of the area.
+
 export const messageListStyles = css`
   :host {
     position: relative;
@@ -7,6 +11,7 @@ export const messageListStyles = css`
     min-block-size: 0;
   }
   .scroller {
+    position: relative;
     block-size: 100%;
     overflow: hidden auto;
     overscroll-behavior: contain;
@@ -31,8 +36,21 @@ export const messageListStyles = css`
     min-block-size: 100%;
     padding: 0;
   }
-  .at-end {
+  .held {
     overflow-anchor: none;
+  }
+  .asked::before,
+  .asked::after {
+    content: '';
+    position: absolute;
+    inline-size: 1px;
+    block-size: 100%;
+    margin-block-start: -12px;
+    visibility: hidden;
+  }
+  .asked::after {
+    block-size: 50%;
+    margin: 0;
   }
   samosa-history,
   .page {

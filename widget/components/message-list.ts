@@ -16,10 +16,10 @@ import { downIcon } from './icons.ts'
 import { messageListStyles } from './message-list.styles.ts'
 import { SamosaMessage, type MessageView, type SharedView } from './message.ts'
 import type { Mark, NewsWatch } from './news.ts'
+import { ReadingPlace } from './reading-place.ts'
 import { spokenStep } from './step-in-words.ts'
-import { StickToEnd } from './stick-to-end.ts'
 
-/** So many of the newest messages are drawn at once, fewer where they are long: about a window. */
+/** So many of the newest messages are drawn at once, fewer where they are long: about a window, and the last question. */
 const FIRST = 12
 /** Pixels that a letter takes in it, and the widest that lines become. */
 const LETTER_AREA = 150
@@ -65,12 +65,15 @@ export class SamosaMessageList extends LitElement {
   @query('.scroller') private readonly scroller!: HTMLElement
   @query('.content') private readonly content!: HTMLElement
   @query('.announcements') private readonly announcements!: HTMLElement
-  readonly #stick = new StickToEnd(this)
+  readonly #place = new ReadingPlace(this)
   readonly #announcer = new Announcer()
   /** What was there when the reader left the end, and what notices the rest. */
   #mark: Mark | undefined
   #news: NewsWatch | undefined
-  #lastSent: ChatMessage | undefined
+  /** What was asked last, here or elsewhere, since the conversation was opened. */
+  #asked: ChatMessage | undefined
+  /** The answer that is being written. */
+  #running: ChatMessage | undefined
   /** The oldest message that is not history. */
   #firstKey: string | undefined
   #loadsHistory = false
@@ -84,17 +87,12 @@ export class SamosaMessageList extends LitElement {
     this.#news?.stop()
   }
 
-  /** Goes to the newest message and stays with it. */
-  toEnd(): void {
-    this.#stick.toEnd()
-  }
-
   override render() {
     const { messages, strings } = this.view
     const isEmpty = messages.length === 0
     const history = messages.slice(0, messages.length - this.#recent.length)
     return html`<div
-        class=${this.#stick.atEnd ? 'scroller at-end' : 'scroller'}
+        class=${this.#place.isHeld ? 'scroller held' : 'scroller'}
         role="log"
         aria-live="off"
         aria-label=${strings.messages}
@@ -113,20 +111,25 @@ export class SamosaMessageList extends LitElement {
   #renderJump() {
     const { strings, messages } = this.view
     const last = messages.at(-1)
-    if (this.#stick.atEnd || !last) {
+    if (this.#place.seesEnd || !last) {
       this.#news?.stop()
       this.#news = undefined
       this.#mark = undefined
       return nothing
     }
-    this.#mark ??= { messages, version: last.version, isWhole: last.state === 'settled' }
-    const code = newsCode.loaded()
-    this.#news ??= code && new code.NewsWatch(this.#mark, () => this.requestUpdate())
-    if (!code) void newsCode.arrival().then(() => this.requestUpdate())
+    // That the answer to the question at the top goes on below is no news.
+    if (!this.#place.isHeld) this.#watchNews(messages, last)
     const news = this.#news?.inWords(strings, messages)
     return html`<button class=${news ? 'jump news' : 'jump'} type="button" @click=${this.#jump}>
       ${downIcon}${news ?? strings.jump}
     </button>`
+  }
+
+  #watchNews(messages: readonly ChatMessage[], { version, state }: ChatMessage): void {
+    this.#mark ??= { messages, version, isWhole: state === 'settled' }
+    const code = newsCode.loaded()
+    this.#news ??= code && new code.NewsWatch(this.#mark, () => this.requestUpdate())
+    if (!code) void newsCode.arrival().then(() => this.requestUpdate())
   }
 
   protected override willUpdate(): void {
@@ -139,7 +142,7 @@ export class SamosaMessageList extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    this.#stick.watch(this.scroller, this.content)
+    this.#place.watch(this.scroller, this.content)
     void warmUpMarkdown({ strings: this.view.strings.answer.markdown })
   }
 
@@ -151,22 +154,40 @@ export class SamosaMessageList extends LitElement {
     const before = shownBefore ?? []
     // Another conversation, or another visitor: what was said of the last one is not for them.
     const shown = new Set(messages)
-    if (!before.some((message) => shown.has(message))) this.announcements.replaceChildren()
+    if (!before.some((message) => shown.has(message))) {
+      this.announcements.replaceChildren()
+      this.#place.ask(undefined, false)
+      this.#place.toEnd()
+    }
     this.#announcer.follow(this.announcements, messages.at(-1), {
       step: (message, kind) => spokenStep(strings, message, kind),
       end: (reason) => spokenEnd(strings, reason),
     })
-    this.#stick.isOn = messages.length > 0
-    const sent = messages.findLast((message) => message.state === 'sending')
-    if (sent && sent !== this.#lastSent) this.toEnd()
-    if (messages.length === 0) this.#stick.toEnd()
-    this.#lastSent = sent
+    this.#place.isOn = messages.length > 0
+    this.#followQuestion(before, messages)
+  }
+
+  /** Brings a question to the top when it is sent, and lets its answer fill the room below. */
+  #followQuestion(before: readonly ChatMessage[], messages: readonly ChatMessage[]): void {
+    const [secondLast, last] = messages.slice(-2)
+    const isRunning = last?.role === 'assistant' && last.state !== 'settled'
+    // One that goes on, with what was there already, stays where it is read.
+    if (!isRunning) this.#running = undefined
+    else if (!before.includes(last)) this.#running = last
+    const sent = messages.findLast(({ state }) => state === 'sending')
+    const answered = this.#running && secondLast?.role === 'user' ? secondLast : undefined
+    const question = sent ?? answered
+    if (!question || question === this.#asked) return
+    this.#asked = question
+    // Who reads elsewhere stays there when something is sent that has waited, or from another window.
+    const isNew = question === sent && !before.includes(question)
+    this.#place.ask(this.#shown.get(question), isNew || this.#place.place === 'end')
   }
 
   /** The button goes with this; the focus stays where reading goes on. */
   #jump = () => {
     this.scroller.focus({ preventScroll: true })
-    this.toEnd()
+    this.#place.toEnd()
   }
 
   /** Where history ends: what is newer is drawn with the list itself. */
@@ -180,11 +201,12 @@ export class SamosaMessageList extends LitElement {
       const area = this.offsetHeight * Math.min(this.offsetWidth, WIDEST)
       let room = (area || USUAL_AREA) / LETTER_AREA
       from = length
-      while (from > 0 && length - from < FIRST && (room > 0 || from === length)) {
+      const asked = messages.findLastIndex(({ role }) => role === 'user')
+      while (from > 0 && length - from < FIRST && (room > 0 || from > asked)) {
         from -= 1
         room -= sizeOf(messages[from])
       }
-    } else if (length - from > MOST && this.#stick.atEnd) from = length - MOST / 2
+    } else if (length - from > MOST && this.#place.isHeld) from = length - MOST / 2
     this.#firstKey = messages[from]?.key
     return from
   }
