@@ -129,10 +129,50 @@ describe('a screen reader', () => {
     lastTurn.token(' And see.')
     lastTurn.token('</think><|python_start|>{"tool":"calculator"')
     await until(() => heard.at(-1) === 'Using a tool')
-    lastTurn.token('}<|python_end|><|output_start|>{"output":1}<|output_end|>It is one.')
+    lastTurn.token(',"arguments":{"expression":"2 * 3"}}<|python_end|>')
+    await until(() => heard.at(-1) === 'Calculating 2 × 3.')
+    lastTurn.token('<|output_start|>{"output":{"value":6}}<|output_end|>It is six.')
     lastTurn.done()
-    await until(() => heard.length === 3)
-    equal(heard, ['Thinking…', 'Using a tool', 'It is one. Answer complete.'])
+    await until(() => heard.length === 4)
+    equal(heard.slice(0, 3), ['Thinking…', 'Using a tool', 'Calculating 2 × 3.'])
+    equal(heard[3], 'Calculated 2 × 3 = 6. It is six. Answer complete.')
+  })
+
+  it('hears of a tool that it failed, as its card says', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    const heard = await listen(mounted)
+    const call = JSON.stringify({ tool: 'calculator', arguments: { expression: '1/0' } })
+    const result = JSON.stringify({ success: false, error: 'Division by zero.' })
+    await begin(mounted, `I count. <|python_start|>${call}<|python_end|>`)
+    mounted.server.lastTurn.token(`<|output_start|>${result}<|output_end|>It cannot be done.`)
+    mounted.server.lastTurn.done()
+    await until(() => heard.join(' ').includes('complete'))
+    const card = (await mounted.wait('.tool-words')).textContent ?? ''
+    equal(
+      heard.join(' '),
+      `I count. ${card}: Division by zero. It cannot be done. Answer complete.`,
+    )
+  })
+
+  it('hears what a page’s tool is called, and how it went', async () => {
+    const mounted = await mount({ mode: 'inline' })
+    mounted.chat.registerTool({
+      name: 'add',
+      title: 'Put into the bag',
+      description: 'Adds',
+      parameters: { type: 'object', properties: {} },
+      readOnly: true,
+      execute: () => ({ done: true }),
+    })
+    const heard = await listen(mounted)
+    const call = JSON.stringify({ tool: 'add', arguments: {} })
+    await begin(mounted, `<|python_start|>${call}<|python_end|>`)
+    await until(() => heard.at(-1) === 'Put into the bag.')
+    mounted.server.lastTurn.token(
+      '<|output_start|>{"tool":"add","success":true}<|output_end|>There.',
+    )
+    mounted.server.lastTurn.done()
+    await until(() => heard.at(-1) === 'Put into the bag: Done. There. Answer complete.')
   })
 
   it('hears that a message or its code was copied', async () => {
@@ -142,6 +182,8 @@ describe('a screen reader', () => {
     for (const button of ['.assistant [aria-label=Copy]', '.code-copy']) {
       ;(await mounted.wait(button)).click()
       await until(() => live(mounted).includes('Copied'))
+      equal(live(mounted).split('Copied').length, 2)
+      equal(mounted.find('[aria-label=Copied]'), undefined)
       await until(() => !live(mounted).includes('Copied'))
     }
   })

@@ -1,88 +1,132 @@
+/** Says answers aloud. It is loaded with the first answer that is written while the chat is open. */
 import type { FinishReason } from '../../server/protocol/events.ts'
-import type { SegmentKind } from '../../server/protocol/tags.ts'
+import type { Strings } from '../locales/strings.ts'
+import {
+  describeCall,
+  readCall,
+  readResult,
+  summarize,
+  type ToolSummary,
+} from '../parts/tool-data.ts'
+import { toolWords, type ToolWords } from '../parts/tool-strings.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
-import { createSentenceReader, type SentenceReader } from './sentence-reader.ts'
+import { TOOL_DENIED } from '../tool-denied.ts'
+import { endNote } from './end-note.ts'
+import { createSentenceReader } from './sentence-reader.ts'
+import { spokenStep } from './step-in-words.ts'
 
 /** A screen reader gets what is new at most this often. */
 const PACE_MS = 1000
 const KEPT = 20
 
-/** What is said beside the answer's own sentences. */
-export interface AnnouncerWords {
-  /** What is going on while there is nothing to read; `kind` is what the answer is in the middle of. */
-  readonly step: (message: ChatMessage, kind: SegmentKind | undefined) => string
-  /** How it ended, behind its last sentence. */
-  readonly end: (reason: FinishReason | null) => string
+/** A failure is said by its notice. */
+function endInWords(strings: Strings, reason: FinishReason | null): string {
+  if (reason === 'error') return ''
+  return reason === 'stop' ? strings.status.answerDone : (endNote(strings, reason) ?? '')
 }
 
-/** Says a growing answer aloud, sentence by sentence, in a region that only screen readers see. */
-export class Announcer {
-  #region: Element | undefined
-  #message: ChatMessage | undefined
-  #reader: SentenceReader | undefined
-  #cursor = 0
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #step = ''
-  #unsubscribe = () => {}
-
-  /** Follows an answer. */
-  follow(region: Element, message: ChatMessage | undefined, words: AnnouncerWords): void {
-    if (this.#message === message) return
-    this.stop()
-    // What is complete when it appears is history, and stays silent.
-    if (!message || message.role !== 'assistant' || message.state === 'settled') return
-    this.#region = region
-    this.#message = message
-    this.#reader = createSentenceReader()
-    this.#cursor = 0
-    this.#step = ''
-    const readSoon = () => void (this.#timer ??= setTimeout(() => this.#read(words.step), PACE_MS))
-    this.#unsubscribe = message.subscribe(() => {
-      if (message.state === 'settled') this.#finish(words.end(message.finishReason))
-      else readSoon()
-    })
-    // Also where nothing happens for long.
-    readSoon()
+function summaryInWords(summary: ToolSummary, words: ToolWords): string {
+  switch (summary.kind) {
+    case 'none':
+      return '.'
+    case 'value':
+      return ` = ${summary.text}.`
+    case 'text':
+      return `: ${summary.text}`
+    case 'links':
+      return `: ${words.resultCount(summary.links.length)}.`
   }
+}
 
-  stop(): void {
-    this.#unsubscribe()
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#message = undefined
-  }
+/** What the card of a tool says, in one sentence; `result` is absent while it runs. */
+export function toolInWords(
+  words: ToolWords,
+  titleOf: (name: string) => string | undefined,
+  call: string,
+  result?: string,
+): string {
+  const asked = readCall(call)
+  const data = result === undefined ? undefined : readResult(result)
+  const name = asked.name ?? data?.name
+  const title = titleOf(name ?? '')
+  const tool = { ...asked, name, title }
+  if (!data) return `${describeCall(tool, 'running', words)}.`
+  if (data.error === TOOL_DENIED)
+    return `${describeCall(tool, 'running', words)}: ${words.toolDenied}.`
+  const told = describeCall(tool, data.success ? 'done' : 'failed', words)
+  // A title says what the tool does, and not how it went.
+  const outcome = data.success ? words.toolDone : words.toolFailed
+  const state = title === undefined ? '' : `: ${outcome}`
+  return told + state + summaryInWords(summarize(data), words)
+}
 
-  #read(stepOf: AnnouncerWords['step']): void {
-    this.#timer = undefined
-    const sentences = this.#reader?.read(this.#fresh()) ?? ''
-    const step = this.#message ? stepOf(this.#message, this.#reader?.kind) : ''
-    if (sentences !== '') this.#say(sentences)
-    else if (step !== this.#step) this.#say(step)
-    this.#step = sentences === '' ? step : ''
-  }
+/** What an answer is said with: words that may be in another language by then. */
+export interface AnnouncerView {
+  readonly strings: Strings
+  /** The page's titles of its tools, by name. */
+  readonly toolTitles: ReadonlyMap<string, string>
+}
 
-  #finish(endText: string): void {
-    if (!this.#reader) return
-    const parts = [this.#reader.read(this.#fresh()), this.#reader.end(), endText]
-    this.#reader = undefined
-    this.#unsubscribe()
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#say(parts.filter((part) => part !== '').join(' '))
-  }
+/**
+ * Says an answer that is being written, sentence by sentence, in a region that only screen readers see.
+ * Returns how to stop.
+ */
+export function announce(
+  region: Element,
+  message: ChatMessage,
+  viewNow: () => AnnouncerView,
+): () => void {
+  const reader = createSentenceReader({
+    strings: () => viewNow().strings.answer,
+    tool(call, result) {
+      const { strings, toolTitles } = viewNow()
+      return toolInWords(toolWords(strings.answer), (name) => toolTitles.get(name), call, result)
+    },
+  })
+  let cursor = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let lastStep = ''
 
-  #fresh(): string {
-    const chunks = this.#message?.chunks ?? []
-    const text = chunks.slice(this.#cursor).join('')
-    this.#cursor = chunks.length
+  const fresh = () => {
+    const text = message.chunks.slice(cursor).join('')
+    cursor = message.chunks.length
     return text
   }
 
-  #say(text: string): void {
-    if (text === '' || !this.#region) return
+  const say = (text: string) => {
+    if (text === '') return
     const line = document.createElement('p')
     line.textContent = text
-    this.#region.append(line)
-    if (this.#region.childElementCount > KEPT) this.#region.firstElementChild?.remove()
+    region.append(line)
+    if (region.childElementCount > KEPT) region.firstElementChild?.remove()
   }
+
+  const read = () => {
+    timer = undefined
+    const sentences = reader.read(fresh())
+    const step = spokenStep(viewNow().strings, message, reader.kind)
+    if (sentences !== '') say(sentences)
+    else if (step !== lastStep) say(step)
+    lastStep = sentences === '' ? step : ''
+  }
+
+  const stop = () => {
+    unsubscribe()
+    clearTimeout(timer)
+  }
+
+  const follow = () => {
+    if (message.state !== 'settled') {
+      timer ??= setTimeout(read, PACE_MS)
+      return
+    }
+    stop()
+    const end = endInWords(viewNow().strings, message.finishReason)
+    say([reader.read(fresh()), reader.end(), end].filter((part) => part !== '').join(' '))
+  }
+
+  const unsubscribe = message.subscribe(follow)
+  // Also where nothing happens for long.
+  follow()
+  return stop
 }

@@ -52,12 +52,13 @@ async function copy(host: MessageHost, text: string): Promise<void> {
 function renderCopy(host: MessageHost, text: () => string) {
   // Browsers offer the clipboard to pages with HTTPS only.
   if (!navigator.clipboard) return nothing
-  const label = host.copied ? host.view.strings.actions.copied : host.view.strings.actions.copy
+  // The button keeps its name: that it was copied is read out once.
+  const { copy: label, copied } = host.view.strings.actions
   const icon = host.copied ? checkIcon : copyIcon
   return html`${iconButton({ label, icon, onClick: () => copy(host, text()) })}<span
       class="visually-hidden"
       role="status"
-      >${host.copied ? label : nothing}</span
+      >${host.copied ? copied : nothing}</span
     >`
 }
 

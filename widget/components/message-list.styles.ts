@@ -45,7 +45,7 @@ export const messageListStyles = css`
     position: absolute;
     inline-size: 1px;
     block-size: 100%;
-    margin-block-start: -12px;
+    margin-block-start: -16px;
     visibility: hidden;
   }
   .asked::after {

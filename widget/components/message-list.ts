@@ -1,23 +1,18 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query } from 'lit/decorators.js'
-import type { FinishReason } from '../../server/protocol/events.ts'
-import type { Strings } from '../locales/strings.ts'
 import { late } from '../markdown/late.ts'
 import { warmUpMarkdown } from '../markdown/warm-up.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import type { ConversationState } from '../state/conversation-state.ts'
-import { Announcer } from './announcer.ts'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
 import { differs } from './differs.ts'
 import { MESSAGE_PARTS } from './exported-parts.ts'
-import { endNote } from './end-note.ts'
 import { downIcon } from './icons.ts'
 import { messageListStyles } from './message-list.styles.ts'
 import { SamosaMessage, type MessageView, type SharedView } from './message.ts'
 import type { Mark, NewsWatch } from './news.ts'
 import { ReadingPlace } from './reading-place.ts'
-import { spokenStep } from './step-in-words.ts'
 
 /** So many of the newest messages are drawn at once, fewer where they are long: about a window, and the last question. */
 const FIRST = 12
@@ -31,15 +26,11 @@ const MOST = 48
 
 /** What notices news comes with the first reader who leaves the end; until then the button only leads there. */
 const newsCode = late(() => import('./news.ts'))
+/** What says answers aloud comes with the first of them. */
+const announcer = late(() => import('./announcer.ts'))
 
 const sizeOf = (message: ChatMessage | undefined) =>
   message?.chunks.reduce((sum, { length }) => sum + length, 0) ?? 0
-
-/** A failure is said by its notice. */
-function spokenEnd(strings: Strings, reason: FinishReason | null): string {
-  if (reason === 'error') return ''
-  return reason === 'stop' ? strings.status.answerDone : (endNote(strings, reason) ?? '')
-}
 
 function createMessage(): SamosaMessage {
   const element = new SamosaMessage()
@@ -66,7 +57,9 @@ export class SamosaMessageList extends LitElement {
   @query('.content') private readonly content!: HTMLElement
   @query('.announcements') private readonly announcements!: HTMLElement
   readonly #place = new ReadingPlace(this)
-  readonly #announcer = new Announcer()
+  /** The last message, as far as it is said aloud. */
+  #spoken: ChatMessage | undefined
+  #stopSpeaking = () => {}
   /** What was there when the reader left the end, and what notices the rest. */
   #mark: Mark | undefined
   #news: NewsWatch | undefined
@@ -83,7 +76,8 @@ export class SamosaMessageList extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#announcer.stop()
+    this.#stopSpeaking()
+    this.#spoken = undefined
     this.#news?.stop()
   }
 
@@ -149,7 +143,7 @@ export class SamosaMessageList extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     if (this.renderRoot.querySelector('samosa-history:not(:defined)')) void this.#loadHistory()
     const shownBefore = changed.get('view')?.messages
-    const { messages, strings } = this.view
+    const { messages } = this.view
     if (!changed.has('view') || shownBefore === messages) return
     const before = shownBefore ?? []
     // Another conversation, or another visitor: what was said of the last one is not for them.
@@ -159,12 +153,23 @@ export class SamosaMessageList extends LitElement {
       this.#place.ask(undefined, false)
       this.#place.toEnd()
     }
-    this.#announcer.follow(this.announcements, messages.at(-1), {
-      step: (message, kind) => spokenStep(strings, message, kind),
-      end: (reason) => spokenEnd(strings, reason),
-    })
+    this.#speak(messages.at(-1))
     this.#place.isOn = messages.length > 0
     this.#followQuestion(before, messages)
+  }
+
+  /** Says an answer aloud that is being written; what is complete when it appears is history, and stays silent. */
+  #speak(message: ChatMessage | undefined): void {
+    if (message === this.#spoken) return
+    this.#stopSpeaking()
+    this.#stopSpeaking = () => {}
+    this.#spoken = message
+    if (message?.role !== 'assistant' || message.state === 'settled') return
+    void announcer.arrival().then(() => {
+      if (message !== this.#spoken || !this.isConnected) return
+      const code = announcer.loaded()
+      if (code) this.#stopSpeaking = code.announce(this.announcements, message, () => this.view)
+    })
   }
 
   /** Brings a question to the top when it is sent, and lets its answer fill the room below. */
@@ -173,7 +178,11 @@ export class SamosaMessageList extends LitElement {
     const isRunning = last?.role === 'assistant' && last.state !== 'settled'
     // One that goes on, with what was there already, stays where it is read.
     if (!isRunning) this.#running = undefined
-    else if (!before.includes(last)) this.#running = last
+    else if (!before.includes(last)) {
+      this.#running = last
+      // What was there loses its buttons, and what waits comes: less, and then more.
+      this.#place.stay()
+    }
     const sent = messages.findLast(({ state }) => state === 'sending')
     const answered = this.#running && secondLast?.role === 'user' ? secondLast : undefined
     const question = sent ?? answered

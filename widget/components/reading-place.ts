@@ -3,7 +3,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit'
 /** Nearer than this to the end of the text counts as being there. */
 const NEAR_PX = 24
 /** Between a question and the top of the area; the room that is made below it knows this too. */
-const GAP_PX = 12
+const GAP_PX = 16
 
 /** What a reader is held at: the end, the question that was asked last, or what they have chosen themselves. */
 type Place = 'end' | 'question' | 'own'
@@ -82,9 +82,14 @@ export class ReadingPlace implements ReactiveController {
     if (goesThere) this.#go('question')
   }
 
+  /** Stays where the reader is held, whatever the browser moves until the next frame. */
+  stay(): void {
+    if (this.isHeld) this.#go(this.place)
+  }
+
   #go(place: Place): void {
     this.place = place
-    // Together with the layout that the page needs anyway; what the browser moved until then is nobody's wish.
+    // Together with the layout that the page needs anyway.
     requestAnimationFrame(() => {
       this.place = place
       this.#keep()

@@ -1,8 +1,25 @@
+/** Turns a growing answer into sentences for reading aloud: what is said is what a person reads. */
 import { withoutForeignCitations } from '../../server/protocol/citation-marks.ts'
 import type { SegmentKind } from '../../server/protocol/tags.ts'
+import { depthChange } from '../markdown/blocks.ts'
+import { decodeEntities } from '../markdown/entities.ts'
+import { LATE_GRAMMARS, markup } from '../markdown/grammars.ts'
+import { readBlocks } from '../markdown/read-blocks.ts'
+import { readInline } from '../markdown/read-inline.ts'
+import type { BlockToken, InlineToken } from '../markdown/tokens.ts'
+import { answerStrings, type AnswerStrings } from '../parts/strings.ts'
 import { createTagReader } from '../parts/tag-reader.ts'
+import { texInWords } from './tex-in-words.ts'
 
-/** Turns a growing answer into sentences for reading aloud. */
+/** What is said of a tool; `result` is absent while it runs. */
+type ToolInWords = (call: string, result?: string) => string
+
+export interface SentenceReaderOptions {
+  readonly strings?: () => AnswerStrings
+  /** Without it nothing is said of tools. */
+  readonly tool?: ToolInWords
+}
+
 export interface SentenceReader {
   /** What the answer is in the middle of; nothing while there is nothing of it. */
   readonly kind: SegmentKind | undefined
@@ -13,105 +30,283 @@ export interface SentenceReader {
 }
 
 /** Where a sentence ends: before a space, after a full-width mark at once, and with a paragraph. */
-const SENTENCE_END = /[.!?…؟۔।॥]["'”’»)\]]*(?=\s)|[。！？]+[」』”’）]*|\n\s*\n/g
-
+const SENTENCE_END = /[.!?…؟۔।॥]["'”’»)\]*_~`]*(?=\s)|[。！？]+[」』”’）]*|\n\s*\n/g
+/** The number of a list's item is none. */
+const ONLY_NUMBER = /(?:^|\n)[ \t>]*\d{1,9}\.$/
 /** At the end of a text: what may become a sentence's end with what comes. */
-const MAY_END = /[.!?…؟۔।॥"'”’»)\]\s]/
+const MAY_END = /[.!?…؟۔।॥"'”’»)\]*_~`\s\d]/
 /** Characters of it. */
 const LONGEST_END = 100
-const CODE = /(?<!`)(`+)(?!`)([^`]+)\1(?!`)/g
-/** A pair around whole words, in the marks that Markdown has for it. */
-const EMPHASIS =
-  /(^|[^\p{L}\p{N}*_~])(\*{1,3}|_{1,3}|~~)([^\s*_~](?:[^*~\n]{0,300}[^\s*~])?)\2(?![\p{L}\p{N}*_~])/gmu
+/** Half a link or half a code waits for its other half; no longer than so many characters. */
+const LONGEST_HALF = 300
+const CODE = /(?<!`)(`+)(?!`)[^`]+\1(?!`)/g
 
-/** Emphasis in emphasis, as deep as people write it. */
-const DEEPEST = 4
-
-function withoutEmphasis(text: string): string {
-  let less = text
-  for (let depth = 0; depth < DEEPEST; depth += 1) less = less.replaceAll(EMPHASIS, '$1$3')
-  return less
+/** Nothing is open that a cut would leave open: a bracket, an address, emphasis, code, a formula, a tag. */
+function isWhole(text: string): boolean {
+  if (text.length > LONGEST_HALF) return true
+  const paragraph = text.slice(text.lastIndexOf('\n\n') + 1).replaceAll(CODE, '')
+  const count = (mark: string) => paragraph.split(mark).length - 1
+  if (paragraph.includes('`') || count('**') % 2 > 0 || count('$$') % 2 > 0) return false
+  if (count('[') > count(']') || count('\\(') > count('\\)')) return false
+  if (/<!--(?![\s\S]*-->)|<[a-z/][^<>]*$/i.test(text)) return false
+  return paragraph.lastIndexOf('](') <= paragraph.lastIndexOf(')')
 }
 
-/** Links, and images, which may stand in links. */
-const LINK = /!?\[([^[\]]*)\]\((?:[^()]|\([^()]*\))*\)/g
+/** A note that is referred to, and a link by its name: what they stand for comes with another piece. */
+const NOTE = /\[\^(?!\w-\w)[^\][\s]+\]:?/g
+const REFERENCE = /!?\[([^[\]]+)\]\[[^[\]]*\]/g
+/** Tags that part words. */
+const PARTS =
+  /^<(?!\/?(?:a|abbr|b|cite|code|del|em|font|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|tt|u|wbr)\b)/i
+/** For as long as the grammar of HTML is on its way. */
+const TAG = /<\/?[a-z][a-z\d-]*(?:\s[^<>]*)?>|<!--[\s\S]*?-->/gi
+const NO_LINKS = new Map<string, never>()
 
-const withoutLinks = (text: string) => text.replaceAll(LINK, '$1').replaceAll(LINK, '$1')
-
-/** Code is read as it stands, the text around it without its marks. */
-const inlinePlain = (text: string) =>
-  text
-    .split(CODE)
-    // The pattern's groups come between: text, fence, code, text, …
-    .map((part, index) => (index % 3 === 0 ? withoutEmphasis(part) : index % 3 === 2 ? part : ''))
+function inlineWords(tokens: readonly InlineToken[]): string {
+  return tokens
+    .map((token) => {
+      if (typeof token === 'string')
+        return decodeEntities(markup.loaded() ? token : token.replaceAll(TAG, ' '))
+      if ('tokens' in token) return inlineWords(token.tokens)
+      switch (token.type) {
+        case 'math':
+          return texInWords(token.text)
+        case 'code':
+        case 'escape':
+          return token.text
+        case 'html':
+          return PARTS.test(token.text) ? ' ' : ''
+        default:
+          return ' '
+      }
+    })
     .join('')
-
-/** The number of a note. */
-const NOTE = /\[\^[^\][\s]+\]:?/g
-
-const tableRow = (line: string) => (/^[\s|:-]+$/.test(line) ? '' : line.replaceAll('|', ' '))
-
-/** Without the marks of Markdown, which nobody wants read out; all other characters stay. */
-function plain(markdown: string, startsLine: boolean): string {
-  // Marks of a line are none in its middle.
-  const text = withoutForeignCitations(startsLine ? markdown : `.${markdown}`)
-  const lines = text
-    .replaceAll(/^[ \t]{0,3}(?:`{3,}|~{3,}).*$/gm, '')
-    .replaceAll(/^[ \t]*\|.*$/gm, tableRow)
-  const read = inlinePlain(
-    withoutLinks(lines.replaceAll(NOTE, '')).replaceAll(
-      /^[ \t]{0,3}(?:#{1,6}|>|[-*+]|\d+[.)])\s+/gm,
-      '',
-    ),
-  )
-  return (startsLine ? read : read.slice(1)).replaceAll(/\s+/g, ' ').trim()
 }
 
-/** Reads text alone: thinking and tools are shown, and not read out. */
-export function createSentenceReader(): SentenceReader {
+const textInWords = (text: string, inElement: boolean) =>
+  inlineWords(
+    readInline(text.replaceAll(NOTE, '').replaceAll(REFERENCE, '$1'), NO_LINKS, false, inElement),
+  )
+
+const TASK = /^\[([ xX])\]\s+(?=\S)/
+/** A row whose table began in another piece. */
+const ROW = /^[ \t]*\|.*$/gm
+const row = (line: string) => (/^[\s|:-]+$/.test(line) ? '' : line.replaceAll('|', ' '))
+
+/** Turns blocks into words; those that stand `inElement`, in one of HTML that began before, may end it. */
+function blocksInWords(
+  tokens: readonly BlockToken[],
+  strings: AnswerStrings,
+  inElement: boolean,
+): string {
+  const inWords = (token: BlockToken): string => {
+    switch (token.type) {
+      case 'paragraph': {
+        const [mark = '', done] = TASK.exec(token.text) ?? []
+        const { taskDone, taskOpen } = strings.markdown
+        const state = done === undefined ? '' : `${done === ' ' ? taskOpen : taskDone}: `
+        return state + textInWords(token.text.slice(mark.length).replaceAll(ROW, row), inElement)
+      }
+      case 'heading':
+        return textInWords(token.text, inElement)
+      case 'code':
+        return token.text
+      case 'quote':
+        return blocksInWords(token.tokens, strings, inElement)
+      case 'list':
+        return token.items
+          .map(({ tokens: inside }, at) => {
+            const number = token.start === undefined ? '' : `${token.start + at}. `
+            return number + blocksInWords(inside, strings, inElement)
+          })
+          .join('\n')
+      case 'table':
+        return [token.header, ...token.rows]
+          .flat()
+          .map((cell) => textInWords(cell, inElement))
+          .join(' ')
+      case 'html':
+        return inlineWords(markup.loaded()?.readHtml(token.text, 'all') ?? [token.text])
+      case 'math':
+        return texInWords(token.text ?? '') + (token.behind ?? '')
+      case 'rule':
+      case 'definition':
+        return ''
+      default:
+        return token satisfies never
+    }
+  }
+  return tokens.map(inWords).join('\n')
+}
+
+/** Stands for the words before, in a piece that goes on in their paragraph. */
+const BEFORE = 'x'
+/** A header that is longer is not kept for the rows to come. */
+const LONGEST_HEADER = 1_000
+
+/** Code in a list or a quotation that is longer is said before it is whole. */
+const LONGEST_CODE = 4_000
+
+/** The last block of a list or a quotation, and of those in it. */
+function innermost(token: BlockToken | undefined): BlockToken | undefined {
+  if (token?.type === 'list') return innermost(token.items.at(-1)?.tokens.at(-1))
+  return token?.type === 'quote' ? innermost(token.tokens.at(-1)) : token
+}
+
+/** Says pieces of Markdown one after the other; each may begin in the middle of what the last one left open. */
+function createSpeaker(strings: () => AnswerStrings) {
+  /** What the next piece must stand behind to be read as what it is, and the words of that. */
+  let opening = ''
+  let openingWords = ''
+  /** So many elements of HTML have begun and not ended. */
+  let depth = 0
+
+  /** Remembers what the piece leaves open. */
+  const leaveOpen = (source: string, tokens: readonly BlockToken[]) => {
+    const last = tokens.at(-1)
+    const lines = source.split('\n')
+    const [space = ''] = /\s*$/.exec(source) ?? []
+    opening = ''
+    if (last?.type === 'code' && last.info !== undefined && !last.isClosed) {
+      opening = `${lines[last.line] ?? ''}\n`
+    } else if (last?.type === 'list') {
+      // Also behind a blank line: its next item has the next number.
+      const { start, items } = last
+      const marker = start === undefined ? '-' : `${start + items.length - 1}.`
+      opening = `${marker} ${BEFORE}${space.replaceAll(/[^\n]/g, '').slice(0, 2)}`
+    } else if (last?.type === 'table' && !/\n\s*\n/.test(space)) {
+      opening = `${lines.slice(last.line, last.line + 2).join('\n')}\n`
+      if (opening.length > LONGEST_HEADER) opening = ''
+    } else if (source !== '' && !space.includes('\n')) opening = BEFORE
+    openingWords = ''
+    if (opening !== '')
+      openingWords = blocksInWords(readBlocks(opening), strings(), false).trimEnd()
+  }
+
+  return {
+    /** How much of a piece can be said: of code and of tables whole lines, of code in a list all of it. */
+    cutBefore(piece: string): number {
+      const last = readBlocks(opening + piece).at(-1)
+      const inside = innermost(last)
+      const isCode = inside?.type === 'code' && inside.info !== undefined && !inside.isClosed
+      if (isCode && inside !== last) return piece.length > LONGEST_CODE ? piece.length : 0
+      const isLines = last?.type === 'table' || (last?.type === 'code' && !last.isClosed)
+      return isLines ? piece.lastIndexOf('\n') + 1 : piece.length
+    },
+    say(piece: string): string {
+      if (piece === '') return ''
+      for (const { code, sign } of LATE_GRAMMARS) if (sign.test(piece)) void code.load()
+      const source = opening + withoutForeignCitations(piece)
+      const tokens = readBlocks(source)
+      const inside = depth
+      depth = Math.max(0, depth + depthChange(piece))
+      const inElement = inside > 0 || depth > 0
+      const words = blocksInWords(tokens, strings(), inElement).slice(openingWords.length)
+      leaveOpen(source, tokens)
+      return words.replaceAll(/\s+/g, ' ').trim()
+    },
+  }
+}
+
+/** Reads text, and says of tools what `tool` has for them; thinking is shown, and not read out. */
+export function createSentenceReader({
+  strings = () => answerStrings,
+  tool,
+}: SentenceReaderOptions = {}): SentenceReader {
   const parser = createTagReader()
+  const speaker = createSpeaker(strings)
   const kinds: SegmentKind[] = []
+  /** What tools were called with, or gave, by the segment. */
+  const contents = new Map<number, string>()
+  /** Those without a result. */
+  const waitingCalls: { readonly content: string; isSaid: boolean }[] = []
   /** In pieces, what is known to hold no sentence's end, and what may. */
   let begun: string[] = []
   let waiting = ''
-  let startsLine = true
+  let said: string[] = []
+  let current: SegmentKind | undefined
 
-  const take = (changes: ReturnType<typeof parser.push>) => {
-    for (const change of changes) {
-      if (change.type === 'open') kinds[change.index] = change.kind
-      else if (change.type === 'append' && kinds[change.index] === 'text') waiting += change.text
+  /** What has been said is over: the rest of it is a sentence, whatever it ends with. */
+  const finishText = () => {
+    said.push(speaker.say(begun.join('') + waiting))
+    begun = []
+    waiting = ''
+  }
+
+  const closeTool = (kind: SegmentKind | undefined, content: string) => {
+    if (kind === 'tool_call') waitingCalls.push({ content, isSaid: false })
+    else if (kind === 'tool_result') {
+      const call = waitingCalls.shift()
+      said.push(tool?.(call?.content ?? '', content) ?? '')
     }
   }
 
-  const readOut = (text: string) => {
-    const words = plain(text, startsLine)
-    if (text !== '') startsLine = text.endsWith('\n')
+  const take = (changes: ReturnType<typeof parser.push>) => {
+    for (const change of changes) {
+      const { index } = change
+      if (change.type === 'open' || change.type === 'rekind') {
+        kinds[index] = change.kind
+        current = change.kind
+        if (tool && change.kind.startsWith('tool')) finishText()
+      } else if (change.type === 'close') {
+        closeTool(kinds[index], contents.get(index) ?? '')
+        contents.delete(index)
+        // A call that is whole is said by its own sentence.
+        if (tool && kinds[index] === 'tool_call') current = undefined
+      } else if (kinds[index] === 'text') waiting += change.text
+      else if (tool && kinds[index] !== 'think') {
+        contents.set(index, (contents.get(index) ?? '') + change.text)
+      }
+    }
+  }
+
+  /** Where the last sentence ends that can be said, counted in `waiting`. */
+  const lastEnd = (): number => {
+    let cut = 0
+    const before = begun.slice(-3).join('').slice(-LONGEST_END)
+    for (const { index, 0: mark } of waiting.matchAll(SENTENCE_END)) {
+      const end = index + mark.length
+      if (!ONLY_NUMBER.test((cut > 0 ? '' : before) + waiting.slice(cut, end))) cut = end
+    }
+    if (cut === 0) return 0
+    const piece = begun.join('') + waiting.slice(0, cut)
+    if (!isWhole(piece)) return 0
+    return Math.max(0, cut - (piece.length - speaker.cutBefore(piece)))
+  }
+
+  const takeSaid = () => {
+    const words = said.filter((part) => part !== '').join(' ')
+    said = []
     return words
   }
 
   return {
     get kind() {
-      return kinds.at(-1)
+      return current
     },
     read(text) {
       take(parser.push(text))
-      let cut = 0
-      for (const end of waiting.matchAll(SENTENCE_END)) cut = end.index + end[0].length
-      const sentences = cut > 0 ? begun.join('') + waiting.slice(0, cut) : ''
-      if (cut > 0) begun = []
+      const cut = lastEnd()
+      if (cut > 0) {
+        said.push(speaker.say(begun.join('') + waiting.slice(0, cut)))
+        begun = []
+      }
       let searched = waiting.length
       const least = Math.max(cut, searched - LONGEST_END)
       while (searched > least && MAY_END.test(waiting.charAt(searched - 1))) searched -= 1
       begun.push(waiting.slice(cut, searched))
       waiting = waiting.slice(searched)
-      return readOut(sentences)
+      // One that is already over is said with what came of it.
+      for (const call of waitingCalls) {
+        if (!call.isSaid) said.push(tool?.(call.content) ?? '')
+        call.isSaid = true
+      }
+      return takeSaid()
     },
     end() {
       take(parser.end())
-      const rest = begun.join('') + waiting
-      begun = []
-      waiting = ''
-      return readOut(rest)
+      finishText()
+      return takeSaid()
     },
   }
 }
