@@ -151,6 +151,7 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
         starters: readByLanguage('WIDGET_STARTERS', v.WIDGET_STARTERS),
         notice: readByLanguage('WIDGET_NOTICE', v.WIDGET_NOTICE),
         privacy_url: readByLanguage('WIDGET_PRIVACY_URL', v.WIDGET_PRIVACY_URL),
+        contact_hours: readByLanguage('WIDGET_CONTACT_HOURS', v.WIDGET_CONTACT_HOURS),
       },
       /** What is switched on or off; the rest is as it is by default. */
       switches: read('WIDGET_FEATURES', v.WIDGET_FEATURES) ?? {},

@@ -15,6 +15,9 @@ it('tells the element what the owner says, for all and for single languages', as
     WIDGET_TITLE_DE: 'Farn & Blatt',
     WIDGET_STARTERS_DE: 'Wann liefern Sie?|Wie oft gieße ich?',
     WIDGET_GREETING_PT_BR: 'Oi!',
+    WIDGET_CONTACT_PHONE: '+49 30 123456',
+    WIDGET_CONTACT_HOURS: 'Mon–Fri, 9–17 h',
+    WIDGET_CONTACT_HOURS_DE: 'Mo–Fr, 9–17 Uhr',
     WIDGET_NOTICE: 'ai',
     WIDGET_PRIVACY_URL: 'https://shop.example/privacy',
     WIDGET_PRIVACY_URL_DE: 'https://shop.example/de/datenschutz',
@@ -30,6 +33,7 @@ it('tells the element what the owner says, for all and for single languages', as
       title: 'Farn & Blatt',
       starters: ['Wann liefern Sie?', 'Wie oft gieße ich?'],
       privacy_url: 'https://shop.example/de/datenschutz',
+      contact_hours: 'Mo–Fr, 9–17 Uhr',
     },
     'pt-BR': { greeting: 'Oi!' },
   })

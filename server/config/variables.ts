@@ -276,6 +276,7 @@ export const VARIABLES = {
       .string()
       .max(120)
       .regex(/^\P{Cc}+$/u),
+    { perLanguage: true },
   ),
   WIDGET_CONTACT_FORM: variable('yes or no', yesOrNo()),
   // Whoever knows the address of a receiver may often write to it.

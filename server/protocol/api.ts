@@ -303,6 +303,8 @@ export interface SiteTextsBody {
   readonly starters?: readonly string[] | undefined
   readonly notice?: string | undefined
   readonly privacy_url?: string | undefined
+  /** In place of those that `contact` has. */
+  readonly contact_hours?: string | undefined
 }
 
 export interface WidgetConfigBody {

@@ -53,6 +53,7 @@ export const widgetConfigSchema = z
             starters: z.exactOptional(z.array(z.string())),
             notice: z.exactOptional(z.string()),
             privacy_url: z.exactOptional(z.string()),
+            contact_hours: z.exactOptional(z.string()),
           }),
         ),
       )
