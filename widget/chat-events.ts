@@ -31,6 +31,15 @@ export interface LinkDetail {
   readonly kind: 'answer' | 'source' | 'contact'
 }
 
+/** What a visitor writes to the people behind the site. */
+export interface ContactDetail {
+  readonly message: string
+  readonly email: string
+  readonly conversation_id: string | null
+  /** The answer below which it was written. */
+  readonly message_id: string | null
+}
+
 /** What the element's events carry in `detail`. */
 export interface ChatEventDetails {
   'samosa-open': undefined
@@ -42,6 +51,7 @@ export interface ChatEventDetails {
   'samosa-sign-in': { readonly user: AccountUser }
   'samosa-sign-out': { readonly user: AccountUser }
   'samosa-conversation': { readonly id: string | null }
+  'samosa-contact': ContactDetail
   'samosa-feedback': FeedbackDetail
   'samosa-link': LinkDetail
   'samosa-token': {

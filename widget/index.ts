@@ -4,6 +4,7 @@ export type { Dialect } from './api/dialects.ts'
 export type {
   AccountUser,
   ChatEventDetails,
+  ContactDetail,
   FeedbackDetail,
   LinkDetail,
   MessageDetail,

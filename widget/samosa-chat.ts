@@ -76,6 +76,7 @@ export type Theme = 'auto' | 'light' | 'dark'
  * @csspart pill - A switch below it: Think, say.
  * @csspart send - The button that sends or stops.
  * @csspart suggestion - A question that may follow an answer.
+ * @csspart contact - What is offered to reach a person.
  * @csspart drawer - The list of conversations.
  *
  * @cssprop --samosa-accent - The one colour; it is also text, so keep it readable on the surface.
@@ -126,6 +127,7 @@ export type Theme = 'auto' | 'light' | 'dark'
  * @fires {CustomEvent<{ user: AccountUser }>} samosa-sign-out - They have signed out, or another one has signed in, and nothing of theirs is left in this browser.
  * @fires {CustomEvent<{ id: string | null }>} samosa-conversation - Another conversation is shown; `null` for a new one.
  * @fires {CustomEvent<FeedbackDetail>} samosa-feedback - The server has what the visitor thinks of the answer `message_id`: `rating` (`null` when it was taken back) and `comment`.
+ * @fires {CustomEvent<ContactDetail>} samosa-contact - The visitor sends a message to the people behind the site: `message`, `email`, `conversation_id`, `message_id`. Cancelable, by a page that sees to it itself; the server is then not told.
  * @fires {CustomEvent<LinkDetail>} samosa-link - The visitor follows a link: `href`, `text` and `kind` (`answer`, `source` or `contact`). Cancelable, unless they asked for another tab or window, so that a page can go there by itself.
  */
 export class SamosaChat extends LitElement {

@@ -151,6 +151,9 @@ it('knows the tag in TSX, and every event of the React component', async () => {
             onSamosaOpen={() => {}} onSamosaClose={() => {}}
             onSamosaSend={(event) => { if (event.detail.text === '') event.preventDefault() }}
             onSamosaToken={({ detail }) => detail.respondWith('new')}
+            onSamosaContact={(event) => { if (event.detail.email) event.preventDefault() }}
+            onSamosaFeedback={({ detail }) => console.log(detail.rating === 'down', detail.message_id)}
+            onSamosaLink={({ detail }) => console.log(detail.href, detail.kind)}
             onSamosaSignIn={({ detail }) => console.log(detail.user.username)}
             onSamosaConversation={({ detail }) => console.log(detail.id)}
             onSamosaError={({ detail }) => console.log(detail.code)}

@@ -1,5 +1,6 @@
 /** Everything that a visitor can have in front of them, and how one gets there. */
 import type { Mounted } from '../scripted/mount.ts'
+import { contactStates } from './contact-states.ts'
 import { conversationStates } from './conversation-states.ts'
 import { signInStates } from './sign-in-states.ts'
 import { toolStates } from './tool-states.ts'
@@ -16,4 +17,9 @@ export interface State {
   readonly enter: (mounted: Mounted) => Promise<unknown>
 }
 
-export const STATES: readonly State[] = [...conversationStates, ...toolStates, ...signInStates]
+export const STATES: readonly State[] = [
+  ...conversationStates,
+  ...contactStates,
+  ...toolStates,
+  ...signInStates,
+]

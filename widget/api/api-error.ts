@@ -1,5 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from '../../server/protocol/events.ts'
-import { isObject, oneOf, parseJson, textIn } from './check.ts'
+import { isObject, oneOf, parseJson, textIn, type JsonObject } from './check.ts'
 
 /**
  * `offline`: the browser has no network; `unreachable`: the server did not answer, or broke off;
@@ -18,6 +18,8 @@ export interface ApiErrorDetails {
   readonly retryable?: boolean
   /** One of the files is what is wrong, and `detail` says why. */
   readonly isOfFile?: boolean
+  /** All that the server says. */
+  readonly problem?: JsonObject
 }
 
 const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
@@ -60,6 +62,7 @@ export class ApiError extends Error {
   readonly isOfFile: boolean
   /** Whether the same again may work. */
   readonly retryable: boolean
+  readonly problem: JsonObject | undefined
 
   constructor(code: ApiErrorCode, details: ApiErrorDetails = {}, options?: ErrorOptions) {
     super(code, options)
@@ -71,6 +74,7 @@ export class ApiError extends Error {
     this.turnId = details.turnId
     this.detail = details.detail
     this.isOfFile = details.isOfFile ?? false
+    this.problem = details.problem
     this.retryable = details.retryable ?? !PERMANENT.has(code)
   }
 
@@ -124,6 +128,7 @@ export async function errorOfResponse(response: Response): Promise<ApiError> {
   const detail = status === 422 || status === 400 ? textIn(problem, 'detail') : undefined
   return new ApiError(code, {
     status,
+    problem,
     ...readRetryAfter(response.headers),
     ...(turnId !== undefined && { turnId }),
     ...(detail !== undefined && { detail }),

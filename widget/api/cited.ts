@@ -76,7 +76,7 @@ export function createCitedClient(client: ChatClient, wishes: Wishes): CitedClie
     }
     const finish_reason = answer?.finishReason ?? 'stop'
     const conversation_id = id === asked.conversationId ? undefined : id
-    return [...events, { type: 'done', finish_reason, conversation_id }]
+    return [...events, { type: 'done', finish_reason, outcome: answer?.outcome, conversation_id }]
   }
 
   const ask = async (

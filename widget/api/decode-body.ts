@@ -4,7 +4,9 @@ import { ApiError, toApiError } from './api-error.ts'
 import { isObject, listIn, numberIn, textIn, type JsonObject } from './check.ts'
 
 /** What a server says of itself. */
-export interface WidgetConfig extends Omit<WidgetConfigBody, 'features' | 'auth_mode'> {
+export interface WidgetConfig extends Omit<WidgetConfigBody, 'features' | 'auth_mode' | 'contact'> {
+  /** Ways to a person, as the server wrote them: see contact/ways.ts. */
+  readonly contact?: unknown
   readonly features: Pick<WidgetConfigBody['features'], 'think' | 'search' | 'feedback'>
   /** It takes a question and no more: nothing is edited, answered again, or asked with options. */
   readonly questionsOnly?: boolean
@@ -75,6 +77,8 @@ export function decodeConfig(body: unknown): WidgetConfig {
     starters: listIn(config, 'starters').filter((starter) => typeof starter === 'string'),
     features: { think: has('think'), search: has('search'), feedback: has('feedback') },
     attachments: decodeLimits(config['attachments']),
+    contact: config['contact'],
+    privacy_url: textIn(config, 'privacy_url') ?? null,
     takesVisitors: mode === 'visitor',
     hasAccounts: mode === 'local' && has('accounts'),
     // Where nothing may be sent there is no chat.

@@ -21,6 +21,8 @@ export interface StoredMessage {
   readonly feedback: FeedbackBody | null
   readonly sources: readonly Source[]
   readonly citations: readonly Citation[]
+  /** An `AnswerOutcome`, or one that later servers know. */
+  readonly outcome: string | undefined
   readonly attachments: readonly Attachment[]
 }
 
@@ -60,8 +62,9 @@ function decodeMessage(body: unknown): readonly StoredMessage[] {
   const feedback = decodeFeedback(body['feedback'])
   const sources = decodeSources(listIn(body, 'sources'))
   const citations = decodeCitations(listIn(body, 'citations'))
+  const outcome = textIn(body, 'outcome')
   const attachments = listIn(body, 'attachments').flatMap(decodeAttachment)
-  return [{ id, role, content, finishReason, feedback, sources, citations, attachments }]
+  return [{ id, role, content, finishReason, feedback, sources, citations, outcome, attachments }]
 }
 
 export function decodeConversation(body: unknown): StoredConversation {

@@ -100,7 +100,11 @@ export function decodeEvent(data: string): WidgetEvent | undefined {
   }
 
   if (wire['done'] === true) {
-    return { type: 'done', finish_reason: oneOf(FINISH_REASONS, wire['finish_reason']) ?? 'stop' }
+    return {
+      type: 'done',
+      finish_reason: oneOf(FINISH_REASONS, wire['finish_reason']) ?? 'stop',
+      outcome: textIn(wire, 'outcome'),
+    }
   }
 
   if (isObject(wire['tool_request'] ?? wire['tool_progress'])) return { type: 'page_tool', wire }

@@ -35,6 +35,8 @@ export type WidgetEvent =
   | {
       readonly type: 'done'
       readonly finish_reason: FinishReason
+      /** An `AnswerOutcome`, or one that later servers know. */
+      readonly outcome?: string | undefined
       /** Another conversation than the one that was asked. */
       readonly conversation_id?: string | undefined
     }

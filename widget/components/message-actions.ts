@@ -15,6 +15,8 @@ import { iconButton } from './icon-button.ts'
 import { againIcon } from './icons.ts'
 import type { SamosaFeedback } from './feedback.ts'
 
+export { renderWayOn } from './way-on.ts'
+
 /** What a person means by "copy": the answer without its thinking and tools. */
 export function textToCopy(tagged: string): string {
   const segments = tagCode.loaded()?.parseTagged(tagged)

@@ -8,6 +8,7 @@ import { MESSAGE_PARTS } from './exported-parts.ts'
 import './empty-state.ts'
 import './message-list.ts'
 import type { ListView } from './message-list.ts'
+import { messageActions } from './message.ts'
 import './notice.ts'
 import { headingOf } from './panel-header.ts'
 import type { PanelView } from './panel-view.ts'
@@ -84,7 +85,7 @@ function renderMessages(view: PanelView) {
     .view=${list}
   >
     ${state.messages.length > 0 ? nothing : isLoading ? renderLoading(strings) : renderEmpty(view)}
-    ${renderFollowUps(view)} ${renderNotices(view)}
+    ${renderNotices(view)} ${renderWayOn(view)}
   </samosa-message-list>`
 }
 
@@ -138,16 +139,11 @@ const renderComposer = (view: PanelView) =>
     .view=${view}
   ></samosa-composer>`
 
-/** What may be asked next; the element is loaded with the first suggestions. */
-function renderFollowUps({ controller, strings, actions }: PanelView) {
-  const texts = controller.state.lastAnswer?.suggestions ?? []
-  if (controller.busy || texts.length === 0) return nothing
-  // Without a network there are none.
-  import('../composer/follow-ups.ts').catch(() => {})
-  return html`<samosa-follow-ups
-    exportparts="suggestion"
-    .strings=${strings}
-    .texts=${texts}
-    .onChoose=${actions.onSend}
-  ></samosa-follow-ups>`
+/** What may follow comes with what can be done with an answer. */
+function renderWayOn(view: PanelView) {
+  const { busy, state } = view.controller
+  const code = messageActions.loaded()
+  if (!code && !busy && state.messages.length > 0)
+    void messageActions.arrival().then(() => state.show({}))
+  return code?.renderWayOn(view)
 }

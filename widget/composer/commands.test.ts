@@ -15,6 +15,7 @@ const host = (changes: Partial<CommandHost> = {}): CommandHost => ({
     settings = changed
   },
   onThink: (on) => did.push(on),
+  onPerson: () => did.push('person'),
   onClear: () => did.push('clear'),
   ...changes,
 })
@@ -35,6 +36,14 @@ describe('runCommand', () => {
   ])('sets what %s says', (text, expected) => {
     expect(runCommand(text, host())).toMatchObject({ kind: 'done' })
     expect(settings).toEqual(expected)
+  })
+
+  it('leads to a person where there is one, and knows no such command elsewhere', () => {
+    expect(runCommand('/person', host())).toMatchObject({ kind: 'refused' })
+    expect(runCommand('/person now', host({ hasPerson: true }))).toMatchObject({ kind: 'refused' })
+    expect(did).toEqual([])
+    expect(runCommand('/person', host({ hasPerson: true }))).toEqual({ kind: 'done', said: '' })
+    expect(did).toEqual(['person'])
   })
 
   it('leaves the other settings as they are', () => {
@@ -98,7 +107,7 @@ describe('runCommand', () => {
 
 describe('commandsFor', () => {
   it('offers what begins so, and nothing for a text', () => {
-    expect(commandsFor('/')).toHaveLength(5)
+    expect(commandsFor('/')).toHaveLength(6)
     expect(commandsFor('/t')).toEqual(['temperature', 'topk', 'think'])
     expect(commandsFor('/top-')).toEqual(['topk'])
     for (const text of ['', 'a', ' /t', '//', '/temperature 1', '/x', '/t\n']) {

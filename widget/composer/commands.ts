@@ -8,11 +8,17 @@ export interface CommandHost {
   /** Nothing can be set: questions carry no options. */
   readonly questionsOnly?: boolean
   readonly canThink: boolean
+  /** The owner has set a way to a person. */
+  readonly hasPerson?: boolean
   readonly thinking: boolean
   readonly onSettings: (settings: Settings) => void
   readonly onThink: (on: boolean) => void
+  readonly onPerson: () => void
   readonly onClear: () => void
 }
+
+/** What there is to be done where the chat is. */
+export type Offered = Pick<CommandHost, 'questionsOnly' | 'hasPerson'>
 
 /** What becomes of a text that begins with a slash. */
 export type Outcome =
@@ -60,6 +66,11 @@ const runners: Readonly<Record<CommandName, (host: CommandHost, argument: string
   temperature: (host, argument) => setNumber(host, 'temperature', 'temperature', argument),
   topk: (host, argument) => setNumber(host, 'topk', 'top_k', argument),
   think: setThink,
+  person({ strings, onPerson }, argument) {
+    if (argument !== '') return refused(strings.commands.extra('person'))
+    onPerson()
+    return done('')
+  },
   clear({ strings, onClear }, argument) {
     if (argument !== '') return refused(strings.commands.extra('clear'))
     onClear()
@@ -71,9 +82,9 @@ const runners: Readonly<Record<CommandName, (host: CommandHost, argument: string
 /** Whether a command says more than its name. */
 export const takesMore = (name: CommandName): boolean => name === 'temperature' || name === 'topk'
 
-/** Whether there is such a command where questions may be all that the server takes. */
-export const isOffered = (name: CommandName, questionsOnly: boolean): boolean =>
-  !(questionsOnly && takesMore(name))
+/** Whether there is such a command: questions may be all that the server takes, and nobody may be there to be reached. */
+export const isOffered = (name: CommandName, { questionsOnly, hasPerson }: Offered): boolean =>
+  name === 'person' ? hasPerson === true : !(questionsOnly && takesMore(name))
 
 /** `top_k` and `top-k` are written too. */
 function nameOf(written: string): CommandName | undefined {
@@ -94,7 +105,7 @@ export function runCommand(text: string, host: CommandHost): Outcome {
   if (text.startsWith('//')) return { kind: 'text', text: text.slice(1) }
   const [, written = '', argument = ''] = /^\/(\S*)\s*(.*)$/s.exec(text) ?? []
   const name = nameOf(written)
-  const isKnown = name !== undefined && isOffered(name, host.questionsOnly ?? false)
+  const isKnown = name !== undefined && isOffered(name, host)
   if (!isKnown) return refused(host.strings.commands.unknown(written.slice(0, 40)))
   return runners[name](host, argument.trim())
 }

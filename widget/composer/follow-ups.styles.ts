@@ -5,6 +5,11 @@ export const followUpsStyles = css`
     display: block;
     padding-block: 2px 10px;
   }
+  p {
+    margin: 0 0 8px;
+    color: var(--samosa-text-muted);
+    font-size: var(--samosa-font-size-small);
+  }
   ul {
     display: flex;
     flex-wrap: wrap;

@@ -1,4 +1,4 @@
-import { html, LitElement } from 'lit'
+import { html, LitElement, nothing } from 'lit'
 import { property } from 'lit/decorators.js'
 import { baseStyles } from '../components/base.styles.ts'
 import { define } from '../components/define.ts'
@@ -13,20 +13,28 @@ export class SamosaFollowUps extends LitElement {
 
   @property({ attribute: false }) strings: Strings = en
   @property({ attribute: false }) texts: readonly string[] = []
+  @property({ attribute: false }) outcome: string | undefined
   @property({ attribute: false }) onChoose = (_text: string) => {}
 
   override render() {
-    const { followUps } = this.strings.extras ?? extrasStrings
-    return html`<ul aria-label=${followUps}>
-      ${this.texts.map(
-        (text) =>
-          html`<li>
-            <button part="suggestion" type="button" data-leaves @click=${() => this.onChoose(text)}>
-              <bdi>${text}</bdi>
-            </button>
-          </li>`,
-      )}
-    </ul>`
+    const { followUps, nearest } = this.strings.extras ?? extrasStrings
+    const isLost = this.outcome === 'unanswered'
+    return html`${isLost ? html`<p>${nearest}</p>` : nothing}
+      <ul aria-label=${isLost ? nearest : followUps}>
+        ${this.texts.map(
+          (text) =>
+            html`<li>
+              <button
+                part="suggestion"
+                type="button"
+                data-leaves
+                @click=${() => this.onChoose(text)}
+              >
+                <bdi>${text}</bdi>
+              </button>
+            </li>`,
+        )}
+      </ul>`
   }
 }
 

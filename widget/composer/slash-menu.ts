@@ -1,6 +1,8 @@
 import { html, nothing } from 'lit'
 import { isComposing } from '../components/enter-key.ts'
-import { commandsFor, isOffered, runCommand, takesMore } from './commands.ts'
+import { messageActions } from '../components/message.ts'
+import { decodeWays } from '../contact/ways.ts'
+import { commandsFor, isOffered, runCommand, takesMore, type Offered } from './commands.ts'
 import type { Extras } from './extras.ts'
 import { COMMAND_NAMES, type CommandName } from './strings.ts'
 
@@ -22,12 +24,13 @@ export class SlashMenu {
     if (this.#isDismissed) return []
     const canThink = this.#extras.host.view?.canThink ?? false
     return commandsFor(this.#extras.draft).filter(
-      (name) => (canThink || name !== 'think') && isOffered(name, this.#questionsOnly),
+      (name) => (canThink || name !== 'think') && isOffered(name, this.#offered),
     )
   }
 
-  get #questionsOnly(): boolean {
-    return this.#extras.host.view?.config?.questionsOnly ?? false
+  get #offered(): Offered {
+    const { questionsOnly = false, contact } = this.#extras.host.view?.config ?? {}
+    return { questionsOnly, hasPerson: decodeWays(contact) !== undefined }
   }
 
   typed(): void {
@@ -64,11 +67,12 @@ export class SlashMenu {
     const outcome = runCommand(text, {
       strings: extras.words,
       settings: view.settings,
-      questionsOnly: this.#questionsOnly,
+      ...this.#offered,
       canThink: view.canThink,
       thinking: view.thinking,
       onSettings: actions.onSettings,
       onThink: actions.onThink,
+      onPerson: () => void this.#offerPerson(),
       onClear() {
         extras.draft = ''
         actions.onNew()
@@ -139,7 +143,7 @@ export class SlashMenu {
   #renderHelp() {
     const words = this.#extras.words.commands
     return html`<dl class="help">
-        ${COMMAND_NAMES.filter((name) => isOffered(name, this.#questionsOnly)).map(
+        ${COMMAND_NAMES.filter((name) => isOffered(name, this.#offered)).map(
           (name) =>
             html`<div>
               <dt dir="ltr">/${name}</dt>
@@ -148,6 +152,19 @@ export class SlashMenu {
         )}
       </dl>
       ${words.slashText}`
+  }
+
+  async #offerPerson(): Promise<void> {
+    const extras = this.#extras
+    const { view } = extras.host
+    const [code, hasPlace] = await Promise.all([
+      import('../contact/contact.ts').catch(() => undefined),
+      // Before the first answer there is no place for it.
+      messageActions.load(),
+    ])
+    if (!code || !hasPlace) return extras.say(view?.strings.errors.unreachable)
+    view?.controller.state.show({})
+    await code.offerPerson(extras.host)
   }
 
   #choose(name: CommandName): void {

@@ -59,9 +59,11 @@ export interface ExtrasStrings {
     readonly failed: string
   }
   readonly followUps: string
+  /** Above questions that may do in place of one without an answer. */
+  readonly nearest: string
 }
 
-export const COMMAND_NAMES = ['temperature', 'topk', 'think', 'clear', 'help'] as const
+export const COMMAND_NAMES = ['temperature', 'topk', 'think', 'person', 'clear', 'help'] as const
 export type CommandName = (typeof COMMAND_NAMES)[number]
 
 /** Which files are taken. */
@@ -109,6 +111,7 @@ export const extrasStrings: ExtrasStrings = {
       temperature: 'How freely to write, 0 to 2',
       topk: 'How many words to weigh, 1 to 200',
       think: 'Reason step by step: on or off',
+      person: 'Reach a person',
       clear: 'Start a new conversation',
       help: 'Show these commands',
     },
@@ -133,4 +136,5 @@ export const extrasStrings: ExtrasStrings = {
     failed: 'The browser’s speech service cannot be reached right now.',
   },
   followUps: 'You could ask next',
+  nearest: 'Perhaps one of these helps:',
 }

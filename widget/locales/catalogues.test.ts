@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { accountStrings } from '../accounts/strings.ts'
 import { editorStrings, feedbackStrings } from '../components/form-strings.ts'
+import { contactStrings } from '../contact/strings.ts'
 import { extrasStrings } from '../composer/strings.ts'
 import { drawerStrings } from '../drawer/strings.ts'
 import { soundStrings } from '../components/sound-switch.ts'
@@ -31,6 +32,7 @@ const english = {
   sound: soundStrings,
   answer: { ...en.answer, tools: toolStrings, cited: sourceStrings },
   extras: extrasStrings,
+  contact: contactStrings,
   drawer: drawerStrings,
   editor: editorStrings,
   feedback: feedbackStrings,

@@ -1,6 +1,7 @@
 import type { AccountStrings } from '../accounts/strings.ts'
 import type { ApiErrorCode } from '../api/api-error.ts'
 import type { EditorStrings, FeedbackStrings } from '../components/form-strings.ts'
+import type { ContactStrings } from '../contact/strings.ts'
 import type { ExtrasStrings } from '../composer/strings.ts'
 import type { DrawerStrings } from '../drawer/strings.ts'
 import type { EarlierStrings } from '../history/strings.ts'
@@ -104,4 +105,6 @@ export interface Strings {
   readonly answer: AnswerStrings
   /** The English ones come with what says them, see composer/extras.ts; every other language has its own. */
   readonly extras?: ExtrasStrings
+  /** Of the ways to a person. The English ones come with them, see contact/strings.ts. */
+  readonly contact?: ContactStrings
 }

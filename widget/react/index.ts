@@ -34,6 +34,7 @@ const events = {
   onSamosaMessage: named('samosa-message'),
   onSamosaError: named('samosa-error'),
   onSamosaConversation: named('samosa-conversation'),
+  onSamosaContact: named('samosa-contact'),
   onSamosaFeedback: named('samosa-feedback'),
   onSamosaLink: named('samosa-link'),
   onSamosaToken: named('samosa-token'),

@@ -79,6 +79,8 @@ export class ScriptedServer {
   readonly turns: ScriptedTurn[] = []
   /** Bytes of files that were sent, a character each. */
   readonly files = new Map<string, string>()
+  /** What visitors wrote to a person, by its key. */
+  readonly letters = new Map<string, JsonObject>()
   config: Record<string, unknown> = {
     title: 'Ask us',
     greeting: 'Good day',
@@ -157,6 +159,7 @@ export class ScriptedServer {
     if (owner === undefined && !isKnown) return problem(401)
     if (path === '/api/conversations')
       return method === 'POST' ? this.#create(owner) : this.#list(request.query, owner)
+    if (path === '/api/contact') return this.#takeLetter(request)
     const file = this.files.get(/^\/api\/attachments\/(.+)$/.exec(path)?.[1] ?? '')
     if (file !== undefined) return new Response(file)
     const exported = /^\/api\/threads\/([^/]+)\/export$/.exec(path)?.[1]
@@ -193,6 +196,29 @@ export class ScriptedServer {
       default:
         return this.#page(conversation, request.query)
     }
+  }
+
+  /** Checks as much of a letter as the real server does of its form. */
+  #takeLetter({ headers, body }: ScriptedRequest): Response {
+    const ways = this.config['contact']
+    if (!isObject(ways) || ways['form'] !== true) return problem(404, { code: 'not_found' })
+    const sent = isObject(body) ? body : {}
+    const wrong = [
+      ...(textIn(sent, 'message')?.trim() ? [] : ['message']),
+      ...(/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(textIn(sent, 'email') ?? '') ? [] : ['email']),
+      ...(sent['consent'] === true ? [] : ['consent']),
+    ]
+    if (wrong.length > 0) {
+      const errors = wrong.map((at) => ({ path: at, message: 'is wrong' }))
+      return problem(422, { code: 'invalid_request', errors })
+    }
+    const about = textIn(sent, 'conversation_id')
+    if (about !== undefined && !this.conversations.has(about))
+      return problem(404, { code: 'not_found' })
+    const key = headers.get('idempotency-key') ?? newId()
+    const letter = this.letters.get(key) ?? { ...sent, id: newId() }
+    this.letters.set(key, letter)
+    return json({ id: letter['id'], created_at: LONG_AGO }, 201)
   }
 
   #export(id: string, query: URLSearchParams): Response {

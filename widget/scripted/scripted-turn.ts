@@ -1,5 +1,5 @@
 import { EVENT_STREAM_HEADERS, writeEvent } from '../../server/protocol/event-stream.ts'
-import type { FinishReason } from '../../server/protocol/events.ts'
+import type { AnswerOutcome, FinishReason } from '../../server/protocol/events.ts'
 import { isObject } from '../api/check.ts'
 import { newId } from '../state/id.ts'
 
@@ -8,6 +8,7 @@ export interface StoredAnswer {
   readonly id: string
   readonly content: string
   readonly finish_reason: FinishReason
+  readonly outcome?: AnswerOutcome
 }
 
 const encoder = new TextEncoder()
@@ -22,6 +23,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
 /** A turn whose events the test feeds, with any number of readers. */
 export class ScriptedTurn {
   readonly id = newId()
+  /** Told at the end, and stored. */
+  outcome: AnswerOutcome | undefined
   readonly messageId = newId()
   running = true
   text = ''
@@ -92,11 +95,12 @@ export class ScriptedTurn {
   done(finishReason: FinishReason = 'stop', isStored = true): void {
     if (!this.running) return
     this.running = false
-    const { messageId: id, text: content } = this
+    const { messageId: id, text: content, outcome } = this
+    const needs = outcome && { outcome }
     if (isStored) {
-      this.#store({ id, content, finish_reason: finishReason })
+      this.#store({ id, content, finish_reason: finishReason, ...needs })
     }
-    this.emit({ done: true, message_id: id, finish_reason: finishReason })
+    this.emit({ done: true, message_id: id, finish_reason: finishReason, ...needs })
     for (const reader of this.#readers) reader.close()
     this.#readers.clear()
   }

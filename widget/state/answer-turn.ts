@@ -97,6 +97,7 @@ export class AnswerTurn {
     answer.change({
       state: 'settled',
       finishReason: done?.finish_reason ?? 'error',
+      outcome: done?.outcome,
     })
     previous?.change({ replacing: false })
     // The server keeps no blanks of a turn that failed.

@@ -40,6 +40,8 @@ export class ChatMessage {
   /** What the server says of the citations in it. */
   citations: readonly Citation[] = []
   finishReason: FinishReason | null = null
+  /** Where the visitor needs a way on: an `AnswerOutcome`, or one that later servers know. */
+  outcome: string | undefined
   feedback: FeedbackBody | null = null
   attachments: readonly Attachment[] = []
   /** How much of it has left for the server, 0 to 1, where that takes a while. */
@@ -99,6 +101,7 @@ export class ChatMessage {
     readonly sources?: readonly Source[]
     readonly citations?: readonly Citation[]
     readonly finishReason?: FinishReason | null
+    readonly outcome?: string | undefined
     readonly feedback?: FeedbackBody | null
     readonly attachments?: readonly Attachment[]
     readonly uploaded?: number

@@ -17,6 +17,8 @@ export interface PendingSend {
 
 /** What survives a reload on this side: texts not sent yet and where the visitor was. */
 export interface Memory {
+  /** Where all of it is. */
+  readonly store: KeyValueStore
   conversationId: string | undefined
   think: boolean | undefined
   /** No sound is wanted. */
@@ -84,6 +86,7 @@ export function createMemory(store: KeyValueStore): Memory {
   }
 
   return {
+    store,
     get conversationId() {
       return store.get('conversation')
     },

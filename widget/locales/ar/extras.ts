@@ -1,3 +1,4 @@
+import type { ContactStrings } from '../../contact/strings.ts'
 import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
 import { listIn, sizesIn } from '../sizes.ts'
 import { count, LANGUAGE, number } from './formats.ts'
@@ -57,6 +58,7 @@ export const extras: ExtrasStrings = {
       temperature: 'مدى حرية الكتابة، من 0 إلى 2',
       topk: 'عدد الكلمات التي يُختار منها، من 1 إلى 200',
       think: 'التفكير خطوة بخطوة: on (تشغيل) أو off (إيقاف)',
+      person: 'التواصل مع شخص',
       clear: 'بدء محادثة جديدة',
       help: 'عرض هذه الأوامر',
     },
@@ -81,4 +83,36 @@ export const extras: ExtrasStrings = {
     failed: 'يتعذّر الوصول إلى خدمة الصوت في المتصفح الآن.',
   },
   followUps: 'يمكنك أن تسأل بعد ذلك',
+  nearest: 'لعلّ أحد هذه الأسئلة يفيدك:',
+}
+
+/** Arabic words of the ways to a person. */
+export const contact: ContactStrings = {
+  title: 'التحدث مع شخص',
+  lead: 'هل تفضّل أن تسأل شخصًا؟',
+  email: 'البريد الإلكتروني',
+  phone: 'الهاتف',
+  page: 'صفحة الاتصال',
+  newTab: 'تُفتح في علامة تبويب جديدة',
+  write: 'كتابة رسالة',
+  form: {
+    message: 'رسالتك',
+    email: 'بريدك الإلكتروني',
+    consent: 'يمكنكم حفظ رسالتي وبريدي الإلكتروني للرد عليّ.',
+    privacy: 'الخصوصية',
+    send: 'إرسال الرسالة',
+    close: 'إغلاق النموذج',
+    sending: 'جارٍ الإرسال…',
+    noMessage: 'اكتب رسالتك.',
+    tooLong: (over, limit) =>
+      `الرسالة أطول من الحد بمقدار ${count(over, { one: 'حرف واحد', two: 'حرفين', few: '# أحرف', many: '# حرفًا', other: '# حرف' })}، والحد هو ${number(limit)}.`,
+    badMessage: 'لم تُقبل هذه الرسالة. يُرجى تعديلها.',
+    noEmail: 'أدخل بريدك الإلكتروني حتى نتمكن من الرد عليك.',
+    badEmail: 'أدخل عنوان بريد إلكتروني واحدًا، مثل name@example.com.',
+    noConsent: 'ضع علامة هنا حتى نتمكن من حفظ رسالتك والرد عليها.',
+    unsent: (sentence) => `لم تُرسل رسالتك. ما كتبته محفوظ هنا. ${sentence}`,
+    tooMany: 'كانت هذه رسائل كثيرة في وقت قصير.',
+    closed: 'لا تُستقبل الرسائل هنا حاليًا. يُرجى المحاولة لاحقًا.',
+  },
+  sent: (email) => `أُرسلت رسالتك. سيصل الرد إلى ${email}.`,
 }

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../catalogue.ts'
 import { answer } from './answer.ts'
-import { extras } from './extras.ts'
+import { contact, extras } from './extras.ts'
 import { count, duration, LANGUAGE, number } from './formats.ts'
 import { monthsIn } from '../months.ts'
 
@@ -198,4 +198,5 @@ export const ar: Catalogue = {
   retryIn: (seconds) => `أعد المحاولة بعد ${duration(seconds)}`,
   answer,
   extras,
+  contact,
 }

@@ -1,3 +1,4 @@
+import type { ContactStrings } from '../../contact/strings.ts'
 import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
 import { formatsIn } from '../formats.ts'
 import { listIn, sizesIn } from '../sizes.ts'
@@ -43,6 +44,7 @@ export const extras: ExtrasStrings = {
       temperature: 'Wie frei geschrieben wird, 0 bis 2',
       topk: 'Wie viele Wörter abgewogen werden, 1 bis 200',
       think: 'Schritt für Schritt überlegen: on (an) oder off (aus)',
+      person: 'Einen Menschen erreichen',
       clear: 'Eine neue Unterhaltung beginnen',
       help: 'Diese Befehle zeigen',
     },
@@ -68,4 +70,38 @@ export const extras: ExtrasStrings = {
     failed: 'Der Sprachdienst des Browsers ist gerade nicht erreichbar.',
   },
   followUps: 'Mögliche nächste Fragen',
+  nearest: 'Vielleicht hilft eines davon:',
+}
+
+/** German words of the ways to a person. */
+export const contact: ContactStrings = {
+  title: 'Mit einem Menschen sprechen',
+  lead: 'Möchten Sie lieber einen Menschen fragen?',
+  email: 'E-Mail',
+  phone: 'Telefon',
+  page: 'Kontaktseite',
+  newTab: 'öffnet sich in einem neuen Tab',
+  write: 'Eine Nachricht schreiben',
+  form: {
+    message: 'Ihre Nachricht',
+    email: 'Ihre E-Mail-Adresse',
+    consent: 'Sie dürfen meine Nachricht und meine E-Mail-Adresse speichern, um mir zu antworten.',
+    privacy: 'Datenschutz',
+    send: 'Nachricht senden',
+    close: 'Formular schließen',
+    sending: 'Wird gesendet …',
+    noMessage: 'Schreiben Sie Ihre Nachricht.',
+    tooLong: (over, limit) =>
+      `Die Nachricht ist ${number(over)} Zeichen zu lang: ${number(limit)} passen hinein.`,
+    badMessage: 'Diese Nachricht wurde nicht angenommen. Bitte ändern Sie sie.',
+    noEmail: 'Geben Sie Ihre E-Mail-Adresse ein, damit wir antworten können.',
+    badEmail: 'Geben Sie eine einzige E-Mail-Adresse ein, etwa name@example.com.',
+    noConsent: 'Kreuzen Sie das an, damit wir Ihre Nachricht speichern und beantworten dürfen.',
+    unsent: (sentence) =>
+      `Ihre Nachricht wurde nicht gesendet. Was Sie geschrieben haben, bleibt hier. ${sentence}`,
+    tooMany: 'Das waren viele Nachrichten in kurzer Zeit.',
+    closed:
+      'Hier werden gerade keine Nachrichten angenommen. Bitte versuchen Sie es später noch einmal.',
+  },
+  sent: (email) => `Ihre Nachricht ist gesendet. Die Antwort kommt an ${email}.`,
 }

@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue.ts'
 import { formatsIn } from '../formats.ts'
 import { monthsIn } from '../months.ts'
 import { answer } from './answer.ts'
-import { extras } from './extras.ts'
+import { contact, extras } from './extras.ts'
 
 const { number, count, duration } = formatsIn('de')
 
@@ -181,4 +181,5 @@ export const de: Catalogue = {
   retryIn: (seconds) => `Erneut versuchen in ${duration(seconds)}`,
   answer,
   extras,
+  contact,
 }

@@ -1,3 +1,4 @@
+import type { ContactStrings } from '../../contact/strings.ts'
 import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
 import { formatsIn } from '../formats.ts'
 import { listIn, sizesIn } from '../sizes.ts'
@@ -48,6 +49,7 @@ export const extras: ExtrasStrings = {
       temperature: 'Con cuánta libertad escribir, de 0 a 2',
       topk: 'Cuántas palabras sopesar, de 1 a 200',
       think: 'Razonar paso a paso: on (sí) u off (no)',
+      person: 'Hablar con una persona',
       clear: 'Empezar una conversación nueva',
       help: 'Mostrar estos comandos',
     },
@@ -72,4 +74,37 @@ export const extras: ExtrasStrings = {
     failed: 'Ahora mismo no se puede acceder al servicio de voz del navegador.',
   },
   followUps: 'Podrías preguntar ahora',
+  nearest: 'Quizá te ayude una de estas:',
+}
+
+/** Spanish words of the ways to a person. */
+export const contact: ContactStrings = {
+  title: 'Hablar con una persona',
+  lead: '¿Prefieres preguntar a una persona?',
+  email: 'Correo electrónico',
+  phone: 'Teléfono',
+  page: 'Página de contacto',
+  newTab: 'se abre en una pestaña nueva',
+  write: 'Escribir un mensaje',
+  form: {
+    message: 'Tu mensaje',
+    email: 'Tu correo electrónico',
+    consent: 'Podéis guardar mi mensaje y mi correo electrónico para responderme.',
+    privacy: 'Privacidad',
+    send: 'Enviar mensaje',
+    close: 'Cerrar el formulario',
+    sending: 'Enviando…',
+    noMessage: 'Escribe tu mensaje.',
+    tooLong: (over, limit) =>
+      `Al mensaje le ${over === 1 ? 'sobra' : 'sobran'} ${count(over, { one: '# carácter', other: '# caracteres' })}: caben ${number(limit)}.`,
+    badMessage: 'Este mensaje no se ha aceptado. Cámbialo, por favor.',
+    noEmail: 'Escribe tu correo electrónico para que podamos responderte.',
+    badEmail: 'Escribe un solo correo electrónico, como nombre@example.com.',
+    noConsent: 'Marca esta casilla para que podamos guardar tu mensaje y responderlo.',
+    unsent: (sentence) =>
+      `Tu mensaje no se ha enviado. Lo que has escrito se conserva aquí. ${sentence}`,
+    tooMany: 'Han sido muchos mensajes en poco tiempo.',
+    closed: 'Ahora mismo no se admiten mensajes aquí. Inténtalo más tarde.',
+  },
+  sent: (email) => `Tu mensaje se ha enviado. La respuesta llegará a ${email}.`,
 }

@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue.ts'
 import { formatsIn } from '../formats.ts'
 import { monthsIn } from '../months.ts'
 import { answer } from './answer.ts'
-import { extras } from './extras.ts'
+import { contact, extras } from './extras.ts'
 
 const { number, count, duration } = formatsIn('es')
 
@@ -187,4 +187,5 @@ export const es: Catalogue = {
   retryIn: (seconds) => `Reintentar en ${duration(seconds)}`,
   answer,
   extras,
+  contact,
 }

@@ -1,3 +1,4 @@
+import type { ContactStrings } from '../../contact/strings.ts'
 import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
 import { formatsIn } from '../formats.ts'
 import { listIn, sizesIn } from '../sizes.ts'
@@ -46,6 +47,7 @@ export const extras: ExtrasStrings = {
       temperature: 'Liberté d’écriture, de 0 à 2',
       topk: 'Nombre de mots à peser, de 1 à 200',
       think: 'Raisonner pas à pas\u00a0: on (oui) ou off (non)',
+      person: 'Joindre une personne',
       clear: 'Commencer une nouvelle conversation',
       help: 'Afficher ces commandes',
     },
@@ -71,4 +73,37 @@ export const extras: ExtrasStrings = {
     failed: 'Le service vocal du navigateur est injoignable pour le moment.',
   },
   followUps: 'Pour continuer',
+  nearest: 'L’une de ces questions aidera peut-être :',
+}
+
+/** French words of the ways to a person. */
+export const contact: ContactStrings = {
+  title: 'Parler à une personne',
+  lead: 'Préférez-vous demander à une personne ?',
+  email: 'Courriel',
+  phone: 'Téléphone',
+  page: 'Page de contact',
+  newTab: 's’ouvre dans un nouvel onglet',
+  write: 'Écrire un message',
+  form: {
+    message: 'Votre message',
+    email: 'Votre adresse électronique',
+    consent: 'Vous pouvez conserver mon message et mon adresse électronique pour me répondre.',
+    privacy: 'Confidentialité',
+    send: 'Envoyer le message',
+    close: 'Fermer le formulaire',
+    sending: 'Envoi en cours…',
+    noMessage: 'Écrivez votre message.',
+    tooLong: (over, limit) =>
+      `Le message est trop long de ${count(over, { one: '# caractère', other: '# caractères' })} : il peut en contenir ${number(limit)}.`,
+    badMessage: 'Ce message n’a pas été accepté. Veuillez le modifier.',
+    noEmail: 'Indiquez votre adresse électronique pour que nous puissions répondre.',
+    badEmail: 'Indiquez une seule adresse électronique, comme nom@example.com.',
+    noConsent: 'Cochez cette case pour que nous puissions conserver votre message et y répondre.',
+    unsent: (sentence) =>
+      `Votre message n’a pas été envoyé. Ce que vous avez écrit est conservé ici. ${sentence}`,
+    tooMany: 'Cela fait beaucoup de messages en peu de temps.',
+    closed: 'Aucun message n’est reçu ici pour le moment. Veuillez réessayer plus tard.',
+  },
+  sent: (email) => `Votre message a été envoyé. La réponse arrivera à ${email}.`,
 }

@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue.ts'
 import { formatsIn } from '../formats.ts'
 import { monthsIn } from '../months.ts'
 import { answer } from './answer.ts'
-import { extras } from './extras.ts'
+import { contact, extras } from './extras.ts'
 
 const { number, count, duration } = formatsIn('fr')
 
@@ -186,4 +186,5 @@ export const fr: Catalogue = {
   retryIn: (seconds) => `Réessayer dans ${duration(seconds)}`,
   answer,
   extras,
+  contact,
 }

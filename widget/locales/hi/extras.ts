@@ -1,3 +1,4 @@
+import type { ContactStrings } from '../../contact/strings.ts'
 import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
 import { formatsIn } from '../formats.ts'
 import { listIn, sizesIn } from '../sizes.ts'
@@ -43,6 +44,7 @@ export const extras: ExtrasStrings = {
       temperature: 'कितनी आज़ादी से लिखें, 0 से 2',
       topk: 'कितने शब्दों में से चुनें, 1 से 200',
       think: 'एक-एक कदम सोचें: on (चालू) या off (बंद)',
+      person: 'किसी व्यक्ति से संपर्क करें',
       clear: 'नई बातचीत शुरू करें',
       help: 'ये कमांड दिखाएँ',
     },
@@ -67,4 +69,36 @@ export const extras: ExtrasStrings = {
     failed: 'ब्राउज़र की आवाज़ सेवा से अभी संपर्क नहीं हो पा रहा है।',
   },
   followUps: 'आप आगे पूछ सकते हैं',
+  nearest: 'शायद इनमें से कोई सवाल मदद करे:',
+}
+
+/** Hindi words of the ways to a person. */
+export const contact: ContactStrings = {
+  title: 'किसी व्यक्ति से बात करें',
+  lead: 'क्या आप किसी व्यक्ति से पूछना चाहेंगे?',
+  email: 'ईमेल',
+  phone: 'टेलीफ़ोन',
+  page: 'संपर्क पेज',
+  newTab: 'नए टैब में खुलता है',
+  write: 'संदेश लिखें',
+  form: {
+    message: 'आपका संदेश',
+    email: 'आपका ईमेल पता',
+    consent: 'मुझे जवाब देने के लिए आप मेरा संदेश और मेरा ईमेल पता रख सकते हैं।',
+    privacy: 'निजता',
+    send: 'संदेश भेजें',
+    close: 'फ़ॉर्म बंद करें',
+    sending: 'भेजा जा रहा है…',
+    noMessage: 'अपना संदेश लिखें।',
+    tooLong: (over, limit) =>
+      `संदेश ${count(over, { one: '# अक्षर', other: '# अक्षर' })} ज़्यादा लंबा है: ${number(limit)} तक लिखे जा सकते हैं।`,
+    badMessage: 'यह संदेश स्वीकार नहीं हुआ। कृपया इसे बदलें।',
+    noEmail: 'अपना ईमेल पता लिखें, ताकि हम जवाब दे सकें।',
+    badEmail: 'एक ही ईमेल पता लिखें, जैसे name@example.com।',
+    noConsent: 'इस पर निशान लगाएँ, ताकि हम आपका संदेश रख सकें और जवाब दे सकें।',
+    unsent: (sentence) => `आपका संदेश नहीं भेजा गया। आपने जो लिखा, वह यहाँ सुरक्षित है। ${sentence}`,
+    tooMany: 'थोड़े समय में बहुत सारे संदेश आए।',
+    closed: 'अभी यहाँ संदेश नहीं लिए जा रहे हैं। कृपया बाद में फिर कोशिश करें।',
+  },
+  sent: (email) => `आपका संदेश भेज दिया गया है। जवाब ${email} पर आएगा।`,
 }

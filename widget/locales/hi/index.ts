@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue.ts'
 import { formatsIn } from '../formats.ts'
 import { monthsIn } from '../months.ts'
 import { answer } from './answer.ts'
-import { extras } from './extras.ts'
+import { contact, extras } from './extras.ts'
 
 const { number, count, duration } = formatsIn('hi')
 
@@ -177,4 +177,5 @@ export const hi: Catalogue = {
   retryIn: (seconds) => `${duration(seconds)} बाद फिर कोशिश करें`,
   answer,
   extras,
+  contact,
 }

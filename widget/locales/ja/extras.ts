@@ -1,3 +1,4 @@
+import type { ContactStrings } from '../../contact/strings.ts'
 import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
 import { formatsIn } from '../formats.ts'
 import { listIn, sizesIn } from '../sizes.ts'
@@ -43,6 +44,7 @@ export const extras: ExtrasStrings = {
       temperature: '表現の自由度、0～2',
       topk: '候補にする語の数、1～200',
       think: '順を追って考える: on（オン）/ off（オフ）',
+      person: '担当者に連絡する',
       clear: '新しい会話を始める',
       help: 'コマンドの一覧を表示',
     },
@@ -67,4 +69,37 @@ export const extras: ExtrasStrings = {
     failed: '現在、ブラウザーの音声サービスに接続できません。',
   },
   followUps: '次に聞けること',
+  nearest: 'こちらの質問が参考になるかもしれません：',
+}
+
+/** Japanese words of the ways to a person. */
+export const contact: ContactStrings = {
+  title: '担当者に問い合わせる',
+  lead: '担当者にお尋ねになりますか？',
+  email: 'メール',
+  phone: '電話',
+  page: 'お問い合わせページ',
+  newTab: '新しいタブで開きます',
+  write: 'メッセージを書く',
+  form: {
+    message: 'メッセージ',
+    email: 'メールアドレス',
+    consent: '返信のために、メッセージとメールアドレスが保存されることに同意します。',
+    privacy: 'プライバシー',
+    send: 'メッセージを送信',
+    close: 'フォームを閉じる',
+    sending: '送信中…',
+    noMessage: 'メッセージを入力してください。',
+    tooLong: (over, limit) =>
+      `メッセージが${number(over)}文字長すぎます。${number(limit)}文字まで入力できます。`,
+    badMessage: 'このメッセージは受け付けられませんでした。内容を変更してください。',
+    noEmail: '返信先のメールアドレスを入力してください。',
+    badEmail: 'メールアドレスを1つだけ入力してください（例：name@example.com）。',
+    noConsent: 'メッセージを保存して返信できるように、チェックを入れてください。',
+    unsent: (sentence) =>
+      `メッセージは送信されませんでした。入力した内容はここに残っています。${sentence}`,
+    tooMany: '短い時間に多くのメッセージが送られました。',
+    closed: '現在、こちらではメッセージを受け付けていません。後でもう一度お試しください。',
+  },
+  sent: (email) => `メッセージを送信しました。返信は${email}に届きます。`,
 }

@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue.ts'
 import { formatsIn } from '../formats.ts'
 import { monthsIn } from '../months.ts'
 import { answer } from './answer.ts'
-import { extras } from './extras.ts'
+import { contact, extras } from './extras.ts'
 
 const { number, duration } = formatsIn('ja')
 
@@ -178,4 +178,5 @@ export const ja: Catalogue = {
   retryIn: (seconds) => `${duration(seconds)}後に再試行`,
   answer,
   extras,
+  contact,
 }

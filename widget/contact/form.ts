@@ -1,0 +1,271 @@
+import { html, LitElement, nothing } from 'lit'
+import { property, query, state } from 'lit/decorators.js'
+import { toApiError, type ApiError } from '../api/api-error.ts'
+import { isObject, listIn } from '../api/check.ts'
+import type { ChatClient } from '../api/client.ts'
+import { emit } from '../chat-events.ts'
+import { baseStyles } from '../components/base.styles.ts'
+import { countCodePoints } from '../components/code-points.ts'
+import { define } from '../components/define.ts'
+import { isComposing } from '../components/enter-key.ts'
+import { alertIcon } from '../components/icons.ts'
+import { en } from '../locales/en.ts'
+import { errorSentence } from '../locales/localize.ts'
+import type { Strings } from '../locales/strings.ts'
+import { formStyles } from './form.styles.ts'
+import type { Letter, Subject } from './letter.ts'
+import { contactWords } from './strings.ts'
+import { isEmail } from './ways.ts'
+
+/** Code points. */
+const LONGEST_MESSAGE = 4_000
+
+const FIELDS = ['message', 'email', 'consent'] as const
+type Field = (typeof FIELDS)[number]
+type Problems = Readonly<Partial<Record<Field, string>>>
+
+const NO_PROBLEMS: Problems = {}
+
+/** A message to the people behind the site. */
+export class SamosaContactForm extends LitElement {
+  static override styles = [baseStyles, formStyles]
+
+  @property({ attribute: false }) strings: Strings = en
+  @property({ attribute: false }) client: ChatClient | undefined
+  /** What it says of privacy, if there is a page. */
+  @property({ attribute: false }) privacy: string | undefined
+  /** What stands there at first. */
+  @property({ attribute: false }) question = ''
+  @property({ attribute: false }) letter!: Letter
+  @property({ attribute: false }) subject!: Subject
+  @property({ attribute: false }) onSent = (_email: string) => {}
+  @property({ attribute: false }) onClose = () => {}
+
+  @state() private problems: Problems = NO_PROBLEMS
+  @state() private error: ApiError | undefined
+  @state() private isBusy = false
+  @query('#message') private readonly message!: HTMLTextAreaElement
+  @query('#email') private readonly email!: HTMLInputElement
+  @query('#consent') private readonly consent!: HTMLInputElement
+  @query('#website') private readonly website!: HTMLInputElement
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.requestUpdate()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearTimeout(this.#timer)
+  }
+
+  /** Goes to the first field with something to do. */
+  override focus(options?: FocusOptions): void {
+    const fields = [this.message, this.email]
+    const first = fields.find(({ value }) => value.trim() === '') ?? this.message
+    first.focus(options)
+  }
+
+  override render() {
+    const words = contactWords(this.strings).form
+    const { strings, isBusy } = this
+    const seconds = this.#secondsLeft
+    const label = seconds > 0 ? strings.retryIn(seconds) : isBusy ? words.sending : words.send
+    return html`<form
+      novalidate
+      aria-label=${contactWords(strings).write}
+      @submit=${this.#submit}
+      @input=${this.#keep}
+      @keydown=${this.#press}
+    >
+      <label for="message">${words.message}</label>
+      <textarea
+        id="message"
+        rows="3"
+        dir="auto"
+        required
+        aria-invalid=${this.problems.message !== undefined || nothing}
+        aria-describedby="message-problem"
+      ></textarea>
+      ${this.#renderProblem('message')}
+      <label for="email">${words.email}</label>
+      <input
+        id="email"
+        type="email"
+        dir="ltr"
+        autocomplete="email"
+        autocapitalize="none"
+        spellcheck="false"
+        enterkeyhint="send"
+        required
+        aria-invalid=${this.problems.email !== undefined || nothing}
+        aria-describedby="email-problem"
+        @paste=${this.#paste}
+      />
+      ${this.#renderProblem('email')}
+      <div class="trap" aria-hidden="true">
+        <label for="website">Website</label>
+        <input id="website" type="text" tabindex="-1" autocomplete="off" />
+      </div>
+      <div class="consent">
+        <input
+          id="consent"
+          type="checkbox"
+          required
+          aria-invalid=${this.problems.consent !== undefined || nothing}
+          aria-describedby="consent-problem"
+        />
+        <div>
+          <label for="consent">${words.consent}</label>
+          ${this.#renderPrivacy()}
+        </div>
+      </div>
+      ${this.#renderProblem('consent')}
+      <div role="alert">${this.#renderError()}</div>
+      <div class="bar">
+        <button type="button" class="quiet" @click=${() => this.onClose()}>${words.close}</button>
+        <button type="submit" class="strong" aria-disabled=${isBusy || seconds > 0}>
+          ${label}
+        </button>
+      </div>
+      <p class="visually-hidden" role="status">${isBusy ? words.sending : ''}</p>
+    </form>`
+  }
+
+  protected override firstUpdated(): void {
+    const { words } = this.letter
+    this.message.value = words?.message ?? this.question
+    this.email.value = words?.email ?? ''
+  }
+
+  protected override updated(): void {
+    clearTimeout(this.#timer)
+    if (this.#secondsLeft > 0) this.#timer = setTimeout(() => this.requestUpdate(), 1_000)
+  }
+
+  #renderProblem(field: Field) {
+    return html`<p id=${`${field}-problem`} class="problem" ?hidden=${!this.problems[field]}>
+      ${this.problems[field]}
+    </p>`
+  }
+
+  #renderPrivacy() {
+    if (this.privacy === undefined) return nothing
+    const { form, newTab } = contactWords(this.strings)
+    return html`<a class="privacy" href=${this.privacy} target="_blank" rel="noopener noreferrer"
+      >${form.privacy}<span class="visually-hidden"> (${newTab})</span></a
+    >`
+  }
+
+  #renderError() {
+    const { error, strings } = this
+    if (!error) return nothing
+    const words = contactWords(strings).form
+    return html`<p class="failure">
+      ${alertIcon}<span>${words.unsent(sentenceOf(error, strings))}</span>
+    </p>`
+  }
+
+  get #secondsLeft(): number {
+    return Math.ceil(((this.error?.retryAt ?? 0) - Date.now()) / 1_000)
+  }
+
+  get #written() {
+    return { message: this.message.value.trim(), email: this.email.value.trim() }
+  }
+
+  /** What was complained about is looked at again as soon as it changes. */
+  readonly #keep = () => {
+    this.letter.keep({ message: this.message.value, email: this.email.value })
+    if (this.problems === NO_PROBLEMS) return
+    const now = this.#look()
+    const old = Object.keys(this.problems)
+    this.problems = Object.fromEntries(Object.entries(now).filter(([field]) => old.includes(field)))
+  }
+
+  /** The browser would join what stands on several lines to one wrong address. */
+  readonly #paste = (event: ClipboardEvent) => {
+    const text = event.clipboardData?.getData('text/plain').trim() ?? ''
+    if (!/[\r\n]/.test(text)) return
+    event.preventDefault()
+    this.email.value = text.replaceAll(/\s+/g, ' ')
+    this.problems = { ...this.problems, email: contactWords(this.strings).form.badEmail }
+    this.#keep()
+  }
+
+  readonly #press = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || isComposing(event)) return
+    // The panel has its own use for it.
+    event.stopPropagation()
+    this.onClose()
+  }
+
+  readonly #submit = (event: Event) => {
+    event.preventDefault()
+    if (this.isBusy || this.#secondsLeft > 0) return
+    this.error = undefined
+    this.problems = this.#look()
+    if (Object.keys(this.problems).length === 0) void this.#send()
+    else this.#focusProblem()
+  }
+
+  #look(): Problems {
+    const words = contactWords(this.strings).form
+    const { message, email } = this.#written
+    const over = countCodePoints(message) - LONGEST_MESSAGE
+    return {
+      ...(message === '' && { message: words.noMessage }),
+      ...(over > 0 && { message: words.tooLong(over, LONGEST_MESSAGE) }),
+      ...(email === '' && { email: words.noEmail }),
+      ...(email !== '' && !isEmail(email) && { email: words.badEmail }),
+      ...(!this.consent.checked && { consent: words.noConsent }),
+    }
+  }
+
+  #focusProblem(): void {
+    const first = FIELDS.find((field) => this.problems[field] !== undefined)
+    if (first) this[first].focus()
+  }
+
+  async #send(): Promise<void> {
+    const { client, letter, subject } = this
+    const written = this.#written
+    if (!client) return
+    const isNew = letter.seal(written)
+    const isOurs = !isNew || emit(this, 'samosa-contact', { ...written, ...subject }, true)
+    this.isBusy = true
+    try {
+      if (isOurs) await letter.send(client, subject, this.website.value)
+      letter.forget()
+      this.onSent(written.email)
+    } catch (cause) {
+      this.#fail(toApiError(cause))
+    } finally {
+      this.isBusy = false
+    }
+  }
+
+  #fail(error: ApiError): void {
+    const words = contactWords(this.strings).form
+    const complaints = listIn(error.problem ?? {}, 'errors').filter(isObject)
+    const isWrong = (field: Field) => complaints.some(({ path }) => path === field)
+    this.problems = {
+      ...(isWrong('message') && { message: words.badMessage }),
+      ...(isWrong('email') && { email: words.badEmail }),
+      ...(isWrong('consent') && { consent: words.noConsent }),
+    }
+    if (Object.keys(this.problems).length > 0) this.#focusProblem()
+    else this.error = error
+  }
+}
+
+function sentenceOf(error: ApiError, strings: Strings): string {
+  const words = contactWords(strings).form
+  if (error.status === 404) return words.closed
+  if (error.code === 'invalid_request') return words.badMessage
+  if (error.code !== 'rate_limited') return errorSentence(strings, error)
+  return error.retryAfter ? `${words.tooMany} ${strings.retryIn(error.retryAfter)}.` : words.tooMany
+}
+
+define('samosa-contact-form', SamosaContactForm)
