@@ -33,6 +33,7 @@ import { createHttpServer } from './http/server.ts'
 import { createBuiltinInference } from './inference/builtin.ts'
 import { createEmbeddingService } from './inference/embedding-service.ts'
 import { createInference } from './inference/index.ts'
+import { createOwnSentences } from './inference/own-sentences.ts'
 import { type ChatMeaningOptions, createChatMeaning } from './knowledge/chat-meaning.ts'
 import { mayBeEnglish } from './knowledge/english.ts'
 import { createPdfTexts } from './knowledge/attached-pdf.ts'
@@ -227,10 +228,14 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
       : 'Documents are read',
   )
   const tools = createTools({ knowledge, webSearch: config.webSearch, userAgent: userAgent() })
+  const ownSentences = createOwnSentences(folder, logger)
+  // What is wrong in them is told at the start.
+  await ownSentences()
   const inference = createInference(
     { ...config.inference, userAgent: userAgent() },
     {
-      builtin: () => createBuiltinInference({ knowledge, tools, readFiles: readAttachedFiles }),
+      builtin: () =>
+        createBuiltinInference({ knowledge, tools, readFiles: readAttachedFiles, ownSentences }),
       logger,
     },
   )

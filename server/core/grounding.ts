@@ -69,8 +69,9 @@ export async function groundQuestion(
   { creator, personality, isOptional = false }: GroundingWish,
 ): Promise<GroundedQuestion> {
   const questions = history.filter(({ role }) => role === 'user').map(({ content }) => content)
-  const found = await cascade(knowledge, questions, creator)
-  return { ...found, passages: passagesFor(found.hits), personality, isOptional }
+  const found = await lookForCreator(knowledge, questions, creator)
+  const passages = passagesFor(found.hits)
+  return { ...found, creator, passages, personality, isOptional }
 }
 
 /**
@@ -102,11 +103,11 @@ export function fitGrounding(
 }
 
 /** The creator's documents, then those of the creator's domain, then all, until one passage is an answer. */
-async function cascade(
+export async function lookForCreator(
   knowledge: Knowledge,
   questions: readonly string[],
   creator: string | undefined,
-): Promise<Omit<Grounding, 'isOptional'>> {
+): Promise<Omit<Grounding, 'creator' | 'isOptional'>> {
   const tiers: readonly (KnowledgeScope & { readonly tier: CascadeTier })[] = [
     ...(creator === undefined
       ? []

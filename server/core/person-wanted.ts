@@ -7,10 +7,12 @@
  * in neither, and a space stands for an apostrophe or a hyphen (`i d like`, `quelqu un`).
  */
 import { foldText } from '../protocol/fold-text.ts'
+import type { Language } from './languages.ts'
 import { isMistyped } from './words.ts'
 
 /** How a language asks for a human. */
 interface Wording {
+  readonly language: Language
   /** What a clause of the language has; the rest of its wishes need not be tried. */
   readonly script: RegExp
   /** Each matches a whole clause. */
@@ -121,6 +123,7 @@ function english(): Wording {
     '(?:(?:a|an|the|this|your|any|some|stupid|dumb|more|ai|chat|automated) )*(?:chat ?bots?|bots?|robots?|machines?|computers?|ai|program|automated system)'
   const plain = { around }
   return {
+    language: 'en',
     script: LATIN,
     wishes: [
       wish(`(?:${wanting} )?${talk} ${to} ${somebody}`, { around, tail }),
@@ -253,6 +256,7 @@ function german(): Wording {
   `)
   const plain = { around }
   return {
+    language: 'de',
     script: LATIN,
     wishes: [
       wish(`(?:${wanting} )?${filler}mit ${somebody} ${filler}(?:zu )?${speak}`, plain),
@@ -399,6 +403,7 @@ function french(): Wording {
     '(?:(?:un|une|des|le|la|l|ce|cette|votre|à|à un) )*(?:chat ?bots?|bots?|robots?|machines?|ordinateurs?|ia|intelligence artificielle|automate|programme)'
   const plain = { around }
   return {
+    language: 'fr',
     script: LATIN,
     wishes: [
       wish(`(?:${wanting} ${filler})?(?:${speak} )(?:${to} )?${somebody}`, { around, tail }),
@@ -503,6 +508,7 @@ function spanish(): Wording {
     '(?:(?:un|una|el|la|este|esta|los|ese|esa|su) )*(?:chat ?bots?|bots?|robots?|máquinas?|ordenador|computadora|ia|inteligencia artificial|programa|contestador)'
   const plain = { around }
   return {
+    language: 'es',
     script: LATIN,
     wishes: [
       wish(`(?:${wanting} )?${speak} (?:${to} )?${somebody}`, { around, tail }),
@@ -577,6 +583,7 @@ function hindi(): Wording {
   const machine = oneOf('बॉट | रोबोट | मशीन | चैटबॉट | कंप्यूटर | एआई | प्रोग्राम')
   const plain = { around }
   return {
+    language: 'hi',
     script: /\p{Script=Devanagari}/u,
     wishes: [
       wish(
@@ -623,6 +630,7 @@ function latinHindi(): Wording {
   const act_ =
     '(?:(?:baa?t|baa?tcheet|baa?t ?chee?t|contact|connect|chat|sampark)(?: [a-z]+){0,5}|(?:chahiye|chaiye|chahie)(?: [a-z]+)?)'
   return {
+    language: 'hi',
     script: LATIN,
     wishes: [
       wish(`${latin}(?: (?:se|ke saath|ko))? (?:(?:kaise|seedhe|direct|phone par|abhi) )?${act_}`, {
@@ -655,6 +663,7 @@ function japanese(): Wording {
     '(?:[ 、]*(?:お願いします|お願いいたします|お願い致します|お願い|おねがいします|よろしくお願いします|急いでいます|ありがとう|ください|です|だよ|よ|ね|んだけど|頼む|頼みます|至急|今すぐ))*'
   const ja = (source: string) => new RegExp(foldText(`^${before}${about}${source}${end}$`), 'u')
   return {
+    language: 'ja',
     script: /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u,
     wishes: [
       ja(`${human}(?:と|に|へ|とは|とも|と直接|と電話で|に直接|と今すぐ|と少し) ?${about}${speak}`),
@@ -733,6 +742,7 @@ function arabic(): Wording {
     '(?:(?:مجرد|هذا|هذه|اي) )*(?:ال)?(?:روبوت|بوت|اله|ماكينه|كمبيوتر|ذكاء اصطناعي|برنامج|شات بوت|حاسوب|انسان الي)(?: الي)?(?: اصطناعي)?'
   const plain = { around }
   return {
+    language: 'ar',
     script: /\p{Script=Arabic}/u,
     wishes: [
       wish(`(?:${wanting} )?${speak} ${topic}(?:${to} )?${human}`, { around, tail }),
@@ -809,19 +819,30 @@ function corrected(clause: string, words: readonly string[]): string {
     .join(' ')
 }
 
-const isWish = (clause: string) =>
-  WORDINGS.some(({ script, wishes, words }) => {
-    if (!script.test(clause)) return false
-    if (wishes.some((known) => known.test(clause))) return true
-    const right = corrected(clause, words)
-    return right !== clause && wishes.some((known) => known.test(right))
-  })
-
-/** Whether a message of a visitor asks to be let through to a human. */
-export function wantsPerson(message: string): boolean {
-  return message
-    .slice(-LONGEST)
-    .split(CLAUSE_END)
-    .flatMap((clause) => wordsOfClause(clause).split(RUN_ON))
-    .some((clause) => clause !== '' && clause.length <= LONGEST_CLAUSE && isWish(clause))
+/** As it is written in any language, before it is taken for a slip in one. */
+function wordingOf(clause: string): Wording | undefined {
+  const wordings = WORDINGS.filter(({ script }) => script.test(clause))
+  const isWish = ({ wishes }: Wording, written: string) =>
+    wishes.some((known) => known.test(written))
+  return (
+    wordings.find((wording) => isWish(wording, clause)) ??
+    wordings.find((wording) => {
+      const right = corrected(clause, wording.words)
+      return right !== clause && isWish(wording, right)
+    })
+  )
 }
+
+/** The language in which a message asks to be let through to a human; `undefined` where it does not ask. */
+export function languageOfWish(message: string): Language | undefined {
+  for (const part of message.slice(-LONGEST).split(CLAUSE_END)) {
+    for (const clause of wordsOfClause(part).split(RUN_ON)) {
+      if (clause === '' || clause.length > LONGEST_CLAUSE) continue
+      const wording = wordingOf(clause)
+      if (wording) return wording.language
+    }
+  }
+  return undefined
+}
+
+export const wantsPerson = (message: string): boolean => languageOfWish(message) !== undefined

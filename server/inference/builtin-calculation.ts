@@ -1,8 +1,12 @@
+import type { Language } from '../core/languages.ts'
 import type { Cancellable, Tool } from '../core/ports.ts'
 import { TOOL_CALL_END, TOOL_CALL_START } from '../protocol/tag-names.ts'
 import { writeToolResult } from '../protocol/tool-result.ts'
 import type { Arithmetic } from './builtin-arithmetic.ts'
+import { formatNumber } from './builtin-numbers.ts'
 import type { Reply } from './builtin-reply.ts'
+import { harmless } from './builtin-thinking.ts'
+import type { Say } from './builtin-words.ts'
 
 /** JSON that holds no tag, whatever is in its strings. */
 const tagSafeJson = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c')
@@ -13,24 +17,32 @@ function valueOf(output: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
 
+export interface CalculationOptions extends Cancellable {
+  readonly language: Language
+  readonly say: Say
+}
+
 /** Has the calculator answer, its call and result shown as tags. */
 export async function answerArithmetic(
   { expression, answer }: Arithmetic,
   calculator: Tool,
-  cancellable: Cancellable,
+  { language, say, signal }: CalculationOptions,
 ): Promise<Reply> {
   const tool = calculator.name
-  const result = await calculator.run({ expression }, { ...cancellable, cite: () => [] })
+  const result = await calculator.run({ expression }, { signal, cite: () => [] })
   const value = result.success ? valueOf(result.output) : undefined
-  const error = result.success ? undefined : result.error
   const call = tagSafeJson({ tool, arguments: { expression } })
+  // Both are questions in English, or in signs that everybody reads.
+  const inWords =
+    language === 'en' ? answer : (found: number) => `\`${expression}\` = ${formatNumber(found)}`
+  const refusal =
+    language === 'en' && !result.success
+      ? `${say('no_sum').replace(/\.$/, '')}: ${result.error}.`
+      : say('no_sum')
   return {
     sources: [],
-    thinking: `The question is arithmetic. I read it as ${expression} and hand that to the calculator.`,
+    thinking: say('think_sum', { expression: harmless(expression) }),
     toolParts: [`${TOOL_CALL_START}${call}${TOOL_CALL_END}`, writeToolResult(tool, result)],
-    markdown:
-      value === undefined
-        ? `I cannot calculate that: ${error ?? 'the calculator gave no number'}.`
-        : answer(value),
+    markdown: value === undefined ? refusal : inWords(value),
   }
 }

@@ -12,6 +12,6 @@ export interface Reply {
   readonly markdown: string
   /** The documents do not answer it, and it says so. */
   readonly declines?: boolean
-  /** What may be asked next. */
-  readonly suggestions?: readonly string[]
+  /** What may be asked next; looked for once the rest is said. */
+  readonly suggest?: () => Promise<readonly string[]>
 }

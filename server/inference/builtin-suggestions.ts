@@ -12,46 +12,70 @@ const MOST_TRIED = 8
 /** One word is a label, and no question; scripts without spaces are the exception. */
 const ASKS = /\s|\?$|[\u0900-\u0dff\u3040-\u30ff\u4e00-\u9fff]/u
 
-/**
- * What a visitor may ask next, and has not asked: headings beside what was quoted that, asked as they stand, lead to their own
- * section of the documents.
- */
+/** What is known of who asks. */
+export interface Asker {
+  /** The visitor's questions, oldest first. */
+  readonly questions: readonly string[]
+  /** Whether the engine answers it as the next question. */
+  readonly isAnswered: (question: string) => Promise<boolean>
+}
+
+/** Headings beside what was quoted that, asked as they stand, lead to their own section of the documents. */
 export async function suggestionsBeside(
   knowledge: Knowledge,
   passages: readonly Passage[],
-  earlier: readonly string[],
+  questions: readonly string[],
 ): Promise<readonly string[]> {
   const headings = passages.flatMap((passage) => knowledge.headingsNear(passage))
-  return leading(
-    knowledge,
-    headings,
-    new Set([...earlier, ...passages.map(({ section }) => lastOf(section))]),
-  )
+  const quoted = passages.map(({ section }) => lastOf(section))
+  return (await leading(knowledge, fresh(headings, [...questions, ...quoted]))).slice(0, MOST)
 }
 
-/** What a visitor may ask where nothing answered: the headings of what came nearest. */
+/**
+ * Where nothing answered: the headings of what came nearest, else the titles of what there is, as far as the engine
+ * answers them. Nobody is sent from one refusal to the next.
+ */
 export async function suggestionsNear(
   knowledge: Knowledge,
   nearest: readonly KnowledgeHit[],
-  earlier: readonly string[],
+  { titles, ...asker }: Asker & { readonly titles: readonly string[] },
 ): Promise<readonly string[]> {
   const headings = nearest.flatMap(({ passage }) => lastOf(passage.section) ?? [])
-  return leading(knowledge, headings, new Set(earlier))
+  const near = await leading(knowledge, fresh(headings, asker.questions))
+  return await answered(near.length > 0 ? near : fresh(titles, asker.questions), asker)
 }
 
-/** The first of some headings that can be asked, and lead to their own section. */
-async function leading(
-  knowledge: Knowledge,
+/** Those that can be asked, and have not been. */
+function fresh(
   headings: readonly string[],
-  known: ReadonlySet<string | undefined>,
-): Promise<readonly string[]> {
-  const asked = new Set([...known].map((text) => lettersOf(text ?? '')))
-  const tried = [...new Set(headings.map((heading) => heading.replaceAll('`', '')))]
+  known: readonly (string | undefined)[],
+): readonly string[] {
+  const asked = new Set(known.map((text) => lettersOf(text ?? '')))
+  return [...new Set(headings.map((heading) => heading.replaceAll('`', '')))]
     .filter((heading) => ASKS.test(heading) && countCodePoints(heading) <= LONGEST)
     .filter((heading) => !asked.has(lettersOf(heading)))
     .slice(0, MOST_TRIED)
-  const lead = await Promise.all(tried.map((heading) => leadsToItself(knowledge, heading)))
-  return tried.filter((_, index) => lead[index]).slice(0, MOST)
+}
+
+async function leading(
+  knowledge: Knowledge,
+  headings: readonly string[],
+): Promise<readonly string[]> {
+  const lead = await Promise.all(headings.map((heading) => leadsToItself(knowledge, heading)))
+  return headings.filter((_, index) => lead[index])
+}
+
+/** The first of them that are answered; each costs as much as a question does. */
+async function answered(
+  headings: readonly string[],
+  { isAnswered }: Pick<Asker, 'isAnswered'>,
+): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const heading of headings) {
+    if (found.length === MOST) break
+    if (await isAnswered(heading)) found.push(heading)
+  }
+  return found
 }
 
 /** A text without case and signs: "Dark mode?" asks for what is called Dark mode. */

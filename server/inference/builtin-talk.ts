@@ -1,8 +1,8 @@
-/** What the engine says without quoting: small talk, and that it found nothing. */
-import type { Knowledge, KnowledgeHit, Retrieval } from '../core/ports.ts'
+/** What the engine says without quoting: small talk, how a person is reached, and that it found nothing. */
+import type { KnowledgeHit, Retrieval } from '../core/ports.ts'
 import { quoteMarkdown } from '../core/quotables.ts'
 import { sourceOf } from '../core/retrieval.ts'
-import { wordsFor, type Words } from './builtin-words.ts'
+import type { Say, SentenceKey } from './builtin-words.ts'
 
 const MOST_TITLES = 6
 const MOST_NEAREST = 4
@@ -19,67 +19,81 @@ const IDENTITY =
   /^(?:(?:so|and|but|hey|hi|hello)[\s,]+)?(?:who|what) (?:exactly )?are you\b|\bare you (?:an? )?(?:(?:real|actual|live) )?(?:ai|bot|chat ?bot|robot|human|person|machine|model|llm|language model|chatgpt|gpt(?:-?\d)?|claude|gemini|llama|real)\b|\bwhat(?:['’]s| is) your name\b|\b(?:which|what) (?:ai |language )?(?:model|llm|ai) (?:are you|do you (?:use|run)|is (?:this|behind (?:this|you)))\b|\bwho (?:made|built|created|wrote) you\b|\bam i (?:talking|speaking|chatting) (?:to|with) (?:an? )?(?:ai|bot|human|person|machine|robot)\b/i
 
 /** The titles of what can be asked about. */
-function topicsOf({ documentTitles, size }: Knowledge, words: Words): string {
-  if (size.documents === 0) return words.noDocuments
-  const titles = documentTitles.slice(0, MOST_TITLES).map((title) => `- ${quoteMarkdown(title)}`)
-  const more = size.documents - titles.length
-  const rest = more > 0 ? [`- ${words.more(more)}`] : []
-  return [words.topics, '', ...titles, ...rest].join('\n')
+function topicsOf(titles: readonly string[], say: Say): string {
+  if (titles.length === 0) return say('no_documents')
+  const named = titles.slice(0, MOST_TITLES).map((title) => `- ${quoteMarkdown(title)}`)
+  const more = titles.length - named.length
+  const rest = more > 0 ? [`- ${say('more', { count: String(more) })}`] : []
+  return [say('topics'), '', ...named, ...rest].join('\n')
 }
 
 interface SmallTalk {
   readonly pattern: RegExp
-  readonly about: string
-  reply(knowledge: Knowledge, words: Words): string
+  readonly sentence: SentenceKey
+  /** Whether what can be asked about follows, in the same paragraph or in one of its own. */
+  readonly topics?: 'beside' | 'below'
 }
 
+const NO_WORDS: SmallTalk = { pattern: /^[^\p{L}\p{N}]*$/u, sentence: 'no_words', topics: 'beside' }
 const SMALL_TALK: readonly SmallTalk[] = [
-  {
-    pattern: IDENTITY,
-    about: 'about who is answering',
-    reply: (knowledge, words) =>
-      `${words.identity(knowledge.size.documents)}\n\n${topicsOf(knowledge, words)}`,
-  },
-  {
-    pattern: GREETING,
-    about: 'a greeting',
-    reply: (knowledge, words) => `${words.greeting} ${topicsOf(knowledge, words)}`,
-  },
-  {
-    pattern: HELP,
-    about: 'about what can be asked',
-    reply: (knowledge, words) => `${words.help} ${topicsOf(knowledge, words)}`,
-  },
-  { pattern: THANKS, about: 'a thank-you', reply: (_, words) => words.thanks },
-  { pattern: GOODBYE, about: 'a goodbye', reply: (_, words) => words.goodbye },
-  {
-    pattern: /^[^\p{L}\p{N}]*$/u,
-    about: 'without a word',
-    reply: (knowledge, words) => `${words.noWords} ${topicsOf(knowledge, words)}`,
-  },
+  { pattern: IDENTITY, sentence: 'identity', topics: 'below' },
+  { pattern: GREETING, sentence: 'greeting', topics: 'beside' },
+  { pattern: HELP, sentence: 'help', topics: 'beside' },
+  { pattern: THANKS, sentence: 'thanks' },
+  { pattern: GOODBYE, sentence: 'goodbye' },
 ]
 
 /** No small talk is longer, but for a message of nothing but signs. */
 const LONGEST = 120
 
-export interface SmallTalkReply {
-  /** What kind of message it was, for the thinking. */
-  readonly about: string
-  readonly markdown: string
+/** What to say to a message that asks nothing of the documents; `titles` are those of what can be asked about. */
+export function smallTalk(
+  message: string,
+  titles: readonly string[],
+  say: Say,
+): string | undefined {
+  const text = message.trim()
+  const known = text.length <= LONGEST ? SMALL_TALK : []
+  const found = [...known, NO_WORDS].find(({ pattern }) => pattern.test(text))
+  if (!found) return undefined
+  const sentence = say(found.sentence)
+  if (!found.topics) return sentence
+  return `${sentence}${found.topics === 'below' ? '\n\n' : ' '}${topicsOf(titles, say)}`
 }
 
-/** What to say to a message that asks nothing of the documents; the messages are the visitor's, oldest first. */
-export function smallTalk(
-  messages: readonly string[],
-  knowledge: Knowledge,
-): SmallTalkReply | undefined {
-  const text = (messages.at(-1) ?? '').trim()
-  const found = SMALL_TALK.find(
-    ({ pattern, about }) =>
-      (text.length <= LONGEST || about === 'without a word') && pattern.test(text),
-  )
-  return found && { about: found.about, markdown: found.reply(knowledge, wordsFor(messages)) }
+/** How visitors reach a person; what the owner has not set is `null`. */
+export interface WaysToPerson {
+  readonly email: string | null
+  /** Of a page. */
+  readonly url: string | null
+  readonly phone: string | null
+  /** When somebody can be reached, in the owner's words. */
+  readonly hours: string | null
+  /** Whether the chat has a form for messages. */
+  readonly form: boolean
 }
+
+/** Tells who asks for a person how one is reached, or that none is. */
+export function pointToPerson(ways: WaysToPerson | null, say: Say): string {
+  if (!ways) return say('no_person')
+  const { email, url, phone, hours, form } = ways
+  const lines = [
+    ...(email === null ? [] : [say('person_email', { email: linkTo(`mailto:${email}`, email) })]),
+    ...(phone === null
+      ? []
+      : [say('person_phone', { phone: linkTo(`tel:${phone.replaceAll(/[^\d+]/g, '')}`, phone) })]),
+    ...(url === null
+      ? []
+      : [say('person_url', { url: linkTo(url, url.replace(/^https?:\/\//, '')) })]),
+    ...(hours === null ? [] : [say('person_hours', { hours: quoteMarkdown(hours) })]),
+    ...(form ? [say('person_form')] : []),
+  ]
+  if (lines.length === 0) return say('no_person')
+  return [say('person'), '', ...lines.map((line) => `- ${line}`)].join('\n')
+}
+
+const linkTo = (address: string, text: string) =>
+  `[${quoteMarkdown(text)}](<${address.replaceAll(/[<>\s]/g, encodeURIComponent)}>)`
 
 const NEAR_MEANING = 0.35
 
@@ -87,23 +101,17 @@ const NEAR_MEANING = 0.35
 export const nearestOf = ({ hits }: Retrieval): readonly KnowledgeHit[] =>
   hits.filter(({ matchedTerms, meaning = 0 }) => matchedTerms.length > 0 || meaning >= NEAR_MEANING)
 
-/** Says that nothing here answers the question, and names the sections that come nearest. */
-export function declineAnswer(
-  knowledge: Knowledge,
-  questions: readonly string[],
-  retrieval: Retrieval,
-): string {
-  const words = wordsFor(questions)
+/** Says that nothing here answers the question, and names the sections that come nearest, else what there is. */
+export function declineAnswer(retrieval: Retrieval, titles: readonly string[], say: Say): string {
   const nearest = [...new Set(nearestOf(retrieval).map(placeOf))].slice(0, MOST_NEAREST)
-  if (nearest.length === 0) return `${words.notFound} ${topicsOf(knowledge, words)}`
-  return [words.notFound, '', words.nearest, '', ...nearest.map((place) => `- ${place}`)].join('\n')
+  if (nearest.length === 0) return `${say('not_found')} ${topicsOf(titles, say)}`
+  const places = nearest.map((place) => `- ${place}`)
+  return [say('not_found'), '', say('nearest'), '', ...places].join('\n')
 }
 
 /** A section by its own words, as a link where its page has an address. */
 function placeOf(hit: KnowledgeHit): string {
   const { title, section, open_url: address } = sourceOf(hit, 1)
-  const name = quoteMarkdown(section === null ? title : `${title} › ${section}`)
-  return address === undefined
-    ? name
-    : `[${name}](<${address.replaceAll(/[<>\s]/g, encodeURIComponent)}>)`
+  const name = section === null ? title : `${title} › ${section}`
+  return address === undefined ? quoteMarkdown(name) : linkTo(address, name)
 }

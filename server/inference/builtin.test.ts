@@ -223,8 +223,7 @@ describe('an answer', () => {
 
   it('never speaks as though it thought', async () => {
     const { text } = await ask('What are you?')
-    expect(text).toContain('no language model is connected')
-    expect(text).toContain('13 documents')
+    expect(text).toContain('I am a program, neither a person nor a language model.')
   })
 
   it.each([
@@ -234,7 +233,9 @@ describe('an answer', () => {
     'Am I talking to a human?',
     'Which model are you?',
   ])('says honestly what it is when asked %j', async (question) => {
-    expect((await ask(question)).text).toContain('no language model is connected')
+    expect((await ask(question)).text).toMatch(
+      /^I am a program, neither a person nor a language model\./,
+    )
   })
 
   it.each(['Hi', 'hello!', 'Good morning', 'hey there 👋'])(
@@ -262,8 +263,12 @@ describe('an answer', () => {
 
   it('says so when there are no documents at all', async () => {
     const knowledge = await createKnowledge([])
-    expect((await ask('What is the port?', { knowledge })).text).toContain('no documents')
-    expect((await ask('hello', { knowledge })).text).toContain('no documents')
+    expect((await ask('What is the port?', { knowledge })).text).toContain(
+      'There is nothing here yet that I could look up',
+    )
+    expect((await ask('hello', { knowledge })).text).toContain(
+      'There is nothing here yet that I could look up',
+    )
     expect((await ask('2+2', { knowledge })).text).toContain('is 4.')
   })
 
@@ -569,30 +574,36 @@ describe('thinking', () => {
     const [thought, answer] = parseTagged(text)
     expect(thought).toMatchObject({ kind: 'think', closed: true })
     expect(thought?.content).toContain(
-      `I searched ${manual.size.passages} passages of ${manual.size.documents} documents for: delete, visitor, data.`,
+      `I looked through what this site says (${manual.size.passages} passages) for: delete, visitor, data\n`,
     )
     expect(thought?.content).toContain(
-      '- Privacy and security › Delete everything about a visitor: 100%, has delete, visitor, data',
+      '- Privacy and security › Delete everything about a visitor: 100% (delete, visitor, data)\n',
     )
-    expect(thought?.content).toMatch(/I quote \d pieces? from \d passages?:/)
+    expect(thought?.content).toMatch(/That answers it, so I quote it\.$/)
     expect(answer).toMatchObject({ kind: 'text' })
   })
 
   it('says that nothing was found', async () => {
     const { text } = await ask('Who baked the cake?', { thinkingMode: true })
-    expect(parseTagged(text)[0]?.content).toContain('Nothing matches')
+    expect(parseTagged(text)[0]?.content).toContain('Nothing fits')
     const near = await ask('Does it support Kubernetes?', { thinkingMode: true })
-    expect(parseTagged(near.text)[0]?.content).toContain('does not answer it, so I decline')
+    expect(parseTagged(near.text)[0]?.content).toContain('but does not answer it')
   })
 
-  it('says that no model is configured', async () => {
-    const { text } = await ask('What does it cost?', { thinkingMode: true })
-    expect(parseTagged(text)[0]?.content).toMatch(/^No model is configured: /)
+  it.each([
+    ['Wie lösche ich die Daten eines Besuchers?', 'Ich habe auf dieser Website'],
+    ['Was ist ein Quagga?', 'Ich habe auf dieser Website'],
+    ['कल मौसम कैसा है?', 'मैंने इस साइट पर'],
+    ['明日の天気は？', 'このサイト'],
+    ['Bonjour', 'Il n’y a rien à chercher'],
+  ])('speaks as the visitor does: %s', async (question, beginning) => {
+    const { text } = await ask(question, { thinkingMode: true })
+    expect(parseTagged(text)[0]?.content.trim().startsWith(beginning)).toBe(true)
   })
 
   it('names the words it took from the question before', async () => {
     const { text } = await ask(['How do I embed it?', 'and on React?'], { thinkingMode: true })
-    expect(text).toContain('for: react; from the question before: embed.')
+    expect(text).toMatch(/for: react\nFrom the question before: embed\n/)
   })
 
   it('comes before a calculation too', async () => {
@@ -771,12 +782,92 @@ describe('what may be asked next', () => {
     expect(next).not.toContain('Dark mode')
   })
 
-  it('is nothing where nothing is near, or nothing stands beside it', async () => {
-    expect(await suggested('What is the capital of France?')).toBeUndefined()
+  it.each([
+    'What is the capital of France?',
+    'Does it support Kubernetes?',
+    'Is there a Python SDK?',
+    'How do I reset my password?',
+    'Wie wird das Wetter morgen?',
+  ])('is answered where "%s" was not', async (question) => {
+    const chips = (await suggested(question)) ?? []
+    expect(chips.length).toBeGreaterThan(0)
+    for (const chip of chips) {
+      expect((await ask([question, chip])).sources, chip).not.toEqual([])
+    }
+  })
+
+  it('is nothing where nothing was looked up, or nothing stands beside it', async () => {
     expect(await suggested('2+2')).toBeUndefined()
+    expect(await suggested('Thanks!')).toBeUndefined()
     const knowledge = await createKnowledge([documentOf('a.md', 'Samosas keep for two days.')])
     expect((await ask('How many days do samosas keep?', { knowledge })).sources).toHaveLength(1)
     expect(await suggested('How many days do samosas keep?', { knowledge })).toBeUndefined()
+  })
+})
+
+describe('a visitor who asks for a person', () => {
+  const WAYS = {
+    email: 'help@shop.example',
+    phone: '+49 (30) 123 45',
+    url: 'https://shop.example/contact_us',
+    hours: 'Mon–Fri, 9 to 5 <noon off>',
+    form: true,
+  }
+  const NONE = { email: null, phone: null, url: null, hours: null, form: false }
+  const tell = async (
+    question: string,
+    ways: typeof WAYS | typeof NONE | null,
+    own: Knowledge = manual,
+  ) => {
+    const engine = createBuiltinInference({
+      ...{ knowledge: own, tools: [], pace: noPause },
+      waysToPerson: () => ways,
+    })
+    const events: InferenceEvent[] = []
+    const { signal } = new AbortController()
+    for await (const batch of engine.generate(request([question]), { signal })) {
+      events.push(...batch)
+    }
+    const text = events.flatMap((event) => (event.type === 'token' ? [event.text] : [])).join('')
+    const chips = events.find((event) => event.type === 'suggestions')?.suggestions
+    return { text, chips, finish: events.at(-1) }
+  }
+
+  it('is told every way that the owner has set', async () => {
+    const { text, finish } = await tell('Can I talk to a person?', WAYS)
+    expect(text).toContain('[help@shop.example](<mailto:help@shop.example>)')
+    expect(text).toContain('(<tel:+493012345>)')
+    expect(text).toContain('](<https://shop.example/contact_us>)')
+    expect(text).toContain('Mon–Fri, 9 to 5 &lt;noon off>')
+    expect(text).toMatch(/^- Leave a message with the form in this chat\.$/m)
+    expect(finish).toEqual({ type: 'finish', reason: 'stop' })
+  })
+
+  it.each([null, NONE])('is told honestly where there is none', async (ways) => {
+    const { text } = await tell('Can I talk to a person?', ways)
+    expect(text).toMatch(/^I am a program, and nobody can be reached through this chat\./)
+  })
+
+  it.each([
+    ['agent', 'You can reach'],
+    ['Mitarbeiter!', 'Einen Menschen'],
+    ['conseiller svp', 'Pour joindre'],
+    ['humano', 'Puede hablar'],
+    ['एजेंट', 'किसी व्यक्ति'],
+    ['担当者', '担当者への'],
+    ['موظف', 'يمكنك التواصل'],
+  ])('is answered in the language of the wish: %s', async (wish, beginning) => {
+    expect((await tell(wish, WAYS)).text.startsWith(beginning)).toBe(true)
+  })
+
+  it('is offered what the documents say of it', async () => {
+    const knowledge = await createKnowledge([
+      documentOf(
+        'shop.md',
+        '# Our shop\n\n## How to contact us\n\nCall us by telephone at 555 0100, or write an e-mail to help@shop.example.\n\n## Opening hours\n\nWe are open from nine to five.',
+      ),
+    ])
+    expect((await tell('human please', null, knowledge)).chips).toEqual(['How to contact us'])
   })
 })
 

@@ -2,6 +2,9 @@
  * Answers without a model: from the site's documents by quoting them, from the calculator when a question
  * is arithmetic. It says so when it has no answer, and never pretends to be more than it is.
  */
+import { lookForCreator } from '../core/grounding.ts'
+import { languageOf, type Language } from '../core/languages.ts'
+import { languageOfWish, wantsPerson } from '../core/person-wanted.ts'
 import type {
   Cancellable,
   GenerateRequest,
@@ -12,18 +15,25 @@ import type {
   Retrieval,
   Tool,
 } from '../core/ports.ts'
-import { retrieve } from '../core/retrieval.ts'
-import { THINK_END, THINK_START } from '../protocol/tag-names.ts'
+import { MIN_SCORE, retrieve } from '../core/retrieval.ts'
 import type { CascadeTier } from '../protocol/events.ts'
+import { THINK_END, THINK_START } from '../protocol/tag-names.ts'
 import { composeAnswer, type Answer } from './builtin-answer.ts'
-import { readArithmetic } from './builtin-arithmetic.ts'
+import { readArithmetic, type Arithmetic } from './builtin-arithmetic.ts'
 import { answerArithmetic } from './builtin-calculation.ts'
 import { naturalPace, paced, wordsOfText, type Pace } from './builtin-pace.ts'
 import type { Reply } from './builtin-reply.ts'
-import { suggestionsBeside, suggestionsNear } from './builtin-suggestions.ts'
-import { declineAnswer, nearestOf, smallTalk } from './builtin-talk.ts'
+import { suggestionsBeside, suggestionsNear, type Asker } from './builtin-suggestions.ts'
+import {
+  declineAnswer,
+  nearestOf,
+  pointToPerson,
+  smallTalk,
+  type WaysToPerson,
+} from './builtin-talk.ts'
 import { describeRetrieval } from './builtin-thinking.ts'
-import { wordsFor } from './builtin-words.ts'
+import { languageAsked, speakerOf, type Say } from './builtin-words.ts'
+import type { OwnSentences } from './own-sentences.ts'
 
 export interface BuiltinOptions {
   readonly knowledge: Knowledge
@@ -32,6 +42,10 @@ export interface BuiltinOptions {
   readonly readFiles?: (
     files: readonly { readonly name: string; readonly text: string }[],
   ) => Promise<Knowledge>
+  /** What the owner of the site says in other words, as it is now. */
+  readonly ownSentences?: () => Promise<OwnSentences>
+  /** How visitors who speak a language reach a person; `null` where they cannot. */
+  readonly waysToPerson?: (language: Language) => WaysToPerson | null
   /** How long to wait between words; tests do not wait. */
   readonly pace?: Pace
 }
@@ -42,6 +56,32 @@ function questionsOf({ messages }: GenerateRequest): readonly string[] {
   return messages.filter(({ role }) => role === 'user').map(({ content }) => content)
 }
 
+/** What is asked, and how it is answered. */
+interface Asked {
+  /** The visitor's, oldest first. */
+  readonly questions: readonly string[]
+  readonly language: Language
+  readonly say: Say
+  /** Whose documents come first. */
+  readonly creator: string | undefined
+}
+
+async function readAsked(request: GenerateRequest, options: BuiltinOptions): Promise<Asked> {
+  const questions = questionsOf(request)
+  const wish = languageOfWish(questions.at(-1) ?? '')
+  // "Agent!" shows no language but that of the wish.
+  const language = languageOf(questions.at(-1) ?? '') ?? wish ?? languageAsked(questions)
+  const own = await options.ownSentences?.()
+  const say = speakerOf(language, own?.[language])
+  return { questions, language, say, creator: request.grounding?.creator }
+}
+
+/** What a visitor may ask about: the creator's documents, where there are any. */
+function titlesFor({ creator }: Asked, knowledge: Knowledge): readonly string[] {
+  const own = creator === undefined ? [] : knowledge.titlesOf(creator)
+  return own.length > 0 ? own : knowledge.documentTitles
+}
+
 /** What was found, and the answer that it gives, if it gives one. */
 interface LookedUp {
   readonly retrieval: Retrieval
@@ -49,11 +89,13 @@ interface LookedUp {
   readonly tier: CascadeTier | undefined
 }
 
+type Found = Retrieval & Pick<Grounding, 'tier'>
+
 /** `found`: what was found for the questions already, perhaps in the documents of one creator alone. */
 async function lookInto(
   knowledge: Knowledge,
   questions: readonly string[],
-  found: Grounding | undefined,
+  found: Found | undefined,
 ): Promise<LookedUp> {
   const retrieval = found ?? (await retrieve(knowledge, questions))
   const answer = await composeAnswer(questions, retrieval, knowledge.compare)
@@ -67,59 +109,127 @@ async function lookInto(
     : { retrieval, answer, tier: 'none' }
 }
 
+/** Who has asked, for what may be asked next: as a chip is asked, so it is tried here. */
+function askerOf({ questions, creator }: Asked, knowledge: Knowledge): Asker {
+  return {
+    questions,
+    async isAnswered(question) {
+      const isQuick = readQuick(question, [], (key) => key) !== undefined
+      if (isQuick) return false
+      const next = [...questions, question]
+      const found =
+        creator === undefined ? undefined : await lookForCreator(knowledge, next, creator)
+      return (await lookInto(knowledge, next, found)).answer !== undefined
+    },
+  }
+}
+
 async function replyFromDocuments(
   knowledge: Knowledge,
-  questions: readonly string[],
+  asked: Asked,
   found?: Grounding,
 ): Promise<Reply> {
+  const { questions, say } = asked
   const { retrieval, answer, tier } = await lookInto(knowledge, questions, found)
+  const titles = titlesFor(asked, knowledge)
+  const asker = askerOf(asked, knowledge)
   return {
     sources: answer?.sources ?? [],
     tier,
-    thinking: describeRetrieval(knowledge, retrieval, answer),
+    thinking: describeRetrieval(knowledge, retrieval, { isAnswered: answer !== undefined, say }),
     toolParts: [],
-    markdown: answer?.markdown ?? declineAnswer(knowledge, questions, retrieval),
+    markdown: answer?.markdown ?? declineAnswer(retrieval, titles, say),
     declines: answer === undefined,
-    suggestions: answer
-      ? await suggestionsBeside(knowledge, answer.passages, questions)
-      : await suggestionsNear(knowledge, nearestOf(retrieval), questions),
+    suggest: () =>
+      answer
+        ? suggestionsBeside(knowledge, answer.passages, questions)
+        : suggestionsNear(knowledge, nearestOf(retrieval), { ...asker, titles }),
   }
 }
 
 /** The visitor's own files are asked first. */
 async function lookUp(
   request: GenerateRequest,
+  asked: Asked,
   { knowledge, readFiles }: BuiltinOptions,
 ): Promise<Reply> {
-  const questions = questionsOf(request)
-  const fromDocuments = () => replyFromDocuments(knowledge, questions, request.grounding)
+  const { grounding } = request
+  const fromDocuments = () => replyFromDocuments(knowledge, asked, grounding)
   const files = request.messages.toReversed().flatMap((message) => message.files ?? [])
   const texts = files.filter((file) => file.kind === 'text')
-  const { grounding } = request
   if (texts.length === 0 || !readFiles || grounding?.isOptional === false) return fromDocuments()
-  const reply = await replyFromDocuments(await readFiles(texts), questions)
+  const reply = await replyFromDocuments(await readFiles(texts), asked)
   if (reply.sources.length > 0) return reply
   const other = await fromDocuments()
-  const markdown = `${wordsFor(questions).notInFiles}\n\n${other.markdown}`
-  return { ...other, markdown }
+  return { ...other, markdown: `${asked.say('not_in_files')}\n\n${other.markdown}` }
 }
 
-/** What needs no looking up. */
+/** What documents say of how people are reached, as it is asked. */
+const HOW_TO_REACH: Readonly<Record<Language, string>> = {
+  en: 'How do I contact you, by telephone or e-mail?',
+  de: 'Wie kontaktiere ich Sie, per Telefon oder E-Mail?',
+  fr: 'Comment vous contacter, par téléphone ou e-mail ?',
+  es: '¿Cómo les contacto, por teléfono o correo electrónico?',
+  hi: 'आपसे संपर्क कैसे करें, फ़ोन या ई-मेल से?',
+  ja: '電話やメールでの問い合わせ先は?',
+  ar: 'كيف أتواصل معكم، بالهاتف أو البريد الإلكتروني؟',
+}
+
+function replyToWish(asked: Asked, { knowledge, waysToPerson }: BuiltinOptions): Reply {
+  const { language, creator, say } = asked
+  return {
+    sources: [],
+    thinking: say('think_person'),
+    toolParts: [],
+    markdown: pointToPerson(waysToPerson?.(language) ?? null, say),
+    async suggest() {
+      const question = [HOW_TO_REACH[language]]
+      const found = await (creator === undefined
+        ? retrieve(knowledge, question)
+        : lookForCreator(knowledge, question, creator))
+      const near = found.hits.filter(({ score }) => score >= MIN_SCORE)
+      return await suggestionsNear(knowledge, near, { ...askerOf(asked, knowledge), titles: [] })
+    },
+  }
+}
+
+/** What a message is that needs no looking up. */
+type Quick =
+  | { readonly kind: 'wish' }
+  | { readonly kind: 'talk'; readonly markdown: string }
+  | { readonly kind: 'sum'; readonly arithmetic: Arithmetic }
+
+function readQuick(message: string, titles: readonly string[], say: Say): Quick | undefined {
+  const talk = smallTalk(message, titles, say)
+  if (talk !== undefined) return { kind: 'talk', markdown: talk }
+  if (wantsPerson(message)) return { kind: 'wish' }
+  const arithmetic = readArithmetic(message)
+  return arithmetic && { kind: 'sum', arithmetic }
+}
+
 async function quickReply(
-  request: GenerateRequest,
-  { knowledge, tools }: BuiltinOptions,
+  asked: Asked,
+  options: BuiltinOptions,
   cancellable: Cancellable,
 ): Promise<Reply | undefined> {
-  const questions = questionsOf(request)
-  const talk = smallTalk(questions, knowledge)
-  if (talk) {
-    const thinking = `The message is ${talk.about}; nothing needs to be looked up.`
-    return { sources: [], thinking, toolParts: [], markdown: talk.markdown }
+  const { questions, language, say } = asked
+  const { knowledge, tools } = options
+  const quick = readQuick(questions.at(-1) ?? '', titlesFor(asked, knowledge), say)
+  switch (quick?.kind) {
+    case undefined:
+      return undefined
+    case 'wish':
+      return replyToWish(asked, options)
+    case 'talk': {
+      const { markdown } = quick
+      return { sources: [], thinking: say('think_talk'), toolParts: [], markdown }
+    }
+    case 'sum': {
+      const calculator = tools.find(({ name }) => name === 'calculator')
+      if (!calculator) return undefined
+      return await answerArithmetic(quick.arithmetic, calculator, { ...cancellable, language, say })
+    }
   }
-  const arithmetic = readArithmetic(questions.at(-1) ?? '')
-  const calculator = tools.find(({ name }) => name === 'calculator')
-  if (!arithmetic || !calculator) return undefined
-  return await answerArithmetic(arithmetic, calculator, cancellable)
 }
 
 function tokensOf({ thinking, toolParts, markdown }: Reply, thinkingMode: boolean): string[] {
@@ -146,10 +256,11 @@ export function createBuiltinInference(options: BuiltinOptions): Inference {
     callsTools: false,
     quotesPassages: true,
     async *generate(request, cancellable) {
-      let reply = await quickReply(request, options, cancellable)
+      const asked = await readAsked(request, options)
+      let reply = await quickReply(asked, options, cancellable)
       if (!reply) {
         yield [{ type: 'progress', step: 'searching' }]
-        reply = await lookUp(request, options)
+        reply = await lookUp(request, asked, options)
       }
       if (cancellable.signal.aborted) return
       const { continues } = request
@@ -166,7 +277,9 @@ export function createBuiltinInference(options: BuiltinOptions): Inference {
       }
       if (cancellable.signal.aborted) return
       const reason = allowed.length < tokens.length ? 'length' : 'stop'
-      const { suggestions = [], declines = false } = reply
+      const { suggest, declines = false } = reply
+      const suggestions = (await suggest?.()) ?? []
+      if (cancellable.signal.aborted) return
       yield [
         ...(suggestions.length > 0 ? [{ type: 'suggestions', suggestions } as const] : []),
         { type: 'finish', reason, ...(declines && { declines }) },

@@ -353,6 +353,11 @@ export async function createKnowledge(
       const domains = [...ids].flatMap((id) => byId.get(id)?.domain ?? [])
       return [...new Set(domains)]
     },
+    titlesOf(creator) {
+      const ids = byCreator.get(nameKey(creator)) ?? new Set()
+      const own = documents.filter(({ passages: all }) => all.some(({ id }) => ids.has(id)))
+      return own.map(({ title }) => title)
+    },
     personalityOf: (creator) => voices.get(nameKey(creator)),
     headingsNear(passage) {
       const { passages: all = [] } = documentOf.get(passage.id) ?? {}

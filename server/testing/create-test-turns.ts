@@ -45,6 +45,7 @@ export function createTestTurns(
     knowledge: {
       search: async () => [],
       domainsOf: () => [],
+      titlesOf: () => [],
       personalityOf: () => undefined,
       headingsNear: () => [],
       compare: async () => undefined,

@@ -25,6 +25,7 @@ const knowledge: Knowledge = {
   meaning: () => ({ kind: 'off' }),
   settled: async () => {},
   domainsOf: () => [],
+  titlesOf: () => [],
   personalityOf: () => undefined,
   documentTitles: ['Care'],
   size: { documents: 1, passages: 1 },

@@ -221,6 +221,7 @@ it('is there only with a key', () => {
     meaning: () => ({ kind: 'off' as const }),
     settled: async () => {},
     domainsOf: () => [],
+    titlesOf: () => [],
     personalityOf: () => undefined,
     documentTitles: [],
     size: { documents: 0, passages: 0 },

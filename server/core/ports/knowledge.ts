@@ -53,6 +53,8 @@ export type MeaningStatus =
 /** What of the documents an answer may rest on. */
 export interface Grounding extends Retrieval {
   readonly tier: CascadeTier
+  /** Whose documents were looked into first. */
+  readonly creator: string | undefined
   /** Whether what the documents do not say may be answered without them. */
   readonly isOptional: boolean
 }
@@ -82,6 +84,8 @@ export interface Knowledge {
   search(query: string, options: SearchOptions): Promise<readonly KnowledgeHit[]>
   /** Domains of a creator's documents; none for a creator without any. */
   domainsOf(creator: string): readonly string[]
+  /** Titles of a creator's documents. */
+  titlesOf(creator: string): readonly string[]
   /** How a creator speaks, in prose for a model; no source of anything. */
   personalityOf(creator: string): string | undefined
   /** Headings of other sections of the passage's document, the next ones first. */
