@@ -24,6 +24,8 @@ export interface StoredMessage {
   /** An `AnswerOutcome`, or one that later servers know. */
   readonly outcome: string | undefined
   readonly attachments: readonly Attachment[]
+  /** `null` where the server says no time. */
+  readonly createdAt: Date | null
 }
 
 export interface StoredConversation extends ConversationSummary {
@@ -52,6 +54,11 @@ function decodeAttachment(body: unknown): readonly Attachment[] {
   return [{ id, name, type, size: numberIn(body, 'size_bytes') ?? 0 }]
 }
 
+function decodeTime(text: string | undefined): Date | null {
+  const date = new Date(text ?? '')
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
 function decodeMessage(body: unknown): readonly StoredMessage[] {
   if (!isObject(body)) return []
   const id = textIn(body, 'id')
@@ -64,7 +71,9 @@ function decodeMessage(body: unknown): readonly StoredMessage[] {
   const citations = decodeCitations(listIn(body, 'citations'))
   const outcome = textIn(body, 'outcome')
   const attachments = listIn(body, 'attachments').flatMap(decodeAttachment)
-  return [{ id, role, content, finishReason, feedback, sources, citations, outcome, attachments }]
+  const createdAt = decodeTime(textIn(body, 'created_at'))
+  const given = { finishReason, feedback, sources, citations, outcome, attachments, createdAt }
+  return [{ id, role, content, ...given }]
 }
 
 export function decodeConversation(body: unknown): StoredConversation {

@@ -4,6 +4,7 @@ import { css } from 'lit'
 // `:is(pre, .table-scroll, div.math)`: A shade at a side while there is more beyond it; at the end
 // the ground moves over it.
 // `tr:has(> :nth-child(5))`: A table that scrolls anyway: its words need not stand below one another.
+// `.code-block`, its overflow: Clipped, it is nothing that scrolls, and the header stays in sight in the conversation.
 // `li`: Not its list: the bullet stands where the item's own words begin.
 // `unicode-bidi`: In a sentence that runs from the right, signs of code and addresses stay in their order.
 // `.notes sup + p`: The number stands on the first line, also of a note with several paragraphs.
@@ -137,18 +138,22 @@ export const markdownStyles = css`
   }
   .code-block {
     overflow: hidden;
+    overflow: clip;
     border: 1px solid var(--_line);
     border-radius: var(--samosa-radius-code, 8px);
     background: var(--_tinted);
     font-style: normal;
   }
   .code-header {
+    position: sticky;
+    inset-block-start: 0;
     display: flex;
     align-items: center;
     justify-content: space-between;
     min-block-size: 30px;
     padding-inline: 12px 4px;
     border-block-end: 1px solid var(--_line);
+    background: var(--_tinted);
     color: var(--_muted);
     font-size: var(--samosa-font-size-tiny);
   }

@@ -10,10 +10,11 @@ import { tagCode, withoutTagged } from '../parts/tag-reader.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import { giveFeedback, type FeedbackDesk } from '../state/feedback.ts'
 import { badIcon, checkIcon, copyIcon, editIcon, goodIcon } from './action-icons.ts'
-import { copyText } from './copy-text.ts'
+import { copyWithHtml, portableHtml } from './copy-html.ts'
 import { iconButton } from './icon-button.ts'
 import { againIcon } from './icons.ts'
 import type { SamosaFeedback } from './feedback.ts'
+import { fullTime, timeInWords } from './time-in-words.ts'
 
 export { renderWayOn } from './way-on.ts'
 
@@ -42,10 +43,13 @@ interface MessageHost {
   copied: boolean
   editing: boolean
   readonly feedback: SamosaFeedback | null
+  readonly renderRoot: ParentNode
 }
 
 async function copy(host: MessageHost, text: string): Promise<void> {
-  host.copied = await copyText(text)
+  const answer = host.renderRoot.querySelector('samosa-answer')
+  const texts = answer?.renderRoot.querySelectorAll('.segments > .text') ?? []
+  host.copied = await copyWithHtml(text, portableHtml(texts))
   setTimeout(() => {
     host.copied = false
   }, COPIED_MS)
@@ -91,9 +95,18 @@ function renderEdit(host: MessageHost, { id, state: now }: ChatMessage) {
   })
 }
 
+/** When it was said: seen with what can be done with it, and read out behind it. */
+function renderTime({ view }: MessageHost, { createdAt }: ChatMessage) {
+  if (!createdAt) return nothing
+  const { language } = view.strings
+  return html`<time datetime=${createdAt.toISOString()} title=${fullTime(createdAt, language)}
+    >${timeInWords(createdAt, language)}</time
+  >`
+}
+
 /** Beside a message of the visitor's. */
 export const renderUserActions = (host: MessageHost, message: ChatMessage) =>
-  html`${renderCopy(host, () => message.text)}${renderEdit(host, message)}`
+  html`${renderCopy(host, () => message.text)}${renderEdit(host, message)}${renderTime(host, message)}`
 
 type Rating = FeedbackBody['rating']
 
@@ -138,4 +151,5 @@ export const renderAnswerActions = (host: MessageHost, message: ChatMessage, bla
       ${blank ? nothing : renderCopy(host, () => textToCopy(message.text))}
       ${host.view.canRegenerate ? renderAgain(host, blank) : nothing}
     </div>
-    ${!blank && host.view.feedback && message.id !== null ? renderThumbs(host, message) : nothing}`
+    ${!blank && host.view.feedback && message.id !== null ? renderThumbs(host, message) : nothing}
+    <div class="actions">${renderTime(host, message)}</div>`

@@ -17,6 +17,7 @@ export const messageStyles = css`
     display: grid;
   }
   .user {
+    position: relative;
     justify-items: end;
     padding-block-end: calc(3 * var(--samosa-space));
   }
@@ -79,6 +80,17 @@ export const messageStyles = css`
     padding: 4px 2px 0;
     color: var(--samosa-danger);
     font-size: var(--samosa-font-size-tiny);
+  }
+  time {
+    padding-inline: 7px;
+    font-size: var(--samosa-font-size-tiny);
+    color: var(--samosa-text-muted);
+  }
+  .user time {
+    position: absolute;
+    inset-block-end: -4px;
+    inset-inline-end: 0;
+    line-height: 16px;
   }
   .actions {
     display: flex;

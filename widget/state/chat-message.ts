@@ -33,6 +33,7 @@ export class ChatMessage {
   /** Tagged text in pieces; only ever appended to, and one piece in the end. */
   readonly chunks: string[]
   id: string | null = null
+  createdAt: Date | null = new Date()
   /** Rises with every change of `chunks`. */
   version = 0
   state: MessageState
@@ -98,6 +99,7 @@ export class ChatMessage {
   change(changes: {
     readonly state?: MessageState
     readonly id?: string
+    readonly createdAt?: Date | null
     readonly sources?: readonly Source[]
     readonly citations?: readonly Citation[]
     readonly finishReason?: FinishReason | null

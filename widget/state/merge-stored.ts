@@ -31,13 +31,13 @@ export function mergeStored(
   const newest = stored.map((message) => {
     const present = byId.get(message.id)
     if (!present || present.text !== message.content) return messageOf(message)
-    const { sources, citations, outcome, finishReason, feedback } = message
+    const { sources, citations, outcome, finishReason, feedback, createdAt } = message
     // A file that was sent from here is still at hand.
     const attachments = message.attachments.map((one, at) => ({
       ...present.attachments[at],
       ...one,
     }))
-    const known = { sources, citations, outcome, finishReason, feedback, attachments }
+    const known = { sources, citations, outcome, finishReason, feedback, attachments, createdAt }
     present.change({ state: 'settled', replacing: false, ...known })
     return present
   })
