@@ -21,14 +21,20 @@ type Settable =
   | 'creator'
   | 'dialect'
   | 'endpoint'
+  | 'features'
+  | 'greeting'
   | 'heading'
   | 'imageOrigins'
   | 'lang'
   | 'mode'
+  | 'notice'
   | 'open'
   | 'personalityWeight'
   | 'placeholder'
+  | 'privacyUrl'
   | 'sound'
+  | 'starters'
+  | 'strings'
   | 'theme'
   | 'think'
   | 'token'
@@ -40,6 +46,7 @@ type SamosaChatProps = {
   readonly 'conversation-id'?: string | undefined
   readonly 'image-origins'?: string | undefined
   readonly 'personality-weight'?: number | undefined
+  readonly 'privacy-url'?: string | undefined
 }
 
 /** Listeners as React takes them on the tag of an element: `onsamosa-open`. */

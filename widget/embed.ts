@@ -47,6 +47,8 @@ else if (!document.querySelector('[data-samosa]')) {
       // The page's other `data-*` (`data-id`, `data-turbo-track`) are none of its business.
       if (!observedAttributes.includes(name)) continue
       if (typeof value === 'string') target.setAttribute(name, value)
+      // What no attribute holds: lists, and words in place of the chat's own.
+      else if (typeof value === 'object') Reflect.set(target, name, value)
       else target.toggleAttribute(name, value === true)
     }
     const { accent, position, token } = options

@@ -18,10 +18,14 @@ import { themeStyles } from './components/theme.styles.ts'
 import { keepTypedKeys } from './components/typed-keys.ts'
 import { PageWatch } from './components/page-watch.ts'
 import { Language } from './locales/language.ts'
+import { lateWords } from './locales/late-words.ts'
 import { errorSentence } from './locales/localize.ts'
+import type { Strings } from './locales/strings.ts'
+import type { ReplacedStrings } from './owner/replace-strings.ts'
 import { samosaChatStyles } from './samosa-chat.styles.ts'
 import type { ChatMessage } from './state/chat-message.ts'
 import type { PageTool } from './state/page-tools.ts'
+import { ownerCode } from './state/owner-code.ts'
 import { ServerLink } from './state/server-link.ts'
 import type { Think } from './state/think-choice.ts'
 import { ConversationController } from './state/conversation-controller.ts'
@@ -70,6 +74,7 @@ export type Theme = 'auto' | 'light' | 'dark'
  * @csspart sources - The list of sources.
  * @csspart notice - A sentence on what failed, or what to know.
  * @csspart starter - A question to start with.
+ * @csspart disclosure - The line on what answers, and on privacy.
  * @csspart sign-in - The form for user name and password.
  * @csspart composer - Where the visitor writes.
  * @csspart input - The text field.
@@ -151,8 +156,20 @@ export class SamosaChat extends LitElement {
   @property({ reflect: true }) mode: Mode = 'bubble'
   /** Whether the bubble's panel is open. */
   @property({ type: Boolean, reflect: true }) open = false
-  /** Title of the panel; by default the server's. */
+  /** Title of the panel; by default the server's, else the chat's own in the visitor's language. So with the next four. */
   @property({ reflect: true, useDefault: true }) heading = ''
+  /** The first words of an empty chat. */
+  @property() greeting: string | null = ''
+  /** Questions to start with: one on each line or a JSON array; as a property, also an array. */
+  @property() starters: string | readonly string[] | null = ''
+  /** What visitors are told before they write, and later below the field: `ai` says in their language that a machine answers. */
+  @property() notice: string | null = ''
+  /** Address of the site's page on privacy, for a link beside the notice. */
+  @property({ attribute: 'privacy-url' }) privacyUrl: string | null = ''
+  /** What the chat offers: names with a minus are off (`-microphone -list`), others on; see the manual for all. */
+  @property() features: string | null = ''
+  /** Words in place of the chat's own, a part of its catalogue, also under a language's code; as an attribute JSON. */
+  @property() strings: ReplacedStrings | string | null | undefined
   /** What stands in the empty text field. */
   @property({ reflect: true, useDefault: true }) placeholder = ''
   /** `auto` follows the `color-scheme` that the page declares, and is light where it declares none. */
@@ -184,16 +201,17 @@ export class SamosaChat extends LitElement {
     onAsk: (open) => void (this.questions = open),
     onFeedback: (detail) => emit(this, 'samosa-feedback', detail),
   })
-  readonly #link = new ServerLink(
-    this,
-    this.#controller,
-    () => this.#language.strings,
-    () => this.#onOtherUser(),
-  )
   readonly #language = new Language(
     this,
     () => this.lang,
     () => this.#link.config?.locale,
+  )
+  readonly #link = new ServerLink(
+    this,
+    this.#controller,
+    () => this.#strings,
+    () => this.#onOtherUser(),
+    this.#language,
   )
   readonly #page = new PageWatch(this, this.#controller, this.#link.reconnect)
   readonly #sound = new Sound(this, () => this.#link.memory)
@@ -206,6 +224,8 @@ export class SamosaChat extends LitElement {
     settle: (settings) => this.#link.settle(settings),
   })
   readonly #drawer = new DrawerHost(this)
+  /** Nothing that is shown will be replaced by what comes later. */
+  #isSettled = false
 
   constructor() {
     super()
@@ -301,7 +321,9 @@ export class SamosaChat extends LitElement {
   override render() {
     const { mode, open } = this
     const isBubble = mode === 'bubble'
-    const { strings, direction, unsaid } = this.#language
+    const { direction, unsaid } = this.#language
+    const strings = this.#strings
+    this.#isSettled ||= this.#language.isSettled && this.#link.isSettled
     const unread = open ? 0 : this.unread + this.questions
     const launcher = { strings, open, unread, onToggle: () => this.toggle() }
     return html`<div
@@ -314,8 +336,16 @@ export class SamosaChat extends LitElement {
     </div>`
   }
 
+  get #strings(): Strings {
+    const { own } = this.#language
+    return ownerCode(this)?.stringsOf(this, own, lateWords) ?? own
+  }
+
   get #view(): PanelView {
-    const { account } = this.#link
+    const { account, config } = this.#link
+    const strings = this.#strings
+    const conversation = this.#controller.state
+    const signIn = account?.renderSignIn(conversation)
     return {
       isBubble: this.mode === 'bubble',
       open: this.open,
@@ -323,9 +353,16 @@ export class SamosaChat extends LitElement {
       heading: this.heading,
       placeholder: this.placeholder,
       online: this.#page.online,
-      strings: this.#language.strings,
+      settled: this.#isSettled,
+      strings,
       language: this.#language.around,
-      config: this.#link.config,
+      config,
+      disclosure: ownerCode(this, config)?.disclosureOf(this, {
+        config,
+        strings,
+        conversation,
+        signIn,
+      }),
       controller: this.#controller,
       sound: this.#sound,
       imageOrigins: this.imageOrigins,
@@ -333,7 +370,7 @@ export class SamosaChat extends LitElement {
       settings: this.#link.settings,
       client: this.#link.client,
       account,
-      signIn: account?.renderSignIn(this.#controller.state),
+      signIn,
       drawer: this.#drawer,
       actions: this.#actions,
     }
@@ -357,7 +394,7 @@ export class SamosaChat extends LitElement {
   }
 
   #onError(error: ApiError): void {
-    const message = errorSentence(this.#language.strings, error)
+    const message = errorSentence(this.#strings, error)
     emit(this, 'samosa-error', { code: error.code, message })
   }
 

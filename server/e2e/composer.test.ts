@@ -5,7 +5,7 @@ import { answers, input, say, startHarness, type Harness, type Visitor } from '.
 let harness: Harness
 let visitor: Visitor
 beforeAll(async () => {
-  harness = await startHarness()
+  harness = await startHarness({ environment: { WIDGET_FEATURES: 'model_settings' } })
 })
 afterEach(() => visitor.context.close())
 afterAll(() => harness.close())

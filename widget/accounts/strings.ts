@@ -1,3 +1,4 @@
+import { comeLate } from '../locales/late-words.ts'
 import type { Strings } from '../locales/strings.ts'
 
 /** Words of signing in, in the visitor's language. */
@@ -22,7 +23,7 @@ export interface AccountStrings {
 }
 
 /** English. */
-export const accountStrings: AccountStrings = {
+export const accountStrings: AccountStrings = comeLate('account', {
   signIn: 'Sign in',
   username: 'User name',
   password: 'Password',
@@ -36,7 +37,7 @@ export const accountStrings: AccountStrings = {
   wrong: 'The user name or the password is not right.',
   tooMany: 'That was too many attempts.',
   noAccounts: 'This chat has no accounts.',
-}
+})
 
 /** The words in a language. */
 export const accountWords = ({ account }: Strings): AccountStrings => account ?? accountStrings

@@ -1,5 +1,6 @@
 import type { RegenerateBody, SendBody } from '../../server/protocol/api.ts'
 import { ApiError, errorOfResponse, toApiError } from './api-error.ts'
+import { isObject, parseJson } from './check.ts'
 import {
   decodeConfig,
   decodeId,
@@ -34,6 +35,8 @@ export interface TurnRequest extends Cancellable {
 export interface ChatClient {
   /** Asked once; a failure is forgotten. */
   widgetConfig(options?: Cancellable): Promise<WidgetConfig>
+  /** What the server said of itself when it was asked last, on an earlier page. */
+  lastConfig?(): WidgetConfig | undefined
   /** Resolves to its id. */
   createConversation(options?: Cancellable): Promise<string>
   /** With its messages, all or a page of them, as the server wrote it: see decode-conversation.ts. */
@@ -79,6 +82,9 @@ export interface RequestOptions extends Cancellable {
   readonly keepalive?: boolean
   readonly onUpload?: TurnRequest['onUpload']
 }
+
+/** What servers said of themselves, which is about no visitor; under another name when a version reads it otherwise. */
+const KEPT_CONFIGS = 'samosa-chat-config-1:'
 
 /** A client for one server. */
 export function createClient(options: ClientOptions): ChatClient {
@@ -143,9 +149,14 @@ export function createClient(options: ClientOptions): ChatClient {
   const json = async (path: string, how?: RequestOptions): Promise<unknown> =>
     readJson(await request(path, how), how)
 
+  const keptConfigs = createKeyValueStore(KEPT_CONFIGS)
   let config: Promise<WidgetConfig> | undefined
   const widgetConfig = () => {
-    config ??= json('/api/widget-config', { open: true }).then(decodeConfig)
+    config ??= json('/api/widget-config', { open: true }).then((body) => {
+      const decoded = decodeConfig(body)
+      keptConfigs.set(endpoint, JSON.stringify(body))
+      return decoded
+    })
     config.catch(() => {
       config = undefined
     })
@@ -195,6 +206,10 @@ export function createClient(options: ClientOptions): ChatClient {
   }
 
   return {
+    lastConfig() {
+      const body = parseJson(keptConfigs.get(endpoint) ?? '')
+      return isObject(body) ? decodeConfig(body) : undefined
+    },
     widgetConfig: async (how) => {
       const loaded = await widgetConfig()
       how?.signal?.throwIfAborted()

@@ -1,13 +1,27 @@
 /** Answers of the server that are no streams, reduced to what the element needs. */
-import type { AttachmentLimitsBody, WidgetConfigBody } from '../../server/protocol/api.ts'
+import type { AttachmentLimitsBody, Switch, WidgetConfigBody } from '../../server/protocol/api.ts'
 import { ApiError, toApiError } from './api-error.ts'
 import { isObject, listIn, numberIn, textIn, type JsonObject } from './check.ts'
 
+/** What may be switched; an older server does not know of everything. */
+export type Switches = { readonly [Name in Switch | 'accounts']?: boolean }
+
+type PlainTexts =
+  | 'title'
+  | 'greeting'
+  | 'starters'
+  | 'locale'
+  | 'attachments'
+  | 'max_message_length'
+
 /** What a server says of itself. */
-export interface WidgetConfig extends Omit<WidgetConfigBody, 'features' | 'auth_mode' | 'contact'> {
+export interface WidgetConfig extends Pick<WidgetConfigBody, PlainTexts> {
+  readonly features: Switches
   /** Ways to a person, as the server wrote them: see contact/ways.ts. */
   readonly contact?: unknown
-  readonly features: Pick<WidgetConfigBody['features'], 'think' | 'search' | 'feedback'>
+  readonly privacy_url?: string | null
+  /** All of it, where it says more than most do: see owner/owner.ts. */
+  readonly more?: JsonObject | undefined
   /** It takes a question and no more: nothing is edited, answered again, or asked with options. */
   readonly questionsOnly?: boolean
   /** It gives everybody a session. */
@@ -65,22 +79,29 @@ function decodeLimits(limits: unknown): AttachmentLimitsBody | null {
   }
 }
 
+const areSwitches = (value: unknown): value is Switches =>
+  isObject(value) && Object.values(value).every((each) => typeof each === 'boolean')
+
 export function decodeConfig(body: unknown): WidgetConfig {
   const config = objectOf(body)
-  const features = config['features']
+  const told = config['features']
+  const features = areSwitches(told) ? told : {}
+  const byLanguage = config['by_language']
   const limit = numberIn(config, 'max_message_length') ?? 0
-  const has = (name: string) => isObject(features) && features[name] === true
+  const hasTexts = isObject(byLanguage) && Object.keys(byLanguage).length > 0
+  const saysMore = config['notice'] ?? config['privacy_url'] ?? hasTexts
   const mode = textIn(config, 'auth_mode') ?? 'visitor'
   return {
     title: textIn(config, 'title') ?? '',
     greeting: textIn(config, 'greeting') ?? '',
     starters: listIn(config, 'starters').filter((starter) => typeof starter === 'string'),
-    features: { think: has('think'), search: has('search'), feedback: has('feedback') },
+    features,
+    more: saysMore ? config : undefined,
     attachments: decodeLimits(config['attachments']),
     contact: config['contact'],
     privacy_url: textIn(config, 'privacy_url') ?? null,
     takesVisitors: mode === 'visitor',
-    hasAccounts: mode === 'local' && has('accounts'),
+    hasAccounts: mode === 'local' && features.accounts === true,
     // Where nothing may be sent there is no chat.
     max_message_length: limit > 0 ? limit : 8000,
     locale: textIn(config, 'locale') ?? '',

@@ -14,6 +14,8 @@ export const dialects = {
     const cited = async () => (await import('./cited.ts')).createCitedClient(client, wishes)
     return {
       ...client,
+      // It offers less of it than other questions do.
+      lastConfig: () => undefined,
       widgetConfig: async (...asked) => (await cited()).widgetConfig(...asked),
       send: async (...asked) => (await cited()).send(...asked),
       regenerate: async (...asked) => (await cited()).regenerate(...asked),

@@ -20,10 +20,8 @@ export const answerStyles = css`
   }
   .late {
     min-block-size: 42px;
-    color: var(--_muted);
-  }
-  .late::before {
-    content: '…';
+    border-radius: var(--samosa-radius-card, 12px);
+    background: var(--_tinted);
   }
   .late + .late {
     display: none;

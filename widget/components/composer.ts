@@ -11,7 +11,7 @@ import { define } from './define.ts'
 import { isSendKey } from './enter-key.ts'
 import { growToText } from './grow.ts'
 import { sendIcon, stopIcon } from './icons.ts'
-import type { PanelView } from './panel-view.ts'
+import { isCommand, type PanelView } from './panel-view.ts'
 
 /** Code points left from which on the counter shows. */
 const NEARLY_FULL = 0.9
@@ -67,8 +67,9 @@ export class SamosaComposer extends LitElement {
         dir=${draft === '' ? nothing : 'auto'}
         aria-label=${words.label}
         aria-describedby=${said ? 'count' : nothing}
+        aria-description=${view.disclosure?.text ?? nothing}
         aria-invalid=${left < 0 ? 'true' : nothing}
-        placeholder=${view.placeholder || words.placeholder}
+        placeholder=${view.placeholder || (view.settled ? words.placeholder : '')}
         enterkeyhint="send"
         @input=${this.#take}
         @keydown=${this.#press}
@@ -154,7 +155,7 @@ export class SamosaComposer extends LitElement {
     const { view } = this
     const text = view?.controller.state.draft.trim() ?? ''
     if (!view || text === '') return
-    if (text.startsWith('/')) {
+    if (isCommand(view, text)) {
       const extras = await this.load()
       this.isStuck = !(await extras?.run(text))
     } else this.send(text)
@@ -212,9 +213,10 @@ export class SamosaComposer extends LitElement {
 
   /** What stands in the field or is set needs more than text. */
   get #needsExtras(): boolean {
-    const { settings, controller } = this.view ?? {}
-    const isSet = settings?.temperature ?? settings?.top_k
-    return isSet !== undefined || (controller?.state.draft.startsWith('/') ?? false)
+    const { view } = this
+    if (!view) return false
+    const isSet = view.settings.temperature ?? view.settings.top_k
+    return isSet !== undefined || isCommand(view, view.controller.state.draft)
   }
 
   /** The pod's free area belongs to the text. */

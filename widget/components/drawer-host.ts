@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
 import type { renderList } from '../drawer/render-list.ts'
-import type { Drawer, DrawerOwner, PanelView } from './panel-view.ts'
+import { hasList, type Drawer, type DrawerOwner, type PanelView } from './panel-view.ts'
 
 /** The list of conversations, which is fetched when it is first wanted. */
 export class DrawerHost implements Drawer {
@@ -27,6 +27,7 @@ export class DrawerHost implements Drawer {
   }
 
   render(view: PanelView) {
+    if (!hasList(view)) return nothing
     if (view.signIn || (view.isBubble && !view.open)) this.isOpen = false
     if (this.#render) return this.#render(view, this)
     if (this.hasFailed)

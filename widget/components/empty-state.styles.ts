@@ -16,6 +16,20 @@ export const emptyStateStyles = css`
     margin: auto;
     overflow-wrap: anywhere;
   }
+  :host([pending])::before {
+    content: '';
+    inline-size: 50%;
+    block-size: 24px;
+    margin: auto;
+    border-radius: var(--samosa-radius-code);
+    background: var(--samosa-surface-2);
+    animation: late 0.2s 0.4s backwards;
+  }
+  @keyframes late {
+    from {
+      opacity: 0;
+    }
+  }
   .greeting {
     margin: 12px 0 0;
     font-size: var(--samosa-font-size-greeting);

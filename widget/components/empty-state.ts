@@ -20,6 +20,8 @@ export class SamosaEmptyState extends LitElement {
     if (!view) return nothing
     const { strings, actions } = view
     const { greeting, starters = [] } = view.config ?? {}
+    this.toggleAttribute('pending', !view.settled)
+    if (!view.settled) return nothing
     return html`<div class="inner">
       <div>
         <svg class="mark" viewBox="0 0 32 32" width="44" height="44" aria-hidden="true">
@@ -41,6 +43,7 @@ export class SamosaEmptyState extends LitElement {
             </ul>`
           : nothing
       }
+      ${view.disclosure?.inEmpty}
     </div>`
   }
 }

@@ -30,6 +30,7 @@ const COPIED_MS = 1600
 /** What can be done with messages, and in which words. */
 export interface ActionsView {
   readonly strings: Strings
+  readonly canCopy: boolean
   readonly canRegenerate: boolean
   readonly onRegenerate: () => void
   readonly canEdit: boolean
@@ -57,7 +58,7 @@ async function copy(host: MessageHost, text: string): Promise<void> {
 
 function renderCopy(host: MessageHost, text: () => string) {
   // Browsers offer the clipboard to pages with HTTPS only.
-  if (!navigator.clipboard) return nothing
+  if (!navigator.clipboard || !host.view.canCopy) return nothing
   // The button keeps its name: that it was copied is read out once.
   const { copy: label, copied } = host.view.strings.actions
   const icon = host.copied ? checkIcon : copyIcon

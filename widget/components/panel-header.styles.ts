@@ -10,6 +10,9 @@ export const panelHeaderStyles = css`
     padding-inline: calc(4 * var(--samosa-space)) 10px;
     border-block-end: 1px solid var(--samosa-hairline);
   }
+  :host([pending]) :is(.list, .mark) {
+    visibility: hidden;
+  }
   .list {
     margin-inline: -6px -4px;
   }

@@ -6,7 +6,7 @@ import { iconButton } from './icon-button.ts'
 import { closeIcon, listIcon, newIcon } from './icons.ts'
 import { mark } from './mark.ts'
 import { panelHeaderStyles } from './panel-header.styles.ts'
-import type { PanelView } from './panel-view.ts'
+import { hasList, type PanelView } from './panel-view.ts'
 
 /** What the panel is called. */
 export const headingOf = ({ heading, config, strings }: PanelView): string =>
@@ -21,12 +21,14 @@ export class SamosaPanelHeader extends LitElement {
   override render() {
     const { view } = this
     if (!view) return nothing
-    const { strings, actions, drawer } = view
+    const { strings, actions, drawer, settled } = view
+    this.toggleAttribute('pending', !settled)
+    const title = settled ? headingOf(view) : view.heading
     const isEmpty = view.controller.state.messages.length === 0
     // Beside the chat, the list has a button for a new conversation of its own; while one has to sign in there is neither.
-    const isDocked = view.signIn || (drawer.isDocked && !drawer.hasFailed)
+    const isDocked = view.signIn || (hasList(view) && drawer.isDocked && !drawer.hasFailed)
     return html`${
-        isDocked
+        isDocked || !hasList(view)
           ? nothing
           : iconButton({
               label: strings.conversations,
@@ -35,7 +37,7 @@ export class SamosaPanelHeader extends LitElement {
               name: 'list',
             })
       }<svg class="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">${mark}</svg>
-      <h2 part="heading">${headingOf(view)}</h2>
+      <h2 part="heading" role=${title ? nothing : 'none'}>${title}</h2>
       <slot></slot>
       ${view.sound.renderSwitch(strings)}
       ${

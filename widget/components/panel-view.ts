@@ -4,6 +4,7 @@ import type { Account } from '../accounts/account.ts'
 import type { ChatClient } from '../api/client.ts'
 import type { WidgetConfig } from '../api/decode-body.ts'
 import type { Strings } from '../locales/strings.ts'
+import type { Disclosure } from '../owner/owner.ts'
 import type { ConversationController } from '../state/conversation-controller.ts'
 import type { Settings } from '../state/settings.ts'
 import type { PanelActions } from './panel-actions.ts'
@@ -37,10 +38,14 @@ export interface PanelView {
   readonly modal: boolean
   readonly heading: string
   readonly placeholder: string
+  /** Nothing that is shown will be replaced: until then, what may be is not shown. */
+  readonly settled: boolean
   readonly strings: Strings
   /** Of what is said, where the words are in another one. */
   readonly language: string | undefined
   readonly config: WidgetConfig | undefined
+  /** The line on what answers, where one is wanted. */
+  readonly disclosure: Disclosure | undefined
   readonly controller: ConversationController
   readonly online: boolean
   readonly canThink: boolean
@@ -57,3 +62,10 @@ export interface PanelView {
   readonly imageOrigins: string
   readonly actions: PanelActions
 }
+
+/** There is a list of conversations. */
+export const hasList = ({ config }: PanelView): boolean => config?.features.list !== false
+
+/** Whether a text is for the chat itself. */
+export const isCommand = ({ config }: PanelView, text: string): boolean =>
+  text.startsWith('/') && config?.features.commands !== false

@@ -11,14 +11,14 @@ import type { ListView } from './message-list.ts'
 import { messageActions } from './message.ts'
 import './notice.ts'
 import { headingOf } from './panel-header.ts'
-import type { PanelView } from './panel-view.ts'
+import { hasList, type PanelView } from './panel-view.ts'
 
 /** The chat itself: header, messages, composer. */
 export function renderPanel(view: PanelView) {
   const { isBubble, open, actions, drawer, signIn } = view
   const isEmpty = view.controller.state.messages.length === 0
   return html`<section
-    class="panel ${isEmpty ? 'empty' : ''} ${signIn ? 'out' : ''}"
+    class="panel ${isEmpty ? 'empty' : ''} ${signIn || !hasList(view) ? 'out' : ''}"
     part="panel"
     role=${isBubble ? 'dialog' : 'region'}
     aria-modal=${view.modal || nothing}
@@ -37,7 +37,9 @@ export function renderPanel(view: PanelView) {
       ><slot name="header"></slot
     ></samosa-panel-header>
     ${renderBanner(view)} ${signIn && isEmpty ? nothing : renderMessages(view)} ${signIn}
-    <div class="bottom">${signIn ? nothing : renderComposer(view)}<slot name="footer"></slot></div>
+    <div class="bottom">
+      ${signIn ? nothing : renderComposer(view)}${view.disclosure?.below}<slot name="footer"></slot>
+    </div>
     ${drawer.render(view)}
   </section>`
 }
@@ -59,21 +61,23 @@ function renderMessages(view: PanelView) {
   const isLoading = phase.kind === 'loading'
   // The notice offers the same in words.
   const canRetry = state.endsBroken || (phase.kind === 'failed' && phase.retry)
-  const canEdit = !controller.busy && !isLoading && !view.config?.questionsOnly
+  const { features, questionsOnly } = view.config ?? {}
+  const isFree = !controller.busy && !isLoading && !questionsOnly
   const list: ListView = {
     messages: state.messages,
     earlier: state.earlier,
     onEarlier: controller.loadEarlier,
     strings,
     language: view.language,
-    canRegenerate: canEdit && !canRetry,
+    canCopy: features?.copy !== false,
+    canRegenerate: isFree && !canRetry && features?.regenerate !== false,
     onRegenerate: controller.regenerate,
-    canEdit,
+    canEdit: isFree && features?.edit !== false,
     maxLength: maxLengthOf(view.config),
     onEdit: view.actions.onEdit,
     toolTitles: controller.tools.registry.titles,
     imageOrigins: view.imageOrigins,
-    feedback: view.config?.features.feedback ? controller.feedback : undefined,
+    feedback: features?.feedback ? controller.feedback : undefined,
   }
   return html`<samosa-message-list
     part="messages"
@@ -94,7 +98,7 @@ const renderLoading = (strings: Strings) =>
 
 const renderEmpty = (view: PanelView) =>
   html`<slot name="empty"
-    ><samosa-empty-state exportparts="starter" .view=${view}></samosa-empty-state
+    ><samosa-empty-state exportparts="starter, disclosure" .view=${view}></samosa-empty-state
   ></slot>`
 
 function renderNotices({ controller, strings, signIn }: PanelView) {

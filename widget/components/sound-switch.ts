@@ -1,5 +1,6 @@
 /** The sound of an answer, and what turns it off: loaded where the page offers it. */
 import { svg } from 'lit'
+import { comeLate } from '../locales/late-words.ts'
 import type { Strings } from '../locales/strings.ts'
 import type { Memory } from '../state/memory.ts'
 import { chime } from './chime.ts'
@@ -14,7 +15,10 @@ const soundIcon = icon(
 const mutedIcon = icon(svg`${loudspeaker}<path d="m13.2 8 4 4m0-4-4 4"></path>`)
 
 /** English. */
-export const soundStrings = { mute: 'Turn sound off', unmute: 'Turn sound on' }
+export const soundStrings = comeLate('sound', {
+  mute: 'Turn sound off',
+  unmute: 'Turn sound on',
+})
 
 /** What the visitor chooses is remembered. */
 export function renderSwitch(

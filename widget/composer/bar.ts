@@ -20,6 +20,7 @@ interface BarHost {
 export function renderBar(host: BarHost, view: PanelView) {
   const { strings, config, settings, actions, thinking } = view
   const words = strings.composer
+  if (!view.settled) return nothing
   const searches = settings.force_web_search ?? false
   return html`${
     view.canThink
@@ -36,7 +37,7 @@ export function renderBar(host: BarHost, view: PanelView) {
       : nothing
   }
   ${config?.attachments ? renderAttach(host, words.addFiles) : nothing}
-  ${canListen() ? renderMicrophone(host, words.dictate) : nothing}`
+  ${canListen() && config?.features.microphone !== false ? renderMicrophone(host, words.dictate) : nothing}`
 }
 
 /** A switch below the text. */

@@ -113,7 +113,7 @@ describe('the list of commands', () => {
 
   it('does not offer what the server does not', async () => {
     const server = new ScriptedServer()
-    server.config = { ...server.config, features: {} }
+    server.config = { ...server.config, features: { model_settings: true } }
     const at = await mount({ mode: 'inline' }, server)
     await type(at, '/th')
     await at.chat.updateComplete

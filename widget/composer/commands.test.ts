@@ -10,6 +10,7 @@ const host = (changes: Partial<CommandHost> = {}): CommandHost => ({
   strings: extrasStrings,
   settings,
   canThink: true,
+  canSet: true,
   thinking: false,
   onSettings(changed) {
     settings = changed
@@ -76,13 +77,13 @@ describe('runCommand', () => {
   it.each(['/temperature 1', '/topk 40'])(
     'knows no %s where questions carry no options',
     (text) => {
-      const outcome = runCommand(text, host({ questionsOnly: true }))
+      const outcome = runCommand(text, host({ canSet: false }))
       expect(outcome).toMatchObject({
         kind: 'refused',
         said: expect.stringContaining('no command'),
       })
       expect(settings).toEqual({})
-      expect(runCommand('/clear', host({ questionsOnly: true }))).toMatchObject({ kind: 'done' })
+      expect(runCommand('/clear', host({ canSet: false }))).toMatchObject({ kind: 'done' })
     },
   )
 

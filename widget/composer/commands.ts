@@ -5,8 +5,8 @@ import { COMMAND_NAMES, type CommandName, type ExtrasStrings } from './strings.t
 export interface CommandHost {
   readonly strings: ExtrasStrings
   readonly settings: Settings
-  /** Nothing can be set: questions carry no options. */
-  readonly questionsOnly?: boolean
+  /** Whether answers may be made otherwise than the server makes them. */
+  readonly canSet: boolean
   readonly canThink: boolean
   /** The owner has set a way to a person. */
   readonly hasPerson?: boolean
@@ -18,7 +18,7 @@ export interface CommandHost {
 }
 
 /** What there is to be done where the chat is. */
-export type Offered = Pick<CommandHost, 'questionsOnly' | 'hasPerson'>
+export type Offered = Pick<CommandHost, 'canSet' | 'hasPerson'>
 
 /** What becomes of a text that begins with a slash. */
 export type Outcome =
@@ -82,9 +82,9 @@ const runners: Readonly<Record<CommandName, (host: CommandHost, argument: string
 /** Whether a command says more than its name. */
 export const takesMore = (name: CommandName): boolean => name === 'temperature' || name === 'topk'
 
-/** Whether there is such a command: questions may be all that the server takes, and nobody may be there to be reached. */
-export const isOffered = (name: CommandName, { questionsOnly, hasPerson }: Offered): boolean =>
-  name === 'person' ? hasPerson === true : !(questionsOnly && takesMore(name))
+/** Whether there is such a command: some set how answers are made, and nobody may be there to be reached. */
+export const isOffered = (name: CommandName, { canSet, hasPerson }: Offered): boolean =>
+  name === 'person' ? hasPerson === true : canSet || !takesMore(name)
 
 /** `top_k` and `top-k` are written too. */
 function nameOf(written: string): CommandName | undefined {

@@ -1,6 +1,6 @@
 import { html, nothing, type LitElement, type ReactiveController } from 'lit'
 import { isComposing } from '../components/enter-key.ts'
-import type { PanelView } from '../components/panel-view.ts'
+import { isCommand, type PanelView } from '../components/panel-view.ts'
 import type { DraftFile } from '../state/attachments.ts'
 import { DropZone } from './drop-zone.ts'
 import { extrasStyles } from './extras.styles.ts'
@@ -111,7 +111,8 @@ export class Extras implements ReactiveController {
   }
 
   hostUpdate(): void {
-    if (this.draft.startsWith('/') && !this.#slash.part) void this.#redrawWith(this.#slash)
+    const { view } = this.host
+    if (view && isCommand(view, this.draft) && !this.#slash.part) void this.#redrawWith(this.#slash)
     if (this.files.length > 0 && !this.#tray.part) void this.#redrawWith(this.#tray)
     const busy = this.host.view?.controller.busy ?? false
     if (busy && !this.#wasBusy) {

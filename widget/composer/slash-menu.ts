@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit'
 import { isComposing } from '../components/enter-key.ts'
 import { messageActions } from '../components/message.ts'
+import { isCommand } from '../components/panel-view.ts'
 import { decodeWays } from '../contact/ways.ts'
 import { commandsFor, isOffered, runCommand, takesMore, type Offered } from './commands.ts'
 import type { Extras } from './extras.ts'
@@ -21,16 +22,17 @@ export class SlashMenu {
 
   /** What the text may become; nothing while the list is closed. */
   get #options(): readonly CommandName[] {
-    if (this.#isDismissed) return []
-    const canThink = this.#extras.host.view?.canThink ?? false
+    const { view } = this.#extras.host
+    if (this.#isDismissed || !view || !isCommand(view, this.#extras.draft)) return []
     return commandsFor(this.#extras.draft).filter(
-      (name) => (canThink || name !== 'think') && isOffered(name, this.#offered),
+      (name) => (view.canThink || name !== 'think') && isOffered(name, this.#offered),
     )
   }
 
   get #offered(): Offered {
-    const { questionsOnly = false, contact } = this.#extras.host.view?.config ?? {}
-    return { questionsOnly, hasPerson: decodeWays(contact) !== undefined }
+    const { questionsOnly, features, contact } = this.#extras.host.view?.config ?? {}
+    const canSet = !questionsOnly && features?.model_settings === true
+    return { canSet, hasPerson: decodeWays(contact) !== undefined }
   }
 
   typed(): void {

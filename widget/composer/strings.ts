@@ -1,3 +1,4 @@
+import { comeLate } from '../locales/late-words.ts'
 import { listIn, sizesIn } from '../locales/sizes.ts'
 
 /** Words of what the composer can do beyond text, in the visitor's language. */
@@ -77,7 +78,7 @@ const kindsIn = ({ images, text, pdf }: FileKinds) =>
   listIn('en', [images && 'images (PNG, JPEG, GIF, WebP)', text && 'text files', pdf && 'PDF'])
 
 /** English. */
-export const extrasStrings: ExtrasStrings = {
+export const extrasStrings: ExtrasStrings = comeLate('extras', {
   size: sizesIn('en'),
   files: {
     hint: (kinds, most, size) => `Up to ${most} files of ${size} in all: ${kindsIn(kinds)}`,
@@ -137,4 +138,4 @@ export const extrasStrings: ExtrasStrings = {
   },
   followUps: 'You could ask next',
   nearest: 'Perhaps one of these helps:',
-}
+})

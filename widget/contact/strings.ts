@@ -1,3 +1,4 @@
+import { comeLate } from '../locales/late-words.ts'
 import { formatsIn } from '../locales/formats.ts'
 import type { Strings } from '../locales/strings.ts'
 
@@ -39,7 +40,7 @@ export interface ContactStrings {
 }
 
 /** English. */
-export const contactStrings: ContactStrings = {
+export const contactStrings: ContactStrings = comeLate('contact', {
   title: 'Talk to a person',
   lead: 'Would you rather ask a person?',
   email: 'E-mail',
@@ -67,7 +68,7 @@ export const contactStrings: ContactStrings = {
     closed: 'No messages are taken here at the moment. Please try again later.',
   },
   sent: (email) => `Your message has been sent. The answer comes to ${email}.`,
-}
+})
 
 /** The words in a language. */
 export const contactWords = ({ contact }: Strings): ContactStrings => contact ?? contactStrings

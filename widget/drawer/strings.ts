@@ -1,3 +1,4 @@
+import { comeLate } from '../locales/late-words.ts'
 import { monthsIn } from '../locales/months.ts'
 import type { Strings } from '../locales/strings.ts'
 
@@ -39,7 +40,7 @@ const count = (amount: number) =>
   amount === 1 ? '1 conversation' : `${amount.toLocaleString('en')} conversations`
 
 /** English. */
-export const drawerStrings: DrawerStrings = {
+export const drawerStrings: DrawerStrings = comeLate('drawer', {
   close: 'Close the list',
   search: 'Search conversations',
   clear: 'Clear the search',
@@ -66,7 +67,7 @@ export const drawerStrings: DrawerStrings = {
   notRemoved: (title, sentence) => `“${title}” was not deleted. ${sentence}`,
   notDownloaded: (title, sentence) => `“${title}” was not downloaded. ${sentence}`,
   tooLong: 'It is too long for this format. Please take Markdown or JSON.',
-}
+})
 
 /** The list's words in a language. */
 export const drawerWords = ({ drawer }: Strings): DrawerStrings => drawer ?? drawerStrings

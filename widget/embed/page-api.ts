@@ -1,4 +1,5 @@
 /** `window.samosa`: what a page with the loader sets, calls, and leaves for it. */
+import type { ReplacedStrings } from '../owner/replace-strings.ts'
 import type { SamosaChat } from '../samosa-chat.ts'
 
 /** What the script tag's `data-*` say too (`data-conversation-id`); a `token` is better not in markup. */
@@ -14,6 +15,16 @@ export interface SamosaConfig {
   /** `bubble` (default), `inline` or `page`. */
   readonly mode?: string | undefined
   readonly heading?: string | undefined
+  readonly greeting?: string | undefined
+  /** One on each line, a JSON array, or a list. */
+  readonly starters?: string | readonly string[] | undefined
+  /** `ai`, or a sentence. */
+  readonly notice?: string | undefined
+  readonly privacyUrl?: string | undefined
+  /** What is on and off: `-microphone -list`. */
+  readonly features?: string | undefined
+  /** Words in place of the chat's own; in the tag as JSON. */
+  readonly strings?: string | ReplacedStrings | undefined
   readonly placeholder?: string | undefined
   readonly theme?: string | undefined
   readonly lang?: string | undefined

@@ -1,3 +1,4 @@
+import { comeLate } from '../locales/late-words.ts'
 /** Words on the button above the oldest message that is loaded, in the visitor's language. */
 export interface EarlierStrings {
   readonly more: string
@@ -6,8 +7,8 @@ export interface EarlierStrings {
 }
 
 /** English. */
-export const earlierStrings: EarlierStrings = {
+export const earlierStrings: EarlierStrings = comeLate('earlier', {
   more: 'Earlier messages',
   loading: 'Loading earlier messages…',
   failed: 'Earlier messages could not be loaded. Try again',
-}
+})

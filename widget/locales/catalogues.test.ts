@@ -8,6 +8,7 @@ import { soundStrings } from '../components/sound-switch.ts'
 import { earlierStrings } from '../history/strings.ts'
 import { storedHintStrings } from '../state/hint-strings.ts'
 import { wordsOf } from '../embed/words.ts'
+import { disclosureStrings } from '../owner/strings.ts'
 import { sourceStrings } from '../parts/source-strings.ts'
 import { toolStrings } from '../parts/tool-strings.ts'
 import { ar } from './ar/index.ts'
@@ -36,6 +37,7 @@ const english = {
   drawer: drawerStrings,
   editor: editorStrings,
   feedback: feedbackStrings,
+  disclosure: disclosureStrings,
 }
 
 /** Arguments that every function of the catalogues can take, by the words' path. */

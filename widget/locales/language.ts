@@ -25,6 +25,10 @@ export class Language implements ReactiveController {
   #strings: Strings = en
   #said = ''
   #isTurned = false
+  /** Which languages are wanted, the best first. */
+  asked: readonly string[] = []
+  /** The words are in the language that is wanted, or those cannot be had. */
+  isSettled = false
 
   constructor(
     host: ReactiveControllerHost & HTMLElement,
@@ -38,7 +42,7 @@ export class Language implements ReactiveController {
     host.addController(this)
   }
 
-  get strings(): Strings {
+  get own(): Strings {
     return this.#strings
   }
 
@@ -71,10 +75,16 @@ export class Language implements ReactiveController {
 
   hostUpdate(): void {
     this.#look()
-    const wanted = catalogueOf([this.#said, ...navigator.languages, this.#server() ?? ''])
+    this.asked = [this.#said, ...navigator.languages, this.#server() ?? '']
+    const wanted = catalogueOf(this.asked)
     const loaded = wanted ? wanted.loaded() : en
     if (loaded) this.#strings = loaded
-    else void wanted?.load().then((isThere) => isThere && this.#host.requestUpdate())
+    else {
+      void wanted?.load().then((isThere) => {
+        if (isThere || !this.isSettled) this.#host.requestUpdate()
+      })
+    }
+    this.isSettled = Boolean(loaded ?? wanted?.hasFailed())
   }
 
   #look(): void {

@@ -5,6 +5,7 @@ import type { ContactStrings } from '../contact/strings.ts'
 import type { ExtrasStrings } from '../composer/strings.ts'
 import type { DrawerStrings } from '../drawer/strings.ts'
 import type { EarlierStrings } from '../history/strings.ts'
+import type { DisclosureStrings } from '../owner/strings.ts'
 import type { AnswerStrings } from '../parts/strings.ts'
 import type { StoredHintStrings } from '../state/hint-strings.ts'
 
@@ -23,6 +24,8 @@ export interface Strings {
   readonly newConversation: string
   /** Of the sound for new messages. The English ones come with its switch, see components/sound-switch.ts. */
   readonly sound?: { readonly mute: string; readonly unmute: string }
+  /** Of the line on what answers. The English ones come with it, see owner/strings.ts. */
+  readonly disclosure?: DisclosureStrings
   readonly close: string
   readonly messages: string
   readonly you: string

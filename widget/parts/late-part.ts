@@ -26,7 +26,7 @@ export function lateParts<Module>(
   }
 }
 
-/** Keeps what it is told until its code is there; without it, an ellipsis stays. */
+/** Keeps what it is told until its code is there; without it, an empty place stays. */
 function createLatePart(
   context: PartContext,
   code: Late<unknown>,

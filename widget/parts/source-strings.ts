@@ -1,7 +1,8 @@
+import { comeLate } from '../locales/late-words.ts'
 import type { AnswerStrings, SourceStrings } from './strings.ts'
 
 /** English. */
-export const sourceStrings: SourceStrings = {
+export const sourceStrings: SourceStrings = comeLate('answer.cited', {
   sources: 'Sources',
   showSource: (number, title) => `Source ${number}: ${title}`,
   showPassage: (number) => `Passage of source ${number}`,
@@ -9,7 +10,7 @@ export const sourceStrings: SourceStrings = {
   page: (number) => `Page ${number}`,
   open: 'Open',
   notFound: 'Not found in this source:',
-}
+})
 
 /** The words of sources in a language. */
 export const sourceWords = ({ cited }: AnswerStrings): SourceStrings => cited ?? sourceStrings

@@ -1,7 +1,8 @@
+import { comeLate } from '../locales/late-words.ts'
 import type { AnswerStrings, ToolStrings } from './strings.ts'
 
 /** English. */
-export const toolStrings: ToolStrings = {
+export const toolStrings: ToolStrings = comeLate('answer.tools', {
   searchedWeb: (query) => (query ? `Searched the web for “${query}”` : 'Searched the web'),
   searchingDocuments: (query) =>
     query ? `Searching the documents for “${query}”` : 'Searching the documents',
@@ -36,7 +37,7 @@ export const toolStrings: ToolStrings = {
   toolArguments: 'Arguments',
   toolResult: 'Result',
   resultCount: (count) => (count === 1 ? '1 result' : `${count} results`),
-}
+})
 
 /** All that stands on cards. */
 export type ToolWords = AnswerStrings & ToolStrings

@@ -85,7 +85,7 @@ export class ScriptedServer {
     title: 'Ask us',
     greeting: 'Good day',
     starters: ['What is a samosa?', 'Who bakes them?'],
-    features: { think: true, knowledge: true, feedback: true },
+    features: { think: true, knowledge: true, feedback: true, model_settings: true },
     auth_mode: 'visitor',
     max_message_length: 100,
     locale: 'en',

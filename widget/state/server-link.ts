@@ -1,18 +1,21 @@
 import type { ReactiveControllerHost } from 'lit'
 import type { Account } from '../accounts/account.ts'
 import type { ChatClient } from '../api/client.ts'
+import type { Language } from '../locales/language.ts'
 import type { Strings } from '../locales/strings.ts'
+import type { PageWords } from '../owner/owner.ts'
 import { connect, type Connection, type Credentials, type Page } from './connection.ts'
 import type { ConversationController } from './conversation-controller.ts'
 import { History } from './history.ts'
 import type { Memory } from './memory.ts'
+import { ownerCode } from './owner-code.ts'
 import { PageToken } from './page-token.ts'
 import { ServerConfig } from './server-config.ts'
 import { offered, type Settings } from './settings.ts'
 import { chooseThink, type Think, type ThinkChoice } from './think-choice.ts'
 
 /** What a page says of the server and of the visitor. */
-export interface LinkHost extends ReactiveControllerHost, HTMLElement, Page {
+export interface LinkHost extends ReactiveControllerHost, HTMLElement, Page, PageWords {
   token: string | undefined
   conversationId: string | null
   think: Think
@@ -27,6 +30,7 @@ export class ServerLink {
   readonly #controller: ConversationController
   readonly #strings: () => Strings
   readonly #onOtherUser: () => void
+  readonly #language: Language
   readonly #token: PageToken
   readonly #config: ServerConfig
   #connection: Connection | undefined
@@ -45,11 +49,13 @@ export class ServerLink {
     controller: ConversationController,
     strings: () => Strings,
     onOtherUser: () => void,
+    language: Language,
   ) {
     this.#host = host
     this.#controller = controller
     this.#strings = strings
     this.#onOtherUser = onOtherUser
+    this.#language = language
     this.#token = new PageToken(host)
     this.#config = new ServerConfig(
       host,
@@ -67,8 +73,16 @@ export class ServerLink {
     return this.#connection?.memory
   }
 
+  /** With what the page says of it. */
   get config(): ServerConfig['value'] {
-    return this.#config.value
+    const { value } = this.#config
+    return ownerCode(this.#host, value)?.configOf(this.#host, value, this.#language) ?? value
+  }
+
+  /** All that is said of the chat is known, or cannot be had. */
+  get isSettled(): boolean {
+    const { value, hasFailed } = this.#config
+    return (value !== undefined || hasFailed) && ownerCode(this.#host, value) !== null
   }
 
   /** What signs in and out where the server has accounts, and neither a token nor a client is the page's own. */

@@ -10,7 +10,9 @@ export interface Settings {
 
 /** What there is of the settings on a server. */
 export function offered(settings: Settings = {}, config: WidgetConfig | undefined): Settings {
-  return config?.features.search ? settings : { ...settings, force_web_search: undefined }
+  const { search, model_settings } = config?.features ?? {}
+  const { force_web_search, ...numbers } = settings
+  return { ...(model_settings && numbers), force_web_search: search && force_web_search }
 }
 
 /** From least to most, both included. */

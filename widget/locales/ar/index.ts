@@ -39,6 +39,10 @@ export const ar: Catalogue = {
     }),
   newConversation: 'محادثة جديدة',
   sound: { mute: 'كتم الصوت', unmute: 'تشغيل الصوت' },
+  disclosure: {
+    ai: 'أنت تتحدث مع آلة، وقد تخطئ في إجاباتها.',
+    privacy: 'الخصوصية',
+  },
   close: 'إغلاق',
   messages: 'الرسائل',
   you: 'رسالتك',

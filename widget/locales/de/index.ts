@@ -18,6 +18,10 @@ export const de: Catalogue = {
   unread: (amount) => count(amount, { one: '# neue Nachricht', other: '# neue Nachrichten' }),
   newConversation: 'Neue Unterhaltung',
   sound: { mute: 'Ton ausschalten', unmute: 'Ton einschalten' },
+  disclosure: {
+    ai: 'Hier antwortet eine Maschine. Sie kann sich irren.',
+    privacy: 'Datenschutz',
+  },
   close: 'Schließen',
   messages: 'Nachrichten',
   you: 'Ihre Nachricht',

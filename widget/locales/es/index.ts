@@ -21,6 +21,10 @@ export const es: Catalogue = {
   unread: (amount) => count(amount, { one: '# mensaje nuevo', other: '# mensajes nuevos' }),
   newConversation: 'Nueva conversación',
   sound: { mute: 'Desactivar el sonido', unmute: 'Activar el sonido' },
+  disclosure: {
+    ai: 'Está hablando con una máquina, que puede equivocarse.',
+    privacy: 'Privacidad',
+  },
   close: 'Cerrar',
   messages: 'Mensajes',
   you: 'Tu mensaje',

@@ -21,6 +21,10 @@ export const fr: Catalogue = {
   unread: (amount) => count(amount, { one: '# nouveau message', other: '# nouveaux messages' }),
   newConversation: 'Nouvelle conversation',
   sound: { mute: 'Couper le son', unmute: 'Activer le son' },
+  disclosure: {
+    ai: 'Une machine vous répond. Elle peut se tromper.',
+    privacy: 'Confidentialité',
+  },
   close: 'Fermer',
   messages: 'Messages',
   you: 'Votre message',

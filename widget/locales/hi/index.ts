@@ -18,6 +18,10 @@ export const hi: Catalogue = {
   unread: (amount) => count(amount, { one: '# नया संदेश', other: '# नए संदेश' }),
   newConversation: 'नई बातचीत',
   sound: { mute: 'आवाज़ बंद करें', unmute: 'आवाज़ चालू करें' },
+  disclosure: {
+    ai: 'आप एक मशीन से बात कर रहे हैं। इसके जवाब गलत हो सकते हैं।',
+    privacy: 'गोपनीयता',
+  },
   close: 'बंद करें',
   messages: 'संदेश',
   you: 'आपका संदेश',

@@ -15,6 +15,10 @@ export const ja: Catalogue = {
   unread: (amount) => `新着メッセージ ${number(amount)} 件`,
   newConversation: '新しい会話',
   sound: { mute: '音をオフにする', unmute: '音をオンにする' },
+  disclosure: {
+    ai: 'AI が自動で回答しています。内容が間違っていることもあります。',
+    privacy: 'プライバシー',
+  },
   close: '閉じる',
   messages: 'メッセージ',
   you: 'あなたのメッセージ',
