@@ -421,6 +421,7 @@ describe('health and configuration', () => {
         knowledge: true,
       },
       attachments: { images: false, text: true, pdf: true, max_files: 5, max_bytes: 10_485_760 },
+      contact: null,
       auth_mode: 'visitor',
       max_message_length: 8_000,
       locale: 'en',
