@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import type { ConversationStore } from '../core/ports.ts'
 import { eventually } from '../testing/eventually.ts'
+import { backUp } from './backup.ts'
 import { type FileSystem, nodeFileSystem } from './file-system.ts'
 import { exampleConversation, exampleMessage } from './store-examples.ts'
 import { createTestDisk } from './test-disk.ts'
@@ -172,6 +173,19 @@ it('finds what somebody has put back by hand once the index is made anew', async
   store = await temporary.reopen()
   await store.reindex({ signal: new AbortController().signal, onProgress: () => undefined })
   expect(await contents(store)).toEqual(['back'])
+})
+
+it('is no part of a backup, whose store makes its own', async () => {
+  const { store, directory } = await open()
+  await rate(store, 'one')
+  await store.notedAnswers({ limit: 1, offset: 0 })
+  await rate(store, 'two')
+  const copy = await open()
+  await copy.store.close()
+  await rm(copy.directory, { recursive: true })
+  await backUp({ directory, target: copy.directory, signal: new AbortController().signal })
+  expect(await readdir(copy.directory)).not.toContain('answers.jsonl')
+  expect(await contents(await copy.reopen())).toEqual(['one', 'two'])
 })
 
 it('says nothing of somebody who was erased', async () => {

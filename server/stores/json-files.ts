@@ -260,18 +260,23 @@ export async function createJsonFileStore(
   const allOf = async (owner: OwnerRef) =>
     (await owners.index(owner).page({ limit: Infinity, offset: 0 })).items
 
-  /** For the index of answers. */
+  /** One that cannot be read must not cost the others. */
+  const readOrLog = async (owner: OwnerRef, name: string) => {
+    const id = conversationIdOf(name)
+    try {
+      return id === undefined ? undefined : await readForSearch(owner, id)
+    } catch (error) {
+      logger.error({ file: name, err: error }, 'a conversation is missing in the index of answers')
+      return undefined
+    }
+  }
+
   const readEverybodys: ReadAll = (each) =>
     owners.forEach(({ id: ownerId }) =>
       withOwner(ownerId, async (owner) => {
         for (const name of await files.list(join(paths.conversations, owner.folder))) {
-          const id = conversationIdOf(name)
-          try {
-            const record = id === undefined ? undefined : await readForSearch(owner, id)
-            if (record) each(record)
-          } catch (error) {
-            logger.error({ file: name, err: error }, 'answers are missing in the index of answers')
-          }
+          const record = await readOrLog(owner, name)
+          if (record) each(record)
         }
       }),
     )
@@ -357,7 +362,12 @@ export async function createJsonFileStore(
       }
     },
     async reindex({ signal, onProgress }) {
-      await answers.rebuild(readEverybodys)
+      await answers.rebuild((each) =>
+        readEverybodys((record) => {
+          signal.throwIfAborted()
+          each(record)
+        }),
+      )
       const totals = await ownerTotals()
       const of = totals.reduce((sum, owner) => sum + owner.conversations, 0)
       let done = 0
