@@ -65,6 +65,8 @@ export const samosaChatStyles = css`
     all: initial;
     display: block;
     block-size: 100%;
+    --_safe: env(safe-area-inset-top) env(safe-area-inset-right) env(safe-area-inset-bottom)
+      env(safe-area-inset-left);
     color-scheme: inherit;
     color: var(--samosa-text);
     font-family: var(--samosa-font);
@@ -86,19 +88,18 @@ export const samosaChatStyles = css`
     flex-direction: column;
     position: relative;
     block-size: 100%;
+    min-block-size: 160px;
+    container-type: size;
     overflow: hidden;
+    outline: 0;
     background: var(--samosa-surface);
-  }
-  .inline .panel,
-  .page .panel {
-    min-block-size: 320px;
   }
   .inline .panel {
     border: 1px solid var(--samosa-hairline);
     border-radius: var(--samosa-radius);
   }
   .page .panel {
-    padding-block: env(safe-area-inset-top) env(safe-area-inset-bottom);
+    padding: var(--_safe);
   }
   .bubble {
     --_sides: var(--samosa-inset-inline-start, auto) var(--samosa-inset-inline-end, 20px);
@@ -175,28 +176,31 @@ export const samosaChatStyles = css`
   }
   .bottom {
     inline-size: 100%;
-    max-inline-size: 680px;
+    max-inline-size: var(--_column);
     margin-inline: auto;
     padding: var(--samosa-space) calc(3 * var(--samosa-space)) calc(3 * var(--samosa-space));
   }
   .page .bottom {
-    padding-block-end: calc(5 * var(--samosa-space));
+    padding: 4px 16px 20px;
   }
   .page {
-    --_list-size: 300px;
+    --_list-size: calc(300px + max(env(safe-area-inset-left), env(safe-area-inset-right)));
+  }
+  .bubble.wide .panel {
+    inline-size: min(max(var(--samosa-width, 404px), 720px), 100vw - 32px);
+    block-size: calc(100dvh - 112px);
   }
   @media screen and (min-width: 900px) {
-    .page .panel:not(.out) {
+    .page:not(.wide) .panel:not(.out) {
       padding-inline-start: var(--_list-size);
     }
   }
   @media (max-width: 480px), (max-height: 520px) {
-    .bubble .panel {
-      inset: var(--_view-top, 0) 0 auto;
+    .bubble .panel.panel {
+      inset: 0 0 auto;
       inline-size: 100%;
-      block-size: var(--_view-height, 100dvh);
-      padding-block: env(safe-area-inset-top) env(safe-area-inset-bottom);
-      padding-inline: env(safe-area-inset-left) env(safe-area-inset-right);
+      block-size: 100dvh;
+      padding: var(--_safe);
       border: 0;
       border-radius: 0;
       box-shadow: none;
@@ -228,6 +232,7 @@ export const samosaChatStyles = css`
     .panel {
       display: block;
       block-size: auto;
+      container-type: normal;
       overflow: visible;
       border: 0 !important;
     }

@@ -17,7 +17,7 @@ import type { Strings } from '../locales/strings.ts'
 import { ACCOUNT_TOKEN, type Connection } from '../state/connection.ts'
 import type { ConversationState } from '../state/conversation-state.ts'
 import { visitorKey } from '../state/visitor-key.ts'
-import { mayType } from '../drawer/row-focus.ts'
+import { mayType } from '../components/may-type.ts'
 import { sentenceOf } from './sign-in.ts'
 
 /** What the browser keeps beside the access token. */

@@ -34,6 +34,12 @@ export const baseStyles = css`
     outline: 2px solid var(--samosa-focus);
     outline-offset: 2px;
   }
+  @media (pointer: coarse) {
+    :is(button:not(.citation), summary, textarea) {
+      min-inline-size: 44px !important;
+      min-block-size: 44px !important;
+    }
+  }
   .icon-button {
     display: grid;
     place-items: center;

@@ -1,5 +1,6 @@
 import type { LitElement, ReactiveController } from 'lit'
 import { emit } from '../chat-events.ts'
+import type { WindowKeeper } from './cover-window.ts'
 
 type Bubble = LitElement & { readonly open: boolean; readonly mode: string }
 
@@ -8,15 +9,16 @@ const COVERS = '(max-width: 480px), (max-height: 520px)'
 
 /**
  * Says that a bubble has opened or closed, and moves the focus with it. While it covers the window it is
- * modal: the page behind it is out of reach.
+ * modal: the page behind it is out of reach. In every mode the chat stays in sight above a keyboard on the screen.
  */
 export class BubbleFocus implements ReactiveController {
   readonly #host: Bubble
   readonly #opened: () => LitElement | null
   readonly #covers = globalThis.matchMedia?.(COVERS)
+  /** Where that needs more than style sheets, or a keyboard may come up on the screen. */
+  readonly #tight = globalThis.matchMedia?.(`${COVERS}, (any-pointer: coarse)`)
   #hadFocus = false
-  /** Puts the page back into reach. */
-  #release: (() => void) | undefined
+  #keeper: WindowKeeper | undefined
 
   /** `opened`: what takes the focus while the bubble is open. */
   constructor(host: Bubble, opened: () => LitElement | null) {
@@ -36,7 +38,7 @@ export class BubbleFocus implements ReactiveController {
 
   hostDisconnected(): void {
     this.#covers?.removeEventListener('change', this.#onWindow)
-    void this.#guard()
+    this.#keeper?.stop()
   }
 
   hostUpdate(): void {
@@ -60,15 +62,12 @@ export class BubbleFocus implements ReactiveController {
   readonly #onWindow = () => this.#host.requestUpdate()
 
   async #guard(): Promise<void> {
-    if (!this.isModal) {
-      this.#release?.()
-      this.#release = undefined
-      return
+    if (!this.#keeper && this.#tight?.matches) {
+      // Without it the panel covers the page all the same.
+      const loaded = await import('./cover-window.ts').catch(() => undefined)
+      this.#keeper ??= loaded?.createWindowKeeper(this.#host)
     }
-    if (this.#release) return
-    // Without it the panel covers the page all the same.
-    const loaded = await import('./cover-window.ts').catch(() => undefined)
-    if (this.isModal) this.#release ??= loaded?.coverWindow(this.#host)
+    if (this.#host.isConnected) this.#keeper?.update(this.isModal)
   }
 
   async #move(open: boolean): Promise<void> {

@@ -1,5 +1,9 @@
 import { css } from 'lit'
 
+// Why, here and not in the text that every page loads:
+// `.pill`: Its word wraps out of sight where there is no room for it beside the picture, that of the first one last.
+// `34cqh`: Of the panel, which a keyboard on the screen makes lower than the window.
+
 export const composerStyles = css`
   :host {
     display: block;
@@ -24,7 +28,7 @@ export const composerStyles = css`
     display: block;
     inline-size: 100%;
     min-block-size: 40px;
-    max-block-size: min(200px, 34vh);
+    max-block-size: min(200px, 34cqh);
     margin: 0;
     padding: 8px 10px 6px;
     border: 0;
@@ -48,25 +52,39 @@ export const composerStyles = css`
     display: flex;
     align-items: center;
     gap: 8px;
-    container-type: inline-size;
+  }
+  .bar > :not(.pill) {
+    flex: none;
   }
   .icon-button + .icon-button {
     margin-inline-start: -4px;
   }
   .pill {
-    display: inline-flex;
-    align-items: center;
-    gap: 6px;
-    min-block-size: 36px;
+    --_line: 34px;
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: center;
+    gap: 44px 6px;
+    min-inline-size: 41px;
+    block-size: 36px;
     padding-inline: 10px 13px;
     border: 1px solid var(--_edge);
-    border-radius: 18px;
+    border-radius: 22px;
     color: var(--samosa-text-muted);
     font-size: var(--samosa-font-size-small);
     font-weight: 550;
+    line-height: var(--_line);
+    white-space: nowrap;
+    overflow: hidden;
     transition:
       background-color var(--samosa-motion),
       color var(--samosa-motion);
+  }
+  .pill + .pill {
+    flex-shrink: 9999;
+  }
+  .pill svg {
+    block-size: var(--_line);
   }
   .pill:hover {
     background: var(--_hover);
@@ -112,22 +130,12 @@ export const composerStyles = css`
   .count.over {
     color: var(--samosa-danger);
   }
-  @container (max-width: 330px) {
+  @media (pointer: coarse) {
+    .bar {
+      gap: 4px;
+    }
     .pill {
-      padding-inline: 9px;
-    }
-    .pill span {
-      position: absolute;
-      inline-size: 1px;
-      block-size: 1px;
-      overflow: hidden;
-      clip-path: inset(50%);
-    }
-  }
-  @media (hover: none) {
-    .icon-button {
-      inline-size: 44px;
-      block-size: 44px;
+      --_line: 42px;
     }
   }
   @media (forced-colors: active) {

@@ -11,6 +11,7 @@ import { define } from './define.ts'
 import { isSendKey } from './enter-key.ts'
 import { growToText } from './grow.ts'
 import { sendIcon, stopIcon } from './icons.ts'
+import { mayType } from './may-type.ts'
 import { isCommand, type PanelView } from './panel-view.ts'
 
 /** Code points left from which on the counter shows. */
@@ -35,8 +36,14 @@ export class SamosaComposer extends LitElement {
   #needed = false
   @query('textarea') readonly input!: HTMLTextAreaElement
 
+  /**
+   * Puts the cursor into the text. On a touch screen the focus goes to the panel instead, unless the
+   * keyboard is up already.
+   */
   override focus(options?: FocusOptions): void {
-    this.input?.focus(options)
+    const isUp = this.shadowRoot?.activeElement === this.input
+    const target = isUp || mayType() ? this.input : this.closest<HTMLElement>('.panel')
+    target?.focus(options)
   }
 
   override render() {
@@ -58,6 +65,7 @@ export class SamosaComposer extends LitElement {
       class="pod"
       @submit=${this.#submit}
       @click=${this.#focusInput}
+      @mousedown=${this.#keepKeyboard}
       @paste=${this.#paste}
     >
       ${extras?.renderAbove()}
@@ -217,6 +225,11 @@ export class SamosaComposer extends LitElement {
     if (!view) return false
     const isSet = view.settings.temperature ?? view.settings.top_k
     return isSet !== undefined || isCommand(view, view.controller.state.draft)
+  }
+
+  /** A button that is tapped takes no keyboard away from who is writing, and brings none up. */
+  #keepKeyboard = (event: Event) => {
+    if (event.target !== this.input && !mayType()) event.preventDefault()
   }
 
   /** The pod's free area belongs to the text. */

@@ -1,18 +1,128 @@
-/** For an element that covers the window: loaded when one does. */
+/** For a chat in a small window, or under a keyboard on the screen: loaded when there is one. */
+import { css } from 'lit'
+import { adoptSheet } from '../parts/adopt-sheet.ts'
 
 /** Elements that are out of reach by themselves until they are shown, above everything else. */
 const SHOWN_ABOVE = 'dialog, [popover]'
 
-/**
- * Puts everything around an element out of reach, and fits it into what an on-screen keyboard leaves free.
- * Returns how to undo it.
- */
-export function coverWindow(element: HTMLElement): () => void {
-  const release = inertPage(element)
-  const stop = fitView(element)
+/** Pixels that the visual viewport lacks where there is a keyboard; a scrollbar takes less. */
+const KEYBOARD_PX = 20
+/** Pixels between a keyboard and a floating panel. */
+const GAP_PX = 8
+/** Pixels of a chat that are worth reading; with less in sight the page scrolls to it. */
+const LEAST_PX = 240
+
+/** In a low panel header and composer take one line each, so that more than half is left to read in. */
+const LOW_STYLES = {
+  '.bottom': css`
+    @container (max-height: 360px) {
+      .panel .bottom {
+        padding-block: 2px;
+      }
+    }
+  `,
+  'samosa-panel-header': css`
+    @container (max-height: 360px) {
+      :host {
+        min-block-size: 0;
+        padding-block: 0;
+      }
+    }
+  `,
+  'samosa-composer': css`
+    @container (max-height: 360px) {
+      .pod {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: end;
+        gap: 0 4px;
+        padding: 1px;
+      }
+      .pod > * {
+        flex: 1 0 100%;
+      }
+      textarea {
+        min-block-size: 36px;
+        padding-block: 6px;
+      }
+      textarea:placeholder-shown {
+        flex: 1 1 2em;
+        block-size: 36px;
+        min-inline-size: 0;
+        white-space: nowrap;
+      }
+      .bar {
+        flex: 1 0 auto;
+        gap: 4px;
+      }
+      .pill {
+        inline-size: 41px;
+      }
+      @media (pointer: coarse) {
+        textarea {
+          padding-block: 10px;
+        }
+      }
+    }
+  `,
+}
+
+function adoptLowStyles({ shadowRoot }: HTMLElement): void {
+  for (const [selector, { styleSheet }] of Object.entries(LOW_STYLES)) {
+    const element = shadowRoot?.querySelector(selector)
+    const inside = element?.shadowRoot?.firstElementChild ?? element
+    if (inside) adoptSheet(inside, styleSheet)
+  }
+}
+
+/** What keeps a chat in sight, and the page behind it where it is. */
+export interface WindowKeeper {
+  /** `covers`: the panel covers the window, and nothing behind it can be reached. */
+  update(covers: boolean): void
+  stop(): void
+}
+
+/** Watches over the chat of a host from the first `update` on until `stop`. */
+export function createWindowKeeper(host: HTMLElement): WindowKeeper {
+  let uncover: (() => void) | undefined
+  let watching: AbortController | undefined
+  const fit = () => fitPanel(host, uncover !== undefined)
+
+  const watch = () => {
+    watching = new AbortController()
+    const { signal } = watching
+    const options = { signal, passive: true }
+    visualViewport?.addEventListener('resize', fit, options)
+    visualViewport?.addEventListener('scroll', fit, options)
+    window.addEventListener('scroll', fit, options)
+    host.addEventListener('focusin', fit, options)
+  }
+
+  return {
+    update(covers) {
+      adoptLowStyles(host)
+      if (watching && covers === (uncover !== undefined)) return
+      if (!watching) watch()
+      uncover?.()
+      uncover = covers ? coverPage(host) : undefined
+      fit()
+    },
+    stop() {
+      watching?.abort()
+      watching = undefined
+      uncover?.()
+      uncover = undefined
+    },
+  }
+}
+
+/** Puts everything around an element out of reach, and keeps the page where it is. Returns how to undo it. */
+function coverPage(host: HTMLElement): () => void {
+  const release = inertPage(host)
+  const unlock = lockPage()
   return () => {
     release()
-    stop()
+    unlock()
   }
 }
 
@@ -36,20 +146,82 @@ function inertPage(element: Element): () => void {
   }
 }
 
-/** Tells style sheets, as `--_view-height` and `--_view-top`, what they cannot know. */
-function fitView({ style }: HTMLElement): () => void {
-  const view = globalThis.visualViewport
-  const measure = () => {
-    // Zoomed in by the reader: the panel stays as it is, so that it can be panned over.
-    if (!view || view.scale > 1.05) return
-    style.setProperty('--_view-height', `${view.height}px`)
-    style.setProperty('--_view-top', `${view.offsetTop}px`)
-  }
-  measure()
-  view?.addEventListener('resize', measure)
-  view?.addEventListener('scroll', measure)
+/** Keeps the page from scrolling and bouncing, and where it is; a scrollbar keeps its place. */
+function lockPage(): () => void {
+  const { documentElement: root } = document
+  const { style } = root
+  const before = { x: scrollX, y: scrollY, href: location.href, width: innerWidth }
+  const locked: Record<string, string> = { overflow: 'hidden', 'overscroll-behavior': 'none' }
+  if (innerWidth > root.clientWidth) locked['scrollbar-gutter'] = 'stable'
+  const restore = Object.entries(locked).map(([name, value]) => {
+    const [old, priority] = [style.getPropertyValue(name), style.getPropertyPriority(name)]
+    style.setProperty(name, value, 'important')
+    return () => style.setProperty(name, old, priority)
+  })
   return () => {
-    view?.removeEventListener('resize', measure)
-    view?.removeEventListener('scroll', measure)
+    for (const undo of restore) undo()
+    // A page that was turned, or has gone on to another place meanwhile, is where it should be.
+    if (location.href !== before.href || innerWidth !== before.width) return
+    scrollTo({ left: before.x, top: before.y, behavior: 'instant' })
   }
+}
+
+/** Fits a panel into what a keyboard on the screen leaves free. */
+function fitPanel(host: HTMLElement, covers: boolean): void {
+  const panel = host.shadowRoot?.querySelector<HTMLElement>('.panel')
+  const view = globalThis.visualViewport
+  if (!panel || !view) return
+  // Zoomed in by the reader: the panel has the height that the keyboard leaves of the whole, and is panned over.
+  const height = view.height * view.scale
+  const top = view.scale > 1.05 ? 0 : view.offsetTop
+  const isNarrowed = innerHeight - height > KEYBOARD_PX
+  place(panel, undefined)
+  // The rest of the panel is no way to move the page.
+  panel.style.setProperty('touch-action', covers ? 'pinch-zoom' : '')
+  panel.style.setProperty('overscroll-behavior', covers ? 'contain' : '')
+  if (covers) place(panel, { start: top, size: height, isNarrowed })
+  else if (isNarrowed && !isElsewhere(host)) fitInto(panel, host, { top, height })
+}
+
+/** Somebody types into a field of the page. */
+const isElsewhere = (host: Element) =>
+  document.activeElement !== document.body && !host.matches(':focus-within')
+
+interface View {
+  readonly top: number
+  readonly height: number
+}
+
+/** Where the panel does not cover the window, it takes what is seen of its place. */
+function fitInto(panel: HTMLElement, host: HTMLElement, { top, height }: View): void {
+  const floats = getComputedStyle(panel).position === 'fixed'
+  const gap = floats ? GAP_PX : 0
+  const seen = () => {
+    const whole = panel.getBoundingClientRect()
+    const end = Math.min(whole.bottom, top + height - gap)
+    const start = Math.max(floats ? end - whole.height : whole.top, top + gap)
+    return { whole, start, size: end - start }
+  }
+  let { whole, start, size } = seen()
+  if (size < Math.min(LEAST_PX, whole.height)) {
+    if (!floats) host.scrollIntoView({ block: 'start', behavior: 'instant' })
+    ;({ whole, start, size } = seen())
+  }
+  if (size <= 0) return
+  place(panel, { start: floats ? start : start - whole.top, size, isNarrowed: true })
+}
+
+interface Place {
+  /** Pixels from where it would be, or from the top of the window where it is fixed. */
+  readonly start: number
+  readonly size: number
+  /** The keyboard stands between it and the end of the screen. */
+  readonly isNarrowed: boolean
+}
+
+function place({ style }: HTMLElement, at: Place | undefined): void {
+  style.setProperty('inset-block', at ? `${at.start}px auto` : '')
+  style.setProperty('block-size', at ? `${at.size}px` : '')
+  style.setProperty('min-block-size', at ? '0' : '')
+  style.setProperty('padding-block-end', at?.isNarrowed ? '0' : '')
 }

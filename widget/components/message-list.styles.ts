@@ -25,7 +25,7 @@ export const messageListStyles = css`
     display: grid;
     grid-template-columns: minmax(0, 1fr);
     gap: var(--samosa-space);
-    max-inline-size: 680px;
+    max-inline-size: var(--_column);
     margin-inline: auto;
     padding: calc(4 * var(--samosa-space)) calc(4 * var(--samosa-space))
       calc(2 * var(--samosa-space));

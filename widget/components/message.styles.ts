@@ -31,7 +31,7 @@ export const messageStyles = css`
   }
   .said .actions {
     flex: none;
-    margin-block-end: 5px;
+    margin-block-end: 4px;
   }
   .bubble {
     max-inline-size: min(85%, 544px, 100% - 68px);
@@ -94,6 +94,8 @@ export const messageStyles = css`
   }
   .actions {
     display: flex;
+    align-items: center;
+    min-block-size: 32px;
     opacity: var(--_actions);
     transition: opacity var(--samosa-motion);
   }
@@ -128,20 +130,11 @@ export const messageStyles = css`
     :host {
       --_actions: 1;
     }
-    .icon-button,
-    .again {
-      inline-size: auto;
-      min-inline-size: 44px;
-      min-block-size: 44px;
-    }
-    .said .icon-button {
-      min-inline-size: 38px;
-    }
     .said .actions {
       margin-block-end: 0;
     }
     .bubble {
-      max-inline-size: min(85%, 544px, 100% - 84px);
+      max-inline-size: min(85%, 544px, 100% - 92px);
     }
   }
   @media print {

@@ -23,6 +23,7 @@ export function renderPanel(view: PanelView) {
     role=${isBubble ? 'dialog' : 'region'}
     aria-modal=${view.modal || nothing}
     aria-label=${headingOf(view)}
+    tabindex="-1"
     ?hidden=${isBubble && !open}
     @keydown=${(event: KeyboardEvent) => {
       if (event.key !== 'Escape' || isComposing(event) || !isBubble) return

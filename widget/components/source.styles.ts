@@ -241,8 +241,15 @@ export const sourceStyles = css`
     .citation {
       padding: 0.25em 0.6em;
     }
+  }
+  @media (pointer: coarse) {
+    :is(a.source-name, a.card-open)[href] {
+      align-items: center;
+      align-content: center;
+      min-inline-size: 44px;
+      min-block-size: 44px;
+    }
     a.card-open[href] {
-      padding-block: 8px;
       margin-block: 2px -6px;
     }
   }

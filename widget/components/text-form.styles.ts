@@ -25,7 +25,7 @@ export const textFormStyles = css`
   textarea {
     display: block;
     inline-size: 100%;
-    max-block-size: min(320px, 40vh);
+    max-block-size: min(320px, 40cqh);
     margin: 0;
     padding: 7px 10px;
     border: 1px solid var(--_edge);
@@ -86,10 +86,7 @@ export const textFormStyles = css`
     color: var(--samosa-text-muted);
     cursor: default;
   }
-  @media (hover: none) {
-    button {
-      min-block-size: 44px;
-    }
+  @media (pointer: coarse) {
     textarea {
       font-size: 16px;
     }

@@ -7,6 +7,7 @@ import { css } from 'lit'
 // `--_pigment`: Colours the cards; with our own accent like paper, which is yellower than the accent.
 // `--_on-accent`: White or nearly black, whichever can be read on the accent; 0.58 is where they are equal.
 // `theme='auto'` says nothing: the scheme that the page declares is inherited, and `light-dark` follows it.
+// `--_column`: What is said, code, tables and the composer share their edges.
 // `prefers-contrast`: Lines and second-rank text come nearer to the ink; colours that a site set stay.
 
 /**
@@ -78,6 +79,7 @@ export const themeStyles = css`
     --samosa-radius-code: var(--_radius-code);
     --samosa-radius-bubble: var(--_radius-bubble);
     --samosa-shadow: var(--_shadow);
+    --_column: min(680px, var(--samosa-measure, 68ch) + 32px);
     --_tint: color-mix(in oklab, var(--_accent) 13%, var(--_surface));
     --_hover: color-mix(in srgb, var(--_ink) 7%, transparent);
     --_edge: color-mix(in srgb, var(--_ink) 17%, transparent);

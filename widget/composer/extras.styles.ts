@@ -58,7 +58,7 @@ export const extrasStyles = css`
     gap: 4px;
     min-block-size: 28px;
     padding-inline: 10px 7px;
-    border-radius: 14px;
+    border-radius: 22px;
     background: var(--samosa-surface-3);
     font-size: 12.5px;
     font-variant-numeric: tabular-nums;
@@ -75,7 +75,7 @@ export const extrasStyles = css`
     inset-block-end: 14px;
     inset-inline: -6px;
     z-index: 2;
-    max-block-size: 50vh;
+    max-block-size: 50cqh;
     margin: 0;
     padding: 6px;
     overflow: hidden auto;
@@ -124,16 +124,10 @@ export const extrasStyles = css`
     text-align: center;
     pointer-events: none;
   }
-  @media (hover: none) {
-    .chip {
-      min-inline-size: 44px;
-      min-block-size: 44px;
-    }
-    .chip {
-      border-radius: 22px;
-    }
+  @media (pointer: coarse) {
     .menu li {
-      padding-block: 11px;
+      align-items: center;
+      min-block-size: 44px;
     }
   }
   @media (forced-colors: active) {

@@ -74,12 +74,6 @@ export const fileStyles = css`
     background: var(--_hover);
     color: var(--samosa-text);
   }
-  @media (hover: none) {
-    .tool {
-      inline-size: 44px;
-      block-size: 44px;
-    }
-  }
   @media (forced-colors: active) {
     .file {
       border-color: CanvasText;

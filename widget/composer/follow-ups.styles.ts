@@ -25,7 +25,7 @@ export const followUpsStyles = css`
     min-block-size: 36px;
     padding: 7px 13px;
     border: 1px solid var(--_edge);
-    border-radius: 18px;
+    border-radius: 22px;
     font-size: 13.5px;
     line-height: 1.4;
     text-align: start;
@@ -35,12 +35,6 @@ export const followUpsStyles = css`
   button:hover {
     border-color: color-mix(in srgb, var(--samosa-accent) 45%, transparent);
     background: var(--_tint);
-  }
-  @media (hover: none) {
-    button {
-      min-block-size: 44px;
-      border-radius: 22px;
-    }
   }
   @media print {
     :host {

@@ -68,11 +68,6 @@ export class SamosaDownloadMenu extends LitElement {
       button:focus-visible {
         outline-offset: -2px;
       }
-      @media (pointer: coarse) {
-        button {
-          min-block-size: 44px;
-        }
-      }
     `,
   ]
 

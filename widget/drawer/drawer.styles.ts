@@ -1,10 +1,14 @@
 import { css } from 'lit'
 
+// Why, here and not in the text that every page loads:
+// `padding: inherit`: What the panel keeps free of a phone's notch and corners, the list over it does, too.
+
 export const drawerStyles = css`
   :host {
     position: absolute;
     inset: 0;
     z-index: 4;
+    padding: inherit;
     pointer-events: none;
     font-size: var(--samosa-font-size-card);
     line-height: 1.4;
@@ -12,6 +16,7 @@ export const drawerStyles = css`
   :host([docked]) {
     inset-inline-end: auto;
     inline-size: var(--_list-size, 300px);
+    padding-inline-start: max(env(safe-area-inset-left), env(safe-area-inset-right));
   }
   .scrim {
     position: absolute;
@@ -27,6 +32,8 @@ export const drawerStyles = css`
     inset-block: 0;
     inset-inline-start: 0;
     inline-size: min(320px, calc(100% - 44px));
+    padding: inherit;
+    padding-inline-end: 0;
     overflow: hidden;
     border-inline-end: 1px solid var(--samosa-hairline);
     background: var(--samosa-surface);
@@ -154,8 +161,8 @@ export const drawerStyles = css`
     flex: none;
     align-items: center;
     gap: 10px;
-    padding-block: 8px max(8px, env(safe-area-inset-bottom));
-    padding-inline: 16px 8px;
+    padding: 8px;
+    padding-inline-start: 16px;
     border-block-start: 1px solid var(--samosa-hairline);
   }
   .account bdi {
@@ -250,15 +257,6 @@ export const drawerStyles = css`
     outline-offset: -2px;
   }
   @media (pointer: coarse) {
-    .account button,
-    .toast button {
-      min-block-size: 44px;
-    }
-    .icon-button {
-      inline-size: 44px;
-      block-size: 44px;
-    }
-    .search .clear,
     input {
       block-size: 44px;
     }

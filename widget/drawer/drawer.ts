@@ -5,6 +5,7 @@ import type { ChatClient } from '../api/client.ts'
 import type { ListedConversation } from '../api/conversations.ts'
 import { baseStyles } from '../components/base.styles.ts'
 import { define } from '../components/define.ts'
+import { mayType } from '../components/may-type.ts'
 import '../components/notice.ts'
 import { en } from '../locales/en.ts'
 import type { Strings } from '../locales/strings.ts'
@@ -21,7 +22,7 @@ import {
   type DrawerView,
 } from './drawer-view.ts'
 import { EndWatch } from './end-watch.ts'
-import { mayType, rowOf, selectTitle } from './row-focus.ts'
+import { rowOf, selectTitle } from './row-focus.ts'
 import { rowsStyles } from './rows.styles.ts'
 import { drawerWords } from './strings.ts'
 

@@ -1,8 +1,5 @@
 /** Finds and focuses what stands in the list. */
 
-/** Not where a keyboard on the screen would cover what was asked for. */
-export const mayType = () => !matchMedia('(pointer: coarse)').matches
-
 /** The row of a conversation. */
 export function rowOf(root: ParentNode, id: string): HTMLElement | undefined {
   const rows = root.querySelectorAll<HTMLElement>('li')

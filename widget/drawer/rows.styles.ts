@@ -113,17 +113,13 @@ export const rowsStyles = css`
     padding-inline: 8px;
   }
   @media (pointer: coarse) {
-    li,
-    .entry {
+    li input {
       min-block-size: 44px;
+      margin: 0;
     }
     /* Where all are shown all the time, the titles need the room. */
     li:not(.current) .download {
       display: none;
-    }
-    .act {
-      inline-size: 44px;
-      block-size: 44px;
     }
   }
   @media (forced-colors: active) {

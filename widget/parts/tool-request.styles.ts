@@ -86,11 +86,6 @@ export const toolRequestStyles = `
   .tool-choice button:focus-visible {
     border-radius: 10px;
   }
-  @media (hover: none) {
-    .tool-choice button {
-      min-block-size: 44px;
-    }
-  }
   @media (forced-colors: active) {
     .tool-choice button {
       border-color: ButtonText;
