@@ -12,6 +12,7 @@ import { BubbleFocus } from './components/bubble-focus.ts'
 import { DrawerHost } from './components/drawer-host.ts'
 import { createPanelActions } from './components/panel-actions.ts'
 import { renderPanel } from './components/panel.ts'
+import { PanelRoom } from './components/panel-room.ts'
 import type { PanelView } from './components/panel-view.ts'
 import { Sound } from './components/sound.ts'
 import { themeStyles } from './components/theme.styles.ts'
@@ -223,7 +224,8 @@ export class SamosaChat extends LitElement {
     think: (on) => this.#link.chooseThink(on),
     settle: (settings) => this.#link.settle(settings),
   })
-  readonly #drawer = new DrawerHost(this)
+  readonly #room = new PanelRoom(this, () => this.#link.memory)
+  readonly #drawer = new DrawerHost(this, this.#room)
   /** Nothing that is shown will be replaced by what comes later. */
   #isSettled = false
 
@@ -297,7 +299,10 @@ export class SamosaChat extends LitElement {
     this.#controller.newConversation()
   }
 
-  /** Puts the cursor into the text field, or on the launcher while the panel is closed. */
+  /**
+   * Puts the cursor into the text field, or on the launcher while the panel is closed. On a touch screen
+   * the panel has the focus instead of the field, so that no keyboard comes up unasked.
+   */
   override focus(options?: FocusOptions): void {
     const target = this.#isVisible ? this.composer : this.launcher
     target?.focus(options)
@@ -327,7 +332,7 @@ export class SamosaChat extends LitElement {
     const unread = open ? 0 : this.unread + this.questions
     const launcher = { strings, open, unread, onToggle: () => this.toggle() }
     return html`<div
-      class="root ${mode} ${isBubble && open ? 'open' : ''}"
+      class="root ${mode} ${isBubble && open ? 'open' : ''} ${this.#room.isWide ? 'wide' : ''}"
       dir=${direction ?? nothing}
       lang=${unsaid ?? nothing}
     >
@@ -365,6 +370,7 @@ export class SamosaChat extends LitElement {
       }),
       controller: this.#controller,
       sound: this.#sound,
+      room: this.#room,
       imageOrigins: this.imageOrigins,
       ...this.#link.think,
       settings: this.#link.settings,

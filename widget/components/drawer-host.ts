@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit'
 import type { renderList } from '../drawer/render-list.ts'
+import type { PanelRoom } from './panel-room.ts'
 import { hasList, type Drawer, type DrawerOwner, type PanelView } from './panel-view.ts'
 
 /** The list of conversations, which is fetched when it is first wanted. */
@@ -9,18 +10,26 @@ export class DrawerHost implements Drawer {
   isOpen = false
   /** It could not be fetched; asking for it again tries again. */
   hasFailed = false
+  readonly #room: PanelRoom
   #render: typeof renderList | undefined
 
-  constructor(chat: DrawerOwner) {
+  constructor(chat: DrawerOwner, room: PanelRoom) {
     this.chat = chat
+    this.#room = room
   }
 
   /** There is room for it beside the chat. */
-  get isDocked(): boolean {
+  get canDock(): boolean {
     return this.chat.mode === 'page' && matchMedia('(min-width: 900px)').matches
   }
 
+  /** It stands there, unless the visitor has folded it away. */
+  get isDocked(): boolean {
+    return this.canDock && !this.#room.isWide
+  }
+
   readonly toggle = (): void => {
+    if (this.canDock && !this.hasFailed) return this.#room.toggle()
     this.isOpen = this.hasFailed || !this.isOpen
     this.hasFailed = false
     this.chat.requestUpdate()

@@ -9,7 +9,7 @@ import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
 import { feedbackStyles } from './feedback.styles.ts'
 import { feedbackStrings, type FeedbackStrings } from './form-strings.ts'
-import { mayType } from '../drawer/row-focus.ts'
+import { mayType } from './may-type.ts'
 import './text-form.ts'
 import type { SamosaTextForm } from './text-form.ts'
 

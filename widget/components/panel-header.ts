@@ -21,30 +21,33 @@ export class SamosaPanelHeader extends LitElement {
   override render() {
     const { view } = this
     if (!view) return nothing
-    const { strings, actions, drawer, settled } = view
+    const { strings, actions, drawer, settled, signIn } = view
     this.toggleAttribute('pending', !settled)
     const title = settled ? headingOf(view) : view.heading
     const isEmpty = view.controller.state.messages.length === 0
     // Beside the chat, the list has a button for a new conversation of its own; while one has to sign in there is neither.
-    const isDocked = view.signIn || (hasList(view) && drawer.isDocked && !drawer.hasFailed)
+    const isDocked = hasList(view) && drawer.isDocked && !drawer.hasFailed
+    const hasNew = !isEmpty && !signIn && !isDocked
     return html`${
-        isDocked || !hasList(view)
+        signIn || !hasList(view)
           ? nothing
           : iconButton({
               label: strings.conversations,
               icon: listIcon,
               onClick: drawer.toggle,
               name: 'list',
+              expanded: drawer.canDock ? drawer.isDocked : undefined,
             })
       }<svg class="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">${mark}</svg>
       <h2 part="heading" role=${title ? nothing : 'none'}>${title}</h2>
       <slot></slot>
       ${view.sound.renderSwitch(strings)}
       ${
-        isEmpty || isDocked
-          ? nothing
-          : iconButton({ label: strings.newConversation, icon: newIcon, onClick: actions.onNew })
+        hasNew
+          ? iconButton({ label: strings.newConversation, icon: newIcon, onClick: actions.onNew })
+          : nothing
       }
+      ${view.room.renderSwitch(view)}
       ${
         view.isBubble
           ? iconButton({ label: strings.close, icon: closeIcon, onClick: actions.onClose })

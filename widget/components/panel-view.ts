@@ -8,6 +8,7 @@ import type { Disclosure } from '../owner/owner.ts'
 import type { ConversationController } from '../state/conversation-controller.ts'
 import type { Settings } from '../state/settings.ts'
 import type { PanelActions } from './panel-actions.ts'
+import type { PanelRoom } from './panel-room.ts'
 import type { Sound } from './sound.ts'
 
 /** The element that has the list. */
@@ -24,6 +25,8 @@ export interface Drawer {
   /** It lies over the chat, or is about to. */
   isOpen: boolean
   /** There is room for it beside the chat. */
+  readonly canDock: boolean
+  /** It stands there. */
   readonly isDocked: boolean
   /** It could not be fetched; asking for it again tries again. */
   readonly hasFailed: boolean
@@ -58,6 +61,7 @@ export interface PanelView {
   readonly signIn: unknown
   readonly drawer: Drawer
   readonly sound: Sound
+  readonly room: PanelRoom
   /** Where images in answers may come from. */
   readonly imageOrigins: string
   readonly actions: PanelActions

@@ -4,6 +4,7 @@ import { editorStrings, feedbackStrings } from '../components/form-strings.ts'
 import { contactStrings } from '../contact/strings.ts'
 import { extrasStrings } from '../composer/strings.ts'
 import { drawerStrings } from '../drawer/strings.ts'
+import { sizeStrings } from '../components/size-switch.ts'
 import { soundStrings } from '../components/sound-switch.ts'
 import { earlierStrings } from '../history/strings.ts'
 import { storedHintStrings } from '../state/hint-strings.ts'
@@ -31,6 +32,7 @@ const english = {
   account: accountStrings,
   earlier: earlierStrings,
   sound: soundStrings,
+  size: sizeStrings,
   answer: { ...en.answer, tools: toolStrings, cited: sourceStrings },
   extras: extrasStrings,
   contact: contactStrings,

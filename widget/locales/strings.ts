@@ -26,6 +26,8 @@ export interface Strings {
   readonly sound?: { readonly mute: string; readonly unmute: string }
   /** Of the line on what answers. The English ones come with it, see owner/strings.ts. */
   readonly disclosure?: DisclosureStrings
+  /** Of the bubble. The English ones come with the button, see components/size-switch.ts. */
+  readonly size?: { readonly enlarge: string; readonly reduce: string }
   readonly close: string
   readonly messages: string
   readonly you: string

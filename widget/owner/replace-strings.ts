@@ -32,6 +32,7 @@ const LATE: ReadonlyMap<string, object> = new Map(
   Object.entries({
     '': {
       sound: true,
+      size: true,
       earlier: true,
       editor: true,
       feedback: true,

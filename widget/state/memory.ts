@@ -23,6 +23,9 @@ export interface Memory {
   think: boolean | undefined
   /** No sound is wanted. */
   muted: boolean
+  /** Whether the chat takes more room than at first, in a mode of the element. */
+  isWide(mode: string): boolean
+  keepWide(mode: string, isWide: boolean): void
   settings: Settings
   /** What was being written; here and below `undefined` is a conversation that does not exist yet. */
   draft(conversationId: string | undefined): string
@@ -105,6 +108,10 @@ export function createMemory(store: KeyValueStore): Memory {
     },
     set muted(isMuted) {
       keep('muted', isMuted ? 'yes' : undefined)
+    },
+    isWide: (mode) => store.get(`wide:${mode}`) === 'yes',
+    keepWide(mode, isWide) {
+      keep(`wide:${mode}`, isWide ? 'yes' : undefined)
     },
     get settings() {
       return decodeSettings(store.get('settings'))

@@ -43,6 +43,7 @@ export const ar: Catalogue = {
     ai: 'أنت تتحدث مع آلة، وقد تخطئ في إجاباتها.',
     privacy: 'الخصوصية',
   },
+  size: { enlarge: 'تكبير النافذة', reduce: 'تصغير النافذة' },
   close: 'إغلاق',
   messages: 'الرسائل',
   you: 'رسالتك',

@@ -22,6 +22,7 @@ export const de: Catalogue = {
     ai: 'Hier antwortet eine Maschine. Sie kann sich irren.',
     privacy: 'Datenschutz',
   },
+  size: { enlarge: 'Chat vergrößern', reduce: 'Chat verkleinern' },
   close: 'Schließen',
   messages: 'Nachrichten',
   you: 'Ihre Nachricht',

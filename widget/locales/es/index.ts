@@ -25,6 +25,7 @@ export const es: Catalogue = {
     ai: 'Está hablando con una máquina, que puede equivocarse.',
     privacy: 'Privacidad',
   },
+  size: { enlarge: 'Agrandar el chat', reduce: 'Reducir el chat' },
   close: 'Cerrar',
   messages: 'Mensajes',
   you: 'Tu mensaje',

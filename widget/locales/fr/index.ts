@@ -25,6 +25,7 @@ export const fr: Catalogue = {
     ai: 'Une machine vous répond. Elle peut se tromper.',
     privacy: 'Confidentialité',
   },
+  size: { enlarge: 'Agrandir le chat', reduce: 'Réduire le chat' },
   close: 'Fermer',
   messages: 'Messages',
   you: 'Votre message',

@@ -22,6 +22,7 @@ export const hi: Catalogue = {
     ai: 'आप एक मशीन से बात कर रहे हैं। इसके जवाब गलत हो सकते हैं।',
     privacy: 'गोपनीयता',
   },
+  size: { enlarge: 'चैट बड़ा करें', reduce: 'चैट छोटा करें' },
   close: 'बंद करें',
   messages: 'संदेश',
   you: 'आपका संदेश',

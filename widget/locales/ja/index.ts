@@ -19,6 +19,7 @@ export const ja: Catalogue = {
     ai: 'AI が自動で回答しています。内容が間違っていることもあります。',
     privacy: 'プライバシー',
   },
+  size: { enlarge: 'チャットを大きくする', reduce: 'チャットを小さくする' },
   close: '閉じる',
   messages: 'メッセージ',
   you: 'あなたのメッセージ',

@@ -1,0 +1,39 @@
+import { nothing, type ReactiveControllerHost } from 'lit'
+import { late } from '../markdown/late.ts'
+import type { Memory } from '../state/memory.ts'
+import type { PanelView } from './panel-view.ts'
+
+type RoomHost = ReactiveControllerHost & { readonly mode: string }
+
+/** Only a bubble on a large window can grow. */
+const code = late(() => import('./size-switch.ts'))
+
+/**
+ * Whether the chat takes more room than at first: the bubble is large, or no list stands beside the page's.
+ * What the visitor chooses is remembered.
+ */
+export class PanelRoom {
+  readonly #host: RoomHost
+  readonly #memory: () => Memory | undefined
+
+  constructor(host: RoomHost, memory: () => Memory | undefined) {
+    this.#host = host
+    this.#memory = memory
+  }
+
+  get isWide(): boolean {
+    return this.#memory()?.isWide(this.#host.mode) ?? false
+  }
+
+  readonly toggle = (): void => {
+    this.#memory()?.keepWide(this.#host.mode, !this.isWide)
+    this.#host.requestUpdate()
+  }
+
+  /** What makes the bubble larger and smaller, unless it covers the window anyway. */
+  renderSwitch({ isBubble, modal, strings }: PanelView): unknown {
+    if (!isBubble || modal) return nothing
+    if (!code.loaded()) void code.arrival().then(() => this.#host.requestUpdate())
+    return code.loaded()?.renderSizeSwitch(this, strings)
+  }
+}
