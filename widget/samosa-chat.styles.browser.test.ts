@@ -98,3 +98,31 @@ it('shows that code and tables go on, and tools’ states by sign alone where it
     assert(backgroundAttachment.includes('local') && backgroundAttachment.includes('scroll'))
   }
 })
+
+for (const measure of ['', '40ch', '90ch']) {
+  it(`lets all that is said and the composer share their edges on a page${measure && `, with lines of ${measure}`}`, async () => {
+    const mounted = await mount({ mode: 'page' })
+    mounted.chat.style.setProperty('width', '1000px')
+    mounted.chat.style.setProperty('--samosa-measure', measure)
+    mounted.chat.send('What is inside? '.repeat(30))
+    await until(() => mounted.server.turns.length)
+    mounted.server.lastTurn.token(
+      `${'A paragraph. '.repeat(40)}\n\n| ${'Wide | '.repeat(30)}\n| ${'-|'.repeat(30)}\n\n`,
+      `\`\`\`\n${'x'.repeat(300)}\n\`\`\`\n\n\`\`\`\nshort\n\`\`\`\n`,
+    )
+    mounted.server.lastTurn.done()
+    await until(() => !mounted.find('.stop') && mounted.findAll('pre').length === 2)
+    const edges = (elements: readonly Element[], sides: readonly ('left' | 'right')[]) =>
+      elements.map((element) => {
+        const box = element.getBoundingClientRect()
+        return sides.map((side) => Math.round(box[side])).join()
+      })
+    const both = edges(mounted.findAll('.pod, .text, .table-scroll, .code-block'), [
+      'left',
+      'right',
+    ])
+    assert(both.length >= 5 && new Set(both).size === 1, both.join(' '))
+    const ends = edges(mounted.findAll('.pod, .said > .bubble'), ['right'])
+    assert(ends.length === 2 && new Set(ends).size === 1, ends.join(' '))
+  })
+}

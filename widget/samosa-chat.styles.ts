@@ -184,11 +184,11 @@ export const samosaChatStyles = css`
     padding: 4px 16px 20px;
   }
   .page {
-    --_list-size: calc(300px + max(env(safe-area-inset-left), env(safe-area-inset-right)));
+    --_list-size: 300px;
   }
   .bubble.wide .panel {
-    inline-size: min(max(var(--samosa-width, 404px), 720px), 100vw - 32px);
-    block-size: calc(100dvh - 112px);
+    --samosa-height: 100dvh;
+    min-inline-size: min(720px, 100vw - 32px);
   }
   @media screen and (min-width: 900px) {
     .page:not(.wide) .panel:not(.out) {
@@ -196,7 +196,7 @@ export const samosaChatStyles = css`
     }
   }
   @media (max-width: 480px), (max-height: 520px) {
-    .bubble .panel.panel {
+    .bubble .panel {
       inset: 0 0 auto;
       inline-size: 100%;
       block-size: 100dvh;

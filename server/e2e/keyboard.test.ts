@@ -80,7 +80,7 @@ describe('with the keyboard alone', () => {
     const back = await go(page, 'Shift+Tab', 'Conversations')
     expect(back).toEqual([
       ...['Bad answer', 'Good answer', 'Answer again', 'Copy', 'Edit', 'Copy'],
-      ...['Messages', 'Close', 'New conversation', 'Conversations'],
+      ...['Messages', 'Close', 'Enlarge chat', 'New conversation', 'Conversations'],
     ])
     await go(page, 'Tab', 'Message')
     const on = await go(page, 'Tab', 'Close chat')

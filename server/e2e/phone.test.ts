@@ -161,9 +161,13 @@ describe('the word of a switch below the text', () => {
 
   it('goes where there is none, and nothing is cut off or stands over another', async () => {
     const page = await open({ viewport: { width: 500, height: 700 } }, INLINE)
-    await page.locator('samosa-chat').evaluate((chat) => chat.style.setProperty('width', '190px'))
+    await page.locator('samosa-chat').evaluate((chat) => chat.style.setProperty('width', '262px'))
     await input(page).waitFor()
     await expect.poll(() => width(page)).toBe(0)
+    const room = await page
+      .locator('samosa-composer .bar')
+      .evaluate((bar) => [bar.scrollWidth, bar.clientWidth])
+    expect(room[0]).toBe(room[1])
     await page.getByRole('button', { name: 'Think' }).waitFor()
   })
 })

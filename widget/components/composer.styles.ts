@@ -52,6 +52,7 @@ export const composerStyles = css`
     display: flex;
     align-items: center;
     gap: 8px;
+    min-inline-size: 0;
   }
   .bar > :not(.pill) {
     flex: none;

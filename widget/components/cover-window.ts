@@ -12,6 +12,13 @@ const GAP_PX = 8
 /** Pixels of a chat that are worth reading; with less in sight the page scrolls to it. */
 const LEAST_PX = 240
 
+/** The list beside a page that is turned keeps a phone's notch free. */
+const LIST_STYLES = css`
+  .page {
+    --_list-size: calc(300px + max(env(safe-area-inset-left), env(safe-area-inset-right)));
+  }
+`
+
 /** In a low panel header and composer take one line each, so that more than half is left to read in. */
 const LOW_STYLES = {
   '.bottom': css`
@@ -67,7 +74,9 @@ const LOW_STYLES = {
   `,
 }
 
-function adoptLowStyles({ shadowRoot }: HTMLElement): void {
+function adoptStyles({ shadowRoot }: HTMLElement): void {
+  const root = shadowRoot?.querySelector('.root')
+  if (root) adoptSheet(root, LIST_STYLES.styleSheet)
   for (const [selector, { styleSheet }] of Object.entries(LOW_STYLES)) {
     const element = shadowRoot?.querySelector(selector)
     const inside = element?.shadowRoot?.firstElementChild ?? element
@@ -100,7 +109,7 @@ export function createWindowKeeper(host: HTMLElement): WindowKeeper {
 
   return {
     update(covers) {
-      adoptLowStyles(host)
+      adoptStyles(host)
       if (watching && covers === (uncover !== undefined)) return
       if (!watching) watch()
       uncover?.()
