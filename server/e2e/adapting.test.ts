@@ -227,6 +227,9 @@ describe('on a wide window', () => {
       await page.getByRole('searchbox').fill('nothing like it')
       await page.locator('samosa-drawer .note', { hasText: 'Nothing found' }).waitFor()
       expect(await findings(page)).toEqual([])
+      await page.getByRole('button', { name: 'Conversations' }).click()
+      await page.locator('samosa-drawer .drawer').waitFor({ state: 'detached' })
+      expect(await findings(page), 'folded').toEqual([])
     })
   }
 })

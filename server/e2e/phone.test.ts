@@ -224,6 +224,15 @@ describe('above a keyboard on the screen everything can be seen', () => {
   }
 })
 
+it('zoomed in by two fingers, the panel keeps the height that a keyboard leaves, and can be panned over', async () => {
+  const page = await open(PHONE, BUBBLE)
+  await launcher(page).tap()
+  await input(page).tap()
+  await page.evaluate(() => Object.defineProperty(window.visualViewport, 'scale', { value: 2 }))
+  await raiseKeyboard(page, 230, 115)
+  await expect.poll(() => box(page, '.panel')).toEqual({ top: 0, bottom: 460, height: 460 })
+})
+
 it('notch, corners and the bar at the end cover nothing, however the phone is held', async () => {
   for (const [width, height, chat] of [
     [390, 844, BUBBLE],

@@ -90,6 +90,15 @@ export const conversationStates: readonly State[] = [
     attributes: { open: '', sound: '' },
     enter: ({ wait }) => wait('.greeting'),
   },
+  {
+    name: 'the enlarged bubble',
+    mode: 'bubble',
+    attributes: { open: '' },
+    async enter(mounted) {
+      await click(mounted, '.size')
+      await mounted.wait('[aria-label="Reduce chat"]')
+    },
+  },
   { name: 'the empty page', mode: 'page', enter: ({ wait }) => wait('.greeting') },
   { name: 'a question on its way', enter: (at) => ask(at).then(() => at.wait('samosa-waiting')) },
   {
