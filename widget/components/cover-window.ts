@@ -53,7 +53,7 @@ const LOW_STYLES = {
         padding-block: 6px;
       }
       textarea:placeholder-shown {
-        flex: 1 1 2em;
+        flex: 99 1 2em;
         block-size: 36px;
         min-inline-size: 0;
         white-space: nowrap;
