@@ -59,7 +59,7 @@ import type { StartFacts } from './start-report.ts'
 import { createTools } from './tools/index.ts'
 import { createStandardWebhook } from './webhooks/standard-webhook.ts'
 import { createInProcessTurnLog } from './turn-logs/in-process.ts'
-import { widgetConfigOf } from './widget-config.ts'
+import { contactWaysOf, widgetConfigOf } from './widget-config.ts'
 
 /** Milliseconds that running turns have to end when the server stops. */
 const SHUTDOWN_GRACE = 20_000
@@ -125,6 +125,9 @@ export const userAgent = () => `samosa-chat/${packageVersion()}`
 export const knowledgeHomeIn = (directory: string) => join(directory, 'knowledge')
 
 export const demoKnowledgeDirectory = () => join(packageDirectory(), 'demo', 'knowledge')
+
+/** Documents of the demo's shop, which stand beside the manual. */
+export const demoShopDirectory = () => join(packageDirectory(), 'demo', 'shop')
 
 /** Whether the documents are this product's manual, which stands in until there are others. */
 export const isManual = ({ knowledgeDirectory }: Config) =>
@@ -212,7 +215,8 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
       isLazy: isManual(config),
       logger,
     })
-  const knowledge = await loadKnowledge(config.knowledgeDirectory, {
+  const own = config.knowledgeDirectory
+  const knowledge = await loadKnowledge(isManual(config) ? [own, demoShopDirectory()] : own, {
     logger,
     home: knowledgeHome,
     watch: true,
@@ -235,7 +239,10 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     { ...config.inference, userAgent: userAgent() },
     {
       builtin: () =>
-        createBuiltinInference({ knowledge, tools, readFiles: readAttachedFiles, ownSentences }),
+        createBuiltinInference({
+          ...{ knowledge, tools, readFiles: readAttachedFiles, ownSentences },
+          contact: contactWaysOf(config),
+        }),
       logger,
     },
   )
@@ -399,7 +406,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
       },
       { directory: join(home, 'demo'), serves: (path) => /\.(?:html|css|js|svg|png)$/.test(path) },
     ]),
-    manual: createManual(demoKnowledgeDirectory()),
+    manual: createManual(demoKnowledgeDirectory(), demoShopDirectory()),
     version: packageVersion(),
     addresses,
     basePath: config.basePath,

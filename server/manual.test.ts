@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { demoKnowledgeDirectory } from './compose.ts'
+import { demoKnowledgeDirectory, demoShopDirectory } from './compose.ts'
 import { createManual } from './http/manual.ts'
 import { readDirectory } from './knowledge/library.ts'
 
@@ -7,9 +7,12 @@ const silent = () => undefined
 const logger = { debug: silent, info: silent, warn: silent, error: silent }
 
 it('the pages of the manual have every section that an answer may lead to', async () => {
-  const manual = createManual(demoKnowledgeDirectory())
-  const { documents } = await readDirectory(demoKnowledgeDirectory(), { logger })
-  const passages = documents.flatMap((document) => document.passages)
+  const folders = [demoKnowledgeDirectory(), demoShopDirectory()] as const
+  const manual = createManual(...folders)
+  const read = await Promise.all(folders.map((folder) => readDirectory(folder, { logger })))
+  const passages = read
+    .flatMap(({ documents }) => documents)
+    .flatMap((document) => document.passages)
   const inSections = passages.filter(({ section }) => section !== null)
   expect(inSections.length).toBeGreaterThan(50)
   const missing: string[] = []

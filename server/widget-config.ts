@@ -92,7 +92,7 @@ function limitsOf({ takesFiles, takesImages, takesPdf }: Attachments): Attachmen
   return { images: takesImages, text: true, pdf: takesPdf, ...limits }
 }
 
-function contactWaysOf({ contact }: Config): ContactWaysBody | null {
+export function contactWaysOf({ contact }: Config): ContactWaysBody | null {
   const { email = null, url = null, phone = null, hours = null, form } = contact
   const isReachable = form || [email, url, phone].some((way) => way !== null)
   return isReachable ? { email, url, phone, hours, form } : null

@@ -117,16 +117,15 @@ export async function lookForCreator(
         ] as const)),
     { tier: 'global' },
   ]
-  let terms: Retrieval['terms'] = []
-  const near = new Map<string, KnowledgeHit>()
+  // Where nothing answers, what comes nearest is the creator's own, where there is any of it.
+  const isKnown = creator !== undefined && knowledge.titlesOf(creator).length > 0
+  let nearest: Retrieval | undefined
   for (const { tier, ...scope } of tiers) {
     const retrieval = await retrieve(knowledge, questions, scope)
     if (retrieval.hits.some(isAnswer)) return { tier, ...retrieval }
-    terms = retrieval.terms
-    // Nothing answers; what comes nearest is told from the creator's own on.
-    for (const hit of retrieval.hits) near.set(hit.passage.id, near.get(hit.passage.id) ?? hit)
+    nearest = isKnown ? (nearest ?? retrieval) : retrieval
   }
-  return { tier: 'none', terms, hits: [...near.values()] }
+  return { tier: 'none', ...(nearest ?? { terms: [], hits: [] }) }
 }
 
 const isAnswer = ({ score }: KnowledgeHit) => score >= MIN_SCORE

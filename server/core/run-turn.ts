@@ -188,6 +188,7 @@ async function answerAndStore(
       if (citable.passages.length > before) tellSources()
       return numbers
     },
+    creator: plan.creator,
     limits: dependencies.toolLimits ?? TOOL_LIMITS,
     logger,
     names,

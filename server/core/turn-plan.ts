@@ -68,6 +68,8 @@ export interface TurnPlan {
   readonly replaces?: string | undefined
   /** The answer that goes on; the turn tells all of it, and takes its place. */
   readonly continues?: Message | undefined
+  /** Whose documents come first. */
+  readonly creator?: string | undefined
   /** What the answer is to rest on. */
   readonly grounding?: GroundedQuestion | undefined
   /** The turn is one of a thread. */

@@ -30,6 +30,8 @@ export interface TurnToolsOptions {
   readonly conversationId: string
   readonly output: TurnWriter
   readonly cite: ToolOptions['cite']
+  /** Whose documents come first. */
+  readonly creator?: string | undefined
   readonly limits: ToolLimits
   readonly logger: Logger
   /** What log lines carry. */
@@ -49,7 +51,7 @@ export function createTurnTools(options: TurnToolsOptions): TurnTools {
       const { name, step } = tool
       if (step) output.append([{ type: 'progress', step, name }])
       return runWithin(limits.server, signal, ({ signal: within }) =>
-        tool.run(args, { signal: within, cite }),
+        tool.run(args, { signal: within, cite, creator: options.creator }),
       )
     }
 

@@ -258,7 +258,8 @@ export function createTurns(dependencies: TurnDependencies): Turns {
     // An engine that quotes says what comes nearest; a model has no use for that.
     const isNeeded = !looked?.isOptional || inference.quotesPassages || looked.passages.length > 0
     const grounding = looked && isNeeded ? fitGrounding(looked, room) : undefined
-    const planned = { userMessage, history, modelTag, replaces, continues, grounding, secrets }
+    const about = { userMessage, history, modelTag, creator, secrets }
+    const planned = { ...about, replaces, continues, grounding }
     const known = thread && (await store.providerThread(ownerId, conversationId, PROVIDER))
     const plan = {
       ...ids,

@@ -16,6 +16,8 @@ const ASKS = /\s|\?$|[\u0900-\u0dff\u3040-\u30ff\u4e00-\u9fff]/u
 export interface Asker {
   /** The visitor's questions, oldest first. */
   readonly questions: readonly string[]
+  /** Whose documents come first. */
+  readonly creator: string | undefined
   /** Whether the engine answers it as the next question. */
   readonly isAnswered: (question: string) => Promise<boolean>
 }
@@ -24,11 +26,12 @@ export interface Asker {
 export async function suggestionsBeside(
   knowledge: Knowledge,
   passages: readonly Passage[],
-  questions: readonly string[],
+  { questions, creator }: Pick<Asker, 'questions' | 'creator'>,
 ): Promise<readonly string[]> {
   const headings = passages.flatMap((passage) => knowledge.headingsNear(passage))
   const quoted = passages.map(({ section }) => lastOf(section))
-  return (await leading(knowledge, fresh(headings, [...questions, ...quoted]))).slice(0, MOST)
+  const tried = fresh(headings, [...questions, ...quoted])
+  return (await leading(knowledge, tried, creator)).slice(0, MOST)
 }
 
 /**
@@ -41,7 +44,7 @@ export async function suggestionsNear(
   { titles, ...asker }: Asker & { readonly titles: readonly string[] },
 ): Promise<readonly string[]> {
   const headings = nearest.flatMap(({ passage }) => lastOf(passage.section) ?? [])
-  const near = await leading(knowledge, fresh(headings, asker.questions))
+  const near = await leading(knowledge, fresh(headings, asker.questions), asker.creator)
   return await answered(near.length > 0 ? near : fresh(titles, asker.questions), asker)
 }
 
@@ -60,8 +63,11 @@ function fresh(
 async function leading(
   knowledge: Knowledge,
   headings: readonly string[],
+  creator: string | undefined,
 ): Promise<readonly string[]> {
-  const lead = await Promise.all(headings.map((heading) => leadsToItself(knowledge, heading)))
+  const lead = await Promise.all(
+    headings.map((heading) => leadsToItself(knowledge, heading, creator)),
+  )
   return headings.filter((_, index) => lead[index])
 }
 
@@ -81,9 +87,15 @@ async function answered(
 /** A text without case and signs: "Dark mode?" asks for what is called Dark mode. */
 const lettersOf = (text: string) => wordsOf(text).join(' ')
 
-async function leadsToItself(knowledge: Knowledge, heading: string): Promise<boolean> {
-  const [best] = await knowledge.search(heading, { limit: 1, byWords: true })
-  return best !== undefined && best.score >= MIN_SCORE && lastOf(best.passage.section) === heading
+/** In the creator's documents, or in all. */
+async function leadsToItself(
+  knowledge: Knowledge,
+  heading: string,
+  creator: string | undefined,
+): Promise<boolean> {
+  const [best] = await knowledge.search(heading, { limit: 1, byWords: true, creator })
+  if (best && best.score >= MIN_SCORE && lastOf(best.passage.section) === heading) return true
+  return creator !== undefined && (await leadsToItself(knowledge, heading, undefined))
 }
 
 /** A section is the path of its headings. */

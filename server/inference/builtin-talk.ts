@@ -2,6 +2,7 @@
 import type { KnowledgeHit, Retrieval } from '../core/ports.ts'
 import { quoteMarkdown } from '../core/quotables.ts'
 import { sourceOf } from '../core/retrieval.ts'
+import type { ContactWaysBody } from '../protocol/api.ts'
 import type { Say, SentenceKey } from './builtin-words.ts'
 
 const MOST_TITLES = 6
@@ -61,20 +62,8 @@ export function smallTalk(
   return `${sentence}${found.topics === 'below' ? '\n\n' : ' '}${topicsOf(titles, say)}`
 }
 
-/** How visitors reach a person; what the owner has not set is `null`. */
-export interface WaysToPerson {
-  readonly email: string | null
-  /** Of a page. */
-  readonly url: string | null
-  readonly phone: string | null
-  /** When somebody can be reached, in the owner's words. */
-  readonly hours: string | null
-  /** Whether the chat has a form for messages. */
-  readonly form: boolean
-}
-
 /** Tells who asks for a person how one is reached, or that none is. */
-export function pointToPerson(ways: WaysToPerson | null, say: Say): string {
+export function pointToPerson(ways: ContactWaysBody | null, say: Say): string {
   if (!ways) return say('no_person')
   const { email, url, phone, hours, form } = ways
   const lines = [
@@ -102,8 +91,12 @@ export const nearestOf = ({ hits }: Retrieval): readonly KnowledgeHit[] =>
   hits.filter(({ matchedTerms, meaning = 0 }) => matchedTerms.length > 0 || meaning >= NEAR_MEANING)
 
 /** Says that nothing here answers the question, and names the sections that come nearest, else what there is. */
-export function declineAnswer(retrieval: Retrieval, titles: readonly string[], say: Say): string {
-  const nearest = [...new Set(nearestOf(retrieval).map(placeOf))].slice(0, MOST_NEAREST)
+export function declineAnswer(
+  near: readonly KnowledgeHit[],
+  titles: readonly string[],
+  say: Say,
+): string {
+  const nearest = [...new Set(near.map(placeOf))].slice(0, MOST_NEAREST)
   if (nearest.length === 0) return `${say('not_found')} ${topicsOf(titles, say)}`
   const places = nearest.map((place) => `- ${place}`)
   return [say('not_found'), '', say('nearest'), '', ...places].join('\n')

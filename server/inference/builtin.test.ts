@@ -821,7 +821,7 @@ describe('a visitor who asks for a person', () => {
   ) => {
     const engine = createBuiltinInference({
       ...{ knowledge: own, tools: [], pace: noPause },
-      waysToPerson: () => ways,
+      contact: ways,
     })
     const events: InferenceEvent[] = []
     const { signal } = new AbortController()

@@ -16,6 +16,7 @@ import type {
   Tool,
 } from '../core/ports.ts'
 import { MIN_SCORE, retrieve } from '../core/retrieval.ts'
+import type { ContactWaysBody } from '../protocol/api.ts'
 import type { CascadeTier } from '../protocol/events.ts'
 import { THINK_END, THINK_START } from '../protocol/tag-names.ts'
 import { composeAnswer, type Answer } from './builtin-answer.ts'
@@ -24,13 +25,7 @@ import { answerArithmetic } from './builtin-calculation.ts'
 import { naturalPace, paced, wordsOfText, type Pace } from './builtin-pace.ts'
 import type { Reply } from './builtin-reply.ts'
 import { suggestionsBeside, suggestionsNear, type Asker } from './builtin-suggestions.ts'
-import {
-  declineAnswer,
-  nearestOf,
-  pointToPerson,
-  smallTalk,
-  type WaysToPerson,
-} from './builtin-talk.ts'
+import { declineAnswer, nearestOf, pointToPerson, smallTalk } from './builtin-talk.ts'
 import { describeRetrieval } from './builtin-thinking.ts'
 import { languageAsked, speakerOf, type Say } from './builtin-words.ts'
 import type { OwnSentences } from './own-sentences.ts'
@@ -44,8 +39,8 @@ export interface BuiltinOptions {
   ) => Promise<Knowledge>
   /** What the owner of the site says in other words, as it is now. */
   readonly ownSentences?: () => Promise<OwnSentences>
-  /** How visitors who speak a language reach a person; `null` where they cannot. */
-  readonly waysToPerson?: (language: Language) => WaysToPerson | null
+  /** How visitors reach a person; `null` where they cannot. */
+  readonly contact?: ContactWaysBody | null
   /** How long to wait between words; tests do not wait. */
   readonly pace?: Pace
 }
@@ -113,6 +108,7 @@ async function lookInto(
 function askerOf({ questions, creator }: Asked, knowledge: Knowledge): Asker {
   return {
     questions,
+    creator,
     async isAnswered(question) {
       const isQuick = readQuick(question, [], (key) => key) !== undefined
       if (isQuick) return false
@@ -133,17 +129,21 @@ async function replyFromDocuments(
   const { retrieval, answer, tier } = await lookInto(knowledge, questions, found)
   const titles = titlesFor(asked, knowledge)
   const asker = askerOf(asked, knowledge)
+  // A creator's visitors are shown the way to that creator's documents.
+  const nearest = nearestOf(retrieval).filter(({ passage }) =>
+    titles.includes(passage.documentTitle),
+  )
   return {
     sources: answer?.sources ?? [],
     tier,
     thinking: describeRetrieval(knowledge, retrieval, { isAnswered: answer !== undefined, say }),
     toolParts: [],
-    markdown: answer?.markdown ?? declineAnswer(retrieval, titles, say),
+    markdown: answer?.markdown ?? declineAnswer(nearest, titles, say),
     declines: answer === undefined,
     suggest: () =>
       answer
-        ? suggestionsBeside(knowledge, answer.passages, questions)
-        : suggestionsNear(knowledge, nearestOf(retrieval), { ...asker, titles }),
+        ? suggestionsBeside(knowledge, answer.passages, asked)
+        : suggestionsNear(knowledge, nearest, { ...asker, titles }),
   }
 }
 
@@ -175,13 +175,13 @@ const HOW_TO_REACH: Readonly<Record<Language, string>> = {
   ar: 'كيف أتواصل معكم، بالهاتف أو البريد الإلكتروني؟',
 }
 
-function replyToWish(asked: Asked, { knowledge, waysToPerson }: BuiltinOptions): Reply {
+function replyToWish(asked: Asked, { knowledge, contact = null }: BuiltinOptions): Reply {
   const { language, creator, say } = asked
   return {
     sources: [],
     thinking: say('think_person'),
     toolParts: [],
-    markdown: pointToPerson(waysToPerson?.(language) ?? null, say),
+    markdown: pointToPerson(contact, say),
     async suggest() {
       const question = [HOW_TO_REACH[language]]
       const found = await (creator === undefined

@@ -11,6 +11,8 @@ export interface DocumentFields {
   readonly tags?: readonly string[]
   /** A language tag, as it is written. */
   readonly language?: string
+  /** Only questions that name the creator find it: one server answers for several sites. */
+  readonly separate?: boolean
   /** `github`: the page at `url` gives its headings the ids that GitHub gives them. */
   readonly anchors?: string
 }
@@ -93,12 +95,13 @@ function listOf(value: unknown): readonly string[] | undefined {
 function fieldsOf(values: ReadonlyMap<unknown, unknown>): DocumentFields {
   const byName = new Map([...values].map(([key, value]) => [String(key).toLowerCase(), value]))
   const text = (name: string) => textOf(byName.get(name))
-  const [title, url, creator, domain, anchors] = [
+  const [title, url, creator, domain, anchors, separate] = [
     'title',
     'url',
     'creator',
     'domain',
     'anchors',
+    'separate',
   ].map(text)
   const tags = listOf(byName.get('tags'))
   const language = text('language') ?? text('lang')
@@ -110,6 +113,7 @@ function fieldsOf(values: ReadonlyMap<unknown, unknown>): DocumentFields {
     ...(tags && { tags }),
     ...(language !== undefined && { language }),
     ...(anchors !== undefined && { anchors }),
+    ...(separate !== undefined && { separate: /^(?:true|yes|on)$/i.test(separate) }),
   }
 }
 

@@ -102,7 +102,7 @@ export function createDocument(
     ...(content.language !== undefined && { language: content.language }),
   }
   const fields: DocumentFields = { ...defaults, ...found, ...own }
-  const { url, creator, domain, tags, language, anchors } = fields
+  const { url, creator, domain, tags, language, anchors, separate = false } = fields
   const blocks = anchors === 'github' ? withHeadingIds(content.blocks) : content.blocks
   const heading = titleHeadingOf(blocks)?.text.replaceAll('`', '')
   const title = given ?? (heading || content.title) ?? usual ?? titleFromName(path)
@@ -112,6 +112,7 @@ export function createDocument(
     creator: creator ?? null,
     domain: domain ?? null,
     ...(tags && { tags }),
+    ...(separate && { isSeparate: true }),
   }
   const passages = passagesOf(blocks).map((draft, index) => ({
     id: `${path}#${index + 1}`,

@@ -161,6 +161,8 @@ export async function createKnowledge(
   let byId: ReadonlyMap<string, Passage> = new Map()
   let byCreator = groupByName([], ({ creator }) => creator)
   let byDomain = byCreator
+  /** Ids of what is found without naming a creator; `undefined` for all that there are. */
+  let together: ReadonlySet<string> | undefined
   let documentOf: ReadonlyMap<string, KnowledgeDocument> = new Map()
   let voices: ReadonlyMap<string, string> = new Map()
   let compared: Compared | undefined
@@ -183,6 +185,8 @@ export async function createKnowledge(
     byId = new Map(passages.map((passage) => [passage.id, passage]))
     byCreator = groupByName(passages, ({ creator }) => creator)
     byDomain = groupByName(passages, ({ domain }) => domain)
+    const open = passages.filter(({ isSeparate }) => !isSeparate)
+    together = open.length === passages.length ? undefined : new Set(open.map(({ id }) => id))
     documentOf = new Map(
       next.flatMap((document) => document.passages.map(({ id }) => [id, document] as const)),
     )
@@ -252,8 +256,11 @@ export async function createKnowledge(
   const idsIn = ({ creator, domains }: KnowledgeScope): ReadonlySet<string> | undefined => {
     const ofCreator = creator === undefined ? undefined : namedIn(byCreator, [creator])
     const ofDomains = domains && namedIn(byDomain, domains)
-    if (!ofCreator || !ofDomains) return ofCreator ?? ofDomains
-    return new Set([...ofCreator].filter((id) => ofDomains.has(id)))
+    if (ofCreator && ofDomains) return new Set([...ofCreator].filter((id) => ofDomains.has(id)))
+    if (ofCreator) return ofCreator
+    const known = together
+    if (!known || !ofDomains) return known ?? ofDomains
+    return new Set([...ofDomains].filter((id) => known.has(id)))
   }
 
   const toHit = (
@@ -370,7 +377,9 @@ export async function createKnowledge(
       return [...new Set(headings)]
     },
     get documentTitles() {
-      return documents.map(({ title }) => title)
+      const isTogether = ({ passages: all }: KnowledgeDocument) =>
+        !together || all.some(({ id }) => together?.has(id))
+      return documents.filter(isTogether).map(({ title }) => title)
     },
     get size() {
       return { documents: documents.length, passages: passages.length }

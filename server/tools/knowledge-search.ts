@@ -11,14 +11,17 @@ const Arguments = z.object({
 async function run(
   knowledge: Knowledge,
   args: unknown,
-  { cite }: ToolOptions,
+  { cite, creator }: ToolOptions,
 ): Promise<ToolResult> {
   const parsed = Arguments.safeParse(args)
   if (!parsed.success) {
     return { success: false, error: 'query must be a text, limit a whole number from 1 to 10' }
   }
   const { query, limit } = parsed.data
-  const hits = await knowledge.search(query, { limit })
+  const own = creator === undefined ? [] : await knowledge.search(query, { limit, creator })
+  const all = await knowledge.search(query, { limit })
+  const known = new Set(own.map(({ passage }) => passage.id))
+  const hits = [...own, ...all.filter(({ passage }) => !known.has(passage.id))].slice(0, limit)
   const numbers = cite(hits)
   const results = hits.map(({ passage, score }, index) => ({
     number: numbers[index],

@@ -8,6 +8,8 @@ export interface Passage {
   readonly domain: string | null
   /** What its document is tagged with. */
   readonly tags?: readonly string[]
+  /** It is found only where its creator is named. */
+  readonly isSeparate?: boolean
   /** Heading path below the document's title, ` › ` between levels; `null` above the first heading. */
   readonly section: string | null
   /**
@@ -24,7 +26,7 @@ export interface Passage {
   readonly text: string
 }
 
-/** Documents that a search is restricted to; names are compared without case, accents and hyphens. */
+/** Documents that a search is restricted to; without a creator, to those that stand for themselves. Names are compared without case, accents and hyphens. */
 export interface KnowledgeScope {
   readonly creator?: string | undefined
   /** Documents of any of these. */
@@ -98,6 +100,7 @@ export interface Knowledge {
   meaning(): MeaningStatus
   /** Resolves when there is nothing to wait for: meaning is compared, or cannot be. Never rejects. */
   settled(): Promise<void>
+  /** Of those that are found without naming a creator. */
   readonly documentTitles: readonly string[]
   readonly size: { readonly documents: number; readonly passages: number }
 }

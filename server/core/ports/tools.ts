@@ -17,6 +17,8 @@ export interface ToolDefinition {
 export interface ToolOptions extends Cancellable {
   /** Makes sources of passages that a model gets to read; resolves to the numbers that cite them. */
   cite(hits: readonly KnowledgeHit[]): readonly number[]
+  /** Whose documents come first. */
+  readonly creator?: string | undefined
 }
 
 /** Something a model may call. It reports failure as a result and never throws for bad arguments. */

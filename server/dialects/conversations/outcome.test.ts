@@ -152,6 +152,21 @@ describe('the outcome of an answer', () => {
     expect(await outcomes('Do you sell a xylophone?', server)).toEqual([outcome, outcome])
   })
 
+  it('of a wish for a person comes with the ways that the owner has set', async () => {
+    const reachable = await startTestServer({
+      KNOWLEDGE_DIR: directory,
+      WIDGET_CONTACT_EMAIL: 'help@shop.example',
+    })
+    try {
+      const { stored } = await ask(WISH, reachable)
+      expect(stored[0]?.content).toContain('[help@shop.example](<mailto:help@shop.example>)')
+      const { stored: alone } = await ask(WISH, engine)
+      expect(alone[0]?.content).toMatch(/nobody can be reached through this chat/)
+    } finally {
+      await reachable.close()
+    }
+  })
+
   it('says that a person is wanted, whatever a model answers', async () => {
     respond = () => ['Of course.']
     expect(await outcomes('オペレーターにつないでください', server)).toEqual([
