@@ -21,9 +21,10 @@ function undress(root: DocumentFragment): void {
 }
 
 function strip(element: Element): void {
-  if (element instanceof HTMLAnchorElement && element.hasAttribute('href'))
-    element.href = `${element.href}`
-  if (element instanceof HTMLImageElement) element.src = `${element.src}`
+  if (element instanceof HTMLAnchorElement && element.hasAttribute('href')) {
+    element.setAttribute('href', element.href)
+  }
+  if (element instanceof HTMLImageElement) element.setAttribute('src', element.src)
   const isMath = element.closest('math') !== null
   for (const { name } of [...element.attributes]) {
     const isKept = isMath ? !/^(?:class|style|id|part)$/.test(name) : KEPT_ATTRIBUTES.has(name)
@@ -31,15 +32,20 @@ function strip(element: Element): void {
   }
 }
 
-/** The HTML of rendered Markdown: no class of ours, links that lead from anywhere, code and tables as such. */
-export function portableHtml(texts: Iterable<Element>): string {
+/** Rendered Markdown without what is ours: links that lead from anywhere, code and tables as such. */
+export function portableNodes(texts: Iterable<Element>): DocumentFragment {
   const root = document.createDocumentFragment()
   for (const text of texts) {
     root.append(...[...text.childNodes].map((node) => document.importNode(node, true)))
   }
   undress(root)
   for (const element of root.querySelectorAll('*')) strip(element)
-  const box = make('div', root)
+  return root
+}
+
+/** The same as HTML. */
+export function portableHtml(texts: Iterable<Element>): string {
+  const box = make('div', portableNodes(texts))
   // Read, never written.
   // oxlint-disable-next-line no-restricted-properties
   return box.innerHTML

@@ -14,6 +14,7 @@ import { copyWithHtml, portableHtml } from './copy-html.ts'
 import { iconButton } from './icon-button.ts'
 import { againIcon } from './icons.ts'
 import type { SamosaFeedback } from './feedback.ts'
+import '../transcript/transcript.ts'
 import { fullTime, timeInWords } from './time-in-words.ts'
 
 export { renderWayOn } from './way-on.ts'
@@ -31,6 +32,7 @@ const COPIED_MS = 1600
 export interface ActionsView {
   readonly strings: Strings
   readonly canCopy: boolean
+  readonly canDownload: boolean
   readonly canRegenerate: boolean
   readonly onRegenerate: () => void
   readonly canEdit: boolean
@@ -40,7 +42,8 @@ export interface ActionsView {
 
 /** The element of a message, as far as its actions change it. */
 interface MessageHost {
-  readonly view: ActionsView
+  /** Nothing follows the message that is `last`. */
+  readonly view: ActionsView & { readonly last: boolean }
   copied: boolean
   editing: boolean
   readonly feedback: SamosaFeedback | null
@@ -153,4 +156,14 @@ export const renderAnswerActions = (host: MessageHost, message: ChatMessage, bla
       ${host.view.canRegenerate ? renderAgain(host, blank) : nothing}
     </div>
     ${!blank && host.view.feedback && message.id !== null ? renderThumbs(host, message) : nothing}
-    <div class="actions">${renderTime(host, message)}</div>`
+    <div class="actions">
+      ${
+        host.view.canDownload && host.view.last && message.id !== null
+          ? html`<samosa-transcript
+              .strings=${host.view.strings}
+              .textOf=${textToCopy}
+            ></samosa-transcript>`
+          : nothing
+      }
+      ${renderTime(host, message)}
+    </div>`

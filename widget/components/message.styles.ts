@@ -82,6 +82,7 @@ export const messageStyles = css`
     font-size: var(--samosa-font-size-tiny);
   }
   time {
+    align-self: center;
     padding-inline: 7px;
     font-size: var(--samosa-font-size-tiny);
     color: var(--samosa-text-muted);

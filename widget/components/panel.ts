@@ -71,6 +71,7 @@ function renderMessages(view: PanelView) {
     strings,
     language: view.language,
     canCopy: features?.copy !== false,
+    canDownload: features?.download !== false,
     canRegenerate: isFree && !canRetry && features?.regenerate !== false,
     onRegenerate: controller.regenerate,
     canEdit: isFree && features?.edit !== false,

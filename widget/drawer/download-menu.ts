@@ -21,6 +21,12 @@ export interface DownloadTarget {
   readonly button: HTMLElement
 }
 
+/** What can be done with a conversation and is no file. */
+export interface DownloadChoice {
+  readonly name: string
+  readonly choose: () => void
+}
+
 /** Names of things, which are the same in every language. */
 const FORMATS: readonly (readonly [format: FileFormat, name: string, ending: string])[] = [
   ['markdown', 'Markdown', 'md'],
@@ -79,6 +85,10 @@ export class SamosaDownloadMenu extends LitElement {
     format: FileFormat,
   ) => void = () => {}
   @property({ attribute: false }) onClose: () => void = () => {}
+  /** Its name; by default that of the conversation is in it. */
+  @property({ attribute: false }) label: string | undefined
+  /** What can be chosen besides. */
+  @property({ attribute: false }) last: DownloadChoice | undefined
   #stopWatching = () => {}
 
   override render() {
@@ -88,7 +98,7 @@ export class SamosaDownloadMenu extends LitElement {
       class="menu"
       popover="manual"
       role="menu"
-      aria-label=${drawerWords(strings).download(titleOf(target.conversation, strings))}
+      aria-label=${this.label ?? drawerWords(strings).download(titleOf(target.conversation, strings))}
       @keydown=${this.#press}
       @focusout=${this.#leave}
     >
@@ -103,6 +113,13 @@ export class SamosaDownloadMenu extends LitElement {
             <bdi>${name}</bdi>
           </button>`,
       )}
+      ${
+        this.last
+          ? html`<button type="button" role="menuitem" tabindex="-1" @click=${this.#chooseLast}>
+              ${this.last.name}
+            </button>`
+          : nothing
+      }
     </div>`
   }
 
@@ -192,6 +209,11 @@ export class SamosaDownloadMenu extends LitElement {
     button?.focus()
   }
 
+  readonly #chooseLast = (): void => {
+    this.#closeToButton()
+    this.last?.choose()
+  }
+
   #choose(format: FileFormat): void {
     const { target } = this
     this.#closeToButton()
@@ -215,7 +237,7 @@ function nameIn({ headers }: Response, format: FileFormat): string {
 /** Fetches a conversation as a file and gives it to the visitor. @throws ApiError, or the abort's reason */
 export async function downloadConversation(
   client: ChatClient,
-  { id }: ListedConversation,
+  { id }: Pick<ListedConversation, 'id'>,
   { format, signal }: Cancellable & { readonly format: FileFormat },
 ): Promise<void> {
   try {

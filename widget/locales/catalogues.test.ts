@@ -12,6 +12,7 @@ import { wordsOf } from '../embed/words.ts'
 import { disclosureStrings } from '../owner/strings.ts'
 import { sourceStrings } from '../parts/source-strings.ts'
 import { toolStrings } from '../parts/tool-strings.ts'
+import { transcriptStrings } from '../transcript/strings.ts'
 import { ar } from './ar/index.ts'
 import { de } from './de/index.ts'
 import { en } from './en.ts'
@@ -31,6 +32,7 @@ const english = {
   hints: { ...en.hints, ...storedHintStrings },
   account: accountStrings,
   earlier: earlierStrings,
+  transcript: transcriptStrings,
   sound: soundStrings,
   size: sizeStrings,
   answer: { ...en.answer, tools: toolStrings, cited: sourceStrings },

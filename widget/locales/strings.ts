@@ -8,6 +8,7 @@ import type { EarlierStrings } from '../history/strings.ts'
 import type { DisclosureStrings } from '../owner/strings.ts'
 import type { AnswerStrings } from '../parts/strings.ts'
 import type { StoredHintStrings } from '../state/hint-strings.ts'
+import type { TranscriptStrings } from '../transcript/strings.ts'
 
 /** What the server explains better than its code. */
 type ToldByServer = 'inference_misconfigured' | 'inference_length' | 'inference_filtered'
@@ -39,6 +40,8 @@ export interface Strings {
   readonly newText: string
   /** On the button above the oldest message that is loaded. The English ones come with that, see history/strings.ts. */
   readonly earlier?: EarlierStrings
+  /** Of what can be kept. The English ones come with that, see transcript/strings.ts. */
+  readonly transcript?: TranscriptStrings
   readonly loading: string
   readonly composer: {
     readonly label: string

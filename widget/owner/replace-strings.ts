@@ -34,6 +34,7 @@ const LATE: ReadonlyMap<string, object> = new Map(
       sound: true,
       size: true,
       earlier: true,
+      transcript: true,
       editor: true,
       feedback: true,
       drawer: true,

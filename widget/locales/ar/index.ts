@@ -57,6 +57,7 @@ export const ar: Catalogue = {
     loading: 'يجري تحميل الرسائل الأقدم…',
     failed: 'تعذّر تحميل الرسائل الأقدم. أعد المحاولة',
   },
+  transcript: { download: 'تنزيل هذه المحادثة', print: 'طباعة…' },
   loading: 'يجري تحميل المحادثة…',
   composer: {
     label: 'الرسالة',

@@ -36,6 +36,7 @@ export const de: Catalogue = {
     loading: 'Frühere Nachrichten werden geladen …',
     failed: 'Frühere Nachrichten konnten nicht geladen werden. Erneut versuchen',
   },
+  transcript: { download: 'Diese Unterhaltung herunterladen', print: 'Drucken …' },
   loading: 'Die Unterhaltung wird geladen …',
   composer: {
     label: 'Nachricht',

@@ -39,6 +39,7 @@ export const es: Catalogue = {
     loading: 'Cargando mensajes anteriores…',
     failed: 'No se pudieron cargar los mensajes anteriores. Reintentar',
   },
+  transcript: { download: 'Descargar esta conversación', print: 'Imprimir…' },
   loading: 'Cargando la conversación…',
   composer: {
     label: 'Mensaje',

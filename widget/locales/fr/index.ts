@@ -39,6 +39,7 @@ export const fr: Catalogue = {
     loading: 'Chargement des messages précédents…',
     failed: 'Les messages précédents n’ont pas pu être chargés. Réessayer',
   },
+  transcript: { download: 'Télécharger cette conversation', print: 'Imprimer…' },
   loading: 'Chargement de la conversation…',
   composer: {
     label: 'Message',

@@ -36,6 +36,7 @@ export const hi: Catalogue = {
     loading: 'पुराने संदेश लोड हो रहे हैं…',
     failed: 'पुराने संदेश लोड नहीं हो सके। फिर कोशिश करें',
   },
+  transcript: { download: 'यह बातचीत डाउनलोड करें', print: 'प्रिंट करें…' },
   loading: 'बातचीत लोड हो रही है…',
   composer: {
     label: 'संदेश',

@@ -33,6 +33,7 @@ export const ja: Catalogue = {
     loading: '以前のメッセージを読み込んでいます…',
     failed: '以前のメッセージを読み込めませんでした。再試行',
   },
+  transcript: { download: 'この会話をダウンロード', print: '印刷…' },
   loading: '会話を読み込んでいます…',
   composer: {
     label: 'メッセージ',
