@@ -88,10 +88,10 @@ const ENCODER_START = 60_000
 
 /**
  * Of `dist/`, what pages and editors load: entries under both names, chunks, checksums, the element’s
- * manual. Compressed forms are no files.
+ * manual and its texts. Compressed forms are no files.
  */
 const WIDGET_FILES =
-  /^\/(?:samosa-chat|embed)(?:\.[\w-]{8})?\.js$|^\/chunks\/[\w-]{8}\/[\w.-]+\.(?:js|css|woff2)$|^\/(?:integrity|custom-elements)\.json$/
+  /^\/(?:samosa-chat|embed)(?:\.[\w-]{8})?\.js$|^\/chunks\/[\w-]{8}\/[\w.-]+\.(?:js|css|woff2)$|^\/(?:integrity|custom-elements|texts)\.json$/
 
 export interface RunningServer {
   readonly url: string

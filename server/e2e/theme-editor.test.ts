@@ -95,3 +95,30 @@ it('leads to all its settings in one row of the strip at 1280', async () => {
     await expect.poll(() => bar.evaluate((element) => element.clientHeight)).toBeLessThan(60)
   }
 })
+
+it('finds a text of the chat, shows another one in its place, and gives the script for it', async () => {
+  const page = await open()
+  await page.getByText('Its words').click()
+  await page.getByLabel('Find').fill('ask anything')
+  const field = page.getByLabel('composer.placeholder')
+  await field.fill('<b>Plants?</b>')
+  const input = page.locator('samosa-chat textarea')
+  await expect.poll(() => input.getAttribute('placeholder')).toBe('<b>Plants?</b>')
+  await page.getByLabel('Language').selectOption('German')
+  await page.getByLabel('Find').fill('composer.send')
+  await page.getByLabel('composer.send').fill('Ab damit')
+  await page.getByRole('button', { name: 'Ab damit' }).waitFor()
+  const script = await page.locator('.words-of-chat samp').innerText()
+  const own = await visitor.context.newPage()
+  await own.route('**/own.html', (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: `<!doctype html><html lang="de"><body>${script}<script async src="embed.js"></script>`,
+    }),
+  )
+  await own.goto(`${harness.server.url}/own.html`)
+  await own.locator('samosa-embed button').click()
+  await own.getByRole('button', { name: 'Ab damit' }).waitFor()
+  expect(await own.locator('textarea').getAttribute('placeholder')).toBe('<b>Plants?</b>')
+  expect(visitor.errors).toEqual([])
+})

@@ -1,5 +1,9 @@
-/** Bundles the widget into `dist/`: the element with its chunks, the loader, the React component. */
+/** Bundles the widget into `dist/`: the element with its chunks, the loader, the React component; lists its texts. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { build, type Plugin, type Rolldown } from 'vite'
+import { z } from 'zod'
 import { clearDelivery, prepareDelivery, type Checksums } from './delivery.ts'
 import { inRepository } from './repository.ts'
 
@@ -51,6 +55,18 @@ export async function buildWidget(
   return outputs.flatMap(({ output }) => output.filter((file) => file.type === 'chunk'))
 }
 
+const TextList = z.object({
+  allTexts: z.custom<() => unknown>((value) => typeof value === 'function'),
+})
+
+/** Writes `texts.json`: every text that a page may replace, by language and place. */
+async function writeTexts(directory: string): Promise<void> {
+  // Of the widget, whose types are a browser's.
+  const source = pathToFileURL(inRepository('widget/locales/all-texts.ts')).href
+  const { allTexts } = TextList.parse(await import(source))
+  await writeFile(join(directory, 'texts.json'), JSON.stringify(allTexts()))
+}
+
 /** The scripts that were written to `dist/`, and the checksum of each by its file name. */
 export interface Bundle {
   readonly scripts: readonly BundledFile[]
@@ -67,5 +83,6 @@ export async function bundle(): Promise<Bundle> {
   const embed = await buildWidget('embed', { write: true, element: entry.fileName })
   const react = await buildWidget('react', { write: true })
   const checksums = await prepareDelivery(directory)
+  await writeTexts(directory)
   return { scripts: [...element, ...embed, ...react], checksums }
 }

@@ -10,7 +10,15 @@ import { buildWidget } from './bundle.ts'
 import { inRepository } from './repository.ts'
 
 const API_PORT = process.env['PORT'] ?? '8787'
-const API_ROUTES = ['/api', '/health', '/ready', '/openapi.json', '/docs', '/metrics']
+const API_ROUTES = [
+  '/api',
+  '/health',
+  '/ready',
+  '/openapi.json',
+  '/docs',
+  '/metrics',
+  '/texts.json',
+]
 
 /** Serves `/samosa-chat.js` and `/embed.js` from their sources, so that the demo's pages stay as they are. */
 const widgetSources: Plugin = {

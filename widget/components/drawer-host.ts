@@ -36,7 +36,7 @@ export class DrawerHost implements Drawer {
   }
 
   render(view: PanelView) {
-    if (!hasList(view)) return nothing
+    if (!hasList(view) || !view.settled) return nothing
     if (view.signIn || (view.isBubble && !view.open)) this.isOpen = false
     if (this.#render) return this.#render(view, this)
     if (this.hasFailed)

@@ -1,4 +1,5 @@
 /** The button that makes the bubble larger: loaded where there is room for that. */
+import { comeLate } from '../locales/late-words.ts'
 import { svg } from 'lit'
 import type { Strings } from '../locales/strings.ts'
 import { iconButton } from './icon-button.ts'
@@ -9,7 +10,7 @@ const enlargeIcon = icon(svg`<path d="M11.5 4H16v4.5M8.5 16H4v-4.5M16 4l-5 5M4 1
 const reduceIcon = icon(svg`<path d="M16 9h-5V4M4 11h5v5M11 9l5.5-5.5M9 11l-5.5 5.5"></path>`)
 
 /** English. */
-export const sizeStrings = { enlarge: 'Enlarge chat', reduce: 'Reduce chat' }
+export const sizeStrings = comeLate('size', { enlarge: 'Enlarge chat', reduce: 'Reduce chat' })
 
 export const renderSizeSwitch = (room: PanelRoom, { size = sizeStrings }: Strings) =>
   iconButton({

@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { accountStrings } from '../accounts/strings.ts'
-import { editorStrings, feedbackStrings } from '../components/form-strings.ts'
-import { contactStrings } from '../contact/strings.ts'
-import { extrasStrings } from '../composer/strings.ts'
-import { drawerStrings } from '../drawer/strings.ts'
-import { sizeStrings } from '../components/size-switch.ts'
-import { soundStrings } from '../components/sound-switch.ts'
-import { earlierStrings } from '../history/strings.ts'
-import { storedHintStrings } from '../state/hint-strings.ts'
+import { replaceStrings } from '../owner/replace-strings.ts'
+import { allTexts, english, listTexts } from './all-texts.ts'
+import { lateWords } from './late-words.ts'
 import { wordsOf } from '../embed/words.ts'
-import { disclosureStrings } from '../owner/strings.ts'
-import { sourceStrings } from '../parts/source-strings.ts'
-import { toolStrings } from '../parts/tool-strings.ts'
-import { transcriptStrings } from '../transcript/strings.ts'
 import { ar } from './ar/index.ts'
 import { de } from './de/index.ts'
 import { en } from './en.ts'
@@ -20,29 +10,6 @@ import { es } from './es/index.ts'
 import { fr } from './fr/index.ts'
 import { hi } from './hi/index.ts'
 import { ja } from './ja/index.ts'
-
-const english = {
-  ...en,
-  errors: {
-    ...en.errors,
-    inference_misconfigured: 'The assistant is not set up right yet. Please try again later.',
-    inference_length: 'The length limit was used up before an answer came. Please ask for less.',
-    inference_filtered: 'A content filter withheld the answer. Please ask in other words.',
-  },
-  hints: { ...en.hints, ...storedHintStrings },
-  account: accountStrings,
-  earlier: earlierStrings,
-  transcript: transcriptStrings,
-  sound: soundStrings,
-  size: sizeStrings,
-  answer: { ...en.answer, tools: toolStrings, cited: sourceStrings },
-  extras: extrasStrings,
-  contact: contactStrings,
-  drawer: drawerStrings,
-  editor: editorStrings,
-  feedback: feedbackStrings,
-  disclosure: disclosureStrings,
-}
 
 /** Arguments that every function of the catalogues can take, by the words' path. */
 const argumentsOf = (path: string): readonly unknown[] => {
@@ -168,4 +135,40 @@ it('waits in Arabic with the noun in its right number', () => {
 it('counts zero as one in French and in Hindi', () => {
   expect(fr.answer.tools.resultCount(0)).toBe('0 résultat')
   expect(hi.answer.tools.resultCount(0)).toBe('0 नतीजा')
+})
+
+describe('a page', () => {
+  /** `a.b` as `{a: {b}}`. */
+  const nested = (place: string, word: unknown) =>
+    place.split('.').reduceRight((inner, key) => ({ [key]: inner }), word)
+
+  it.each([en, ar, de].map((strings) => [strings.language, strings] as const))(
+    'can replace every text in %s, also those that come late',
+    (_, strings) => {
+      for (const place of Object.keys(listTexts(english))) {
+        const given = nested(place, 'Own {1}.')
+        const replaced = replaceStrings(strings, given, lateWords)
+        const word: unknown = place
+          .split('.')
+          .reduce((from: unknown, key) => Reflect.get(Object(from), key), replaced)
+        const said = typeof word === 'function' ? Reflect.apply(word, undefined, [7, 8]) : word
+        expect([place, said]).toEqual([place, typeof word === 'function' ? 'Own 7.' : 'Own {1}.'])
+      }
+    },
+  )
+
+  it('finds them in a list, with what they are told as numbers', () => {
+    const texts = allTexts()
+    expect(Object.keys(texts).toSorted()).toEqual(['ar', 'de', 'en', 'es', 'fr', 'hi', 'ja'])
+    for (const each of Object.values(texts)) {
+      const places = Object.keys(each).toSorted()
+      expect(places).toEqual(Object.keys(texts['en'] ?? {}).toSorted())
+    }
+    expect(texts['en']).toMatchObject({
+      close: 'Close',
+      unread: '{1} new messages',
+      'composer.tooLong': expect.stringContaining('{2}'),
+      'drawer.notRemoved': '“{1}” was not deleted. {2}',
+    })
+  })
 })
