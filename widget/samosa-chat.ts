@@ -10,7 +10,7 @@ import { maxLengthOf } from './components/composer.ts'
 import { renderLauncher, type SamosaLauncher } from './components/launcher.ts'
 import { BubbleFocus } from './components/bubble-focus.ts'
 import { DrawerHost } from './components/drawer-host.ts'
-import { createPanelActions } from './components/panel-actions.ts'
+import { createPanelActions, type Edit } from './components/panel-actions.ts'
 import { renderPanel } from './components/panel.ts'
 import { PanelRoom } from './components/panel-room.ts'
 import type { PanelView } from './components/panel-view.ts'
@@ -125,7 +125,7 @@ export type Theme = 'auto' | 'light' | 'dark'
  *
  * @fires {CustomEvent<void>} samosa-open - The bubble's panel opened.
  * @fires {CustomEvent<void>} samosa-close - The bubble's panel closed.
- * @fires {CustomEvent<{ text: string, replaces?: string }>} samosa-send - The visitor sends a message, or an edited one in place of the message `replaces`. Cancelable.
+ * @fires {CustomEvent<{ text: string, replaces?: string }>} samosa-send - The visitor sends a message, or an edited one in place of the message `replaces`; once, also where it waits for an answer or the network. Cancelable.
  * @fires {CustomEvent<{ message: MessageDetail }>} samosa-message - The server has a message, or an answer is complete.
  * @fires {CustomEvent<{ code: string, message: string }>} samosa-error - Something failed; the visitor sees the same sentence.
  * @fires {CustomEvent<{ refused: string, respondWith: (token: string | Promise<string>) => void }>} samosa-token - The server refused the page's token: answer with a new one, and what was asked goes on.
@@ -220,7 +220,7 @@ export class SamosaChat extends LitElement {
   readonly #actions = createPanelActions({
     chat: this,
     focusComposer: () => this.composer?.focus({ preventScroll: true }),
-    send: (text, replaces) => this.#send(text, replaces),
+    send: (text, edit) => this.#send(text, edit),
     think: (on) => this.#link.chooseThink(on),
     settle: (settings) => this.#link.settle(settings),
   })
@@ -249,7 +249,10 @@ export class SamosaChat extends LitElement {
     this.open = !this.open
   }
 
-  /** Sends a message for the visitor, opening the bubble. False when it was not taken: empty, too long, cancelled, or an answer is running. */
+  /**
+   * Sends a message for the visitor, opening the bubble; while an answer is written it waits, and is sent when that
+   * is done. False when it was not taken: empty, too long, or cancelled.
+   */
   send(text: string): boolean {
     return this.#send(text)
   }
@@ -263,14 +266,14 @@ export class SamosaChat extends LitElement {
     return this.#controller.tools.registry.register(tool)
   }
 
-  #send(text: string, replaces?: string): boolean {
+  #send(text: string, { replaces, keep }: Edit = {}): boolean {
     const words = text.trim()
     if (words === '' || countCodePoints(words) > maxLengthOf(this.#link.config)) return false
-    if (this.#controller.busy) return false
+    if (replaces !== undefined && this.#controller.busy) return false
     if (!emit(this, 'samosa-send', { text: words, replaces }, true)) return false
     if (this.mode === 'bubble') this.show()
     this.#link.use()
-    return this.#controller.send(words, { think: this.#link.think.thinking, replaces })
+    return this.#controller.send(words, { think: this.#link.think.thinking, replaces, keep })
   }
 
   /** Stops the running answer; what came so far stays. */

@@ -202,6 +202,47 @@ export const conversationStates: readonly State[] = [
     },
   },
   {
+    name: 'messages that wait for an answer',
+    async enter(mounted) {
+      await begin(mounted, 'So far')
+      mounted.chat.send('And how is it folded?')
+      mounted.chat.send('And fried?')
+      await until(() => mounted.findAll('li.user').length === 2)
+    },
+  },
+  {
+    name: 'a message that failed, below the next one',
+    async enter(mounted) {
+      mounted.server.fail(/messages$/, () => problem(500))
+      mounted.chat.send('What is a samosa?')
+      await mounted.wait('samosa-notice')
+      await ask(mounted, 'And a pakora?')
+      mounted.server.lastTurn.token('A fritter.')
+      mounted.server.lastTurn.done()
+      await mounted.wait('li.failed')
+    },
+  },
+  {
+    name: 'a question without an answer, before the next one',
+    async enter(mounted) {
+      await ask(mounted)
+      mounted.server.lastTurn.fail('inference_error')
+      await mounted.wait('samosa-notice')
+      await ask(mounted, 'Are you there?')
+      mounted.server.lastTurn.token('Yes.')
+      mounted.server.lastTurn.done()
+      await mounted.wait('.user .note button')
+    },
+  },
+  {
+    name: 'an answer that can go on',
+    async enter(mounted) {
+      await begin(mounted, 'So far, and no farther')
+      mounted.server.lastTurn.done('length')
+      await mounted.wait('.go-on')
+    },
+  },
+  {
     name: 'no network',
     async enter(mounted) {
       await hear(mounted, 'A pastry.')

@@ -96,7 +96,9 @@ export function decodeEvent(data: string): WidgetEvent | undefined {
   const detail = textIn(wire, 'error')
   if (detail !== undefined) {
     const code = oneOf(ERROR_CODES, wire['code']) ?? 'internal'
-    return { type: 'error', code, retryable: wire['retryable'] !== false, detail }
+    const retryAfter = numberIn(wire, 'retry_after')
+    const when = retryAfter !== undefined && { retryAfter }
+    return { type: 'error', code, retryable: wire['retryable'] !== false, detail, ...when }
   }
 
   if (wire['done'] === true) {

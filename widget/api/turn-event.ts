@@ -31,6 +31,8 @@ export type WidgetEvent =
       readonly retryable: boolean
       /** In the server's words. */
       readonly detail?: string
+      /** Seconds until asking again makes sense. */
+      readonly retryAfter?: number
     }
   | {
       readonly type: 'done'

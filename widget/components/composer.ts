@@ -140,6 +140,11 @@ export class SamosaComposer extends LitElement {
   }
 
   #press = (event: KeyboardEvent) => {
+    const { controller } = this.view ?? {}
+    const last = controller?.state.queued.at(-1)
+    // As terminals have it: the last one comes back.
+    if (event.key === 'ArrowUp' && this.input.value === '' && last)
+      controller?.queue?.takeBack(last)
     const isTaken = this.extras?.press(event) ?? false
     if (!isTaken && !isSendKey(event)) return
     event.preventDefault()
@@ -172,7 +177,7 @@ export class SamosaComposer extends LitElement {
   /** Sends a text, unless there is a reason not to. */
   send(text: string): void {
     const { view } = this
-    if (!view || view.controller.busy || this.isAdding || this.extras?.reason) return
+    if (!view || this.isAdding || this.extras?.reason) return
     if (countCodePoints(text) <= maxLengthOf(view.config)) view.actions.onSend(text)
   }
 

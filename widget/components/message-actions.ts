@@ -8,6 +8,8 @@ import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { Strings } from '../locales/strings.ts'
 import { tagCode, withoutTagged } from '../parts/tag-reader.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
+import { ContinuedTurn } from '../state/continued-turn.ts'
+import type { ConversationController } from '../state/conversation-controller.ts'
 import { giveFeedback, type FeedbackDesk } from '../state/feedback.ts'
 import { badIcon, checkIcon, copyIcon, editIcon, goodIcon } from './action-icons.ts'
 import { copyWithHtml, portableHtml } from './copy-html.ts'
@@ -16,6 +18,8 @@ import { againIcon } from './icons.ts'
 import type { SamosaFeedback } from './feedback.ts'
 import '../transcript/transcript.ts'
 import { fullTime, timeInWords } from './time-in-words.ts'
+import './queue.ts'
+import { turnStrings } from './turn-strings.ts'
 
 export { renderWayOn } from './way-on.ts'
 
@@ -34,7 +38,7 @@ export interface ActionsView {
   readonly canCopy: boolean
   readonly canDownload: boolean
   readonly canRegenerate: boolean
-  readonly onRegenerate: () => void
+  readonly controller: Pick<ConversationController, 'regenerate' | 'send' | 'think'>
   readonly canEdit: boolean
   /** Without it nobody is asked what the answer is worth. */
   readonly feedback: FeedbackDesk | undefined
@@ -81,11 +85,46 @@ function renderAgain(host: MessageHost, inWords: boolean) {
     data-leaves
     aria-label=${label}
     title=${label}
-    @click=${() => host.view.onRegenerate()}
+    @click=${() => host.view.controller.regenerate()}
   >
     ${againIcon}${inWords ? label : nothing}
   </button>`
 }
+
+/** An answer that reached its length limit goes on, where it has said something. */
+function renderGoOn(host: MessageHost, message: ChatMessage) {
+  const { view } = host
+  const isCutOff = message.finishReason === 'length' && textToCopy(message.text) !== ''
+  if (!view.canRegenerate || !isCutOff) return nothing
+  return html`<button
+    class="again go-on"
+    type="button"
+    data-leaves
+    @click=${() => view.controller.regenerate((last) => last && new ContinuedTurn(last))}
+  >
+    ${(view.strings.turns ?? turnStrings).goOn}
+  </button>`
+}
+
+/** Asks a question again, behind all others. */
+function repeat({ controller }: ActionsView, { id, text }: ChatMessage): void {
+  if (id !== null) controller.send(text, { think: controller.think, repeats: id })
+}
+
+/** Below a question that got no answer, and was followed by another one. */
+export const renderUnanswered = ({ view }: MessageHost, message: ChatMessage) =>
+  html`<span class="note"
+    >${(view.strings.turns ?? turnStrings).unanswered}
+    <button
+      class="again"
+      type="button"
+      data-leaves
+      aria-description=${message.text}
+      @click=${() => repeat(view, message)}
+    >
+      ${againIcon}${view.strings.actions.tryAgain}
+    </button></span
+  >`
 
 function renderEdit(host: MessageHost, { id, state: now }: ChatMessage) {
   if (!host.view.canEdit || id === null || now !== 'settled') return nothing
@@ -153,7 +192,7 @@ function renderThumbs(host: MessageHost, message: ChatMessage) {
 export const renderAnswerActions = (host: MessageHost, message: ChatMessage, blank: boolean) =>
   html`<div class="actions">
       ${blank ? nothing : renderCopy(host, () => textToCopy(message.text))}
-      ${host.view.canRegenerate ? renderAgain(host, blank) : nothing}
+      ${host.view.canRegenerate ? renderAgain(host, blank) : nothing} ${renderGoOn(host, message)}
     </div>
     ${!blank && host.view.feedback && message.id !== null ? renderThumbs(host, message) : nothing}
     <div class="actions">

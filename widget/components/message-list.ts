@@ -245,7 +245,16 @@ export class SamosaMessageList extends LitElement {
     const { messages, earlier: _earlier, onEarlier: _onEarlier, ...shared } = this.view
     const last = message === messages.at(-1)
     const sending = last && messages.at(-2)?.state === 'sending'
-    return { ...shared, canRegenerate: last && shared.canRegenerate, message, last, sending }
+    const next = messages[messages.indexOf(message) + 1]
+    const unanswered = message.role === 'user' && message.id !== null && next?.role === 'user'
+    return {
+      ...shared,
+      canRegenerate: last && shared.canRegenerate,
+      message,
+      last,
+      sending,
+      unanswered,
+    }
   }
 
   /** Puts the recent messages before the slot. What stays is not moved: it keeps focus and selection. */

@@ -61,7 +61,7 @@ describe('a message', () => {
 })
 
 describe('the mark of an answer that did not just end', () => {
-  const AGAIN = '.actions [data-leaves]'
+  const AGAIN = '.actions [data-leaves]:not(.go-on)'
   const NOTICE_BUTTON = 'button[data-leaves]:not([class])'
   const MARKS = [
     ['en', ['Interrupted', 'reached its length limit', 'content filter', 'Stopped']],

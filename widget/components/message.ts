@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { directionOf } from '../markdown/direction.ts'
 import { late, type Late } from '../markdown/late.ts'
-import type { ChatMessage } from '../state/chat-message.ts'
+import type { ChatMessage, MessageState } from '../state/chat-message.ts'
 import './answer.ts'
 import type { SamosaAnswer } from './answer.ts'
 import { baseStyles } from './base.styles.ts'
@@ -37,7 +37,7 @@ export interface SharedView extends ActionsView {
   /** Of an edited message, in code points. */
   readonly maxLength: number
   /** False when the text was not taken. */
-  readonly onEdit: (message: ChatMessage, text: string) => boolean
+  readonly onEdit: (message: ChatMessage, text: string, keep?: readonly string[]) => boolean
   /** The page's titles of its tools, by name. */
   readonly toolTitles: ReadonlyMap<string, string>
   readonly imageOrigins: string
@@ -50,6 +50,8 @@ export interface MessageView extends SharedView {
   readonly last: boolean
   /** What it answers is on its way to the server. */
   readonly sending: boolean
+  /** A question that another one follows, and no answer. */
+  readonly unanswered: boolean
 }
 
 /** One message: the visitor's in a bubble, an answer over the full width. */
@@ -118,7 +120,7 @@ export class SamosaMessage extends LitElement {
     const { strings, language } = this.view
     const form = editor.loaded()
     return html`<article class="user ${message.state}" aria-label=${strings.you}>
-      ${renderSentFiles(message, strings)}
+      ${this.editing && form ? nothing : renderSentFiles(message, strings)}
       ${
         this.editing && form
           ? form.renderEditor(this, message)
@@ -135,14 +137,18 @@ export class SamosaMessage extends LitElement {
               </div>
             </div>`
       }
-      ${
-        message.state === 'failed'
-          ? html`<span class="note"
-              >${message.isEdit ? strings.notes.editUnsent : strings.notes.unsent}</span
-            >`
-          : nothing
-      }
+      ${this.#renderMark(message)}
     </article>`
+  }
+
+  /** What became of a question, where that is not its answer. */
+  #renderMark(message: ChatMessage) {
+    const { offline, unsent, editUnsent } = this.view.strings.notes
+    if (this.view.unanswered) return messageActions.loaded()?.renderUnanswered(this, message)
+    const failed = message.isEdit ? editUnsent : unsent
+    const marks: { readonly [State in MessageState]?: string } = { failed, offline }
+    const mark = marks[message.state]
+    return mark ? html`<span class="note" role="status">${mark}</span>` : nothing
   }
 
   #renderAnswer(message: ChatMessage) {

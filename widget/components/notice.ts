@@ -39,13 +39,15 @@ export class SamosaNotice extends LitElement {
 
   #renderAction(action: string) {
     const seconds = this.#secondsLeft
-    if (seconds > 0) {
-      return html`<button type="button" aria-disabled="true">
-        ${this.strings.retryIn(seconds)}
-      </button>`
-    }
-    return html`<button type="button" data-leaves @click=${() => this.onAction()}>
-      ${againIcon}${action}
+    const waits = seconds > 0
+    // One button, so that it keeps the focus; nothing announces its seconds.
+    return html`<button
+      type="button"
+      ?data-leaves=${!waits}
+      aria-disabled=${waits}
+      @click=${() => this.#secondsLeft > 0 || this.onAction()}
+    >
+      ${waits ? this.strings.retryIn(seconds) : html`${againIcon}${action}`}
     </button>`
   }
 

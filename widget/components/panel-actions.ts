@@ -1,6 +1,14 @@
 import type { ChatMessage } from '../state/chat-message.ts'
 import type { Settings } from '../state/settings.ts'
 
+/** What a text takes the place of. */
+export interface Edit {
+  /** The id of the message. */
+  readonly replaces?: string
+  /** Of its files, those that stay; all, where nothing is said. */
+  readonly keep?: readonly string[] | undefined
+}
+
 /** What the panel can ask for. */
 export interface PanelActions {
   readonly focusComposer: () => void
@@ -8,7 +16,7 @@ export interface PanelActions {
   readonly onNew: () => void
   readonly onSend: (text: string) => void
   /** False when the text was not taken. */
-  readonly onEdit: (message: ChatMessage, text: string) => boolean
+  readonly onEdit: (message: ChatMessage, text: string, keep?: readonly string[]) => boolean
   readonly onThink: (on: boolean) => void
   readonly onSettings: (settings: Settings) => void
 }
@@ -18,7 +26,7 @@ export interface PanelHost {
   readonly chat: { hide(): void; newConversation(): void }
   readonly focusComposer: () => void
   /** False when the text was not taken. */
-  readonly send: (text: string, replaces?: string) => boolean
+  readonly send: (text: string, edit?: Edit) => boolean
   readonly think: (on: boolean) => void
   readonly settle: (settings: Settings) => void
 }
@@ -26,8 +34,8 @@ export interface PanelHost {
 /** Does what the panel asks for; the focus goes on in the composer. */
 export function createPanelActions(host: PanelHost): PanelActions {
   const { chat, focusComposer, send, think, settle } = host
-  const sendAndFocus = (text: string, replaces?: string) => {
-    const isTaken = send(text, replaces)
+  const sendAndFocus = (text: string, edit?: Edit) => {
+    const isTaken = send(text, edit)
     if (isTaken) focusComposer()
     return isTaken
   }
@@ -39,7 +47,7 @@ export function createPanelActions(host: PanelHost): PanelActions {
       focusComposer()
     },
     onSend: (text) => sendAndFocus(text),
-    onEdit: ({ id }, text) => id !== null && sendAndFocus(text, id),
+    onEdit: ({ id }, text, keep) => id !== null && sendAndFocus(text, { replaces: id, keep }),
     onThink: think,
     onSettings: settle,
   }

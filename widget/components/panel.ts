@@ -51,7 +51,14 @@ const takesFocus = (node: EventTarget) =>
 
 function renderBanner({ strings, controller, online }: PanelView) {
   const { offline, reconnecting } = strings.banner
-  const text = !online ? offline : controller.state.connected ? '' : reconnecting
+  // A message that waits for the network says so itself.
+  const text = controller.state.lacksNetwork
+    ? ''
+    : !online
+      ? offline
+      : controller.state.connected
+        ? ''
+        : reconnecting
   return html`<div role="status">${text && html`<p class="banner">${text}</p>`}</div>`
 }
 
@@ -73,7 +80,7 @@ function renderMessages(view: PanelView) {
     canCopy: features?.copy !== false,
     canDownload: features?.download !== false,
     canRegenerate: isFree && !canRetry && features?.regenerate !== false,
-    onRegenerate: controller.regenerate,
+    controller,
     canEdit: isFree && features?.edit !== false,
     maxLength: maxLengthOf(view.config),
     onEdit: view.actions.onEdit,
@@ -109,8 +116,10 @@ function renderNotices({ controller, strings, signIn }: PanelView) {
     ? strings.errors.interrupted
     : hint && (strings.hints[hint] ?? hintStrings[hint])
   const lacksAnswer = endsBroken || (hint === 'unanswered' && !controller.busy)
-  // Where one has to sign in, the form says so.
-  if (signIn || (phase.kind !== 'failed' && !hintText)) return nothing
+  const error = phase.kind === 'failed' ? phase.error : undefined
+  // Where one has to sign in, the form says so; without a network, the message or the line above.
+  const hasFailed = error !== undefined && error.code !== 'offline'
+  if (signIn || (!hasFailed && !hintText)) return nothing
   return html`<div class="notices">
     ${
       hintText
@@ -124,7 +133,7 @@ function renderNotices({ controller, strings, signIn }: PanelView) {
         : nothing
     }
     ${
-      phase.kind === 'failed'
+      phase.kind === 'failed' && hasFailed
         ? html`<samosa-notice
             part="notice"
             .strings=${strings}
@@ -149,7 +158,8 @@ const renderComposer = (view: PanelView) =>
 function renderWayOn(view: PanelView) {
   const { busy, state } = view.controller
   const code = messageActions.loaded()
-  if (!code && !busy && state.messages.length > 0)
-    void messageActions.arrival().then(() => state.show({}))
+  // What waits is drawn with it, too.
+  const isNeeded = state.queued.length > 0 || (!busy && state.messages.length > 0)
+  if (!code && isNeeded) void messageActions.arrival().then(() => state.show({}))
   return code?.renderWayOn(view)
 }

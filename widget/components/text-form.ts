@@ -21,6 +21,8 @@ export class SamosaTextForm extends LitElement {
   @property({ attribute: false }) label = ''
   /** What stands there at first; sending it unchanged is no use. */
   @property({ attribute: false }) text = ''
+  /** What stands beside the text is not what it was. */
+  @property({ attribute: false }) isChanged = false
   /** What stands there in its place, not sent yet. */
   @property({ attribute: false }) draft = ''
   /** In code points. */
@@ -103,7 +105,7 @@ export class SamosaTextForm extends LitElement {
 
   get #isSendable(): boolean {
     const { words } = this
-    const isNew = words !== '' && words !== this.text.trim()
+    const isNew = words !== '' && (this.isChanged || words !== this.text.trim())
     return isNew && this.canSend && countCodePoints(words) <= this.maxLength
   }
 
@@ -114,7 +116,7 @@ export class SamosaTextForm extends LitElement {
     if (this.tone === 'card') return ''
     const { words } = this
     if (words === '') return empty
-    return words === this.text.trim() ? unchanged : ''
+    return words === this.text.trim() && !this.isChanged ? unchanged : ''
   }
 
   #take = () => {

@@ -4,7 +4,14 @@ import type { PanelView } from './panel-view.ts'
 
 /** Below the conversation. */
 export const renderWayOn = (view: PanelView) =>
-  html`${renderFollowUps(view)} ${renderContact(view)}`
+  html`${renderQueue(view)} ${renderFollowUps(view)} ${renderContact(view)}`
+
+/** Messages that wait. */
+function renderQueue(view: PanelView) {
+  return view.controller.state.queued.length > 0
+    ? html`<samosa-queue .view=${view}></samosa-queue>`
+    : nothing
+}
 
 /** What may be asked next; the element is loaded with the first suggestions. */
 function renderFollowUps({ controller, strings, actions }: PanelView) {

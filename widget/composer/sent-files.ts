@@ -11,7 +11,7 @@ import type { Attachment } from '../state/attachments.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import { renderFile } from './file-card.ts'
 import { fileStyles } from './file.styles.ts'
-import { downloadIcon } from './icons.ts'
+import { downloadIcon, removeIcon } from './icons.ts'
 import { saveFile } from './save-file.ts'
 import { sentFilesStyles } from './sent-files.styles.ts'
 import { extrasStrings } from './strings.ts'
@@ -26,6 +26,10 @@ export class SamosaSentFiles extends LitElement {
 
   @property({ attribute: false }) message: ChatMessage | undefined
   @property({ attribute: false }) strings: Strings = en
+  /** While the message is edited: takes a file away. */
+  @property({ attribute: false }) onRemove: ((file: Attachment) => void) | undefined
+  /** Those that were taken away. */
+  @property({ attribute: false }) gone: ReadonlySet<Attachment> = new Set()
 
   @state() private problem = ''
   #followed: ChatMessage | undefined
@@ -48,14 +52,16 @@ export class SamosaSentFiles extends LitElement {
     const words = this.strings.extras ?? extrasStrings
     const { uploaded, attachments } = message
     return html`<ul class="files">
-        ${attachments.map((file) =>
-          renderFile(file, {
-            words,
-            progress: undefined,
-            label: '',
-            action: file.file || file.id !== undefined ? this.#renderSave(file) : nothing,
-          }),
-        )}
+        ${attachments
+          .filter((file) => !this.gone.has(file))
+          .map((file) =>
+            renderFile(file, {
+              words,
+              progress: undefined,
+              label: '',
+              action: this.#renderAction(file),
+            }),
+          )}
       </ul>
       ${
         message.state === 'sending' && uploaded !== undefined
@@ -67,6 +73,25 @@ export class SamosaSentFiles extends LitElement {
 
   protected override willUpdate(): void {
     this.#follow()
+  }
+
+  #renderAction(file: Attachment) {
+    if (this.onRemove) return this.#renderRemove(file, this.onRemove)
+    return file.file || file.id !== undefined ? this.#renderSave(file) : nothing
+  }
+
+  #renderRemove(file: Attachment, onRemove: (file: Attachment) => void) {
+    const { files } = this.strings.extras ?? extrasStrings
+    const label = files.remove(file.name)
+    return html`<button
+      class="tool"
+      type="button"
+      aria-label=${label}
+      title=${label}
+      @click=${() => onRemove(file)}
+    >
+      ${removeIcon}
+    </button>`
   }
 
   #renderSave(file: Attachment) {

@@ -4,6 +4,7 @@ import { accountStrings } from '../accounts/strings.ts'
 import { editorStrings, feedbackStrings } from '../components/form-strings.ts'
 import { sizeStrings } from '../components/size-switch.ts'
 import { soundStrings } from '../components/sound-switch.ts'
+import { turnStrings } from '../components/turn-strings.ts'
 import { contactStrings } from '../contact/strings.ts'
 import { extrasStrings } from '../composer/strings.ts'
 import { drawerStrings } from '../drawer/strings.ts'
@@ -44,6 +45,7 @@ export const english: Catalogue = {
   editor: editorStrings,
   feedback: feedbackStrings,
   disclosure: disclosureStrings,
+  turns: turnStrings,
 }
 
 /** What stands in for what a text is told, in its order. */

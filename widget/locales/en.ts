@@ -64,6 +64,7 @@ export const en: Strings = {
     interrupted: 'Interrupted',
     unsent: 'Not sent',
     editUnsent: 'Edit not sent',
+    offline: 'Will be sent when you are back online',
   },
   conversations: 'Conversations',
   banner: {

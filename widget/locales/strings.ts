@@ -2,6 +2,7 @@ import type { AccountStrings } from '../accounts/strings.ts'
 import type { ApiErrorCode } from '../api/api-error.ts'
 import type { EditorStrings, FeedbackStrings } from '../components/form-strings.ts'
 import type { ContactStrings } from '../contact/strings.ts'
+import type { TurnStrings } from '../components/turn-strings.ts'
 import type { ExtrasStrings } from '../composer/strings.ts'
 import type { DrawerStrings } from '../drawer/strings.ts'
 import type { EarlierStrings } from '../history/strings.ts'
@@ -88,7 +89,10 @@ export interface Strings {
     readonly interrupted: string
     readonly unsent: string
     readonly editUnsent: string
+    readonly offline: string
   }
+  /** The English ones come with what says them, see components/turn-strings.ts. */
+  readonly turns?: TurnStrings
   /** The list of conversations, as its heading and its button call it. */
   readonly conversations: string
   /** Its other words. The English ones come with it, see drawer/strings.ts. */

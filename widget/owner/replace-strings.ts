@@ -42,6 +42,7 @@ const LATE: ReadonlyMap<string, object> = new Map(
       extras: true,
       disclosure: true,
       contact: true,
+      turns: true,
     },
     answer: { tools: true, cited: true },
     hints: { busy: true, changed: true, replaced: true, files: true },

@@ -2,6 +2,7 @@ import type { ReactiveController } from 'lit'
 import { createClient } from '../api/client.ts'
 import { createKeyValueStore, type KeyValueStore } from '../api/key-value-store.ts'
 import { ConversationController } from '../state/conversation-controller.ts'
+import type { Wait } from '../state/follow-turn.ts'
 import { createMemory } from '../state/memory.ts'
 import type { ScriptedServer } from './scripted-server.ts'
 
@@ -10,6 +11,7 @@ export function openPage(
   server: ScriptedServer,
   store: KeyValueStore,
   tabStore: KeyValueStore = createKeyValueStore('tab:', undefined),
+  wait: Wait = async () => {},
 ) {
   const events: string[] = []
   let presence: ReactiveController | undefined
@@ -30,7 +32,7 @@ export function openPage(
       onAsk: () => events.push('ask'),
       onFeedback: ({ rating }) => events.push(`feedback: ${rating}`),
     },
-    async () => {},
+    wait,
     tabStore,
   )
   const client = createClient({ endpoint: 'https://chat.example', fetch: server.fetch, store })
@@ -44,6 +46,9 @@ export function openPage(
     events,
     kind: () => state.phase.kind,
     shown: () => state.messages.map(({ role, text, state: now }) => `${role} ${now}: ${text}`),
+    /** What waits below the conversation, and why. */
+    queued: () =>
+      state.queued.map((one) => `${controller.queue?.waiting(one)}: ${one.pending.text}`),
     enter: () => presence?.hostConnected?.(),
     leave() {
       presence?.hostDisconnected?.()

@@ -340,6 +340,11 @@ export class ScriptedServer {
       if (from < 0) return problem(404)
       conversation.messages.splice(from)
     }
+    if (sent['repeats'] !== undefined) {
+      const at = conversation.messages.findIndex(({ id }) => id === sent['repeats'])
+      if (at < 0 || conversation.messages[at + 1]?.role === 'assistant') return problem(404)
+      conversation.messages.splice(at, 1)
+    }
     if (isSend) {
       const attachments = listIn(sent, 'attachments').filter(isObject).map(this.#keepFile)
       const message = { id: newId(), role: 'user', content: String(content) } as const

@@ -10,7 +10,9 @@ export class AnswerTurn {
   readonly previous: ChatMessage | undefined
   /** What an edited message takes the place of; comes back when the server did not get it. */
   readonly replaced: readonly ChatMessage[]
-  readonly answer = new ChatMessage('assistant', 'waiting')
+  readonly answer: ChatMessage
+  /** The answer goes on behind what it has said already: see continued-turn.ts. */
+  readonly continues: true | undefined
   /** The server said something, so it has the request. */
   acknowledged = false
   start: Extract<WidgetEvent, { type: 'start' }> | undefined
@@ -21,7 +23,10 @@ export class AnswerTurn {
     readonly user?: ChatMessage
     readonly previous?: ChatMessage | undefined
     readonly replaced?: readonly ChatMessage[]
+    readonly continued?: ChatMessage
   }) {
+    this.answer = parts.continued ?? new ChatMessage('assistant', 'waiting')
+    this.continues = parts.continued && true
     this.user = parts.user
     this.previous = parts.previous
     this.replaced = parts.replaced ?? []

@@ -5,10 +5,10 @@ import { newId } from './id.ts'
 import type { PageCall } from './page-call.ts'
 
 /**
- * `sending`: the server has not said that it has it. `failed`: it did not get there.
+ * `sending`: the server has not said that it has it. `failed`: it did not get there. `offline`: it goes there when there is a network.
  * `waiting`: an answer without a word yet. `streaming`: an answer that grows.
  */
-export type MessageState = 'sending' | 'failed' | 'waiting' | 'streaming' | 'settled'
+export type MessageState = 'sending' | 'failed' | 'offline' | 'waiting' | 'streaming' | 'settled'
 
 /** A part of the answer is complete, and the next one has not begun. */
 const ENDS_PART = /(?:<\/think>|<\|output_end\|>)\s*$/

@@ -71,10 +71,11 @@ describe('sending', () => {
     ])
   })
 
-  it('takes no second message while an answer is running', async () => {
+  it('lets a second message wait while an answer is running', async () => {
     await ask('Hi')
-    expect(page.controller.send('More', THINK)).toBe(false)
+    expect(page.controller.send('More', THINK)).toBe(true)
     expect(sends()).toHaveLength(1)
+    await until(() => page.queued()[0] === 'turn: More')
   })
 
   it('shows the sources before the first word', async () => {
@@ -153,15 +154,18 @@ describe('a send that fails before the server confirms it', () => {
     expect(page.state.phase).toMatchObject({ retry: undefined, error: { detail: 'Too long.' } })
   })
 
-  it('is text in the composer again when another message goes out', async () => {
+  it('keeps its mark, below, when another message goes out', async () => {
     server.fail(/messages$/, 'refuse')
     page.controller.send('Hi', THINK)
-    await until(() => page.kind() === 'failed')
+    await until(() => page.kind() === 'failed' && page.controller.queue)
     page.state.draft = 'Something else'
-    await ask('Something else')
+    const turn = await ask('Something else')
     expect(stored()).toEqual(['Something else'])
     expect(page.shown()[0]).toBe('user settled: Something else')
-    expect(page.state.draft).toBe('Hi')
+    expect([page.state.draft, page.queued()]).toEqual(['', ['failed: Hi']])
+    turn.done()
+    await until(() => page.kind() === 'idle')
+    expect(page.queued()).toEqual(['failed: Hi'])
   })
 
   it('is asked once when the same text is sent again', async () => {
@@ -395,13 +399,11 @@ describe('what is sent while a conversation loads whose answer is being written'
     void page.controller.load(undefined)
     page.controller.send('Next', THINK)
     await until(() => page.shown()[1] === 'assistant streaming: one ')
-    expect([page.state.hint, page.state.draft]).toEqual(['busy', 'Next'])
+    expect(page.queued()).toEqual(['turn: Next'])
     turn.token('two')
     turn.done()
-    await until(() => page.kind() === 'idle')
-    expect(page.shown()).toEqual(['user settled: Hi', 'assistant settled: one two'])
-    page.controller.send('Next', THINK)
-    await until(() => page.kind() === 'answering')
+    await until(() => server.turns.length === 2 && page.kind() === 'answering')
+    expect(page.shown().slice(0, 2)).toEqual(['user settled: Hi', 'assistant settled: one two'])
     expect(stored()).toEqual(['Hi', 'one two', 'Next'])
   })
 
@@ -449,12 +451,12 @@ describe('a history that does not load', () => {
     await until(() => page.kind() === 'failed')
     expect(page.shown()).toEqual(['user failed: Next'])
     page.controller.send('Other', THINK)
-    expect(page.state.draft).toBe('Next')
+    expect(page.queued()).toEqual(['failed: Next'])
     await until(() => page.kind() === 'failed')
     page.controller.retry()
     await until(() => page.kind() === 'answering')
     expect(stored()).toEqual(['Hi', 'Hello', 'Other'])
-    expect(page.state.draft).toBe('Next')
+    expect(page.queued()).toEqual(['failed: Next'])
   })
 })
 
@@ -484,22 +486,24 @@ describe('a conversation deleted elsewhere', () => {
 })
 
 describe('two tabs', () => {
-  it('shows the answer that another tab asked for, and gives the text back', async () => {
+  it('shows the answer that another tab asked for, and waits for it', async () => {
     await converse()
     const other = openPage(server, store)
     await other.controller.load(undefined)
     const turn = await ask('From the first tab')
     other.controller.send('From the second tab', THINK)
     await until(() => other.kind() === 'answering')
+    expect(other.queued()).toEqual(['turn: From the second tab'])
     turn.token('Both see this')
     turn.done()
-    await until(() => other.kind() === 'idle' && page.kind() === 'idle')
-    expect(other.state.draft).toBe('From the second tab')
-    expect(other.shown().slice(2)).toEqual([
+    await until(() => server.turns.length === 3 && other.kind() === 'answering')
+    expect(other.shown().slice(2, 5)).toEqual([
       'user settled: From the first tab',
       'assistant settled: Both see this',
+      'user settled: From the second tab',
     ])
-    expect(stored()).not.toContain('From the second tab')
+    expect(other.queued()).toEqual([])
+    expect(stored().filter((text) => text === 'From the second tab')).toHaveLength(1)
   })
 
   it('catches up when it is looked at again', async () => {

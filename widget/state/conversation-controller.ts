@@ -3,6 +3,7 @@ import type { ApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
 import { createTabStore, type KeyValueStore } from '../api/key-value-store.ts'
 import { AnswerTurn } from './answer-turn.ts'
+import type { ChatMessage } from './chat-message.ts'
 import { ClientTools } from './client-tools.ts'
 import { ConversationState, type ConversationEvents, type Retry } from './conversation-state.ts'
 import { loadEarlier } from './earlier.ts'
@@ -11,13 +12,16 @@ import { waitForRetry, type Wait } from './follow-turn.ts'
 import { newId } from './id.ts'
 import type { Memory } from './memory.ts'
 import { OneAtATime } from './one-at-a-time.ts'
-import { bodyOf, Outbox, requestOf, type Unsent } from './outbox.ts'
+import { bodyOf, Outbox, requestOf, type Unsent, type Wish } from './outbox.ts'
 import { Presence } from './presence.ts'
+import type { Queue } from './queue.ts'
 import type { Settings } from './settings.ts'
-import { Stage } from './stage.ts'
+import { Stage, type StageOptions } from './stage.ts'
 import { stopAnswer } from './stop-answer.ts'
 
 type Work = (client: ChatClient, signal: AbortSignal) => Promise<void>
+/** Makes a turn of the answer that stands at the end. */
+type BeginTurn = (last: ChatMessage | undefined) => AnswerTurn | undefined
 type OnFail = (error: ApiError, client: ChatClient, signal: AbortSignal) => Promise<void> | void
 
 /** The conversation as the visitor sees it, and everything that may be done with it. */
@@ -37,6 +41,10 @@ export class ConversationController {
   /** The host left the page while something was going on. */
   #isUnfinished = false
   #regenerateKey: string | undefined
+  /** How the turn began that was made last, where it is no new answer. */
+  #begin: BeginTurn | undefined
+  /** What waits below the conversation, once its code is there. */
+  queue: Queue | undefined
 
   constructor(
     host: ReactiveControllerHost,
@@ -57,10 +65,15 @@ export class ConversationController {
       onAcknowledged: (turn) => this.#onAcknowledged(turn),
       outbox: this.#outbox,
       deliver: (unsent) => void this.#deliver(unsent),
+      onStored: (code, id) => this.#showQueue(code, id),
     })
     this.#work = new OneAtATime({
       onFail: (error) => this.#fail(error, 'load'),
-      onEnd: () => state.show({ connected: true }),
+      onEnd: () => {
+        state.show({ connected: true })
+        // What waits goes out; the code is there then for what will.
+        void this.#loadQueue().then((queue) => queue?.advance())
+      },
     })
     this.#wait = wait
     host.addController(new Presence(this.#leave, this.#return))
@@ -74,6 +87,7 @@ export class ConversationController {
     this.#client = client
     this.#outbox.current = undefined
     this.state.remember(memory)
+    this.queue?.show(undefined)
   }
 
   get busy(): boolean {
@@ -109,21 +123,27 @@ export class ConversationController {
   }
 
   /**
-   * Sends a message, unless an answer is on its way; says whether it was taken. It takes the place of
-   * the message that it `replaces`, and of all that followed.
+   * Sends a message; says whether it was taken. While an answer is on its way it waits, if it can: one that
+   * takes the place of the message that it `replaces`, and of all that followed, cannot.
    */
-  send(
-    text: string,
-    options: { readonly think: boolean; readonly replaces?: string | undefined },
-  ): boolean {
-    if (!this.#client || this.busy) return false
+  send(text: string, options: Wish): boolean {
     const { state } = this
+    if (!this.#client) return false
+    const { lacksNetwork } = state
     const isLoading = state.phase.kind === 'loading'
+    if (this.busy || (this.#outbox.current && (isLoading || lacksNetwork))) {
+      if (options.replaces !== undefined) return false
+      void this.#enqueue(this.#outbox.make(text, options))
+      if (lacksNetwork) this.retry()
+      return true
+    }
     const mustLoad = isLoading || state.lacksHistory
     const id = mustLoad ? state.loadingId : state.conversationId
+    if (mustLoad) this.queue?.show(id)
     const unsent = this.#outbox.take(text, options, id)
     const others = state.messages.filter((message) => message !== unsent.user)
     this.#regenerateKey = undefined
+    this.#begin = undefined
     state.show({ hint: undefined, messages: [...others, unsent.user] })
     // What is loaded finds it in the memory.
     if (!mustLoad) void this.#deliver(unsent)
@@ -131,19 +151,22 @@ export class ConversationController {
     return true
   }
 
-  /** Asks for the last answer again. */
-  readonly regenerate = (): void => {
+  /** Asks for the last answer again; `begin` makes another turn of it. */
+  readonly regenerate = (begin?: BeginTurn): void => {
     const { state } = this
     const id = state.conversationId
     if (id === undefined || this.busy) return
+    if (begin !== this.#begin) this.#regenerateKey = undefined
+    this.#begin = begin
     state.show({ hint: undefined })
-    const turn = new AnswerTurn({ previous: state.lastAnswer })
+    const turn = begin?.(state.lastAnswer) ?? new AnswerTurn({ previous: state.lastAnswer })
     this.#regenerateKey ??= newId()
     const idempotencyKey = this.#regenerateKey
     void this.#run(
       (client, signal) =>
         this.#stage.play(client, id, turn, signal, () => {
-          const body = { thinking_mode: this.think, ...this.settings, ...this.tools.registry.offer }
+          const wish = { thinking_mode: this.think, continue: turn.continues }
+          const body = { ...wish, ...this.settings, ...this.tools.registry.offer }
           return client.regenerate(id, body, { idempotencyKey, signal })
         }),
       (error, client, signal) => {
@@ -158,6 +181,7 @@ export class ConversationController {
   readonly stop = (): void => {
     const { state } = this
     const { phase, conversationId: id } = state
+    if (this.queue) this.queue.goesOn = true
     if (phase.kind === 'sending') return this.#takeBack(id)
     if (phase.kind !== 'answering' || phase.stopping || !this.#client || !id) return
     this.tools.stop()
@@ -170,7 +194,7 @@ export class ConversationController {
     if (endsBroken || (phase.kind === 'idle' && hint === 'unanswered')) this.regenerate()
     if (phase.kind !== 'failed') return
     if (phase.retry === 'load') void this.load(conversationId ?? loadingId)
-    else if (phase.retry === 'regenerate') this.regenerate()
+    else if (phase.retry === 'regenerate') this.regenerate(this.#begin)
     else if (this.#outbox.current) void this.#deliver(this.#outbox.current)
   }
 
@@ -226,16 +250,61 @@ export class ConversationController {
         state.show({ messages: turn.settle(state.messages) })
         if (turn.acknowledged) return this.#fail(error, 'load')
         const id = state.conversationId
-        const isTaken = error.code === 'conflict' && id !== undefined
-        if (isTaken || !error.retryable) this.#outbox.giveBack()
-        if (isTaken) return this.#stage.attach(client, id, signal, 'busy')
+        if (error.code === 'conflict' && id !== undefined)
+          return this.#giveWay(unsent, client, id, signal)
+        if (!error.retryable) this.#outbox.giveBack()
         // The message to edit is gone; whether the conversation is too, loading it tells.
-        const isGone = error.code === 'not_found' && pending.replaces !== undefined
+        const isGone =
+          error.code === 'not_found' && (pending.replaces ?? pending.repeats) !== undefined
         if (isGone && id !== undefined) return this.#stage.attach(client, id, signal, 'changed')
-        user.change({ state: 'failed' })
+        if (error.code === 'offline') {
+          this.#outbox.waitForNetwork(unsent)
+        } else user.change({ state: 'failed' })
         return this.#fail(error, 'send')
       },
     )
+  }
+
+  /** Somebody else has asked something: the message waits for that answer, an edit goes back. */
+  async #giveWay(
+    unsent: Unsent,
+    client: ChatClient,
+    id: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const queue = unsent.pending.replaces === undefined ? await this.#loadQueue() : undefined
+    signal.throwIfAborted()
+    if (queue) queue.hold(unsent)
+    else this.#outbox.giveBack()
+    return this.#stage.attach(client, id, signal, queue ? undefined : 'busy')
+  }
+
+  async #enqueue(unsent: Unsent): Promise<void> {
+    const queue = await this.#loadQueue()
+    queue?.add(unsent)
+    // The answer may have ended meanwhile.
+    queue?.advance()
+    if (!queue) this.state.draft = unsent.pending.text
+  }
+
+  readonly #showQueue: StageOptions['onStored'] = ({ Queue }, id) => {
+    this.queue ??= new Queue({
+      state: this.state,
+      outbox: this.#outbox,
+      deliver: (unsent) => void this.#deliver(unsent),
+      wait: this.#wait,
+      reconnect: () => this.reconnect(),
+    })
+    this.queue.show(id)
+    return this.queue
+  }
+
+  /** Nothing when it cannot be had now. */
+  async #loadQueue(): Promise<Queue | undefined> {
+    const code = this.queue ? undefined : await import('./stored.ts').catch(() => undefined)
+    const { lacksHistory, loadingId, conversationId } = this.state
+    if (code && !this.queue) this.#showQueue(code, lacksHistory ? loadingId : conversationId)
+    return this.queue
   }
 
   /** A rated answer is gone; if nothing is on its way that shows it, what there is comes on the screen. */
@@ -246,6 +315,7 @@ export class ConversationController {
 
   #onAcknowledged(turn: AnswerTurn): void {
     this.#regenerateKey = undefined
+    this.queue?.moveTo(this.state.conversationId)
     if (!turn.user) return
     this.#outbox.forget()
     this.state.events.onMessage(turn.user)
@@ -285,6 +355,7 @@ export class ConversationController {
     this.tools.leave()
     this.#outbox.giveBack()
     this.state.empty()
+    this.queue?.show(undefined)
   }
 
   readonly #leave = (): void => {

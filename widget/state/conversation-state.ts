@@ -4,6 +4,7 @@ import type { DraftFile } from './attachments.ts'
 import type { ChatMessage } from './chat-message.ts'
 import { Drafts } from './drafts.ts'
 import type { Memory } from './memory.ts'
+import type { Unsent } from './outbox.ts'
 
 /** What "try again" does: nothing is lost by it, and nothing asked twice. */
 export type Retry = 'send' | 'regenerate' | 'load'
@@ -49,6 +50,8 @@ export class ConversationState {
   earlier: 'none' | 'more' | 'loading' | 'failed' = 'none'
   /** False while the connection to a running answer is being made again. */
   connected = true
+  /** Messages that wait below the conversation: see queue.ts. */
+  queued: readonly Unsent[] = []
   conversationId: string | undefined
   /** The conversation that was asked for last, loaded or not. */
   loadingId: string | undefined
@@ -92,11 +95,13 @@ export class ConversationState {
 
   /** Takes everything off the screen. */
   empty(): void {
-    this.show({ messages: [], earlier: 'none', phase: IDLE, hint: undefined, connected: true })
+    const rest = { earlier: 'none', phase: IDLE, hint: undefined, connected: true } as const
+    this.show({ messages: [], queued: [], ...rest })
   }
 
   show(changes: {
     readonly messages?: readonly ChatMessage[]
+    readonly queued?: readonly Unsent[]
     readonly phase?: Phase
     readonly hint?: Hint | undefined
     readonly earlier?: ConversationState['earlier']
@@ -129,6 +134,11 @@ export class ConversationState {
     if (retry === 'load') this.drafts.show(this.conversationId ?? this.loadingId)
     this.show({ phase: { kind: 'failed', error, retry: error.retryable ? retry : undefined } })
     this.events.onError(error)
+  }
+
+  /** A message goes out as soon as there is a network. */
+  get lacksNetwork(): boolean {
+    return this.messages.some(({ state }) => state === 'offline')
   }
 
   /** There is a conversation, and nothing goes on in it. */

@@ -1,4 +1,4 @@
-import { isObject, numberIn, parseJson, textIn } from '../api/check.ts'
+import { isObject, numberIn, parseJson, type JsonObject } from '../api/check.ts'
 import type { KeyValueStore } from '../api/key-value-store.ts'
 import { decodeSettings, type Settings } from './settings.ts'
 
@@ -11,8 +11,16 @@ export interface PendingSend {
   readonly replaces?: string
   /** Milliseconds since 1970. */
   readonly at: number
+  /** The id of the message without an answer that it is, once more. */
+  readonly repeats?: string
+  /** The ids of the files that stay with an edited message. */
+  readonly keep?: readonly string[]
   /** It has files, which are gone with the page. */
   readonly files?: boolean
+  /** It waits for the network alone. */
+  readonly offline?: boolean
+  /** It failed, and waits for the visitor. */
+  readonly failed?: boolean
 }
 
 /** What survives a reload on this side: texts not sent yet and where the visitor was. */
@@ -30,8 +38,9 @@ export interface Memory {
   /** What was being written; here and below `undefined` is a conversation that does not exist yet. */
   draft(conversationId: string | undefined): string
   keepDraft(conversationId: string | undefined, text: string): void
-  pending(conversationId: string | undefined): PendingSend | undefined
-  keepPending(conversationId: string | undefined, pending: PendingSend): void
+  /** As it was kept; `decodePending` reads it. */
+  pending(conversationId: string | undefined): JsonObject | undefined
+  keepPending(conversationId: string | undefined, pending: PendingSend | JsonObject): void
   /** Forgets it if it is still that one; another tab may have its own. */
   dropPending(conversationId: string | undefined, key: string): void
 }
@@ -55,8 +64,9 @@ export function carryOver(from: Memory, to: Memory, named: string | null): void 
     if (!pending) continue
     const now = Date.now()
     // It was held up by the sign-in, so it goes out as though it had been sent just now.
-    to.keepPending(target, pending.at + SIGN_IN_TIME > now ? { ...pending, at: now } : pending)
-    from.dropPending(id, pending.key)
+    const isFresh = (numberIn(pending, 'at') ?? 0) + SIGN_IN_TIME > now
+    to.keepPending(target, isFresh ? { ...pending, at: now } : pending)
+    from.dropPending(id, '')
   }
 }
 
@@ -73,19 +83,6 @@ export function createMemory(store: KeyValueStore): Memory {
   if (onlyDraft !== undefined) {
     store.set(draftKey(store.get('conversation')), onlyDraft)
     store.remove('draft')
-  }
-
-  const pending = (conversationId: string | undefined): PendingSend | undefined => {
-    const parsed = parseJson(store.get(pendingKey(conversationId)) ?? '')
-    if (!isObject(parsed)) return undefined
-    const key = textIn(parsed, 'key')
-    const text = textIn(parsed, 'text')
-    const at = numberIn(parsed, 'at')
-    if (key === undefined || text === undefined || at === undefined) return undefined
-    const replaces = textIn(parsed, 'replaces')
-    const think = parsed['think'] === true
-    const files = parsed['files'] === true
-    return { key, text, at, think, files, ...(replaces !== undefined && { replaces }) }
   }
 
   return {
@@ -123,12 +120,16 @@ export function createMemory(store: KeyValueStore): Memory {
     keepDraft(conversationId, text) {
       keep(draftKey(conversationId), text)
     },
-    pending,
+    pending(conversationId) {
+      const kept = parseJson(store.get(pendingKey(conversationId)) ?? '')
+      return isObject(kept) ? kept : undefined
+    },
     keepPending(conversationId, send) {
       store.set(pendingKey(conversationId), JSON.stringify(send))
     },
     dropPending(conversationId, key) {
-      if (pending(conversationId)?.key === key) store.remove(pendingKey(conversationId))
+      const name = pendingKey(conversationId)
+      if (store.get(name)?.includes(key)) store.remove(name)
     },
   }
 }

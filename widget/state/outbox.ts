@@ -7,7 +7,7 @@ import { newId } from './id.ts'
 import type { PendingSend } from './memory.ts'
 
 export interface Unsent {
-  readonly pending: PendingSend
+  pending: PendingSend
   readonly user: ChatMessage
   readonly files: readonly DraftFile[]
   /** What it takes the place of, off the screen while it is on its way. */
@@ -16,9 +16,20 @@ export interface Unsent {
 
 /** What is sent of it. */
 export function bodyOf({ pending, files }: Unsent): SendBody {
-  const { text: content, think: thinking_mode, replaces } = pending
+  const { text: content, think: thinking_mode, replaces, repeats, keep } = pending
   const attachments = files.length > 0 ? attachmentsOf(files) : undefined
-  return { content, thinking_mode, replaces, attachments }
+  return { content, thinking_mode, replaces, repeats, keep_attachments: keep, attachments }
+}
+
+/** What the visitor wants with a text. */
+export interface Wish {
+  readonly think: boolean
+  /** The message that it takes the place of. */
+  readonly replaces?: string | undefined
+  /** Of that one's files, those that stay. */
+  readonly keep?: readonly string[] | undefined
+  /** The message without an answer that it is, once more. */
+  readonly repeats?: string | undefined
 }
 
 /** How it is sent. */
@@ -39,46 +50,52 @@ export class Outbox {
   }
 
   /**
-   * Takes a text over, from the composer or from elsewhere. What was in here goes back to the
-   * composer; the same text again is the same message, so that it is asked once.
+   * Takes a text over, from the composer or from elsewhere. What was in here is set aside; the same text
+   * again is the same message, so that it is asked once.
    */
-  take(
-    text: string,
-    options: { readonly think: boolean; readonly replaces?: string | undefined },
-    conversationId: string | undefined,
-  ): Unsent {
-    const { think, replaces } = options
-    const state = this.#state
-    const isTyped = replaces === undefined && state.draft.trim() === text.trim()
-    const files = isTyped ? state.files : []
+  take(text: string, wish: Wish, conversationId: string | undefined): Unsent {
     const before = this.current?.pending
-    const isSame = before?.text === text && before.replaces === replaces && files.length === 0
+    const isSame = before?.text === text && before.replaces === wish.replaces
+    const unsent = this.make(text, wish)
+    if (this.current && isSame && unsent.files.length === 0) return this.current
+    this.setAside()
+    this.#state.memory?.keepPending(conversationId, unsent.pending)
+    this.hold(unsent, conversationId)
+    return unsent
+  }
+
+  /** Makes a message of a text, which leaves the composer if it is what stands there. */
+  make(text: string, { think, replaces, keep, repeats }: Wish): Unsent {
+    const state = this.#state
+    const of = replaces ?? repeats
+    const isTyped = of === undefined && state.draft.trim() === text.trim()
+    const files = isTyped ? state.files : []
     if (isTyped) {
       state.draft = ''
       state.files = []
     }
-    if (this.current && isSame) return this.current
-    this.giveBack()
     const pending = {
       ...{ key: newId(), text, think, at: Date.now(), files: files.length > 0 },
       ...(replaces !== undefined && { replaces }),
+      ...(repeats !== undefined && { repeats }),
+      ...(keep && { keep }),
     }
-    state.memory?.keepPending(conversationId, pending)
-    this.#heldBy = conversationId
     const user = new ChatMessage('user', 'sending', text)
-    const edited = state.messages.find(({ id }) => id !== null && id === replaces)
+    const earlier = state.messages.find(({ id }) => id !== null && id === of)?.attachments
     // The bytes go with the send.
     const sent = files.map(({ data: _data, read: _read, ...file }) => file)
-    user.attachments = edited?.attachments ?? sent
+    user.attachments = earlier?.filter(({ id = '' }) => keep?.includes(id) ?? true) ?? sent
     user.isEdit = replaces !== undefined
-    this.current = { pending, user, files, replaced: [] }
-    return this.current
+    return { pending, user, files, replaced: [] }
   }
 
   /** Begins to send: what it takes the place of leaves the screen with the turn that is made of it. */
   depart(unsent: Unsent): void {
     const { user, pending } = unsent
+    const { repeats } = pending
     const others = this.#state.messages.filter((message) => message !== user)
+    // It stands at the end now.
+    if (repeats !== undefined) this.#state.remove(({ id }) => id === repeats)
     const from = others.findIndex(({ id }) => id !== null && id === pending.replaces)
     unsent.replaced = from < 0 ? [] : others.slice(from)
     user.change({ state: 'sending' })
@@ -113,6 +130,16 @@ export class Outbox {
     if (this.current) this.#state.memory?.dropPending(this.#heldBy, this.current.pending.key)
     this.current = undefined
   }
+
+  /** It goes out as soon as there is a network, after a reload too. */
+  waitForNetwork(unsent: Unsent): void {
+    unsent.pending = { ...unsent.pending, offline: true }
+    this.#state.memory?.keepPending(this.#heldBy, unsent.pending)
+    unsent.user.change({ state: 'offline' })
+  }
+
+  /** Another message goes first. */
+  setAside: () => void = () => this.giveBack()
 
   /** Puts the text back into the composer, before what has been typed since. */
   giveBack(): void {

@@ -1,12 +1,16 @@
 import type { ChatClient } from '../api/client.ts'
+import { textIn } from '../api/check.ts'
 import type { TurnStream } from '../api/read-stream.ts'
 import { AnswerTurn } from './answer-turn.ts'
-import { ChatMessage } from './chat-message.ts'
 import type { ClientTools } from './client-tools.ts'
 import { IDLE, PAGE, type ConversationState, type Hint } from './conversation-state.ts'
 import type { Wait } from './follow-turn.ts'
 import type { Outbox, Unsent } from './outbox.ts'
+import type { Queue } from './queue.ts'
+import type * as stored from './stored.ts'
 import { playTurn } from './play-turn.ts'
+
+type StoredCode = Pick<typeof stored, 'Queue'>
 
 export interface StageOptions {
   readonly state: ConversationState
@@ -16,6 +20,8 @@ export interface StageOptions {
   readonly onAcknowledged: (turn: AnswerTurn) => void
   readonly outbox: Outbox
   readonly deliver: (unsent: Unsent) => void
+  /** The code for what is stored is there, and this conversation comes on the screen. */
+  readonly onStored: (code: StoredCode, id: string | undefined) => Queue
 }
 
 /** Brings conversations and turns onto the screen. */
@@ -50,33 +56,33 @@ export class Stage {
   }
 
   /** Somebody else was faster: shows what the server has. */
-  async attach(client: ChatClient, id: string, signal: AbortSignal, hint: Hint): Promise<void> {
+  async attach(client: ChatClient, id: string, signal: AbortSignal, hint?: Hint): Promise<void> {
     this.#options.state.show({ hint })
     await this.show(client, id, signal)
   }
 
   /**
    * Goes on with a message that an earlier page could not confirm; says whether there was one. Where an
-   * answer `isRunning` that is not to it, it waits in the composer.
+   * answer `isRunning` that is not to it, it waits for that.
    */
   async restore(id: string | undefined, signal: AbortSignal, isRunning = false): Promise<boolean> {
-    const { state, outbox, deliver } = this.#options
+    const { state, outbox, deliver, onStored } = this.#options
     // What another conversation waits for stays in the memory until that is shown again.
     outbox.current = undefined
     const pending = state.memory?.pending(id)
-    if (!pending) return false
+    if (!pending && id === undefined) return false
     const code = await import('./stored.ts').catch(() => undefined)
     signal.throwIfAborted()
-    if (!code) {
+    const queue = code && onStored(code, id)
+    if (!pending) return false
+    if (!queue) {
       // Where a conversation is opened, the code is there: this one was to be begun, and nothing was sent.
-      const user = new ChatMessage('user', 'failed', pending.text)
-      outbox.hold({ pending, user, files: [], replaced: [] }, id)
-      outbox.giveBack()
+      state.memory?.dropPending(id, '')
+      state.draft = textIn(pending, 'text') ?? ''
       return false
     }
     state.hintStrings = code.storedHintStrings
-    if (isRunning && code.waitsForAnother(state, outbox, id, pending)) return false
-    return code.restoreUnsent(state, outbox, id, pending, deliver)
+    return code.restoreUnsent({ state, outbox, deliver, queue, isRunning }, id, pending)
   }
 
   /** Loads a conversation, and goes on with what is unfinished in it. */

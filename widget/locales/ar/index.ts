@@ -116,6 +116,16 @@ export const ar: Catalogue = {
     interrupted: 'انقطعت',
     unsent: 'لم تُرسل',
     editUnsent: 'لم يُرسل التعديل',
+    offline: 'ستُرسل عند عودة اتصالك بالإنترنت',
+  },
+  turns: {
+    queue: 'رسائل في الانتظار',
+    waitsForAnswer: 'ستُرسل عند انتهاء الإجابة',
+    waitsForVisitor: 'لم تُرسل بعد',
+    sendNow: 'أرسل الآن',
+    takeBack: 'استرجاع',
+    unanswered: 'لا توجد إجابة',
+    goOn: 'متابعة',
   },
   conversations: 'المحادثات',
   drawer: {

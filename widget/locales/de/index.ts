@@ -96,6 +96,16 @@ export const de: Catalogue = {
     interrupted: 'Unterbrochen',
     unsent: 'Nicht gesendet',
     editUnsent: 'Änderung nicht gesendet',
+    offline: 'Wird gesendet, sobald Sie wieder online sind',
+  },
+  turns: {
+    queue: 'Wartende Nachrichten',
+    waitsForAnswer: 'Wird gesendet, wenn die Antwort fertig ist',
+    waitsForVisitor: 'Noch nicht gesendet',
+    sendNow: 'Jetzt senden',
+    takeBack: 'Zurückholen',
+    unanswered: 'Keine Antwort',
+    goOn: 'Fortsetzen',
   },
   conversations: 'Unterhaltungen',
   drawer: {

@@ -98,6 +98,16 @@ export const es: Catalogue = {
     interrupted: 'Interrumpida',
     unsent: 'No enviado',
     editUnsent: 'Cambio no enviado',
+    offline: 'Se enviará cuando vuelva a tener conexión',
+  },
+  turns: {
+    queue: 'Mensajes en espera',
+    waitsForAnswer: 'Se enviará cuando termine la respuesta',
+    waitsForVisitor: 'Aún sin enviar',
+    sendNow: 'Enviar ahora',
+    takeBack: 'Recuperar',
+    unanswered: 'Sin respuesta',
+    goOn: 'Continuar',
   },
   conversations: 'Conversaciones',
   drawer: {

@@ -99,6 +99,16 @@ export const fr: Catalogue = {
     interrupted: 'Interrompue',
     unsent: 'Non envoyé',
     editUnsent: 'Modification non envoyée',
+    offline: 'Sera envoyé dès que vous serez de nouveau en ligne',
+  },
+  turns: {
+    queue: 'Messages en attente',
+    waitsForAnswer: 'Sera envoyé dès que la réponse sera terminée',
+    waitsForVisitor: 'Pas encore envoyé',
+    sendNow: 'Envoyer maintenant',
+    takeBack: 'Reprendre',
+    unanswered: 'Sans réponse',
+    goOn: 'Continuer',
   },
   conversations: 'Conversations',
   drawer: {

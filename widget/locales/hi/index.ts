@@ -95,6 +95,16 @@ export const hi: Catalogue = {
     interrupted: 'बीच में रुक गया',
     unsent: 'नहीं भेजा गया',
     editUnsent: 'बदलाव नहीं भेजा गया',
+    offline: 'आपके फिर से ऑनलाइन होने पर भेजा जाएगा',
+  },
+  turns: {
+    queue: 'प्रतीक्षारत संदेश',
+    waitsForAnswer: 'उत्तर पूरा होने पर भेजा जाएगा',
+    waitsForVisitor: 'अभी तक नहीं भेजा गया',
+    sendNow: 'अभी भेजें',
+    takeBack: 'वापस लें',
+    unanswered: 'कोई उत्तर नहीं',
+    goOn: 'जारी रखें',
   },
   conversations: 'बातचीत',
   drawer: {

@@ -93,6 +93,16 @@ export const ja: Catalogue = {
     interrupted: '中断しました',
     unsent: '未送信',
     editUnsent: '編集は未送信です',
+    offline: 'オンラインに戻ると送信されます',
+  },
+  turns: {
+    queue: '送信待ちのメッセージ',
+    waitsForAnswer: '回答が終わると送信されます',
+    waitsForVisitor: 'まだ送信されていません',
+    sendNow: '今すぐ送信',
+    takeBack: '入力欄に戻す',
+    unanswered: '回答なし',
+    goOn: '続ける',
   },
   conversations: '会話',
   drawer: {
