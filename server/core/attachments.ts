@@ -36,7 +36,7 @@ export interface Attachments {
   /**
    * The files of a message as they may be stored.
    * @throws ChatError `too_large`; `unsupported_media_type` with the name of the file that is not taken;
-   * `invalid_request` with the place of a PDF that has no text to read
+   * `unreadable_file` with the place of a PDF that has no text to read
    */
   receive(given: readonly GivenFile[]): Promise<readonly NewAttachment[]>
   /** The same of files of any type. @throws ChatError `too_large`; `unsupported_media_type` where none are taken */
@@ -162,7 +162,7 @@ function notTaken(
 function unreadable(index: number, name: string, cause: unknown): ChatError {
   const why = cause instanceof Error ? cause.message : 'could not be read'
   const errors = [{ path: `attachments.${index}`, message: why }]
-  return new ChatError('invalid_request', `${name} ${why}.`, { errors, cause })
+  return new ChatError('unreadable_file', `${name} ${why}.`, { errors, cause })
 }
 
 /** `undefined` for what is no base64 with its padding. */

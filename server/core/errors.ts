@@ -10,6 +10,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   conflict: 409,
   too_large: 413,
   unsupported_media_type: 415,
+  unreadable_file: 422,
   rate_limited: 429,
   budget_exhausted: 429,
   inference_error: 502,

@@ -33,6 +33,7 @@ export const ERROR_CODES = [
   'conflict',
   'too_large',
   'unsupported_media_type',
+  'unreadable_file',
   'rate_limited',
   'budget_exhausted',
   'inference_error',

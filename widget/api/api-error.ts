@@ -16,8 +16,6 @@ export interface ApiErrorDetails {
   /** What the server says is wrong; of a request that failed, only with the input. */
   readonly detail?: string
   readonly retryable?: boolean
-  /** One of the files is what is wrong, and `detail` says why. */
-  readonly isOfFile?: boolean
   /** All that the server says. */
   readonly problem?: JsonObject
 }
@@ -46,6 +44,7 @@ const PERMANENT: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
   'method_not_allowed',
   'too_large',
   'unsupported_media_type',
+  'unreadable_file',
   // Tomorrow is another day.
   'budget_exhausted',
 ])
@@ -59,7 +58,6 @@ export class ApiError extends Error {
   readonly retryAt: number
   readonly turnId: string | undefined
   readonly detail: string | undefined
-  readonly isOfFile: boolean
   /** Whether the same again may work. */
   readonly retryable: boolean
   readonly problem: JsonObject | undefined
@@ -73,7 +71,6 @@ export class ApiError extends Error {
     this.retryAt = this.retryAfter ? Date.now() + this.retryAfter * 1000 : 0
     this.turnId = details.turnId
     this.detail = details.detail
-    this.isOfFile = details.isOfFile ?? false
     this.problem = details.problem
     this.retryable = details.retryable ?? !PERMANENT.has(code)
   }
@@ -132,6 +129,5 @@ export async function errorOfResponse(response: Response): Promise<ApiError> {
     ...readRetryAfter(response.headers),
     ...(turnId !== undefined && { turnId }),
     ...(detail !== undefined && { detail }),
-    isOfFile: /"attachments\.\d/.test(JSON.stringify(problem['errors'] ?? '')),
   })
 }

@@ -316,8 +316,8 @@ describe('a PDF', () => {
     await pick(at, pdf())
     const input = await type(at, 'Look')
     await until(() => isReady(at))
-    const errors = [{ path: 'attachments.0', message: 'has no text' }]
-    at.server.fail(/messages$/, () => problem(422, { detail: 'plan.pdf has no text.', errors }))
+    const told = { code: 'unreadable_file', detail: 'plan.pdf has no text.' }
+    at.server.fail(/messages$/, () => problem(422, told))
     pressEnter(input)
     const notice = await at.wait('p[role=alert]')
     await until(() => notice.textContent?.endsWith('plan.pdf has no text.'))

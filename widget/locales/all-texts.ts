@@ -31,6 +31,7 @@ export const english: Catalogue = {
     inference_misconfigured: 'The assistant is not set up right yet. Please try again later.',
     inference_length: 'The length limit was used up before an answer came. Please ask for less.',
     inference_filtered: 'A content filter withheld the answer. Please ask in other words.',
+    unreadable_file: 'That file cannot be read.',
   },
   hints: { ...en.hints, ...storedHintStrings },
   account: accountStrings,

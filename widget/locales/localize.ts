@@ -20,9 +20,6 @@ export function catalogueOf(languages: readonly string[]): Late<Strings> | undef
 
 /** The error as a sentence for a person; in the server's own words only where there are no others. */
 export function errorSentence(strings: Strings, error: ApiError): string {
-  const { code, detail } = error
-  const known = strings.errors[code]
-  // What is wrong with a file only the server can tell.
-  const sentence = error.isOfFile ? `${known} ${detail}` : (known ?? detail ?? code)
+  const sentence = strings.errors[error.code] ?? error.detail ?? error.code
   return error.retryAfter ? `${sentence} ${strings.retryIn(error.retryAfter)}.` : sentence
 }

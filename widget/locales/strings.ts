@@ -12,7 +12,11 @@ import type { StoredHintStrings } from '../state/hint-strings.ts'
 import type { TranscriptStrings } from '../transcript/strings.ts'
 
 /** What the server explains better than its code. */
-type ToldByServer = 'inference_misconfigured' | 'inference_length' | 'inference_filtered'
+type ToldByServer =
+  | 'inference_misconfigured'
+  | 'inference_length'
+  | 'inference_filtered'
+  | 'unreadable_file'
 
 /** Every word that the element says, in one language. */
 export interface Strings {

@@ -46,7 +46,12 @@ const LATE: ReadonlyMap<string, object> = new Map(
     },
     answer: { tools: true, cited: true },
     hints: { busy: true, changed: true, replaced: true, files: true },
-    errors: { inference_misconfigured: true, inference_length: true, inference_filtered: true },
+    errors: {
+      inference_misconfigured: true,
+      inference_length: true,
+      inference_filtered: true,
+      unreadable_file: true,
+    },
   } satisfies { '': Record<Optional<Strings>, true> } & {
     [Group in 'answer' | 'hints' | 'errors']: Record<Optional<Strings[Group]>, true>
   }),

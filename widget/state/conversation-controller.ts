@@ -257,9 +257,7 @@ export class ConversationController {
         const isGone =
           error.code === 'not_found' && (pending.replaces ?? pending.repeats) !== undefined
         if (isGone && id !== undefined) return this.#stage.attach(client, id, signal, 'changed')
-        if (error.code === 'offline') {
-          this.#outbox.waitForNetwork(unsent)
-        } else user.change({ state: 'failed' })
+        user.change({ state: error.code === 'offline' ? 'offline' : 'failed' })
         return this.#fail(error, 'send')
       },
     )

@@ -131,13 +131,6 @@ export class Outbox {
     this.current = undefined
   }
 
-  /** It goes out as soon as there is a network, after a reload too. */
-  waitForNetwork(unsent: Unsent): void {
-    unsent.pending = { ...unsent.pending, offline: true }
-    this.#state.memory?.keepPending(this.#heldBy, unsent.pending)
-    unsent.user.change({ state: 'offline' })
-  }
-
   /** Another message goes first. */
   setAside: () => void = () => this.giveBack()
 

@@ -77,6 +77,9 @@ export class Queue {
   /** Not every browser tells that there is a network again. */
   async #probe(unsent: Unsent): Promise<void> {
     this.#probes += 1
+    // After a reload, too, it goes out unasked.
+    unsent.pending = { ...unsent.pending, offline: true }
+    this.#state.memory?.keepPending(this.#state.conversationId, unsent.pending)
     await this.#options.wait(this.#probes, new AbortController().signal)
     if (unsent === this.#outbox.current) this.#options.reconnect()
   }

@@ -378,6 +378,7 @@ describe('a PDF', () => {
   ])('that %s is refused with a sentence and the field', async (_name, pdf, detail) => {
     const { status, body } = await refusal([NOTES, pdf])
     expect([status, body.errors[0]?.path]).toEqual([422, 'attachments.1'])
+    expect(body).toMatchObject({ code: 'unreadable_file' })
     expect(body.detail).toMatch(detail)
     expect(await attachmentsOf()).toEqual([])
   })

@@ -200,6 +200,7 @@ export const ar: Catalogue = {
     method_not_allowed: 'خادم الدردشة لا يدعم هذا.',
     too_large: 'هذه الرسالة أكبر من أن تُرسل.',
     unsupported_media_type: 'لا يقبل الخادم هذا النوع من المحتوى.',
+    unreadable_file: 'تعذّرت قراءة أحد الملفات: إنه مقفل أو تالف أو طويل جدًا أو لا يحتوي إلا على صور.',
     inference_error: 'واجه المساعد خطأ أثناء الإجابة.',
     inference_unreachable: 'يتعذّر الوصول إلى المساعد الآن.',
     inference_timeout: 'استغرق المساعد وقتًا أطول من اللازم للإجابة.',

@@ -182,6 +182,8 @@ export const de: Catalogue = {
     method_not_allowed: 'Der Chat-Server unterstützt das nicht.',
     too_large: 'Diese Nachricht ist zu groß zum Senden.',
     unsupported_media_type: 'Der Server nimmt diese Art von Inhalt nicht an.',
+    unreadable_file:
+      'Eine der Dateien kann nicht gelesen werden: Sie ist gesperrt, beschädigt, zu lang oder enthält nur Bilder.',
     inference_error: 'Beim Antworten ist ein Fehler aufgetreten.',
     inference_unreachable: 'Der Assistent ist gerade nicht erreichbar.',
     inference_timeout: 'Der Assistent hat zu lange für die Antwort gebraucht.',

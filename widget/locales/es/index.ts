@@ -188,6 +188,8 @@ export const es: Catalogue = {
     method_not_allowed: 'El servidor del chat no admite esto.',
     too_large: 'Este mensaje es demasiado grande para enviarlo.',
     unsupported_media_type: 'El servidor no acepta este tipo de contenido.',
+    unreadable_file:
+      'No se puede leer uno de los archivos: está protegido, dañado, es demasiado largo o solo contiene imágenes.',
     inference_error: 'El asistente ha tenido un error al responder.',
     inference_unreachable: 'Ahora mismo no se puede acceder al asistente.',
     inference_timeout: 'El asistente ha tardado demasiado en responder.',

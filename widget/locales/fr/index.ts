@@ -188,6 +188,8 @@ export const fr: Catalogue = {
     method_not_allowed: 'Le serveur du chat ne permet pas cela.',
     too_large: 'Ce message est trop volumineux pour être envoyé.',
     unsupported_media_type: 'Le serveur n’accepte pas ce type de contenu.',
+    unreadable_file:
+      'Un des fichiers ne peut pas être lu : il est protégé, endommagé, trop long ou ne contient que des images.',
     inference_error: 'L’assistant a rencontré une erreur en répondant.',
     inference_unreachable: 'L’assistant est injoignable pour le moment.',
     inference_timeout: 'L’assistant a mis trop de temps à répondre.',

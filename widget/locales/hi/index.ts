@@ -179,6 +179,7 @@ export const hi: Catalogue = {
     method_not_allowed: 'चैट सर्वर पर यह नहीं हो सकता।',
     too_large: 'यह संदेश भेजने के लिए बहुत बड़ा है।',
     unsupported_media_type: 'सर्वर इस तरह की सामग्री स्वीकार नहीं करता।',
+    unreadable_file: 'एक फ़ाइल पढ़ी नहीं जा सकती: वह लॉक है, खराब है, बहुत लंबी है या उसमें केवल चित्र हैं।',
     inference_error: 'जवाब देते समय सहायक को एक गड़बड़ी मिली।',
     inference_unreachable: 'सहायक से अभी संपर्क नहीं हो पा रहा है।',
     inference_timeout: 'सहायक को जवाब देने में बहुत देर लगी।',

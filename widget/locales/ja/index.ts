@@ -179,6 +179,8 @@ export const ja: Catalogue = {
     method_not_allowed: 'チャットサーバーはこの操作に対応していません。',
     too_large: 'このメッセージは大きすぎて送信できません。',
     unsupported_media_type: 'サーバーはこの種類の内容を受け付けません。',
+    unreadable_file:
+      '読み取れないファイルがあります。ロックされているか、破損しているか、長すぎるか、画像だけです。',
     inference_error: '回答中にエラーが発生しました。',
     inference_unreachable: '現在、アシスタントに接続できません。',
     inference_timeout: 'アシスタントの回答に時間がかかりすぎました。',
