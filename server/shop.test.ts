@@ -59,7 +59,7 @@ const SHOP: readonly (readonly [question: string, words: string])[] = [
   ['How do I care for a cactus?', 'full sun'],
   ['How do I water string of pearls?', 'every two weeks'],
   ['Why are the tips of my fern brown?', 'air is too dry'],
-  ['My monstera has yellow leaves', 'too much water'],
+  ['My monstera has yellow leaves', 'soil is too wet'],
   ['little flies in the soil', 'fungus gnats'],
   ['Can I pay cash?', 'cash'],
 ]
@@ -141,7 +141,7 @@ describe('the pages of the demo', () => {
     const starters = await startersOf('docs.html')
     expect(starters).toHaveLength(4)
     for (const question of starters) {
-      expect((await ask([question])).sources, question).not.toEqual([])
+      expect((await ask([question])).outcome, question).toBeUndefined()
     }
     const html = await readFile(join(packageDirectory(), 'demo', 'docs.html'), 'utf8')
     const logger = createRecordingLogger()

@@ -28,7 +28,7 @@ it('answers from the documents, with a numbered source that opens', async () => 
 it('starts with a question that the site offers', async () => {
   visitor = await harness.visitor()
   const { page } = visitor
-  await page.goto(`${harness.server.url}/page.html`)
+  await page.goto(`${harness.server.url}/docs.html`)
   await page.getByRole('button', { name: 'What is 18% of 250?' }).click()
   await answers(page).last().getByText('18% of 250 is 45.').waitFor()
 })
