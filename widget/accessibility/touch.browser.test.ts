@@ -58,7 +58,8 @@ const isInSentence = (element: Element) =>
 function tooSmall({ findAll }: Mounted): readonly string[] {
   return findAll(CONTROLS).flatMap((element) => {
     const isThere = element.checkVisibility({ visibilityProperty: true })
-    if (!isThere || isInSentence(element)) return []
+    // The trap for robots is no control of anybody's.
+    if (!isThere || isInSentence(element) || element.closest('[aria-hidden=true]')) return []
     const { width, height } = element.getBoundingClientRect()
     if (width >= FINGER - 0.1 && height >= FINGER - 0.1) return []
     const name = element.getAttribute('aria-label') ?? element.textContent?.trim() ?? ''

@@ -141,7 +141,8 @@ export const formStyles = css`
     }
     .privacy {
       display: inline-block;
-      padding-block: 12px;
+      min-inline-size: 44px;
+      padding-block: 13px;
     }
   }
   @media (forced-colors: active) {
