@@ -75,6 +75,8 @@ describe('with the keyboard alone', () => {
     await page.keyboard.type('What is a samosa?')
     await page.keyboard.press('Enter')
     await answered(page, 'a pastry.')
+    // They come behind the first answer.
+    await page.getByRole('button', { name: 'Bad answer' }).waitFor()
     await focusGoesTo(page, 'Message')
 
     const back = await go(page, 'Shift+Tab', 'Conversations')
