@@ -115,9 +115,10 @@ export const contactStyles = css`
   }
   .asked a,
   .asked button {
+    flex-wrap: wrap;
     inline-size: 100%;
     min-block-size: 44px;
-    gap: 10px;
+    gap: 0 10px;
     border-color: var(--samosa-hairline);
     font-weight: 550;
   }

@@ -351,6 +351,7 @@ export class SamosaContact extends LitElement {
   async #focusFirst(): Promise<void> {
     await this.updateComplete
     await this.form?.updateComplete
+    this.form?.scrollIntoView({ block: 'nearest' })
     if (this.form && mayType()) this.form.focus()
     else this.renderRoot.querySelector<HTMLElement>('a, button')?.focus()
   }
