@@ -2,6 +2,7 @@
 import type { Mounted } from '../scripted/mount.ts'
 import { contactStates } from './contact-states.ts'
 import { conversationStates } from './conversation-states.ts'
+import { ownerStates } from './owner-states.ts'
 import { signInStates } from './sign-in-states.ts'
 import { toolStates } from './tool-states.ts'
 
@@ -20,6 +21,7 @@ export interface State {
 export const STATES: readonly State[] = [
   ...conversationStates,
   ...contactStates,
+  ...ownerStates,
   ...toolStates,
   ...signInStates,
 ]

@@ -53,6 +53,8 @@ export class SamosaDrawer extends LitElement {
   /** An answer is on its way. */
   @property({ attribute: false }) busy = false
   @property({ attribute: false }) online = true
+  /** Conversations can be had as files. */
+  @property({ attribute: false }) downloads = true
   /** Over the chat. */
   @property({ type: Boolean, reflect: true }) open = false
   /** Beside the chat, and always there. */
@@ -170,7 +172,9 @@ export class SamosaDrawer extends LitElement {
         editingId,
         onSelect: (id) => this.#leaveFor((chat) => chat.select(id)),
         onEdit: (id) => this.#edit(id),
-        onDownload: (conversation, button) => void this.#askFormat({ conversation, button }),
+        onDownload: this.downloads
+          ? (conversation, button) => void this.#askFormat({ conversation, button })
+          : undefined,
         onRemove: (conversation) => this.#remove(conversation),
         onTitle: (conversation, title) => this.#retitle(conversation, title),
       },

@@ -34,6 +34,7 @@ export function renderList(view: PanelView, host: Drawer) {
     .currentId=${host.chat.conversationId}
     .busy=${view.controller.busy}
     .online=${view.online}
+    .downloads=${view.config?.features.download !== false}
     .open=${host.isOpen}
     .docked=${host.isDocked && !view.signIn}
     .account=${view.account}

@@ -23,7 +23,8 @@ export interface RowsView {
   readonly query: string
   readonly onSelect: (id: string) => void
   readonly onEdit: (id: string) => void
-  readonly onDownload: (conversation: ListedConversation, button: HTMLElement) => void
+  /** Without it nothing can be downloaded. */
+  readonly onDownload: ((conversation: ListedConversation, button: HTMLElement) => void) | undefined
   readonly onRemove: (conversation: ListedConversation) => void
   /** `undefined`: the title stays as it is. */
   readonly onTitle: (conversation: ListedConversation, title: string | undefined) => void
@@ -70,6 +71,26 @@ function renderField(conversation: ListedConversation, view: RowsView) {
   />`
 }
 
+function renderDownload(conversation: ListedConversation, view: RowsView, tabindex: number) {
+  const { strings, onDownload } = view
+  if (!onDownload) return nothing
+  const label = drawerWords(strings).download(titleOf(conversation, strings))
+  return html`<button
+    class="icon-button act download"
+    type="button"
+    tabindex=${tabindex}
+    aria-haspopup="menu"
+    aria-expanded="false"
+    aria-label=${label}
+    title=${label}
+    @click=${({ currentTarget }: Event) => {
+      if (currentTarget instanceof HTMLElement) onDownload(conversation, currentTarget)
+    }}
+  >
+    ${downloadIcon}
+  </button>`
+}
+
 function renderEntry(conversation: ListedConversation, view: RowsView, tabindex: number) {
   const { strings, currentId, query } = view
   const { id, snippet } = conversation
@@ -89,20 +110,7 @@ function renderEntry(conversation: ListedConversation, view: RowsView, tabindex:
           : nothing
       }
     </button>
-    <button
-      class="icon-button act download"
-      type="button"
-      tabindex=${tabindex}
-      aria-haspopup="menu"
-      aria-expanded="false"
-      aria-label=${drawerWords(strings).download(title)}
-      title=${drawerWords(strings).download(title)}
-      @click=${({ currentTarget }: Event) => {
-        if (currentTarget instanceof HTMLElement) view.onDownload(conversation, currentTarget)
-      }}
-    >
-      ${downloadIcon}
-    </button>
+    ${renderDownload(conversation, view, tabindex)}
     <button
       class="icon-button act rename"
       type="button"

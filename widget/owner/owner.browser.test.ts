@@ -214,6 +214,18 @@ describe('what is switched off', () => {
     equal(mounted.findAll('.actions button').length, 0)
   })
 
+  it('offers no conversation as a file', async () => {
+    for (const features of ['', '-download']) {
+      at = await mount({ mode: 'inline', features }, owned({}))
+      at.server.conversations.set('1', { id: crypto.randomUUID(), title: 'Peas', messages: [] })
+      await at.wait('.greeting')
+      at.find('.list')?.click()
+      await at.wait('.rename')
+      equal(at.findAll('.download').length, features === '' ? 1 : 0)
+      at.chat.remove()
+    }
+  })
+
   it('sets no temperature that was set before', async () => {
     const first = await open({}, { features: { model_settings: true } })
     pressEnter(await type(first, '/temperature 2'))
