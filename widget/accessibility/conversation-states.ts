@@ -170,9 +170,6 @@ export const conversationStates: readonly State[] = [
     name: 'the way back to the end',
     async enter(mounted) {
       await hear(mounted, 'A line.\n\n'.repeat(80))
-      const scroller = await mounted.wait('.scroller')
-      await until(() => scroller.scrollTop > 0)
-      scroller.scrollTop = 0
       await mounted.wait('.jump')
     },
   },

@@ -69,12 +69,13 @@ export interface AnnouncerView {
 
 /**
  * Says an answer that is being written, sentence by sentence, in a region that only screen readers see.
- * Returns how to stop.
+ * Of one that `goesOn` after it had ended only what comes is said. Returns how to stop.
  */
 export function announce(
   region: Element,
   message: ChatMessage,
   viewNow: () => AnnouncerView,
+  goesOn = false,
 ): () => void {
   const reader = createSentenceReader({
     strings: () => viewNow().strings.answer,
@@ -125,6 +126,7 @@ export function announce(
     say([reader.read(fresh()), reader.end(), end].filter((part) => part !== '').join(' '))
   }
 
+  if (goesOn) reader.read(fresh())
   const unsubscribe = message.subscribe(follow)
   // Also where nothing happens for long.
   follow()

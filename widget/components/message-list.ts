@@ -59,6 +59,7 @@ export class SamosaMessageList extends LitElement {
   readonly #place = new ReadingPlace(this)
   /** The last message, as far as it is said aloud. */
   #spoken: ChatMessage | undefined
+  #isSpeaking = false
   #stopSpeaking = () => {}
   /** What was there when the reader left the end, and what notices the rest. */
   #mark: Mark | undefined
@@ -160,15 +161,21 @@ export class SamosaMessageList extends LitElement {
 
   /** Says an answer aloud that is being written; what is complete when it appears is history, and stays silent. */
   #speak(message: ChatMessage | undefined): void {
-    if (message === this.#spoken) return
+    const isRunning = message?.role === 'assistant' && message.state !== 'settled'
+    const goesOn = message === this.#spoken
+    if (goesOn && isRunning === this.#isSpeaking) return
+    this.#isSpeaking = isRunning
+    // It says its end itself.
+    if (goesOn && !isRunning) return
     this.#stopSpeaking()
     this.#stopSpeaking = () => {}
     this.#spoken = message
-    if (message?.role !== 'assistant' || message.state === 'settled') return
+    if (!isRunning) return
     void announcer.arrival().then(() => {
-      if (message !== this.#spoken || !this.isConnected) return
       const code = announcer.loaded()
-      if (code) this.#stopSpeaking = code.announce(this.announcements, message, () => this.view)
+      if (!code || message !== this.#spoken || !this.isConnected) return
+      this.#stopSpeaking()
+      this.#stopSpeaking = code.announce(this.announcements, message, () => this.view, goesOn)
     })
   }
 

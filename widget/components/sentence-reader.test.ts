@@ -116,12 +116,15 @@ it.each([
   ['```js\n// # It is. - so\nlet a = `**b**`\n```\nYes.', '// # It is. - so let a = `**b**` Yes.'],
   ['~~~\na. b\n\n# c. d\n~~~\n\nYes.', 'a. b # c. d Yes.'],
   ['    indented. *code*\n\nYes.', 'indented. *code* Yes.'],
-  ['![A plant. In a pot](https://example.org/a.png) is shown.', 'A plant. In a pot is shown.'],
+  [
+    '![A plant. In a pot](https://example.org/a.png) is shown.',
+    'Image: A plant. In a pot is shown.',
+  ],
   [
     'See [the page. It helps](https://example.org/a.b). Or [this][ref].\n\n[ref]: https://example.org',
     'See the page. It helps. Or this.',
   ],
-  ['[![Alt](/a.png)](/b) and [`code`](/c).', 'Alt and code.'],
+  ['[![Alt](/a.png)](/b) and [`code`](/c).', 'Image: Alt and code.'],
   ['**It is so. Very.** Yes.', 'It is so. Very. Yes.'],
   ['_It is so._ **Yes.** ~~No.~~ So.', 'It is so. Yes. No. So.'],
   ['1. One.\n2. Two.\n10. Ten.', '1. One. 2. Two. 3. Ten.'],

@@ -6,6 +6,7 @@ import { decodeEntities } from '../markdown/entities.ts'
 import { LATE_GRAMMARS, markup } from '../markdown/grammars.ts'
 import { readBlocks } from '../markdown/read-blocks.ts'
 import { readInline } from '../markdown/read-inline.ts'
+import type { MarkdownStrings } from '../markdown/dress.ts'
 import type { BlockToken, InlineToken } from '../markdown/tokens.ts'
 import { answerStrings, type AnswerStrings } from '../parts/strings.ts'
 import { createTagReader } from '../parts/tag-reader.ts'
@@ -62,12 +63,18 @@ const PARTS =
 const TAG = /<\/?[a-z][a-z\d-]*(?:\s[^<>]*)?>|<!--[\s\S]*?-->/gi
 const NO_LINKS = new Map<string, never>()
 
-function inlineWords(tokens: readonly InlineToken[]): string {
+function inlineWords(
+  tokens: readonly InlineToken[],
+  { image }: Pick<MarkdownStrings, 'image'>,
+): string {
   return tokens
     .map((token) => {
       if (typeof token === 'string')
         return decodeEntities(markup.loaded() ? token : token.replaceAll(TAG, ' '))
-      if ('tokens' in token) return inlineWords(token.tokens)
+      if ('tokens' in token) {
+        const words = inlineWords(token.tokens, { image })
+        return token.type === 'image' ? `${image} ${words}` : words
+      }
       switch (token.type) {
         case 'math':
           return texInWords(token.text)
@@ -83,9 +90,10 @@ function inlineWords(tokens: readonly InlineToken[]): string {
     .join('')
 }
 
-const textInWords = (text: string, inElement: boolean) =>
+const textInWords = (text: string, inElement: boolean, strings: MarkdownStrings) =>
   inlineWords(
     readInline(text.replaceAll(NOTE, '').replaceAll(REFERENCE, '$1'), NO_LINKS, false, inElement),
+    strings,
   )
 
 const TASK = /^\[([ xX])\]\s+(?=\S)/
@@ -105,10 +113,17 @@ function blocksInWords(
         const [mark = '', done] = TASK.exec(token.text) ?? []
         const { taskDone, taskOpen } = strings.markdown
         const state = done === undefined ? '' : `${done === ' ' ? taskOpen : taskDone}: `
-        return state + textInWords(token.text.slice(mark.length).replaceAll(ROW, row), inElement)
+        return (
+          state +
+          textInWords(
+            token.text.slice(mark.length).replaceAll(ROW, row),
+            inElement,
+            strings.markdown,
+          )
+        )
       }
       case 'heading':
-        return textInWords(token.text, inElement)
+        return textInWords(token.text, inElement, strings.markdown)
       case 'code':
         return token.text
       case 'quote':
@@ -123,10 +138,13 @@ function blocksInWords(
       case 'table':
         return [token.header, ...token.rows]
           .flat()
-          .map((cell) => textInWords(cell, inElement))
+          .map((cell) => textInWords(cell, inElement, strings.markdown))
           .join(' ')
       case 'html':
-        return inlineWords(markup.loaded()?.readHtml(token.text, 'all') ?? [token.text])
+        return inlineWords(
+          markup.loaded()?.readHtml(token.text, 'all') ?? [token.text],
+          strings.markdown,
+        )
       case 'math':
         return texInWords(token.text ?? '') + (token.behind ?? '')
       case 'rule':
