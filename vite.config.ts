@@ -78,7 +78,8 @@ const smallest: Plugin = {
           keep_fargs: false,
           unsafe_arrows: true,
         },
-        format: { comments: false },
+        // What the loader tells V8.
+        format: { comments: /^# / },
       })
       file.code = code
     }
@@ -121,6 +122,13 @@ const embed: Build = {
   },
 }
 
+/** The loader's second part, a module that the first fetches. */
+const embedLate: Build = {
+  ...common,
+  lib: { entry: 'widget/embed/late.ts', formats: ['es'], fileName: () => 'embed-late.js' },
+  rolldownOptions: { output: { minify: true, comments: false } },
+}
+
 /** The React component, beside the element that it wraps; React itself is the page's. */
 const react: Build = {
   ...common,
@@ -136,13 +144,18 @@ const react: Build = {
   },
 }
 
-const builds: Readonly<Record<string, Build>> = { embed, react }
+const builds: Readonly<Record<string, Build>> = { embed, 'embed-late': embedLate, react }
 
 export default defineConfig(({ mode }) => ({
   publicDir: false as const,
   // Also when a test builds: Lit's other build is for its developers, and larger.
   resolve: { conditions: ['module', 'browser', 'production'] },
-  plugins: [lighterLit, shorter, ...(mode in builds ? [] : [smallest, stableName])],
+  plugins: [
+    lighterLit,
+    shorter,
+    ...(mode === 'react' ? [] : [smallest]),
+    ...(mode in builds ? [] : [stableName]),
+  ],
   build: builds[mode] ?? element,
   test: {
     // Of two cores one would do nothing otherwise.

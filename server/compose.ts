@@ -91,7 +91,7 @@ const ENCODER_START = 60_000
  * manual and its texts. Compressed forms are no files.
  */
 const WIDGET_FILES =
-  /^\/(?:samosa-chat|embed)(?:\.[\w-]{8})?\.js$|^\/chunks\/[\w-]{8}\/[\w.-]+\.(?:js|css|woff2)$|^\/(?:integrity|custom-elements|texts)\.json$/
+  /^\/(?:samosa-chat|embed|embed-late)(?:\.[\w-]{8})?\.js$|^\/chunks\/[\w-]{8}\/[\w.-]+\.(?:js|css|woff2)$|^\/(?:integrity|custom-elements|texts)\.json$/
 
 export interface RunningServer {
   readonly url: string

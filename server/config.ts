@@ -141,6 +141,7 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
       title: read('WIDGET_TITLE', v.WIDGET_TITLE),
       greeting: read('WIDGET_GREETING', v.WIDGET_GREETING),
       starters: read('WIDGET_STARTERS', v.WIDGET_STARTERS),
+      logo: read('WIDGET_LOGO', v.WIDGET_LOGO),
       /** A sentence, or `ai` for each language's own. */
       notice: read('WIDGET_NOTICE', v.WIDGET_NOTICE),
       privacyUrl: read('WIDGET_PRIVACY_URL', v.WIDGET_PRIVACY_URL),

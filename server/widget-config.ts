@@ -43,6 +43,7 @@ export function widgetConfigOf(
     title: title ?? '',
     greeting: greeting ?? '',
     starters: starters ?? (knowledge.isStandIn ? DEMO_STARTERS : []),
+    logo: config.widget.logo ?? null,
     notice: notice ?? null,
     privacy_url: privacyUrl ?? null,
     by_language: textsByLanguage(byLanguage),

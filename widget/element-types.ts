@@ -18,6 +18,7 @@ export type ChatEventMap = {
 type Settable =
   | 'client'
   | 'conversationId'
+  | 'conversationKey'
   | 'creator'
   | 'dialect'
   | 'endpoint'
@@ -26,11 +27,15 @@ type Settable =
   | 'heading'
   | 'imageOrigins'
   | 'lang'
+  | 'launcher'
+  | 'launcherLabel'
+  | 'logo'
   | 'mode'
   | 'notice'
   | 'open'
   | 'personalityWeight'
   | 'placeholder'
+  | 'position'
   | 'privacyUrl'
   | 'sound'
   | 'starters'
@@ -44,7 +49,9 @@ type SamosaChatProps = {
   readonly [Name in Settable]?: SamosaChat[Name] | undefined
 } & {
   readonly 'conversation-id'?: string | undefined
+  readonly 'conversation-key'?: string | undefined
   readonly 'image-origins'?: string | undefined
+  readonly 'launcher-label'?: string | undefined
   readonly 'personality-weight'?: number | undefined
   readonly 'privacy-url'?: string | undefined
 }

@@ -1,25 +1,23 @@
 /**
  * The loader: one classic script of less than two kilobytes that draws the launcher, and fetches the
- * element when a visitor shows interest. Its options are the `data-*` of its script tag and
- * `window.samosa`, which may be set at any time (`embed/page-api.ts` has both). What is asked of
- * `samosa` before the element is there happens when it is.
+ * element when a visitor shows interest or has left something pending. Its options are the `data-*` of
+ * its script tag and `window.samosa`, which may be set at any time (`embed/page-api.ts` has both). What
+ * is asked of `samosa` before the element is there happens when it is. What only some pages or only the
+ * next step needs is `embed/late.ts`.
  */
-import { ELEMENT_FILE } from './embed/element-file.ts'
+import { LATE_FILE } from './embed/file-names.ts'
 import { keepOnPage } from './embed/keep-on-page.ts'
-import { button, host as stub, note } from './embed/launcher.ts'
+import { button, host as stub, label, note } from './embed/launcher.ts'
+import type * as LateCode from './embed/late.ts'
 import type { SamosaConfig, SamosaGiven, SamosaLoader } from './embed/page-api.ts'
-import { wordsOf } from './embed/words.ts'
+import { nameOf } from './embed/words.ts'
 import type { SamosaChat } from './samosa-chat.ts'
+import { PENDING } from './visit/pending-key.ts'
 
 export type { SamosaConfig, SamosaItem, SamosaLoader } from './embed/page-api.ts'
 
+type Late = typeof LateCode
 type Act = (element: SamosaChat) => void
-
-/** A class of elements, as far as it says which attributes matter to it. */
-interface ElementClass {
-  readonly name?: string
-  readonly observedAttributes?: readonly string[]
-}
 
 // Only while a classic script runs for the first time is it known which tag it came from.
 const script = document.currentScript ?? document.querySelector('script[src*="/embed."]')
@@ -33,57 +31,55 @@ else if (!document.querySelector('[data-samosa]')) {
   // Not a function: a browser would read it twice, when it finds it and when it is called.
   const config: SamosaConfig = {}
   let element: SamosaChat | undefined
+  let late: Late | undefined
   let loading: Promise<void> | undefined
   let failures = 0
   const waiting: Act[] = []
 
   const place = keepOnPage(() => element ?? stub)
+  const base = () => source || config.endpoint || location.href
+  // Some browsers remember for the life of a page that an address could not be loaded: each try has its own.
+  const fetchLate = (): Promise<Late> =>
+    import(/* @vite-ignore */ `${new URL(LATE_FILE + '?'.repeat(failures), base())}`)
   const configure = (options: SamosaConfig) => {
     Object.assign(config, options)
-    const target = element ?? stub
-    const { observedAttributes = ['theme', 'lang'] }: ElementClass = element?.constructor ?? {}
-    for (const [key, value] of Object.entries(options)) {
-      const name = key.replaceAll(/[A-Z]/g, '-$&').toLowerCase()
-      // The page's other `data-*` (`data-id`, `data-turbo-track`) are none of its business.
-      if (!observedAttributes.includes(name)) continue
-      if (typeof value === 'string') target.setAttribute(name, value)
-      // What no attribute holds: lists, and words in place of the chat's own.
-      else if (typeof value === 'object') Reflect.set(target, name, value)
-      else target.toggleAttribute(name, value === true)
+    for (const name of ['theme', 'position', 'launcher'] as const) {
+      stub.setAttribute(name, config[name] ?? '')
     }
-    const { accent, position, token } = options
-    if (accent) target.style.setProperty('--samosa-accent', accent)
-    if (position === 'start') {
-      target.style.cssText += ';--samosa-inset-inline-start:20px;--samosa-inset-inline-end:auto'
-    }
-    if (element && token) element.token = token
-    button.setAttribute('aria-label', wordsOf(config.lang)[0])
-  }
-
-  const handOver = async () => {
-    const hadFocus = document.activeElement === stub
-    element = document.createElement('samosa-chat')
-    // While a page turns into another one it stays as it is, above both.
-    element.style.viewTransitionName = 'samosa-chat'
-    configure(config)
-    place()
-    await element.updateComplete
-    if (hadFocus) element.focus()
-    for (const act of waiting) act(element)
+    const { accent = '', launcherLabel = '', lang } = config
+    stub.style.setProperty('--samosa-accent', accent)
+    label.data = launcherLabel
+    button.setAttribute('aria-label', launcherLabel || nameOf(lang))
+    if (element) late?.configure(element, options)
+    else if (options.logo)
+      fetchLate().then(
+        (code) => code.drawLogo(button, config, base()),
+        () => {},
+      )
   }
 
   const load = () => {
-    // Where this name is gone, after an upgrade, the other one is not; and some browsers remember for
-    // the life of a page that an address could not be loaded.
-    const file = failures ? `samosa-chat.js?${failures}` : ELEMENT_FILE
-    const url = new URL(file, source || config.endpoint || location.href)
-    loading ??= import(/* @vite-ignore */ `${url}`).then(handOver, () => {
-      loading = undefined
-      failures += 1
-      // Whoever waits for the chat must hear that it does not come.
-      if (button.ariaBusy) note.textContent = `⚠ ${wordsOf(config.lang)[1]}`
-      button.ariaBusy = null
-    })
+    loading ??= fetchLate()
+      .then(async (code) => {
+        late = code
+        const take = (chat: SamosaChat) => {
+          element = chat
+          place()
+        }
+        await code.load({ stub, button, note, config, failures, base: base(), take })
+      })
+      .then(
+        () => {
+          for (const act of waiting) whenLoaded(act)
+        },
+        () => {
+          loading = undefined
+          failures += 1
+          // Whoever waits for the chat must hear that it does not come: in their words, where those could be had.
+          if (button.ariaBusy) note.textContent ||= '⚠ Try again'
+          button.ariaBusy = null
+        },
+      )
   }
 
   const whenLoaded = (act: Act) => {
@@ -123,10 +119,27 @@ else if (!document.querySelector('[data-samosa]')) {
   const property = { get: () => samosa, set: take }
   if (!Reflect.defineProperty(window, 'samosa', property)) window.samosa = samosa
 
+  /** Loads where something is open or pending that the visitor has left on another page. */
+  const look = () => {
+    try {
+      if (sessionStorage.getItem(PENDING) ?? localStorage.getItem(PENDING)) load()
+    } catch {
+      // Storage is forbidden: nothing was left there.
+    }
+  }
+
   // A finger enters too, when it touches.
   button.addEventListener('pointerenter', load)
   button.addEventListener('focus', load)
   button.addEventListener('click', samosa.show)
+  addEventListener('click', (event) => {
+    const { target } = event
+    if (target instanceof Element && target.closest('[data-samosa-open]')) {
+      event.preventDefault()
+      samosa.show()
+    }
+  })
+  addEventListener('storage', look)
   configure(data)
   take(given)
 
@@ -134,6 +147,7 @@ else if (!document.querySelector('[data-samosa]')) {
     const { mode = 'bubble', open, preload = false } = config
     if (mode === 'bubble') place()
     else load()
+    look()
     if ((open ?? preload) !== false) (window.requestIdleCallback ?? setTimeout)(load)
   }
   if (document.body) begin()

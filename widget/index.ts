@@ -11,6 +11,6 @@ export type {
 } from './chat-events.ts'
 export type { ChatEventMap } from './element-types.ts'
 export type { SamosaConfig, SamosaItem, SamosaLoader } from './embed/page-api.ts'
-export { SamosaChat, type Mode, type Theme } from './samosa-chat.ts'
+export { SamosaChat, type Mode, type Position, type Theme } from './samosa-chat.ts'
 export type { PageTool } from './state/page-tools.ts'
 export type { Think } from './state/think-choice.ts'

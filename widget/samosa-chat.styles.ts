@@ -39,8 +39,13 @@ export const samosaChatStyles = css`
   }
   :host([mode='bubble']) {
     position: fixed !important;
-    inset-block: auto var(--samosa-inset-block-end, 20px) !important;
-    inset-inline: var(--samosa-inset-inline-start, auto) var(--samosa-inset-inline-end, 20px) !important;
+    --_ends: var(--samosa-inset-block-start, var(--_t, auto))
+      var(--samosa-inset-block-end, var(--_b, 20px));
+    --_start: var(--samosa-inset-inline-start, var(--_s, auto));
+    --_end: var(--samosa-inset-inline-end, var(--_e, 20px));
+    --_sides: var(--_start) var(--_end);
+    inset-block: var(--_ends) !important;
+    inset-inline: var(--_sides) !important;
     z-index: var(--samosa-z-index, 2147483000) !important;
     inline-size: 56px !important;
     block-size: 56px !important;
@@ -52,6 +57,20 @@ export const samosaChatStyles = css`
     overflow: visible !important;
     visibility: visible !important;
     pointer-events: auto !important;
+  }
+  :host::backdrop {
+    display: none !important;
+  }
+  :host([position^='top']) {
+    --_t: 20px;
+    --_b: auto;
+  }
+  :host([position$='start']) {
+    --_s: 20px;
+    --_e: auto;
+  }
+  :host([launcher='hidden']) {
+    --_gap: 0;
   }
   :host([mode='inline']) {
     block-size: 600px;
@@ -101,18 +120,16 @@ export const samosaChatStyles = css`
   .page .panel {
     padding: var(--_safe);
   }
-  .bubble {
-    --_sides: var(--samosa-inset-inline-start, auto) var(--samosa-inset-inline-end, 20px);
-  }
   /* Words of another direction do not take the chat to the other side of the page. */
   :host(:not(:dir(rtl))) .bubble[dir='rtl'],
   :host(:dir(rtl)) .bubble[dir='ltr'] {
-    --_sides: var(--samosa-inset-inline-end, 20px) var(--samosa-inset-inline-start, auto);
+    --_sides: var(--_end) var(--_start);
   }
   .bubble .panel {
     position: fixed;
-    inset-block-end: calc(var(--samosa-inset-block-end, 20px) + 68px);
+    inset-block: var(--_ends);
     inset-inline: var(--_sides);
+    margin-block: var(--_gap, 68px);
     z-index: var(--samosa-z-index, 2147483000);
     inline-size: min(var(--samosa-width, 404px), calc(100vw - 32px));
     block-size: min(var(--samosa-height, 680px), calc(100dvh - 112px));
@@ -124,7 +141,7 @@ export const samosaChatStyles = css`
   }
   .bubble samosa-launcher {
     position: fixed;
-    inset-block: auto var(--samosa-inset-block-end, 20px);
+    inset-block: var(--_ends);
     inset-inline: var(--_sides);
     z-index: var(--samosa-z-index, 2147483000);
   }
@@ -198,6 +215,7 @@ export const samosaChatStyles = css`
   @media (max-width: 480px), (max-height: 520px) {
     .bubble .panel {
       inset: 0 0 auto;
+      margin: 0;
       inline-size: 100%;
       block-size: 100dvh;
       padding: var(--_safe);

@@ -7,7 +7,8 @@ import { emit } from './chat-events.ts'
 import { countCodePoints } from './components/code-points.ts'
 import { define } from './components/define.ts'
 import { maxLengthOf } from './components/composer.ts'
-import { renderLauncher, type SamosaLauncher } from './components/launcher.ts'
+import './components/launcher.ts'
+import type { LauncherView, SamosaLauncher } from './components/launcher.ts'
 import { BubbleFocus } from './components/bubble-focus.ts'
 import { DrawerHost } from './components/drawer-host.ts'
 import { createPanelActions, type Edit } from './components/panel-actions.ts'
@@ -30,9 +31,12 @@ import { ownerCode } from './state/owner-code.ts'
 import { ServerLink } from './state/server-link.ts'
 import type { Think } from './state/think-choice.ts'
 import { ConversationController } from './state/conversation-controller.ts'
+import type { Visit } from './visit/visit.ts'
 
 export type Mode = 'bubble' | 'inline' | 'page'
 export type Theme = 'auto' | 'light' | 'dark'
+/** A corner of the window; `start` and `end` are those at the bottom. */
+export type Position = 'bottom-end' | 'bottom-start' | 'top-end' | 'top-start' | 'end' | 'start'
 
 /**
  * A chat with a Samosa Chat server: as a bubble over the page, inline, or as a page of its own.
@@ -52,6 +56,8 @@ export type Theme = 'auto' | 'light' | 'dark'
  *
  * @tagname samosa-chat
  *
+ * @slot launcher - In place of the mark on the launcher: a picture or an SVG of 34px.
+ * @slot logo - In place of the mark in the header: a picture or an SVG of 34px.
  * @slot header - Beside the heading.
  * @slot empty - In place of the greeting and the starters, before the first message.
  * @slot footer - Below the composer; a line on privacy, say.
@@ -118,10 +124,11 @@ export type Theme = 'auto' | 'light' | 'dark'
  * @cssprop --samosa-code-attribute - Colour of attributes in code.
  * @cssprop --samosa-code-deletion - Colour of what is taken away in a diff.
  * @cssprop --samosa-shadow - Shadow of the floating panel.
- * @cssprop [--samosa-inset-block-end=20px] - The bubble's distance from the bottom.
- * @cssprop [--samosa-inset-inline-end=20px] - The bubble's distance from the end side; `auto` with the next one set moves it to the start.
- * @cssprop [--samosa-inset-inline-start=auto] - The bubble's distance from the start side.
- * @cssprop [--samosa-z-index=2147483000] - The bubble's layer.
+ * @cssprop [--samosa-inset-block-end=20px] - The bubble's distance from the bottom; where `position` is at the top, that is `auto`.
+ * @cssprop [--samosa-inset-block-start=auto] - The bubble's distance from the top; where `position` is at the top, that is 20px.
+ * @cssprop [--samosa-inset-inline-end=20px] - The bubble's distance from the end side; at the start, that is `auto`.
+ * @cssprop [--samosa-inset-inline-start=auto] - The bubble's distance from the start side; at the start, that is 20px.
+ * @cssprop --samosa-z-index - The bubble's layer among the page's own; without it, the bubble is above all of them.
  *
  * @fires {CustomEvent<void>} samosa-open - The bubble's panel opened.
  * @fires {CustomEvent<void>} samosa-close - The bubble's panel closed.
@@ -153,10 +160,20 @@ export class SamosaChat extends LitElement {
     useDefault: true,
   })
   personalityWeight = 0
-  /** How the chat stands on the page. */
+  /** How the chat stands on the page: `bubble` (the default), `inline` or `page`. */
   @property({ reflect: true }) mode: Mode = 'bubble'
   /** Whether the bubble's panel is open. */
   @property({ type: Boolean, reflect: true }) open = false
+  /** The corner that the bubble stands in: `bottom-end` (the default), `bottom-start`, `top-end` or `top-start`; `end` and `start` mean those at the bottom. */
+  @property({ reflect: true, useDefault: true }) position: Position = 'bottom-end'
+  /** `hidden`: the page opens the bubble by a control of its own, with `show()` or the attribute `data-samosa-open`. */
+  @property({ reflect: true, useDefault: true }) launcher: 'visible' | 'hidden' = 'visible'
+  /** A word or two on the launcher, beside the mark; it is then called so. */
+  @property({ attribute: 'launcher-label', reflect: true, useDefault: true }) launcherLabel = ''
+  /** Address of a picture in place of our mark, also beside answers; of the page's origin, the server's or one of `image-origins`. */
+  @property({ reflect: true, useDefault: true }) logo = ''
+  /** Names the conversation that this browser remembers here, where a site has several chats. */
+  @property({ attribute: 'conversation-key', reflect: true, useDefault: true }) conversationKey = ''
   /** Title of the panel; by default the server's, else the chat's own in the visitor's language. So with the next four. */
   @property({ reflect: true, useDefault: true }) heading = ''
   /** The first words of an empty chat. */
@@ -173,7 +190,7 @@ export class SamosaChat extends LitElement {
   @property() strings: ReplacedStrings | string | null | undefined
   /** What stands in the empty text field. */
   @property({ reflect: true, useDefault: true }) placeholder = ''
-  /** `auto` follows the `color-scheme` that the page declares, and is light where it declares none. */
+  /** `light`, `dark`, or `auto` (the default), which follows the `color-scheme` that the page declares, and is light where it declares none. */
   @property({ reflect: true, useDefault: true }) theme: Theme = 'auto'
   /** Language of the element's own words (BCP 47); by default the nearest one around, the browser's, the server's. */
   @property({ reflect: true, useDefault: true }) override lang = ''
@@ -190,10 +207,15 @@ export class SamosaChat extends LitElement {
   /** Takes the place of the client that the element makes for its endpoint and dialect. */
   @property({ attribute: false }) client: ChatClient | undefined
 
-  @state() private unread = 0
+  /**
+   * Answers that nobody has seen.
+   * @internal
+   */
+  @state() unread = 0
   @state() private questions = 0
+  private visit: Visit | undefined
   @query('samosa-composer, samosa-sign-in') private readonly composer!: LitElement | null
-  @query('samosa-launcher') private readonly launcher!: SamosaLauncher | null
+  @query('samosa-launcher') private readonly button!: SamosaLauncher | null
 
   readonly #controller = new ConversationController(this, {
     onMessage: (message) => this.#onMessage(message),
@@ -307,8 +329,16 @@ export class SamosaChat extends LitElement {
    * the panel has the focus instead of the field, so that no keyboard comes up unasked.
    */
   override focus(options?: FocusOptions): void {
-    const target = this.#isVisible ? this.composer : this.launcher
+    const target = this.#isVisible ? this.composer : this.button
     target?.focus(options)
+  }
+
+  protected override firstUpdated(): void {
+    // Without it the chat is what it is on one page.
+    import('./visit/visit.ts').then(
+      ({ Visit }) => (this.visit = new Visit(this, this.#controller, this.#link, this.#focus)),
+      () => undefined,
+    )
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -333,14 +363,31 @@ export class SamosaChat extends LitElement {
     const strings = this.#strings
     this.#isSettled ||= this.#language.isSettled && this.#link.isSettled
     const unread = open ? 0 : this.unread + this.questions
-    const launcher = { strings, open, unread, onToggle: () => this.toggle() }
+    const status =
+      !open && this.#controller.busy
+        ? strings.waiting.writing
+        : unread > 0
+          ? strings.unread(unread)
+          : ''
+    const launcher: LauncherView = { strings, open, unread, label: this.launcherLabel, status }
     return html`<div
       class="root ${mode} ${isBubble && open ? 'open' : ''} ${this.#room.isWide ? 'wide' : ''}"
       dir=${direction ?? nothing}
       lang=${unsaid ?? nothing}
     >
       ${this.#link.isUsed ? renderPanel(this.#view) : nothing}
-      ${isBubble ? renderLauncher(launcher) : nothing}
+      ${
+        isBubble && this.launcher !== 'hidden'
+          ? html`<samosa-launcher
+              part="launcher"
+              exportparts="badge"
+              .view=${launcher}
+              @click=${this.toggle}
+              >${this.visit?.renderOnLauncher()}</samosa-launcher
+            >`
+          : nothing
+      }
+      ${this.visit?.renderStatus(strings)}
     </div>`
   }
 
@@ -359,6 +406,7 @@ export class SamosaChat extends LitElement {
       open: this.open,
       modal: this.#focus.isModal,
       heading: this.heading,
+      visit: this.visit,
       placeholder: this.placeholder,
       online: this.#page.online,
       settled: this.#isSettled,

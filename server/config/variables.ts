@@ -238,6 +238,10 @@ export const VARIABLES = {
   WIDGET_GREETING: variable('a sentence of at most 300 characters', shortText(300), {
     perLanguage: true,
   }),
+  WIDGET_LOGO: variable(
+    'the address of a picture, starting with http:// or https://',
+    httpUrlWithQuery(),
+  ),
   WIDGET_STARTERS: variable(
     'up to six questions of at most 200 characters, separated by |',
     shortTexts(6, 200),

@@ -312,6 +312,8 @@ export interface WidgetConfigBody {
   readonly title: string
   readonly greeting: string
   readonly starters: readonly string[]
+  /** Address of a picture in place of our mark. */
+  readonly logo?: string | null
   /** A sentence on what this is; `ai`: the element says in the visitor's language that it is a machine. */
   readonly notice?: string | null
   readonly privacy_url?: string | null

@@ -22,25 +22,28 @@ const compact = (code: string) =>
       .replaceAll(';}', '}'),
   )
 
-/** Makes the loader small, and names the element's file in it as it is called in this build. */
+/** Makes the loader small, and names the files in it that it loads as they are called in this build. */
 const fitLoader = (elementFile: string): Plugin => ({
   name: 'fit-loader',
   // While it is still the text that was written.
   enforce: 'pre',
   transform(code, id) {
     if (id.endsWith('/embed/style.ts')) return { code: compact(code), map: null }
-    if (!id.endsWith('/embed/element-file.ts')) return undefined
-    return { code: code.replace(/'samosa-chat\.js'/, `'${elementFile}'`), map: null }
+    if (!id.endsWith('/embed/file-names.ts')) return undefined
+    const named = code
+      .replace(/'samosa-chat\.js'/, `'${elementFile}'`)
+      .replace(/'embed\/late\.ts'/, "'embed-late.js'")
+    return { code: named, map: null }
   },
 })
 
 /**
- * Builds the element (a module and its chunks), the loader (one classic script, for the element of the
- * file name that is given) or the React component.
+ * Builds the element (a module and its chunks), the loader (one classic script, and the module that it
+ * fetches next, for the element of the file name that is given) or the React component.
  * @throws Error when a source does not compile.
  */
 export async function buildWidget(
-  mode: 'element' | 'embed' | 'react',
+  mode: 'element' | 'embed' | 'embed-late' | 'react',
   options: { readonly write: boolean; readonly element?: string },
 ): Promise<readonly BundledFile[]> {
   const result = await build({
@@ -80,9 +83,11 @@ export async function bundle(): Promise<Bundle> {
   const element = await buildWidget('element', { write: true })
   const entry = element.find(({ isEntry }) => isEntry)
   if (!entry) throw new Error('The element was built without an entry.')
-  const embed = await buildWidget('embed', { write: true, element: entry.fileName })
+  const loader = { write: true, element: entry.fileName }
+  const embed = await buildWidget('embed', loader)
+  const late = await buildWidget('embed-late', loader)
   const react = await buildWidget('react', { write: true })
   const checksums = await prepareDelivery(directory)
   await writeTexts(directory)
-  return { scripts: [...element, ...embed, ...react], checksums }
+  return { scripts: [...element, ...embed, ...late, ...react], checksums }
 }

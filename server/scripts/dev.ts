@@ -20,19 +20,21 @@ const API_ROUTES = [
   '/texts.json',
 ]
 
-/** Serves `/samosa-chat.js` and `/embed.js` from their sources, so that the demo's pages stay as they are. */
+/** Serves `/samosa-chat.js` and the loader from their sources, so that the demo's pages stay as they are. */
 const widgetSources: Plugin = {
   name: 'widget-sources',
   resolveId: (id) => (id === '/samosa-chat.js' ? inRepository('widget/index.ts') : undefined),
   configureServer({ middlewares }) {
-    middlewares.use('/embed.js', (_request, response, next) => {
-      // A classic script cannot be served module by module, and this one is quickly built.
-      buildWidget('embed', { write: false }).then(([script]) => {
-        response.setHeader('content-type', 'text/javascript; charset=utf-8')
-        response.setHeader('cache-control', 'no-store')
-        response.end(script?.code)
-      }, next)
-    })
+    // A classic script cannot be served module by module, and both are quickly built.
+    for (const mode of ['embed', 'embed-late'] as const) {
+      middlewares.use(`/${mode}.js`, (_request, response, next) => {
+        buildWidget(mode, { write: false, element: 'samosa-chat.js' }).then(([script]) => {
+          response.setHeader('content-type', 'text/javascript; charset=utf-8')
+          response.setHeader('cache-control', 'no-store')
+          response.end(script?.code)
+        }, next)
+      })
+    }
   },
 }
 

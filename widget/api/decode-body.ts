@@ -12,6 +12,7 @@ type PlainTexts =
   | 'starters'
   | 'locale'
   | 'attachments'
+  | 'logo'
   | 'max_message_length'
 
 /** What a server says of itself. */
@@ -94,6 +95,7 @@ export function decodeConfig(body: unknown): WidgetConfig {
   return {
     title: textIn(config, 'title') ?? '',
     greeting: textIn(config, 'greeting') ?? '',
+    logo: textIn(config, 'logo') ?? null,
     starters: listIn(config, 'starters').filter((starter) => typeof starter === 'string'),
     features,
     more: saysMore ? config : undefined,

@@ -30,6 +30,14 @@ export const baseStyles = css`
     stroke-linecap: round;
     stroke-linejoin: round;
   }
+  /* Of a logo in the mark's place: visit/brand.ts. */
+  .mark {
+    background: var(--_logo) bottom / contain no-repeat;
+  }
+  .body,
+  .seam {
+    visibility: var(--_mark);
+  }
   :focus-visible {
     outline: 2px solid var(--samosa-focus);
     outline-offset: 2px;

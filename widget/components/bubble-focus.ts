@@ -1,8 +1,10 @@
 import type { LitElement, ReactiveController } from 'lit'
+import { createTabStore } from '../api/key-value-store.ts'
 import { emit } from '../chat-events.ts'
+import { PENDING } from '../visit/pending-key.ts'
 import type { WindowKeeper } from './cover-window.ts'
 
-type Bubble = LitElement & { readonly open: boolean; readonly mode: string }
+type Bubble = LitElement & { open: boolean; readonly mode: string }
 
 /** Where an open bubble covers the window; `samosa-chat.styles.ts` says the same. */
 const COVERS = '(max-width: 480px), (max-height: 520px)'
@@ -27,13 +29,21 @@ export class BubbleFocus implements ReactiveController {
     host.addController(this)
   }
 
+  /** Whether an open panel covers the window. */
+  get covers(): boolean {
+    return this.#covers?.matches ?? false
+  }
+
   get isModal(): boolean {
     const { mode, open, isConnected } = this.#host
-    return mode === 'bubble' && open && isConnected && (this.#covers?.matches ?? false)
+    return mode === 'bubble' && open && isConnected && this.covers
   }
 
   hostConnected(): void {
     this.#covers?.addEventListener('change', this.#onWindow)
+    // As the tab's page before left it; visit/visit.ts keeps that.
+    const wasOpen = createTabStore('').get(PENDING) === 'open'
+    if (wasOpen && this.#host.mode === 'bubble' && !this.covers) this.#host.open = true
   }
 
   hostDisconnected(): void {

@@ -7,17 +7,25 @@ export const launcherStyles = css`
   }
   button {
     position: relative;
-    display: grid;
-    place-items: center;
-    inline-size: 56px;
-    block-size: 56px;
-    border-radius: 50%;
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    gap: 8px;
+    min-inline-size: 56px;
+    min-block-size: 56px;
+    padding: 8px 12px;
+    border-radius: 28px;
     background: var(--samosa-accent);
     color: var(--samosa-on-accent);
     box-shadow:
       0 1px 3px rgb(40 20 0 / 0.25),
       0 6px 20px rgb(40 20 0 / 0.22);
+    font-size: 14px;
+    font-weight: 600;
     transition: transform 0.16s;
+  }
+  .face {
+    position: relative;
   }
   button:hover {
     transform: scale(1.05);

@@ -57,6 +57,15 @@ export const messageStyles = css`
     max-inline-size: var(--samosa-measure, 68ch);
     transition: opacity var(--samosa-motion);
   }
+  /* The picture of visit/brand.ts, where there is one. */
+  .assistant:has(> samosa-answer)::before {
+    display: var(--_avatar, none);
+    inline-size: 22px;
+    block-size: 22px;
+    margin-block-end: 6px;
+    background: var(--_logo) center / contain no-repeat;
+    content: '';
+  }
   samosa-answer + samosa-waiting {
     margin-block-start: calc(3 * var(--samosa-space));
   }

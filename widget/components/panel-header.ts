@@ -38,7 +38,11 @@ export class SamosaPanelHeader extends LitElement {
               name: 'list',
               expanded: drawer.canDock ? drawer.isDocked : undefined,
             })
-      }<svg class="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">${mark}</svg>
+      }<slot name="logo"
+        ><svg class="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
+          ${mark}
+        </svg></slot
+      >
       <h2 part="heading" role=${title ? nothing : 'none'}>${title}</h2>
       <slot></slot>
       ${view.sound.renderSwitch(strings)}

@@ -34,12 +34,22 @@ export interface Drawer {
   render(view: PanelView): unknown
 }
 
+/** What goes on beyond this page. */
+export interface VisitView {
+  /** Conversations that are being answered, as far as this browser knows. */
+  readonly answering: ReadonlySet<string>
+  /** What the page has put in place of our mark, for the header's slot. */
+  renderLogo(): unknown
+}
+
 export interface PanelView {
   readonly isBubble: boolean
   readonly open: boolean
   /** It covers the window, and nothing behind it can be reached. */
   readonly modal: boolean
   readonly heading: string
+  /** What goes on beyond this page, once its code is there. */
+  readonly visit: VisitView | undefined
   readonly placeholder: string
   /** Nothing that is shown will be replaced: until then, what may be is not shown. */
   readonly settled: boolean

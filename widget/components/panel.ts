@@ -35,7 +35,7 @@ export function renderPanel(view: PanelView) {
     }}
   >
     <samosa-panel-header part="header" exportparts="heading" .view=${view}
-      ><slot name="header"></slot
+      >${view.visit?.renderLogo()}<slot name="header"></slot
     ></samosa-panel-header>
     ${renderBanner(view)} ${signIn && isEmpty ? nothing : renderMessages(view)} ${signIn}
     <div class="bottom">

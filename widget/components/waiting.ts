@@ -37,6 +37,7 @@ export class SamosaWaiting extends LitElement {
 
   override render() {
     return html`<svg
+        class="mark"
         data-beat=${this.seconds % 3}
         viewBox="0 -10 32 42"
         width="26"

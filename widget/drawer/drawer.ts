@@ -52,6 +52,8 @@ export class SamosaDrawer extends LitElement {
   @property({ attribute: false }) currentId: string | null = null
   /** An answer is on its way. */
   @property({ attribute: false }) busy = false
+  /** Conversations that are being answered, as far as this browser knows. */
+  @property({ attribute: false }) answering: ReadonlySet<string> | undefined
   @property({ attribute: false }) online = true
   /** Conversations can be had as files. */
   @property({ attribute: false }) downloads = true
@@ -170,6 +172,7 @@ export class SamosaDrawer extends LitElement {
         currentId,
         activeId,
         editingId,
+        isAnswered: (id) => (id === currentId && this.busy) || (this.answering?.has(id) ?? false),
         onSelect: (id) => this.#leaveFor((chat) => chat.select(id)),
         onEdit: (id) => this.#edit(id),
         onDownload: this.downloads

@@ -33,6 +33,7 @@ export function renderList(view: PanelView, host: Drawer) {
     .chat=${chat}
     .currentId=${host.chat.conversationId}
     .busy=${view.controller.busy}
+    .answering=${view.visit?.answering}
     .online=${view.online}
     .downloads=${view.config?.features.download !== false}
     .open=${host.isOpen}

@@ -53,6 +53,40 @@ export const rowsStyles = css`
     border-radius: 10px;
     text-align: start;
   }
+  .answered .entry {
+    position: relative;
+    padding-inline-start: 34px;
+  }
+  .steam {
+    position: absolute;
+    inset-block-start: 13px;
+    inset-inline-start: 8px;
+    color: var(--samosa-accent);
+    stroke-width: 1.8;
+  }
+  .steam path {
+    opacity: 0.8;
+    animation: steam 2.1s ease-in-out infinite;
+  }
+  .steam path:nth-child(2) {
+    animation-delay: 0.7s;
+  }
+  .steam path:nth-child(3) {
+    animation-delay: 1.4s;
+  }
+  @keyframes steam {
+    0% {
+      opacity: 0;
+      transform: translateY(3px);
+    }
+    45% {
+      opacity: 0.9;
+    }
+    100% {
+      opacity: 0;
+      transform: translateY(-3px);
+    }
+  }
   .current .entry {
     font-weight: 600;
   }

@@ -1,5 +1,5 @@
 /** The rows of the list: a title, what was found, and what may be done with it. */
-import { html, nothing, type TemplateResult } from 'lit'
+import { html, nothing, svg, type TemplateResult } from 'lit'
 import { guard } from 'lit/directives/guard.js'
 import { repeat } from 'lit/directives/repeat.js'
 import type { ListedConversation } from '../api/conversations.ts'
@@ -21,6 +21,8 @@ export interface RowsView {
   /** The row whose title is being written. */
   readonly editingId: string | undefined
   readonly query: string
+  /** Whether an answer is being written in it. */
+  readonly isAnswered: (id: string) => boolean
   readonly onSelect: (id: string) => void
   readonly onEdit: (id: string) => void
   /** Without it nothing can be downloaded. */
@@ -33,6 +35,11 @@ export interface RowsView {
 /** Names a conversation that nobody has written in yet; the server's word for it is English. */
 export const titleOf = ({ title }: { readonly title: string }, strings: Strings) =>
   title === '' || title === 'New conversation' ? strings.newConversation : title
+
+/** Steam, as above the mark of a waiting answer. */
+const WISPS = svg`<path d="M4 13c-1.6-1.9 1.6-3.3 0-5.4s1.4-3 .3-4.8"></path
+  ><path d="M10 11c-1.6-1.9 1.6-3.3 0-5.4s1.4-3 .3-4.8"></path
+  ><path d="M16 13c-1.6-1.9 1.6-3.3 0-5.4s1.4-3 .3-4.8"></path>`
 
 const marked = (text: string, query: string) =>
   highlight(text, query).map((piece) =>
@@ -105,6 +112,20 @@ function renderEntry(conversation: ListedConversation, view: RowsView, tabindex:
     >
       <span class="title" dir="auto">${marked(title, query)}</span>
       ${
+        view.isAnswered(id)
+          ? html`<svg
+              class="steam"
+              viewBox="0 0 20 14"
+              width="20"
+              height="14"
+              role="img"
+              aria-label=${strings.waiting.writing}
+            >
+              ${WISPS}
+            </svg>`
+          : nothing
+      }
+      ${
         query !== '' && snippet !== null
           ? html`<span class="snippet" dir="auto">${marked(snippet, query)}</span>`
           : nothing
@@ -139,8 +160,12 @@ function renderRow(conversation: ListedConversation, view: RowsView): TemplateRe
   const isEditing = id === view.editingId
   const tabindex = id === view.activeId ? 0 : -1
   const { strings, query } = view
-  return html`<li data-id=${id} class="${isCurrent ? 'current' : ''} ${isEditing ? 'editing' : ''}">
-    ${guard([conversation, isCurrent, isEditing, tabindex, strings, query], () =>
+  const isAnswered = view.isAnswered(id)
+  return html`<li
+    data-id=${id}
+    class="${isCurrent ? 'current' : ''} ${isEditing ? 'editing' : ''} ${isAnswered ? 'answered' : ''}"
+  >
+    ${guard([conversation, isCurrent, isEditing, isAnswered, tabindex, strings, query], () =>
       isEditing ? renderField(conversation, view) : renderEntry(conversation, view, tabindex),
     )}
   </li>`

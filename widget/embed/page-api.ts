@@ -38,8 +38,16 @@ export interface SamosaConfig {
   readonly token?: string | undefined
   /** A CSS colour. */
   readonly accent?: string | undefined
-  /** The side that the launcher stands on: `start` or `end` (default). */
+  /** The corner that the launcher stands in: `bottom-end` (default), `bottom-start`, `top-end` or `top-start`; `end` and `start` mean those at the bottom. */
   readonly position?: string | undefined
+  /** `hidden`: the page opens the chat by a control of its own, with `samosa.show()` or `data-samosa-open`. */
+  readonly launcher?: string | undefined
+  /** A word or two on the launcher, beside the mark; it is then called so. */
+  readonly launcherLabel?: string | undefined
+  /** Address of a picture in the place of our mark, of the page's origin, the server's or one of `imageOrigins`. */
+  readonly logo?: string | undefined
+  /** Names the conversation that this browser remembers, where a site has several chats. */
+  readonly conversationKey?: string | undefined
   /** Whether to load the element when the browser has nothing else to do. */
   readonly preload?: string | boolean | undefined
 }

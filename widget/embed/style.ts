@@ -9,14 +9,23 @@ import { MARK_BODY, MARK_SEAM_OUTLINE } from '../components/mark-paths.ts'
 export const STYLE = `
   :host {
     all: initial !important;
-    view-transition-name: samosa-chat !important;
     color-scheme: inherit !important;
+    view-transition-name: samosa-chat !important;
   }
   :host, output {
     position: fixed !important;
-    inset-block-end: var(--samosa-inset-block-end, 20px) !important;
-    inset-inline: var(--samosa-inset-inline-start, auto) var(--samosa-inset-inline-end, 20px) !important;
+    inset-block: var(--samosa-inset-block-start, var(--t, auto)) var(--samosa-inset-block-end, var(--b, 20px)) !important;
+    inset-inline: var(--samosa-inset-inline-start, var(--s, auto)) var(--samosa-inset-inline-end, var(--e, 20px)) !important;
     z-index: var(--samosa-z-index, 2147483000) !important;
+  }
+  :host([position^=top]) {
+    --t: 20px;
+    --n: 68px;
+    --b: auto;
+  }
+  :host([position$=start]) {
+    --s: 20px;
+    --e: auto;
   }
   :host([theme=light]) {
     color-scheme: light !important;
@@ -27,39 +36,36 @@ export const STYLE = `
   button, output {
     border: 1px solid transparent;
     box-shadow: 0 1px 3px rgb(40 20 0/.25), 0 6px 20px rgb(40 20 0/.22);
+    padding: 8px 11px;
+    border-radius: 28px;
+    font: 600 14px system-ui;
   }
   button {
     --a: var(--samosa-accent, light-dark(#a84b08, #f0a24a));
-    display: grid;
+    display: flex;
     place-items: center;
-    width: 56px;
-    height: 56px;
-    padding: 0;
-    border-radius: 50%;
+    gap: 8px;
+    min-height: 56px;
     background: var(--a) border-box;
     color: var(--samosa-on-accent, oklch(from var(--a) clamp(.2, (.58 - l) * 999, 1) .04 h));
     cursor: pointer;
   }
   i {
-    border: 16px solid;
-    scale: 1.0625;
+    border: 1pc solid;
     clip-path: path(evenodd, '${MARK_BODY}${MARK_SEAM_OUTLINE}');
   }
   [aria-busy] {
     opacity: .6;
   }
   output {
-    translate: 0 -68px;
-    padding: 8px 12px;
-    border-radius: 12px;
+    translate: 0 var(--n, -68px);
     background: Canvas;
     color: CanvasText;
-    font: 14px system-ui;
   }
-  output:empty {
+  output:empty, :host([launcher=hidden]) button {
     display: none;
   }
-  :host([hidden]) {
+  :host([hidden]), :host::backdrop {
     display: none !important;
   }
   @media print {

@@ -1,16 +1,28 @@
-/** What the launcher says before the element has its catalogues: its name, and what to do when loading failed. */
-type Words = readonly [name: string, failure: string]
-
-const ENGLISH: Words = ['Open chat', 'Try again']
-const OTHERS: Readonly<Record<string, Words>> = {
-  de: ['Chat öffnen', 'Erneut versuchen'],
-  es: ['Abrir chat', 'Reintentar'],
-  fr: ['Ouvrir le chat', 'Réessayer'],
-  hi: ['चैट खोलें', 'फिर कोशिश करें'],
-  ja: ['チャットを開く', '再試行'],
-  ar: ['فتح الدردشة', 'أعد المحاولة'],
+const NAMES: Readonly<Record<string, string>> = {
+  de: 'Chat öffnen',
+  es: 'Abrir chat',
+  fr: 'Ouvrir le chat',
+  hi: 'चैट खोलें',
+  ja: 'チャットを開く',
+  ar: 'فتح الدردشة',
 }
 
-/** The words in a language (BCP 47), else in the page's, else in English. */
-export const wordsOf = (language: string | undefined) =>
-  OTHERS[(language || document.documentElement.lang).slice(0, 2)] ?? ENGLISH
+const FAILURES: Readonly<Record<string, string>> = {
+  de: 'Erneut versuchen',
+  es: 'Reintentar',
+  fr: 'Réessayer',
+  hi: 'फिर कोशिश करें',
+  ja: '再試行',
+  ar: 'أعد المحاولة',
+}
+
+/** The words of a language (BCP 47), else of the page's; `undefined` means English. */
+const inLanguage = (words: Readonly<Record<string, string>>, language: string | undefined) =>
+  words[(language || document.documentElement.lang).slice(0, 2)]
+
+/** What the launcher is called before the element has its catalogues. */
+export const nameOf = (language: string | undefined) => inLanguage(NAMES, language) ?? 'Open chat'
+
+/** What it says when loading failed. */
+export const failureOf = (language: string | undefined) =>
+  inLanguage(FAILURES, language) ?? 'Try again'

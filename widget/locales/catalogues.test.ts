@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { failureOf, nameOf } from '../embed/words.ts'
 import { replaceStrings } from '../owner/replace-strings.ts'
 import { allTexts, english, listTexts } from './all-texts.ts'
 import { lateWords } from './late-words.ts'
-import { wordsOf } from '../embed/words.ts'
 import { ar } from './ar/index.ts'
 import { de } from './de/index.ts'
 import { en } from './en.ts'
@@ -97,7 +97,10 @@ describe.each([ar, de, es, fr, hi, ja].map((strings) => [strings.language, strin
     })
 
     it('is said by the launcher before it is there', () => {
-      expect(wordsOf(language)).toEqual([strings.launcher.open, strings.actions.tryAgain])
+      expect([nameOf(language), failureOf(language)]).toEqual([
+        strings.launcher.open,
+        strings.actions.tryAgain,
+      ])
     })
 
     it('names a month, with the year when it is not this one', () => {

@@ -12,6 +12,9 @@ export interface Page extends Wishes {
   readonly dialect: Dialect
   readonly token: string | undefined
   readonly conversationId: string | null
+  readonly conversationKey: string
+  readonly mode: string
+  readonly isConnected: boolean
 }
 
 /** The server an element talks to, for one user, and what this browser remembers of it. */
@@ -19,12 +22,16 @@ export interface Connection {
   readonly endpoint: string | null
   /** The client that the page gave, if it did. */
   readonly given: ChatClient | undefined
-  /** Names the dialect, and whose documents are asked: conversations with others are others. */
+  /** Origin of the server, below which it may have a path. */
+  readonly origin: string
+  /** Names the dialect, whose documents are asked, and which chat of a page this is: conversations with others are others. */
   readonly about: string
   /** The user of the page's token or of the account; empty without one. */
   readonly user: string
   /** What begins the name of everything that the browser keeps of the server. */
   readonly prefix: string
+  /** Names this user's conversations with the server among all that the browser keeps. */
+  readonly name: string
   /** What this browser keeps of the server, for all users. */
   readonly store: KeyValueStore
   /** Asks as this user, and never as another one. */
@@ -66,6 +73,22 @@ function addressOf(endpoint: string): string {
   return url ? url.origin + url.pathname.replace(/\/+$/, '') : endpoint
 }
 
+/** The chats in the flow of this page, by what they have in common, each at a place of its own. */
+const inline = new Map<string, Page[]>()
+
+/** What tells a chat from others of the page: the page's word for it, or its place among those in the flow. */
+function keyOf(page: Page, shared: string): string {
+  if (page.conversationKey) return `${page.conversationKey}:`
+  if (page.mode !== 'inline') return ''
+  const places = inline.get(shared) ?? []
+  inline.set(shared, places)
+  let place = places.indexOf(page)
+  if (place < 0) place = places.findIndex((other) => !other.isConnected)
+  if (place < 0) place = places.length
+  places[place] = page
+  return place === 0 ? '' : `${place + 1}:`
+}
+
 /**
  * Connects to an endpoint; an empty one means the server that the script came from. Gives the earlier
  * connection back when it is the same.
@@ -76,7 +99,8 @@ export function connect(
   earlier: Connection | undefined,
 ): Connection {
   const { endpoint, client: given, dialect, creator } = page
-  const about = dialect === 'cited' ? `cited:${creator}:` : ''
+  const asked = dialect === 'cited' ? `cited:${creator}:` : ''
+  const about = asked + keyOf(page, `${endpoint} ${asked}`)
   const isSameServer =
     earlier?.endpoint === endpoint && earlier.given === given && earlier.about === about
   const origin = endpoint ? addressOf(endpoint.trim()) : defaultEndpoint()
@@ -95,5 +119,6 @@ export function connect(
   const asking = { creator: () => page.creator, signIn: anotherUser }
   const options = { endpoint: origin, store, token, renewToken: renew, ...asking }
   const client = given ?? dialects[dialect](createClient(options), page)
-  return { endpoint, given, about, user, prefix, store, client, memory }
+  const name = prefix + own
+  return { endpoint, origin, given, about, user, prefix, name, store, client, memory }
 }

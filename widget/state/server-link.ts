@@ -69,6 +69,10 @@ export class ServerLink {
     return this.#connection?.client
   }
 
+  get connection(): Connection | undefined {
+    return this.#connection
+  }
+
   get memory(): Memory | undefined {
     return this.#connection?.memory
   }

@@ -36,6 +36,9 @@ export const widgetConfigSchema = z
   .object({
     title: z.string().describe('Empty: the element has a title in the visitor’s language.'),
     greeting: z.string().describe('Empty: the element greets in the visitor’s language.'),
+    logo: z
+      .exactOptional(z.string().nullable())
+      .describe('Address of a picture in place of our mark; null: ours.'),
     starters: z.array(z.string()).describe('Questions that an empty chat offers.'),
     notice: z
       .exactOptional(z.string().nullable())

@@ -1,0 +1,310 @@
+/**
+ * The chat from page to page: what is open or pending outlives a link, and other tabs learn of it. Loaded
+ * behind the first drawing; without it the chat is what it is on one page. The loader's side is
+ * `embed.ts`, the owner's brand is `brand.ts`.
+ */
+import { html, nothing, type ReactiveController, type ReactiveControllerHost } from 'lit'
+import { createTabStore } from '../api/key-value-store.ts'
+import type { VisitView } from '../components/panel-view.ts'
+import type { Strings } from '../locales/strings.ts'
+import type { ConversationController } from '../state/conversation-controller.ts'
+import type { ServerLink } from '../state/server-link.ts'
+import { Brand } from './brand.ts'
+import { PENDING } from './pending-key.ts'
+import { PendingAnswers } from './pending.ts'
+import { visitStyles } from './visit.styles.ts'
+
+/** The element, as far as a visit goes. */
+export interface VisitHost extends ReactiveControllerHost, HTMLElement {
+  readonly mode: string
+  open: boolean
+  /** Answers that nobody has seen. */
+  unread: number
+  readonly launcher: string
+  readonly logo: string
+  readonly imageOrigins: string
+  readonly renderRoot: HTMLElement | DocumentFragment
+  show(): void
+}
+
+export class Visit implements ReactiveController, VisitView {
+  readonly #host: VisitHost
+  readonly #controller: ConversationController
+  readonly #link: ServerLink
+  readonly #window: { readonly covers: boolean }
+  readonly #pending = new PendingAnswers()
+  readonly #tab = createTabStore('')
+  readonly #brand: Brand
+  answering: ReadonlySet<string> = new Set()
+  #watching: AbortController | undefined
+  /** The conversation's answer is or was made while this page was there. */
+  #busyWith: string | undefined
+  /** Whose conversations are shown. */
+  #name = ''
+  /** Conversations whose answers are waited for beside the one that is shown. */
+  readonly #followed = new Set<string>()
+  #wasOpen = false
+  #hadFocus = false
+  /** What had the focus when the panel opened. */
+  #opener: Element | null = null
+
+  /** `window`: whether an open panel covers it. */
+  constructor(
+    host: VisitHost,
+    controller: ConversationController,
+    link: ServerLink,
+    window: { readonly covers: boolean },
+  ) {
+    this.#host = host
+    this.#controller = controller
+    this.#link = link
+    this.#window = window
+    this.#brand = new Brand(host, link)
+    const { renderRoot } = host
+    if (renderRoot instanceof ShadowRoot && visitStyles.styleSheet) {
+      renderRoot.adoptedStyleSheets = [...renderRoot.adoptedStyleSheets, visitStyles.styleSheet]
+    }
+    this.#pending.tidy()
+    // Taken in when the element came, see bubble-focus.ts; from here on it is kept here.
+    if (host.mode === 'bubble') this.#tab.remove(PENDING)
+    host.addController(this)
+    host.requestUpdate()
+  }
+
+  hostConnected(): void {
+    this.#watching?.abort()
+    this.#watching = new AbortController()
+    const { signal } = this.#watching
+    addEventListener('storage', ({ key }) => key === PENDING && this.#look(), { signal })
+    addEventListener('pagehide', () => this.#leave(), { signal })
+    // Another page may have gone on while the browser kept this one aside.
+    addEventListener('pageshow', ({ persisted }) => persisted && this.#return(), { signal })
+    document.addEventListener('visibilitychange', () => this.#look(), { signal })
+    addEventListener('online', () => this.#look(), { signal })
+    document.addEventListener('click', this.#onClick, { signal })
+    // A dialog that was above is gone; the event does not bubble.
+    document.addEventListener('close', () => this.#rise(), { signal, capture: true })
+    this.#rise()
+  }
+
+  hostDisconnected(): void {
+    this.#watching?.abort()
+  }
+
+  hostUpdate(): void {
+    this.#hadFocus = this.#host.matches(':focus-within')
+  }
+
+  hostUpdated(): void {
+    const name = this.#link.connection?.name ?? ''
+    if (name !== this.#name) this.#meet(name)
+    this.#followPanel()
+    this.#keepAnswer()
+    this.#listAnswering()
+    this.#followOthers()
+    this.#brand.follow()
+  }
+
+  /** What stands on the launcher: a picture of the page's own, and steam while an answer is at work. */
+  renderOnLauncher() {
+    const isAtWork = !this.#host.open && this.#controller.busy
+    return html`${this.#brand.renderSlot('launcher', 'mark')}
+    ${
+      isAtWork
+        ? html`<svg class="steam" viewBox="0 0 32 18" width="32" height="18" aria-hidden="true">
+            <path d="M10 15c-1.6-1.9 1.6-3.3 0-5.4s1.4-3 .3-4.8"></path>
+            <path d="M16 13c-1.6-1.9 1.6-3.3 0-5.4s1.4-3 .3-4.8"></path>
+            <path d="M22 15c-1.6-1.9 1.6-3.3 0-5.4s1.4-3 .3-4.8"></path>
+          </svg>`
+        : nothing
+    }`
+  }
+
+  /** What screen readers are told while the panel is closed. */
+  renderStatus(strings: Strings) {
+    const { open, mode } = this.#host
+    if (mode !== 'bubble') return nothing
+    const unread = this.#host.unread
+    const words = open ? '' : unread > 0 ? strings.unread(unread) : ''
+    return html`<div class="told" role="status">${words}</div>`
+  }
+
+  /** A picture of the page's own in the header. */
+  renderLogo() {
+    return this.#brand.renderSlot('logo', 'logo')
+  }
+
+  get #isInFront(): boolean {
+    return document.visibilityState === 'visible'
+  }
+
+  /** Somebody looks at the conversation. */
+  get #isRead(): boolean {
+    const { mode, open } = this.#host
+    return this.#isInFront && (mode !== 'bubble' || open)
+  }
+
+  /** Somebody else than before, or the first: what is pending for them is shown. */
+  #meet(name: string): void {
+    const before = this.#name
+    this.#name = name
+    if (before !== '') this.#pending.remove(({ of }) => of === before)
+    this.#learn()
+  }
+
+  /** Above everything on the page, whatever its body does to what is fixed; the page's own dialogs come above that. */
+  #rise(): void {
+    const host = this.#host
+    const isLayered = getComputedStyle(host).getPropertyValue('--samosa-z-index') !== ''
+    const isAbove = host.mode === 'bubble' && !isLayered
+    if (!('popover' in host) || (!isAbove && host.popover === null)) return
+    // One that is open keeps everything else out of reach: nothing may seem to be above it.
+    if (isAbove && !host.matches(':popover-open') && document.querySelector(':modal')) return
+    host.popover = isAbove ? 'manual' : null
+    if (isAbove && host.isConnected) host.togglePopover(true)
+  }
+
+  /** The next page in this tab opens the panel again, unless it covers the window. */
+  #leave(): void {
+    const { mode, open } = this.#host
+    if (mode === 'bubble' && open && !this.#window.covers) this.#tab.set(PENDING, 'open')
+  }
+
+  #followPanel(): void {
+    const host = this.#host
+    if (host.mode !== 'bubble' || host.open === this.#wasOpen) return
+    this.#wasOpen = host.open
+    this.#rise()
+    const { activeElement, body } = document
+    if (host.open) {
+      const isElsewhere = activeElement !== host && activeElement !== body
+      this.#opener = isElsewhere ? activeElement : null
+    } else if (host.launcher === 'hidden' && this.#hadFocus) {
+      // Where there is no launcher, the focus goes back to what opened the panel.
+      const opener = this.#opener ?? document.querySelector('[data-samosa-open]')
+      if (opener instanceof HTMLElement) opener.focus({ preventScroll: true })
+    }
+  }
+
+  /** For other pages: what becomes of the answer in the conversation that is shown. */
+  #keepAnswer(): void {
+    const host = this.#host
+    const { conversationId, phase, lastAnswer } = this.#controller.state
+    if (conversationId === undefined) return
+    const known = this.#pending.find(this.#name, conversationId)
+    const keep = (state: 'sending' | 'working' | 'unread', count = 0) => {
+      if (known?.state === state && known.count === count) return
+      this.#pending.put({ of: this.#name, conversationId, state, count })
+    }
+    if (phase.kind === 'sending' || phase.kind === 'answering') {
+      this.#busyWith = conversationId
+      keep(phase.kind === 'sending' && known?.state !== 'working' ? 'sending' : 'working')
+      return
+    }
+    if (phase.kind !== 'idle') return
+    // It came between two pages.
+    const isNew = known && known.state !== 'unread' && this.#busyWith !== conversationId
+    this.#busyWith = undefined
+    if (isNew && !this.#isRead && lastAnswer && host.unread === 0) host.unread = 1
+    if (host.unread > 0) keep('unread', host.unread)
+    else if (known) this.#forget(conversationId)
+  }
+
+  #listAnswering(): void {
+    const ids = this.#pending.all
+      .filter(({ of, state }) => of === this.#name && state !== 'unread')
+      .map(({ conversationId }) => conversationId)
+    if (ids.length === this.answering.size && ids.every((id) => this.answering.has(id))) return
+    this.answering = new Set(ids)
+    this.#host.requestUpdate()
+  }
+
+  #forget(conversationId: string): void {
+    this.#pending.remove((one) => one.of === this.#name && one.conversationId === conversationId)
+  }
+
+  /** Another tab has done something, or somebody looks at this one again. */
+  #look(): void {
+    this.#learn()
+    this.#host.requestUpdate()
+  }
+
+  #learn(): void {
+    const host = this.#host
+    const controller = this.#controller
+    const { state } = controller
+    this.#followed.clear()
+    if (!this.#isInFront) return
+    const shown = state.conversationId
+    const id = shown ?? this.#link.memory?.conversationId
+    const known = this.#pending.find(this.#name, id)
+    if (!known) {
+      // Read in another tab; one that is loading still has to tell.
+      if (shown === undefined || state.isAtRest) host.unread = 0
+      return
+    }
+    if (known.state === 'unread' && !this.#isRead) {
+      if (!controller.busy) host.unread = known.count
+      return
+    }
+    if (shown !== undefined) void controller.refresh()
+    else if (!host.open || host.mode !== 'bubble') this.#begin(known.conversationId)
+  }
+
+  /** Shows a conversation that goes on elsewhere, unless the visitor is about to begin another one here. */
+  #begin(conversationId: string): void {
+    const link = this.#link
+    const controller = this.#controller
+    const { state } = controller
+    if (!link.isUsed) link.use()
+    else if (state.phase.kind === 'idle' && state.messages.length === 0 && state.draft === '') {
+      void controller.load(conversationId)
+    }
+  }
+
+  /** Comes back with what the tab has become meanwhile. */
+  #return(): void {
+    const host = this.#host
+    if (host.mode === 'bubble' && !this.#window.covers) {
+      host.open = this.#tab.get(PENDING) === 'open'
+      this.#tab.remove(PENDING)
+    }
+    this.#look()
+  }
+
+  /** Waits for the answers of conversations that the visitor has left. */
+  #followOthers(): void {
+    if (!this.#isInFront) return
+    for (const id of this.answering) {
+      const isShown = id === this.#controller.state.conversationId
+      const isComing = id === this.#link.memory?.conversationId
+      if (isShown || isComing || this.#followed.has(id)) continue
+      this.#followed.add(id)
+      void this.#follow(id)
+    }
+  }
+
+  async #follow(id: string): Promise<void> {
+    const name = this.#name
+    const signal = this.#watching?.signal
+    try {
+      const stream = await this.#link.client?.resume(id, undefined, { signal })
+      for await (const _batch of stream ?? []) signal?.throwIfAborted()
+    } catch {
+      // Tried again when somebody looks again, or there is a network.
+      return
+    }
+    if (name !== this.#name || id === this.#controller.state.conversationId) return
+    this.#forget(id)
+    this.#host.requestUpdate()
+  }
+
+  /** The page's own controls that open the chat. */
+  readonly #onClick = (event: MouseEvent): void => {
+    const isOpener = (node: EventTarget) =>
+      node instanceof Element && node.hasAttribute('data-samosa-open')
+    if (this.#host.mode !== 'bubble' || !event.composedPath().some(isOpener)) return
+    event.preventDefault()
+    this.#host.show()
+  }
+}
