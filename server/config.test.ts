@@ -190,6 +190,8 @@ describe('configuration', () => {
     ],
     [{ ALLOWED_ORIGINS: 'https://a.example/path' }, /ALLOWED_ORIGINS/],
     [{ ALLOWED_ORIGINS: 'shop.example' }, /ALLOWED_ORIGINS/],
+    [{ WIDGET_LOGO: 'javascript:alert(1)' }, /WIDGET_LOGO takes the address of a picture/],
+    [{ WIDGET_LOGO: '/logo.svg' }, /WIDGET_LOGO/],
     [{ SEARCH_ENABLED: 'maybe' }, /SEARCH_ENABLED takes true or false; it got "maybe"/],
     [{ EMBEDDINGS: 'on' }, /EMBEDDINGS takes builtin, service or off; it got "on"/],
     [{ EMBEDDINGS: 'service' }, /EMBEDDINGS is "service", which needs EMBEDDING_SERVICE_URL\.$/],

@@ -401,6 +401,7 @@ describe('health and configuration', () => {
       title: '',
       greeting: '',
       starters: expect.any(Array),
+      logo: null,
       notice: null,
       privacy_url: null,
       by_language: {},
