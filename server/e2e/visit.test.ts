@@ -216,7 +216,7 @@ describe('an answer', () => {
     await ask(page, 'What of the ferns?')
     const mark = page.getByRole('button', { name: /Writing the answer…$/ })
     await mark.waitFor()
-    await page.getByRole('button', { name: 'New conversation' }).click()
+    await page.locator('samosa-drawer button.new').click()
     await answers(page).waitFor({ state: 'detached' })
     expect(await mark.count()).toBe(1)
     await harness.model.finish()
