@@ -20,7 +20,7 @@ import './form.ts'
 import type { SamosaContactForm } from './form.ts'
 import { Letter, type Subject } from './letter.ts'
 import { contactWords } from './strings.ts'
-import { decodeWays, letterTo, privacyPage, type ContactWays } from './ways.ts'
+import { decodeWays, waysBeside, letterTo, privacyPage, type ContactWays } from './ways.ts'
 
 const mailIcon = icon(
   svg`<rect x="3" y="5" width="14" height="10.5" rx="2"></rect><path d="m3.8 6.3 6.2 4.9 6.2-4.9"></path>`,
@@ -175,8 +175,13 @@ export class SamosaContact extends LitElement {
     void this.updateComplete.then(() => (this.said = said))
   }
 
+  /** What the newest answer has not said already, unless the visitor has asked for all of it here. */
   get #ways(): ContactWays | undefined {
-    return decodeWays(this.view.config?.contact)
+    const ways = decodeWays(this.view.config?.contact)
+    const { lastAnswer } = this.view.controller.state
+    const isNewest = lastAnswer !== undefined && lastAnswer.key === this.#newest
+    if (!ways || !isNewest || this.askedAt === lastAnswer.key) return ways
+    return waysBeside(ways, lastAnswer.text)
   }
 
   /** The key of the newest message. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decodeWays, isEmail, letterTo } from './ways.ts'
+import { decodeWays, isEmail, letterTo, waysBeside } from './ways.ts'
 
 const ALL = {
   email: 'help@shop.example',
@@ -125,5 +125,25 @@ describe('letterTo', () => {
 
   it('takes half a character in a question for one that is missing', () => {
     expect(() => letterTo('a@b.example', 'Ask us', 'x\ud83d')).not.toThrow()
+  })
+})
+
+describe('waysBeside', () => {
+  const ways = decodeWays(ALL)!
+
+  it('leaves out what the answer has named', () => {
+    const said = 'Write to help@shop.example or call +49 (30) 123-456 (Mon–Fri 9–17 h).'
+    expect(waysBeside(ways, said)).toEqual({
+      ...ways,
+      email: undefined,
+      phone: undefined,
+      hours: undefined,
+    })
+    expect(waysBeside(ways, 'I do not know.')).toEqual(ways)
+  })
+
+  it('is nothing where the answer has named all', () => {
+    const all = 'help@shop.example, +49 (30) 123-456, [here](https://shop.example/contact)'
+    expect(waysBeside({ ...ways, form: false }, all)).toBeUndefined()
   })
 })

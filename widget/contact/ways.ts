@@ -66,6 +66,21 @@ export function decodeWays(body: unknown): ContactWays | undefined {
   return ways.email || ways.url || ways.phone || ways.form ? ways : undefined
 }
 
+/** The ways that an answer does not name itself; `undefined` where it names all of them. */
+export function waysBeside(ways: ContactWays, answer: string): ContactWays | undefined {
+  const unless = <Way>(way: Way, named: string | undefined) =>
+    named !== undefined && answer.includes(named) ? undefined : way
+  const { email, url, phone, hours, form } = ways
+  const rest = {
+    email: unless(email, email),
+    url: unless(url, url?.href.replace(/\/$/, '')),
+    phone: unless(phone, phone?.number),
+    hours: unless(hours, hours),
+    form,
+  }
+  return rest.email || rest.url || rest.phone || rest.form ? rest : undefined
+}
+
 /** The address of a page that says what becomes of what is written; one that is no page's is none. */
 export function privacyPage(address: string | null | undefined): string | undefined {
   const url = address ? URL.parse(address, location.href) : null
