@@ -39,6 +39,8 @@ export class Visit implements ReactiveController, VisitView {
   #watching: AbortController | undefined
   /** The conversation's answer is or was made while this page was there. */
   #busyWith: string | undefined
+  /** So many times the server is being asked how far an answer is. */
+  #asking = 0
   /** Whose conversations are shown. */
   #name = ''
   /** Conversations whose answers are waited for beside the one that is shown. */
@@ -201,7 +203,7 @@ export class Visit implements ReactiveController, VisitView {
       keep(phase.kind === 'sending' && known?.state !== 'working' ? 'sending' : 'working')
       return
     }
-    if (phase.kind !== 'idle') return
+    if (phase.kind !== 'idle' || this.#asking > 0) return
     // It came between two pages.
     const isNew = known && known.state !== 'unread' && this.#busyWith !== conversationId
     this.#busyWith = undefined
@@ -247,8 +249,18 @@ export class Visit implements ReactiveController, VisitView {
       if (!controller.busy) host.unread = known.count
       return
     }
-    if (shown !== undefined) void controller.refresh()
+    // The tab that sends it has it in its hands until the server has it too.
+    if (known.state === 'sending' && this.#link.isUsed) return
+    if (shown !== undefined) void this.#ask()
     else if (!host.open || host.mode !== 'bubble') this.#begin(known.conversationId)
+  }
+
+  /** Looks what has become of the conversation; until that is known, nothing here says that it is over. */
+  async #ask(): Promise<void> {
+    this.#asking += 1
+    await this.#controller.refresh()
+    this.#asking -= 1
+    this.#host.requestUpdate()
   }
 
   /** Shows a conversation that goes on elsewhere, unless the visitor is about to begin another one here. */
