@@ -12,6 +12,8 @@ it('answers a shopper from the shop, and offers topics that it knows where it ha
   await page.goto(`${harness.server.url}/page.html`)
   await say(page, 'How often do I water a monstera?')
   await answers(page).filter({ hasText: 'once a week' }).waitFor()
+  // What may be asked next comes with the end of the answer.
+  await page.getByRole('button', { name: 'How to care for a snake plant' }).waitFor()
   await say(page, 'Do you sell orchids?')
   await answers(page).filter({ hasText: 'I could not find that on this site.' }).waitFor()
   await page.getByRole('button', { name: 'Plant care', exact: true }).click()
@@ -26,8 +28,6 @@ it('answers a shopper from the shop, and offers topics that it knows where it ha
 it('answers from the manual on the manual’s page', async () => {
   const { page, errors } = await harness.visitor()
   await page.goto(`${harness.server.url}/docs.html`)
-  await say(page, 'Which plant is safe for cats?')
-  await answers(page).filter({ hasText: 'I could not find that on this site.' }).waitFor()
   await say(page, 'How do I add the chat to my site?')
   await answers(page).filter({ hasText: 'embed.js' }).waitFor()
   expect(errors).toEqual([])

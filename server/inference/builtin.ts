@@ -272,13 +272,19 @@ export function createBuiltinInference(options: BuiltinOptions): Inference {
           ? tokensOf(reply, request.thinkingMode)
           : tokensBehind(continues, reply)
       const allowed = tokens.slice(0, request.maxTokens)
+      const { suggest, declines = false } = reply
+      let looking: Promise<readonly PromiseSettledResult<readonly string[]>[]> | undefined
       for await (const batch of paced(allowed, pace, cancellable)) {
         yield batch.map((text): InferenceEvent => ({ type: 'token', text }))
+        // While that is read. An answer is whole without them.
+        looking ??= Promise.allSettled(suggest ? [suggest()] : [])
       }
       if (cancellable.signal.aborted) return
       const reason = allowed.length < tokens.length ? 'length' : 'stop'
-      const { suggest, declines = false } = reply
-      const suggestions = (await suggest?.()) ?? []
+      const looked = (await looking) ?? []
+      const suggestions = looked.flatMap((found) =>
+        found.status === 'fulfilled' ? found.value : [],
+      )
       if (cancellable.signal.aborted) return
       yield [
         ...(suggestions.length > 0 ? [{ type: 'suggestions', suggestions } as const] : []),
