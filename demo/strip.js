@@ -13,6 +13,7 @@ const PAGES = [
   { mode: 'bubble', name: 'Bubble', href: './' },
   { mode: 'inline', name: 'Inline', href: 'inline.html' },
   { mode: 'page', name: 'Page', href: 'page.html' },
+  { mode: 'docs', name: 'Manual', href: 'docs.html' },
   { mode: 'theme', name: 'Theme editor', href: 'theme.html' },
 ]
 const DEFAULTS = { theme: 'auto', think: 'auto', direction: 'ltr', accent: 'Saffron' }
