@@ -61,11 +61,15 @@ describe('a visitor', () => {
 
   it('is offered a person for the asking, in German too, and again after a reload', async () => {
     const page = await ask('Ich möchte mit einem Mitarbeiter sprechen')
-    const phone = card(page).getByRole('link', { name: '+49 30 123456' })
+    const phone = answers(page).last().getByRole('link', { name: '+49 30 123456' })
     expect(await phone.getAttribute('href')).toBe('tel:+4930123456')
-    await card(page).getByText('Mon–Fri 9–17 h').waitFor()
+    await answers(page).last().getByText('Mon–Fri 9–17 h').waitFor()
+    // What the answer has said is not said again below it.
+    const write = card(page).getByRole('button')
+    await write.waitFor()
+    expect(await card(page).getByRole('link').count()).toBe(0)
     await page.reload()
-    await phone.waitFor()
+    await write.waitFor()
     expect(visitor.errors).toEqual([])
   })
 
