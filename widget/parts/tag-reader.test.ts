@@ -47,6 +47,8 @@ it('makes of any text what the parser makes, whenever that arrives', () => {
       const all = segmentsOf([...changes, ...reader.end()])
       expect(all).toEqual(tags.parseTagged(pieces.join('')))
     }),
+    // Passed on before the parser came, which holds it back: it may be thinking in other words.
+    { examples: [[['[', 'a'], 2]] },
   )
 })
 

@@ -32,24 +32,14 @@ function tagAt(text: string): number {
   return text.length
 }
 
-/** What changes behind so many characters of the first text. */
-function behind(length: number, changes: readonly SegmentChange[]): readonly SegmentChange[] {
-  let left = length
-  return changes.flatMap((change) => {
-    if (left === 0) return change
-    if (change.type !== 'append') return []
-    const text = change.text.slice(left)
-    left -= change.text.length - text.length
-    return text === '' ? [] : { ...change, text }
-  })
-}
-
 /** Reads like `createTagParser`, and waits at the first tag for that; without it, only the words are left. */
 export function createTagReader(code: TagCode = tagCode): TagReader {
   let parser: TagParser | undefined
   /** What was passed on as it is, and what waits behind it. */
   let passed = ''
   let pending = ''
+  /** Characters that were passed on and that the parser, which holds back what may be a mark, has not come to. */
+  let ahead = 0
   /** It begins with a tag, and is not looked at again. */
   let isHeld = false
 
@@ -61,11 +51,24 @@ export function createTagReader(code: TagCode = tagCode): TagReader {
     return isFirst ? [{ type: 'open', index: 0, kind: 'text' }, append] : [append]
   }
 
+  /** What changes behind that. */
+  const behind = (changes: readonly SegmentChange[]): readonly SegmentChange[] =>
+    changes.flatMap((change) => {
+      if (ahead === 0) return change
+      if (change.type !== 'append') return []
+      const text = change.text.slice(ahead)
+      ahead -= change.text.length - text.length
+      return text === '' ? [] : { ...change, text }
+    })
+
   const push = (text: string) => {
-    if (parser) return parser.push(text)
+    if (parser) return behind(parser.push(text))
     pending += text
     parser = code.loaded()?.createTagParser()
-    if (parser) return behind(passed.length, parser.push(passed + pending))
+    if (parser) {
+      ahead = passed.length
+      return behind(parser.push(passed + pending))
+    }
     if (isHeld) return []
     if (passed === '' && MAY_THINK.test(pending)) {
       isHeld = pending.trim().length > 2
@@ -85,7 +88,7 @@ export function createTagReader(code: TagCode = tagCode): TagReader {
     push,
     end() {
       const changes = push('')
-      if (parser) return [...changes, ...parser.end()]
+      if (parser) return [...changes, ...behind(parser.end())]
       const rest = pass(withoutTagged(pending))
       return passed === '' ? [] : [...changes, ...rest, { type: 'close', index: 0 }]
     },
