@@ -212,6 +212,17 @@ describe('configuration', () => {
     [{ WIDGET_CONTACT_EMAIL: 'Help <help@shop.example>' }, /^WIDGET_CONTACT_EMAIL takes/],
     [{ WIDGET_CONTACT_URL: 'shop.example/contact' }, /^WIDGET_CONTACT_URL takes the URL of a page/],
     [{ WIDGET_CONTACT_URL: 'javascript:alert(1)' }, /^WIDGET_CONTACT_URL takes/],
+    [
+      { WIDGET_CONTACT_URL: 'http://shop.example/contact' },
+      /^WIDGET_CONTACT_URL takes .* https:\/\/ \(http:\/\/ only for localhost\).*; it got "http:\/\/shop\.example\/contact"\.$/,
+    ],
+    [{ WIDGET_CONTACT_URL: 'http://localhost.shop.example' }, /^WIDGET_CONTACT_URL takes/],
+    [{ WIDGET_CONTACT_URL: 'http://127.0.0.1.shop.example' }, /^WIDGET_CONTACT_URL takes/],
+    [{ WIDGET_CONTACT_URL: 'http://192.168.0.7/contact' }, /^WIDGET_CONTACT_URL takes/],
+    [
+      { WIDGET_CONTACT_URL: `https://shop.example/${'x'.repeat(2_000)}` },
+      /^WIDGET_CONTACT_URL takes .* at most 2000 characters/,
+    ],
     [{ WIDGET_CONTACT_PHONE: 'call us' }, /^WIDGET_CONTACT_PHONE takes .*; it got "call us"\.$/],
     [{ WIDGET_CONTACT_PHONE: '+() -' }, /^WIDGET_CONTACT_PHONE takes/],
     [{ WIDGET_CONTACT_PHONE: '030 123\n456' }, /^WIDGET_CONTACT_PHONE takes/],
@@ -286,6 +297,16 @@ describe('configuration', () => {
     expect(() => read({ WIDGET_CONTACT_WEBHOOK_URL: 'ftp://h/key' })).toThrow(
       /^WIDGET_CONTACT_WEBHOOK_URL takes .*; it got "ftp:\/\/…"\.$/,
     )
+  })
+
+  it.each([
+    'https://shop.example/contact',
+    'http://localhost:8000/contact',
+    'http://shop.localhost/contact',
+    'http://127.0.0.1:8000/contact',
+    'http://[::1]:8000/contact',
+  ])('lets visitors reach a person at %s', (url) => {
+    expect(read({ WIDGET_CONTACT_URL: url }).contact.url).toBe(url)
   })
 
   it('takes the key of webhooks in base64 or as a text', () => {

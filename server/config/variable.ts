@@ -228,6 +228,18 @@ export const pageUrl = () =>
     return z.NEVER
   })
 
+/** What browsers take for this machine itself, where nothing is sent over a network. */
+const LOOPBACK_HOST = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/
+const LONGEST_CONTACT_URL = 2_000
+
+/** What the element offers: a page that nobody on the way can swap, or one on this machine. */
+export const contactUrl = () =>
+  pageUrl().refine((value) => {
+    const { protocol, hostname } = new URL(value)
+    const isSafe = protocol === 'https:' || LOOPBACK_HOST.test(hostname)
+    return isSafe && value.length <= LONGEST_CONTACT_URL
+  })
+
 const FEWEST_KEY_BYTES = 24
 const MOST_KEY_BYTES = 64
 const WEBHOOK_KEY_PREFIX = 'whsec_'

@@ -11,6 +11,7 @@ import {
   thinkBody,
 } from './request-additions.ts'
 import {
+  contactUrl,
   decimal,
   httpBase,
   httpUrl,
@@ -265,7 +266,10 @@ export const VARIABLES = {
     'one e-mail address such as help@shop.example',
     z.string().refine(isEmailAddress),
   ),
-  WIDGET_CONTACT_URL: variable('the URL of a page, starting with http:// or https://', pageUrl()),
+  WIDGET_CONTACT_URL: variable(
+    'the URL of a page, starting with https:// (http:// only for localhost), at most 2000 characters long',
+    contactUrl(),
+  ),
   WIDGET_CONTACT_PHONE: variable(
     'a telephone number such as +49 30 123456, of digits, blanks and ( ) . / -',
     z

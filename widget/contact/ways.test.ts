@@ -44,6 +44,12 @@ describe('decodeWays', () => {
     'javascript:alert(1)',
     'JavaScript://x.example/%0aalert(1)',
     'http://shop.example/contact',
+    'http://localhost.shop.example/contact',
+    'http://127.0.0.1.shop.example/contact',
+    'http://192.168.0.7/contact',
+    'ftp://localhost/contact',
+    'http://me:secret@localhost/contact',
+    'https://:secret@shop.example/',
     'data:text/html,x',
     '//shop.example',
     '/contact',
@@ -55,6 +61,15 @@ describe('decodeWays', () => {
     { href: 'https://shop.example' },
   ])('does not lead to %j', (url) => {
     expect(decoded({ url }).url).toBeUndefined()
+  })
+
+  it.each([
+    'http://localhost:8000/contact',
+    'http://shop.localhost/contact',
+    'http://127.0.0.1:8000/contact',
+    'http://[::1]:8000/contact',
+  ])('leads to %j on this machine', (url) => {
+    expect(decoded({ url }).url).toBe(url)
   })
 
   it.each([

@@ -30,6 +30,8 @@ const LONGEST_BODY = 800
 const UNSEEN = /[\p{Cc}\p{Cf}]/gu
 /** One address, and nothing beside it; what stands on both sides may be of any script. */
 const EMAIL = /^[^\s\p{C}@<>()[\]\\,;:"?&#%]+@[\p{L}\p{M}\p{N}-]+(?:\.[\p{L}\p{M}\p{N}-]+)+$/u
+/** This machine: an owner who tries the chat there has no certificate. */
+const LOOPBACK_HOST = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/
 const PHONE = /^\+?[\d ()./-]+$/
 
 /** Whether mail may be sent there. */
@@ -43,7 +45,9 @@ function lineIn(body: JsonObject, key: keyof typeof LONGEST): string | undefined
 
 function pageAt(address: string | undefined): URL | undefined {
   const url = address === undefined ? null : URL.parse(address)
-  return url?.protocol === 'https:' && url.username === '' ? url : undefined
+  if (!url || url.username !== '' || url.password !== '') return undefined
+  const isLocal = url.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname)
+  return url.protocol === 'https:' || isLocal ? url : undefined
 }
 
 function phoneOf(number: string | undefined): Phone | undefined {
