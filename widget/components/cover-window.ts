@@ -230,6 +230,8 @@ interface Place {
 
 function place({ style }: HTMLElement, at: Place | undefined): void {
   style.setProperty('inset-block', at ? `${at.start}px auto` : '')
+  // The launcher's room, which is not part of the place.
+  style.setProperty('margin-block', at ? '0' : '')
   style.setProperty('block-size', at ? `${at.size}px` : '')
   style.setProperty('min-block-size', at ? '0' : '')
   style.setProperty('padding-block-end', at?.isNarrowed ? '0' : '')
