@@ -221,7 +221,7 @@ export class SamosaContact extends LitElement {
     const newest = this.#newest
     if (this.#need !== 'person' || this.#openedAt === newest) return
     this.#openedAt = newest
-    const { email, url, phone } = this.#ways ?? {}
+    const { email, url, phone } = decodeWays(this.view.config?.contact) ?? {}
     if (!email && !url && !phone) this.writing ??= this.#begin()
   }
 
