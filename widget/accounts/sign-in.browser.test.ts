@@ -12,7 +12,13 @@ function equal(actual: unknown, expected: unknown): void {
   assert(got === wanted, `${got} is not ${wanted}`)
 }
 
-const browserFetch = window.fetch
+const { fetch: browserFetch, matchMedia: browserMatchMedia } = window
+
+/** From now on the browser is one with a touch screen. */
+function touch(): void {
+  window.matchMedia = (media) =>
+    browserMatchMedia.call(window, media === '(pointer: coarse)' ? 'all' : media)
+}
 
 interface Heard {
   readonly type: string
@@ -100,6 +106,7 @@ const tellOfStorage = () => window.dispatchEvent(new StorageEvent('storage'))
 afterEach(() => {
   for (const chat of document.querySelectorAll('samosa-chat')) chat.remove()
   window.fetch = browserFetch
+  window.matchMedia = browserMatchMedia
 })
 
 describe('the form', () => {
@@ -238,13 +245,22 @@ describe('the form', () => {
   })
 
   it('calls no keyboard onto the screen of a telephone', async () => {
-    const real = window.matchMedia
-    window.matchMedia = (media) =>
-      media === '(pointer: coarse)' ? Object.assign(real('all'), {}) : real(media)
+    touch()
     const at = await open({ mode: 'bubble' })
     at.chat.show()
     await until(() => focused()?.id === 'title')
-    window.matchMedia = real
+  })
+
+  it('calls none for a form of the page either', async () => {
+    touch()
+    const at = await open({ mode: 'bubble' })
+    const own = document.createElement('input')
+    own.slot = 'sign-in'
+    at.chat.append(own)
+    at.chat.show()
+    await at.wait('samosa-sign-in')
+    await until(() => focused()?.matches('.panel'))
+    assert(own.checkVisibility())
   })
 
   it('leaves the focus of the page alone where nobody has opened it', async () => {

@@ -68,7 +68,8 @@ export class SamosaSignIn extends LitElement {
     super.connectedCallback()
     const root = this.getRootNode()
     const before = root instanceof ShadowRoot ? root.activeElement : null
-    this.#takesFocus = before?.matches('samosa-composer, samosa-drawer') ?? false
+    // On a touch screen the panel has the composer's focus.
+    this.#takesFocus = before?.matches('samosa-composer, samosa-drawer, .panel') ?? false
     this.requestUpdate()
   }
 
@@ -82,6 +83,7 @@ export class SamosaSignIn extends LitElement {
     const slot = this.parentElement
     const [own] = slot instanceof HTMLSlotElement ? slot.assignedElements() : []
     if (own instanceof HTMLElement) {
+      if (!mayType()) return this.closest<HTMLElement>('.panel')?.focus(options)
       const first = own.matches(FOCUSABLE) ? own : own.querySelector<HTMLElement>(FOCUSABLE)
       return (first ?? own).focus(options)
     }
