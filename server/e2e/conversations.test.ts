@@ -45,7 +45,8 @@ describe('the list of conversations', () => {
     const list = await box(page, 'samosa-drawer .drawer')
     const messages = await box(page, 'samosa-message-list')
     expect(list.x + list.width).toBeLessThanOrEqual(messages.x + 1)
-    expect(await page.getByRole('button', { name: 'Conversations' }).count()).toBe(0)
+    const folds = page.getByRole('button', { name: 'Conversations', expanded: true })
+    expect(await folds.count()).toBe(1)
     // One button for one thing: the list's.
     expect(await page.getByRole('button', { name: 'New conversation' }).count()).toBe(1)
     await page.setViewportSize({ width: 800, height: 800 })

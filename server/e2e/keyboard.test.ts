@@ -77,11 +77,15 @@ describe('with the keyboard alone', () => {
     await answered(page, 'a pastry.')
     // They come behind the first answer.
     await page.getByRole('button', { name: 'Bad answer' }).waitFor()
+    await page.getByRole('button', { name: 'Download this conversation' }).waitFor()
     await focusGoesTo(page, 'Message')
 
     const back = await go(page, 'Shift+Tab', 'Conversations')
+    const sources = back.filter((name) => /^\d /.test(name))
     expect(back).toEqual([
-      ...['Bad answer', 'Good answer', 'Answer again', 'Copy', 'Edit', 'Copy'],
+      ...['Download this conversation', 'Bad answer', 'Good answer', 'Answer again', 'Copy'],
+      ...sources,
+      ...['Edit', 'Copy'],
       ...['Messages', 'Close', 'Enlarge chat', 'New conversation', 'Conversations'],
     ])
     await go(page, 'Tab', 'Message')
