@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { cpuTimeOf } from '../testing/growth.ts'
 import { wantsPerson } from './person-wanted.ts'
 
 const lines = (text: string) =>
@@ -710,5 +711,23 @@ describe('a wish for a human', () => {
 
   it.each(Object.entries(QUESTIONS))('is not told from a question in %s', (_, questions) => {
     expect(questions.filter((question) => wantsPerson(question))).toEqual([])
+  })
+
+  it('takes no time that counts to tell, whatever is said over and over', () => {
+    const sayings = new Set([
+      ...Object.values(WISHES)
+        .flat()
+        .flatMap((text) => text.split(/[\s،。、,.!?¿¡]+/)),
+      ...['यहाँ', 'प्लीज', 'सिर्फ', 'सर प्लीज', 'bitte', 'mal eben', 'يا اخي', 'señorita'],
+    ])
+    sayings.delete('')
+    for (const wishes of Object.values(WISHES)) wishes.forEach(wantsPerson)
+    const insisting = (saying: string) =>
+      `${`${saying} `.repeat(130).slice(0, 130).trim()} q. `.repeat(7)
+    // A question is answered in less than that; what matches in two ways takes seconds.
+    const slow = [...sayings].filter(
+      (saying) => cpuTimeOf(() => wantsPerson(insisting(saying))) > 50,
+    )
+    expect(slow).toEqual([])
   })
 })
