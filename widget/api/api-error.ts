@@ -1,5 +1,5 @@
-import { ERROR_CODES, type ErrorCode } from '../../server/protocol/events.ts'
-import { isObject, oneOf, parseJson, textIn, type JsonObject } from './check.ts'
+import type { ErrorCode } from '../../server/protocol/events.ts'
+import type { JsonObject } from './check.ts'
 
 /**
  * `offline`: the browser has no network; `unreachable`: the server did not answer, or broke off;
@@ -18,22 +18,6 @@ export interface ApiErrorDetails {
   readonly retryable?: boolean
   /** All that the server says. */
   readonly problem?: JsonObject
-}
-
-const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
-  400: 'malformed_json',
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'not_found',
-  405: 'method_not_allowed',
-  409: 'conflict',
-  413: 'too_large',
-  415: 'unsupported_media_type',
-  422: 'invalid_request',
-  429: 'rate_limited',
-  502: 'inference_error',
-  503: 'inference_unreachable',
-  504: 'inference_timeout',
 }
 
 const PERMANENT: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
@@ -89,45 +73,14 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError(isOnline ? 'unreachable' : 'offline', {}, { cause: error })
 }
 
-/** The longest wait for a moment that only the visitor's own clock can tell, in seconds. */
-const MOST_BY_OWN_CLOCK = 60
-
-/** A date is measured by the server's clock; by ours, which may be days off, only for a while. */
-function secondsUntil(date: string, now: string | null): number {
-  if (now !== null) return (Date.parse(date) - Date.parse(now)) / 1000
-  return Math.min((Date.parse(date) - Date.now()) / 1000, MOST_BY_OWN_CLOCK)
-}
-
-function readRetryAfter(headers: Headers): { readonly retryAfter?: number } {
-  const after = headers.get('retry-after')
-  if (after === null) return {}
-  const seconds = /^\d+$/.test(after) ? Number(after) : secondsUntil(after, headers.get('date'))
-  return Number.isFinite(seconds) ? { retryAfter: Math.max(0, Math.ceil(seconds)) } : {}
-}
-
-/** What hosts of plain files and of other things say to our requests. */
-const NO_CHAT_HERE: ReadonlySet<number> = new Set([404, 405, 410, 501])
-
-/** The code of an answer that is not one of ours: of a proxy on the way, or of another server. */
-function codeOfStranger(status: number): ApiErrorCode | undefined {
-  if (NO_CHAT_HERE.has(status)) return 'misconfigured'
-  return status >= 500 ? 'unreachable' : undefined
-}
-
-/** The error that an answer with a status of 400 or more stands for. */
+/**
+ * The error that an answer with a status of 400 or more stands for; what reads it comes with the first one. Where
+ * that cannot be had, the way to the server is no better than without an answer.
+ */
 export async function errorOfResponse(response: Response): Promise<ApiError> {
-  const { status } = response
-  const parsed = parseJson(await response.text().catch(() => ''))
-  const problem = isObject(parsed) ? parsed : {}
-  const stranger = isObject(parsed) ? undefined : codeOfStranger(status)
-  const code = oneOf(ERROR_CODES, problem['code']) ?? stranger ?? BY_STATUS[status] ?? 'internal'
-  const turnId = textIn(problem, 'turn_id')
-  const detail = status === 422 || status === 400 ? textIn(problem, 'detail') : undefined
-  return new ApiError(code, {
-    status,
-    problem,
-    ...readRetryAfter(response.headers),
-    ...(turnId !== undefined && { turnId }),
-    ...(detail !== undefined && { detail }),
-  })
+  const code = await loadRefusal()
+  return code ? code.readRefusal(response) : new ApiError('unreachable')
 }
+
+/** What says in words what a server refuses or fails at; nothing when it cannot be had now. */
+export const loadRefusal = () => import('./refusal.ts').catch(() => undefined)

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
 import type { ChatClient } from '../api/client.ts'
-import { errorSentence } from '../locales/localize.ts'
+import { errorSentence, whatFailed } from '../locales/localize.ts'
 import type { Strings } from '../locales/strings.ts'
 import { maxLengthOf } from './composer.ts'
 import { isComposing } from './enter-key.ts'
@@ -137,7 +137,7 @@ function renderNotices({ controller, strings, signIn }: PanelView) {
         ? html`<samosa-notice
             part="notice"
             .strings=${strings}
-            .text=${phase.retry ? strings.errors[phase.error.code] : errorSentence(strings, phase.error)}
+            .text=${phase.retry ? whatFailed(strings, phase.error) : errorSentence(strings, phase.error)}
             .actionAt=${phase.error.retryAt}
             .action=${phase.retry && strings.actions.tryAgain}
             .onAction=${controller.retry}

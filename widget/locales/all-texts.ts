@@ -1,5 +1,6 @@
 /** Every text of the chat in every language, by its place: for the list that the build writes, and for tests. */
 import { isObject } from '../api/check.ts'
+import { refusalStrings } from '../api/refusal.ts'
 import { accountStrings } from '../accounts/strings.ts'
 import { editorStrings, feedbackStrings } from '../components/form-strings.ts'
 import { sizeStrings } from '../components/size-switch.ts'
@@ -28,6 +29,7 @@ export const english: Catalogue = {
   ...en,
   errors: {
     ...en.errors,
+    ...refusalStrings,
     inference_misconfigured: 'The assistant is not set up right yet. Please try again later.',
     inference_length: 'The length limit was used up before an answer came. Please ask for less.',
     inference_filtered: 'A content filter withheld the answer. Please ask in other words.',

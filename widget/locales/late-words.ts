@@ -1,3 +1,8 @@
+import type { RefusalStrings } from './strings.ts'
+
+/** The English sentences for what a server refuses, once they are there: see api/refusal.ts. */
+export const lateErrors: Partial<RefusalStrings> & { readonly [code: string]: string } = {}
+
 /** English words that come with what says them, by their place in the catalogue. */
 const groups: Record<string, object> = {}
 

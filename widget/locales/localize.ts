@@ -1,5 +1,6 @@
 import type { ApiError } from '../api/api-error.ts'
 import { late, type Late } from '../markdown/late.ts'
+import { lateErrors } from './late-words.ts'
 import type { Strings } from './strings.ts'
 
 /** Languages other than English, which are fetched when they are first asked for. A new one is a folder and a line here. */
@@ -18,8 +19,12 @@ export function catalogueOf(languages: readonly string[]): Late<Strings> | undef
   return catalogues.get(tags.find((tag) => tag === 'en' || catalogues.has(tag)) ?? '')
 }
 
-/** The error as a sentence for a person; in the server's own words only where there are no others. */
+/** What failed, as a sentence for a person; in the server's own words only where there are no others. */
+export const whatFailed = ({ errors }: Strings, { code, detail }: ApiError): string =>
+  errors[code] ?? lateErrors[code] ?? detail ?? errors.internal
+
+/** The same, and when to try again. */
 export function errorSentence(strings: Strings, error: ApiError): string {
-  const sentence = strings.errors[error.code] ?? error.detail ?? error.code
+  const sentence = whatFailed(strings, error)
   return error.retryAfter ? `${sentence} ${strings.retryIn(error.retryAfter)}.` : sentence
 }

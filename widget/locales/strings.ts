@@ -18,6 +18,23 @@ type ToldByServer =
   | 'inference_filtered'
   | 'unreadable_file'
 
+/** What only a server refuses or fails at. */
+type ToldOfServer =
+  | 'forbidden'
+  | 'conflict'
+  | 'rate_limited'
+  | 'budget_exhausted'
+  | 'method_not_allowed'
+  | 'too_large'
+  | 'unsupported_media_type'
+  | 'inference_error'
+  | 'inference_unreachable'
+  | 'inference_timeout'
+  | 'inference_interrupted'
+  | 'auth_unreachable'
+
+export type RefusalStrings = Readonly<Record<ToldOfServer, string>>
+
 /** Every word that the element says, in one language. */
 export interface Strings {
   /** BCP 47. */
@@ -112,10 +129,10 @@ export interface Strings {
   } & Partial<StoredHintStrings>
   /** Read out by screen readers. */
   readonly status: { readonly answerDone: string }
-  readonly errors: Readonly<Record<Exclude<ApiErrorCode, ToldByServer>, string>> & {
+  readonly errors: Readonly<Record<Exclude<ApiErrorCode, ToldByServer | ToldOfServer>, string>> & {
     /** In English, the server's own sentence. */
     readonly [Code in ToldByServer]?: string
-  }
+  } & /** The English ones come with what reads refusals, see api/refusal.ts. */ Partial<RefusalStrings>
   /** Without a full stop: a button says it too. */
   readonly retryIn: (seconds: number) => string
   readonly answer: AnswerStrings

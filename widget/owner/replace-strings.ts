@@ -51,6 +51,18 @@ const LATE: ReadonlyMap<string, object> = new Map(
       inference_length: true,
       inference_filtered: true,
       unreadable_file: true,
+      forbidden: true,
+      conflict: true,
+      rate_limited: true,
+      budget_exhausted: true,
+      method_not_allowed: true,
+      too_large: true,
+      unsupported_media_type: true,
+      inference_error: true,
+      inference_unreachable: true,
+      inference_timeout: true,
+      inference_interrupted: true,
+      auth_unreachable: true,
     },
   } satisfies { '': Record<Optional<Strings>, true> } & {
     [Group in 'answer' | 'hints' | 'errors']: Record<Optional<Strings[Group]>, true>

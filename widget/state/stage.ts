@@ -1,3 +1,4 @@
+import { loadRefusal } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
 import { textIn } from '../api/check.ts'
 import type { TurnStream } from '../api/read-stream.ts'
@@ -48,6 +49,11 @@ export class Stage {
       return this.show(client, turn.done?.conversation_id ?? conversationId, signal)
     }
 
+    if (turn.failure) {
+      // The sentence for it.
+      await loadRefusal()
+      signal.throwIfAborted()
+    }
     tools.end()
     state.show({ messages: turn.settle(state.messages), phase: IDLE, hint: undefined })
     if (state.messages.includes(turn.answer)) state.events.onMessage(turn.answer)

@@ -1,0 +1,82 @@
+/** What a server refuses, and the English sentences for it: loaded with the first refusal. */
+import { ERROR_CODES, type ErrorCode } from '../../server/protocol/events.ts'
+import { lateErrors } from '../locales/late-words.ts'
+import type { RefusalStrings } from '../locales/strings.ts'
+import { ApiError, type ApiErrorCode } from './api-error.ts'
+import { isObject, oneOf, parseJson, textIn } from './check.ts'
+
+/** English. */
+export const refusalStrings: RefusalStrings = {
+  forbidden: 'You are not allowed to do that.',
+  conflict: 'This conversation is being answered already.',
+  rate_limited: 'That was a lot of messages in a short time.',
+  budget_exhausted: 'This chat has reached its limit for today.',
+  method_not_allowed: 'The chat server does not support this.',
+  too_large: 'This message is too large to send.',
+  unsupported_media_type: 'The server does not accept this kind of content.',
+  inference_error: 'The assistant ran into an error while answering.',
+  inference_unreachable: 'The assistant cannot be reached right now.',
+  inference_timeout: 'The assistant took too long to answer.',
+  inference_interrupted: 'The answer was cut off before it was complete.',
+  auth_unreachable: 'Signing in does not work right now.',
+}
+Object.assign(lateErrors, refusalStrings)
+
+const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
+  400: 'malformed_json',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  409: 'conflict',
+  413: 'too_large',
+  415: 'unsupported_media_type',
+  422: 'invalid_request',
+  429: 'rate_limited',
+  502: 'inference_error',
+  503: 'inference_unreachable',
+  504: 'inference_timeout',
+}
+
+/** The longest wait for a moment that only the visitor's own clock can tell, in seconds. */
+const MOST_BY_OWN_CLOCK = 60
+
+/** A date is measured by the server's clock; by ours, which may be days off, only for a while. */
+function secondsUntil(date: string, now: string | null): number {
+  if (now !== null) return (Date.parse(date) - Date.parse(now)) / 1000
+  return Math.min((Date.parse(date) - Date.now()) / 1000, MOST_BY_OWN_CLOCK)
+}
+
+function readRetryAfter(headers: Headers): { readonly retryAfter?: number } {
+  const after = headers.get('retry-after')
+  if (after === null) return {}
+  const seconds = /^\d+$/.test(after) ? Number(after) : secondsUntil(after, headers.get('date'))
+  return Number.isFinite(seconds) ? { retryAfter: Math.max(0, Math.ceil(seconds)) } : {}
+}
+
+/** What hosts of plain files and of other things say to our requests. */
+const NO_CHAT_HERE: ReadonlySet<number> = new Set([404, 405, 410, 501])
+
+/** The code of an answer that is not one of ours: of a proxy on the way, or of another server. */
+function codeOfStranger(status: number): ApiErrorCode | undefined {
+  if (NO_CHAT_HERE.has(status)) return 'misconfigured'
+  return status >= 500 ? 'unreachable' : undefined
+}
+
+/** The error that an answer with a status of 400 or more stands for. */
+export async function readRefusal(response: Response): Promise<ApiError> {
+  const { status } = response
+  const parsed = parseJson(await response.text().catch(() => ''))
+  const problem = isObject(parsed) ? parsed : {}
+  const stranger = isObject(parsed) ? undefined : codeOfStranger(status)
+  const code = oneOf(ERROR_CODES, problem['code']) ?? stranger ?? BY_STATUS[status] ?? 'internal'
+  const turnId = textIn(problem, 'turn_id')
+  const detail = status === 422 || status === 400 ? textIn(problem, 'detail') : undefined
+  return new ApiError(code, {
+    status,
+    problem,
+    ...readRetryAfter(response.headers),
+    ...(turnId !== undefined && { turnId }),
+    ...(detail !== undefined && { detail }),
+  })
+}
