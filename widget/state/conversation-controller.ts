@@ -24,6 +24,9 @@ type Work = (client: ChatClient, signal: AbortSignal) => Promise<void>
 type BeginTurn = (last: ChatMessage | undefined) => AnswerTurn | undefined
 type OnFail = (error: ApiError, client: ChatClient, signal: AbortSignal) => Promise<void> | void
 
+/** How long after an answer the code for messages that wait is fetched, so that it is there without a network. */
+const REST_MS = 3_000
+
 /** The conversation as the visitor sees it, and everything that may be done with it. */
 export class ConversationController {
   readonly state: ConversationState
@@ -35,7 +38,7 @@ export class ConversationController {
   readonly feedback: FeedbackDesk
   readonly #outbox: Outbox
   readonly #stage: Stage
-  readonly #wait: Wait
+  readonly #shared: StageOptions
   #client: ChatClient | undefined
   readonly #work: OneAtATime
   /** The host left the page while something was going on. */
@@ -43,8 +46,6 @@ export class ConversationController {
   #regenerateKey: string | undefined
   /** How the turn began that was made last, where it is no new answer. */
   #begin: BeginTurn | undefined
-  /** What waits below the conversation, once its code is there. */
-  queue: Queue | undefined
 
   constructor(
     host: ReactiveControllerHost,
@@ -58,24 +59,25 @@ export class ConversationController {
     this.tools = new ClientTools({ tabStore, wait, onAsk: events.onAsk, onChange })
     this.feedback = { client: undefined, state, onGone: (id) => this.#replaced(id) }
     this.#outbox = new Outbox(state)
-    this.#stage = new Stage({
+    this.#shared = {
       state,
       tools: this.tools,
       wait,
       onAcknowledged: (turn) => this.#onAcknowledged(turn),
       outbox: this.#outbox,
       deliver: (unsent) => void this.#deliver(unsent),
-      onStored: (code, id) => this.#showQueue(code, id),
-    })
+      reconnect: () => this.reconnect(),
+      queue: undefined,
+    }
+    this.#stage = new Stage(this.#shared)
     this.#work = new OneAtATime({
       onFail: (error) => this.#fail(error, 'load'),
       onEnd: () => {
         state.show({ connected: true })
-        // What waits goes out; the code is there then for what will.
-        void this.#loadQueue().then((queue) => queue?.advance())
+        if (this.queue || this.#outbox.current) void this.#advance()
+        else if (state.lastAnswer) setTimeout(() => void this.#loadQueue(), REST_MS)
       },
     })
-    this.#wait = wait
     host.addController(new Presence(this.#leave, this.#return))
   }
 
@@ -90,6 +92,11 @@ export class ConversationController {
     this.queue?.show(undefined)
   }
 
+  /** What waits below the conversation, once its code is there. */
+  get queue(): Queue | undefined {
+    return this.#shared.queue
+  }
+
   get busy(): boolean {
     return this.state.phase.kind === 'sending' || this.state.phase.kind === 'answering'
   }
@@ -102,7 +109,7 @@ export class ConversationController {
     if (wanted !== this.state.conversationId) this.tools.leave()
     await this.#run(
       async (client, signal) => {
-        if (wanted === undefined) await this.#stage.restore(undefined, signal)
+        if (wanted === undefined) await this.#stage.restore(signal)
         else await this.#stage.show(client, wanted, signal)
       },
       (error) => {
@@ -185,7 +192,7 @@ export class ConversationController {
     if (phase.kind === 'sending') return this.#takeBack(id)
     if (phase.kind !== 'answering' || phase.stopping || !this.#client || !id) return
     this.tools.stop()
-    void stopAnswer(this.#client, state, id, this.#wait, this.#work.signal)
+    void stopAnswer(this.#client, state, id, this.#shared.wait, this.#work.signal)
   }
 
   /** Does again what failed, or asks for the answer that is missing. */
@@ -246,7 +253,7 @@ export class ConversationController {
           client.send(id, body, { ...requestOf(unsent), signal }),
         )
       },
-      (error, client, signal) => {
+      async (error, client, signal) => {
         state.show({ messages: turn.settle(state.messages) })
         if (turn.acknowledged) return this.#fail(error, 'load')
         const id = state.conversationId
@@ -257,8 +264,11 @@ export class ConversationController {
         const isGone =
           error.code === 'not_found' && (pending.replaces ?? pending.repeats) !== undefined
         if (isGone && id !== undefined) return this.#stage.attach(client, id, signal, 'changed')
+        // It makes room for what is sent next.
+        await this.#loadQueue()
+        signal.throwIfAborted()
         user.change({ state: error.code === 'offline' ? 'offline' : 'failed' })
-        return this.#fail(error, 'send')
+        this.#fail(error, 'send')
       },
     )
   }
@@ -279,30 +289,21 @@ export class ConversationController {
 
   async #enqueue(unsent: Unsent): Promise<void> {
     const queue = await this.#loadQueue()
-    queue?.add(unsent)
+    if (!queue) return void (this.state.draft = unsent.pending.text)
+    queue.add(unsent)
     // The answer may have ended meanwhile.
-    queue?.advance()
-    if (!queue) this.state.draft = unsent.pending.text
+    queue.advance()
   }
 
-  readonly #showQueue: StageOptions['onStored'] = ({ Queue }, id) => {
-    this.queue ??= new Queue({
-      state: this.state,
-      outbox: this.#outbox,
-      deliver: (unsent) => void this.#deliver(unsent),
-      wait: this.#wait,
-      reconnect: () => this.reconnect(),
-    })
-    this.queue.show(id)
-    return this.queue
+  /** What waits goes out. */
+  async #advance(): Promise<void> {
+    ;(await this.#loadQueue())?.advance()
   }
 
   /** Nothing when it cannot be had now. */
   async #loadQueue(): Promise<Queue | undefined> {
-    const code = this.queue ? undefined : await import('./stored.ts').catch(() => undefined)
-    const { lacksHistory, loadingId, conversationId } = this.state
-    if (code && !this.queue) this.#showQueue(code, lacksHistory ? loadingId : conversationId)
-    return this.queue
+    const code = await import('./stored.ts').catch(() => undefined)
+    return code?.queueOf(this.#shared)
   }
 
   /** A rated answer is gone; if nothing is on its way that shows it, what there is comes on the screen. */

@@ -3,9 +3,9 @@ import { ChatMessage } from './chat-message.ts'
 import type { ConversationState } from './conversation-state.ts'
 import { newId } from './id.ts'
 import { decodePending } from './decode-pending.ts'
-import type { Wait } from './follow-turn.ts'
 import type { PendingSend } from './memory.ts'
 import type { Outbox, Unsent } from './outbox.ts'
+import type { StageOptions } from './stage.ts'
 
 /** The server remembers keys for 24 h; later, the same key could ask twice. */
 const KEY_LIFE_MS = 23 * 3_600_000
@@ -13,14 +13,7 @@ const KEY_LIFE_MS = 23 * 3_600_000
 /** Why a message waits. `turn`: for the answer before it; `visitor`: after an error; `failed`: it did not get there. */
 export type Waiting = 'turn' | 'network' | 'visitor' | 'failed'
 
-export interface QueueOptions {
-  readonly state: ConversationState
-  readonly outbox: Outbox
-  readonly deliver: (unsent: Unsent) => void
-  readonly wait: Wait
-  /** Does again what failed for want of a network. */
-  readonly reconnect: () => void
-}
+type QueueOptions = Pick<StageOptions, 'state' | 'outbox' | 'deliver' | 'wait' | 'reconnect'>
 
 /**
  * Messages that wait below the conversation, in the order in which they were written. Each conversation has its
@@ -206,6 +199,16 @@ export class Queue {
   #forget({ pending: { key } }: Unsent): void {
     this.#write(this.#kept().filter((one) => one.key !== key))
   }
+}
+
+/** What waits in the conversation on the screen. */
+export function queueOf(options: StageOptions): Queue {
+  if (!options.queue) {
+    const { lacksHistory, loadingId, conversationId } = options.state
+    options.queue = new Queue(options)
+    options.queue.show(lacksHistory ? loadingId : conversationId)
+  }
+  return options.queue
 }
 
 /** A message of an earlier page; without its files it is not the same, and the visitor looks at it first. */

@@ -8,10 +8,7 @@ import { IDLE, PAGE, type ConversationState, type Hint } from './conversation-st
 import type { Wait } from './follow-turn.ts'
 import type { Outbox, Unsent } from './outbox.ts'
 import type { Queue } from './queue.ts'
-import type * as stored from './stored.ts'
 import { playTurn } from './play-turn.ts'
-
-type StoredCode = Pick<typeof stored, 'Queue'>
 
 export interface StageOptions {
   readonly state: ConversationState
@@ -21,8 +18,10 @@ export interface StageOptions {
   readonly onAcknowledged: (turn: AnswerTurn) => void
   readonly outbox: Outbox
   readonly deliver: (unsent: Unsent) => void
-  /** The code for what is stored is there, and this conversation comes on the screen. */
-  readonly onStored: (code: StoredCode, id: string | undefined) => Queue
+  /** Does again what failed for want of a network. */
+  readonly reconnect: () => void
+  /** What waits below the conversation, once its code is there. */
+  queue: Queue | undefined
 }
 
 /** Brings conversations and turns onto the screen. */
@@ -67,47 +66,33 @@ export class Stage {
     await this.show(client, id, signal)
   }
 
-  /**
-   * Goes on with a message that an earlier page could not confirm; says whether there was one. Where an
-   * answer `isRunning` that is not to it, it waits for that.
-   */
-  async restore(id: string | undefined, signal: AbortSignal, isRunning = false): Promise<boolean> {
-    const { state, outbox, deliver, onStored } = this.#options
-    // What another conversation waits for stays in the memory until that is shown again.
+  /** Goes on with the first message of a conversation, which an earlier page could not confirm. */
+  async restore(signal: AbortSignal): Promise<void> {
+    const { state, outbox } = this.#options
     outbox.current = undefined
-    const pending = state.memory?.pending(id)
-    if (!pending && id === undefined) return false
+    const pending = state.memory?.pending(undefined)
+    if (!pending) return
     const code = await import('./stored.ts').catch(() => undefined)
     signal.throwIfAborted()
-    const queue = code && onStored(code, id)
-    if (!pending) return false
-    if (!queue) {
-      // Where a conversation is opened, the code is there: this one was to be begun, and nothing was sent.
-      state.memory?.dropPending(id, '')
-      state.draft = textIn(pending, 'text') ?? ''
-      return false
-    }
-    state.hintStrings = code.storedHintStrings
-    return code.restoreUnsent({ state, outbox, deliver, queue, isRunning }, id, pending)
+    if (code) return void code.restore(this.#options, undefined)
+    // Nothing was sent.
+    state.memory?.dropPending(undefined, '')
+    state.draft = textIn(pending, 'text') ?? ''
   }
 
   /** Loads a conversation, and goes on with what is unfinished in it. */
   async show(client: ChatClient, id: string, signal: AbortSignal): Promise<void> {
-    const { state, tools } = this.#options
+    const { state } = this.#options
     state.loadingId = id
     if (state.phase.kind !== 'idle' || state.messages.length === 0) {
       state.show({ phase: { kind: 'loading' } })
     }
-    const [{ showStored, storedHintStrings }, body] = await Promise.all([
+    const [code, body] = await Promise.all([
       import('./stored.ts'),
       client.conversation(id, { limit: PAGE, signal }),
     ])
     signal.throwIfAborted()
-    state.hintStrings = storedHintStrings
-    const isRunning = showStored(state, id, body)
-    if (!isRunning) tools.end()
-    if (await this.restore(id, signal, isRunning)) return
-    if (!isRunning) return state.offerAnswer()
+    if (!code.showStored(this.#options, id, body)) return
     const turn = new AnswerTurn({ previous: state.lastAnswer })
     try {
       await this.play(client, id, turn, signal, () => client.resume(id, undefined, { signal }))
