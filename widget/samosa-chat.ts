@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import type { ApiError } from './api/api-error.ts'
 import type { ChatClient } from './api/client.ts'
+import { createKeyValueStore } from './api/key-value-store.ts'
 import { dialects, type Dialect } from './api/dialects.ts'
 import { emit } from './chat-events.ts'
 import { countCodePoints } from './components/code-points.ts'
@@ -31,6 +32,7 @@ import { ownerCode } from './state/owner-code.ts'
 import { ServerLink } from './state/server-link.ts'
 import type { Think } from './state/think-choice.ts'
 import { ConversationController } from './state/conversation-controller.ts'
+import { PENDING } from './visit/pending-key.ts'
 import type { Visit } from './visit/visit.ts'
 
 export type Mode = 'bubble' | 'inline' | 'page'
@@ -214,6 +216,7 @@ export class SamosaChat extends LitElement {
   @state() unread = 0
   @state() private questions = 0
   private visit: Visit | undefined
+  #isVisiting = false
   @query('samosa-composer, samosa-sign-in') private readonly composer!: LitElement | null
   @query('samosa-launcher') private readonly button!: SamosaLauncher | null
 
@@ -334,6 +337,23 @@ export class SamosaChat extends LitElement {
   }
 
   protected override firstUpdated(): void {
+    if (createKeyValueStore('').get(PENDING)) this.#loadVisit()
+    // Another tab has done something, or this one is left or comes back.
+    addEventListener('storage', this.#loadVisit, { once: true })
+    document.addEventListener('visibilitychange', this.#loadVisit, { once: true })
+  }
+
+  /** In the flow of a page, a first answer has no use for what goes on beyond it. */
+  get #needsVisit(): boolean {
+    const { isOpen, isDocked } = this.#drawer
+    const isGoingOn = this.#controller.busy && this.#controller.state.messages.length > 2
+    const logo = this.logo || this.#link.config?.logo || this.querySelector(':scope > [slot=logo]')
+    return this.mode === 'bubble' || isOpen || isDocked || isGoingOn || Boolean(logo)
+  }
+
+  readonly #loadVisit = (): void => {
+    if (this.#isVisiting) return
+    this.#isVisiting = true
     // Without it the chat is what it is on one page.
     import('./visit/visit.ts').then(
       ({ Visit }) => (this.visit = new Visit(this, this.#controller, this.#link, this.#focus)),
@@ -353,6 +373,7 @@ export class SamosaChat extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
+    if (this.#needsVisit) this.#loadVisit()
     if (this.mode === 'bubble' && changed.has('open')) this.#focus.follow(changed.get('open'))
   }
 
