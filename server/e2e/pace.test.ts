@@ -143,8 +143,12 @@ it('redraws a few times a second, and not sixty, for who waits for minutes', asy
   await say(page, 'Hello')
   await page.locator('samosa-waiting .elapsed', { hasText: /\d/ }).waitFor()
   // The minutes go by for what moves.
-  await page.locator('samosa-waiting').evaluate(({ shadowRoot }) => {
-    for (const animation of shadowRoot?.getAnimations() ?? []) animation.currentTime = 120_000
+  await page.evaluate(() => {
+    const passIn = (root: Document | ShadowRoot): void => {
+      for (const animation of root.getAnimations()) animation.currentTime = 120_000
+      for (const { shadowRoot } of root.querySelectorAll('*')) if (shadowRoot) passIn(shadowRoot)
+    }
+    passIn(document)
   })
   const ticks = 4
   const drawn = await drawnDuring(page, ticks)

@@ -66,7 +66,7 @@ export const rowsStyles = css`
   }
   .steam path {
     opacity: 0.8;
-    animation: steam 2.1s ease-in-out infinite;
+    animation: steam 2.1s ease-in-out 5;
   }
   .steam path:nth-child(2) {
     animation-delay: 0.7s;

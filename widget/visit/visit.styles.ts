@@ -22,7 +22,7 @@ export const visitStyles = css`
   }
   .steam path {
     opacity: 0.8;
-    animation: rise 2.1s ease-in-out infinite;
+    animation: rise 2.1s ease-in-out 5;
   }
   .steam path:nth-child(2) {
     animation-delay: 0.7s;
