@@ -20,7 +20,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 }
 
 /** Files whose name, or whose folder's, changes with their content. */
-const HASHED = /(?:\.[\w-]{8}|[\\/]chunks[\\/][\w-]{8}[\\/][\w-]+)\.(?:js|css|woff2)$/
+const HASHED = /(?:\.[\w-]{8}|[\\/]chunks[\\/][\w-]{8}[\\/][\w.-]+)\.(?:js|css|woff2)$/
 
 export interface AssetFolder {
   readonly directory: string
