@@ -4,7 +4,7 @@ import { shortenTemplates } from './shorten-templates.ts'
 
 it('takes the indents out of markup, and leaves what stands in a line', () => {
   expect(shortenTemplates('html`<p\n    class="a"\n  >two  words</p>\n<pre>\n${text}</pre>`')).toBe(
-    'html`<p class="a" >two  words</p>\n<pre>\n${text}</pre>`',
+    'html`<p class="a">two  words</p>\n<pre>\n${text}</pre>`',
   )
 })
 

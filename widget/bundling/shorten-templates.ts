@@ -12,8 +12,9 @@ const shortenCss = (text: string) =>
     .replaceAll(';}', '}')
     .replaceAll(/([:,]) /g, '$1')
 
-/** Only where a line is indented: a bare line break, in a `pre` say, may be meant. */
-const shortenMarkup = (text: string) => text.replaceAll(/\n[ \t]+/g, ' ')
+/** Only where a line is indented: a bare line break, in a `pre` say, may be meant. Nothing stands before a tag's end. */
+const shortenMarkup = (text: string) =>
+  text.replaceAll(/\n[ \t]+(>?)/g, (_, end: string) => end || ' ')
 
 interface Cursor {
   readonly code: string
