@@ -1,16 +1,9 @@
 /** Says answers aloud. It is loaded with the first answer that is written while the chat is open. */
 import type { FinishReason } from '../../server/protocol/events.ts'
+import { TOOL_CALL_START } from '../../server/protocol/tag-names.ts'
 import type { Strings } from '../locales/strings.ts'
-import {
-  describeCall,
-  readCall,
-  readResult,
-  summarize,
-  type ToolSummary,
-} from '../parts/tool-data.ts'
-import { toolWords, type ToolWords } from '../parts/tool-strings.ts'
+import { late } from '../markdown/late.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
-import { TOOL_DENIED } from '../tool-denied.ts'
 import { endNote } from './end-note.ts'
 import { createSentenceReader } from './sentence-reader.ts'
 import { spokenStep } from './step-in-words.ts'
@@ -19,45 +12,13 @@ import { spokenStep } from './step-in-words.ts'
 const PACE_MS = 1000
 const KEPT = 20
 
+/** Without a network nothing is said of tools. */
+const tools = late(() => import('./tool-in-words.ts'))
+
 /** A failure is said by its notice. */
 function endInWords(strings: Strings, reason: FinishReason | null): string {
   if (reason === 'error') return ''
   return reason === 'stop' ? strings.status.answerDone : (endNote(strings, reason) ?? '')
-}
-
-function summaryInWords(summary: ToolSummary, words: ToolWords): string {
-  switch (summary.kind) {
-    case 'none':
-      return '.'
-    case 'value':
-      return ` = ${summary.text}.`
-    case 'text':
-      return `: ${summary.text}`
-    case 'links':
-      return `: ${words.resultCount(summary.links.length)}.`
-  }
-}
-
-/** What the card of a tool says, in one sentence; `result` is absent while it runs. */
-export function toolInWords(
-  words: ToolWords,
-  titleOf: (name: string) => string | undefined,
-  call: string,
-  result?: string,
-): string {
-  const asked = readCall(call)
-  const data = result === undefined ? undefined : readResult(result)
-  const name = asked.name ?? data?.name
-  const title = titleOf(name ?? '')
-  const tool = { ...asked, name, title }
-  if (!data) return `${describeCall(tool, 'running', words)}.`
-  if (data.error === TOOL_DENIED)
-    return `${describeCall(tool, 'running', words)}: ${words.toolDenied}.`
-  const told = describeCall(tool, data.success ? 'done' : 'failed', words)
-  // A title says what the tool does, and not how it went.
-  const outcome = data.success ? words.toolDone : words.toolFailed
-  const state = title === undefined ? '' : `: ${outcome}`
-  return told + state + summaryInWords(summarize(data), words)
 }
 
 /** What an answer is said with: words that may be in another language by then. */
@@ -81,12 +42,15 @@ export function announce(
     strings: () => viewNow().strings.answer,
     tool(call, result) {
       const { strings, toolTitles } = viewNow()
-      return toolInWords(toolWords(strings.answer), (name) => toolTitles.get(name), call, result)
+      const titleOf = (name: string) => toolTitles.get(name)
+      const code = tools.loaded()
+      return code?.toolInWords(code.toolWords(strings.answer), titleOf, call, result) ?? ''
     },
   })
   let cursor = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   let lastStep = ''
+  let isStopped = false
 
   const fresh = () => {
     const text = message.chunks.slice(cursor).join('')
@@ -102,8 +66,12 @@ export function announce(
     if (region.childElementCount > KEPT) region.firstElementChild?.remove()
   }
 
-  const read = () => {
+  const callsTools = () => message.text.includes(TOOL_CALL_START)
+
+  const read = async () => {
+    if (callsTools()) await tools.load()
     timer = undefined
+    if (isStopped || message.state === 'settled') return
     const sentences = reader.read(fresh())
     const step = spokenStep(viewNow().strings, message, reader.kind)
     if (sentences !== '') say(sentences)
@@ -111,9 +79,11 @@ export function announce(
     lastStep = sentences === '' ? step : ''
   }
 
-  const stop = () => {
-    unsubscribe()
-    clearTimeout(timer)
+  const readEnd = async () => {
+    if (callsTools()) await tools.load()
+    if (isStopped) return
+    const end = endInWords(viewNow().strings, message.finishReason)
+    say([reader.read(fresh()), reader.end(), end].filter((part) => part !== '').join(' '))
   }
 
   const follow = () => {
@@ -121,14 +91,56 @@ export function announce(
       timer ??= setTimeout(read, PACE_MS)
       return
     }
-    stop()
-    const end = endInWords(viewNow().strings, message.finishReason)
-    say([reader.read(fresh()), reader.end(), end].filter((part) => part !== '').join(' '))
+    unsubscribe()
+    clearTimeout(timer)
+    void readEnd()
   }
 
   if (goesOn) reader.read(fresh())
   const unsubscribe = message.subscribe(follow)
   // Also where nothing happens for long.
   follow()
-  return stop
+  return () => {
+    isStopped = true
+    unsubscribe()
+    clearTimeout(timer)
+  }
+}
+
+/** Says the answers of a conversation that are written while it is shown. */
+export class Announcer {
+  readonly #region: Element
+  readonly #viewNow: () => AnnouncerView
+  /** The last message, as far as it is said. */
+  #spoken: ChatMessage | undefined
+  #isSpeaking = false
+  #stop = () => {}
+
+  constructor(region: Element, viewNow: () => AnnouncerView) {
+    this.#region = region
+    this.#viewNow = viewNow
+  }
+
+  /**
+   * Takes the last message of the conversation. An answer is said that is being written, or was a moment
+   * ago (`isNew`); what is complete when it appears is history, and stays silent.
+   */
+  follow(last: ChatMessage | undefined, isNew = false): void {
+    const isWritten = last?.role === 'assistant' && last.state !== 'settled'
+    const goesOn = last === this.#spoken
+    if (goesOn && isWritten === this.#isSpeaking) return
+    this.#isSpeaking = isWritten
+    // It says its end itself.
+    if (goesOn && !isWritten) return
+    this.#stop()
+    this.#stop = () => {}
+    this.#spoken = last
+    if (last && (isWritten || isNew))
+      this.#stop = announce(this.#region, last, this.#viewNow, goesOn)
+  }
+
+  stop(): void {
+    this.#stop()
+    this.#spoken = undefined
+  }
 }

@@ -6,6 +6,7 @@ import { html, nothing } from 'lit'
 import { withoutForeignCitations } from '../../server/protocol/citation-marks.ts'
 import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { Strings } from '../locales/strings.ts'
+import { adoptSheet } from '../parts/adopt-sheet.ts'
 import { tagCode, withoutTagged } from '../parts/tag-reader.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import { ContinuedTurn } from '../state/continued-turn.ts'
@@ -16,6 +17,7 @@ import { copyWithHtml, portableHtml } from './copy-html.ts'
 import { iconButton } from './icon-button.ts'
 import { againIcon } from './icons.ts'
 import type { SamosaFeedback } from './feedback.ts'
+import { messageActionsStyles } from './message-actions.styles.ts'
 import '../transcript/transcript.ts'
 import { fullTime, timeInWords } from './time-in-words.ts'
 import './queue.ts'
@@ -147,9 +149,14 @@ function renderTime({ view }: MessageHost, { createdAt }: ChatMessage) {
   >`
 }
 
+const adoptStyles = ({ renderRoot }: MessageHost) =>
+  adoptSheet(renderRoot, messageActionsStyles.styleSheet)
+
 /** Beside a message of the visitor's. */
-export const renderUserActions = (host: MessageHost, message: ChatMessage) =>
-  html`${renderCopy(host, () => message.text)}${renderEdit(host, message)}${renderTime(host, message)}`
+export function renderUserActions(host: MessageHost, message: ChatMessage) {
+  adoptStyles(host)
+  return html`${renderCopy(host, () => message.text)}${renderEdit(host, message)}${renderTime(host, message)}`
+}
 
 type Rating = FeedbackBody['rating']
 
@@ -189,8 +196,9 @@ function renderThumbs(host: MessageHost, message: ChatMessage) {
 }
 
 /** Below an answer; `blank` is one without a word. */
-export const renderAnswerActions = (host: MessageHost, message: ChatMessage, blank: boolean) =>
-  html`<div class="actions">
+export function renderAnswerActions(host: MessageHost, message: ChatMessage, blank: boolean) {
+  adoptStyles(host)
+  return html`<div class="actions">
       ${blank ? nothing : renderCopy(host, () => textToCopy(message.text))}
       ${host.view.canRegenerate ? renderAgain(host, blank) : nothing} ${renderGoOn(host, message)}
     </div>
@@ -206,3 +214,4 @@ export const renderAnswerActions = (host: MessageHost, message: ChatMessage, bla
       }
       ${renderTime(host, message)}
     </div>`
+}

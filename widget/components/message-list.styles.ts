@@ -52,32 +52,8 @@ export const messageListStyles = css`
     block-size: 50%;
     margin: 0;
   }
-  samosa-history,
-  .page {
-    display: grid;
-    grid-template-columns: minmax(0, 1fr);
-    gap: var(--samosa-space);
-  }
   samosa-history:not(:defined) {
     display: none;
-  }
-  .page {
-    align-content: start;
-    contain: layout style;
-  }
-  .blank {
-    overflow-anchor: none;
-  }
-  .earlier {
-    min-block-size: 36px;
-    margin-inline: auto;
-    padding-inline: 14px;
-    border-radius: 18px;
-    color: var(--samosa-text-muted);
-    font-size: var(--samosa-font-size-small);
-  }
-  .earlier:hover {
-    background: var(--_hover);
   }
   .jump {
     position: absolute;
@@ -106,21 +82,9 @@ export const messageListStyles = css`
       block-size: auto;
       overflow: visible;
     }
-    .page {
-      contain: none;
-    }
-    .earlier,
     .jump {
       display: none;
     }
-  }
-  .news {
-    border-color: transparent;
-    background: var(--samosa-accent);
-    color: var(--samosa-on-accent);
-  }
-  .news:hover {
-    background: color-mix(in oklab, var(--samosa-accent) 88%, var(--samosa-text));
   }
   @media (forced-colors: active) {
     .jump {

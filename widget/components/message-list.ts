@@ -2,8 +2,10 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query } from 'lit/decorators.js'
 import { late } from '../markdown/late.ts'
 import { warmUpMarkdown } from '../markdown/warm-up.ts'
+import { adoptSheet } from '../parts/adopt-sheet.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import type { ConversationState } from '../state/conversation-state.ts'
+import type { Announcer } from './announcer.ts'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
 import { differs } from './differs.ts'
@@ -26,8 +28,8 @@ const MOST = 48
 
 /** What notices news comes with the first reader who leaves the end; until then the button only leads there. */
 const newsCode = late(() => import('./news.ts'))
-/** What says answers aloud comes with the first of them. */
-const announcer = late(() => import('./announcer.ts'))
+/** What says answers aloud comes with the first that is written here. */
+const announcerCode = late(() => import('./announcer.ts'))
 
 const sizeOf = (message: ChatMessage | undefined) =>
   message?.chunks.reduce((sum, { length }) => sum + length, 0) ?? 0
@@ -57,10 +59,7 @@ export class SamosaMessageList extends LitElement {
   @query('.content') private readonly content!: HTMLElement
   @query('.announcements') private readonly announcements!: HTMLElement
   readonly #place = new ReadingPlace(this)
-  /** The last message, as far as it is said aloud. */
-  #spoken: ChatMessage | undefined
-  #isSpeaking = false
-  #stopSpeaking = () => {}
+  #announcer: Announcer | undefined
   /** What was there when the reader left the end, and what notices the rest. */
   #mark: Mark | undefined
   #news: NewsWatch | undefined
@@ -77,8 +76,7 @@ export class SamosaMessageList extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#stopSpeaking()
-    this.#spoken = undefined
+    this.#announcer?.stop()
     this.#news?.stop()
   }
 
@@ -122,9 +120,10 @@ export class SamosaMessageList extends LitElement {
 
   #watchNews(messages: readonly ChatMessage[], { version, state }: ChatMessage): void {
     this.#mark ??= { messages, version, isWhole: state === 'settled' }
-    const code = newsCode.loaded()
-    this.#news ??= code && new code.NewsWatch(this.#mark, () => this.requestUpdate())
-    if (!code) void newsCode.arrival().then(() => this.requestUpdate())
+    const code = newsCode.drawn(this)
+    if (!code || this.#news) return
+    adoptSheet(this.scroller, code.newsStyles.styleSheet)
+    this.#news = new code.NewsWatch(this.#mark, () => this.requestUpdate())
   }
 
   protected override willUpdate(): void {
@@ -159,23 +158,15 @@ export class SamosaMessageList extends LitElement {
     this.#followQuestion(before, messages)
   }
 
-  /** Says an answer aloud that is being written; what is complete when it appears is history, and stays silent. */
-  #speak(message: ChatMessage | undefined): void {
-    const isRunning = message?.role === 'assistant' && message.state !== 'settled'
-    const goesOn = message === this.#spoken
-    if (goesOn && isRunning === this.#isSpeaking) return
-    this.#isSpeaking = isRunning
-    // It says its end itself.
-    if (goesOn && !isRunning) return
-    this.#stopSpeaking()
-    this.#stopSpeaking = () => {}
-    this.#spoken = message
-    if (!isRunning) return
-    void announcer.arrival().then(() => {
-      const code = announcer.loaded()
-      if (!code || message !== this.#spoken || !this.isConnected) return
-      this.#stopSpeaking()
-      this.#stopSpeaking = code.announce(this.announcements, message, () => this.view, goesOn)
+  #speak(last: ChatMessage | undefined): void {
+    const isWritten = last?.role === 'assistant' && last.state !== 'settled'
+    if (this.#announcer || !isWritten) return this.#announcer?.follow(last)
+    void announcerCode.arrival().then(() => {
+      const code = announcerCode.loaded()
+      if (!code || this.#announcer || last !== this.view.messages.at(-1)) return
+      this.#announcer = new code.Announcer(this.announcements, () => this.view)
+      // It may be complete by now, and has not been said.
+      if (this.isConnected) this.#announcer.follow(last, true)
     })
   }
 

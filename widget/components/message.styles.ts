@@ -7,11 +7,6 @@ import { css } from 'lit'
 export const messageStyles = css`
   :host {
     display: block;
-    --_actions: 0;
-  }
-  :host(:hover),
-  :host([last]) {
-    --_actions: 1;
   }
   article {
     display: grid;
@@ -28,10 +23,6 @@ export const messageStyles = css`
     gap: 4px;
     min-inline-size: 0;
     inline-size: 100%;
-  }
-  .said .actions {
-    flex: none;
-    margin-block-end: 4px;
   }
   .bubble {
     max-inline-size: min(85%, 544px, 100% - 68px);
@@ -90,68 +81,12 @@ export const messageStyles = css`
     color: var(--samosa-danger);
     font-size: var(--samosa-font-size-tiny);
   }
-  time {
-    align-self: center;
-    padding-inline: 7px;
-    font-size: var(--samosa-font-size-tiny);
-    color: var(--samosa-text-muted);
-  }
-  .user time {
-    position: absolute;
-    inset-block-end: -4px;
-    inset-inline-end: 0;
-    line-height: 16px;
-  }
-  .actions {
-    display: flex;
-    align-items: center;
-    min-block-size: 32px;
-    opacity: var(--_actions);
-    transition: opacity var(--samosa-motion);
-  }
-  .actions.given,
-  .actions:focus-within {
-    opacity: 1;
-  }
-  .icon-button {
-    inline-size: 30px;
-    block-size: 30px;
-    border-radius: 8px;
-  }
-  .icon-button[aria-pressed='true'] {
-    color: var(--samosa-accent);
-  }
-  .icon-button[aria-pressed='true'] svg {
-    fill: color-mix(in srgb, currentColor 26%, transparent);
-  }
-  .again {
-    display: flex;
-    align-items: center;
-    gap: 6px;
-    min-block-size: 30px;
-    padding-inline: 7px;
-    border-radius: 8px;
-  }
-  .again:hover {
-    background: var(--_hover);
-    color: var(--samosa-text);
-  }
   @media (hover: none) {
-    :host {
-      --_actions: 1;
-    }
-    .said .actions {
-      margin-block-end: 0;
-    }
     .bubble {
       max-inline-size: min(85%, 544px, 100% - 92px);
     }
   }
   @media print {
-    .again,
-    samosa-feedback {
-      display: none;
-    }
     .bubble {
       border: 1px solid;
     }
@@ -159,9 +94,6 @@ export const messageStyles = css`
   @media (forced-colors: active) {
     .bubble {
       border: 1px solid;
-    }
-    .icon-button[aria-pressed='true'] {
-      border: 2px solid ButtonText;
     }
   }
 `

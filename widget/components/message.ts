@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { directionOf } from '../markdown/direction.ts'
-import { late, type Late } from '../markdown/late.ts'
+import { late } from '../markdown/late.ts'
 import type { ChatMessage, MessageState } from '../state/chat-message.ts'
 import './answer.ts'
 import type { SamosaAnswer } from './answer.ts'
@@ -97,9 +97,9 @@ export class SamosaMessage extends LitElement {
     }
     this.toggleAttribute('last', last)
     if (message.edit !== undefined) this.editing = true
-    if (this.editing) this.#await(editor)
+    if (this.editing) editor.drawn(this)
     if (this.view.canEdit || (message.role === 'assistant' && message.state === 'settled'))
-      this.#await(messageActions)
+      messageActions.drawn(this)
     this.#drawn = this.#outline()
   }
 
@@ -109,11 +109,6 @@ export class SamosaMessage extends LitElement {
     if (message.state === 'settled' && answer) {
       void answer.updateComplete.then(() => message.join())
     }
-  }
-
-  /** Draws again when the code is there. */
-  #await(code: Late<unknown>): void {
-    if (!code.loaded()) void code.arrival().then(() => this.requestUpdate())
   }
 
   #renderUser(message: ChatMessage) {

@@ -1,3 +1,4 @@
+import { css } from 'lit'
 import type { Strings } from '../locales/strings.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 
@@ -8,6 +9,18 @@ export interface Mark {
   readonly version: number
   readonly isWhole: boolean
 }
+
+/** Of the button that says so. */
+export const newsStyles = css`
+  .news {
+    border-color: transparent;
+    background: var(--samosa-accent);
+    color: var(--samosa-on-accent);
+  }
+  .news:hover {
+    background: color-mix(in oklab, var(--samosa-accent) 88%, var(--samosa-text));
+  }
+`
 
 const isOver = ({ state }: ChatMessage) => state === 'settled'
 

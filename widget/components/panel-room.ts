@@ -33,7 +33,6 @@ export class PanelRoom {
   /** What makes the bubble larger and smaller, unless it covers the window anyway. */
   renderSwitch({ isBubble, modal, strings }: PanelView): unknown {
     if (!isBubble || modal) return nothing
-    if (!code.loaded()) void code.arrival().then(() => this.#host.requestUpdate())
-    return code.loaded()?.renderSizeSwitch(this, strings)
+    return code.drawn(this.#host)?.renderSizeSwitch(this, strings)
   }
 }

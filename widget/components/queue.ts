@@ -5,6 +5,7 @@ import { directionOf } from '../markdown/direction.ts'
 import type { Unsent } from '../state/outbox.ts'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
+import { messageActionsStyles } from './message-actions.styles.ts'
 import { messageStyles } from './message.styles.ts'
 import type { PanelView } from './panel-view.ts'
 import { renderSentFiles } from './sent-files.ts'
@@ -39,7 +40,7 @@ const queueStyles = css`
 
 /** Messages that wait to be sent, below the conversation. */
 export class SamosaQueue extends LitElement {
-  static override styles = [baseStyles, messageStyles, queueStyles]
+  static override styles = [baseStyles, messageStyles, messageActionsStyles, queueStyles]
 
   @property({ attribute: false }) view: PanelView | undefined
   #shown = 0

@@ -22,8 +22,7 @@ export class Sound {
   /** What turns it off and on, where the page offers it. */
   renderSwitch(strings: Strings): unknown {
     if (!this.#host.sound) return undefined
-    if (!code.loaded()) void code.arrival().then(() => this.#host.requestUpdate())
-    return code.loaded()?.renderSwitch(this.#host, this.#memory(), strings)
+    return code.drawn(this.#host)?.renderSwitch(this.#host, this.#memory(), strings)
   }
 
   /** Plays it, unless the chat is looked at, or the visitor wants none. */

@@ -6,10 +6,12 @@ import { MESSAGE_PARTS } from '../components/exported-parts.ts'
 import type { MessageView } from '../components/message.ts'
 import { en } from '../locales/en.ts'
 import type { Strings } from '../locales/strings.ts'
+import { adoptSheet } from '../parts/adopt-sheet.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import type { ConversationState } from '../state/conversation-state.ts'
 import { notePlace } from './keep-place.ts'
 import { PageSight } from './page-sight.ts'
+import { historyStyles } from './history.styles.ts'
 import { earlierStrings } from './strings.ts'
 import { paginate, type HistoryPage, type PageNumbers } from './paginate.ts'
 
@@ -22,7 +24,7 @@ const guess = ({ chunks }: ChatMessage) =>
 
 /**
  * Messages before the newest ones: drawn page by page as they come near, and only as many as can be
- * read at a time. It stands in the scrolling area and shares the styles of what is around it.
+ * read at a time. It stands in the scrolling area, in the tree of what is around it.
  */
 export class SamosaHistory extends LitElement {
   @property({ attribute: false }) messages: readonly ChatMessage[] = []
@@ -46,6 +48,7 @@ export class SamosaHistory extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
+    adoptSheet(this, historyStyles.styleSheet)
     addEventListener('beforeprint', this.#onPrint)
     addEventListener('afterprint', this.#onPrint)
     this.requestUpdate()

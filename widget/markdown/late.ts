@@ -14,6 +14,8 @@ export interface Late<Module> {
   load(): Promise<boolean>
   /** Asks for the module until it is there: with the network, and ever more seldom. */
   arrival(): Promise<void>
+  /** The module if it is there; if not, `host` is drawn again when it has come. */
+  drawn(host: { requestUpdate(): void }): Module | undefined
 }
 
 const networkOr = (ms: number) =>
@@ -46,6 +48,8 @@ export function late<Module>(load: () => Promise<Module>): Late<Module> {
     for (let ms = RETRY_MS; !(await (loading ??= start())); ms *= 2) await networkOr(ms)
   }
 
+  const arrival = () => (arriving ??= persist())
+
   const isOften = () => loading === undefined && performance.now() - failedAt < RETRY_MS
 
   return {
@@ -56,7 +60,11 @@ export function late<Module>(load: () => Promise<Module>): Late<Module> {
     loaded: () => module,
     hasFailed: () => failedAt > 0,
     load: async () => !isOften() && (loading ??= start()),
-    arrival: () => (arriving ??= persist()),
+    arrival,
+    drawn(host) {
+      if (module === undefined) void arrival().then(() => host.requestUpdate())
+      return module
+    },
   }
 }
 

@@ -1,6 +1,6 @@
-/** Gives the shadow tree around an element a style sheet, once. */
-export function adoptSheet(element: Element, sheet: CSSStyleSheet | undefined): void {
-  const root = element.getRootNode()
+/** Gives the shadow tree that a node is in a style sheet, once. */
+export function adoptSheet(node: Node, sheet: CSSStyleSheet | undefined): void {
+  const root = node.getRootNode()
   if (!sheet || !(root instanceof ShadowRoot)) return
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet)
 }

@@ -1,0 +1,81 @@
+import { css } from 'lit'
+
+/** What can be done with a message: unseen beside earlier ones, until the pointer or the focus is there. */
+export const messageActionsStyles = css`
+  :host {
+    --_actions: 0;
+  }
+  :host(:hover),
+  :host([last]) {
+    --_actions: 1;
+  }
+  .said .actions {
+    flex: none;
+    margin-block-end: 4px;
+  }
+  time {
+    align-self: center;
+    padding-inline: 7px;
+    font-size: var(--samosa-font-size-tiny);
+    color: var(--samosa-text-muted);
+  }
+  .user time {
+    position: absolute;
+    inset-block-end: -4px;
+    inset-inline-end: 0;
+    line-height: 16px;
+  }
+  .actions {
+    display: flex;
+    align-items: center;
+    min-block-size: 32px;
+    opacity: var(--_actions);
+    transition: opacity var(--samosa-motion);
+  }
+  .actions.given,
+  .actions:focus-within {
+    opacity: 1;
+  }
+  .icon-button {
+    inline-size: 30px;
+    block-size: 30px;
+    border-radius: 8px;
+  }
+  .icon-button[aria-pressed='true'] {
+    color: var(--samosa-accent);
+  }
+  .icon-button[aria-pressed='true'] svg {
+    fill: color-mix(in srgb, currentColor 26%, transparent);
+  }
+  .again {
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    min-block-size: 30px;
+    padding-inline: 7px;
+    border-radius: 8px;
+  }
+  .again:hover {
+    background: var(--_hover);
+    color: var(--samosa-text);
+  }
+  @media (hover: none) {
+    :host {
+      --_actions: 1;
+    }
+    .said .actions {
+      margin-block-end: 0;
+    }
+  }
+  @media print {
+    .again,
+    samosa-feedback {
+      display: none;
+    }
+  }
+  @media (forced-colors: active) {
+    .icon-button[aria-pressed='true'] {
+      border: 2px solid ButtonText;
+    }
+  }
+`
