@@ -170,6 +170,9 @@ export const conversationStates: readonly State[] = [
     name: 'the way back to the end',
     async enter(mounted) {
       await hear(mounted, 'A line.\n\n'.repeat(80))
+      // The question stands at the top, and its answer goes on below; who scrolls leaves that place.
+      const scroller = await mounted.wait('.scroller')
+      scroller.scrollTop = scroller.scrollHeight / 2
       await mounted.wait('.jump')
     },
   },
