@@ -27,7 +27,8 @@ export interface Load {
 const EMBED_BUDGET = 2_000
 /**
  * Element, Markdown and SSE: everything for a first answer, up to its end. What can be done with it comes
- * behind it, the sanitiser with the first HTML in one.
+ * behind it, the sanitiser with the first HTML in one. What comes beside it, such as what says it to a
+ * screen reader, has a limit of its own in `first-answer.test.ts`.
  */
 export const FIRST_ANSWER_BUDGET = 48_000
 
