@@ -90,6 +90,7 @@ export class SamosaMessageList extends LitElement {
         aria-live="off"
         aria-label=${strings.messages}
         tabindex="0"
+        @scroll=${this.#place.look}
       >
         <div class=${isEmpty ? 'content empty' : 'content'}>
           ${this.#renderHistory(history)}
@@ -136,7 +137,7 @@ export class SamosaMessageList extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    this.#place.watch(this.scroller, this.content)
+    this.#place.watch(this.scroller)
     void warmUpMarkdown({ strings: this.view.strings.answer.markdown })
   }
 

@@ -120,28 +120,27 @@ function renderNotices({ controller, strings, signIn }: PanelView) {
   // Where one has to sign in, the form says so; without a network, the message or the line above.
   const hasFailed = error !== undefined && error.code !== 'offline'
   if (signIn || (!hasFailed && !hintText)) return nothing
+  const { tryAgain } = strings.actions
+  const notice = (tone: string, text: unknown, action: unknown, actionAt = 0) =>
+    html`<samosa-notice
+      part="notice"
+      .tone=${tone}
+      .strings=${strings}
+      .text=${text}
+      .actionAt=${actionAt}
+      .action=${action}
+      .onAction=${controller.retry}
+    ></samosa-notice>`
   return html`<div class="notices">
-    ${
-      hintText
-        ? html`<samosa-notice
-            part="notice"
-            tone="hint"
-            .text=${hintText}
-            .action=${lacksAnswer ? strings.actions.tryAgain : undefined}
-            .onAction=${controller.retry}
-          ></samosa-notice>`
-        : nothing
-    }
+    ${hintText ? notice('hint', hintText, lacksAnswer ? tryAgain : undefined) : nothing}
     ${
       phase.kind === 'failed' && hasFailed
-        ? html`<samosa-notice
-            part="notice"
-            .strings=${strings}
-            .text=${phase.retry ? whatFailed(strings, phase.error) : errorSentence(strings, phase.error)}
-            .actionAt=${phase.error.retryAt}
-            .action=${phase.retry && strings.actions.tryAgain}
-            .onAction=${controller.retry}
-          ></samosa-notice>`
+        ? notice(
+            'error',
+            phase.retry ? whatFailed(strings, phase.error) : errorSentence(strings, phase.error),
+            phase.retry && tryAgain,
+            phase.error.retryAt,
+          )
         : nothing
     }
   </div>`

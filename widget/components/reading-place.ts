@@ -38,9 +38,8 @@ export class ReadingPlace implements ReactiveController {
   /** Off while there is nothing to read: then the area stays at its beginning. */
   isOn = false
   readonly #host: ReactiveControllerHost
-  readonly #observer = new ResizeObserver(() => this.#look())
+  readonly #observer = new ResizeObserver(() => this.look())
   #scroller: HTMLElement | undefined
-  #content: HTMLElement | undefined
   #question: HTMLElement | undefined
   /** How the area was when it was looked at last. */
   #last: Measures = { scrollTop: 0, scrollHeight: 0, clientHeight: 0, clientWidth: 0 }
@@ -50,23 +49,24 @@ export class ReadingPlace implements ReactiveController {
     host.addController(this)
   }
 
-  /** Watches from now on; `content` is what grows inside `scroller`. */
-  watch(scroller: HTMLElement, content: HTMLElement): void {
+  /** Watches from now on; the first element in `scroller` is what grows. */
+  watch(scroller: HTMLElement): void {
     this.#scroller = scroller
-    this.#content = content
     this.hostConnected()
   }
 
   hostConnected(): void {
-    if (!this.#scroller || !this.#content) return
-    this.#scroller.addEventListener('scroll', this.#look, { passive: true })
-    this.#observer.observe(this.#scroller)
-    this.#observer.observe(this.#content)
+    for (const element of [this.#scroller, this.#content]) {
+      if (element) this.#observer.observe(element)
+    }
   }
 
   hostDisconnected(): void {
-    this.#scroller?.removeEventListener('scroll', this.#look)
     this.#observer.disconnect()
+  }
+
+  get #content(): Element | null | undefined {
+    return this.#scroller?.firstElementChild
   }
 
   /** Goes to the end, and stays there while the text grows. */
@@ -106,7 +106,7 @@ export class ReadingPlace implements ReactiveController {
   }
 
   /** The area has another size or another text, or was scrolled: events tell of that later than it happens. */
-  readonly #look = (): void => {
+  readonly look = (): void => {
     const scroller = this.#scroller
     if (!scroller) return
     const before = this.#last
@@ -133,7 +133,7 @@ export class ReadingPlace implements ReactiveController {
 
   /** So much of the text stands below what is in sight; the room below a short answer is no text. */
   #below({ scrollTop, clientHeight }: Measures): number {
-    return (this.#content?.offsetHeight ?? 0) - scrollTop - clientHeight
+    return (this.#content?.clientHeight ?? 0) - scrollTop - clientHeight
   }
 
   #placeAt(before: Measures, now: Measures): Place {
