@@ -30,6 +30,12 @@ describe('the texts of PDFs', () => {
     expect(await again).toBe('Hello.')
   })
 
+  it('are read where every page says the same', async () => {
+    texts = createPdfTexts()
+    const tickets = makePdf([1, 2].map((seat) => [{ text: `Admit one, seat ${seat}`, y: 700 }]))
+    expect(await texts.text('tickets', async () => tickets)).toContain('Admit one, seat 2')
+  })
+
   it.each([
     ['too long', { patience: 1 }, BOOK, /^takes longer than 0\.001 seconds to read$/],
     [

@@ -82,13 +82,15 @@ function withoutRunningLines(pages: readonly (readonly Line[])[]): Line[] {
     }
   }
   const many = Math.max(2, RUNNING_SHARE * pages.length)
-  return pages.flatMap((lines, index) =>
+  const kept = pages.flatMap((lines, index) =>
     lines.filter((line) => {
       if (edges[index]?.has(line) !== true) return true
       const isRunning = (counts.get(edgeKey(line.text)) ?? 0) >= many
       return !isRunning && !(lines.length > 1 && PAGE_NUMBER.test(line.text))
     }),
   )
+  // Tickets and labels have nothing but such lines.
+  return kept.length > 0 ? kept : pages.flat()
 }
 
 /** The height of the letters that most of a text is set in. */
