@@ -73,6 +73,7 @@ const smallest: Plugin = {
           passes: 4,
           // Commas in place of semicolons compress worse, functions side by side better.
           sequences: false,
+          unsafe_methods: true,
           hoist_funs: true,
           // No function is asked for its length, and none but classes are constructed.
           keep_fargs: false,

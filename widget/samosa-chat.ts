@@ -18,7 +18,6 @@ import { PanelRoom } from './components/panel-room.ts'
 import type { PanelView } from './components/panel-view.ts'
 import { Sound } from './components/sound.ts'
 import { themeStyles } from './components/theme.styles.ts'
-import { keepTypedKeys } from './components/typed-keys.ts'
 import { PageWatch } from './components/page-watch.ts'
 import { Language } from './locales/language.ts'
 import { lateWords } from './locales/late-words.ts'
@@ -256,7 +255,11 @@ export class SamosaChat extends LitElement {
 
   constructor() {
     super()
-    keepTypedKeys(this)
+    // Without it the page's shortcuts hear what is typed; the chat is the same.
+    import('./components/typed-keys.ts').then(
+      (code) => code.keepTypedKeys(this),
+      () => undefined,
+    )
   }
 
   /** Opens the bubble's panel. */

@@ -1,4 +1,4 @@
-/** Pictures of what can be done with messages; they come with its code. */
+/** Pictures of what can be done with messages, and of notices; they come with its code. */
 import { svg } from 'lit'
 import { icon } from './icons.ts'
 
@@ -14,3 +14,15 @@ const thumb = svg`<path d="M4 9.2h2.6V16H4zM6.6 9.4 9.7 3.6c1.3 0 2 1 1.8 2.2L11
 export const goodIcon = icon(thumb, 16)
 export const badIcon = icon(svg`<g transform="rotate(180 10 10)">${thumb}</g>`, 16)
 export const checkIcon = icon(svg`<path d="m5 10.5 3.5 3.5L15.5 6.5"></path>`, 16)
+export const againIcon = icon(
+  svg`<path d="M15.8 8.5A6 6 0 1 0 16 11.3"></path><path d="M16.3 4.8v3.9h-3.9"></path>`,
+  16,
+)
+export const alertIcon = icon(
+  svg`<circle cx="10" cy="10" r="7"></circle><path d="M10 6.5v4.2m0 2.7v.1"></path>`,
+  18,
+)
+export const infoIcon = icon(
+  svg`<circle cx="10" cy="10" r="7"></circle><path d="M10 13.5V9.3m0-2.7v-.1"></path>`,
+  18,
+)

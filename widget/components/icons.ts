@@ -29,17 +29,5 @@ export const microphoneIcon = icon(
   svg`<rect x="7.4" y="3" width="5.2" height="8.4" rx="2.6"></rect><path d="M4.8 9.4a5.2 5.2 0 0 0 10.4 0M10 14.6V17"></path>`,
   18,
 )
-export const againIcon = icon(
-  svg`<path d="M15.8 8.5A6 6 0 1 0 16 11.3"></path><path d="M16.3 4.8v3.9h-3.9"></path>`,
-  16,
-)
 export const downIcon = icon(svg`<path d="M10 4.5V15m-4.5-4.3L10 15.2l4.5-4.5"></path>`, 16)
-export const alertIcon = icon(
-  svg`<circle cx="10" cy="10" r="7"></circle><path d="M10 6.5v4.2m0 2.7v.1"></path>`,
-  18,
-)
-export const infoIcon = icon(
-  svg`<circle cx="10" cy="10" r="7"></circle><path d="M10 13.5V9.3m0-2.7v-.1"></path>`,
-  18,
-)
 export const chevronIcon = icon(svg`<path d="m4.5 7.5 5.5 5.5 5.5-5.5"></path>`, 26)

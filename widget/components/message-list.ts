@@ -1,7 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query } from 'lit/decorators.js'
 import { late } from '../markdown/late.ts'
-import { warmUpMarkdown } from '../markdown/warm-up.ts'
 import { adoptSheet } from '../parts/adopt-sheet.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import type { ConversationState } from '../state/conversation-state.ts'
@@ -138,7 +137,11 @@ export class SamosaMessageList extends LitElement {
 
   protected override firstUpdated(): void {
     this.#place.watch(this.scroller)
-    void warmUpMarkdown({ strings: this.view.strings.answer.markdown })
+    // It only makes the first word come sooner.
+    import('../markdown/warm-up.ts').then(
+      (code) => code.warmUpMarkdown({ strings: this.view.strings.answer.markdown }),
+      () => undefined,
+    )
   }
 
   protected override updated(changed: PropertyValues<this>): void {

@@ -4,7 +4,7 @@ import { en } from '../locales/en.ts'
 import type { Strings } from '../locales/strings.ts'
 import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
-import { againIcon, alertIcon, infoIcon } from './icons.ts'
+import { againIcon, alertIcon, infoIcon } from './action-icons.ts'
 import { noticeStyles } from './notice.styles.ts'
 
 /** A sentence about what went wrong, with a way on where there is one. */

@@ -9,7 +9,6 @@ import './empty-state.ts'
 import './message-list.ts'
 import type { ListView } from './message-list.ts'
 import { messageActions } from './message.ts'
-import './notice.ts'
 import { headingOf } from './panel-header.ts'
 import { hasList, type PanelView } from './panel-view.ts'
 
@@ -121,6 +120,8 @@ function renderNotices({ controller, strings, signIn }: PanelView) {
   const hasFailed = error !== undefined && error.code !== 'offline'
   if (signIn || (!hasFailed && !hintText)) return nothing
   const { tryAgain } = strings.actions
+  // Without a network the words and the way on stand there as they are.
+  import('./notice.ts').catch(() => {})
   const notice = (tone: string, text: unknown, action: unknown, actionAt = 0) =>
     html`<samosa-notice
       part="notice"
@@ -130,7 +131,8 @@ function renderNotices({ controller, strings, signIn }: PanelView) {
       .actionAt=${actionAt}
       .action=${action}
       .onAction=${controller.retry}
-    ></samosa-notice>`
+      >${customElements.get('samosa-notice') ? nothing : html`${text} ${action ? html`<button data-leaves @click=${controller.retry}>${action}</button>` : nothing}`}</samosa-notice
+    >`
   return html`<div class="notices">
     ${hintText ? notice('hint', hintText, lacksAnswer ? tryAgain : undefined) : nothing}
     ${

@@ -1,4 +1,5 @@
 /** What the drawer shows around its rows. */
+import '../components/notice.ts'
 import { html, nothing } from 'lit'
 import type { Account } from '../accounts/account.ts'
 import type { ListedConversation } from '../api/conversations.ts'

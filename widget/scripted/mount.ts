@@ -1,6 +1,8 @@
 import { createClient } from '../api/client.ts'
 import { createKeyValueStore } from '../api/key-value-store.ts'
 import { messageActions } from '../components/message.ts'
+import '../components/notice.ts'
+import '../components/typed-keys.ts'
 import { SamosaChat } from '../samosa-chat.ts'
 import { ScriptedServer } from './scripted-server.ts'
 import { until } from './until.ts'
@@ -51,6 +53,8 @@ export async function mount(
   chat.client = createClient({ endpoint, fetch: server.fetch, store, token: () => chat.token })
   document.body.append(chat)
   await chat.updateComplete
+  // What the element asked for before this is there when this is.
+  await import('../components/typed-keys.ts')
 
   const findAll = (selector: string) =>
     chat.shadowRoot ? [...walk(chat.shadowRoot)].filter((element) => element.matches(selector)) : []
