@@ -241,7 +241,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
       builtin: () =>
         createBuiltinInference({
           ...{ knowledge, tools, readFiles: readAttachedFiles, ownSentences },
-          contact: contactWaysOf(config),
+          contactIn: (language) => contactWaysOf(config, language),
         }),
       logger,
     },

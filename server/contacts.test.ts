@@ -107,6 +107,23 @@ describe('the ways to a person', () => {
       form: false,
     })
   })
+
+  it('are named to who asks for a person with the hours in the language of the answer', async () => {
+    const server = await start({
+      WIDGET_CONTACT_PHONE: '112',
+      WIDGET_CONTACT_HOURS: 'Mon–Fri, 9–17 h',
+      WIDGET_CONTACT_HOURS_DE: 'Mo–Fr, 9–17 Uhr',
+    })
+    const visitor = await server.visitor()
+    const answerTo = async (wish: string) => {
+      const id = await visitor.conversation()
+      await visitor.send(id, wish)
+      return (await visitor.request('GET', `/api/conversations/${id}`)).body.messages[1]?.content
+    }
+    expect(await answerTo('Ich möchte mit einem Menschen sprechen')).toContain('Mo–Fr, 9–17 Uhr')
+    expect(await answerTo('I want to talk to a person')).toContain('Mon–Fri, 9–17 h')
+    expect(await answerTo('Je voudrais parler à un conseiller')).toContain('Mon–Fri, 9–17 h')
+  })
 })
 
 describe('what a visitor writes', () => {

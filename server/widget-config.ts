@@ -93,8 +93,15 @@ function limitsOf({ takesFiles, takesImages, takesPdf }: Attachments): Attachmen
   return { images: takesImages, text: true, pdf: takesPdf, ...limits }
 }
 
-export function contactWaysOf({ contact }: Config): ContactWaysBody | null {
-  const { email = null, url = null, phone = null, hours = null, form } = contact
+/** The ways to a person; with a language, the hours are what is said in it. */
+export function contactWaysOf(
+  { contact, widget }: Config,
+  language?: string,
+): ContactWaysBody | null {
+  const { email = null, url = null, phone = null, form } = contact
+  const ofLanguage =
+    language === undefined ? undefined : widget.byLanguage.contact_hours.get(language)
+  const hours = ofLanguage ?? contact.hours ?? null
   const isReachable = form || [email, url, phone].some((way) => way !== null)
   return isReachable ? { email, url, phone, hours, form } : null
 }

@@ -825,7 +825,7 @@ describe('a visitor who asks for a person', () => {
   ) => {
     const engine = createBuiltinInference({
       ...{ knowledge: own, tools: [], pace: noPause },
-      contact: ways,
+      contactIn: () => ways,
     })
     const events: InferenceEvent[] = []
     const { signal } = new AbortController()

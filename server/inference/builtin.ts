@@ -39,8 +39,8 @@ export interface BuiltinOptions {
   ) => Promise<Knowledge>
   /** What the owner of the site says in other words, as it is now. */
   readonly ownSentences?: () => Promise<OwnSentences>
-  /** How visitors reach a person; `null` where they cannot. */
-  readonly contact?: ContactWaysBody | null
+  /** How visitors reach a person, for who reads a language; `null` where they cannot. */
+  readonly contactIn?: (language: Language) => ContactWaysBody | null
   /** How long to wait between words; tests do not wait. */
   readonly pace?: Pace
 }
@@ -175,13 +175,13 @@ const HOW_TO_REACH: Readonly<Record<Language, string>> = {
   ar: 'كيف أتواصل معكم، بالهاتف أو البريد الإلكتروني؟',
 }
 
-function replyToWish(asked: Asked, { knowledge, contact = null }: BuiltinOptions): Reply {
+function replyToWish(asked: Asked, { knowledge, contactIn }: BuiltinOptions): Reply {
   const { language, creator, say } = asked
   return {
     sources: [],
     thinking: say('think_person'),
     toolParts: [],
-    markdown: pointToPerson(contact, say),
+    markdown: pointToPerson(contactIn?.(language) ?? null, say),
     async suggest() {
       const question = [HOW_TO_REACH[language]]
       const found = await (creator === undefined
