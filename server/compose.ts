@@ -228,7 +228,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
   logger.info(
     { ...knowledge.size, unreadable: knowledge.unreadable.length, folder },
     knowledge.isStandIn
-      ? 'There are no documents of your own yet: the manual of this product answers'
+      ? 'There are no documents of your own yet: those of the demo answer'
       : 'Documents are read',
   )
   const tools = createTools({ knowledge, webSearch: config.webSearch, userAgent: userAgent() })

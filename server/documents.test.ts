@@ -18,7 +18,7 @@ it('a site that is read while the server runs takes the place of the manual, for
   onTestFinished(() => server.close())
   expect(logger.lines).toContainEqual(
     expect.objectContaining({
-      message: 'There are no documents of your own yet: the manual of this product answers',
+      message: 'There are no documents of your own yet: those of the demo answer',
       fields: expect.objectContaining({ folder: demoKnowledgeDirectory(), unreadable: 0 }),
     }),
   )
