@@ -131,9 +131,22 @@ describe('a way to a person', () => {
     const status = () => at.find('samosa-contact')?.shadowRoot?.querySelector('[role=status]')
     await until(() => status()?.textContent === 'Talk to a person')
     assert(card(at)?.textContent?.includes('Talk to a person'))
-    const mail = at.find('.mail a')?.getAttribute('href') ?? ''
-    assert(new URL(mail).searchParams.get('body')?.startsWith('Do you sell samovars?'))
     await assertAccessible(at.chat)
+  })
+
+  it('is written to about the question before the wish, or about nothing', async () => {
+    const at = await open()
+    const letter = () => new URL(at.find('.mail a')?.getAttribute('href') ?? '').searchParams
+    await ask(at, 'Somebody there?', 'wants_person')
+    await until(() => at.find('.card.asked'))
+    equal([letter().get('subject'), letter().get('body')], ['Ask us', null])
+    await ask(at, 'Do you sell samovars?')
+    await ask(at, 'I want to talk to a person', 'wants_person')
+    await ask(at, 'A human, please!', 'wants_person')
+    await until(() => letter().get('subject') === 'Ask us: Do you sell samovars?')
+    equal(letter().get('body')?.trim(), 'Do you sell samovars?')
+    await write(at)
+    equal((await field(at, 'message')).value, 'Do you sell samovars?')
   })
 
   it('follows an answer that failed, and one that broke off', async () => {
@@ -273,7 +286,7 @@ describe('the form', () => {
   it('is open at once where it is all that there is for who asks for a person', async () => {
     const at = await open(FORM)
     await ask(at, 'Let me talk to somebody', 'wants_person')
-    equal((await field(at, 'message')).value, 'Let me talk to somebody')
+    equal((await field(at, 'message')).value, '')
     assert(focused()?.id !== 'message', 'the focus stays where it was')
     ;(await at.wait('.bar .quiet')).click()
     await until(() => !at.find('samosa-contact-form'))

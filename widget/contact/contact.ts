@@ -76,11 +76,12 @@ function needOf({ lastAnswer, phase }: ConversationState): Need | undefined {
   return hasFailed || isPoor || lastAnswer?.feedback?.rating === 'down' ? 'help' : undefined
 }
 
-/** What was asked last; a mere wish for a person follows what it is about. */
-function questionOf({ messages, lastAnswer }: ConversationState): string {
-  const questions = messages.filter(({ role }) => role === 'user')
-  const about = questions.slice(lastAnswer?.outcome === 'wants_person' ? -2 : -1)
-  return about.map(({ text }) => text.trim()).join('\n\n')
+/** What was asked last, and was no mere wish for a person; nothing where there is no such question. */
+function questionOf({ messages }: ConversationState): string {
+  const asked = messages.findLast(
+    ({ role }, index) => role === 'user' && messages[index + 1]?.outcome !== 'wants_person',
+  )
+  return asked?.text.trim() ?? ''
 }
 
 /** The card below the conversation. */
