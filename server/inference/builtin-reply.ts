@@ -10,6 +10,8 @@ export interface Reply {
   /** Tool calls and results in their tags, each one token. */
   readonly toolParts: readonly string[]
   readonly markdown: string
+  /** Behind the rest, where there is nothing to suggest. */
+  readonly unlessSuggested?: string | undefined
   /** The documents do not answer it, and it says so. */
   readonly declines?: boolean
   /** What may be asked next; looked for once the rest is said. */

@@ -1,8 +1,11 @@
 /** What the engine says without quoting: small talk, how a person is reached, and that it found nothing. */
-import type { KnowledgeHit, Retrieval } from '../core/ports.ts'
+import type { KnowledgeHit, Passage, Retrieval } from '../core/ports.ts'
 import { quoteMarkdown } from '../core/quotables.ts'
 import { sourceOf } from '../core/retrieval.ts'
+import { relatedWords } from '../core/synonyms.ts'
+import { termsOf } from '../core/words.ts'
 import type { ContactWaysBody } from '../protocol/api.ts'
+import type { Source } from '../protocol/events.ts'
 import type { Say, SentenceKey } from './builtin-words.ts'
 
 const MOST_TITLES = 6
@@ -22,10 +25,14 @@ const IDENTITY =
 /** The titles of what can be asked about. */
 function topicsOf(titles: readonly string[], say: Say): string {
   if (titles.length === 0) return say('no_documents')
-  const named = titles.slice(0, MOST_TITLES).map((title) => `- ${quoteMarkdown(title)}`)
+  return [say('topics'), '', ...namedTopics(titles, say).map((topic) => `- ${topic}`)].join('\n')
+}
+
+/** The first of the titles, and how many more there are. */
+function namedTopics(titles: readonly string[], say: Say): readonly string[] {
+  const named = titles.slice(0, MOST_TITLES).map(quoteMarkdown)
   const more = titles.length - named.length
-  const rest = more > 0 ? [`- ${say('more', { count: String(more) })}`] : []
-  return [say('topics'), '', ...named, ...rest].join('\n')
+  return [...named, ...(more > 0 ? [say('more', { count: String(more) })] : [])]
 }
 
 interface SmallTalk {
@@ -84,27 +91,60 @@ export function pointToPerson(ways: ContactWaysBody | null, say: Say): string {
 const linkTo = (address: string, text: string) =>
   `[${quoteMarkdown(text)}](<${address.replaceAll(/[<>\s]/g, encodeURIComponent)}>)`
 
-const NEAR_MEANING = 0.35
+/** Texts that have nothing to do with each other come up to 0.44. */
+const NEAR_MEANING = 0.45
 
-/** Hits that are near enough to be named: they share words with the question, or its meaning. */
-export const nearestOf = ({ hits }: Retrieval): readonly KnowledgeHit[] =>
-  hits.filter(({ matchedTerms, meaning = 0 }) => matchedTerms.length > 0 || meaning >= NEAR_MEANING)
+/**
+ * Hits that are near enough to be named, by their words or by their meaning. One word of several that stands in a
+ * single place is chance: a bicycle courier is no way to a repaired bicycle.
+ */
+export function nearestOf({ terms, hits }: Retrieval): readonly KnowledgeHit[] {
+  const isSpokenOf = (word: string) =>
+    hits.filter(({ matchedTerms }) => matchedTerms.includes(word)).length > 1
+  // Its heading says another word of the question in other words: "Prices" for what it costs.
+  const isNamedOtherwise = ({ section, documentTitle }: Passage, known: readonly string[]) => {
+    const others = terms.flatMap(({ word }) => (known.includes(word) ? [] : [word]))
+    const related = new Set(relatedWords(others.join(' ')).flatMap(termsOf))
+    return termsOf(section ?? documentTitle).some((term) => related.has(term))
+  }
+  return hits.filter(
+    ({ passage, matchedTerms, meaning = 0 }) =>
+      matchedTerms.length > 1 ||
+      (matchedTerms.length === 1 && terms.length === 1) ||
+      matchedTerms.some(isSpokenOf) ||
+      (matchedTerms.length === 1 && isNamedOtherwise(passage, matchedTerms)) ||
+      meaning >= NEAR_MEANING,
+  )
+}
 
-/** Says that nothing here answers the question, and names the sections that come nearest, else what there is. */
+/** Says in one paragraph that nothing here answers the question. */
+interface Refusal {
+  /** With links to the sections that come nearest, where their pages have addresses. */
+  readonly markdown: string
+  /** What else there is, where neither links nor suggestions lead there. */
+  readonly unlessSuggested?: string | undefined
+}
+
 export function declineAnswer(
   near: readonly KnowledgeHit[],
   titles: readonly string[],
   say: Say,
-): string {
-  const nearest = [...new Set(near.map(placeOf))].slice(0, MOST_NEAREST)
-  if (nearest.length === 0) return `${say('not_found')} ${topicsOf(titles, say)}`
-  const places = nearest.map((place) => `- ${place}`)
-  return [say('not_found'), '', say('nearest'), '', ...places].join('\n')
+): Refusal {
+  const sources = near.map((hit) => sourceOf(hit, 1))
+  const links = sources.flatMap((source) =>
+    source.open_url === undefined ? [] : [linkTo(source.open_url, placeOf(source))],
+  )
+  const nearest = (places: readonly string[]) =>
+    `${say('nearest')} ${[...new Set(places)].slice(0, MOST_NEAREST).join(', ')}`
+  if (links.length > 0) return { markdown: `${say('not_found')} ${nearest(links)}` }
+  if (titles.length === 0) return { markdown: `${say('not_found')} ${say('no_documents')}` }
+  const names = sources.map((source) => quoteMarkdown(placeOf(source)))
+  return {
+    markdown: say('not_found'),
+    unlessSuggested:
+      names.length > 0 ? nearest(names) : `${say('topics')} ${namedTopics(titles, say).join(', ')}`,
+  }
 }
 
-/** A section by its own words, as a link where its page has an address. */
-function placeOf(hit: KnowledgeHit): string {
-  const { title, section, open_url: address } = sourceOf(hit, 1)
-  const name = section === null ? title : `${title} › ${section}`
-  return address === undefined ? quoteMarkdown(name) : linkTo(address, name)
-}
+/** A section by its own words. */
+const placeOf = ({ title, section }: Source) => (section === null ? title : `${title} › ${section}`)

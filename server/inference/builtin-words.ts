@@ -8,7 +8,7 @@ import { quoteMarkdown } from '../core/quotables.ts'
 const EN = {
   /** The documents have no answer. */
   not_found: 'I could not find that on this site.',
-  /** Before links to sections that are near to the question. */
+  /** Before the sections that are near to the question, in the same paragraph. */
   nearest: 'These come nearest:',
   /** Before the titles of documents. */
   topics: 'You can ask about:',

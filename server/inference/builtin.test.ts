@@ -147,7 +147,7 @@ describe('the manual answers what a site owner asks', () => {
     const { text, sources, finish } = await ask(question)
     expect(text).toMatch(NOT_FOUND)
     expect(text).not.toMatch(/\[\d+\]/)
-    expect(text).toMatch(/^- \S/m)
+    expect(text).not.toContain('\n')
     expect(sources).toEqual([])
     expect(finish).toEqual({ type: 'finish', reason: 'stop', declines: true })
   })
@@ -462,9 +462,42 @@ describe('a question that the documents do not answer', () => {
   })
 
   it('names the nearest sections, as links to their place', async () => {
-    const { text } = await inShop('Do you sponsor visas?')
-    expect(text).toMatch(/^- \[Paying\]\(<https:\/\/shop\.example\/paying#[^>\s]+>\)$/m)
-    expect(text).not.toMatch(/\[\d+\]/)
+    const { text } = await inShop('How much does delivery to Norway cost in winter on skis?')
+    expect(text).toMatch(
+      /^I could not find that on this site\. These come nearest: .*\[Paying › Prices of delivery\]\(<https:\/\/shop\.example\/paying[^>\s]*>\)/,
+    )
+    expect(text).not.toMatch(/\[\d+\]|\n/)
+  })
+
+  const bakery = knowledgeOf({
+    'delivery.md':
+      '# Bread and delivery\n\n## Bicycle courier\n\nIn the city a bicycle courier brings bread before noon.\n\n## Delivery by post\n\nElsewhere bread comes by post in two days.',
+    'returns.md': '# Returns\n\nSend it back within ten days.',
+  })
+  const chipsOf = ({ events }: Awaited<ReturnType<typeof ask>>) =>
+    events.find((event) => event.type === 'suggestions')?.suggestions ?? []
+
+  it('says no more than that where what is near is suggested and has no page', async () => {
+    const reply = await ask('Does bread travel by post to Norway?', { knowledge: await bakery })
+    expect(chipsOf(reply)).toContain('Delivery by post')
+    expect(reply.text).toBe('I could not find that on this site.')
+  })
+
+  it('leaves out what shares one word by chance', async () => {
+    const reply = await ask('Do you repair bicycles?', { knowledge: await bakery })
+    expect(chipsOf(reply)).not.toContain('Bicycle courier')
+    expect(reply.text).not.toContain('courier')
+  })
+
+  it('names what there is in the same paragraph, where nothing can be suggested', async () => {
+    const knowledge = await knowledgeOf({
+      'returns.md': '# Returns\n\nSend it back within ten days.',
+      'bread.md': '# Bread\n\nIt is baked at four.',
+    })
+    const reply = await ask('Do you repair bicycles?', { knowledge })
+    expect(chipsOf(reply)).toEqual([])
+    expect(reply.text).toMatch(/^I could not find that on this site\. You can ask about: \w+, \w+$/)
+    expect(reply.finish).toMatchObject({ declines: true })
   })
 
   it('offers what can be asked instead', async () => {

@@ -133,12 +133,14 @@ async function replyFromDocuments(
   const nearest = nearestOf(retrieval).filter(({ passage }) =>
     titles.includes(passage.documentTitle),
   )
+  const refusal = declineAnswer(nearest, titles, say)
   return {
     sources: answer?.sources ?? [],
     tier,
     thinking: describeRetrieval(knowledge, retrieval, { isAnswered: answer !== undefined, say }),
     toolParts: [],
-    markdown: answer?.markdown ?? declineAnswer(nearest, titles, say),
+    markdown: answer?.markdown ?? refusal.markdown,
+    unlessSuggested: answer ? undefined : refusal.unlessSuggested,
     declines: answer === undefined,
     suggest: () =>
       answer
@@ -286,6 +288,21 @@ export function createBuiltinInference(options: BuiltinOptions): Inference {
         found.status === 'fulfilled' ? found.value : [],
       )
       if (cancellable.signal.aborted) return
+      if (
+        suggestions.length === 0 &&
+        reply.unlessSuggested !== undefined &&
+        continues === undefined
+      ) {
+        const rest = wordsOfText(` ${reply.unlessSuggested}`)
+        for await (const batch of paced(
+          rest.slice(0, request.maxTokens - allowed.length),
+          pace,
+          cancellable,
+        )) {
+          yield batch.map((text): InferenceEvent => ({ type: 'token', text }))
+        }
+        if (cancellable.signal.aborted) return
+      }
       yield [
         ...(suggestions.length > 0 ? [{ type: 'suggestions', suggestions } as const] : []),
         { type: 'finish', reason, ...(declines && { declines }) },
