@@ -65,6 +65,7 @@ export function widgetConfigOf(
     },
     attachments: isOn('attachments') ? limitsOf(attachments) : null,
     contact: contactWaysOf(config),
+    stand_in: knowledge.isStandIn,
     auth_mode: config.auth.mode,
     max_message_length: Math.min(
       MAX_MESSAGE_LENGTH,

@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { answers, say, startHarness, type Harness } from './harness.ts'
 
 let harness: Harness
@@ -31,4 +34,41 @@ it('answers from the manual on the manual’s page', async () => {
   await say(page, 'How do I add the chat to my site?')
   await answers(page).filter({ hasText: 'embed.js' }).waitFor()
   expect(errors).toEqual([])
+})
+
+it('offers nothing of the demo once other documents answer', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'own-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await writeFile(join(folder, 'bread.md'), '# Bread\n\nBread is baked at four in the morning.')
+  const own = await startHarness({ builtin: true, environment: { KNOWLEDGE_DIR: folder } })
+  onTestFinished(() => own.close())
+  const { page, errors } = await own.visitor()
+  await page.goto(`${own.server.url}/docs.html`)
+  await page.getByText('answers from its own documents').waitFor()
+  expect(await page.locator('samosa-chat').count()).toBe(0)
+  for (const [name, open] of [
+    ['inline.html', false],
+    ['page.html', false],
+    ['', true],
+  ] as const) {
+    await page.goto(`${own.server.url}/${name}`)
+    await page.waitForFunction(() => document.documentElement.dataset['documents'] === 'own')
+    if (open) await page.getByRole('button', { name: 'Open chat' }).click()
+    await say(page, 'When is bread baked?')
+    await answers(page).filter({ hasText: 'four in the morning' }).waitFor()
+    await page.getByRole('button', { name: 'New conversation' }).first().click()
+    await answers(page).waitFor({ state: 'detached' })
+    expect(await page.getByRole('button', { name: /monstera/ }).count(), name).toBe(0)
+  }
+  expect(errors).toEqual([])
+})
+
+it('keeps the conversations of the shop and of the manual apart', async () => {
+  const { page } = await harness.visitor()
+  await page.goto(`${harness.server.url}/inline.html`)
+  await say(page, 'How often do I water a monstera?')
+  await answers(page).filter({ hasText: 'once a week' }).waitFor()
+  await page.goto(`${harness.server.url}/docs.html`)
+  await page.getByRole('button', { name: 'How do I change the colours?' }).waitFor()
+  expect(await answers(page).count()).toBe(0)
 })

@@ -324,6 +324,8 @@ export interface WidgetConfigBody {
   readonly attachments?: AttachmentLimitsBody | null
   /** `null`: there is no way to a person. */
   readonly contact?: ContactWaysBody | null
+  /** Whether the documents of the demo stand in for the owner's. */
+  readonly stand_in?: boolean
   readonly auth_mode: AuthMode
   /** Unicode code points. */
   readonly max_message_length: number

@@ -90,6 +90,9 @@ export const widgetConfigSchema = z
           .nullable(),
       )
       .describe('How visitors reach a person; `null` where they cannot.'),
+    stand_in: z
+      .exactOptional(z.boolean())
+      .describe('Whether the documents of the demo answer, as there are no others yet.'),
     auth_mode: z.enum(['visitor', 'local', 'service', 'jwt']),
     max_message_length: z.int().describe('Unicode code points.'),
     locale: z.string(),
