@@ -1,6 +1,7 @@
 import 'axe-core'
 import './index.ts'
 import { mount, type Mounted } from './scripted/mount.ts'
+import { ScriptedServer } from './scripted/scripted-server.ts'
 import { until } from './scripted/until.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {
@@ -156,22 +157,34 @@ it('takes what the page sets on anything around it, and gives it to every part',
   assert((await style('samosa-answer')).fontSize === '20px')
   assert((await style('.content')).paddingInlineStart === '24px')
   const mark = mounted.findAll('samosa-panel-header, .mark').at(-1)
-  assert(mark && getComputedStyle(mark).color === 'rgb(0, 90, 60)')
+  assert(mark)
+  assert(pixel(getComputedStyle(mark).color).join() === '0,90,60')
   // What is nearer wins, as everywhere.
   mounted.chat.style.setProperty('--samosa-font-size', '17px')
   assert((await style('.bubble')).fontSize === '17px')
 })
 
-/** The luminance of a colour as the screen shows it. */
-function luminance(color: string): number {
+/** Red, green and blue of a colour as the screen shows it, 0 to 255. */
+function pixel(color: string): readonly number[] {
   const context = new OffscreenCanvas(1, 1).getContext('2d')
   assert(context)
   context.fillStyle = color
   context.fillRect(0, 0, 1, 1)
-  const [red = 0, green = 0, blue = 0] = [...context.getImageData(0, 0, 1, 1).data].map((part) =>
+  return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3)
+}
+
+/** The luminance of a colour as the screen shows it. */
+function luminance(color: string): number {
+  const [red = 0, green = 0, blue = 0] = pixel(color).map((part) =>
     part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
   )
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+/** The contrast of two colours as WCAG counts it, 1 to 21. */
+function contrast(one: string, other: string): number {
+  const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b)
+  return (light + 0.05) / (dark + 0.05)
 }
 
 for (const theme of ['light', 'dark']) {
@@ -191,11 +204,78 @@ for (const theme of ['light', 'dark']) {
       send.removeAttribute('aria-disabled')
       for (const animation of send.getAnimations()) animation.finish()
       const { color, backgroundColor } = getComputedStyle(send)
-      const [dark = 0, light = 0] = [luminance(color), luminance(backgroundColor)].toSorted(
-        (a, b) => a - b,
+      const reached = contrast(color, backgroundColor)
+      assert(reached >= 4.5, `${reached} on ${accent}`)
+    }
+  })
+}
+
+/** Accents of sites, and whether they can be read on our paper and on our dark surface as they are. */
+const ACCENTS = [
+  ['navy', '#0b1f4b', true, false],
+  ['forest', '#14532d', true, false],
+  ['lemon', '#fff44f', false, true],
+  ['black', '#000', true, false],
+  ['white', '#fff', false, true],
+  ['brand red', '#e4002b', false, false],
+  ['brand blue', '#1a73e8', false, false],
+  ['brand green', '#0b8043', false, false],
+  ['violet', '#5b21b6', true, false],
+  ['pink', '#ff9cc4', false, true],
+  ['pure blue', '#00f', true, false],
+  ['pure green', '#0f0', false, true],
+  ['ours for paper', '#a84b08', true, false],
+  ['ours for the dark', '#f0a24a', false, true],
+  ['a pair', 'light-dark(#14417b, #8db8f0)', true, true],
+] as const
+
+for (const theme of ['light', 'dark'] as const) {
+  it(`shows what is not filled in the accent where it can be read, else near it (${theme})`, async () => {
+    const server = new ScriptedServer()
+    const contact = { email: 'help@shop.example', url: null, phone: null, hours: null, form: false }
+    server.config = { ...server.config, contact }
+    const mounted = await mount({ mode: 'inline', theme }, server)
+    const input = await mounted.input()
+    mounted.chat.send('Where is it?')
+    await until(() => server.turns.length)
+    const source = { number: 1, title: 'One', url: null, creator: null, section: null, score: 1 }
+    server.lastTurn.emit({ sources: [{ ...source, snippet: 'There.' }] })
+    server.lastTurn.token('[There](https://shop.example/there), it says [1].')
+    server.lastTurn.outcome = 'unanswered'
+    server.lastTurn.done()
+    await mounted.wait('.citation')
+    await mounted.wait('.card a')
+    const panel = await mounted.wait('.panel')
+    const send = await mounted.wait('[part~=send]')
+    const icon = (await mounted.wait('.card a')).querySelector('svg')
+    const mark = mounted.findAll('.mark').at(-1)
+    const link = mounted.find('a[href^="https://shop.example/there"]')
+    const number = mounted.find('.citation')
+    assert(icon && mark && link && number)
+    send.removeAttribute('aria-disabled')
+    input.focus()
+    const ring = await mounted.wait('.pod:focus-within')
+    for (const [name, accent, onPaper, inTheDark] of ACCENTS) {
+      mounted.chat.style.setProperty('--samosa-accent', accent)
+      settle(mounted)
+      const surface = getComputedStyle(panel).backgroundColor
+      for (const [what, element] of Object.entries({ icon, mark, link, number })) {
+        const { color } = getComputedStyle(element)
+        const reached = contrast(color, surface)
+        assert(reached >= 4.5, `${what}: ${reached} with ${name}`)
+        // The filled button has the accent itself.
+        const asSet = pixel(getComputedStyle(send).backgroundColor).join()
+        const kept = pixel(color).join() === asSet
+        const isReadable = theme === 'light' ? onPaper : inTheDark
+        assert(kept === isReadable, `${what}: ${color} with ${name}`)
+      }
+      const chip = contrast(
+        getComputedStyle(number).color,
+        getComputedStyle(number).backgroundColor,
       )
-      const contrast = (light + 0.05) / (dark + 0.05)
-      assert(contrast >= 4.5, `${contrast} on ${accent}`)
+      assert(chip >= 4.4, `number on its ground: ${chip} with ${name}`)
+      const seen = contrast(getComputedStyle(ring).borderTopColor, surface)
+      assert(seen >= 3, `focus ring: ${seen} with ${name}`)
     }
   })
 }

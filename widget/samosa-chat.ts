@@ -92,7 +92,7 @@ export type Position = 'bottom-end' | 'bottom-start' | 'top-end' | 'top-start' |
  * @csspart contact - What is offered to reach a person.
  * @csspart drawer - The list of conversations.
  *
- * @cssprop --samosa-accent - The one colour; it is also text, so keep it readable on the surface.
+ * @cssprop --samosa-accent - The one colour; text and icons on the surface take a shade of it that can be read.
  * @cssprop --samosa-on-accent - What stands on the accent.
  * @cssprop --samosa-surface - The panel.
  * @cssprop --samosa-surface-2 - Cards.

@@ -69,7 +69,7 @@ export const signInStyles = css`
     background: var(--_tint);
     font-size: var(--samosa-font-size-card);
     line-height: 1.4;
-    --_tone: var(--samosa-accent);
+    --_tone: var(--_accent);
   }
   .failure {
     --_tone: var(--samosa-danger);

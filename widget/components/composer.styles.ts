@@ -94,7 +94,7 @@ export const composerStyles = css`
   .pill[aria-pressed='true'] {
     border-color: color-mix(in srgb, var(--samosa-accent) 55%, transparent);
     background: var(--_tint);
-    color: color-mix(in oklab, var(--samosa-accent) 85%, var(--samosa-text));
+    color: color-mix(in oklab, var(--_accent) 85%, var(--samosa-text));
   }
   .go {
     display: grid;

@@ -8,7 +8,7 @@ export const mark = svg`<path class="body" d=${MARK_BODY}></path><path class="se
 export const markStyles = css`
   .mark {
     margin-inline-start: -5px;
-    color: var(--samosa-accent);
+    color: var(--_accent);
   }
   .mark .body {
     fill: currentColor;

@@ -42,7 +42,7 @@ export const messageActionsStyles = css`
     border-radius: 8px;
   }
   .icon-button[aria-pressed='true'] {
-    color: var(--samosa-accent);
+    color: var(--_accent);
   }
   .icon-button[aria-pressed='true'] svg {
     fill: color-mix(in srgb, currentColor 26%, transparent);

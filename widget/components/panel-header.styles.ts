@@ -17,7 +17,7 @@ export const panelHeaderStyles = css`
     margin-inline: -6px -4px;
   }
   .mark {
-    color: var(--samosa-accent);
+    color: var(--_accent);
   }
   .mark .body {
     fill: currentColor;

@@ -6,6 +6,10 @@ import { css } from 'lit'
 // What inherits a size keeps it: each is one step of the scale, not a share of the size around it.
 // `--_pigment`: Colours the cards; with our own accent like paper, which is yellower than the accent.
 // `--_on-accent`: White or nearly black, whichever can be read on the accent; 0.58 is where they are equal.
+// `--_accent-fill`: The accent as it was set, for what is filled with it.
+// `--_accent`: The accent where it is text, an icon, a ring or a tint on the surface. One that is too light for
+// paper is darkened to the luminance of ours, one too dark for the dark theme lightened and paled; what can be
+// read stays as it is. A browser without relative colours keeps the accent.
 // `theme='auto'` says nothing: the scheme that the page declares is inherited, and `light-dark` follows it.
 // `--_column`: What is said, code, tables and the composer share their edges.
 // `prefers-contrast`: Lines and second-rank text come nearer to the ink; colours that a site set stay.
@@ -17,11 +21,12 @@ import { css } from 'lit'
 export const themeStyles = css`
   :host {
     --_ink: var(--samosa-text, light-dark(#2b2420, #f1eae1));
-    --_accent: var(--samosa-accent, light-dark(#a84b08, #f0a24a));
+    --_accent-fill: var(--samosa-accent, light-dark(#a84b08, #f0a24a));
     --_on-accent: var(
       --samosa-on-accent,
-      oklch(from var(--_accent) clamp(0.2, (0.58 - l) * 999, 1) 0.04 h)
+      oklch(from var(--_accent-fill) clamp(0.2, (0.58 - l) * 999, 1) 0.04 h)
     );
+    --_accent: var(--_accent-fill);
     --_surface: var(--samosa-surface, light-dark(#fffdf9, #1c1815));
     --_pigment: color-mix(
       in srgb,
@@ -51,9 +56,20 @@ export const themeStyles = css`
       0 16px 48px light-dark(rgb(60 38 18 / 0.18), rgb(0 0 0 / 0.55))
     );
   }
+  @supports (color: color(from red xyz x y z)) {
+    :host {
+      --_accent: light-dark(
+        color(
+          from var(--_accent-fill) xyz calc(x * min(1, 0.134 / y)) calc(y * min(1, 0.134 / y))
+            calc(z * min(1, 0.134 / y))
+        ),
+        oklch(from var(--_accent-fill) max(l, 0.72) calc(c * min(1, l / 0.72)) h)
+      );
+    }
+  }
   .root {
     --samosa-text: var(--_ink);
-    --samosa-accent: var(--_accent);
+    --samosa-accent: var(--_accent-fill);
     --samosa-on-accent: var(--_on-accent);
     --samosa-surface: var(--_surface);
     --samosa-surface-2: var(--_surface-2);

@@ -29,11 +29,11 @@ export const waitingStyles = css`
     flex: 0 1 96px;
     min-inline-size: 40px;
     block-size: 6px;
-    accent-color: var(--samosa-accent);
+    accent-color: var(--_accent);
   }
   svg {
     overflow: visible;
-    color: var(--samosa-accent);
+    color: var(--_accent);
   }
   .body {
     fill: currentColor;

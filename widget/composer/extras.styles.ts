@@ -116,7 +116,7 @@ export const extrasStyles = css`
     display: grid;
     place-items: center;
     padding: 24px;
-    border: 2px dashed var(--samosa-accent);
+    border: 2px dashed var(--_accent);
     border-radius: inherit;
     background: color-mix(in srgb, var(--samosa-surface) 95%, transparent);
     font-size: 17px;

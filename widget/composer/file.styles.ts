@@ -59,7 +59,7 @@ export const fileStyles = css`
     inline-size: 96px;
     block-size: 6px;
     margin-block: 5px;
-    accent-color: var(--samosa-accent);
+    accent-color: var(--_accent);
   }
   .tool {
     display: grid;

@@ -78,7 +78,7 @@ export const contactStyles = css`
   }
   a svg,
   button svg {
-    color: var(--samosa-accent);
+    color: var(--_accent);
   }
   .value {
     font-variant-numeric: tabular-nums;

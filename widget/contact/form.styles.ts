@@ -87,10 +87,10 @@ export const formStyles = css`
     inline-size: 20px;
     block-size: 20px;
     margin: 0;
-    accent-color: var(--samosa-accent);
+    accent-color: var(--_accent);
   }
   .privacy {
-    color: var(--samosa-accent);
+    color: var(--_accent);
     font-size: var(--samosa-font-size-small);
   }
   .failure {

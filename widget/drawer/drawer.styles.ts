@@ -180,7 +180,7 @@ export const drawerStyles = css`
     block-size: 28px;
     border-radius: 50%;
     background: var(--_tint);
-    color: var(--samosa-accent);
+    color: var(--_accent);
     font-weight: 650;
     text-transform: uppercase;
   }

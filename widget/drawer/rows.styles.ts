@@ -61,7 +61,7 @@ export const rowsStyles = css`
     position: absolute;
     inset-block-start: 13px;
     inset-inline-start: 8px;
-    color: var(--samosa-accent);
+    color: var(--_accent);
     stroke-width: 1.8;
   }
   .steam path {

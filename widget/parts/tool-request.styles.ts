@@ -77,7 +77,7 @@ export const toolRequestStyles = `
   }
   .tool-choice .allow {
     border-color: transparent;
-    background: var(--_accent);
+    background: var(--samosa-accent);
     color: var(--samosa-on-accent, light-dark(#fff, #2b1804));
   }
   .tool-choice .deny:hover {
