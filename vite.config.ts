@@ -74,6 +74,7 @@ const smallest: Plugin = {
           // Commas in place of semicolons compress worse, functions side by side better.
           sequences: false,
           unsafe_methods: true,
+          booleans: false,
           hoist_funs: true,
           // No function is asked for its length, and none but classes are constructed.
           keep_fargs: false,
