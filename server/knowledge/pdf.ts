@@ -227,17 +227,16 @@ export interface PdfLimits {
  * @throws Error whose message says why it has none, to go on behind the file's name
  */
 export async function readPdfText(bytes: Uint8Array, most: PdfLimits): Promise<string> {
-  const document = await openPdf(bytes).catch((error: unknown) => {
-    const isLocked = error instanceof Error && error.message === LOCKED
-    throw new Error(isLocked ? 'is locked with a password' : 'is damaged, or no PDF', {
-      cause: error,
-    })
-  })
+  const damaged = (cause: unknown): never => {
+    const isLocked = cause instanceof Error && cause.message === LOCKED
+    throw new Error(isLocked ? 'is locked with a password' : 'is damaged, or no PDF', { cause })
+  }
+  const document = await openPdf(bytes).catch(damaged)
   try {
     if (document.numPages > most.pages) {
       throw new Error(`has ${document.numPages} pages; up to ${most.pages} can be read`)
     }
-    const pages = await pagesOf(document, most.characters)
+    const pages = await pagesOf(document, most.characters).catch(damaged)
     if (!pages) throw new Error(`has more than ${most.characters} characters of text`)
     const text = blocksOf(withoutRunningLines(pages)).flatMap(lineOf).join('\n\n')
     if (text === '') throw new Error('has no text: its pages are pictures, perhaps')

