@@ -1,9 +1,17 @@
 import { nothing, type ReactiveControllerHost } from 'lit'
 import { late } from '../markdown/late.ts'
+import type { Strings } from '../locales/strings.ts'
 import type { Memory } from '../state/memory.ts'
-import type { PanelView } from './panel-view.ts'
 
 type RoomHost = ReactiveControllerHost & { readonly mode: string }
+
+/** What the switch depends on. */
+interface RoomView {
+  readonly isBubble: boolean
+  /** The bubble covers the window. */
+  readonly modal: boolean
+  readonly strings: Strings
+}
 
 /** Only a bubble on a large window can grow. */
 const code = late(() => import('./size-switch.ts'))
@@ -31,7 +39,7 @@ export class PanelRoom {
   }
 
   /** What makes the bubble larger and smaller, unless it covers the window anyway. */
-  renderSwitch({ isBubble, modal, strings }: PanelView): unknown {
+  renderSwitch({ isBubble, modal, strings }: RoomView): unknown {
     if (!isBubble || modal) return nothing
     return code.drawn(this.#host)?.renderSizeSwitch(this, strings)
   }

@@ -3,8 +3,16 @@ import type { FeedbackDetail } from '../chat-events.ts'
 import type { DraftFile } from './attachments.ts'
 import type { ChatMessage } from './chat-message.ts'
 import { Drafts } from './drafts.ts'
-import type { Memory } from './memory.ts'
-import type { Unsent } from './outbox.ts'
+import type { Memory, PendingSend } from './memory.ts'
+
+/** A message that the server has not confirmed. */
+export interface Unsent {
+  pending: PendingSend
+  readonly user: ChatMessage
+  readonly files: readonly DraftFile[]
+  /** What it takes the place of, off the screen while it is on its way. */
+  replaced: readonly ChatMessage[]
+}
 
 /** What "try again" does: nothing is lost by it, and nothing asked twice. */
 export type Retry = 'send' | 'regenerate' | 'load'

@@ -1,18 +1,11 @@
 import type { SendBody } from '../../server/protocol/api.ts'
 import type { ChatClient } from '../api/client.ts'
-import { attachmentsOf, type DraftFile } from './attachments.ts'
+import { attachmentsOf } from './attachments.ts'
 import { ChatMessage } from './chat-message.ts'
-import type { ConversationState } from './conversation-state.ts'
+import type { ConversationState, Unsent } from './conversation-state.ts'
 import { newId } from './id.ts'
-import type { PendingSend } from './memory.ts'
 
-export interface Unsent {
-  pending: PendingSend
-  readonly user: ChatMessage
-  readonly files: readonly DraftFile[]
-  /** What it takes the place of, off the screen while it is on its way. */
-  replaced: readonly ChatMessage[]
-}
+export type { Unsent }
 
 /** What is sent of it. */
 export function bodyOf({ pending, files }: Unsent): SendBody {

@@ -1,11 +1,11 @@
 import { parseJson } from '../api/check.ts'
 import { ChatMessage } from './chat-message.ts'
 import type { ConversationState } from './conversation-state.ts'
+import type { Wait } from './follow-turn.ts'
 import { newId } from './id.ts'
 import { decodePending } from './decode-pending.ts'
 import type { PendingSend } from './memory.ts'
 import type { Outbox, Unsent } from './outbox.ts'
-import type { StageOptions } from './stage.ts'
 
 /** The server remembers keys for 24 h; later, the same key could ask twice. */
 const KEY_LIFE_MS = 23 * 3_600_000
@@ -13,7 +13,14 @@ const KEY_LIFE_MS = 23 * 3_600_000
 /** Why a message waits. `turn`: for the answer before it; `visitor`: after an error; `failed`: it did not get there. */
 export type Waiting = 'turn' | 'network' | 'visitor' | 'failed'
 
-type QueueOptions = Pick<StageOptions, 'state' | 'outbox' | 'deliver' | 'wait' | 'reconnect'>
+interface QueueOptions {
+  readonly state: ConversationState
+  readonly outbox: Outbox
+  readonly wait: Wait
+  readonly deliver: (unsent: Unsent) => void
+  /** Does again what failed for want of a network. */
+  readonly reconnect: () => void
+}
 
 /**
  * Messages that wait below the conversation, in the order in which they were written. Each conversation has its
@@ -201,8 +208,8 @@ export class Queue {
   }
 }
 
-/** What waits in the conversation on the screen. */
-export function queueOf(options: StageOptions): Queue {
+/** What waits in the conversation on the screen; made when it is first asked for. */
+export function queueOf(options: QueueOptions & { queue: Queue | undefined }): Queue {
   if (!options.queue) {
     const { lacksHistory, loadingId, conversationId } = options.state
     options.queue = new Queue(options)
