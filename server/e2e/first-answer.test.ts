@@ -120,7 +120,6 @@ it('asks for nothing that a plain answer has no use for', async () => {
     'think',
     'tags',
     'stored',
-    'visit',
     'highlight',
     'math',
     'upload',
@@ -136,13 +135,13 @@ const BESIDE = new Set([
   'announcer.js',
   // What can be done with it.
   ...['message-actions.js', 'action-icons.js', 'months.js', 'strings.js'],
-  // The visit from page to page, and what the owner of the site has set.
-  ...['visit.js', 'owner.js'],
+  // What keeps typed keys from the page's shortcuts, and has the browser compile before the first word.
+  ...['typed-keys.js', 'warm-up.js'],
   // What several of these share.
   ...['rolldown-runtime.js', 'icons.js', 'repeat.js', 'directive-helpers.js'],
 ])
-/** Most bytes of them, compressed by brotli: 16,700 were measured, and 5 % are to spare. */
-const BESIDE_BUDGET = 17_500
+/** Most bytes of them, compressed by brotli: 11,900 were measured, and 5 % are to spare. */
+const BESIDE_BUDGET = 12_500
 
 it('downloads no more up to the end of a first answer than is promised', async () => {
   harness.script = [
