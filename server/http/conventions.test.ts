@@ -397,6 +397,7 @@ describe('health and configuration', () => {
     expect((await fetch(`${server.url}/ready`)).status).toBe(200)
     const config: unknown = await (await fetch(`${server.url}/api/widget-config`)).json()
     expect(config).toEqual({
+      stand_in: true,
       // The element's own are in the visitor's language.
       title: '',
       greeting: '',
