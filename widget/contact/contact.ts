@@ -2,7 +2,7 @@
  * The way on to a person, where the owner has set one: offered below what did not help, and to who asks
  * for it. What may be offered is read in ways.ts, the form is in form.ts, what it sends in letter.ts.
  */
-import { html, LitElement, nothing, ReactiveElement, svg } from 'lit'
+import { css, html, LitElement, nothing, ReactiveElement, svg } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
 import { followLink, type FeedbackDetail } from '../chat-events.ts'
@@ -11,6 +11,7 @@ import { baseStyles } from '../components/base.styles.ts'
 import { define } from '../components/define.ts'
 import { icon } from '../components/icons.ts'
 import { headingOf } from '../components/panel-header.ts'
+import { adoptSheet } from '../parts/adopt-sheet.ts'
 import type { PanelView } from '../components/panel-view.ts'
 import { mayType } from '../components/may-type.ts'
 import type { ConversationState } from '../state/conversation-state.ts'
@@ -58,6 +59,16 @@ interface Sent {
 }
 
 type Need = 'person' | 'help'
+
+/** In the list: its button does not lie over what somebody fills in. */
+const WHILE_BUSY = css`
+  :host([busy]) .jump {
+    display: none;
+  }
+`
+
+/** Between the card and the edges of the list, where it is brought into sight. */
+const EDGE_PX = 8
 
 /** Offers a person to who has asked for one, in the chat that an element is part of. */
 export async function offerPerson(within: Element): Promise<void> {
@@ -113,11 +124,19 @@ export class SamosaContact extends LitElement {
     const host = root instanceof ShadowRoot && root.host
     this.#chat = host instanceof HTMLElement ? host : undefined
     this.#chat?.addEventListener('samosa-feedback', this.#rated)
+    this.addEventListener('focusin', this.#onFocus)
+    this.addEventListener('focusout', this.#onFocus)
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#chat?.removeEventListener('samosa-feedback', this.#rated)
+  }
+
+  /** While somebody is in here, the list's way to the end does not lie over it. */
+  readonly #onFocus = ({ type }: Event) => {
+    if (this.assignedSlot) adoptSheet(this.assignedSlot, WHILE_BUSY.styleSheet)
+    this.parentElement?.toggleAttribute('busy', type === 'focusin')
   }
 
   /** Offers all that there is, and puts the focus there. */
@@ -353,11 +372,21 @@ export class SamosaContact extends LitElement {
     )
   }
 
-  /** The keyboard of a telephone does not come by itself: it would cover what is offered. */
-  async #focusFirst(): Promise<void> {
+  /** Scrolls the list until the card is in sight, its beginning first; the page stays where it is. */
+  async #reveal(): Promise<void> {
     await this.updateComplete
     await this.form?.updateComplete
-    this.form?.scrollIntoView({ block: 'nearest' })
+    const card = this.renderRoot.querySelector('.card')?.getBoundingClientRect()
+    const scroller = this.assignedSlot?.closest('.scroller')
+    if (!card || !scroller) return
+    const area = scroller.getBoundingClientRect()
+    const missing = Math.max(0, card.bottom - area.bottom + EDGE_PX)
+    scroller.scrollTop += Math.min(card.top - area.top - EDGE_PX, missing)
+  }
+
+  /** The keyboard of a telephone does not come by itself: it would cover what is offered. */
+  async #focusFirst(): Promise<void> {
+    await this.#reveal()
     if (this.form && mayType()) this.form.focus()
     else this.renderRoot.querySelector<HTMLElement>('a, button')?.focus()
   }
