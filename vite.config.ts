@@ -73,8 +73,6 @@ const smallest: Plugin = {
           passes: 4,
           // Commas in place of semicolons compress worse, functions side by side better.
           sequences: false,
-          unsafe_methods: true,
-          booleans: false,
           hoist_funs: true,
           // No function is asked for its length, and none but classes are constructed.
           keep_fargs: false,

@@ -101,7 +101,9 @@ it('shows that code and tables go on, and tools’ states by sign alone where it
 
 for (const measure of ['', '40ch', '90ch']) {
   it(`lets all that is said and the composer share their edges on a page${measure && `, with lines of ${measure}`}`, async () => {
-    const mounted = await mount({ mode: 'page' })
+    const server = new ScriptedServer()
+    server.config = { ...server.config, max_message_length: 1_000 }
+    const mounted = await mount({ mode: 'page' }, server)
     mounted.chat.style.setProperty('width', '1000px')
     mounted.chat.style.setProperty('--samosa-measure', measure)
     mounted.chat.send('What is inside? '.repeat(30))

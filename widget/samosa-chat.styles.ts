@@ -238,26 +238,4 @@ export const samosaChatStyles = css`
       border: 1px solid CanvasText !important;
     }
   }
-  @media print {
-    :host {
-      block-size: auto !important;
-      color-scheme: light !important;
-    }
-    :host([mode='bubble']) {
-      display: none !important;
-    }
-    .root,
-    .panel {
-      display: block;
-      block-size: auto;
-      container-type: normal;
-      overflow: visible;
-      border: 0 !important;
-    }
-    .notices,
-    .banner,
-    samosa-composer {
-      display: none;
-    }
-  }
 `

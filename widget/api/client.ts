@@ -139,9 +139,10 @@ export function createClient(options: ClientOptions): ChatClient {
     const bearer = await session.token()
     how.signal?.throwIfAborted()
     const response = await exchange(path, how, bearer)
-    if (response.status !== 401 || !(await session.discard(bearer))) {
-      return accept(path, response)
-    }
+    if (response.status !== 401) return accept(path, response)
+    // Read before anybody is asked to sign in: then it is told before they have.
+    const refusal = errorOfResponse(response)
+    if (!(await session.discard(bearer))) throw await refusal
     how.signal?.throwIfAborted()
     return accept(path, await exchange(path, how, await session.token()))
   }

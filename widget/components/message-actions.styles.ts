@@ -79,3 +79,42 @@ export const messageActionsStyles = css`
     }
   }
 `
+
+/** The chat on paper; nobody prints it before there is an answer. */
+export const printedChatStyles = css`
+  @media print {
+    :host {
+      block-size: auto !important;
+      color-scheme: light !important;
+    }
+    :host([mode='bubble']) {
+      display: none !important;
+    }
+    .root,
+    .panel {
+      display: block;
+      block-size: auto;
+      container-type: normal;
+      overflow: visible;
+      border: 0 !important;
+    }
+    .notices,
+    .banner,
+    samosa-composer {
+      display: none;
+    }
+  }
+`
+
+/** The list of messages on paper. */
+export const printedListStyles = css`
+  @media print {
+    .scroller {
+      block-size: auto;
+      overflow: visible;
+    }
+    .jump {
+      display: none;
+    }
+  }
+`

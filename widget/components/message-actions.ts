@@ -16,7 +16,11 @@ import { againIcon, badIcon, checkIcon, copyIcon, editIcon, goodIcon } from './a
 import { copyWithHtml, portableHtml } from './copy-html.ts'
 import { iconButton } from './icon-button.ts'
 import type { SamosaFeedback } from './feedback.ts'
-import { messageActionsStyles } from './message-actions.styles.ts'
+import {
+  messageActionsStyles,
+  printedChatStyles,
+  printedListStyles,
+} from './message-actions.styles.ts'
 import '../transcript/transcript.ts'
 import { fullTime, timeInWords } from './time-in-words.ts'
 import './queue.ts'
@@ -148,8 +152,13 @@ function renderTime({ view }: MessageHost, { createdAt }: ChatMessage) {
   >`
 }
 
-const adoptStyles = ({ renderRoot }: MessageHost) =>
+function adoptStyles({ renderRoot }: MessageHost): void {
   adoptSheet(renderRoot, messageActionsStyles.styleSheet)
+  const message = renderRoot instanceof ShadowRoot ? renderRoot.host : renderRoot
+  adoptSheet(message, printedListStyles.styleSheet)
+  const list = message.getRootNode()
+  if (list instanceof ShadowRoot) adoptSheet(list.host, printedChatStyles.styleSheet)
+}
 
 /** Beside a message of the visitor's. */
 export function renderUserActions(host: MessageHost, message: ChatMessage) {

@@ -77,15 +77,6 @@ export const messageListStyles = css`
   .jump:hover {
     background: var(--samosa-surface-2);
   }
-  @media print {
-    .scroller {
-      block-size: auto;
-      overflow: visible;
-    }
-    .jump {
-      display: none;
-    }
-  }
   @media (forced-colors: active) {
     .jump {
       border: 1px solid ButtonText;

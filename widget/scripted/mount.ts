@@ -1,4 +1,5 @@
 import { createClient } from '../api/client.ts'
+import '../api/refusal.ts'
 import { createKeyValueStore } from '../api/key-value-store.ts'
 import { messageActions } from '../components/message.ts'
 import '../components/notice.ts'
