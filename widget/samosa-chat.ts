@@ -16,7 +16,7 @@ import { createPanelActions, type Edit } from './components/panel-actions.ts'
 import { renderPanel } from './components/panel.ts'
 import { PanelRoom } from './components/panel-room.ts'
 import type { PanelView } from './components/panel-view.ts'
-import { Sound } from './components/sound.ts'
+import { soundCode } from './components/sound.ts'
 import { themeStyles } from './components/theme.styles.ts'
 import { PageWatch } from './components/page-watch.ts'
 import { Language } from './locales/language.ts'
@@ -239,7 +239,6 @@ export class SamosaChat extends LitElement {
     this.#language,
   )
   readonly #page = new PageWatch(this, this.#controller, this.#link.reconnect)
-  readonly #sound = new Sound(this, () => this.#link.memory)
   readonly #focus = new BubbleFocus(this, () => this.composer)
   readonly #actions = createPanelActions({
     chat: this,
@@ -444,7 +443,8 @@ export class SamosaChat extends LitElement {
         signIn,
       }),
       controller: this.#controller,
-      sound: this.#sound,
+      soundSwitch:
+        this.sound && soundCode.drawn(this)?.renderSwitch(this, this.#link.memory, strings),
       room: this.#room,
       imageOrigins: this.imageOrigins,
       ...this.#link.think,
@@ -470,7 +470,9 @@ export class SamosaChat extends LitElement {
   #onMessage(message: ChatMessage): void {
     const { id, role, text: content } = message
     if (role === 'assistant' && !this.#isVisible) this.unread += 1
-    if (role === 'assistant') this.#sound.play(this.#isVisible)
+    // Without a network the badge says it.
+    if (role === 'assistant' && this.sound)
+      void soundCode.load().then(() => soundCode.loaded()?.play(this.#link.memory, this.#isVisible))
     emit(this, 'samosa-message', { message: { id, role, content } })
   }
 

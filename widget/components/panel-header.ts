@@ -45,7 +45,7 @@ export class SamosaPanelHeader extends LitElement {
       >
       <h2 part="heading" role=${title ? nothing : 'none'}>${title}</h2>
       <slot></slot>
-      ${view.sound.renderSwitch(strings)}
+      ${view.soundSwitch || nothing}
       ${
         hasNew
           ? iconButton({ label: strings.newConversation, icon: newIcon, onClick: actions.onNew })

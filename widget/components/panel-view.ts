@@ -9,7 +9,6 @@ import type { ConversationController } from '../state/conversation-controller.ts
 import type { Settings } from '../state/settings.ts'
 import type { PanelActions } from './panel-actions.ts'
 import type { PanelRoom } from './panel-room.ts'
-import type { Sound } from './sound.ts'
 
 /** The element that has the list. */
 export type DrawerOwner = ReactiveControllerHost & {
@@ -70,7 +69,8 @@ export interface PanelView {
   /** The form, while somebody has to sign in. */
   readonly signIn: unknown
   readonly drawer: Drawer
-  readonly sound: Sound
+  /** What turns the sound off and on, where the page offers it. */
+  readonly soundSwitch: unknown
   readonly room: PanelRoom
   /** Where images in answers may come from. */
   readonly imageOrigins: string

@@ -37,9 +37,9 @@ export function renderSwitch(
   })
 }
 
-/** Plays it, unless the chat is looked at, or the browser lets no sound out before a gesture. */
-export function play(isSeen: boolean): void {
-  if (isSeen && !document.hidden) return
+/** Plays it, unless the visitor wants none, the chat is looked at, or the browser lets no sound out before a gesture. */
+export function play(memory: Memory | undefined, isSeen: boolean): void {
+  if (memory?.muted || (isSeen && !document.hidden)) return
   if (!navigator.userActivation?.hasBeenActive) return
   // No loudspeaker: the badge says it too.
   chime().catch(() => undefined)

@@ -44,6 +44,8 @@ export class ConversationController {
   /** The host left the page while something was going on. */
   #isUnfinished = false
   #regenerateKey: string | undefined
+  /** There is another token than the one that is being sent with. */
+  #isRenewed = false
   /** How the turn began that was made last, where it is no new answer. */
   #begin: BeginTurn | undefined
 
@@ -219,8 +221,8 @@ export class ConversationController {
     const isRefused = phase.kind === 'failed' && phase.error.code === 'unauthorized'
     if (isRefused) this.retry()
     else if (phase.kind === 'loading') void this.load(loadingId)
-    else if (conversationId !== undefined && phase.kind !== 'sending')
-      void this.load(conversationId)
+    else if (phase.kind === 'sending') this.#isRenewed = true
+    else if (conversationId !== undefined) void this.load(conversationId)
   }
 
   /** Starts over; a text that was not sent, and the draft, stay in the composer. */
@@ -342,7 +344,13 @@ export class ConversationController {
 
   #fail(error: ApiError, retry: Retry, id = this.state.conversationId): void {
     const { state } = this
-    if (error.code !== 'not_found') return state.fail(error, retry)
+    if (error.code !== 'not_found') {
+      state.fail(error, retry)
+      // Somebody has signed in while the refusal was on its way.
+      if (error.code === 'unauthorized' && this.#isRenewed) queueMicrotask(this.retry)
+      this.#isRenewed = false
+      return
+    }
     const hint = state.messages.length > 0 ? 'gone' : undefined
     this.#clear()
     state.lose(id)
