@@ -29,5 +29,4 @@ export const microphoneIcon = icon(
   svg`<rect x="7.4" y="3" width="5.2" height="8.4" rx="2.6"></rect><path d="M4.8 9.4a5.2 5.2 0 0 0 10.4 0M10 14.6V17"></path>`,
   18,
 )
-export const downIcon = icon(svg`<path d="M10 4.5V15m-4.5-4.3L10 15.2l4.5-4.5"></path>`, 16)
 export const chevronIcon = icon(svg`<path d="m4.5 7.5 5.5 5.5 5.5-5.5"></path>`, 26)

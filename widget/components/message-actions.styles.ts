@@ -113,8 +113,5 @@ export const printedListStyles = css`
       block-size: auto;
       overflow: visible;
     }
-    .jump {
-      display: none;
-    }
   }
 `

@@ -158,6 +158,60 @@ describe('scrolling', () => {
     assert(chat.isConnected)
   })
 
+  it('offers no way down for what stands below the words, but to who is more than a window away', async () => {
+    const talk = await laterTalk()
+    const { scroller, server, find, wait, chat } = talk
+    await until(() => isAtTop(talk))
+    server.lastTurn.token('A line.')
+    const questions = ['Why?', 'How?', 'When?'].map((word) => `${word} `.repeat(6))
+    server.lastTurn.emit({ suggestions: questions })
+    server.lastTurn.done()
+    const followUps = await wait('samosa-follow-ups')
+    const answer = talk.findAll('samosa-answer').at(-1)
+    const fold = () => scroller.getBoundingClientRect().bottom
+    await until(() => followUps.getBoundingClientRect().height > 60)
+    chat.style.setProperty('height', '330px')
+    await painted()
+    await until(() => isAtTop(talk))
+    assert(followUps.getBoundingClientRect().bottom > fold() + 30, 'the questions do not fit')
+    assert((answer?.getBoundingClientRect().bottom ?? Infinity) < fold(), 'the words do')
+    assert(!find('.jump'))
+    await scrollTo(scroller, scroller.scrollTop - 10)
+    await painted()
+    assert(!find('.jump'), 'a little up, the words are in sight')
+    await scrollTo(scroller, 0)
+    await wait('.jump')
+  })
+
+  it('has no way down over a form that is filled in', async () => {
+    const { scroller, server, find, findAll, wait } = await longTalk()
+    server.lastTurn.done()
+    await until(() => find('.user .actions button'))
+    await scrollTo(scroller, 0)
+    const jump = await wait('.jump')
+    const edit = findAll('.user .actions button').find((button) =>
+      button.getAttribute('aria-label')?.startsWith('Edit'),
+    )
+    if (edit instanceof HTMLElement) edit.click()
+    const form = await wait('samosa-text-form')
+    await until(() => !jump.checkVisibility())
+    assert(form.matches(':focus-within'))
+    scroller.focus()
+    await until(() => find('.jump')?.checkVisibility())
+  })
+
+  it('shows the way down without words in a narrow chat, where its name is the same', async () => {
+    const { scroller, chat, wait } = await longTalk()
+    await scrollTo(scroller, 40)
+    const jump = await wait('.jump')
+    assert(jump.offsetWidth > 80, `${jump.offsetWidth} wide`)
+    chat.style.setProperty('width', '420px')
+    await until(() => jump.offsetWidth === 44 && jump.offsetHeight === 44)
+    assert(jump.textContent?.trim() === 'Jump to latest')
+    await Promise.all(jump.getAnimations().map(({ finished }) => finished))
+    await assertAccessible(chat)
+  })
+
   it('follows again when the reader is back at the end', async () => {
     const { scroller, server } = await longTalk()
     await scrollTo(scroller, 40)

@@ -59,32 +59,6 @@ export const messageListStyles = css`
     position: absolute;
     inset-block-end: 10px;
     inset-inline: 0;
-    display: flex;
-    align-items: center;
-    gap: 6px;
-    inline-size: fit-content;
-    min-block-size: 36px;
-    margin-inline: auto;
-    padding-inline: 12px 14px;
-    border: 1px solid var(--_edge);
-    border-radius: 18px;
     background: var(--samosa-surface);
-    box-shadow: 0 2px 10px rgb(40 20 0 / 0.12);
-    font-size: var(--samosa-font-size-small);
-    font-weight: 550;
-    animation: appear 0.16s;
-  }
-  .jump:hover {
-    background: var(--samosa-surface-2);
-  }
-  @media (forced-colors: active) {
-    .jump {
-      border: 1px solid ButtonText;
-    }
-  }
-  @keyframes appear {
-    from {
-      opacity: 0;
-    }
   }
 `

@@ -9,11 +9,10 @@ import { baseStyles } from './base.styles.ts'
 import { define } from './define.ts'
 import { differs } from './differs.ts'
 import { MESSAGE_PARTS } from './exported-parts.ts'
-import { downIcon } from './icons.ts'
+import type { NewsWatch } from './jump.ts'
 import { messageListStyles } from './message-list.styles.ts'
 import { SamosaMessage, type MessageView, type SharedView } from './message.ts'
-import type { Mark, NewsWatch } from './news.ts'
-import { ReadingPlace } from './reading-place.ts'
+import { jumpCode, ReadingPlace } from './reading-place.ts'
 
 /** So many of the newest messages are drawn at once, fewer where they are long: about a window, and the last question. */
 const FIRST = 12
@@ -25,8 +24,6 @@ const USUAL_AREA = 250_000
 /** More than these are history, when nobody looks. */
 const MOST = 48
 
-/** What notices news comes with the first reader who leaves the end; until then the button only leads there. */
-const newsCode = late(() => import('./news.ts'))
 /** What says answers aloud comes with the first that is written here. */
 const announcerCode = late(() => import('./announcer.ts'))
 
@@ -57,10 +54,10 @@ export class SamosaMessageList extends LitElement {
   @query('.scroller') private readonly scroller!: HTMLElement
   @query('.content') private readonly content!: HTMLElement
   @query('.announcements') private readonly announcements!: HTMLElement
-  readonly #place = new ReadingPlace(this)
+  /** Where its reader is. */
+  readonly place = new ReadingPlace(this)
   #announcer: Announcer | undefined
-  /** What was there when the reader left the end, and what notices the rest. */
-  #mark: Mark | undefined
+  /** What notices news since the reader has left the end. */
   #news: NewsWatch | undefined
   /** What was asked last, here or elsewhere, since the conversation was opened. */
   #asked: ChatMessage | undefined
@@ -84,12 +81,14 @@ export class SamosaMessageList extends LitElement {
     const isEmpty = messages.length === 0
     const history = messages.slice(0, messages.length - this.#recent.length)
     return html`<div
-        class=${this.#place.isHeld ? 'scroller held' : 'scroller'}
+        class=${this.place.isHeld ? 'scroller held' : 'scroller'}
         role="log"
         aria-live="off"
         aria-label=${strings.messages}
         tabindex="0"
-        @scroll=${this.#place.look}
+        @scroll=${this.place.look}
+        @focusin=${this.place.look}
+        @focusout=${this.place.look}
       >
         <div class=${isEmpty ? 'content empty' : 'content'}>
           ${this.#renderHistory(history)}
@@ -104,26 +103,23 @@ export class SamosaMessageList extends LitElement {
   #renderJump() {
     const { strings, messages } = this.view
     const last = messages.at(-1)
-    if (this.#place.seesEnd || !last) {
+    const code = jumpCode.loaded()
+    if (this.place.seesEnd || !last) {
       this.#news?.stop()
       this.#news = undefined
-      this.#mark = undefined
       return nothing
     }
+    if (code) adoptSheet(this.scroller, code.jumpStyles.styleSheet)
     // That the answer to the question at the top goes on below is no news.
-    if (!this.#place.isHeld) this.#watchNews(messages, last)
+    if (code && !this.place.isHeld)
+      this.#news ??= new code.NewsWatch(
+        { messages, version: last.version, isWhole: last.state === 'settled' },
+        () => this.requestUpdate(),
+      )
     const news = this.#news?.inWords(strings, messages)
     return html`<button class=${news ? 'jump news' : 'jump'} type="button" @click=${this.#jump}>
-      ${downIcon}${news ?? strings.jump}
+      ${code?.downIcon}${news ?? strings.jump}
     </button>`
-  }
-
-  #watchNews(messages: readonly ChatMessage[], { version, state }: ChatMessage): void {
-    this.#mark ??= { messages, version, isWhole: state === 'settled' }
-    const code = newsCode.drawn(this)
-    if (!code || this.#news) return
-    adoptSheet(this.scroller, code.newsStyles.styleSheet)
-    this.#news = new code.NewsWatch(this.#mark, () => this.requestUpdate())
   }
 
   protected override willUpdate(): void {
@@ -136,7 +132,7 @@ export class SamosaMessageList extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    this.#place.watch(this.scroller)
+    this.place.watch(this.scroller)
     // It only makes the first word come sooner.
     import('../markdown/warm-up.ts').then(
       (code) => code.warmUpMarkdown({ strings: this.view.strings.answer.markdown }),
@@ -154,11 +150,11 @@ export class SamosaMessageList extends LitElement {
     const shown = new Set(messages)
     if (!before.some((message) => shown.has(message))) {
       this.announcements.replaceChildren()
-      this.#place.ask(undefined, false)
-      this.#place.toEnd()
+      this.place.ask(undefined, false)
+      this.place.toEnd()
     }
     this.#speak(messages.at(-1))
-    this.#place.isOn = messages.length > 0
+    this.place.isOn = messages.length > 0
     this.#followQuestion(before, messages)
   }
 
@@ -183,7 +179,7 @@ export class SamosaMessageList extends LitElement {
     else if (!before.includes(last)) {
       this.#running = last
       // What was there loses its buttons, and what waits comes: less, and then more.
-      this.#place.stay()
+      this.place.stay()
     }
     const sent = messages.findLast(({ state }) => state === 'sending')
     const answered = this.#running && secondLast?.role === 'user' ? secondLast : undefined
@@ -192,13 +188,13 @@ export class SamosaMessageList extends LitElement {
     this.#asked = question
     // Who reads elsewhere stays there when something is sent that has waited, or from another window.
     const isNew = question === sent && !before.includes(question)
-    this.#place.ask(this.#shown.get(question), isNew || this.#place.place === 'end')
+    this.place.ask(this.#shown.get(question), isNew || this.place.place === 'end')
   }
 
   /** The button goes with this; the focus stays where reading goes on. */
   #jump = () => {
     this.scroller.focus({ preventScroll: true })
-    this.#place.toEnd()
+    this.place.toEnd()
   }
 
   /** Where history ends: what is newer is drawn with the list itself. */
@@ -217,7 +213,7 @@ export class SamosaMessageList extends LitElement {
         from -= 1
         room -= sizeOf(messages[from])
       }
-    } else if (length - from > MOST && this.#place.isHeld) from = length - MOST / 2
+    } else if (length - from > MOST && this.place.isHeld) from = length - MOST / 2
     this.#firstKey = messages[from]?.key
     return from
   }
@@ -279,3 +275,9 @@ export class SamosaMessageList extends LitElement {
 }
 
 define('samosa-message-list', SamosaMessageList)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'samosa-message-list': SamosaMessageList
+  }
+}

@@ -84,6 +84,11 @@ export class SamosaMessage extends LitElement {
     this.#stall.stop()
   }
 
+  /** What shows its text; before there is any, the message itself. */
+  get words(): Element {
+    return this.renderRoot.querySelector('samosa-answer, .bubble') ?? this
+  }
+
   override render() {
     const { message } = this.view
     return message.role === 'user' ? this.#renderUser(message) : this.#renderAnswer(message)

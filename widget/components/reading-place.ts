@@ -1,9 +1,14 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import { late } from '../markdown/late.ts'
+import type { SamosaMessage } from './message.ts'
 
 /** Nearer than this to the end of the text counts as being there. */
 const NEAR_PX = 24
 /** Between a question and the top of the area; the room that is made below it knows this too. */
 const GAP_PX = 16
+
+/** What leads to the end comes with the first text that goes on out of sight. */
+export const jumpCode = late(() => import('./jump.ts'))
 
 /** What a reader is held at: the end, the question that was asked last, or what they have chosen themselves. */
 type Place = 'end' | 'question' | 'own'
@@ -33,7 +38,7 @@ export class ReadingPlace implements ReactiveController {
   place: Place = 'end'
   /** The place is kept from here: then the browser must not do it too. */
   isHeld = true
-  /** Nothing of the text stands below what is in sight. */
+  /** There is nothing to go down for, or something to be filled in first. */
   seesEnd = true
   /** Off while there is nothing to read: then the area stays at its beginning. */
   isOn = false
@@ -124,11 +129,22 @@ export class ReadingPlace implements ReactiveController {
     const wanted = this.place === 'end' ? scroller.scrollHeight : this.#questionTop
     if (isHeld && wanted >= 0) scroller.scrollTop = wanted
     this.#last = measure(scroller)
-    const seesEnd = this.place === 'end' || this.#below(this.#last) <= NEAR_PX
+    const seesEnd = this.place === 'end' || !this.#leadsDown(scroller)
     if (this.isHeld === isHeld && this.seesEnd === seesEnd) return
     this.isHeld = isHeld
     this.seesEnd = seesEnd
     this.#host.requestUpdate()
+  }
+
+  /** Whether there is something to go down for: that the words of the last message go on, at least. */
+  #leadsDown(scroller: HTMLElement): boolean {
+    const below = this.#below(scroller)
+    const message = scroller.querySelector<SamosaMessage>('[last]')
+    if (below <= NEAR_PX || !message) return false
+    const fold = scroller.getBoundingClientRect().bottom
+    const words = message.words.getBoundingClientRect().bottom - fold
+    const code = jumpCode.drawn({ requestUpdate: this.look })
+    return code?.leadsDown(scroller, words, this.place === 'own' ? below : 0) ?? words > NEAR_PX
   }
 
   /** So much of the text stands below what is in sight; the room below a short answer is no text. */
