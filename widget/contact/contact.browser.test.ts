@@ -233,6 +233,86 @@ describe('a way to a person', () => {
   })
 })
 
+describe('the place of what is offered', () => {
+  const PARAGRAPH = `${'A samosa is a pastry with a filling. '.repeat(8)}\n\n`
+
+  /** A small chat in which an answer of such a length has ended so, and where its reader was led by that. */
+  async function small(contact: unknown, height: number, text: string, outcome: Outcome) {
+    const at = await open(contact)
+    at.chat.style.inlineSize = '360px'
+    at.chat.style.height = `${height}px`
+    const scroller = await at.wait('.scroller')
+    await ask(at, 'Do you sell samovars?')
+    await at.input()
+    at.chat.send('And where?')
+    await until(() => at.server.turns.length > 1)
+    at.server.lastTurn.outcome = outcome
+    at.server.lastTurn.token(text)
+    const isAtTop = () => {
+      const bubble = at.findAll('.said > .bubble').at(-1)?.getBoundingClientRect()
+      return Math.abs((bubble?.top ?? 0) - scroller.getBoundingClientRect().top) < 30
+    }
+    await until(isAtTop)
+    at.server.lastTurn.done()
+    await until(() => card(at))
+    return { ...at, scroller, isAtTop }
+  }
+
+  const box = (element: Element | undefined) => {
+    if (!element) throw new Error('it is not there')
+    return element.getBoundingClientRect()
+  }
+  const settled = async () => {
+    for (let count = 0; count < 4; count += 1)
+      await new Promise((resolve) => requestAnimationFrame(resolve))
+  }
+  const showsJump = ({ find }: Mounted) => find('.jump')?.checkVisibility() ?? false
+
+  it('is below the words, and moves nothing that is read', async () => {
+    const at = await small(WAYS, 420, PARAGRAPH, 'unanswered')
+    await settled()
+    assert(at.isAtTop())
+    assert(box(card(at)).bottom > box(at.scroller).bottom, 'it is not whole in sight')
+    assert(!showsJump(at))
+  })
+
+  it('is in sight for who asks for a person', async () => {
+    const at = await small(WAYS, 480, PARAGRAPH.repeat(3), 'wants_person')
+    await until(() => box(card(at)).bottom <= box(at.scroller).bottom)
+    await settled()
+    assert(box(card(at)).bottom <= box(at.scroller).bottom)
+    assert(box(card(at)).top >= box(at.scroller).top)
+    assert(!showsJump(at))
+  })
+
+  it('begins at the top where there is no room for all of it', async () => {
+    const at = await small(FORM, 360, PARAGRAPH.repeat(3), 'wants_person')
+    const isThere = () => Math.abs(box(card(at)).top - box(at.scroller).top) < 20
+    await until(isThere)
+    await settled()
+    assert(isThere() && !showsJump(at))
+  })
+
+  it('keeps the form free, from its opening to its buttons', async () => {
+    const at = await small(WAYS, 620, PARAGRAPH.repeat(4), 'unanswered')
+    await write(at)
+    await settled()
+    const [{ top, bottom }, area] = [box(card(at)), box(at.scroller)]
+    assert(bottom > area.bottom, 'it is too high for the list')
+    assert(top >= area.top && top < area.top + 20, `its beginning is at ${top - area.top}`)
+    for (const selector of ['#message', '#email', '.bar .strong', '.bar .quiet']) {
+      ;(await at.wait(selector)).focus()
+      await settled()
+      assert(!showsJump(at), selector)
+    }
+    at.scroller.scrollTop = 0
+    await settled()
+    assert(!showsJump(at), 'while it is filled in')
+    at.scroller.focus({ preventScroll: true })
+    await until(() => showsJump(at))
+  })
+})
+
 describe('the nearest topics', () => {
   it('are questions to choose from, with a word on why they stand there', async () => {
     const at = await open(null)

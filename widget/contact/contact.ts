@@ -2,7 +2,7 @@
  * The way on to a person, where the owner has set one: offered below what did not help, and to who asks
  * for it. What may be offered is read in ways.ts, the form is in form.ts, what it sends in letter.ts.
  */
-import { css, html, LitElement, nothing, ReactiveElement, svg } from 'lit'
+import { html, LitElement, nothing, ReactiveElement, svg } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
 import { followLink, type FeedbackDetail } from '../chat-events.ts'
@@ -10,8 +10,8 @@ import { checkIcon } from '../components/action-icons.ts'
 import { baseStyles } from '../components/base.styles.ts'
 import { define } from '../components/define.ts'
 import { icon } from '../components/icons.ts'
+import type { SamosaMessageList } from '../components/message-list.ts'
 import { headingOf } from '../components/panel-header.ts'
-import { adoptSheet } from '../parts/adopt-sheet.ts'
 import type { PanelView } from '../components/panel-view.ts'
 import { mayType } from '../components/may-type.ts'
 import type { ConversationState } from '../state/conversation-state.ts'
@@ -58,17 +58,10 @@ interface Sent {
   readonly email: string
 }
 
-type Need = 'person' | 'help'
-
-/** In the list: its button does not lie over what somebody fills in. */
-const WHILE_BUSY = css`
-  :host([busy]) .jump {
-    display: none;
-  }
-`
-
 /** Between the card and the edges of the list, where it is brought into sight. */
 const EDGE_PX = 8
+
+type Need = 'person' | 'help'
 
 /** Offers a person to who has asked for one, in the chat that an element is part of. */
 export async function offerPerson(within: Element): Promise<void> {
@@ -116,6 +109,8 @@ export class SamosaContact extends LitElement {
   #looked: string | undefined | null = null
   /** The form opened by itself while this message was the newest. */
   #openedAt: string | undefined
+  /** The card that stands out was brought into sight while this message was the newest; `null`: none yet. */
+  #shownAt: string | undefined | null = null
   #chat: HTMLElement | undefined
 
   override connectedCallback(): void {
@@ -124,19 +119,11 @@ export class SamosaContact extends LitElement {
     const host = root instanceof ShadowRoot && root.host
     this.#chat = host instanceof HTMLElement ? host : undefined
     this.#chat?.addEventListener('samosa-feedback', this.#rated)
-    this.addEventListener('focusin', this.#onFocus)
-    this.addEventListener('focusout', this.#onFocus)
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     this.#chat?.removeEventListener('samosa-feedback', this.#rated)
-  }
-
-  /** While somebody is in here, the list's way to the end does not lie over it. */
-  readonly #onFocus = ({ type }: Event) => {
-    if (this.assignedSlot) adoptSheet(this.assignedSlot, WHILE_BUSY.styleSheet)
-    this.parentElement?.toggleAttribute('busy', type === 'focusin')
   }
 
   /** Offers all that there is, and puts the focus there. */
@@ -193,6 +180,11 @@ export class SamosaContact extends LitElement {
     const need = this.writing || !this.#ways ? undefined : this.#need
     const said = need ? (need === 'person' ? words.title : words.lead) : ''
     void this.updateComplete.then(() => (this.said = said))
+    const isNew = this.#need === 'person' && this.#shownAt !== this.#newest
+    if (!isNew || this.hidden) return
+    this.#shownAt = this.#newest
+    // Who reads elsewhere is not taken away from there.
+    if (this.#list?.place.isHeld) void this.#reveal()
   }
 
   /** What the newest answer has not said already, unless the visitor has asked for all of it here. */
@@ -372,6 +364,11 @@ export class SamosaContact extends LitElement {
     )
   }
 
+  /** The list that it stands in. */
+  get #list(): SamosaMessageList | null {
+    return this.closest('samosa-message-list')
+  }
+
   /** Scrolls the list until the card is in sight, its beginning first; the page stays where it is. */
   async #reveal(): Promise<void> {
     await this.updateComplete
@@ -380,8 +377,13 @@ export class SamosaContact extends LitElement {
     const scroller = this.assignedSlot?.closest('.scroller')
     if (!card || !scroller) return
     const area = scroller.getBoundingClientRect()
-    const missing = Math.max(0, card.bottom - area.bottom + EDGE_PX)
-    scroller.scrollTop += Math.min(card.top - area.top - EDGE_PX, missing)
+    const down = Math.min(
+      card.top - area.top - EDGE_PX,
+      Math.max(0, card.bottom - area.bottom + EDGE_PX),
+    )
+    if (down === 0) return
+    if (this.#list) this.#list.place.place = 'own'
+    scroller.scrollTop += down
   }
 
   /** The keyboard of a telephone does not come by itself: it would cover what is offered. */
