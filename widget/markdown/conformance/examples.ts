@@ -61,7 +61,8 @@ function plain(root: Node): string {
   }
   const inside = [...root.childNodes].map(plain).join('')
   if (!(root instanceof Element)) return inside
-  if (root.matches('.code-header')) return ''
+  // What the chat says of code, and of an image that it does not load, is no part of the document.
+  if (root.matches('.code-header, .kind')) return ''
   const name = root.localName
   // Every line of an answer is one on the screen; an example has white space there.
   if (name === 'br') return ' '
