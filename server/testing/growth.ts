@@ -2,8 +2,8 @@
 
 /** Milliseconds of processor time for which work is repeated: that clock may only count ticks. */
 const MEASURED_MS = 24
-/** Work on four times as much costs four times as much, or sixteen where each part looks at all others. */
-const LINEAR = 8
+/** Work on so many times as much costs as many times as much, or their square where each part looks at all others. */
+const linear = (times: number) => times ** 1.5
 /** Work that grows without measure costs many times what the same length of plain text costs. */
 const HARMLESS = 8
 /** What only once seems to grow was held up by something else. */
@@ -27,11 +27,11 @@ function costOf(work: () => unknown): number {
   return spent / runs
 }
 
-/** How many times as much the work costs on a text that is made four times as large. */
-export function growthOf(work: Work, make: Make, size: number): number {
-  const [some, more] = [make(size), make(4 * size)]
+/** How many times as much the work costs on a text that is made four, or so many, times as large. */
+export function growthOf(work: Work, make: Make, size: number, times = 4): number {
+  const [some, more] = [make(size), make(times * size)]
   let least = Infinity
-  for (let round = 0; round < ROUNDS && least >= LINEAR; round += 1) {
+  for (let round = 0; round < ROUNDS && least >= linear(times); round += 1) {
     const cost = costOf(() => work(more))
     least = Math.min(least, cost / costOf(() => work(some)))
   }
@@ -52,7 +52,9 @@ export function slowTexts(
   return Object.entries(texts).flatMap(([name, make]) => {
     const text = make(4 * size)
     if (cpuTimeOf(() => work(text)) <= HARMLESS * usual * text.length) return []
-    const growth = growthOf(work, make, size)
-    return growth < LINEAR ? [] : [`${name} (${growth.toFixed(1)} times)`]
+    if (growthOf(work, make, size) < linear(4)) return []
+    // A crowded machine's caches make larger texts dearer, but not ever more so.
+    const growth = growthOf(work, make, Math.ceil(size / 4), 16)
+    return growth < linear(16) ? [] : [`${name} (${growth.toFixed(1)} times on 16 times as much)`]
   })
 }
