@@ -2,9 +2,12 @@
 const LONGEST = 254
 const LONGEST_LOCAL_PART = 64
 
-/** What stands on both sides of the `@` may be of any script, and never a blank, a line break or what quotes. */
-const LOCAL_PART = /^[^\s\p{C}@<>()[\]\\,;:"]+$/u
-const DOMAIN = /^(?!-)[\p{L}\p{M}\p{N}-]+(?<!-)(?:\.(?!-)[\p{L}\p{M}\p{N}-]+(?<!-))+$/u
+/**
+ * What stands on both sides of the `@` may be of any script, and never a blank, a line break or what quotes. Full
+ * stops stand between other signs alone (RFC 5321 section 4.1.2), and no part of a domain has more than 63 signs.
+ */
+const LOCAL_PART = /^(?!\.|.*\.(?:\.|$))[^\s\p{C}@<>()[\]\\,;:"]+$/u
+const DOMAIN = /^(?!-)[\p{L}\p{M}\p{N}-]{1,63}(?<!-)(?:\.(?!-)[\p{L}\p{M}\p{N}-]{1,63}(?<!-))+$/u
 
 /** Whether mail may be sent there: one address, and nothing beside it. */
 export function isEmailAddress(value: string): boolean {

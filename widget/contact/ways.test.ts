@@ -102,10 +102,14 @@ describe('decodeWays', () => {
 })
 
 describe('an e-mail address', () => {
-  it.each(['a@b.example', 'ada.byron+shop@mail.b.example', 'अदा@डाक.भारत', "o'neil@b.example"])(
-    'may be %s',
-    (email) => expect(isEmail(email)).toBe(true),
-  )
+  it.each([
+    'a@b.example',
+    'ada.byron+shop@mail.b.example',
+    'अदा@डाक.भारत',
+    "o'neil@b.example",
+    'a-.-b@c--d.example',
+    `${'a'.repeat(64)}@${'b'.repeat(63)}.example`,
+  ])('may be %s', (email) => expect(isEmail(email)).toBe(true))
   it.each([
     '',
     'a',
@@ -115,6 +119,15 @@ describe('an e-mail address', () => {
     'a@b.example x',
     '@b.example',
     'a@.b',
+    '.a@b.example',
+    'a.@b.example',
+    'a..b@c.example',
+    'a@b..example',
+    'a@-b.example',
+    'a@b-.example',
+    'a@b.example-',
+    `${'a'.repeat(65)}@b.example`,
+    `a@${'b'.repeat(64)}.example`,
   ])('is not %j', (email) => expect(isEmail(email)).toBe(false))
 })
 

@@ -28,8 +28,12 @@ const LONGEST_BODY = 800
 
 /** What would turn the direction of the words around it, or is no letter at all. */
 const UNSEEN = /[\p{Cc}\p{Cf}]/gu
-/** One address, and nothing beside it; what stands on both sides may be of any script. */
-const EMAIL = /^[^\s\p{C}@<>()[\]\\,;:"?&#%]+@[\p{L}\p{M}\p{N}-]+(?:\.[\p{L}\p{M}\p{N}-]+)+$/u
+/**
+ * One address, and nothing beside it; what stands on both sides may be of any script. As the server has it: at most
+ * 64 signs before the `@` and 63 between two full stops behind it, full stops and hyphens not at the edges.
+ */
+const EMAIL =
+  /^(?!\.|.*\.[.@]|[^@]{65})[^\s\p{C}@<>()[\]\\,;:"?&#%]+@(?!-|.*(?:-\.|\.-|-$|[^.]{64}))[\p{L}\p{M}\p{N}-]+(?:\.[\p{L}\p{M}\p{N}-]+)+$/u
 /** This machine: an owner who tries the chat there has no certificate. */
 const LOOPBACK_HOST = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/
 const PHONE = /^\+?[\d ()./-]+$/
