@@ -13,6 +13,16 @@ afterEach(() => rm(directory, { recursive: true }))
 const read = (environment: Record<string, string>) =>
   readConfig(environment, { directory, demoKnowledge: '/demo' })
 
+/** What whoever starts the server is told. */
+const refusalOf = (environment: Record<string, string>): string => {
+  try {
+    read(environment)
+  } catch (error) {
+    return error instanceof Error ? error.message : ''
+  }
+  return ''
+}
+
 describe('configuration', () => {
   it('has the documented defaults', () => {
     expect(read({})).toMatchObject({
@@ -261,6 +271,18 @@ describe('configuration', () => {
       { WIDGET_FEATURES: '-mikrofone' },
       /^WIDGET_FEATURES takes switches .*microphone.*; it got "-mi/,
     ],
+    [
+      { WIDGET_FEATURES: '-copy copy' },
+      /^WIDGET_FEATURES takes .*none can be both on and off; it got "-copy copy"\.$/,
+    ],
+    [{ WIDGET_FEATURES: '+model-settings, list -MODEL_SETTINGS' }, /^WIDGET_FEATURES takes/],
+    [{ WIDGET_FEATURES: ' , ' }, /^WIDGET_FEATURES takes .*; it got ","\.$/],
+    [{ WIDGET_STARTERS: '|||' }, /^WIDGET_STARTERS takes .* at least one; it got "\|\|\|"\.$/],
+    [{ WIDGET_STARTERS_DE: ' | ' }, /^WIDGET_STARTERS_DE takes .* at least one/],
+    [
+      { WIDGET_LOGO: `data:image/png;base64,${'iVBORw0KGgo'.repeat(500)}` },
+      /^WIDGET_LOGO takes the address of a picture.*; it got "data:image\/png;base64,[^\n]{0,80}…"\.$/,
+    ],
   ]
   for (const [environment, message] of WRONG) {
     it(`refuses ${JSON.stringify(environment)} by name`, () => {
@@ -289,6 +311,46 @@ describe('configuration', () => {
       const name = Object.keys(environment)[0] ?? ''
       expect(() => read(environment)).toThrow(new RegExp(`^${name} takes [^"]*\\.$`))
     }
+  })
+
+  it.each([
+    ['PORT', '8'.repeat(20_000)],
+    ['WIDGET_GREETING', 'Hello, and welcome. '.repeat(1_000)],
+    ['WIDGET_STARTERS_DE', 'Wann? '.repeat(10_000)],
+    ['INFERENCE_EXTRA_BODY', `{"stop": "${'x '.repeat(50_000)}`],
+    ['KNOWLEDGE_DIR', './far/away'.repeat(500)],
+    ['SYSTEM_PROMPT', `@${'all of it '.repeat(2_000)}`],
+  ])('shows the beginning of a long wrong value alone: %s', (name, value) => {
+    const refused = refusalOf({ [name]: value })
+    expect(refused).toMatch(new RegExp(`^${name} takes .*; it got ".{40,100}…"\\.$`))
+    expect(refused.length).toBeLessThan(600)
+  })
+
+  it.each([
+    ['WIDGET_FEATURES', 'sk-hidden-hidden-hidden'],
+    ['PORT', 'Bearer hidden'],
+    ['LOG_LEVEL', 'api_key=hidden'],
+    ['LOG_LEVEL', '"DB_PASSWORD": "hidden"'],
+    ['MAX_CONNECTIONS', 'hiddenhidden1hiddenhidden'],
+    ['INFERENCE_API', 'eyJhidden.eyJhidden.hidden'],
+    ['HOST', 'postgres://u:hidden@db/x postgres://u:hidden@db/y'],
+    ['WIDGET_LOGO', 'ftp://u:hidden@h/logo.png'],
+    ['INFERENCE_EXTRA_BODY', '{"headers": {"authorization": "Bearer hidden"}'],
+    ['ALLOWED_ORIGINS', 'https://a.example?token=hidden'],
+    ['AUTH_MODE', '0bcdef12-0000-4000-8000-0bcdef123456'],
+    ['KNOWLEDGE_DIR', './sk-proj-hiddenhidden'],
+  ])('never shows what looks like a secret in another place: %s', (name, value) => {
+    const refused = refusalOf({ [name]: value })
+    expect(refused).toMatch(new RegExp(`^${name} takes .*…`))
+    expect(refused).not.toMatch(/hidden|0bcdef/)
+  })
+
+  it.each([
+    ['KNOWLEDGE_DIR', './sites/2026/shop-of-plants/knowledge-of-the-shop'],
+    ['WIDGET_CONTACT_URL', 'http://shop.example/contact-us-in-2026'],
+    ['WIDGET_CONTACT_PHONE', 'ask for Ada, extension 12'],
+  ])('shows a wrong value as it was written: %s', (name, value) => {
+    expect(refusalOf({ [name]: value })).toContain(`; it got ${JSON.stringify(value)}.`)
   })
 
   it('shows no more of a secret URL than how it begins', () => {

@@ -8,6 +8,7 @@ import * as names from './config/variables.ts'
 import {
   ConfigError,
   createReader,
+  shownOf,
   type EnvironmentVariables,
   type Reader,
 } from './config/variable.ts'
@@ -291,11 +292,13 @@ function promptOf(
     const decoded = decodeText(readFileSync(resolve(directory, value.slice(1))))
     if (decoded.kind === 'text') return decoded.text.trim()
     const { line, problem } = decoded
-    reader.report(`${name} names the file ${value.slice(1)}, whose line ${line} ${problem}.`)
+    reader.report(
+      `${name} names the file ${shownOf(value.slice(1))}, whose line ${line} ${problem}.`,
+    )
     return undefined
   } catch {
     reader.report(
-      `${name} takes a text, or @ and the path of a readable file; it got ${JSON.stringify(value)}.`,
+      `${name} takes a text, or @ and the path of a readable file; it got ${JSON.stringify(shownOf(value))}.`,
     )
     return undefined
   }
@@ -304,9 +307,20 @@ function promptOf(
 function knowledgeOf(reader: Reader, options: ConfigOptions): string {
   const given = reader.read('KNOWLEDGE_DIR', names.VARIABLES.KNOWLEDGE_DIR)
   const path = resolve(options.directory, given ?? './knowledge')
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path
+  if (isFolder(path)) return path
   if (given !== undefined) {
-    reader.report(`KNOWLEDGE_DIR takes an existing folder; it got ${JSON.stringify(given)}.`)
+    reader.report(
+      `KNOWLEDGE_DIR takes an existing folder; it got ${JSON.stringify(shownOf(given))}.`,
+    )
   }
   return options.demoKnowledge
+}
+
+/** Also false where the path cannot be looked at: one that is too long, say. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
 }

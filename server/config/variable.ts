@@ -61,7 +61,7 @@ export function createReader(environment: EnvironmentVariables): Reader {
     const given = exact ? value : value.trim()
     const result = schema.safeParse(given)
     if (result.success) return result.data
-    const shown = secret ? schemeOf(given) : withoutSecrets(given)
+    const shown = secret ? schemeOf(given) : shownOf(given)
     const got = shown === undefined ? '' : `; it got ${JSON.stringify(shown)}`
     problems.push(`${used} takes ${takes}${got}.`)
     return undefined
@@ -103,9 +103,26 @@ export function languageOf(ending: string): string | undefined {
   return Intl.getCanonicalLocales(ending.replaceAll('_', '-'))[0]
 }
 
-/** A URL's password and query may be known to nobody else. */
-const withoutSecrets = (value: string) =>
-  value.replace(/\/\/[^/@]*@/, '//…@').replace(/^(https?:[^?#]*\?).+/is, '$1…')
+/** Code points of a wrong value that are shown: enough to know it again. */
+const MOST_SHOWN = 80
+
+/** What follows the name of a secret in a longer text; the lengths keep a long value from taking long. */
+const NAMED_SECRET =
+  /((?:api[-_ ]?key|[\w-]{0,30}token|[\w-]{0,30}secret|passw(?:or)?d|authorization|bearer|basic)["']?(?:\s{0,9}[:=]|\s)\s{0,9}["']?(?:bearer\s|basic\s)?)[^\s"',;|}]+/gi
+/** Known services' keys, by how they begin; identifiers, and texts that are too mixed to be words. */
+const KEYS =
+  /\b(?:sk|pk|rk|whsec|tvly|gh[a-z]|github_pat|glpat|hf|xox[a-z])[-_][\w.-]{8,}|\b(?:AKIA|AIza|eyJ)[\w.-]{12,}|\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|(?<![a-z\d+])(?=[a-z+]*\d)(?=[\d+]*[a-z])[a-z\d+]{24,}|(?<![\w-])(?=[\w-]*?\d)(?=[\w-]*?[a-z])[\w-]{40,}/gi
+
+/** A wrong value, as far as it may be told: cut, without a URL's password and query and without what may be a key. */
+export function shownOf(value: string): string {
+  const open = value
+    .replaceAll(/\/\/[^/@\s]*@/g, '//…@')
+    .replace(/^(https?:[^?#]*\?).+/is, '$1…')
+    .replaceAll(NAMED_SECRET, '$1…')
+    .replaceAll(KEYS, '…')
+  const letters = [...open]
+  return letters.length <= MOST_SHOWN ? open : `${letters.slice(0, MOST_SHOWN).join('')}…`
+}
 
 /** What of a secret URL may be shown. */
 const schemeOf = (value: string) => {
@@ -131,22 +148,27 @@ export const shortTexts = (most: number, longest: number) =>
         .map((part) => part.trim())
         .filter((part) => part !== ''),
     )
-    .pipe(z.array(shortText(longest)).max(most))
+    .pipe(z.array(shortText(longest)).min(1).max(most))
 
-/** Switches by their names: `-list` is off, `list` is on; with spaces or commas between them. */
+/** Switches by their names: `-list` is off, `list` is on; with spaces or commas between them, none both. */
 export const switches = <const Name extends string>(names: readonly Name[]) =>
   z.string().transform((value, context) => {
     const found: { [Each in Name]?: boolean } = {}
     for (const part of value.split(/[\s,]+/).filter((word) => word !== '')) {
       const written = part.replace(/^[+-]/, '').toLowerCase().replaceAll('-', '_')
       const name = names.find((one) => one === written)
-      if (name === undefined) {
-        context.issues.push({ code: 'custom', message: 'no switch', input: value })
+      const isOn = !part.startsWith('-')
+      // Whoever writes both cannot mean the last one.
+      const isUsable = name !== undefined && (found[name] ?? isOn) === isOn
+      if (!isUsable) {
+        context.issues.push({ code: 'custom', message: 'no switch, or both', input: value })
         return z.NEVER
       }
-      found[name] = !part.startsWith('-')
+      found[name] = isOn
     }
-    return found
+    if (Object.keys(found).length > 0) return found
+    context.issues.push({ code: 'custom', message: 'no switch at all', input: value })
+    return z.NEVER
   })
 
 export const wholeNumber = (minimum: number, maximum: number) =>

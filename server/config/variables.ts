@@ -244,7 +244,7 @@ export const VARIABLES = {
     httpUrlWithQuery(),
   ),
   WIDGET_STARTERS: variable(
-    'up to six questions of at most 200 characters, separated by |',
+    'up to six questions of at most 200 characters, separated by |, and at least one',
     shortTexts(6, 200),
     { perLanguage: true },
   ),
@@ -259,7 +259,7 @@ export const VARIABLES = {
     { perLanguage: true },
   ),
   WIDGET_FEATURES: variable(
-    `switches such as "-microphone -list model_settings"; there are ${SWITCHES.join(', ')}, and a minus turns off`,
+    `switches such as "-microphone -list model_settings"; there are ${SWITCHES.join(', ')}; a minus turns off, and none can be both on and off`,
     switches(SWITCHES),
   ),
   WIDGET_CONTACT_EMAIL: variable(
