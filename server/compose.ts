@@ -275,10 +275,12 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     observers: [metrics.turns, budget],
     logger,
   })
+  const contactStore = await createJsonContactStore({ directory, files, logger })
   const conversations = createConversations({
     store,
     attachments: attachmentStore,
     drafts,
+    contacts: contactStore,
     log,
     turns,
     observer: metrics.visitors,
@@ -292,7 +294,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     )
   }
   const contacts = createContacts({
-    store: await createJsonContactStore({ directory, files, logger }),
+    store: contactStore,
     conversations,
     isOpen: config.contact.form,
     webhook: webhookOf(config),

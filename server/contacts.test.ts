@@ -314,6 +314,38 @@ describe('what a visitor writes', () => {
     expect((await write(await server.visitor(), {}, from('203.0.113.8'))).status).toBe(201)
   })
 
+  it.each(['conversations', 'threads'])(
+    'has no word any more of a conversation that is deleted from the %s',
+    async (kind) => {
+      const receiver = keep(await startWebhookReceiver(() => ({ status: 500 })))
+      const server = await start({ ...withHook(receiver.url), ...WITH_ACCOUNTS })
+      const boss = await signIn(server)
+      const ann = await signIn(server, 'ann')
+      const [goes, stays] = [await ann.conversation(), await ann.conversation()]
+      await ann.send(goes, 'Is zucchini a fruit?')
+      await ann.send(stays, 'What is 2 + 2?')
+      for (const id of [goes, stays]) await write(ann, { message: 'Call me', conversation_id: id })
+      expect((await ann.request('DELETE', `/api/${kind}/${goes}`)).status).toBe(204)
+      for (const again of [false, true]) {
+        if (again) await server.restart()
+        const { items } = await listOf(boss)
+        expect(items.map(({ message, conversation }) => ({ message, ...conversation }))).toEqual([
+          {
+            message: 'Call me',
+            id: stays,
+            title: expect.any(String),
+            question: 'What is 2 + 2?',
+            message_id: null,
+          },
+          { message: 'Call me', id: goes, title: null, question: null, message_id: null },
+        ])
+      }
+      // What a thread keeps of itself is in its own file.
+      const file = await readFile(join(server.directory, 'data', 'contacts.jsonl'), 'utf8')
+      expect(file).not.toContain('zucchini')
+    },
+  )
+
   it('is erased with all else of its visitor', async () => {
     const receiver = keep(await startWebhookReceiver(() => ({ status: 500 })))
     const server = await start({ ...withHook(receiver.url), ...WITH_ACCOUNTS })

@@ -2,6 +2,7 @@ import { ChatError } from './errors.ts'
 import { NO_MODEL } from './metadata.ts'
 import type {
   AttachmentStore,
+  ContactStore,
   Conversation,
   ConversationChanges,
   ConversationStore,
@@ -19,6 +20,7 @@ export interface ConversationsDependencies {
   readonly store: ConversationStore
   readonly attachments: AttachmentStore
   readonly drafts: Pick<DraftStore, 'erase'>
+  readonly contacts: Pick<ContactStore, 'forgetConversation'>
   readonly log: TurnLog
   readonly turns: Turns
   readonly observer: Pick<VisitorObserver, 'answerRated'>
@@ -123,7 +125,7 @@ function pageOf(messages: readonly SaidMessage[], { limit, before }: MessagesPag
 const nobodyWith = (conversationId: string) => `anonymous:${conversationId}`
 
 export function createConversations(dependencies: ConversationsDependencies): Conversations {
-  const { store, attachments, drafts, log, turns, observer, environment } = dependencies
+  const { store, attachments, drafts, contacts, log, turns, observer, environment } = dependencies
 
   const found = <Value>(value: Value | undefined): Value => {
     if (value === undefined) throw new ChatError('not_found', 'There is no such conversation.')
@@ -138,7 +140,10 @@ export function createConversations(dependencies: ConversationsDependencies): Co
     await turns.stop(conversationId)
     // First: once the conversation is gone, nobody can ask for this again.
     await drafts.erase(ownerId, conversationId)
+    await contacts.forgetConversation(conversationId)
     const left = await remove()
+    // Whoever wrote to the owner in between had its words still.
+    await contacts.forgetConversation(conversationId)
     // One that slipped in between finds no conversation to write to, and is not worth its model.
     await turns.stop(conversationId)
     await log.forget(conversationId)

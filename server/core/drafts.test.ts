@@ -164,6 +164,7 @@ it.each(['one conversation', 'everything'])(
     }
     expect(await textOnDisk()).toContain('The first seconds')
     const conversations = createConversations({
+      contacts: { forgetConversation: async () => {} },
       store,
       attachments: createJsonAttachmentStore({ ...temporary, limit: 0 }),
       drafts,

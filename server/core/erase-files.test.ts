@@ -62,6 +62,7 @@ it('leaves nothing of a message with files that is sent while everything is eras
   const turns = createTestTurns(store, generate, { attachments, log, logger })
   const drafts = createJsonDraftStore(temporary)
   const conversations = createConversations({
+    contacts: { forgetConversation: async () => {} },
     store,
     attachments,
     drafts,

@@ -39,6 +39,7 @@ function threadsOver(parts: { store?: ConversationStore; attachmentStore?: Attac
   })
   const drafts = { erase: async () => {} }
   const conversations = createConversations({
+    contacts: { forgetConversation: async () => {} },
     store,
     attachments: attachmentStore,
     drafts,

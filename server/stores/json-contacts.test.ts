@@ -133,3 +133,26 @@ it('says so when the disk fails, keeps nothing of that, and goes on when it work
   await reopen()
   expect(await messages()).toEqual([last.id, first.id])
 })
+
+it('erases the words of a conversation, and nothing else', async () => {
+  const about = { conversationId: 'gone', title: 'Zucchini', question: 'Zucchini?', messageId: 'm' }
+  const [before, other, after] = [example({ about, key: 'k' }), example(), example({ about })]
+  for (const one of [before, other, after]) await store.add(one)
+  await store.setDelivery(before.id, DELIVERED)
+  await store.forgetConversation('gone')
+  const size = (await stat(file())).size
+  await store.forgetConversation('gone')
+  await store.forgetConversation('unknown')
+  expect((await stat(file())).size).toBe(size)
+  expect(await readFile(file(), 'utf8')).not.toContain('Zucchini')
+  const blank = { ...about, title: null, question: null }
+  for (const again of [false, true]) {
+    if (again) await reopen()
+    expect((await store.list({ limit: 9, offset: 0 })).items).toEqual([
+      { ...after, about: blank },
+      other,
+      { ...before, about: blank, delivery: DELIVERED },
+    ])
+    expect(await store.findByKey('ann', 'k')).toMatchObject({ id: before.id })
+  }
+})

@@ -56,6 +56,8 @@ interface Place {
   readonly ownerId: string
   readonly key: string | undefined
   readonly delivery: Delivery | null
+  /** Whose words the entry has. */
+  readonly conversationId: string | undefined
   /** Bytes from the beginning of the file. */
   readonly start: number
   readonly length: number
@@ -88,8 +90,10 @@ export async function createJsonContactStore(
   }
 
   const note = (contact: Contact, start: number, length: number) => {
-    const { id, ownerId, key, delivery } = contact
-    places.set(id, { id, ownerId, key, delivery, start, length })
+    const { id, ownerId, key, about, delivery } = contact
+    const hasWords = about !== null && (about.title ?? about.question) !== null
+    const conversationId = hasWords ? about.conversationId : undefined
+    places.set(id, { id, ownerId, key, delivery, conversationId, start, length })
     if (key !== undefined) byKey.set(keyOf(ownerId, key), id)
   }
 
@@ -134,17 +138,18 @@ export async function createJsonContactStore(
   const readAt = async (place: Place) =>
     contactIn(await files.readPart(path, place.start, place.length), place)
 
-  /** Writes the file anew, with the entries that are to stay alone, and opens it. */
-  const rewrite = async (stays: (place: Place) => boolean) => {
+  /** Writes the file anew, with what is to stay of each entry, and opens it. */
+  const rewrite = async (left: (contact: Contact) => Contact | undefined) => {
     await segment?.close()
     segment = undefined
     const bytes = (await files.read(path))?.bytes ?? new Uint8Array()
     const written: [contact: Contact, start: number, length: number][] = []
     let size = 0
     async function* lines() {
-      for (const place of [...places.values()].filter(stays)) {
+      for (const place of places.values()) {
         const { start, length } = place
-        const contact = contactIn(bytes.subarray(start, start + length), place)
+        const whole = contactIn(bytes.subarray(start, start + length), place)
+        const contact = whole && left(whole)
         if (!contact) continue
         const line = Buffer.from(JSON.stringify({ contact }))
         written.push([contact, size, line.length])
@@ -163,7 +168,7 @@ export async function createJsonContactStore(
   /** Resolves to where the line stands, when it would survive a power cut. */
   const append = async (line: object) => {
     const isUsable = segment && !segment.isSpoiled && oldLines < MOST_OLD_LINES + places.size
-    const file = isUsable && segment ? segment : await rewrite(() => true)
+    const file = isUsable && segment ? segment : await rewrite((contact) => contact)
     const start = file.length
     await file.append(JSON.stringify(line), () => {})
     return { start, length: file.length - start - 1 }
@@ -182,7 +187,7 @@ export async function createJsonContactStore(
       { file: path, set_aside: basename(aside), lines: senseless },
       'entries of the contact form could not be understood; a copy of the file was set aside',
     )
-    await rewrite(() => true)
+    await rewrite((contact) => contact)
   }
 
   try {
@@ -226,11 +231,25 @@ export async function createJsonContactStore(
         if (place) places.set(id, { ...place, delivery })
         oldLines += 1
       }),
+    forgetConversation: (conversationId) =>
+      inTurn(async () => {
+        const isAbout = (entry: Place) => entry.conversationId === conversationId
+        if (![...places.values()].some(isAbout)) return
+        try {
+          await rewrite((contact) =>
+            contact.about?.conversationId === conversationId
+              ? { ...contact, about: { ...contact.about, title: null, question: null } }
+              : contact,
+          )
+        } catch (error) {
+          throw storageError('The entries about the conversation could not be changed', error)
+        }
+      }),
     removeOwner: (ownerId) =>
       inTurn(async () => {
         if (![...places.values()].some((place) => place.ownerId === ownerId)) return
         try {
-          await rewrite((place) => place.ownerId !== ownerId)
+          await rewrite((contact) => (contact.ownerId === ownerId ? undefined : contact))
         } catch (error) {
           throw storageError('The entries could not be erased', error)
         }

@@ -17,7 +17,7 @@ export interface Contact {
   readonly createdAt: string
 }
 
-/** A conversation as it was when its visitor asked for a person. */
+/** A conversation as it was when its visitor asked for a person; once it is deleted, nothing of its words. */
 export interface ContactConversation {
   readonly conversationId: string
   readonly title: string | null
@@ -54,6 +54,8 @@ export interface ContactStore {
   pending(): readonly Pick<Contact, 'id' | 'ownerId'>[]
   /** Does nothing when the entry is gone. */
   setDelivery(id: string, delivery: Delivery): Promise<void>
+  /** Erases the words of a conversation from the entries that are about it. */
+  forgetConversation(conversationId: string): Promise<void>
   /** Erases everything the owner has. */
   removeOwner(ownerId: string): Promise<void>
   close(): Promise<void>

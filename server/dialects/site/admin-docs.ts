@@ -57,7 +57,9 @@ const adminContactSchema = z
         message_id: z.string().nullable().describe('The answer that the visitor came from.'),
       })
       .nullable()
-      .describe('What it is about, as it was then.'),
+      .describe(
+        'What it is about, as it was then; the title and the question go with their conversation.',
+      ),
     delivery: z
       .object({
         state: z.enum(['pending', 'delivered', 'failed']),
