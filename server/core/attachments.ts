@@ -38,7 +38,7 @@ export interface Attachments {
    * @throws ChatError `too_large`; `unsupported_media_type` with the name of the file that is not taken;
    * `unreadable_file` with the place of a PDF that has no text to read
    */
-  receive(given: readonly GivenFile[]): Promise<readonly NewAttachment[]>
+  receive(ownerId: string, given: readonly GivenFile[]): Promise<readonly NewAttachment[]>
   /** The same of files of any type. @throws ChatError `too_large`; `unsupported_media_type` where none are taken */
   receiveAny(given: readonly GivenFile[]): readonly NewAttachment[]
   /** @throws ChatError `not_found`, also for somebody else's */
@@ -100,7 +100,7 @@ export function createAttachments({
       return takesFiles && (inference.takesImages ?? false)
     },
     takesPdf: takesFiles && texts !== undefined,
-    async receive(given) {
+    async receive(ownerId, given) {
       const files = received(given, (name, { contentType, bytes }) => {
         const type = typeOfFile(contentType, bytes, name)
         if (!type || (type.kind === 'pdf' && !texts)) {
@@ -114,7 +114,7 @@ export function createAttachments({
       for (const [index, { id, filename, contentType, bytes }] of files.entries()) {
         if (!texts || !isPdfType(contentType)) continue
         try {
-          await texts.text(id, async () => bytes)
+          await texts.text({ id, ownerId }, async () => bytes)
         } catch (error) {
           throw error instanceof ChatError ? error : unreadable(index, filename, error)
         }

@@ -99,7 +99,7 @@ function createFileReader(reading: FileReading) {
     if (texts && isPdfType(contentType) && !isThread) {
       if (characters >= reading.characters) return leftOut('left out, as there is no room for it')
       try {
-        const whole = await texts.text(id, source.read)
+        const whole = await texts.text({ id, ownerId: place.ownerId }, source.read)
         const text = whole.slice(0, reading.characters)
         characters += text.length
         return { kind: 'text', name, text, sizeBytes, isCut: text.length < whole.length }

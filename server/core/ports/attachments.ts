@@ -29,11 +29,15 @@ export interface StoredAttachments extends AttachmentPlace {
 /** Texts of files that are none themselves: of PDFs. */
 export interface FileTexts {
   /**
-   * The text of the file of that id; its bytes are asked for where the text is not at hand.
+   * The text of a file; its bytes are asked for where the text is not at hand. Who has files waiting already is
+   * behind those who have none.
    * @throws Error whose message says why there is none, to go on behind the file's name; ChatError when it can be
    * read later
    */
-  text(id: string, read: () => Promise<Uint8Array | undefined>): Promise<string>
+  text(
+    file: { readonly id: string; readonly ownerId: string },
+    read: () => Promise<Uint8Array | undefined>,
+  ): Promise<string>
 }
 
 /** Keeps the bytes of files; what else is known of them stands in their messages. */

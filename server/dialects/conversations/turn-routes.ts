@@ -119,6 +119,7 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
         const files =
           attachments &&
           (await dependencies.attachments.receive(
+            input.ownerId,
             attachments.map((file, index) => decodeFile(file, index)),
           ))
         const message = { content, replaces, repeats, files, keepFiles }
