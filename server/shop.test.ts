@@ -46,6 +46,8 @@ const SHOP: readonly (readonly [question: string, words: string])[] = [
   ['How long does delivery take?', 'two working days'],
   ['What does delivery cost?', '€4.90'],
   ['Do you deliver to Austria?', 'Austria'],
+  ['Do you deliver to Scotland?', 'do not deliver to other countries'],
+  ['Will you deliver to Canada?', 'do not deliver to other countries'],
   ['Can I return a plant?', 'within thirty days'],
   ['My plant arrived broken', 'photo of the damage'],
   ['My plant died', 'is replaced'],

@@ -569,10 +569,31 @@ const ITSELF = 0.85
 
 /** Whether quotes answer the question, and are not only near to it. */
 function answers({ best, text }: Quoted, terms: readonly Term[], asked: Asked): boolean {
-  const { words, meaning = meaningBy(words) } = best
+  const { meaning = meaningBy(best.words) } = best
+  const isWhole = !tellsOfOtherPlaces(best.hit.passage, terms, asked)
+  // What is told of all places that are not named is told of the one that is asked for.
+  const told = isWhole ? terms : terms.filter(({ isName }) => !isName)
+  const words = isWhole ? best.words : coverage(told, best)
   const misfit = fits(asked, text) === false ? (SURELY_TOLD.has(asked.wanted) ? 1 : 0.4) : 0
-  const missing = missingPart(terms, [senseOf(text), best.heading, best.path, best.passage])
+  const missing = missingPart(told, [senseOf(text), best.heading, best.path, best.passage])
   return WORDS * words + MEANING * meaning - UNKNOWN * missing - MISFIT * misfit >= ENOUGH
+}
+
+/** "We do not deliver to other countries", "nowhere else": what holds for every place that is not named. */
+const TELLS_OF_OTHER_PLACES =
+  /\b(?:not|no|never|cannot|only)\b.*\bother (?:countr|place|region|area|cit|town|state|land|island|part|destination)|\b(?:not|never|cannot|only)\b.*\b(?:elsewhere|anywhere else)\b|\bnowhere else\b/i
+/** "to Scotland", "in the Netherlands". */
+const ASKS_OF_A_PLACE = /\b(?:to|in|into|within|from) (?:the )?\p{Lu}/u
+
+/** Whether a passage says in the question's own words how it is with a place that it does not name. */
+function tellsOfOtherPlaces({ text }: Passage, terms: readonly Term[], { focus }: Asked): boolean {
+  if (!ASKS_OF_A_PLACE.test(focus) || !TELLS_OF_OTHER_PLACES.test(text)) return false
+  const asking = terms.filter(({ asks, isName }) => asks && !isName)
+  return quotablesOf(text).some((quotable) => {
+    if (!TELLS_OF_OTHER_PLACES.test(quotable.text)) return false
+    const sense = senseOf(quotable.text)
+    return asking.length > 0 && asking.every((term) => cover(term, sense) >= ITSELF)
+  })
 }
 
 /**
