@@ -336,7 +336,7 @@ function messageOf(
     modelTag: plan.modelTag,
     inferenceTimeMs: answer.inferenceTimeMs,
     finishReason: answer.finishReason,
-    feedback: plan.continues?.feedback ?? null,
+    feedback: null,
     sources: answer.sources,
     ...(answer.citations && { citations: answer.citations }),
     ...(answer.outcome && { outcome: answer.outcome }),

@@ -90,9 +90,13 @@ function withMessage(
       : current.messages.filter(({ id }) => !dropMessageIds.includes(id))
   for (const { messageId, changes } of updates) kept = withChanges(kept, messageId, changes)
   if (!message) return kept
-  // Storing the same message twice (a retry after an unclear failure) leaves it there once.
+  // Storing the same message twice (a retry after an unclear failure) leaves it there once; one that was written on
+  // keeps what was said of it meanwhile.
   const index = kept.findIndex(({ id }) => id === message.id)
-  return index < 0 ? [...kept, message] : kept.with(index, message)
+  const present = kept[index]
+  return present
+    ? kept.with(index, { ...message, feedback: message.feedback ?? present.feedback })
+    : [...kept, message]
 }
 
 function withChanges(

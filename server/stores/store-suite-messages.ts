@@ -149,6 +149,18 @@ export function describeMessages(suite: StoreSuite): void {
       }
     })
 
+    it('stays when the answer is written anew', async () => {
+      const { id } = await suite.created()
+      const { message } = await suite.added(id, { role: 'assistant', content: 'Half' })
+      const feedback = { rating: 'up', comment: 'go on' } as const
+      await suite.store.setFeedback(OWNER, id, message.id, feedback)
+      const whole = { ...message, content: 'Half and half' }
+      await suite.store.addMessage(OWNER, id, { message: whole })
+      expect(await suite.store.messages(OWNER, id)).toEqual([{ ...whole, feedback }])
+      await suite.reopen()
+      expect(await suite.store.messages(OWNER, id)).toEqual([{ ...whole, feedback }])
+    })
+
     it('leaves the conversation as old as it was, and in its place', async () => {
       const { id } = await suite.created()
       const { message, conversation } = await suite.added(id, { role: 'assistant' })

@@ -173,12 +173,14 @@ const give = async ({ view }: MessageHost, message: ChatMessage, feedback: Feedb
 
 /** Rates an answer, and offers to say why; without a network for that, the rating alone is given. */
 async function rate(host: MessageHost, message: ChatMessage, rating: Rating | null) {
+  const plain = rating && { rating, comment: null }
   try {
     await import('./feedback.ts')
-    await host.feedback?.rate(rating)
   } catch {
-    await give(host, message, rating && { rating, comment: null })
+    return give(host, message, plain)
   }
+  // While the answer goes on, nobody is asked why.
+  return host.feedback ? host.feedback.rate(rating) : give(host, message, plain)
 }
 
 function renderThumb(host: MessageHost, message: ChatMessage, rating: Rating) {

@@ -43,7 +43,7 @@ const VISITOR = newId()
 const LONG_AGO = '2026-01-01T00:00:00.000Z'
 
 /** What becomes of the next requests: never there, answer lost, or answered by the test. */
-export type Fault = 'refuse' | 'lose answer' | (() => Response)
+export type Fault = 'refuse' | 'lose answer' | (() => Response | Promise<Response>)
 
 /** As the real server writes it. */
 function conversationBody(conversation: ScriptedConversation): ConversationBody {

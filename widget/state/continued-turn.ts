@@ -18,7 +18,6 @@ export class ContinuedTurn extends AnswerTurn {
       sources: answer.sources,
       citations: answer.citations,
       finishReason: answer.finishReason,
-      feedback: answer.feedback,
     })
     answer.change({ state: 'streaming', pauses: true, finishReason: null })
   }
@@ -33,6 +32,7 @@ export class ContinuedTurn extends AnswerTurn {
     const { answer, failure, done } = this
     const settled = super.settle(messages)
     if (done && !failure) return settled
+    this.#earlier.feedback = answer.feedback
     return settled.map((message) => (message === answer ? this.#earlier : message))
   }
 

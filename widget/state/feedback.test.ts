@@ -4,6 +4,7 @@ import { openPage } from '../scripted/open-page.ts'
 import { problem, ScriptedServer } from '../scripted/scripted-server.ts'
 import { until } from '../scripted/until.ts'
 import type { ChatMessage } from './chat-message.ts'
+import { ContinuedTurn } from './continued-turn.ts'
 import { giveFeedback } from './feedback.ts'
 
 const UP = { rating: 'up', comment: null } as const
@@ -25,6 +26,16 @@ beforeEach(async () => {
 })
 
 const given = () => server.asked('PUT', /feedback$/).map(({ body }) => body)
+
+/** Holds the next rating back until it is answered. */
+function holdFeedback(): (response: Response) => void {
+  let answerIt = (_response: Response) => {}
+  const answered = new Promise<Response>((resolve) => {
+    answerIt = resolve
+  })
+  server.fail(/feedback$/, () => answered)
+  return (response) => answerIt(response)
+}
 
 describe('feedback', () => {
   it('shows at once, is kept by the server, and is there when the conversation is loaded', async () => {
@@ -66,6 +77,45 @@ describe('feedback', () => {
     expect(await Promise.all(all)).toEqual([undefined, undefined, undefined])
     expect(answer.feedback).toEqual(DOWN)
     expect(given()).toEqual([UP, { rating: null }, DOWN])
+  })
+
+  it('stays on an answer that goes on, whether its rest comes or not', async () => {
+    for (const [place, comes] of [true, false].entries()) {
+      const goesOn = (last: ChatMessage | undefined) => last && new ContinuedTurn(last)
+      const giving = giveFeedback(page.controller.feedback, answer, place === 0 ? UP : DOWN)
+      page.controller.regenerate(goesOn)
+      await until(() => server.turns.length === place + 1)
+      await giving
+      const { lastTurn } = server
+      lastTurn.token(answer.text, ' and more')
+      if (comes) lastTurn.done()
+      else lastTurn.fail('internal')
+      await until(() => !page.controller.busy)
+      answer = page.state.messages[1]!
+      expect(answer.feedback).toEqual(place === 0 ? UP : DOWN)
+    }
+  })
+
+  it('is taken back from the answer that is shown when it could not be kept', async () => {
+    const answerLate = holdFeedback()
+    const giving = giveFeedback(page.controller.feedback, answer, UP)
+    page.controller.regenerate((last) => last && new ContinuedTurn(last))
+    await until(() => server.turns.length === 1)
+    server.lastTurn.fail('internal')
+    await until(() => !page.controller.busy)
+    expect(page.state.messages[1]?.feedback).toEqual(UP)
+    answerLate(problem(503, { code: 'internal' }))
+    expect((await giving)?.code).toBe('internal')
+    expect(page.state.messages[1]?.feedback).toBeNull()
+  })
+
+  it('is shown when the conversation is loaded on its way, as it was before', async () => {
+    const answerLate = holdFeedback()
+    const giving = giveFeedback(page.controller.feedback, answer, UP)
+    await page.controller.load(page.state.conversationId)
+    answerLate(Response.json({}))
+    expect(await giving).toBeUndefined()
+    expect(page.state.messages[1]?.feedback).toEqual(UP)
   })
 
   it('goes back to the beginning when several in a row fail', async () => {

@@ -23,7 +23,8 @@ export interface FeedbackDesk {
   readonly onGone: (conversationId: string) => void
 }
 
-const onTheWay = new WeakMap<ChatMessage, Sending>()
+/** By the answer's id: its message may be another object meanwhile. */
+const onTheWay = new Map<string, Sending>()
 
 /**
  * Hands in what the visitor thinks of an answer: shown at once, and taken back when that fails.
@@ -37,13 +38,16 @@ export async function giveFeedback(
   const { conversationId } = state
   const { id } = message
   if (!client || conversationId === undefined || id === null) return undefined
-  const sending = onTheWay.get(message) ?? {
+  const sending = onTheWay.get(id) ?? {
     confirmed: message.feedback,
     latest: undefined,
     queue: Promise.resolve(),
   }
-  onTheWay.set(message, sending)
-  message.change({ feedback })
+  onTheWay.set(id, sending)
+  /** On the message as it is shown now: it may have been loaded, or gone on, since. */
+  const show = (shown: FeedbackBody | null) =>
+    (state.messages.find((one) => one.id === id) ?? message).change({ feedback: shown })
+  show(feedback)
   const mine = {}
   sending.latest = mine
   const sent = sending.queue.then(async () => {
@@ -51,6 +55,7 @@ export async function giveFeedback(
     const body: FeedbackRequestBody = feedback ?? { rating: null }
     await client.request(path, { method: 'PUT', body })
     sending.confirmed = feedback
+    if (sending.latest === mine) show(feedback)
     const { rating, comment = null } = body
     state.events.onFeedback({ message_id: id, rating, comment })
     // What stands below the conversation may depend on it.
@@ -62,7 +67,7 @@ export async function giveFeedback(
     return undefined
   } catch (cause) {
     if (sending.latest !== mine) return undefined
-    message.change({ feedback: sending.confirmed })
+    show(sending.confirmed)
     const error = toApiError(cause)
     if (error.code === 'not_found' && state.conversationId === conversationId) {
       onGone(conversationId)
@@ -71,6 +76,6 @@ export async function giveFeedback(
     state.events.onError(error)
     return error
   } finally {
-    if (sending.latest === mine) onTheWay.delete(message)
+    if (sending.latest === mine) onTheWay.delete(id)
   }
 }

@@ -116,7 +116,7 @@ export interface ThreadOpening {
 }
 
 export interface MessageAddition {
-  /** `null` records only the rest (a regenerate's turn key). */
+  /** `null` records only the rest (a regenerate's turn key). One that is there already keeps its `feedback` where this has none. */
   readonly message: Message | null
   /** Messages that this one replaces. */
   readonly dropMessageIds?: readonly string[]

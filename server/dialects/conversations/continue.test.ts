@@ -158,6 +158,22 @@ describe('an answer that its length limit cut off', () => {
     expect(await answer()).toMatchObject({ feedback: { rating: 'up' } })
   })
 
+  it('keeps what it is rated while it goes on', async () => {
+    const { id: of } = (await answer())!
+    const at = `/api/conversations/${id}/messages/${of}/feedback`
+    await visitor.request('PUT', at, { rating: 'up' })
+    script = MANUAL
+    const stream = await start()
+    await model.send('em')
+    const given = { rating: 'down', comment: 'Too slow' }
+    await visitor.request('PUT', at, given)
+    await model.finish()
+    await stream.rest()
+    expect(await answer()).toMatchObject({ content: `${FENCE}em`, feedback: given })
+    await server.restart()
+    expect(await answer()).toMatchObject({ feedback: given })
+  })
+
   it.each([
     ['thinks first', ['<think>', 'where was I?', '</think>\n\n', 'em.price']],
     ['opens the block again', ['```', 'js\n', 'em.price']],
