@@ -20,6 +20,30 @@ describe('the files of a stored message', () => {
   })
 })
 
+describe('where more is to be read of a configuration', () => {
+  it('is all of it, whichever of its texts says something', () => {
+    const page = 'https://shop.example/privacy'
+    const byLanguage = { de: { greeting: 'Hallo' } }
+    for (const more of [
+      { notice: 'ai' },
+      { notice: '', privacy_url: page },
+      { notice: null, privacy_url: page },
+      { notice: '', privacy_url: '', by_language: byLanguage },
+      { notice: '', privacy_url: null, by_language: byLanguage },
+    ])
+      expect(decodeConfig(more).more).toEqual(more)
+  })
+
+  it('is nothing where none says anything', () => {
+    for (const silent of [
+      {},
+      { notice: '', privacy_url: '', by_language: {} },
+      { notice: null, privacy_url: null, by_language: null },
+    ])
+      expect(decodeConfig(silent).more).toBeUndefined()
+  })
+})
+
 describe('how long a message may be', () => {
   it('is what the server says, unless nothing could be sent then', () => {
     expect(decodeConfig({ max_message_length: 5 }).max_message_length).toBe(5)

@@ -90,7 +90,7 @@ export function decodeConfig(body: unknown): WidgetConfig {
   const byLanguage = config['by_language']
   const limit = numberIn(config, 'max_message_length') ?? 0
   const hasTexts = isObject(byLanguage) && Object.keys(byLanguage).length > 0
-  const saysMore = config['notice'] ?? config['privacy_url'] ?? hasTexts
+  const saysMore = config['notice'] || config['privacy_url'] || hasTexts
   const mode = textIn(config, 'auth_mode') ?? 'visitor'
   return {
     title: textIn(config, 'title') ?? '',
