@@ -33,6 +33,9 @@ export function replayTurn(key: TurnKey, messages: readonly Message[]): readonly
     ...(answer.sources.length > 0 ? [{ type: 'sources', sources: answer.sources } as const] : []),
     { type: 'token', text: answer.content },
     ...(answer.citations ? [{ type: 'citations', citations: answer.citations } as const] : []),
+    ...(answer.suggestions
+      ? [{ type: 'suggestions', suggestions: answer.suggestions } as const]
+      : []),
     ...(answer.finishReason === 'error'
       ? [
           {

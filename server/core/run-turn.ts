@@ -227,6 +227,8 @@ async function answerAndStore(
   }
   // Readers are written to at the end of this turn of the event loop: what they wait for goes first.
   await new Promise(setImmediate)
+  // What was not said to its end leads nowhere.
+  const suggestions = result.finishReason === 'stop' ? answer.suggestions : undefined
   const storeFailure = await storeAnswer(
     plan,
     files,
@@ -234,6 +236,7 @@ async function answerAndStore(
       ...result,
       citations,
       outcome,
+      suggestions: suggestions?.suggestions,
       inferenceTimeMs,
       provider: answer.provider,
       interrupt: answer.interrupt,
@@ -261,7 +264,7 @@ async function answerAndStore(
   output.append([
     ...(citations ? [{ type: 'citations', citations } as const] : []),
     ...(failure ? [errorEvent(failure)] : []),
-    ...(answer.suggestions && finishReason === 'stop' ? [answer.suggestions] : []),
+    ...(suggestions && !storeFailure ? [suggestions] : []),
     {
       type: 'done',
       message_id: plan.messageId,
@@ -315,6 +318,7 @@ type AnswerToStore = Pick<
   Pick<Message, 'inferenceTimeMs'> & {
     readonly citations?: Message['citations'] | undefined
     readonly outcome?: AnswerOutcome | undefined
+    readonly suggestions?: Message['suggestions'] | undefined
     readonly files: readonly Attachment[]
   }
 
@@ -340,6 +344,7 @@ function messageOf(
     sources: answer.sources,
     ...(answer.citations && { citations: answer.citations }),
     ...(answer.outcome && { outcome: answer.outcome }),
+    ...(answer.suggestions && { suggestions: answer.suggestions }),
     ...(files.length > 0 && { attachments: files }),
     ...(interrupt && { metadata: interruptMetadata(interrupt) }),
     ...(responseId !== undefined && {

@@ -45,6 +45,8 @@ export interface MessageBody {
   readonly sources?: readonly Source[]
   readonly citations?: readonly Citation[]
   readonly outcome?: AnswerOutcome
+  /** Questions that may follow the answer. */
+  readonly suggestions?: readonly string[]
   readonly attachments?: readonly AttachmentBody[]
 }
 

@@ -166,7 +166,7 @@ export interface ProgressEvent {
   readonly total?: number
 }
 
-/** Questions that may follow, just before the end. They are not stored. */
+/** Questions that may follow, just before the end; stored with the answer. */
 export interface SuggestionsEvent {
   readonly type: 'suggestions'
   /** At most 4, of at most 120 code points. */

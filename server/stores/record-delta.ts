@@ -128,6 +128,12 @@ export function trimDelta(delta: RecordDelta, record: ConversationRecord): Recor
 }
 
 function emptied(message: Message): Message {
-  const { attachments: _, citations: _citations, metadata: _metadata, ...rest } = message
+  const {
+    attachments: _,
+    citations: _citations,
+    suggestions: _suggestions,
+    metadata: _metadata,
+    ...rest
+  } = message
   return { ...rest, content: '', sources: [], feedback: null }
 }

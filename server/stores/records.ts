@@ -88,6 +88,7 @@ export const messageSchema = z.looseObject({
   sources: z.array(source),
   citations: z.exactOptional(z.array(citation)),
   outcome: z.exactOptional(z.enum(ANSWER_OUTCOMES)),
+  suggestions: z.exactOptional(z.array(z.string())),
   attachments: z.exactOptional(z.array(attachment)),
   status: z.exactOptional(z.enum(MESSAGE_STATUSES)),
   errorCode: z.exactOptional(z.string().nullable()),

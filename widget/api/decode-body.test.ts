@@ -20,6 +20,20 @@ describe('the files of a stored message', () => {
   })
 })
 
+describe('what may follow a stored answer', () => {
+  const suggested = (suggestions: unknown) =>
+    decodeConversation({
+      id: 'c',
+      messages: [{ id: 'm', role: 'assistant', content: 'Hi', suggestions }],
+    }).messages[0]?.suggestions
+
+  it('is read as when it was told, and is nothing where a server says nothing of use', () => {
+    expect(suggested([' And then? ', '', 1, null, 'x'.repeat(1000)])).toEqual(['And then?'])
+    for (const broken of [undefined, null, 'And?', {}, [null]])
+      expect(suggested(broken)).toEqual([])
+  })
+})
+
 describe('where more is to be read of a configuration', () => {
   it('is all of it, whichever of its texts says something', () => {
     const page = 'https://shop.example/privacy'

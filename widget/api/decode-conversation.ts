@@ -9,7 +9,7 @@ import {
 import type { Attachment } from '../state/attachments.ts'
 import { isObject, listIn, numberIn, oneOf, textIn } from './check.ts'
 import { objectOf } from './decode-body.ts'
-import { decodeCitations, decodeSources } from './decode-event.ts'
+import { decodeCitations, decodeSources, decodeSuggestions } from './decode-event.ts'
 import { decodeSummary, type ConversationSummary } from './decode-summary.ts'
 
 export interface StoredMessage {
@@ -23,6 +23,8 @@ export interface StoredMessage {
   readonly citations: readonly Citation[]
   /** An `AnswerOutcome`, or one that later servers know. */
   readonly outcome: string | undefined
+  /** Questions that may follow. */
+  readonly suggestions: readonly string[]
   readonly attachments: readonly Attachment[]
   /** `null` where the server says no time. */
   readonly createdAt: Date | null
@@ -72,8 +74,9 @@ function decodeMessage(body: unknown): readonly StoredMessage[] {
   const outcome = textIn(body, 'outcome')
   const attachments = listIn(body, 'attachments').flatMap(decodeAttachment)
   const createdAt = decodeTime(textIn(body, 'created_at'))
-  const given = { finishReason, feedback, sources, citations, outcome, attachments, createdAt }
-  return [{ id, role, content, ...given }]
+  const suggestions = decodeSuggestions(listIn(body, 'suggestions'))
+  const given = { finishReason, feedback, attachments, createdAt }
+  return [{ id, role, content, ...given, sources, citations, outcome, suggestions }]
 }
 
 export function decodeConversation(body: unknown): StoredConversation {

@@ -62,12 +62,12 @@ function decodeProgress(wire: JsonObject): WidgetEvent | undefined {
 }
 
 /** Only texts, few and short: they become buttons. */
-function decodeSuggestions(list: readonly unknown[]): WidgetEvent {
+export function decodeSuggestions(list: readonly unknown[]): readonly string[] {
   const texts = list.flatMap((entry) =>
     typeof entry === 'string' && entry.trim() !== '' ? [entry.trim()] : [],
   )
   const short = texts.filter((text) => text.length <= LONGEST_SUGGESTION)
-  return { type: 'suggestions', suggestions: short.slice(0, MOST_SUGGESTIONS) }
+  return short.slice(0, MOST_SUGGESTIONS)
 }
 
 /** The event that one `data:` holds, or `undefined` for what this version does not know. */
@@ -112,6 +112,6 @@ export function decodeEvent(data: string): WidgetEvent | undefined {
   if (isObject(wire['tool_request'] ?? wire['tool_progress'])) return { type: 'page_tool', wire }
   if (isObject(wire['progress'])) return decodeProgress(wire['progress'])
   return Array.isArray(wire['suggestions'])
-    ? decodeSuggestions(listIn(wire, 'suggestions'))
+    ? { type: 'suggestions', suggestions: decodeSuggestions(listIn(wire, 'suggestions')) }
     : undefined
 }

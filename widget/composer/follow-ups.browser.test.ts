@@ -46,6 +46,25 @@ describe('follow-up questions', () => {
     assert(focused() === (await at.input()), 'the focus goes on in the composer')
   })
 
+  it('come back with the conversation on the next page, also under an older one', async () => {
+    const first = await mount({ mode: 'inline' })
+    await suggest(first, 'How long does it keep?', 'Can I freeze it?')
+    first.server.lastTurn.done()
+    await until(() => offered(first).length === 2)
+    const id = first.chat.conversationId ?? ''
+    first.chat.remove()
+    const next = await mount({ mode: 'inline', 'conversation-id': id }, first.server)
+    await until(() => offered(next).length === 2)
+    equal(offered(next), ['How long does it keep?', 'Can I freeze it?'])
+    next.chat.newConversation()
+    await until(() => offered(next).length === 0)
+    next.chat.conversationId = id
+    await until(() => offered(next).length === 2)
+    const button = await next.wait('[part=suggestion]')
+    button.click()
+    await until(() => next.texts().includes('How long does it keep?'))
+  })
+
   it('go with the next message, and with another conversation', async () => {
     const at = await mount({ mode: 'inline' })
     await suggest(at, 'And then?')

@@ -1,6 +1,6 @@
 import { EVENT_STREAM_HEADERS, writeEvent } from '../../server/protocol/event-stream.ts'
 import type { AnswerOutcome, FinishReason } from '../../server/protocol/events.ts'
-import { isObject } from '../api/check.ts'
+import { isObject, listIn } from '../api/check.ts'
 import { newId } from '../state/id.ts'
 
 /** What of an answer is stored when its turn ends. */
@@ -9,6 +9,7 @@ export interface StoredAnswer {
   readonly content: string
   readonly finish_reason: FinishReason
   readonly outcome?: AnswerOutcome
+  readonly suggestions?: readonly string[]
 }
 
 const encoder = new TextEncoder()
@@ -30,6 +31,7 @@ export class ScriptedTurn {
   text = ''
   /** What the pages' tools gave. */
   readonly results: object[] = []
+  #suggestions: readonly string[] | undefined
   readonly #calls = new Map<string, { readonly tool: string; claimant: unknown }>()
   readonly #log: string[] = []
   readonly #readers = new Set<ReadableStreamDefaultController<Uint8Array>>()
@@ -46,6 +48,9 @@ export class ScriptedTurn {
 
   emit(...events: readonly object[]): void {
     const texts = events.map((event) => {
+      if (isObject(event) && 'suggestions' in event) {
+        this.#suggestions = listIn(event, 'suggestions').filter((one) => typeof one === 'string')
+      }
       const text = writeEvent(this.id, this.#log.length + 1, JSON.stringify(event))
       this.#log.push(text)
       return text
@@ -98,7 +103,9 @@ export class ScriptedTurn {
     const { messageId: id, text: content, outcome } = this
     const needs = outcome && { outcome }
     if (isStored) {
-      this.#store({ id, content, finish_reason: finishReason, ...needs })
+      const suggestions = finishReason === 'stop' ? this.#suggestions : undefined
+      const offered = suggestions && { suggestions }
+      this.#store({ id, content, finish_reason: finishReason, ...needs, ...offered })
     }
     this.emit({ done: true, message_id: id, finish_reason: finishReason, ...needs })
     for (const reader of this.#readers) reader.close()

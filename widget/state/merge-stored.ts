@@ -38,7 +38,9 @@ export function mergeStored(
       ...one,
     }))
     const known = { sources, citations, outcome, finishReason, feedback, attachments, createdAt }
-    present.change({ state: 'settled', replacing: false, ...known })
+    // A server that does not keep them has told them once.
+    const suggestions = message.suggestions.length > 0 ? message.suggestions : present.suggestions
+    present.change({ state: 'settled', replacing: false, ...known, suggestions })
     return present
   })
   return [...older, ...newest]

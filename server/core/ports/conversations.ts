@@ -41,6 +41,8 @@ export interface Message {
   readonly citations?: readonly Citation[]
   /** Of an answer. */
   readonly outcome?: AnswerOutcome
+  /** Questions that may follow the answer. */
+  readonly suggestions?: readonly string[]
   /** Of a visitor's message. */
   readonly attachments?: readonly Attachment[]
   /** Without one it is ready. An answer that is being written is not stored yet. */

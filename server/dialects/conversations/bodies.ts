@@ -78,6 +78,11 @@ export const outcomeSchema = z.enum(ANSWER_OUTCOMES).meta({
     'Where the visitor needs a way on. `unanswered`: the answer says that there is none, or was withheld; `wants_person`: the visitor asks for a human, whatever was answered.',
 })
 
+export const suggestionsField = z
+  .array(z.string())
+  .max(4)
+  .describe('Questions that may follow the answer.')
+
 export const attachmentFields = {
   id,
   filename: z.string(),
@@ -114,6 +119,7 @@ export const messageSchema = z
     sources: z.exactOptional(z.array(sourceSchema)),
     citations: z.exactOptional(z.array(citationSchema)),
     outcome: z.exactOptional(outcomeSchema),
+    suggestions: z.exactOptional(suggestionsField),
     attachments: z.exactOptional(z.array(attachmentSchema)),
   })
   .meta({ id: 'Message' }) satisfies z.ZodType<MessageBody>

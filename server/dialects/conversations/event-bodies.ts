@@ -1,7 +1,14 @@
 /** The events of dialect A's answers, for the API's description: the JSON of each `data:` line. */
 import { z } from 'zod'
 import { ERROR_CODES, PROGRESS_STEPS } from '../../protocol/events.ts'
-import { citationSchema, finishReasonSchema, id, outcomeSchema, sourceSchema } from './bodies.ts'
+import {
+  citationSchema,
+  finishReasonSchema,
+  id,
+  outcomeSchema,
+  sourceSchema,
+  suggestionsField,
+} from './bodies.ts'
 
 const startSchema = z
   .object({
@@ -61,9 +68,10 @@ const progressSchema = z
   })
   .meta({ id: 'ProgressEvent', description: 'What the server does before the model speaks.' })
 
-const suggestionsSchema = z
-  .object({ suggestions: z.array(z.string()).max(4) })
-  .meta({ id: 'SuggestionsEvent', description: 'Questions that may follow; not stored.' })
+const suggestionsSchema = z.object({ suggestions: suggestionsField }).meta({
+  id: 'SuggestionsEvent',
+  description: 'Questions that may follow; the stored message has them too.',
+})
 
 const errorSchema = z
   .object({

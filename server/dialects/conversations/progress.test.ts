@@ -13,7 +13,7 @@ async function start(environment: Readonly<Record<string, string>> = {}) {
   const server = await startTestServer(environment)
   closing.push(() => server.close())
   const visitor = await server.visitor()
-  return { visitor, id: await visitor.conversation() }
+  return { server, visitor, id: await visitor.conversation() }
 }
 
 /** What kinds of events there are, those of the same kind in a row as one. */
@@ -42,8 +42,30 @@ describe('what the server does before the model speaks', () => {
     expect(dataOf(events, 'suggestions')).toEqual([
       ['Corners and font', expect.any(String), expect.any(String)],
     ])
-    const { body } = await visitor.request('GET', `/api/conversations/${id}`)
-    expect(JSON.stringify(body)).not.toContain('Corners and font')
+  })
+
+  it('is stored with the answer, as far as it may be asked next', async () => {
+    const { visitor, id, server } = await start()
+    const idempotency = { 'idempotency-key': 'colours' }
+    const ask = async () =>
+      (
+        await visitor.stream(
+          'POST',
+          `/api/conversations/${id}/messages`,
+          { content: 'How do I change the colours?' },
+          idempotency,
+        )
+      ).rest()
+    const [told] = dataOf(await ask(), 'suggestions')
+    const stored = async () =>
+      (await visitor.request('GET', `/api/conversations/${id}`)).body.messages
+    const [question, answer] = await stored()
+    expect(answer).toMatchObject({ suggestions: told })
+    expect(question).not.toHaveProperty('suggestions')
+    await server.restart()
+    expect((await stored())[1]).toMatchObject({ suggestions: told })
+    // The same send is answered from the store after a restart.
+    expect(dataOf(await ask(), 'suggestions')).toEqual([told])
   })
 
   it('is told of when a model searches', async () => {
@@ -84,5 +106,7 @@ describe('what the server does before the model speaks', () => {
     })
     const events = await visitor.send(id, 'Hi')
     expect(kindsOf(events).slice(2)).toEqual(['token', 'error', 'done'])
+    const { body } = await visitor.request('GET', `/api/conversations/${id}`)
+    expect(JSON.stringify(body)).not.toContain('More?')
   })
 })

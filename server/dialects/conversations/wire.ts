@@ -100,6 +100,7 @@ export function messageBody(message: SaidMessage, basePath: string): MessageBody
     ...(message.sources.length > 0 && { sources: message.sources }),
     ...(message.citations && { citations: message.citations }),
     ...(message.outcome && { outcome: message.outcome }),
+    ...(message.suggestions && { suggestions: message.suggestions }),
     ...(message.attachments && {
       attachments: message.attachments.map((file) => attachmentBody(file, basePath)),
     }),
