@@ -45,7 +45,7 @@ const LATE: ReadonlyMap<string, object> = new Map(
       turns: true,
     },
     answer: { tools: true, cited: true },
-    hints: { busy: true, changed: true, replaced: true, files: true },
+    hints: { busy: true, running: true, changed: true, replaced: true, files: true },
     errors: {
       inference_misconfigured: true,
       inference_length: true,

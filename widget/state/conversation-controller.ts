@@ -180,7 +180,7 @@ export class ConversationController {
         }),
       (error, client, signal) => {
         state.show({ messages: turn.settle(state.messages) })
-        if (error.code === 'conflict') return this.#stage.attach(client, id, signal, 'busy')
+        if (error.code === 'conflict') return this.#stage.attach(client, id, signal, 'running')
         return this.#fail(error, turn.acknowledged ? 'load' : 'regenerate')
       },
     )

@@ -30,7 +30,15 @@ export type Phase =
  * elsewhere; a message to edit was gone; a rated answer was replaced; a question has no answer yet; the answer could not be stopped;
  * files went with an earlier page.
  */
-export type Hint = 'gone' | 'busy' | 'changed' | 'replaced' | 'unanswered' | 'unstopped' | 'files'
+export type Hint =
+  | 'gone'
+  | 'busy'
+  | 'running'
+  | 'changed'
+  | 'replaced'
+  | 'unanswered'
+  | 'unstopped'
+  | 'files'
 
 export interface ConversationEvents {
   readonly onMessage: (message: ChatMessage) => void

@@ -3,6 +3,8 @@ import { createKeyValueStore, type KeyValueStore } from '../api/key-value-store.
 import { openPage } from '../scripted/open-page.ts'
 import { problem, ScriptedServer } from '../scripted/scripted-server.ts'
 import { until } from '../scripted/until.ts'
+import type { ChatMessage } from './chat-message.ts'
+import { ContinuedTurn } from './continued-turn.ts'
 
 let server: ScriptedServer
 let store: KeyValueStore
@@ -96,6 +98,27 @@ describe('an edited message', () => {
     await until(() => page.kind() === 'answering')
     expect([page.state.hint, page.state.draft]).toEqual(['busy', 'Uno'])
     expect(page.shown()).toEqual([...SHOWN, 'user settled: Three', 'assistant waiting: '])
+  })
+
+  it('says that an answer is still running, not where the text is, to who asks for one again', async () => {
+    const other = openPage(server, store)
+    await other.controller.load(page.state.conversationId)
+    for (const begin of [
+      undefined,
+      (last: ChatMessage | undefined) => last && new ContinuedTurn(last),
+    ]) {
+      other.controller.regenerate()
+      await until(() => other.kind() === 'answering')
+      page.controller.regenerate(begin)
+      await until(() => page.kind() === 'answering')
+      const { hint, hintStrings } = page.state
+      expect(hint && hintStrings[hint]).toMatch(/^An answer is still being written/)
+      server.lastTurn.token('Twice')
+      server.lastTurn.done()
+      await until(() => page.kind() === 'idle' && other.kind() === 'idle')
+      // What it spoke of is over.
+      expect(page.state.hint).toBeUndefined()
+    }
   })
 
   it('gives the text back when the other window has replaced the message already', async () => {

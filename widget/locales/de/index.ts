@@ -158,6 +158,8 @@ export const de: Catalogue = {
   hints: {
     gone: 'Diese Unterhaltung gibt es nicht mehr. Ihr Text ist noch hier; senden Sie ihn, um eine neue zu beginnen.',
     busy: 'Diese Unterhaltung wird gerade in einem anderen Fenster beantwortet. Ihr Text ist noch hier; senden Sie ihn danach.',
+    running:
+      'Hier wird noch an einer Antwort geschrieben. Versuchen Sie es noch einmal, wenn sie vollständig ist.',
     changed:
       'Diese Nachricht wurde in einem anderen Fenster geändert. Ihr Text ist noch hier; senden Sie ihn, um dort weiterzumachen.',
     replaced: 'Diese Antwort wurde in einem anderen Fenster ersetzt.',

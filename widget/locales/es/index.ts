@@ -164,6 +164,8 @@ export const es: Catalogue = {
   hints: {
     gone: 'Esa conversación ya no existe. Tu texto sigue aquí; envíalo para empezar una nueva.',
     busy: 'Esta conversación se está respondiendo en otra ventana. Tu texto sigue aquí; envíalo después.',
+    running:
+      'Aquí todavía se está escribiendo una respuesta. Inténtalo de nuevo cuando esté completa.',
     changed:
       'Ese mensaje se ha cambiado en otra ventana. Tu texto sigue aquí; envíalo para continuar desde ahí.',
     replaced: 'Esa respuesta se ha sustituido en otra ventana.',

@@ -164,6 +164,8 @@ export const fr: Catalogue = {
   hints: {
     gone: 'Cette conversation n’existe plus. Votre texte est toujours là\u00a0; envoyez-le pour en commencer une nouvelle.',
     busy: 'Une réponse est en cours dans une autre fenêtre. Votre texte est toujours là\u00a0; envoyez-le ensuite.',
+    running:
+      'Une réponse est encore en cours de rédaction ici. Réessayez quand elle sera complète.',
     changed:
       'Ce message a été modifié dans une autre fenêtre. Votre texte est toujours là\u00a0; envoyez-le pour continuer à partir de là.',
     replaced: 'Cette réponse a été remplacée dans une autre fenêtre.',
