@@ -1,6 +1,6 @@
 /**
- * Where the site's own documents answer, what only the demo's documents know is taken back: the questions to start
- * with, whose documents come first, and what the page says of it (`data-own` has the words instead).
+ * Where the site's own documents answer, what belongs to the demo's documents is taken back: the questions to start
+ * with, whose documents come first, the chat's title, and what the page says of it (`data-own` has the words instead).
  */
 async function answersFromDemo() {
   try {
@@ -18,9 +18,10 @@ if (!(await answersFromDemo())) {
   for (const chat of document.querySelectorAll('samosa-chat, samosa-embed')) {
     chat.removeAttribute('starters')
     chat.removeAttribute('creator')
+    chat.removeAttribute('heading')
   }
   // The bubble takes it in place of what its tag says, also where its script is still to come.
-  window.samosa = { starters: '', creator: '' }
+  window.samosa = { starters: '', creator: '', heading: '' }
   for (const element of document.querySelectorAll('[data-own]')) {
     if (element instanceof HTMLElement) element.textContent = element.dataset['own'] ?? ''
   }

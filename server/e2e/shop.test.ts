@@ -59,6 +59,11 @@ it('offers nothing of the demo once other documents answer', async () => {
     await page.getByRole('button', { name: 'New conversation' }).first().click()
     await answers(page).waitFor({ state: 'detached' })
     expect(await page.getByRole('button', { name: /monstera/ }).count(), name).toBe(0)
+    // The owner's documents are not asked under the name of the shop.
+    expect(await page.getByText('Ask Mossgrove').count(), name).toBe(0)
+    expect(await page.locator('samosa-chat').getByRole('heading').first().textContent()).toMatch(
+      /\S/,
+    )
   }
   expect(errors).toEqual([])
 })
