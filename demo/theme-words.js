@@ -1,19 +1,8 @@
 /** The theme editor's list of the chat's texts: look one up, write another, take the script along. */
+import { copyFrom, find } from './theme-page.js'
 
 /** So many are shown at once; finding leads to the others. */
 const MOST = 40
-
-/**
- * @template {Element} Kind
- * @param {string} selector
- * @param {new () => Kind} kind
- * @returns {Kind}
- */
-function find(selector, kind) {
-  const found = document.querySelector(selector)
-  if (found instanceof kind) return found
-  throw new Error(`the page has no ${selector}`)
-}
 
 const rows = find('.words-list', HTMLElement)
 const said = find('.words-said', HTMLElement)
@@ -131,20 +120,7 @@ language.addEventListener('change', () => {
 search.addEventListener('input', show)
 // Another view is another chat.
 new MutationObserver(apply).observe(preview, { childList: true })
-async function copyWords() {
-  try {
-    await navigator.clipboard.writeText(code.textContent)
-    copy.textContent = 'Copied'
-  } catch {
-    // No clipboard without https: the text is selected, and the keys copy it.
-    getSelection()?.selectAllChildren(code)
-    copy.textContent = 'Selected'
-  }
-  setTimeout(() => {
-    copy.textContent = 'Copy'
-  }, 1_600)
-}
-copy.addEventListener('click', () => void copyWords())
+copy.addEventListener('click', () => void copyFrom(copy, code))
 begin().catch((/** @type {unknown} */ error) => {
   said.textContent = error instanceof Error ? error.message : 'The list of texts cannot be had.'
 })

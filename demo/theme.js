@@ -1,4 +1,5 @@
 /** The theme editor: a look, the controls that change it, what it looks like, and the code that it comes to. */
+import { copyFrom, find } from './theme-page.js'
 import { FONTS, LOOKS, OWN } from './theme-presets.js'
 import { sampleChat } from './theme-sample.js'
 
@@ -23,18 +24,6 @@ const READABLE = 4.5
 let look = OWN
 const sheet = new CSSStyleSheet()
 document.adoptedStyleSheets.push(sheet)
-
-/**
- * @template {Element} Kind
- * @param {string} selector
- * @param {new () => Kind} kind
- * @returns {Kind}
- */
-function find(selector, kind) {
-  const found = document.querySelector(selector)
-  if (found instanceof kind) return found
-  throw new Error(`the page has no ${selector}`)
-}
 
 const form = find('form', HTMLFormElement)
 const code = find('.css', HTMLElement)
@@ -263,23 +252,6 @@ form.append(
 )
 form.addEventListener('input', read)
 form.addEventListener('submit', (event) => event.preventDefault())
-/**
- * @param {HTMLButtonElement} button
- * @param {HTMLElement} source
- */
-async function copyFrom(button, source) {
-  try {
-    await navigator.clipboard.writeText(source.textContent)
-    button.textContent = 'Copied'
-  } catch {
-    // No clipboard without https: the text is selected, and the keys copy it.
-    getSelection()?.selectAllChildren(source)
-    button.textContent = 'Selected'
-  }
-  setTimeout(() => {
-    button.textContent = 'Copy'
-  }, 1_600)
-}
 for (const result of document.querySelectorAll('.result')) {
   const button = result.querySelector('button')
   const source = result.querySelector('code')
