@@ -189,6 +189,11 @@ describe('an answer without a word', () => {
   })
 })
 
+/** Two frames: what scrolls has told of it in the second one. */
+async function frames(): Promise<void> {
+  for (const _ of [1, 2]) await new Promise((resolve) => requestAnimationFrame(resolve))
+}
+
 describe('the card of a source', () => {
   for (const before of ['', 'Words. '.repeat(400)]) {
     it(`stays inside the conversation, beside what it is for (${before.length} characters above)`, async () => {
@@ -208,10 +213,16 @@ describe('the card of a source', () => {
       mounted.server.lastTurn.emit({ sources: [source] })
       mounted.server.lastTurn.token(before, 'Fry it [1].')
       mounted.server.lastTurn.done()
+      // What comes below the answer moves it.
+      await mounted.wait('.thumbs')
       const citation = await mounted.wait('.citation')
       citation.scrollIntoView({ block: 'nearest' })
+      await frames()
       citation.dispatchEvent(new PointerEvent('pointerover', { bubbles: true, composed: true }))
-      const card = (await mounted.wait('.source-card:popover-open')).getBoundingClientRect()
+      const shown = await mounted.wait('.source-card:popover-open')
+      // It follows what scrolls with the next frame.
+      await frames()
+      const card = shown.getBoundingClientRect()
       const room = (await mounted.wait('.scroller')).getBoundingClientRect()
       assert(card.left >= room.left && card.right <= room.right, `${card.left} to ${card.right}`)
       assert(card.top >= room.top && card.bottom <= room.bottom, `${card.top} to ${card.bottom}`)
