@@ -263,6 +263,8 @@ describe('a logo', () => {
     )
     expect(await images('samosa-panel-header .mark')).toEqual([true])
     expect(await images('samosa-empty-state .mark')).toEqual([true])
+    const { x: edge } = await boxOf(page.locator('samosa-empty-state .greeting'))
+    expect((await boxOf(page.locator('samosa-empty-state .mark'))).x).toBe(edge)
     await say(page, 'Hello')
     await answers(page).getByText('Hello world!').waitFor()
     const avatar = await page

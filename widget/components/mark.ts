@@ -6,8 +6,9 @@ export const mark = svg`<path class="body" d=${MARK_BODY}></path><path class="se
 
 /** Where it stands above a text, in the accent. */
 export const markStyles = css`
+  /* Our mark has room of its own at its side, a picture has none. */
   .mark {
-    margin-inline-start: -5px;
+    margin-inline-start: var(--_edge, -5px);
     color: var(--_accent);
   }
   .mark .body {
