@@ -63,9 +63,11 @@ interface Asked {
 
 async function readAsked(request: GenerateRequest, options: BuiltinOptions): Promise<Asked> {
   const questions = questionsOf(request)
-  const wish = languageOfWish(questions.at(-1) ?? '')
-  // "Agent!" shows no language but that of the wish.
-  const language = languageOf(questions.at(-1) ?? '') ?? wish ?? languageAsked(questions)
+  const question = questions.at(-1) ?? ''
+  const wish = languageOfWish(question)
+  const said = languageOf(question)
+  // "Agent!" is written in many languages; any other wish tells its own better than single words do.
+  const language = (wish === 'en' ? (said ?? wish) : (wish ?? said)) ?? languageAsked(questions)
   const own = await options.ownSentences?.()
   const say = speakerOf(language, own?.[language])
   return { questions, language, say, creator: request.grounding?.creator }
