@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest'
-import { createKeyValueStore } from './key-value-store.ts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createKeyValueStore, createTabStore } from './key-value-store.ts'
 
 const refuse = () => {
   throw new DOMException('no', 'SecurityError')
 }
+
+afterEach(() => vi.unstubAllGlobals())
 
 describe('createKeyValueStore', () => {
   it('prefixes its keys', () => {
@@ -27,6 +29,19 @@ describe('createKeyValueStore', () => {
       removeItem: refuse,
     })
     expect(store.get('a')).toBeUndefined()
+    store.set('a', '1')
+    expect(store.get('a')).toBe('1')
+    store.remove('a')
+    expect(store.get('a')).toBeUndefined()
+  })
+
+  // As in a WebView of Android whose app has not switched DOM storage on.
+  it.each([
+    ['localStorage', createKeyValueStore],
+    ['sessionStorage', createTabStore],
+  ])('remembers until the reload where %s is null', (name, create) => {
+    vi.stubGlobal(name, null)
+    const store = create('p:')
     store.set('a', '1')
     expect(store.get('a')).toBe('1')
     store.remove('a')

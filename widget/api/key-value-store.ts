@@ -37,7 +37,8 @@ export function createKeyValueStore(
       memory.delete(key)
       const kept = attempt(() => {
         storage?.setItem(prefix + key, value)
-        return storage !== undefined
+        // Where there is none it is `null`, or not there.
+        return Boolean(storage)
       })
       if (kept !== true) memory.set(key, value)
     },
