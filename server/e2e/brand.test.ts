@@ -265,6 +265,8 @@ describe('a logo', () => {
     expect(await images('samosa-empty-state .mark')).toEqual([true])
     const { x: edge } = await boxOf(page.locator('samosa-empty-state .greeting'))
     expect((await boxOf(page.locator('samosa-empty-state .mark'))).x).toBe(edge)
+    const border = page.locator('samosa-composer .pod')
+    expect(await border.evaluate((pod) => getComputedStyle(pod).borderTopWidth)).toBe('1px')
     await say(page, 'Hello')
     await answers(page).getByText('Hello world!').waitFor()
     const avatar = await page

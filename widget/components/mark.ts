@@ -8,7 +8,7 @@ export const mark = svg`<path class="body" d=${MARK_BODY}></path><path class="se
 export const markStyles = css`
   /* Our mark has room of its own at its side, a picture has none. */
   .mark {
-    margin-inline-start: var(--_edge, -5px);
+    margin-inline-start: var(--_inset, -5px);
     color: var(--_accent);
   }
   .mark .body {

@@ -53,7 +53,7 @@ export class Brand {
     const root = this.#host.renderRoot.querySelector<HTMLElement>('.root')
     if (!root) return
     root.style.cssText = picture
-      ? `--_logo: url("${picture.src}"); --_mark: hidden; --_avatar: block; --_edge: 0`
+      ? `--_logo: url("${picture.src}"); --_mark: hidden; --_avatar: block; --_inset: 0`
       : ''
   }
 }
