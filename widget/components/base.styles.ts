@@ -32,7 +32,7 @@ export const baseStyles = css`
   }
   /* Of a logo in the mark's place: visit/brand.ts. */
   .mark {
-    background: var(--_logo) bottom / contain no-repeat;
+    background: var(--_logo);
   }
   .body,
   .seam {

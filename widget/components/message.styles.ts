@@ -54,7 +54,7 @@ export const messageStyles = css`
     inline-size: 22px;
     block-size: 22px;
     margin-block-end: 6px;
-    background: var(--_logo) center / contain no-repeat;
+    background: var(--_logo);
     content: '';
   }
   samosa-answer + samosa-waiting {

@@ -31,9 +31,10 @@ export const waitingStyles = css`
     block-size: 6px;
     accent-color: var(--_accent);
   }
-  svg {
+  .mark {
     overflow: visible;
     color: var(--_accent);
+    background-position: bottom;
   }
   .body {
     fill: currentColor;

@@ -419,3 +419,16 @@ describe('what a visitor sees at first', () => {
     equal(heading(at), 'Chat')
   })
 })
+
+describe('the owner’s logo', () => {
+  it('stands in the middle where our mark stood, also one that is wider than high', async () => {
+    const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="68" height="34"></svg>'
+    const logo = URL.createObjectURL(new Blob([drawing], { type: 'image/svg+xml' }))
+    at = await mount({ logo }, owned({}))
+    const inLauncher = at.findAll('samosa-launcher .mark, .mark')[0]
+    assert(inLauncher, 'no mark')
+    await until(() => getComputedStyle(inLauncher).backgroundImage !== 'none')
+    equal(getComputedStyle(inLauncher).backgroundPosition, '50% 50%')
+    URL.revokeObjectURL(logo)
+  })
+})

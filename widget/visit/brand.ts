@@ -51,9 +51,15 @@ export class Brand {
   /** For the style sheets of all parts, which know our mark by itself. */
   #draw(picture: HTMLImageElement | undefined): void {
     const root = this.#host.renderRoot.querySelector<HTMLElement>('.root')
-    if (!root) return
-    root.style.cssText = picture
-      ? `--_logo: url("${picture.src}"); --_mark: hidden; --_avatar: block; --_inset: 0`
-      : ''
+    const values = {
+      '--_logo': `url("${picture?.src}") center / contain no-repeat`,
+      '--_mark': 'hidden',
+      '--_avatar': 'block',
+      '--_inset': '0',
+    }
+    for (const [name, value] of Object.entries(values)) {
+      if (picture) root?.style.setProperty(name, value)
+      else root?.style.removeProperty(name)
+    }
   }
 }
