@@ -78,6 +78,30 @@ describe('a message that is sent while an answer is written', () => {
     assert(focused() === input)
   })
 
+  it('waits behind what was sent before it, with the first one too', async () => {
+    const at = await mount({ mode: 'inline' })
+    await begin(at)
+    const texts = ['Two', 'Three', 'Four', 'Five', 'Six']
+    for (const text of texts) at.chat.send(text)
+    await until(() => waiting(at).length === texts.length)
+    equal(
+      waiting(at).map((words) => words.split(' ')[0]),
+      texts,
+    )
+  })
+
+  it('is marked quietly: only what failed has the colour of faults', async () => {
+    const at = await mount({ mode: 'inline' })
+    await begin(at)
+    at.chat.send('Two')
+    const note = await at.wait('li.user .note')
+    const colour = () => getComputedStyle(note).color
+    const time = getComputedStyle(await at.wait('.user time')).color
+    equal(colour(), time)
+    note.closest('li')?.classList.add('failed')
+    assert(colour() !== time, 'a fault does not stand out')
+  })
+
   it('goes out when the answer is stopped', async () => {
     const at = await mount({ mode: 'inline' })
     await begin(at)

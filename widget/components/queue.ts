@@ -35,6 +35,12 @@ const queueStyles = css`
   }
   .note .again {
     margin: 0;
+    color: var(--samosa-text);
+    font-weight: 550;
+  }
+  /* Waiting is no fault. */
+  .user:not(.failed) .note {
+    color: var(--samosa-text-muted);
   }
 `
 

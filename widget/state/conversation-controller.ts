@@ -27,6 +27,9 @@ type OnFail = (error: ApiError, client: ChatClient, signal: AbortSignal) => Prom
 /** How long after an answer the code for messages that wait is fetched, so that it is there without a network. */
 const REST_MS = 3_000
 
+/** What waits, among others. */
+const loadStored = () => import('./stored.ts')
+
 /** The conversation as the visitor sees it, and everything that may be done with it. */
 export class ConversationController {
   readonly state: ConversationState
@@ -39,6 +42,7 @@ export class ConversationController {
   readonly #outbox: Outbox
   readonly #stage: Stage
   readonly #shared: StageOptions
+  #stored: Promise<Awaited<ReturnType<typeof loadStored>> | undefined> | undefined
   #client: ChatClient | undefined
   readonly #work: OneAtATime
   /** The host left the page while something was going on. */
@@ -304,8 +308,9 @@ export class ConversationController {
 
   /** Nothing when it cannot be had now. */
   async #loadQueue(): Promise<Queue | undefined> {
-    const code = await import('./stored.ts').catch(() => undefined)
-    return code?.queueOf(this.#shared)
+    // Awaited by all: what was sent first waits first.
+    this.#stored ??= loadStored().catch(() => (this.#stored = undefined))
+    return (await this.#stored)?.queueOf(this.#shared)
   }
 
   /** A rated answer is gone; if nothing is on its way that shows it, what there is comes on the screen. */
