@@ -13,8 +13,15 @@ export const messageActionsStyles = css`
     flex: none;
     margin-block-end: 4px;
   }
+  .go-on {
+    margin-inline: 4px;
+    border: 1px solid var(--_edge);
+    color: var(--samosa-text);
+    font-weight: 550;
+  }
   time {
     align-self: center;
+    white-space: nowrap;
     padding-inline: 7px;
     font-size: var(--samosa-font-size-tiny);
     color: var(--samosa-text-muted);

@@ -209,8 +209,9 @@ function renderThumbs(host: MessageHost, message: ChatMessage) {
 export function renderAnswerActions(host: MessageHost, message: ChatMessage, blank: boolean) {
   adoptStyles(host)
   return html`<div class="actions">
+      ${renderGoOn(host, message)}
       ${blank ? nothing : renderCopy(host, () => textToCopy(message.text))}
-      ${host.view.canRegenerate ? renderAgain(host, blank) : nothing} ${renderGoOn(host, message)}
+      ${host.view.canRegenerate ? renderAgain(host, blank) : nothing}
     </div>
     ${!blank && host.view.feedback && message.id !== null ? renderThumbs(host, message) : nothing}
     <div class="actions">

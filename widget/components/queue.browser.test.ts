@@ -224,6 +224,12 @@ describe('an answer that reached its length limit', () => {
   }
   const code = (at: Mounted) => at.findAll('pre code').map((one) => one.textContent?.trim())
 
+  it('offers to go on before all else that can be done with it', async () => {
+    const at = await cutOff()
+    const [first] = at.findAll('.assistant .actions button')
+    assert(first?.matches('.go-on'), first?.ariaLabel ?? 'no button')
+  })
+
   it('goes on in the same message, in the middle of its code', async () => {
     const at = await cutOff()
     const [message] = at.findAll('samosa-answer')

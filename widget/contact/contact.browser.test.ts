@@ -134,6 +134,19 @@ describe('a way to a person', () => {
     await assertAccessible(at.chat)
   })
 
+  it('has each address below its kind, or beside it, on a narrow screen too', async () => {
+    const at = await open()
+    at.chat.style.width = '320px'
+    await ask(at, 'May I talk to a person?', 'wants_person')
+    await at.wait('.card.asked')
+    for (const link of at.findAll('.asked a')) {
+      const [kind, value] = ['.kind', '.value'].map((part) => link.querySelector(part))
+      const [begin, valueBegin] = [kind, value].map((part) => part?.getBoundingClientRect().left)
+      assert(begin !== undefined && valueBegin !== undefined, 'a part is missing')
+      assert(valueBegin >= begin, `${link.textContent}: ${valueBegin} is before ${begin}`)
+    }
+  })
+
   it('is written to about the question before the wish, or about nothing', async () => {
     const at = await open()
     const letter = () => new URL(at.find('.mail a')?.getAttribute('href') ?? '').searchParams

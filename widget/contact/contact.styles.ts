@@ -134,6 +134,7 @@ export const contactStyles = css`
     margin-inline-end: auto;
   }
   .asked .value {
+    margin-inline-start: 28px;
     color: var(--samosa-text-muted);
     font-weight: 400;
   }

@@ -1,6 +1,6 @@
 import 'axe-core/axe.min.js'
 import { mount, type Mounted } from '../scripted/mount.ts'
-import { ScriptedServer } from '../scripted/scripted-server.ts'
+import { problem, ScriptedServer } from '../scripted/scripted-server.ts'
 import { until } from '../scripted/until.ts'
 import { assertAccessible, focused, press } from '../scripted/visitor.ts'
 
@@ -71,6 +71,17 @@ afterEach(() => {
 })
 
 describe('the conversation that is open', () => {
+  it('leaves the time beside it in one line when it says what went wrong', async () => {
+    const at = await opened()
+    at.chat.style.width = '320px'
+    const time = await at.wait('.assistant:has(samosa-transcript) time')
+    const height = time.offsetHeight
+    at.server.fail(/export$/, () => problem(429, {}, { 'retry-after': '30' }))
+    await choose(at, /Markdown/)
+    await at.wait('[role=alert]')
+    assert(time.offsetHeight === height, `${time.offsetHeight} instead of ${height}`)
+  })
+
   it('is downloaded as a file, whatever of it is on the screen', async () => {
     const mounted = await opened()
     const saved: string[] = []
