@@ -123,11 +123,11 @@ describe('the conversation that is open', () => {
     const mounted = await opened()
     mounted.server.fail(/conversations\/[^/]+$/, 'refuse')
     await choose(mounted, /Print/)
-    const problem = await mounted.wait('.problem')
+    const said = await mounted.wait('.problem')
     assert(
-      problem.getAttribute('role') === 'alert' &&
-        /reach|network|connection/i.test(problem.textContent ?? ''),
-      problem.textContent ?? '',
+      said.getAttribute('role') === 'alert' &&
+        /reach|network|connection/i.test(said.textContent ?? ''),
+      said.textContent ?? '',
     )
     await assertAccessible(mounted.chat)
     const printed = nextPrint()
