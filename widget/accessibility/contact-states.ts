@@ -2,7 +2,7 @@
 import type { Mounted } from '../scripted/mount.ts'
 import { problem } from '../scripted/scripted-server.ts'
 import { until } from '../scripted/until.ts'
-import { ask, click } from './conversation-states.ts'
+import { ask, click, hear } from './conversation-states.ts'
 import type { State } from './states.ts'
 
 const config = {
@@ -74,6 +74,33 @@ export const contactStates: readonly State[] = [
       await send(mounted)
       await mounted.wait('.failure')
     },
+  },
+  {
+    name: 'a person after an error',
+    config,
+    async enter(mounted) {
+      await ask(mounted)
+      mounted.server.lastTurn.fail('inference_error')
+      await mounted.wait('samosa-notice')
+      await mounted.wait('.card')
+    },
+  },
+  {
+    name: 'a person after a bad rating, with its comment',
+    config,
+    async enter(mounted) {
+      await hear(mounted, 'A pastry.')
+      await click(mounted, '.thumbs .down')
+      await mounted.wait('.form')
+      await mounted.wait('.card')
+    },
+  },
+  {
+    name: 'the form to a person, in a bubble',
+    mode: 'bubble',
+    attributes: { open: '' },
+    config,
+    enter: openForm,
   },
   {
     name: 'a message that was sent',

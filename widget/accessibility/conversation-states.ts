@@ -64,26 +64,15 @@ export async function click({ wait }: Mounted, selector: string): Promise<void> 
   element.click()
 }
 
-/** As the browser tells of it; for as long as the page is told. */
-function goOffline(): void {
+/** As the browser tells of it; for as long as the page is told, and does `meanwhile`. */
+async function goOffline(meanwhile = async () => {}): Promise<void> {
   Object.defineProperty(navigator, 'onLine', { value: false, configurable: true })
   window.dispatchEvent(new Event('offline'))
+  await meanwhile()
   Reflect.deleteProperty(navigator, 'onLine')
 }
 
 export const conversationStates: readonly State[] = [
-  { name: 'the closed launcher', mode: 'bubble', enter: ({ wait }) => wait('samosa-launcher') },
-  {
-    name: 'the launcher with news',
-    mode: 'bubble',
-    async enter(mounted) {
-      await ask(mounted)
-      mounted.chat.hide()
-      mounted.server.lastTurn.token('Done.')
-      mounted.server.lastTurn.done()
-      await mounted.wait('.badge')
-    },
-  },
   {
     name: 'the empty bubble',
     mode: 'bubble',
@@ -211,6 +200,16 @@ export const conversationStates: readonly State[] = [
     },
   },
   {
+    name: 'a message that waits for its sender, after an error',
+    async enter(mounted) {
+      await begin(mounted, 'So far')
+      mounted.chat.send('And how is it folded?')
+      await mounted.wait('li.user')
+      mounted.server.lastTurn.fail('inference_error')
+      await until(() => mounted.findAll('li.user .again').length === 2)
+    },
+  },
+  {
     name: 'a message that failed, below the next one',
     async enter(mounted) {
       mounted.server.fail(/messages$/, () => problem(500))
@@ -246,8 +245,19 @@ export const conversationStates: readonly State[] = [
     name: 'no network',
     async enter(mounted) {
       await hear(mounted, 'A pastry.')
-      goOffline()
+      await goOffline()
       await mounted.wait('.banner')
+    },
+  },
+  {
+    name: 'a message that waits for a network',
+    async enter(mounted) {
+      await hear(mounted, 'A pastry.')
+      mounted.server.fail(/messages$/, 'refuse')
+      await goOffline(async () => {
+        mounted.chat.send('And how is it folded?')
+        await mounted.wait('.user.offline')
+      })
     },
   },
   {
@@ -257,6 +267,20 @@ export const conversationStates: readonly State[] = [
       mounted.server.fail(/stream$/, 'refuse')
       mounted.server.lastTurn.cut()
       await mounted.wait('.banner')
+    },
+  },
+  {
+    name: 'when it was said',
+    async enter(mounted) {
+      const old = mounted.server.addConversation([
+        ['user', 'What is a samosa?'],
+        ['assistant', 'A pastry.'],
+      ])
+      mounted.chat.conversationId = old
+      await mounted.wait('.assistant time')
+      // What can be done with a message is seen where the focus is.
+      const button = await mounted.wait('.assistant .actions button')
+      button.focus()
     },
   },
   {
@@ -282,6 +306,34 @@ export const conversationStates: readonly State[] = [
       await click(mounted, '.list')
       await click(mounted, '.download')
       await mounted.wait('[role=menuitem]')
+    },
+  },
+  {
+    name: 'what can be kept of a conversation',
+    async enter(mounted) {
+      await hear(mounted, 'A pastry.')
+      const button = await mounted.wait('samosa-transcript')
+      button.shadowRoot?.querySelector('button')?.click()
+      await mounted.wait('[role=menuitem]')
+    },
+  },
+  {
+    name: 'a download that failed',
+    async enter(mounted) {
+      await hear(mounted, 'A pastry.')
+      mounted.server.fail(/export$/, () => problem(429, {}, { 'retry-after': '30' }))
+      const button = await mounted.wait('samosa-transcript')
+      button.shadowRoot?.querySelector('button')?.click()
+      await click(mounted, '[role=menuitem]')
+      await mounted.wait('samosa-transcript .problem, .problem[role=alert]')
+    },
+  },
+  {
+    name: 'a bad rating with a comment',
+    async enter(mounted) {
+      await hear(mounted, 'A pastry.')
+      await click(mounted, '.thumbs .down')
+      await mounted.wait('.form')
     },
   },
   {

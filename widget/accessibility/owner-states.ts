@@ -19,6 +19,16 @@ export const ownerStates: readonly State[] = [
     },
   },
   {
+    name: 'a line on what answers, in an open bubble',
+    mode: 'bubble',
+    attributes: { open: '' },
+    config: NOTICE,
+    async enter(mounted) {
+      await hear(mounted, 'Dough and potatoes.')
+      await mounted.wait('.bottom samosa-disclosure')
+    },
+  },
+  {
     name: 'a chat with all switched off that can be',
     attributes: {
       features:

@@ -2,6 +2,7 @@
 import type { Mounted } from '../scripted/mount.ts'
 import { contactStates } from './contact-states.ts'
 import { conversationStates } from './conversation-states.ts'
+import { launcherStates } from './launcher-states.ts'
 import { ownerStates } from './owner-states.ts'
 import { signInStates } from './sign-in-states.ts'
 import { toolStates } from './tool-states.ts'
@@ -19,6 +20,7 @@ export interface State {
 }
 
 export const STATES: readonly State[] = [
+  ...launcherStates,
   ...conversationStates,
   ...contactStates,
   ...ownerStates,

@@ -119,6 +119,24 @@ export const toolStates: readonly State[] = [
     enter: (at) => click(at, '.list').then(() => at.wait('samosa-drawer')),
   },
   {
+    name: 'a conversation in the list that is being answered',
+    async enter(mounted) {
+      await ask(mounted)
+      await list(mounted)
+    },
+  },
+  {
+    name: 'what a search has found',
+    async enter(mounted) {
+      await list(mounted)
+      const field = await mounted.wait('[type=search]')
+      if (!(field instanceof HTMLInputElement)) return
+      field.value = 'Fern'
+      field.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }))
+      await mounted.wait('mark')
+    },
+  },
+  {
     name: 'a title being written',
     async enter(mounted) {
       await list(mounted)
