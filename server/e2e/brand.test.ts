@@ -278,13 +278,14 @@ describe('a logo', () => {
   })
 
   it.each([
-    ['is missing', () => '/none.svg'],
-    ['is no picture', () => '/broken.png'],
-    ['is huge', () => '/huge.svg'],
-    ['is a script', () => 'javascript:alert(1)'],
-    ['is of another origin', () => `${elsewhere.url}/logo.svg`],
-    ['is no address', () => 'http://['],
-  ])('that %s leaves our mark where it is', async (_name, address) => {
+    ['is missing', () => '/none.svg', 'could not be loaded'],
+    ['is no picture', () => '/broken.png', 'could not be loaded'],
+    ['is huge', () => '/huge.svg', 'is larger than 2048 pixels'],
+    ['is a script', () => 'javascript:alert(1)', 'is no http(s) address'],
+    ['is data', () => 'data:image/gif;base64,R0lGODlhAQABAAAAADs=', 'is no http(s) address'],
+    ['is of another origin', () => `${elsewhere.url}/logo.svg`, 'that image-origins names'],
+    ['is no address', () => 'http://[', 'is no http(s) address'],
+  ])('that %s leaves our mark where it is, and is told of once', async (_name, address, why) => {
     await visit(`data-logo="${address()}"`)
     await stub().waitFor()
     await openPanel()
@@ -294,6 +295,9 @@ describe('a logo', () => {
     expect(asked.filter((url) => url.startsWith(elsewhere.url))).toEqual([])
     const { width, height } = await boxOf(launcher())
     expect([width, height]).toEqual([56, 56])
+    expect(warnings.filter((text) => text.includes('shows its own mark'))).toEqual([
+      expect.stringContaining(why),
+    ])
   })
 
   it('of an origin that the page allows is shown', async () => {

@@ -1,5 +1,12 @@
 import { allowImagesFrom } from '../markdown/image-origins.ts'
 
+declare global {
+  interface Window {
+    /** Of which logo the console has told: the loader and the element are two files that both show it. */
+    samosaLogo?: string | undefined
+  }
+}
+
 /** Pixels of a side: a larger picture would cost every page more than a mark may. */
 const LARGEST = 2_048
 
@@ -20,14 +27,17 @@ export interface LogoWish {
  */
 export async function loadLogo(wish: LogoWish): Promise<HTMLImageElement | undefined> {
   const { address, base, endpoint, imageOrigins } = wish
-  const url = URL.canParse(address, base) ? new URL(address, base).href : ''
+  const url = URL.canParse(address, base) ? new URL(address, base).href : 'about:'
   const refuse = (reason: string) => {
-    // oxlint-disable-next-line no-console -- nobody but the owner can put it right, and they look there.
-    console.warn(`Samosa Chat shows its own mark: the logo ${address} ${reason}.`)
+    if (window.samosaLogo !== address) {
+      window.samosaLogo = address
+      // oxlint-disable-next-line no-console -- nobody but the owner can put it right, and they look there.
+      console.warn(`Samosa Chat shows its own mark: the logo ${address} ${reason}.`)
+    }
     return undefined
   }
   if (!allowImagesFrom(`self ${endpoint} ${imageOrigins}`)(url)) {
-    return refuse('is of an origin that image-origins does not name')
+    return refuse('is no http(s) address of an origin that image-origins names')
   }
   const picture = new Image()
   // It says nothing that its surroundings do not.
