@@ -1,12 +1,13 @@
 /** Says answers aloud. It is loaded with the first answer that is written while the chat is open. */
 import type { FinishReason } from '../../server/protocol/events.ts'
 import { TOOL_CALL_START } from '../../server/protocol/tag-names.ts'
+import type { SegmentKind } from '../../server/protocol/tags.ts'
 import type { Strings } from '../locales/strings.ts'
 import { late } from '../markdown/late.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 import { endNote } from './end-note.ts'
 import { createSentenceReader } from './sentence-reader.ts'
-import { spokenStep } from './step-in-words.ts'
+import { stepInWords } from './step-in-words.ts'
 
 /** A screen reader gets what is new at most this often. */
 const PACE_MS = 1000
@@ -19,6 +20,16 @@ const tools = late(() => import('./tool-in-words.ts'))
 function endInWords(strings: Strings, reason: FinishReason | null): string {
   if (reason === 'error') return ''
   return reason === 'stop' ? strings.status.answerDone : (endNote(strings, reason) ?? '')
+}
+
+/** What happens, for those who do not see what thinks or runs; nothing in the middle of a text. */
+function spokenStep(strings: Strings, message: ChatMessage, kind: SegmentKind | undefined): string {
+  const { thinking, usingTool, unnamedTool } = strings.answer
+  if (message.isEmpty || message.pauses || message.progress) {
+    return stepInWords(strings, message, false)
+  }
+  if (kind === 'think') return thinking
+  return kind === 'tool_call' ? usingTool(unnamedTool) : ''
 }
 
 /** What an answer is said with: words that may be in another language by then. */

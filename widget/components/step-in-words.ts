@@ -4,7 +4,6 @@ import {
   TOOL_CALL_START,
   TOOL_RESULT_END,
 } from '../../server/protocol/tag-names.ts'
-import type { SegmentKind } from '../../server/protocol/tags.ts'
 import type { Strings } from '../locales/strings.ts'
 import type { ChatMessage } from '../state/chat-message.ts'
 
@@ -21,20 +20,6 @@ export function stepInWords(
   }
   const isWriting = isEmpty ? sources.length > 0 : !pauses
   return isWriting ? waiting.writing : waiting.thinking
-}
-
-/** The same for those who do not see what thinks or runs; nothing in the middle of a text. */
-export function spokenStep(
-  strings: Strings,
-  message: ChatMessage,
-  kind: SegmentKind | undefined,
-): string {
-  const { thinking, usingTool, unnamedTool } = strings.answer
-  if (message.isEmpty || message.pauses || message.progress) {
-    return stepInWords(strings, message, false)
-  }
-  if (kind === 'think') return thinking
-  return kind === 'tool_call' ? usingTool(unnamedTool) : ''
 }
 
 /** Whether an answer stands in the middle of its text; what thinks or runs there shows that itself. */
