@@ -67,7 +67,7 @@ it('shows a conversation, a greeting and the bubble, and asks no server for them
   await page.getByRole('button', { name: 'Greeting' }).click()
   await page.locator('samosa-chat').getByText('Hello! What are you looking for?').waitFor()
   await page.getByRole('button', { name: 'How do you deliver?' }).click()
-  await page.locator('samosa-chat').getByText('Your own chat answers here').waitFor()
+  await page.locator('samosa-answer').getByText('Your own chat answers here').waitFor()
   await page.getByRole('button', { name: 'Bubble' }).click()
   await page.getByRole('dialog').getByText('And the snake plant').waitFor()
   expect(asked.filter((path) => path.includes('/api/'))).toEqual([])
