@@ -44,12 +44,13 @@ const showsFocus = (page: Page) =>
     )
   })
 
-/** Presses a key until the focus is on a control; tells what it went over. */
-const LATE = ['Edit', 'Answer again']
+/** What can be done with a message comes in a file of its own. */
+const LATE = new Set(['Edit', 'Answer again'])
 
+/** Presses a key until the focus is on a control; tells what it went over. */
 async function go(page: Page, key: 'Tab' | 'Shift+Tab', to: string): Promise<readonly string[]> {
-  // What can be done with a message comes in a file of its own; the way must not grow under who is on it.
-  if (LATE.includes(to)) await page.getByRole('button', { name: to, exact: true }).first().waitFor()
+  // The way must not grow under who is on it.
+  if (LATE.has(to)) await page.getByRole('button', { name: to, exact: true }).first().waitFor()
   const way: string[] = []
   while (way.length < 40) {
     await page.keyboard.press(key)
