@@ -32,8 +32,13 @@ export function growthOf(work: Work, make: Make, size: number, times = 4): numbe
   const [some, more] = [make(size), make(times * size)]
   let least = Infinity
   for (let round = 0; round < ROUNDS && least >= linear(times); round += 1) {
-    const cost = costOf(() => work(more))
-    least = Math.min(least, cost / costOf(() => work(some)))
+    // In turns: what makes the processor slow meanwhile, makes it slow for both.
+    let [onMore, onSome] = [0, 0]
+    while (onSome < MEASURED_MS) {
+      onMore += cpuTimeOf(() => work(more))
+      onSome += cpuTimeOf(() => work(some))
+    }
+    least = Math.min(least, onMore / onSome)
   }
   return least
 }
