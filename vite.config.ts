@@ -112,7 +112,12 @@ const element: Build = {
 /** The loader: one classic script that leaves no name behind on the page. */
 const embed: Build = {
   ...common,
-  lib: { entry: 'widget/embed.ts', formats: ['iife'], name: 'embed', fileName: () => 'embed.js' },
+  lib: {
+    entry: 'widget/embed/index.ts',
+    formats: ['iife'],
+    name: 'embed',
+    fileName: () => 'embed.js',
+  },
   rolldownOptions: {
     output: {
       comments: false,

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoKnowledgeDirectory, packageDirectory } from './compose.ts'
-import { lockFolder } from './stores/folder-lock.ts'
-import { exampleConversation } from './stores/store-examples.ts'
-import { ownerRef } from './stores/store-paths.ts'
-import { createRecordingLogger } from './stores/testing.ts'
+import { lockFolder } from './stores/disk/folder-lock.ts'
+import { exampleConversation } from './testing/stores/store-examples.ts'
+import { ownerRef } from './stores/disk/store-paths.ts'
+import { createRecordingLogger } from './testing/stores/testing.ts'
 
 const QUESTIONS = join(packageDirectory(), 'server/bench/questions.jsonl')
 const PATIENT = 120_000

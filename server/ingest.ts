@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { packageVersion } from './compose.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/index.ts'
 import { decodeText } from './config/decode-text.ts'
 import { StartError } from './core/errors.ts'
 import { specialAddress } from './knowledge/crawl/addresses.ts'
@@ -16,9 +16,9 @@ import { folderNameOf, hasCredentials, readAddress } from './knowledge/crawl/url
 import { parseOptions } from './parse-options.ts'
 import { print } from './print.ts'
 import { countsInWords, surveyDirectories } from './knowledge/survey.ts'
-import { nodeFileSystem, systemCode } from './stores/file-system.ts'
-import { lockFile } from './stores/folder-lock.ts'
-import { storageReason } from './stores/storage-error.ts'
+import { nodeFileSystem, systemCode } from './stores/disk/file-system.ts'
+import { lockFile } from './stores/disk/folder-lock.ts'
+import { storageReason } from './stores/disk/storage-error.ts'
 
 /** Each is a positive number, and what it is when nobody says so. */
 const LIMITS = {

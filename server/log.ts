@@ -1,5 +1,5 @@
 import pino, { type DestinationStream } from 'pino'
-import type { Logger } from './core/ports.ts'
+import type { Logger } from './core/ports/index.ts'
 import { describeError } from './describe-error.ts'
 
 /** JSON lines on standard output, or where a test wants them: times in ISO 8601, levels by name. */

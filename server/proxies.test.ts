@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createAsker } from './auth/ask.ts'
-import { readConfig } from './config.ts'
+import { readConfig } from './config/index.ts'
 import { createEmbeddingService } from './inference/embedding-service.ts'
 import { userAgent } from './compose.ts'
 import { createLogger } from './log.ts'

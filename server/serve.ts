@@ -1,11 +1,11 @@
 /** The server as a process: it tells where it is, and ends when it is asked to or has lost its data folder. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { type RunningServer, startServer } from './compose.ts'
-import type { Config } from './config.ts'
-import type { Logger } from './core/ports.ts'
+import type { Config } from './config/index.ts'
+import type { Logger } from './core/ports/index.ts'
 import { print } from './print.ts'
 import { reportStart, type StartFacts } from './start-report.ts'
-import type { FolderLockOptions } from './stores/folder-lock.ts'
+import type { FolderLockOptions } from './stores/disk/folder-lock.ts'
 
 /** Milliseconds in which whoever asks is told that this server ends, before it takes nobody any more. */
 const TOLD_BEFORE_THE_END = 3_000

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoKnowledgeDirectory, demoShopDirectory, packageDirectory } from './compose.ts'
 import { createManual } from './http/manual.ts'
 import { readDirectory } from './knowledge/library.ts'
-import { createRecordingLogger } from './stores/testing.ts'
+import { createRecordingLogger } from './testing/stores/testing.ts'
 import { startTestServer, type TestServer } from './testing/start-test-server.ts'
 import type { TestClient } from './testing/test-client.ts'
 

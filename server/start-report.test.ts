@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRecordingLogger } from './stores/testing.ts'
+import { createRecordingLogger } from './testing/stores/testing.ts'
 import { reportStart, type StartFacts } from './start-report.ts'
 
 const INFERENCE = { url: undefined, isOn: true } as StartFacts['config']['inference']

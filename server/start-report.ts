@@ -1,7 +1,7 @@
 /** What whoever starts the server is told beside its address: what it answers from, who answers, and for whose pages. */
 import { relative } from 'node:path'
-import type { Config } from './config.ts'
-import type { Inference, Logger } from './core/ports.ts'
+import type { Config } from './config/index.ts'
+import type { Inference, Logger } from './core/ports/index.ts'
 import type { LoadedKnowledge } from './knowledge/index.ts'
 import { countsInWords } from './knowledge/survey.ts'
 

@@ -1,8 +1,8 @@
 /** What the element is told at its start. */
-import type { Config } from './config.ts'
+import type { Config } from './config/index.ts'
 import { MOST_FILE_BYTES, MOST_FILES, type Attachments } from './core/attachments.ts'
 import { longestMessage } from './core/message-length.ts'
-import type { Inference } from './core/ports.ts'
+import type { Inference } from './core/ports/index.ts'
 import { MAX_MESSAGE_LENGTH } from './dialects/conversations/schemas.ts'
 import type { LoadedKnowledge } from './knowledge/index.ts'
 import type {

@@ -1,8 +1,8 @@
 import 'axe-core'
 import './index.ts'
-import { mount, type Mounted } from './scripted/mount.ts'
-import { ScriptedServer } from './scripted/scripted-server.ts'
-import { until } from './scripted/until.ts'
+import { mount, type Mounted } from './testing/scripted/mount.ts'
+import { ScriptedServer } from './testing/scripted/scripted-server.ts'
+import { until } from './testing/scripted/until.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {
   if (!condition) throw new Error(message)

@@ -1,7 +1,7 @@
 import './index.ts'
-import { mount } from './scripted/mount.ts'
-import { ScriptedServer } from './scripted/scripted-server.ts'
-import { until } from './scripted/until.ts'
+import { mount } from './testing/scripted/mount.ts'
+import { ScriptedServer } from './testing/scripted/scripted-server.ts'
+import { until } from './testing/scripted/until.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {
   if (!condition) throw new Error(message)

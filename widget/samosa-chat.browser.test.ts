@@ -1,6 +1,6 @@
-import { mount, pressEnter, type, type Mounted } from './scripted/mount.ts'
-import { problem, ScriptedServer } from './scripted/scripted-server.ts'
-import { until } from './scripted/until.ts'
+import { mount, pressEnter, type, type Mounted } from './testing/scripted/mount.ts'
+import { problem, ScriptedServer } from './testing/scripted/scripted-server.ts'
+import { until } from './testing/scripted/until.ts'
 import type { SamosaChat } from './samosa-chat.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {

@@ -1,7 +1,7 @@
 /** The tokens of accounts: one kind for requests, which ends soon, and one that gets others. */
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
-import type { Account, TokenPair } from '../core/ports.ts'
+import type { Account, TokenPair } from '../core/ports/index.ts'
 import type { Environment } from '../core/settings.ts'
 import { CLOCK_TOLERANCE, looksSigned, refusal } from './token.ts'
 

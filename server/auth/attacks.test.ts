@@ -10,7 +10,7 @@ import {
   startListeningServer,
   type ListeningServer,
   type Signer,
-} from './testing.ts'
+} from '../testing/auth.ts'
 
 const SECRET = 'a secret of more than thirty-two bytes'
 const ISSUER = 'https://site.example'

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { foldName, LONGEST_USERNAME } from '../core/accounts.ts'
 import { ChatError } from '../core/errors.ts'
-import type { Quota, QuotaState, RateLimiter } from '../core/ports.ts'
+import type { Quota, QuotaState, RateLimiter } from '../core/ports/index.ts'
 
 /** Failures in a window: of one account from one place, from one place, of one account from strange places. */
 const OF_ACCOUNT_FROM_PLACE = 10

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { AdminUsersBody } from '../protocol/api.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { createTestClient } from '../testing/test-client.ts'
-import { forge, hmac } from './testing.ts'
+import { forge, hmac } from '../testing/auth.ts'
 
 const SECRET = 'a secret of more than thirty-two bytes'
 const sign = (claims: object) =>

@@ -8,7 +8,7 @@ import type {
   RateLimiter,
   TextFile,
   UserDirectory,
-} from '../core/ports.ts'
+} from '../core/ports/index.ts'
 import type { Environment } from '../core/settings.ts'
 import type { AuthMode, SessionBody } from '../protocol/api.ts'
 import { createAsker, type Asker } from './ask.ts'

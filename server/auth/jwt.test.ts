@@ -10,7 +10,7 @@ import {
   startListeningServer,
   type ListeningServer,
   type ScriptedAnswer,
-} from './testing.ts'
+} from '../testing/auth.ts'
 
 const SECRET = 'a secret of more than thirty-two bytes'
 const START = Date.UTC(2026, 0, 1)

@@ -1,7 +1,7 @@
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
 import { ChatError } from '../core/errors.ts'
-import { countCodePoints } from '../core/history.ts'
+import { countCodePoints } from '../core/turn/history.ts'
 import type { Authenticator } from '../core/identity.ts'
 import type { Environment } from '../core/settings.ts'
 import { CLOCK_TOLERANCE, looksSigned, refusal } from './token.ts'

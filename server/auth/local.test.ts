@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as bcrypt from '@node-rs/bcrypt'
 import { toChatError } from '../core/errors.ts'
-import type { AccountStore, Registration } from '../core/ports.ts'
+import type { AccountStore, Registration } from '../core/ports/index.ts'
 import { createInProcessLimiter } from '../limits/in-process.ts'
 import { createJsonAccountStore } from '../stores/json-accounts.ts'
-import { createRecordingLogger } from '../stores/testing.ts'
+import { createRecordingLogger } from '../testing/stores/testing.ts'
 import { createLocalAccounts, type LocalAccounts, type LocalAccountsOptions } from './local.ts'
 import {
   createPasswords,

@@ -10,7 +10,7 @@ import type {
   Logger,
   RateLimiter,
   Registration,
-} from '../core/ports.ts'
+} from '../core/ports/index.ts'
 import type { Environment } from '../core/settings.ts'
 import {
   createAccountTokens,

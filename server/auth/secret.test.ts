@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createTextFile } from '../stores/atomic-file.ts'
-import { nodeFileSystem } from '../stores/file-system.ts'
-import { createRecordingLogger } from '../stores/testing.ts'
+import { createTextFile } from '../stores/disk/atomic-file.ts'
+import { nodeFileSystem } from '../stores/disk/file-system.ts'
+import { createRecordingLogger } from '../testing/stores/testing.ts'
 import { readOrCreateSecret } from './secret.ts'
 
 let directory: string

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { StartError } from '../core/errors.ts'
-import type { TextFile } from '../core/ports.ts'
+import type { TextFile } from '../core/ports/index.ts'
 
 /**
  * The secret that signs tokens: made once and kept in the data folder, so that visitors stay known over

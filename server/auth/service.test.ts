@@ -8,7 +8,7 @@ import {
   type HeardRequest,
   type ListeningServer,
   type ScriptedAnswer,
-} from './testing.ts'
+} from '../testing/auth.ts'
 
 const START = Date.UTC(2026, 0, 1)
 const trace = { traceId: 'trace-1' }

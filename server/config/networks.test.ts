@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../config.ts'
+import { readConfig } from './index.ts'
 import { isNetwork, plainNetworks } from './networks.ts'
 
 const read = (environment: Readonly<Record<string, string>>) =>

@@ -1,6 +1,6 @@
 /** Every environment variable that the server reads. */
 import { z } from 'zod'
-import { isEmailAddress } from '../core/email-address.ts'
+import { isEmailAddress } from '../text/email-address.ts'
 import { SWITCHES } from '../protocol/api.ts'
 import { isNetwork } from './networks.ts'
 import {

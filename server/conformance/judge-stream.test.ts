@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ChatError } from '../core/errors.ts'
-import type { InferenceEvent } from '../core/ports.ts'
+import type { InferenceEvent } from '../core/ports/index.ts'
 import { cutPlans, pieces } from './cuts.ts'
 import { judgeStream, madeOf } from './judge-stream.ts'
 import type { StreamCase } from './stream-corpus.ts'

@@ -1,5 +1,5 @@
 import { ChatError } from '../core/errors.ts'
-import type { InferenceEvent, ToolCall } from '../core/ports.ts'
+import type { InferenceEvent, ToolCall } from '../core/ports/index.ts'
 import type { FinishReason } from '../protocol/events.ts'
 import { THINK_END } from '../protocol/tag-names.ts'
 import { parseTagged } from '../protocol/tags.ts'

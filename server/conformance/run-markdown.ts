@@ -45,7 +45,7 @@ async function bundlePage(): Promise<string> {
       write: false,
       minify: false,
       target: 'es2022',
-      lib: { entry: 'widget/markdown/conformance/page.ts', formats: ['es'], fileName: 'page' },
+      lib: { entry: 'widget/markdown/testing/page.ts', formats: ['es'], fileName: 'page' },
       rolldownOptions: { output: { codeSplitting: false } },
     },
   })

@@ -1,7 +1,7 @@
 /** The rules of accounts, for every way in which one comes: a request, a command line. */
 import { ChatError } from './errors.ts'
-import { countCodePoints } from './history.ts'
-import type { Account, AccountRequest, AccountStore, Addition } from './ports.ts'
+import { countCodePoints } from './turn/history.ts'
+import type { Account, AccountRequest, AccountStore, Addition } from './ports/index.ts'
 
 /** Opens the admin routes, and adds users. */
 export const ADMIN = 'admin'

@@ -1,4 +1,4 @@
-import { firstCodePoints } from './history.ts'
+import { firstCodePoints } from './turn/history.ts'
 
 /** Unicode code points of a name. */
 const LONGEST_NAME = 120

@@ -13,7 +13,7 @@ import type {
   Logger,
   Message,
   NewAttachment,
-} from './ports.ts'
+} from './ports/index.ts'
 
 /** Files of one message. */
 export const MOST_FILES = 5

@@ -8,7 +8,7 @@ import type {
   ConversationStore,
   FoundPage,
   Patterns,
-} from './ports.ts'
+} from './ports/index.ts'
 
 /** The score of a store that nothing can surpass. */
 const HIGHEST_SCORE = 1_000_000

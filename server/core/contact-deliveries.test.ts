@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { createRecordingLogger } from '../stores/testing.ts'
+import { createRecordingLogger } from '../testing/stores/testing.ts'
 import { createDeliveries, type Deliveries } from './contact-deliveries.ts'
 import type {
   Contact,
@@ -7,7 +7,7 @@ import type {
   VisitorObserver,
   WebhookAnswer,
   WebhookEvent,
-} from './ports.ts'
+} from './ports/index.ts'
 import { systemEnvironment } from './settings.ts'
 
 const MINUTE = 60_000

@@ -11,7 +11,7 @@ import type {
   Webhook,
   WebhookAnswer,
   WebhookEvent,
-} from './ports.ts'
+} from './ports/index.ts'
 import type { Environment } from './settings.ts'
 
 /** Milliseconds until the second try; each pause is twice the one before, up to the longest. */

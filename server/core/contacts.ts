@@ -2,7 +2,7 @@
 import { createDeliveries } from './contact-deliveries.ts'
 import type { Conversations } from './conversations.ts'
 import { ChatError } from './errors.ts'
-import { firstCodePoints } from './history.ts'
+import { firstCodePoints } from './turn/history.ts'
 import type {
   Contact,
   ContactConversation,
@@ -11,7 +11,7 @@ import type {
   Message,
   VisitorObserver,
   Webhook,
-} from './ports.ts'
+} from './ports/index.ts'
 import type { Environment } from './settings.ts'
 
 /** Code points of a question that are kept with an entry; receivers of webhooks expect less than 20 kB. */

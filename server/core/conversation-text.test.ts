@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { exampleConversation } from '../stores/store-examples.ts'
+import { exampleConversation } from '../testing/stores/store-examples.ts'
 import { passageOf, readQuery, saidIn, textsAround } from './conversation-text.ts'
 
 it('looks for nothing when there is nothing to look for', () => {

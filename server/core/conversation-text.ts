@@ -1,8 +1,8 @@
 /** What of a conversation a search looks at, which words that makes, and the passage to show. All pure. */
 import { foldText } from '../protocol/fold-text.ts'
 import { otherThinking, parseTagged } from '../protocol/tags.ts'
-import type { Conversation, Message } from './ports.ts'
-import { UNSPACED } from './words.ts'
+import type { Conversation, Message } from './ports/index.ts'
+import { UNSPACED } from '../text/words.ts'
 
 /** Words beyond these make a search slower and no better. */
 const MOST_TERMS = 12

@@ -12,9 +12,9 @@ import type {
   Metadata,
   TurnLog,
   VisitorObserver,
-} from './ports.ts'
+} from './ports/index.ts'
 import type { Environment } from './settings.ts'
-import type { Turns } from './turn.ts'
+import type { Turns } from './turn/turn.ts'
 
 export interface ConversationsDependencies {
   readonly store: ConversationStore

@@ -3,7 +3,7 @@
  * with the creator's personality, into the prompt of a model.
  */
 import type { CascadeTier, Source, SourcesEvent } from '../protocol/events.ts'
-import { countCodePoints, firstCodePoints } from './history.ts'
+import { countCodePoints, firstCodePoints } from './turn/history.ts'
 import type {
   Grounding,
   Knowledge,
@@ -11,9 +11,9 @@ import type {
   KnowledgeScope,
   Message,
   Retrieval,
-} from './ports.ts'
+} from './ports/index.ts'
 import { MIN_SCORE, retrieve, sourceOf } from './retrieval.ts'
-import { sentencesOf } from './sentences.ts'
+import { sentencesOf } from '../text/sentences.ts'
 
 /** Passages that a model gets, and characters of all of them together; the best one always goes. */
 const MOST_PASSAGES = 5

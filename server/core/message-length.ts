@@ -1,7 +1,7 @@
 /** How long a message may be for a model server that counts the prompt as part of it. */
 import { ChatError } from './errors.ts'
-import { countCodePoints } from './history.ts'
-import type { Inference } from './ports.ts'
+import { countCodePoints } from './turn/history.ts'
+import type { Inference } from './ports/index.ts'
 import type { TurnSettings } from './settings.ts'
 
 type Limited = Pick<Inference, 'messageLimit'>

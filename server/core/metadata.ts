@@ -1,7 +1,7 @@
 /** What clients may keep with threads and messages, and what some of its names mean. All pure. */
 import { ChatError } from './errors.ts'
 import type { Identity } from './identity.ts'
-import type { Conversation, Metadata } from './ports.ts'
+import type { Conversation, Metadata } from './ports/index.ts'
 
 /** Bytes of JSON. */
 export const MOST_METADATA_BYTES = 64 * 1024

@@ -1,4 +1,4 @@
-import type { HistoryLimits } from './history.ts'
+import type { HistoryLimits } from './turn/history.ts'
 
 /** What the operator decided about turns. */
 export interface TurnSettings {

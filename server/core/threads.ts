@@ -4,7 +4,7 @@ import { discardFiles } from './attachments.ts'
 import type { Conversations } from './conversations.ts'
 import { ChatError } from './errors.ts'
 import type { Identity } from './identity.ts'
-import { awaitedPasswords, hidePasswords } from './interrupts.ts'
+import { awaitedPasswords, hidePasswords } from './turn/interrupts.ts'
 import { checkAllowed, isModelName, textAt } from './metadata.ts'
 import type {
   AttachmentStore,
@@ -19,10 +19,10 @@ import type {
   ProviderThreadChanges,
   ThreadsPage,
   TurnLog,
-} from './ports.ts'
+} from './ports/index.ts'
 import type { Environment } from './settings.ts'
 import { openingOf, type OpeningMessage } from './title.ts'
-import { withoutBytes } from './user-message.ts'
+import { withoutBytes } from './turn/user-message.ts'
 
 /** A message that is stored as it comes, and asks nobody. */
 export interface NewThreadMessage extends OpeningMessage {

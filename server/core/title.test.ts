@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { exampleConversation, exampleMessage } from '../stores/store-examples.ts'
+import { exampleConversation, exampleMessage } from '../testing/stores/store-examples.ts'
 import { openingOf } from './title.ts'
 
 const thread = exampleConversation()

@@ -1,6 +1,6 @@
-import { firstCodePoints } from './history.ts'
+import { firstCodePoints } from './turn/history.ts'
 import { modelOf, NO_MODEL, textAt } from './metadata.ts'
-import type { Conversation, Message, ThreadOpening } from './ports.ts'
+import type { Conversation, Message, ThreadOpening } from './ports/index.ts'
 
 const TITLE_CODE_POINTS = 80
 

@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createJsonAttachmentStore } from '../stores/json-attachments.ts'
-import { exampleConversation } from '../stores/store-examples.ts'
-import { createTemporaryStore, type TemporaryStore } from '../stores/testing.ts'
+import { exampleConversation } from '../testing/stores/store-examples.ts'
+import { createTemporaryStore, type TemporaryStore } from '../testing/stores/testing.ts'
 import { createTestTurns } from '../testing/create-test-turns.ts'
 import { filesOf } from './attachments.ts'
-import type { AttachmentStore, ConversationStore, NewAttachment } from './ports.ts'
+import type { AttachmentStore, ConversationStore, NewAttachment } from './ports/index.ts'
 
 const OWNER = 'ann'
 const conversation = exampleConversation({ ownerId: OWNER })

@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { countCodePoints } from '../core/history.ts'
+import { countCodePoints } from '../core/turn/history.ts'
 
 /** Lengths count Unicode code points. */
 export const text = (minimum: number, maximum: number) =>

@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod'
 import type { Identity } from '../core/identity.ts'
-import type { RequestTrace } from '../core/ports.ts'
+import type { RequestTrace } from '../core/ports/index.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 

@@ -1,6 +1,6 @@
 /** The Markdown of an answer as blocks that a document can be set from. */
 import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked'
-import { decodeEntities } from '../core/entities.ts'
+import { decodeEntities } from '../text/entities.ts'
 import { markdownPieces } from '../core/markdown-pieces.ts'
 
 /** Text in one style; `\n` begins a new line. */

@@ -1,6 +1,11 @@
 /** What a file of a conversation says, whatever its format: the head, and one entry for each message. */
 import { textIn } from '../core/conversation-text.ts'
-import type { Attachment, Conversation, ExportedConversation, Message } from '../core/ports.ts'
+import type {
+  Attachment,
+  Conversation,
+  ExportedConversation,
+  Message,
+} from '../core/ports/index.ts'
 import type { FinishReason, Source } from '../protocol/events.ts'
 import { linkTo } from './blocks.ts'
 

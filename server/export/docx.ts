@@ -1,6 +1,6 @@
 /** A conversation as a Word file: WordprocessingML (ECMA-376) in a ZIP. */
 import JsZip from 'jszip'
-import type { ExportedConversation } from '../core/ports.ts'
+import type { ExportedConversation } from '../core/ports/index.ts'
 import { markdownBlocks, plainBlocks, type Block, type Run, type Table } from './blocks.ts'
 import { entryOf, headOf, type Entry, type Head, type Link } from './document.ts'
 import { isRightToLeftText } from './paragraph.ts'

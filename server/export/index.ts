@@ -3,7 +3,7 @@ import { extname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { ChatError } from '../core/errors.ts'
-import type { ExportedConversation, Exporter, Message } from '../core/ports.ts'
+import type { ExportedConversation, Exporter, Message } from '../core/ports/index.ts'
 import { markdownOf } from './markdown.ts'
 import type { WorkerReply, WorkerRequest, WrittenHere } from './worker.ts'
 

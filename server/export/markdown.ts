@@ -1,6 +1,6 @@
 /** A conversation as a Markdown file, message by message, so that a long one is never whole in memory twice. */
 import { closingOf } from '../core/markdown-pieces.ts'
-import type { ExportedConversation } from '../core/ports.ts'
+import type { ExportedConversation } from '../core/ports/index.ts'
 import { entryOf, headOf, type Link } from './document.ts'
 
 /** Text that is to stand in Markdown as it is. */

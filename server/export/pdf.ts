@@ -1,6 +1,6 @@
 /** A conversation as a PDF file: pages of A4, one message after the other. Lengths are points. */
 import { setImmediate } from 'node:timers/promises'
-import type { ExportedConversation } from '../core/ports.ts'
+import type { ExportedConversation } from '../core/ports/index.ts'
 import {
   markdownBlocks,
   plainBlocks,

@@ -1,6 +1,6 @@
 /** Writes files that take long, away from the thread that serves; see index.ts. */
 import { parentPort } from 'node:worker_threads'
-import type { DocumentFormat, ExportedConversation, Message } from '../core/ports.ts'
+import type { DocumentFormat, ExportedConversation, Message } from '../core/ports/index.ts'
 
 /** Formats that are written here, each with libraries of its own, loaded with the first file. */
 const WRITERS = {

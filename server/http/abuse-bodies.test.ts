@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { NAUGHTY_STRINGS } from '../testing/naughty-strings.ts'
 import { openSocket, readAll, requestBytes } from '../testing/raw-request.ts'
-import { abuseServer, expectProblem } from './abuse-suite.ts'
+import { abuseServer, expectProblem } from '../testing/abuse-suite.ts'
 
 const server = abuseServer()
 const PATH = '/api/conversations'

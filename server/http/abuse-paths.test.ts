@@ -1,6 +1,6 @@
 /** Paths and ids that lead nowhere. */
 import { describe, expect, it } from 'vitest'
-import { abuseServer } from './abuse-suite.ts'
+import { abuseServer } from '../testing/abuse-suite.ts'
 
 const server = abuseServer()
 

@@ -1,7 +1,7 @@
 /** Requests that are no requests: lines, framing, headers. */
 import { describe, expect, it } from 'vitest'
 import { openSocket, readAll, requestBytes } from '../testing/raw-request.ts'
-import { abuseServer, expectProblem } from './abuse-suite.ts'
+import { abuseServer, expectProblem } from '../testing/abuse-suite.ts'
 
 const server = abuseServer()
 

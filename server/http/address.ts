@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { plainNetworks } from '../config/networks.ts'
-import type { Logger } from '../core/ports.ts'
+import type { Logger } from '../core/ports/index.ts'
 
 export interface AddressReader {
   /**

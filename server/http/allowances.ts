@@ -1,7 +1,7 @@
 /** What callers may take: messages and contacts by user and by address, sessions by address, tokens by the day. */
 import type { IncomingMessage } from 'node:http'
 import { ChatError } from '../core/errors.ts'
-import type { Quota, RateLimiter, TokenBudget } from '../core/ports.ts'
+import type { Quota, RateLimiter, TokenBudget } from '../core/ports/index.ts'
 import type { Allowance } from '../dialects/route.ts'
 import { networkOf, type AddressReader } from './address.ts'
 import { rateLimitHeaders } from './rate-limit-headers.ts'

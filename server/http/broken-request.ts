@@ -2,7 +2,7 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ChatError } from '../core/errors.ts'
-import type { Logger, RequestObserver } from '../core/ports.ts'
+import type { Logger, RequestObserver } from '../core/ports/index.ts'
 import { originHeaders } from './cors.ts'
 import { loggedPath } from './logged-path.ts'
 import { problemOf } from './problem.ts'

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
-import type { Logger } from '../core/ports.ts'
+import type { Logger } from '../core/ports/index.ts'
 import { headerOf, type AppEnvironment } from './exchange.ts'
 
 const EXPOSED_HEADERS = [

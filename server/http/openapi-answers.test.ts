@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { startListeningServer, type ListeningServer } from '../auth/testing.ts'
+import { startListeningServer, type ListeningServer } from '../testing/auth.ts'
 import { startFakeModelServer, type FakeModelServer } from '../testing/fake-model-server.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { callTools } from '../testing/tool-call-script.ts'

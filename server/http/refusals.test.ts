@@ -1,9 +1,9 @@
 /** Requests that are refused before any route sees them leave the same marks as all others. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createRecordingLogger } from '../stores/testing.ts'
+import { createRecordingLogger } from '../testing/stores/testing.ts'
 import { requestBytes, sendRaw } from '../testing/raw-request.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
-import { expectProblem } from './abuse-suite.ts'
+import { expectProblem } from '../testing/abuse-suite.ts'
 
 const logger = createRecordingLogger()
 let server: TestServer

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createRecordingLogger } from '../stores/testing.ts'
+import { createRecordingLogger } from '../testing/stores/testing.ts'
 import { openSocket, readAll } from '../testing/raw-request.ts'
 import { createHttpServer, type HttpServerOptions } from './server.ts'
 

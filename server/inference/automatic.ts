@@ -1,7 +1,7 @@
 import { ChatError } from '../core/errors.ts'
-import type { Cancellable, GenerateRequest, Inference, Logger } from '../core/ports.ts'
-import { createNanochat, type NanochatOptions } from './nanochat.ts'
-import { createOpenai, type OpenaiOptions } from './openai.ts'
+import type { Cancellable, GenerateRequest, Inference, Logger } from '../core/ports/index.ts'
+import { createNanochat, type NanochatOptions } from './nanochat/index.ts'
+import { createOpenai, type OpenaiOptions } from './openai/index.ts'
 import { createUpstream } from './transport/upstream.ts'
 import { detectProtocol } from './detect-protocol.ts'
 

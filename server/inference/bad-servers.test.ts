@@ -2,7 +2,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ChatError } from '../core/errors.ts'
-import type { Inference } from '../core/ports.ts'
+import type { Inference } from '../core/ports/index.ts'
 import {
   HANG,
   HTML,

@@ -1,7 +1,7 @@
 import { ChatError } from '../core/errors.ts'
-import type { Cancellable } from '../core/ports.ts'
-import { readModelList } from './openai-models.ts'
-import { refusesAsOpenai, isNoRoute } from './openai-refusals.ts'
+import type { Cancellable } from '../core/ports/index.ts'
+import { readModelList } from './openai/models.ts'
+import { refusesAsOpenai, isNoRoute } from './openai/refusals.ts'
 import type { AskedAnswer, Upstream } from './transport/upstream.ts'
 import { createOpenaiRoutes, urlBelow } from './urls.ts'
 

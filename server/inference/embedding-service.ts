@@ -1,9 +1,9 @@
 /** Vectors from a server that speaks OpenAI's `/v1/embeddings`. */
 import { ChatError } from '../core/errors.ts'
-import type { Cancellable, Embedder } from '../core/ports.ts'
+import type { Cancellable, Embedder } from '../core/ports/index.ts'
 import { isRecord } from './json.ts'
 import { createUpstream } from './transport/upstream.ts'
-import { isNoRoute } from './openai-refusals.ts'
+import { isNoRoute } from './openai/refusals.ts'
 import { createOpenaiRoutes, openaiBases, urlBelow } from './urls.ts'
 
 /** Texts of one request: text-embeddings-inference takes no more, unless it is told to. */

@@ -1,7 +1,7 @@
 import { ChatError, notSetUp } from '../core/errors.ts'
 import { errorMessageOf, isOperatorsTrouble } from './error-message.ts'
 import { isRecord, itemsOf, parseJson, type JsonRecord } from './json.ts'
-import { isByChance } from './openai-refusals.ts'
+import { isByChance } from './openai/refusals.ts'
 
 const UNNAMED_FAILURE = 'The model server reported an error.'
 

@@ -1,9 +1,9 @@
 import { modelsAreOff } from '../core/errors.ts'
-import type { Inference, Logger } from '../core/ports.ts'
+import type { Inference, Logger } from '../core/ports/index.ts'
 import { createAutomatic } from './automatic.ts'
 import type { ExtraBody } from './extra-body.ts'
-import { createNanochat } from './nanochat.ts'
-import { createOpenai } from './openai.ts'
+import { createNanochat } from './nanochat/index.ts'
+import { createOpenai } from './openai/index.ts'
 import type { UpstreamOptions } from './transport/upstream.ts'
 
 export interface InferenceConfig extends UpstreamOptions {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { HistoryFile, HistoryMessage, Inference } from '../core/ports.ts'
+import type { HistoryFile, HistoryMessage, Inference } from '../core/ports/index.ts'
 import {
   startFakeNanochatWeb,
   type FakeNanochatWeb,
@@ -7,10 +7,10 @@ import {
 } from '../testing/fake-nanochat-web.ts'
 import { startFakeModelServer } from '../testing/fake-model-server.ts'
 import { gather, generateRequest } from '../testing/inference-requests.ts'
-import { createRecordingLogger } from '../stores/testing.ts'
+import { createRecordingLogger } from '../testing/stores/testing.ts'
 import { createInference } from './index.ts'
-import { createNanochat } from './nanochat.ts'
-import { createOpenai } from './openai.ts'
+import { createNanochat } from './nanochat/index.ts'
+import { createOpenai } from './openai/index.ts'
 
 const { signal } = new AbortController()
 const settings = { internalApiKey: undefined, timeoutSeconds: 5 }

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { GenerateRequest, Inference } from '../core/ports.ts'
+import type { GenerateRequest, Inference } from '../core/ports/index.ts'
 import { startFakeModelServer, type FakeModelServer } from '../testing/fake-model-server.ts'
 import { gather, generateRequest } from '../testing/inference-requests.ts'
 import type { ExtraBody } from './extra-body.ts'
-import { createOpenai, type OpenaiOptions } from './openai.ts'
+import { createOpenai, type OpenaiOptions } from './openai/index.ts'
 
 const extra = (all: ExtraBody['all'], ...models: readonly [string, ExtraBody['all']][]) => ({
   all,

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { HistoryFile, HistoryMessage } from '../core/ports.ts'
+import type { HistoryFile, HistoryMessage } from '../core/ports/index.ts'
 import { startFakeModelServer, type FakeRequest } from '../testing/fake-model-server.ts'
 import { gather, generateRequest } from '../testing/inference-requests.ts'
-import { openaiMessages } from './openai-history.ts'
-import { loadFiles } from './openai-question.ts'
-import { createOpenai } from './openai.ts'
+import { openaiMessages } from './openai/history.ts'
+import { loadFiles } from './openai/question.ts'
+import { createOpenai } from './openai/index.ts'
 
 const PHOTO: HistoryFile = {
   kind: 'image',

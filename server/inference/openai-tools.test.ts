@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { GenerateRequest, Inference, ToolCall, ToolRound } from '../core/ports.ts'
+import type { GenerateRequest, Inference, ToolCall, ToolRound } from '../core/ports/index.ts'
 import {
   startFakeModelServer,
   type FakeModelServer,
   type Script,
 } from '../testing/fake-model-server.ts'
 import { gather, generateRequest } from '../testing/inference-requests.ts'
-import { createOpenai } from './openai.ts'
+import { createOpenai } from './openai/index.ts'
 
 const tool = (name: string) => ({
   name,

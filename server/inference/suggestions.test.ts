@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { InferenceEvent } from '../core/ports.ts'
+import type { InferenceEvent } from '../core/ports/index.ts'
 import type { EventReader } from './transport/event-reader.ts'
-import { createNanochatReader } from './nanochat-events.ts'
-import { createOpenaiReader } from './openai-events.ts'
+import { createNanochatReader } from './nanochat/events.ts'
+import { createOpenaiReader } from './openai/events.ts'
 import { suggestionsOf } from './suggestions.ts'
 
 function eventsOf(reader: EventReader, events: readonly unknown[]): readonly InferenceEvent[] {

@@ -1,4 +1,4 @@
-import { firstCodePoints } from '../core/history.ts'
+import { firstCodePoints } from '../core/turn/history.ts'
 import type { SuggestionsEvent } from '../protocol/events.ts'
 import { itemsOf, type JsonRecord } from './json.ts'
 

@@ -1,6 +1,6 @@
 /** The text of PDFs that visitors send: read in workers, within limits, and kept for the turns that follow. */
 import { ChatError } from '../core/errors.ts'
-import type { FileTexts } from '../core/ports.ts'
+import type { FileTexts } from '../core/ports/index.ts'
 import { createFileReader, type FileReader } from './file-reader.ts'
 
 const MOST = { pages: 500, characters: 2_000_000 }

@@ -20,7 +20,7 @@ import type {
   Embedder,
   Logger,
   Message,
-} from '../core/ports.ts'
+} from '../core/ports/index.ts'
 import { createPatientEmbedder } from './patient-embedder.ts'
 import { createVectorFile, keyOf, type VectorRecord } from './vector-file.ts'
 import { shrinkVector } from './vector-table.ts'

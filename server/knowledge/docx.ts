@@ -1,5 +1,5 @@
 import { inflateRawSync } from 'node:zlib'
-import { decodeEntities } from '../core/entities.ts'
+import { decodeEntities } from '../text/entities.ts'
 import { htmlBlocks } from './html-blocks.ts'
 import { parseHtml } from './html-tree.ts'
 import type { Content } from './parse-document.ts'

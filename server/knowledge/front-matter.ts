@@ -1,5 +1,5 @@
 import { isMap, parseDocument as parseYaml } from 'yaml'
-import { decodeEntities } from '../core/entities.ts'
+import { decodeEntities } from '../text/entities.ts'
 
 /** What a document, or a `_meta.yml` for all documents below it, says about itself. */
 export interface DocumentFields {

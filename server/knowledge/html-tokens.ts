@@ -1,4 +1,4 @@
-import { decodeEntities } from '../core/entities.ts'
+import { decodeEntities } from '../text/entities.ts'
 
 export type HtmlToken =
   | { readonly kind: 'text'; readonly text: string }

@@ -1,4 +1,4 @@
-import { decodeEntities } from '../core/entities.ts'
+import { decodeEntities } from '../text/entities.ts'
 import { htmlTokens } from './html-tokens.ts'
 
 export interface HtmlElement {

@@ -1,7 +1,7 @@
 /** Documents of a site owner become passages that answers are found in; begin at `loadKnowledge`. */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Knowledge, Logger } from '../core/ports.ts'
+import type { Knowledge, Logger } from '../core/ports/index.ts'
 import { createFileReader } from './file-reader.ts'
 import { createLibrary, documentsOf, type Library } from './library.ts'
 import type { Meaning } from './meaning.ts'

@@ -3,7 +3,7 @@
  * questions compared with them. Whatever fails here, words go on alone.
  */
 import { setImmediate } from 'node:timers/promises'
-import type { Embedder, Logger, MeaningStatus, Passage } from '../core/ports.ts'
+import type { Embedder, Logger, MeaningStatus, Passage } from '../core/ports/index.ts'
 import { quotablesOf } from '../core/quotables.ts'
 import { scaleOf, SCALE_TEXTS } from './cosine-scale.ts'
 import { createPatientEmbedder } from './patient-embedder.ts'

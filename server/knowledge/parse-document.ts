@@ -1,5 +1,5 @@
-import { createHeadingIds } from '../core/heading-ids.ts'
-import type { Passage } from '../core/ports.ts'
+import { createHeadingIds } from '../text/heading-ids.ts'
+import type { Passage } from '../core/ports/index.ts'
 import { plainText, type Block } from './blocks.ts'
 import { readFrontMatter, type DocumentFields } from './front-matter.ts'
 import { readHtml } from './html-page.ts'

@@ -1,5 +1,5 @@
-import type { Passage } from '../core/ports.ts'
-import { sentencesOf } from '../core/sentences.ts'
+import type { Passage } from '../core/ports/index.ts'
+import { sentencesOf } from '../text/sentences.ts'
 import { fencedCode, tableLine, type Block, type Heading, type Table } from './blocks.ts'
 
 /** Characters: a passage is closed when it has the first and would pass the second. */

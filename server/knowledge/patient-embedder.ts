@@ -1,6 +1,6 @@
 /** An encoder or a service that may fail, asked until it answers; a visitor's question waits for neither. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Cancellable, Embedder, Logger } from '../core/ports.ts'
+import type { Cancellable, Embedder, Logger } from '../core/ports/index.ts'
 
 /** Milliseconds between two attempts: doubled each time, up to the second. */
 const FIRST_PAUSE = 1_000

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { z } from 'zod'
-import type { Logger } from '../core/ports.ts'
+import type { Logger } from '../core/ports/index.ts'
 import type { KnowledgeDocument } from './parse-document.ts'
 import { readDirectory } from './library.ts'
 

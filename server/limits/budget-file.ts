@@ -1,6 +1,6 @@
 /** The file that keeps a day's spending over a restart. */
 import { z } from 'zod'
-import type { Logger, TextFile } from '../core/ports.ts'
+import type { Logger, TextFile } from '../core/ports/index.ts'
 
 /** What was spent on one UTC day. */
 export interface Day {

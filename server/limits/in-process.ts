@@ -1,6 +1,6 @@
 /** Rate limits of one server process, in fixed windows. */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import type { Quota, QuotaState, RateLimiter } from '../core/ports.ts'
+import type { Quota, QuotaState, RateLimiter } from '../core/ports/index.ts'
 import { createOldestOut } from './oldest-out.ts'
 
 const WINDOW_SECONDS = 60

@@ -7,7 +7,7 @@ import type {
   TokenBudget,
   TurnObserver,
   TurnOutcome,
-} from '../core/ports.ts'
+} from '../core/ports/index.ts'
 import { ChatError } from '../core/errors.ts'
 import { readDay, writeDay, type Day } from './budget-file.ts'
 

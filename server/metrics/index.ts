@@ -5,7 +5,7 @@ import type {
   RequestObserver,
   TurnObserver,
   VisitorObserver,
-} from '../core/ports.ts'
+} from '../core/ports/index.ts'
 import { watchProcess } from './process-metrics.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import { createStoreMetrics } from './store-metrics.ts'

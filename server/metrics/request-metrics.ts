@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { RequestObserver } from '../core/ports.ts'
+import type { RequestObserver } from '../core/ports/index.ts'
 import type { UpstreamErrors } from './upstream-errors.ts'
 
 /** Any word may stand in a request's first line; a series for each would fill the memory. */

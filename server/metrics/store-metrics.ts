@@ -1,5 +1,5 @@
 import { Histogram, type Registry } from 'prom-client'
-import type { ConversationStore } from '../core/ports.ts'
+import type { ConversationStore } from '../core/ports/index.ts'
 
 /** Gives a store back whose every operation is timed. */
 export function createStoreMetrics(registry: Registry) {

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { TurnObserver } from '../core/ports.ts'
+import type { TurnObserver } from '../core/ports/index.ts'
 import { ANSWER_OUTCOMES, FINISH_REASONS } from '../protocol/events.ts'
 import type { UpstreamErrors } from './upstream-errors.ts'
 

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { VisitorObserver } from '../core/ports.ts'
+import type { VisitorObserver } from '../core/ports/index.ts'
 
 /** Counts what visitors say of answers and write to the owner, and what becomes of that. */
 export function createVisitorMetrics(registry: Registry): VisitorObserver {

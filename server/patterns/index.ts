@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ChatError } from '../core/errors.ts'
-import type { Patterns } from '../core/ports.ts'
+import type { Patterns } from '../core/ports/index.ts'
 import type { PatternReply, PatternRequest } from './worker.ts'
 
 /** Milliseconds that the thread may take for all texts of one search, its start not counted. */

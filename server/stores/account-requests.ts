@@ -9,12 +9,17 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { carryOut } from '../core/accounts.ts'
 import { ChatError, StartError } from '../core/errors.ts'
-import type { AccountRequest, AccountStore, Logger } from '../core/ports.ts'
-import { createTemporaryNames, parseJson, replaceFile, type StoreContext } from './atomic-file.ts'
-import { type FileSystem, nodeFileSystem } from './file-system.ts'
-import { FolderInUse, lockFolder } from './folder-lock.ts'
+import type { AccountRequest, AccountStore, Logger } from '../core/ports/index.ts'
+import {
+  createTemporaryNames,
+  parseJson,
+  replaceFile,
+  type StoreContext,
+} from './disk/atomic-file.ts'
+import { type FileSystem, nodeFileSystem } from './disk/file-system.ts'
+import { FolderInUse, lockFolder } from './disk/folder-lock.ts'
 import { accountSchema, createJsonAccountStore } from './json-accounts.ts'
-import { conversationFileName, conversationIdOf } from './store-paths.ts'
+import { conversationFileName, conversationIdOf } from './disk/store-paths.ts'
 
 export const REQUESTS_FOLDER = 'account-requests'
 

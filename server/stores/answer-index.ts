@@ -5,11 +5,11 @@
  */
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import type { NotedAnswersQuery } from '../core/ports.ts'
+import type { NotedAnswersQuery } from '../core/ports/index.ts'
 import { ANSWER_OUTCOMES } from '../protocol/events.ts'
-import { parseJson, replaceFile, type StoreContext } from './atomic-file.ts'
-import type { GrowingFile } from './growing-file.ts'
-import { livingRecord } from './record-changes.ts'
+import { parseJson, replaceFile, type StoreContext } from './disk/atomic-file.ts'
+import type { GrowingFile } from './disk/growing-file.ts'
+import { livingRecord } from './journal/record-changes.ts'
 import type { ConversationRecord } from './records.ts'
 
 export const ANSWERS_FILE_NAME = 'answers.jsonl'

@@ -3,13 +3,21 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ConversationStore } from '../core/ports.ts'
+import type { ConversationStore } from '../core/ports/index.ts'
 import { backUp } from './backup.ts'
 import { createJsonAccountStore, readAccounts } from './json-accounts.ts'
 import { createJsonFileStore } from './json-files.ts'
-import { exampleAccount, exampleConversation, exampleMessage } from './store-examples.ts'
-import { ownerRef } from './store-paths.ts'
-import { createRecordingLogger, createTemporaryStore, type TemporaryStore } from './testing.ts'
+import {
+  exampleAccount,
+  exampleConversation,
+  exampleMessage,
+} from '../testing/stores/store-examples.ts'
+import { ownerRef } from './disk/store-paths.ts'
+import {
+  createRecordingLogger,
+  createTemporaryStore,
+  type TemporaryStore,
+} from '../testing/stores/testing.ts'
 
 const OWNER = 'visitor-1'
 const { signal } = new AbortController()

@@ -5,16 +5,21 @@
 import { open, readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { StartError } from '../core/errors.ts'
-import type { Cancellable } from '../core/ports.ts'
+import type { Cancellable } from '../core/ports/index.ts'
 import { REQUESTS_FOLDER } from './account-requests.ts'
 import { ANSWERS_FILE_NAME } from './answer-index.ts'
 import { isWordsFile } from './conversation-search.ts'
-import { nodeFileSystem, systemCode } from './file-system.ts'
-import { forEachOf } from './for-each-of.ts'
+import { nodeFileSystem, systemCode } from './disk/file-system.ts'
+import { forEachOf } from './disk/for-each-of.ts'
 import { INDEX_FILE_NAME } from './index-file.ts'
-import { PLACE_FILES, readSavedSegment, segmentNumber } from './journal.ts'
-import { storageReason } from './storage-error.ts'
-import { conversationIdOf, MEANING_FOLDER, storePaths, UNFINISHED_BACKUP } from './store-paths.ts'
+import { PLACE_FILES, readSavedSegment, segmentNumber } from './journal/journal.ts'
+import { storageReason } from './disk/storage-error.ts'
+import {
+  conversationIdOf,
+  MEANING_FOLDER,
+  storePaths,
+  UNFINISHED_BACKUP,
+} from './disk/store-paths.ts'
 
 const FILES_AT_ONCE = 8
 

@@ -1,5 +1,5 @@
 /** Changes of one record that wait for the disk. Those that have piled up are stored together. */
-import type { Change } from './record-changes.ts'
+import type { Change } from './journal/record-changes.ts'
 import type { ConversationRecord } from './records.ts'
 
 export interface ChangeQueue {

@@ -5,15 +5,15 @@
  * has.
  */
 import { Low } from 'lowdb'
-import type { AtomicFile } from './atomic-file.ts'
-import type { Checkpoints, Reduced, Unsaved } from './checkpoints.ts'
-import type { FileStamp } from './file-system.ts'
-import type { Journal } from './journal.ts'
+import type { AtomicFile } from './disk/atomic-file.ts'
+import type { Checkpoints, Reduced, Unsaved } from './journal/checkpoints.ts'
+import type { FileStamp } from './disk/file-system.ts'
+import type { Journal } from './journal/journal.ts'
 import { createChangeQueue } from './change-queue.ts'
-import type { Change } from './record-changes.ts'
-import { deltaBetween, losesText } from './record-delta.ts'
+import type { Change } from './journal/record-changes.ts'
+import { deltaBetween, losesText } from './journal/record-delta.ts'
 import type { ConversationRecord } from './records.ts'
-import { storageError } from './storage-error.ts'
+import { storageError } from './disk/storage-error.ts'
 
 /** A record and the state of the file that holds it; none while the file is behind. */
 export interface StoredConversation {

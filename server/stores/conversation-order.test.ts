@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { ListPage } from '../core/ports.ts'
+import type { ListPage } from '../core/ports/index.ts'
 import { createConversationOrder, type IndexEntry } from './conversation-order.ts'
-import { exampleConversation } from './store-examples.ts'
+import { exampleConversation } from '../testing/stores/store-examples.ts'
 
 const ALL = { limit: 100, offset: 0 }
 const stamp = { inode: 1, size: 1, modifiedMs: 1 }

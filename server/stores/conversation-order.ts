@@ -1,6 +1,6 @@
 /** The conversations of one owner, always in order, so that neither a change nor a page sorts anything. */
-import type { Conversation, ConversationPage, ListPage, ThreadsPage } from '../core/ports.ts'
-import type { FileStamp } from './file-system.ts'
+import type { Conversation, ConversationPage, ListPage, ThreadsPage } from '../core/ports/index.ts'
+import type { FileStamp } from './disk/file-system.ts'
 
 export interface IndexEntry {
   readonly conversation: Conversation

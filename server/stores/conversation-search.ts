@@ -24,11 +24,11 @@ import type {
   FoundPage,
   FoundPlace,
   Message,
-} from '../core/ports.ts'
+} from '../core/ports/index.ts'
 import { foldText } from '../protocol/fold-text.ts'
-import { replaceFile, type StoreContext } from './atomic-file.ts'
-import { forEachOf } from './for-each-of.ts'
-import type { OwnerRef } from './store-paths.ts'
+import { replaceFile, type StoreContext } from './disk/atomic-file.ts'
+import { forEachOf } from './disk/for-each-of.ts'
+import type { OwnerRef } from './disk/store-paths.ts'
 import { decodeWords, encodeWords, namesConversation, type KeptConversation } from './word-file.ts'
 import { createWordIndex, hashOf, type WordIndex, withPart } from './word-index.ts'
 

@@ -1,12 +1,16 @@
 /** Starts on copies of the folder of a running store, whose files were taken one by one. */
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ConversationStore } from '../core/ports.ts'
-import type { FileSystem } from './file-system.ts'
+import type { ConversationStore } from '../core/ports/index.ts'
+import type { FileSystem } from './disk/file-system.ts'
 import { createJsonFileStore } from './json-files.ts'
-import { createMemoryDisk } from './memory-disk.ts'
-import { EXAMPLE_TIME, exampleConversation, exampleMessage } from './store-examples.ts'
-import { createRecordingLogger } from './testing.ts'
+import { createMemoryDisk } from '../testing/stores/memory-disk.ts'
+import {
+  EXAMPLE_TIME,
+  exampleConversation,
+  exampleMessage,
+} from '../testing/stores/store-examples.ts'
+import { createRecordingLogger } from '../testing/stores/testing.ts'
 
 const FOLDER = '/data'
 const OWNERS = ['asha', 'bela']

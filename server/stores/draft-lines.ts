@@ -1,6 +1,6 @@
 /** The lines of a file of drafts: what came of an answer since the line before, or that it is done. */
 import { z } from 'zod'
-import type { Draft } from '../core/ports.ts'
+import type { Draft } from '../core/ports/index.ts'
 import { messageSchema } from './records.ts'
 
 const savedLine = z.object({

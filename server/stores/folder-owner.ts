@@ -1,8 +1,8 @@
 /** Who a folder belongs to. Its name is a hash, so what lies in it has to tell. */
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { FileSystem } from './file-system.ts'
-import { conversationIdOf, type OwnerRef, ownerRef } from './store-paths.ts'
+import type { FileSystem } from './disk/file-system.ts'
+import { conversationIdOf, type OwnerRef, ownerRef } from './disk/store-paths.ts'
 
 const owned = z.object({ conversation: z.object({ ownerId: z.string() }) })
 

@@ -1,8 +1,8 @@
 /** The index of one owner as a file. It is a cache: whatever is wrong with it, the conversations tell. */
 import { setImmediate } from 'node:timers/promises'
-import { createAtomicFile, replaceFile, type StoreContext } from './atomic-file.ts'
+import { createAtomicFile, replaceFile, type StoreContext } from './disk/atomic-file.ts'
 import type { IndexEntry } from './conversation-order.ts'
-import type { FileStamp } from './file-system.ts'
+import type { FileStamp } from './disk/file-system.ts'
 import { indexEntrySchema, indexRecordSchema } from './records.ts'
 
 export const INDEX_FILE_NAME = 'index.json'

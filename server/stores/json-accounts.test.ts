@@ -7,10 +7,10 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { StartError } from '../core/errors.ts'
-import { type FileSystem, guardWrites, nodeFileSystem } from './file-system.ts'
+import { type FileSystem, guardWrites, nodeFileSystem } from './disk/file-system.ts'
 import { createJsonAccountStore, readAccounts } from './json-accounts.ts'
-import { exampleAccount } from './store-examples.ts'
-import { createRecordingLogger } from './testing.ts'
+import { exampleAccount } from '../testing/stores/store-examples.ts'
+import { createRecordingLogger } from '../testing/stores/testing.ts'
 
 let directory: string
 beforeEach(async () => {
@@ -169,7 +169,9 @@ describe('accounts as files', () => {
   })
 
   it('are all there that were acknowledged, and whole, when the process is killed', async () => {
-    const program = fileURLToPath(new URL('save-accounts-until-killed.ts', import.meta.url))
+    const program = fileURLToPath(
+      new URL('../testing/stores/save-accounts-until-killed.ts', import.meta.url),
+    )
     const versions = new Map<string, number>()
     for (let kill = 0; kill < 5; kill += 1) {
       const child = spawn(process.execPath, [program, directory], {

@@ -6,12 +6,17 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { foldName } from '../core/accounts.ts'
 import { StartError } from '../core/errors.ts'
-import type { Account, AccountStore, Logger } from '../core/ports.ts'
-import { createTemporaryNames, parseJson, replaceFile, type StoreContext } from './atomic-file.ts'
-import { type FileSystem, nodeFileSystem } from './file-system.ts'
-import { forEachOf } from './for-each-of.ts'
-import { storageError, storageReason } from './storage-error.ts'
-import { conversationFileName, conversationIdOf } from './store-paths.ts'
+import type { Account, AccountStore, Logger } from '../core/ports/index.ts'
+import {
+  createTemporaryNames,
+  parseJson,
+  replaceFile,
+  type StoreContext,
+} from './disk/atomic-file.ts'
+import { type FileSystem, nodeFileSystem } from './disk/file-system.ts'
+import { forEachOf } from './disk/for-each-of.ts'
+import { storageError, storageReason } from './disk/storage-error.ts'
+import { conversationFileName, conversationIdOf } from './disk/store-paths.ts'
 
 const FILES_AT_ONCE = 8
 

@@ -7,11 +7,13 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
 import { filesOf, sweepAttachments } from '../core/attachments.ts'
 import { createJsonAttachmentStore } from './json-attachments.ts'
-import { createTemporaryStore } from './testing.ts'
+import { createTemporaryStore } from '../testing/stores/testing.ts'
 
 const OWNER = 'visitor-1'
 const KILLS = 10
-const PROGRAM = fileURLToPath(new URL('./save-files-until-killed.ts', import.meta.url))
+const PROGRAM = fileURLToPath(
+  new URL('../testing/stores/save-files-until-killed.ts', import.meta.url),
+)
 
 /** Kills the program at a random moment after it has said so many lines; returns what it said. */
 async function linesUntilKilled(directory: string, lines: number): Promise<readonly string[]> {

@@ -3,10 +3,10 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { AttachmentPlace, AttachmentStore, NewAttachment } from '../core/ports.ts'
+import type { AttachmentPlace, AttachmentStore, NewAttachment } from '../core/ports/index.ts'
 import { createJsonAttachmentStore } from './json-attachments.ts'
-import { createTestDisk } from './test-disk.ts'
-import { createRecordingLogger } from './testing.ts'
+import { createTestDisk } from '../testing/stores/test-disk.ts'
+import { createRecordingLogger } from '../testing/stores/testing.ts'
 
 const LIMIT = 100_000
 

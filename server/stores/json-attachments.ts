@@ -9,17 +9,22 @@
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { ChatError } from '../core/errors.ts'
-import type { AttachmentPlace, AttachmentStore, Logger, NewAttachment } from '../core/ports.ts'
-import { createTemporaryNames, replaceFile } from './atomic-file.ts'
-import { type FileSystem, nodeFileSystem } from './file-system.ts'
-import { storageError } from './storage-error.ts'
+import type {
+  AttachmentPlace,
+  AttachmentStore,
+  Logger,
+  NewAttachment,
+} from '../core/ports/index.ts'
+import { createTemporaryNames, replaceFile } from './disk/atomic-file.ts'
+import { type FileSystem, nodeFileSystem } from './disk/file-system.ts'
+import { storageError } from './disk/storage-error.ts'
 import {
   canonicalId,
   isOwnerFolderName,
   type OwnerRef,
   ownerRef,
   storePaths,
-} from './store-paths.ts'
+} from './disk/store-paths.ts'
 
 const OWNER_FILE = 'owner.json'
 /** A file takes at least so much of what an owner may keep, as it does of a disk. */

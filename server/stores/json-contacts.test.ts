@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Contact, ContactStore, Delivery } from '../core/ports.ts'
+import type { Contact, ContactStore, Delivery } from '../core/ports/index.ts'
 import { createJsonContactStore } from './json-contacts.ts'
-import { createTestDisk } from './test-disk.ts'
-import { createRecordingLogger } from './testing.ts'
+import { createTestDisk } from '../testing/stores/test-disk.ts'
+import { createRecordingLogger } from '../testing/stores/testing.ts'
 
 let directory: string
 let disk: ReturnType<typeof createTestDisk>

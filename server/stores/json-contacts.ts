@@ -4,11 +4,16 @@
  */
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
-import type { Contact, ContactStore, Delivery, Logger } from '../core/ports.ts'
-import { createTemporaryNames, parseJson, replaceFile, type StoreContext } from './atomic-file.ts'
-import { type FileSystem, nodeFileSystem } from './file-system.ts'
-import { createJournalSegment, type JournalSegment } from './journal-segment.ts'
-import { storageError } from './storage-error.ts'
+import type { Contact, ContactStore, Delivery, Logger } from '../core/ports/index.ts'
+import {
+  createTemporaryNames,
+  parseJson,
+  replaceFile,
+  type StoreContext,
+} from './disk/atomic-file.ts'
+import { type FileSystem, nodeFileSystem } from './disk/file-system.ts'
+import { createJournalSegment, type JournalSegment } from './journal/journal-segment.ts'
+import { storageError } from './disk/storage-error.ts'
 
 export interface JsonContactStoreOptions {
   /** The folder must be there. One process at a time may use it. */

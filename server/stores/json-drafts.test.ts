@@ -2,12 +2,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Draft } from '../core/ports.ts'
+import type { Draft } from '../core/ports/index.ts'
 import { readDraftLines, removedLineOf, savedLineOf } from './draft-lines.ts'
-import { nodeFileSystem } from './file-system.ts'
+import { nodeFileSystem } from './disk/file-system.ts'
 import { createJsonDraftStore } from './json-drafts.ts'
-import { exampleMessage } from './store-examples.ts'
-import { createRecordingLogger } from './testing.ts'
+import { exampleMessage } from '../testing/stores/store-examples.ts'
+import { createRecordingLogger } from '../testing/stores/testing.ts'
 
 let directory: string
 beforeEach(async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import type { Draft, DraftStore, Logger } from '../core/ports.ts'
+import type { Draft, DraftStore, Logger } from '../core/ports/index.ts'
 import { readDraftLines, removedLineOf, savedLineOf } from './draft-lines.ts'
-import { nodeFileSystem, type FileSystem } from './file-system.ts'
-import type { GrowingFile } from './growing-file.ts'
+import { nodeFileSystem, type FileSystem } from './disk/file-system.ts'
+import type { GrowingFile } from './disk/growing-file.ts'
 
 /** Bytes after which a new file is begun, so that what is done leaves the disk. */
 const LARGEST_FILE = 8 * 1024 * 1024

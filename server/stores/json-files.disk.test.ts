@@ -16,12 +16,20 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { eventually } from '../testing/eventually.ts'
-import type { ConversationStore } from '../core/ports.ts'
-import { nodeFileSystem } from './file-system.ts'
+import type { ConversationStore } from '../core/ports/index.ts'
+import { nodeFileSystem } from './disk/file-system.ts'
 import { createJsonFileStore, type JsonFileStoreOptions } from './json-files.ts'
-import { EXAMPLE_TIME, exampleConversation, exampleMessage } from './store-examples.ts'
-import { createTestDisk } from './test-disk.ts'
-import { createRecordingLogger, createTemporaryStore, type TemporaryStore } from './testing.ts'
+import {
+  EXAMPLE_TIME,
+  exampleConversation,
+  exampleMessage,
+} from '../testing/stores/store-examples.ts'
+import { createTestDisk } from '../testing/stores/test-disk.ts'
+import {
+  createRecordingLogger,
+  createTemporaryStore,
+  type TemporaryStore,
+} from '../testing/stores/testing.ts'
 
 const OWNER = 'visitor-1'
 const ALL = { limit: 1000, offset: 0 }

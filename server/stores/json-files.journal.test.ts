@@ -3,14 +3,22 @@ import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promis
 import { basename, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { eventually } from '../testing/eventually.ts'
-import type { ConversationStore } from '../core/ports.ts'
-import { createTemporaryNames } from './atomic-file.ts'
-import { createMemoryDisk } from './memory-disk.ts'
-import { replayJournal } from './replay-journal.ts'
-import { exampleConversation, exampleMessage, exampleTurnKey } from './store-examples.ts'
-import { storePaths } from './store-paths.ts'
-import { createTestDisk, createVolatileDisk } from './test-disk.ts'
-import { createRecordingLogger, createTemporaryStore, type TemporaryStore } from './testing.ts'
+import type { ConversationStore } from '../core/ports/index.ts'
+import { createTemporaryNames } from './disk/atomic-file.ts'
+import { createMemoryDisk } from '../testing/stores/memory-disk.ts'
+import { replayJournal } from './journal/replay-journal.ts'
+import {
+  exampleConversation,
+  exampleMessage,
+  exampleTurnKey,
+} from '../testing/stores/store-examples.ts'
+import { storePaths } from './disk/store-paths.ts'
+import { createTestDisk, createVolatileDisk } from '../testing/stores/test-disk.ts'
+import {
+  createRecordingLogger,
+  createTemporaryStore,
+  type TemporaryStore,
+} from '../testing/stores/testing.ts'
 import { createJsonFileStore, type JsonFileStoreOptions } from './json-files.ts'
 
 const OWNER = 'visitor-1'

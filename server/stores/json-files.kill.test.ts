@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
-import type { ConversationStore } from '../core/ports.ts'
-import { createTemporaryStore } from './testing.ts'
+import type { ConversationStore } from '../core/ports/index.ts'
+import { createTemporaryStore } from '../testing/stores/testing.ts'
 
 const OWNER = 'visitor-1'
 const KILLS = 20
-const PROGRAM = fileURLToPath(new URL('./append-until-killed.ts', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('../testing/stores/append-until-killed.ts', import.meta.url))
 
 interface Acknowledged {
   readonly created: Set<string>

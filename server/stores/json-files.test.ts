@@ -1,5 +1,5 @@
-import { describeConversationStore } from './store-suite.ts'
-import { createKilledStore, createTemporaryStore } from './testing.ts'
+import { describeConversationStore } from '../testing/stores/store-suite.ts'
+import { createKilledStore, createTemporaryStore } from '../testing/stores/testing.ts'
 
 describeConversationStore('JSON file store', (clock) => createTemporaryStore({ clock }))
 

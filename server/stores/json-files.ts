@@ -17,16 +17,16 @@ import type {
   NotedAnswersPage,
   NotedAnswersQuery,
   OwnerTotals,
-} from '../core/ports.ts'
+} from '../core/ports/index.ts'
 import type { AnswerPlace, ReadAll } from './answer-index.ts'
-import { createAtomicFile, createTemporaryNames, parseJson } from './atomic-file.ts'
-import { createCheckpoints } from './checkpoints.ts'
+import { createAtomicFile, createTemporaryNames, parseJson } from './disk/atomic-file.ts'
+import { createCheckpoints } from './journal/checkpoints.ts'
 import { type ConversationFile, createConversationFile } from './conversation-file.ts'
 import { createConversationSearcher } from './conversation-search.ts'
-import { type FileSystem, nodeFileSystem } from './file-system.ts'
-import { forEachOf } from './for-each-of.ts'
+import { type FileSystem, nodeFileSystem } from './disk/file-system.ts'
+import { forEachOf } from './disk/for-each-of.ts'
 import { createOwnerFolders } from './owner-folders.ts'
-import { createRecentlyUsed } from './recently-used.ts'
+import { createRecentlyUsed } from './disk/recently-used.ts'
 import {
   addMessageToRecord,
   type Change,
@@ -38,9 +38,9 @@ import {
   updateMessageInRecord,
   updateProviderThreadInRecord,
   updateRecord,
-} from './record-changes.ts'
+} from './journal/record-changes.ts'
 import { conversationRecordSchema } from './records.ts'
-import { storageError } from './storage-error.ts'
+import { storageError } from './disk/storage-error.ts'
 import { openFolders, probe } from './store-folders.ts'
 import {
   canonicalId,
@@ -49,7 +49,7 @@ import {
   type OwnerRef,
   ownerRef,
   storePaths,
-} from './store-paths.ts'
+} from './disk/store-paths.ts'
 
 export interface JsonFileStoreOptions {
   readonly directory: string

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { nodeFileSystem } from './file-system.ts'
+import { nodeFileSystem } from './disk/file-system.ts'
 import { createJsonUserDirectory, type JsonUserDirectoryOptions } from './json-users.ts'
-import { createRecordingLogger } from './testing.ts'
+import { createRecordingLogger } from '../testing/stores/testing.ts'
 
 let directory: string
 let logger: ReturnType<typeof createRecordingLogger>

@@ -3,15 +3,15 @@ import { setImmediate } from 'node:timers/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Identity } from '../core/identity.ts'
-import type { Logger, UserDirectory, UserRecord } from '../core/ports.ts'
+import type { Logger, UserDirectory, UserRecord } from '../core/ports/index.ts'
 import {
   createAtomicFile,
   createTemporaryNames,
   replaceFile,
   type StoreContext,
-} from './atomic-file.ts'
-import { type FileSystem, nodeFileSystem } from './file-system.ts'
-import { storageError } from './storage-error.ts'
+} from './disk/atomic-file.ts'
+import { type FileSystem, nodeFileSystem } from './disk/file-system.ts'
+import { storageError } from './disk/storage-error.ts'
 
 export interface JsonUserDirectoryOptions {
   readonly directory: string

@@ -1,20 +1,20 @@
 /** The owners that were active last: their lists, their folders, and the erasing of a whole folder. */
 import { join } from 'node:path'
 import type { ChatError } from '../core/errors.ts'
-import type { StoreContext } from './atomic-file.ts'
+import type { StoreContext } from './disk/atomic-file.ts'
 import type { HeldFile, StoredConversation } from './conversation-file.ts'
 import { findFolderOwner } from './folder-owner.ts'
-import { forEachOf } from './for-each-of.ts'
+import { forEachOf } from './disk/for-each-of.ts'
 import { createOwnerIndex, type OwnerIndex } from './owner-index.ts'
-import { createRecentlyUsed } from './recently-used.ts'
+import { createRecentlyUsed } from './disk/recently-used.ts'
 import {
   conversationFileName,
   conversationIdOf,
   isOwnerFolderName,
   type OwnerRef,
   type StorePaths,
-} from './store-paths.ts'
-import { storageError } from './storage-error.ts'
+} from './disk/store-paths.ts'
+import { storageError } from './disk/storage-error.ts'
 
 /** Folders that are listed together. */
 const LISTED_AT_ONCE = 16

@@ -3,19 +3,19 @@
  * needed, every file is compared with what the index file says of it, and only files that differ are read.
  */
 import { join } from 'node:path'
-import type { ConversationPage, ListPage, ThreadsPage } from '../core/ports.ts'
-import type { StoreContext } from './atomic-file.ts'
+import type { ConversationPage, ListPage, ThreadsPage } from '../core/ports/index.ts'
+import type { StoreContext } from './disk/atomic-file.ts'
 import type { StoredConversation } from './conversation-file.ts'
 import {
   createConversationOrder,
   type ConversationOrder,
   type IndexEntry,
 } from './conversation-order.ts'
-import type { FileStamp } from './file-system.ts'
-import { forEachOf } from './for-each-of.ts'
+import type { FileStamp } from './disk/file-system.ts'
+import { forEachOf } from './disk/for-each-of.ts'
 import { INDEX_FILE_NAME, isSameStamp, readIndexFile, writeIndexFile } from './index-file.ts'
-import { conversationIdOf } from './store-paths.ts'
-import { storageError } from './storage-error.ts'
+import { conversationIdOf } from './disk/store-paths.ts'
+import { storageError } from './disk/storage-error.ts'
 
 export interface OwnerIndex {
   /** True while it is being loaded or has something to write. */

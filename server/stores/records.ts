@@ -4,7 +4,13 @@
  */
 import { z } from 'zod'
 import { isMetadata, isNestedWithin } from '../core/metadata.ts'
-import type { Conversation, Message, Metadata, ProviderThread, TurnKey } from '../core/ports.ts'
+import type {
+  Conversation,
+  Message,
+  Metadata,
+  ProviderThread,
+  TurnKey,
+} from '../core/ports/index.ts'
 import { MESSAGE_STATUSES } from '../core/ports/conversations.ts'
 import { ANSWER_OUTCOMES, FINISH_REASONS } from '../protocol/events.ts'
 

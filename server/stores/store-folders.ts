@@ -1,13 +1,13 @@
 /** The folders of the store: made, tidied and tried when it opens. */
 import { dirname, join } from 'node:path'
 import { ChatError } from '../core/errors.ts'
-import type { StoreContext } from './atomic-file.ts'
+import type { StoreContext } from './disk/atomic-file.ts'
 import { type AnswerIndex, ANSWERS_FILE_NAME, openAnswerIndex } from './answer-index.ts'
-import { type Journal, openJournal } from './journal.ts'
-import { type ConversationName, replayJournal } from './replay-journal.ts'
-import { systemCode } from './file-system.ts'
-import { unusableFolder } from './storage-error.ts'
-import { type StorePaths, UNFINISHED_BACKUP } from './store-paths.ts'
+import { type Journal, openJournal } from './journal/journal.ts'
+import { type ConversationName, replayJournal } from './journal/replay-journal.ts'
+import { systemCode } from './disk/file-system.ts'
+import { unusableFolder } from './disk/storage-error.ts'
+import { type StorePaths, UNFINISHED_BACKUP } from './disk/store-paths.ts'
 
 /** Shows that the folder takes files. @throws what the disk throws */
 export async function probe({ files, temporaryNames }: StoreContext, root: string): Promise<void> {

@@ -1,10 +1,10 @@
 /** Turns over a given store and model, everything else as plain as it gets. */
-import { createClientTools } from '../core/client-tools.ts'
-import type { ConversationStore, Inference, InferenceEvent } from '../core/ports.ts'
+import { createClientTools } from '../core/page-tools.ts'
+import type { ConversationStore, Inference, InferenceEvent } from '../core/ports/index.ts'
 import { systemEnvironment } from '../core/settings.ts'
-import { createTurns, type Turns } from '../core/turn.ts'
-import type { TurnDependencies } from '../core/turn-plan.ts'
-import { createRecordingLogger } from '../stores/testing.ts'
+import { createTurns, type Turns } from '../core/turn/turn.ts'
+import type { TurnDependencies } from '../core/turn/plan.ts'
+import { createRecordingLogger } from './stores/testing.ts'
 import { createInProcessTurnLog } from '../turn-logs/in-process.ts'
 
 export type Generate = (signal: AbortSignal) => AsyncIterable<readonly InferenceEvent[]>

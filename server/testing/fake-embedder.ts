@@ -1,5 +1,5 @@
 /** An encoder for tests that knows a few things by several names, and remembers what it was asked. */
-import type { Embedder } from '../core/ports.ts'
+import type { Embedder } from '../core/ports/index.ts'
 
 /** Each line is one thing. */
 const THINGS = [

@@ -1,4 +1,4 @@
-import type { GenerateRequest, Inference, InferenceEvent } from '../core/ports.ts'
+import type { GenerateRequest, Inference, InferenceEvent } from '../core/ports/index.ts'
 
 /** A request to a model server, with what a test wants different. */
 export function generateRequest(changes: Partial<GenerateRequest> = {}): GenerateRequest {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { demoKnowledgeDirectory } from '../compose.ts'
-import { readConfig } from '../config.ts'
+import { readConfig } from '../config/index.ts'
 import { StartError } from '../core/errors.ts'
 import { createLogger } from '../log.ts'
 import { serve } from '../serve.ts'

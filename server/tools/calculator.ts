@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Tool, ToolResult } from '../core/ports.ts'
+import type { Tool, ToolResult } from '../core/ports/index.ts'
 import { calculate } from './calculate.ts'
 import {
   CALCULATOR_CONSTANTS,

@@ -1,4 +1,4 @@
-import type { Knowledge, Tool } from '../core/ports.ts'
+import type { Knowledge, Tool } from '../core/ports/index.ts'
 import { createCalculator } from './calculator.ts'
 import { createKnowledgeSearch } from './knowledge-search.ts'
 import { createWebSearch } from './web-search.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Knowledge } from '../core/ports.ts'
+import type { Knowledge } from '../core/ports/index.ts'
 import { createTools } from './index.ts'
 import { createKnowledgeSearch } from './knowledge-search.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Knowledge, Tool, ToolOptions, ToolResult } from '../core/ports.ts'
+import type { Knowledge, Tool, ToolOptions, ToolResult } from '../core/ports/index.ts'
 
 const DEFAULT_LIMIT = 5
 

@@ -1,6 +1,6 @@
 import { ProxyAgent, request } from 'undici'
 import { z } from 'zod'
-import type { Cancellable, Tool, ToolResult } from '../core/ports.ts'
+import type { Cancellable, Tool, ToolResult } from '../core/ports/index.ts'
 
 export interface WebSearchOptions {
   /** Base URL of Tavily's API. */

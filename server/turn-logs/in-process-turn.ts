@@ -4,7 +4,7 @@ import type {
   TurnFollower,
   TurnReader,
   TurnWriter,
-} from '../core/ports.ts'
+} from '../core/ports/index.ts'
 import type { TokenEvent, TurnEvent } from '../protocol/events.ts'
 
 interface Following {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createInProcessTurnLog } from './in-process.ts'
-import { describeTurnLog } from './turn-log-suite.ts'
+import { describeTurnLog } from '../testing/turn-log-suite.ts'
 
 describeTurnLog('in-process turn log', async () => createInProcessTurnLog())
 

@@ -1,4 +1,4 @@
-import type { TurnLog, TurnReader, TurnWriter } from '../core/ports.ts'
+import type { TurnLog, TurnReader, TurnWriter } from '../core/ports/index.ts'
 import { InProcessTurn } from './in-process-turn.ts'
 
 const NO_WRITER: TurnWriter = { append() {} }

@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto'
 import { Agent, Pool, ProxyAgent, request } from 'undici'
-import type { Webhook, WebhookAnswer, WebhookEvent } from '../core/ports.ts'
+import type { Webhook, WebhookAnswer, WebhookEvent } from '../core/ports/index.ts'
 
 /** Milliseconds that a receiver has from the beginning of a try to the status of its answer. */
 const PATIENCE = 20_000

@@ -1,8 +1,8 @@
 import '../index.ts'
-import { mount, pressEnter, type, visibleText, type Mounted } from '../scripted/mount.ts'
-import { problem, ScriptedServer } from '../scripted/scripted-server.ts'
-import { until } from '../scripted/until.ts'
-import { focused } from '../scripted/visitor.ts'
+import { mount, pressEnter, type, visibleText, type Mounted } from '../testing/scripted/mount.ts'
+import { problem, ScriptedServer } from '../testing/scripted/scripted-server.ts'
+import { until } from '../testing/scripted/until.ts'
+import { focused } from '../testing/scripted/visitor.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {
   if (!condition) throw new Error(message)

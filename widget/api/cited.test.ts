@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { problem, ScriptedServer } from '../scripted/scripted-server.ts'
+import { problem, ScriptedServer } from '../testing/scripted/scripted-server.ts'
 import { createClient, type ChatClient } from './client.ts'
 import { dialects } from './dialects.ts'
 import { createKeyValueStore } from './key-value-store.ts'

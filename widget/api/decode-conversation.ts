@@ -6,7 +6,7 @@ import {
   type FinishReason,
   type Source,
 } from '../../server/protocol/events.ts'
-import type { Attachment } from '../state/attachments.ts'
+import type { Attachment } from '../conversation/attachments.ts'
 import { isObject, listIn, numberIn, oneOf, textIn } from './check.ts'
 import { objectOf } from './decode-body.ts'
 import { decodeCitations, decodeSources, decodeSuggestions } from './decode-event.ts'

@@ -1,7 +1,7 @@
 /** What a server refuses, and the English sentences for it: loaded with the first refusal. */
 import { ERROR_CODES, type ErrorCode } from '../../server/protocol/events.ts'
-import { lateErrors } from '../locales/late-words.ts'
-import type { RefusalStrings } from '../locales/strings.ts'
+import { lateErrors } from '../words/late-words.ts'
+import type { RefusalStrings } from '../words/strings.ts'
 import { ApiError, type ApiErrorCode } from './api-error.ts'
 import { isObject, oneOf, parseJson, textIn } from './check.ts'
 

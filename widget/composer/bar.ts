@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
-import { attachIcon, microphoneIcon, searchIcon, thinkIcon } from '../components/icons.ts'
-import type { PanelView } from '../components/panel-view.ts'
+import { attachIcon, microphoneIcon, searchIcon, thinkIcon } from '../ui/icons.ts'
+import type { PanelView } from '../panel/panel-view.ts'
 import { canListen } from './can-listen.ts'
 import type { Extras } from './extras.ts'
 

@@ -1,7 +1,7 @@
 import 'axe-core/axe.min.js'
-import { mount, pressEnter, type, type Mounted } from '../scripted/mount.ts'
-import { until } from '../scripted/until.ts'
-import { assertAccessible, press } from '../scripted/visitor.ts'
+import { mount, pressEnter, type, type Mounted } from '../testing/scripted/mount.ts'
+import { until } from '../testing/scripted/until.ts'
+import { assertAccessible, press } from '../testing/scripted/visitor.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {
   if (!condition) throw new Error(message)

@@ -1,9 +1,9 @@
 import { html, LitElement, nothing } from 'lit'
 import { property } from 'lit/decorators.js'
-import { baseStyles } from '../components/base.styles.ts'
-import { define } from '../components/define.ts'
-import { en } from '../locales/en.ts'
-import type { Strings } from '../locales/strings.ts'
+import { baseStyles } from '../ui/base.styles.ts'
+import { define } from '../ui/define.ts'
+import { en } from '../words/en.ts'
+import type { Strings } from '../words/strings.ts'
 import { followUpsStyles } from './follow-ups.styles.ts'
 import { extrasStrings } from './strings.ts'
 

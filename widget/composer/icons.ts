@@ -1,5 +1,5 @@
 import { svg } from 'lit'
-import { icon } from '../components/icons.ts'
+import { icon } from '../ui/icons.ts'
 
 export const removeIcon = icon(svg`<path d="m6 6 8 8m0-8-8 8"></path>`, 14)
 export const fileIcon = icon(

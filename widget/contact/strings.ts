@@ -1,6 +1,6 @@
-import { comeLate } from '../locales/late-words.ts'
-import { formatsIn } from '../locales/formats.ts'
-import type { Strings } from '../locales/strings.ts'
+import { comeLate } from '../words/late-words.ts'
+import { formatsIn } from '../words/formats.ts'
+import type { Strings } from '../words/strings.ts'
 
 const { count, number } = formatsIn('en')
 

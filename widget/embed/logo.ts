@@ -1,4 +1,4 @@
-import { allowImagesFrom } from '../markdown/image-origins.ts'
+import { allowImagesFrom } from '../markdown/render/image-origins.ts'
 
 declare global {
   interface Window {

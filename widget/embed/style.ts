@@ -1,4 +1,4 @@
-import { MARK_BODY, MARK_SEAM_OUTLINE } from '../components/mark-paths.ts'
+import { MARK_BODY, MARK_SEAM_OUTLINE } from '../ui/mark-paths.ts'
 
 /**
  * The launcher until the element is there, as `launcher.styles.ts` draws it then. Clear borders are drawn

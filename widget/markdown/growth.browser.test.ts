@@ -1,8 +1,8 @@
 /** What is drawn of a growing text is counted: not the time, which tells of the machine. */
-import { answerStrings } from '../parts/strings.ts'
-import { sanitizer } from './raw-html.ts'
-import { createMarkdownStream, longBlocks } from './stream.ts'
-import { loadGrammars } from '../scripted/load-grammars.ts'
+import { answerStrings } from '../answer/strings.ts'
+import { sanitizer } from './render/raw-html.ts'
+import { createMarkdownStream, longBlocks } from './stream/stream.ts'
+import { loadGrammars } from '../testing/scripted/load-grammars.ts'
 
 /** Four times the text costs four times as much, or sixteen where it is drawn anew with every piece. */
 const LINEAR = 8

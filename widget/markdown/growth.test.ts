@@ -2,14 +2,14 @@
 import { beforeAll, expect, it } from 'vitest'
 import { slowTexts } from '../../server/testing/growth.ts'
 import { HARD_TEXTS, LONG_TEXTS } from '../../server/testing/hard-texts.ts'
-import { blocksOf, countSettled } from './blocks.ts'
-import { definitionsIn } from './definitions.ts'
-import { openFence } from './fence.ts'
-import { readBlocks } from './read-blocks.ts'
-import { readInline } from './read-inline.ts'
-import { markOpen, preview } from './speculate.ts'
-import type { BlockToken, Links } from './tokens.ts'
-import { loadGrammars } from '../scripted/load-grammars.ts'
+import { blocksOf, countSettled } from './stream/blocks.ts'
+import { definitionsIn } from './grammar/definitions.ts'
+import { openFence } from './grammar/fence.ts'
+import { readBlocks } from './grammar/read-blocks.ts'
+import { readInline } from './grammar/read-inline.ts'
+import { markOpen, preview } from './stream/speculate.ts'
+import type { BlockToken, Links } from './grammar/tokens.ts'
+import { loadGrammars } from '../testing/scripted/load-grammars.ts'
 
 const SIZE = 1_500
 /** Of a test that only counts processor time: whatever else the machine does. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
-import { answerStrings } from '../parts/strings.ts'
-import { answers, cut, pieceLengths } from './generated.ts'
-import { createMarkdownStream, longBlocks } from './stream.ts'
+import { answerStrings } from '../answer/strings.ts'
+import { answers, cut, pieceLengths } from './testing/generated.ts'
+import { createMarkdownStream, longBlocks } from './stream/stream.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)

@@ -1,7 +1,7 @@
-import { answerStrings } from '../parts/strings.ts'
-import { sanitizer } from './raw-html.ts'
-import { createMarkdownStream } from './stream.ts'
-import { loadGrammars } from '../scripted/load-grammars.ts'
+import { answerStrings } from '../answer/strings.ts'
+import { sanitizer } from './render/raw-html.ts'
+import { createMarkdownStream } from './stream/stream.ts'
+import { loadGrammars } from '../testing/scripted/load-grammars.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)

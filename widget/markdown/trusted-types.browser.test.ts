@@ -1,4 +1,4 @@
-import '../components/answer.ts'
+import '../answer/answer.ts'
 
 /** The answer in a page with a strict policy: a frame of its own, as a policy cannot be taken back. */
 
@@ -18,7 +18,7 @@ async function renderUnder(policies: string, markdown: string): Promise<Frame> {
     `require-trusted-types-for 'script'; trusted-types ${policies}`,
   ].join('; ')
   frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}">
-    <script type="module" src="/widget/components/answer.ts"></script>`
+    <script type="module" src="/widget/answer/answer.ts"></script>`
   const loaded = new Promise((resolve) => frame.addEventListener('load', resolve))
   document.body.append(frame)
   await loaded

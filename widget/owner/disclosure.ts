@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { property } from 'lit/decorators.js'
-import { baseStyles } from '../components/base.styles.ts'
-import { define } from '../components/define.ts'
+import { baseStyles } from '../ui/base.styles.ts'
+import { define } from '../ui/define.ts'
 
 /** One line on what answers, with a link to the site's page on privacy. */
 export class SamosaDisclosure extends LitElement {

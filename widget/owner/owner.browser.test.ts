@@ -1,9 +1,9 @@
 import 'axe-core/axe.min.js'
 import { createClient } from '../api/client.ts'
-import { mount, pressEnter, type, visibleText, type Mounted } from '../scripted/mount.ts'
-import { ScriptedServer } from '../scripted/scripted-server.ts'
-import { until } from '../scripted/until.ts'
-import { assertAccessible } from '../scripted/visitor.ts'
+import { mount, pressEnter, type, visibleText, type Mounted } from '../testing/scripted/mount.ts'
+import { ScriptedServer } from '../testing/scripted/scripted-server.ts'
+import { until } from '../testing/scripted/until.ts'
+import { assertAccessible } from '../testing/scripted/visitor.ts'
 import type { ReplacedStrings } from './replace-strings.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {

@@ -6,9 +6,9 @@ import { html, nothing } from 'lit'
 import { SWITCHES } from '../../server/protocol/api.ts'
 import { isObject, listIn, parseJson, textIn, type JsonObject } from '../api/check.ts'
 import { decodeConfig, type Switches, type WidgetConfig } from '../api/decode-body.ts'
-import type { Language } from '../locales/language.ts'
-import type { Strings } from '../locales/strings.ts'
-import type { ConversationState } from '../state/conversation-state.ts'
+import type { Language } from '../words/language.ts'
+import type { Strings } from '../words/strings.ts'
+import type { ConversationState } from '../conversation/conversation-state.ts'
 import './disclosure.ts'
 import {
   layersFor,

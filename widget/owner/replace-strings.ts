@@ -1,8 +1,8 @@
 /** The page's own words in place of the chat's: any of the catalogue, also those that come late. */
 import { isObject, parseJson, type JsonObject } from '../api/check.ts'
-import type { Catalogue } from '../locales/catalogue.ts'
-import { formatsIn, type Forms } from '../locales/formats.ts'
-import type { Strings } from '../locales/strings.ts'
+import type { Catalogue } from '../words/catalogue.ts'
+import { formatsIn, type Forms } from '../words/formats.ts'
+import type { Strings } from '../words/strings.ts'
 import { warnOnce } from './warn-once.ts'
 
 /**

@@ -1,17 +1,17 @@
 /** A page to print: the whole conversation in a frame of its own, so that nothing of the page around is on it. */
 import type { ChatClient } from '../api/client.ts'
 import { decodeConversation, type StoredMessage } from '../api/decode-conversation.ts'
-import { portableNodes } from '../components/copy-html.ts'
-import { fullTime } from '../components/time-in-words.ts'
-import type { Strings } from '../locales/strings.ts'
-import { directionOf } from '../markdown/direction.ts'
-import { LATE_GRAMMARS } from '../markdown/grammars.ts'
-import { make } from '../markdown/make.ts'
-import { safeUrl } from '../markdown/safe-url.ts'
-import { createMarkdownStream } from '../markdown/stream.ts'
-import { sourceWords } from '../parts/source-strings.ts'
-import { tagCode } from '../parts/tag-reader.ts'
-import { PAGE } from '../state/conversation-state.ts'
+import { portableNodes } from '../answer/copy-html.ts'
+import { fullTime } from '../answer/time-in-words.ts'
+import type { Strings } from '../words/strings.ts'
+import { directionOf } from '../markdown/render/direction.ts'
+import { LATE_GRAMMARS } from '../markdown/grammar/grammars.ts'
+import { make } from '../markdown/render/make.ts'
+import { safeUrl } from '../markdown/render/safe-url.ts'
+import { createMarkdownStream } from '../markdown/stream/stream.ts'
+import { sourceWords } from '../answer/source-strings.ts'
+import { tagCode } from '../answer/tag-reader.ts'
+import { PAGE } from '../conversation/conversation-state.ts'
 
 const STYLES = `
   body { max-width: 68ch; margin: 0 auto; padding: 16px; color: #000; background: #fff;
@@ -87,7 +87,7 @@ async function loadGrammars(text: string): Promise<void> {
   const needed = LATE_GRAMMARS.filter(({ sign }) => sign.test(text)).map(({ code }) => code.load())
   if (/\$|\\[([]/.test(text))
     needed.push(
-      import('../markdown/typeset.ts').then(
+      import('../markdown/render/typeset.ts').then(
         () => true,
         () => false,
       ),

@@ -6,15 +6,15 @@ import { css, html, LitElement, nothing } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import { ApiError, toApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
-import { baseStyles } from '../components/base.styles.ts'
-import { define } from '../components/define.ts'
-import { iconButton } from '../components/icon-button.ts'
+import { baseStyles } from '../ui/base.styles.ts'
+import { define } from '../ui/define.ts'
+import { iconButton } from '../ui/icon-button.ts'
 import { downloadIcon } from '../composer/icons.ts'
-import type { DownloadTarget, FileFormat } from '../drawer/download-menu.ts'
-import { drawerWords } from '../drawer/strings.ts'
-import { en } from '../locales/en.ts'
-import { errorSentence } from '../locales/localize.ts'
-import type { Strings } from '../locales/strings.ts'
+import type { DownloadTarget, FileFormat } from '../conversations/download-menu.ts'
+import { drawerWords } from '../conversations/strings.ts'
+import { en } from '../words/en.ts'
+import { errorSentence } from '../words/localize.ts'
+import type { Strings } from '../words/strings.ts'
 import { transcriptWords } from './strings.ts'
 
 /** Asks the panel around for the client; it calls back at once. */
@@ -106,7 +106,7 @@ export class SamosaTranscript extends LitElement {
     const id = conversationAround(this)
     const button = this.renderRoot.querySelector('button')
     try {
-      await import('../drawer/download-menu.ts')
+      await import('../conversations/download-menu.ts')
     } catch {
       return this.#fail(new ApiError('unreachable'))
     }
@@ -130,7 +130,7 @@ export class SamosaTranscript extends LitElement {
         await printConversation(client, id, { strings: this.strings, textOf: this.textOf, signal })
         this.status = ''
       } else {
-        const { downloadConversation } = await import('../drawer/download-menu.ts')
+        const { downloadConversation } = await import('../conversations/download-menu.ts')
         await downloadConversation(client, { id }, { format, signal })
         this.status = drawerWords(this.strings).downloaded
       }

@@ -1,7 +1,7 @@
 import { html, nothing, type ReactiveControllerHost } from 'lit'
-import { defaultEndpoint } from '../state/connection.ts'
+import { defaultEndpoint } from '../conversation/connection.ts'
 import { loadLogo } from '../embed/logo.ts'
-import type { ServerLink } from '../state/server-link.ts'
+import type { ServerLink } from '../conversation/server-link.ts'
 
 /** The element, as far as its looks go. */
 interface BrandHost extends ReactiveControllerHost, HTMLElement {

@@ -6,7 +6,7 @@ import type {
   SuggestionsEvent,
   Usage,
 } from '../../protocol/events.ts'
-import type { Interrupt } from '../interrupts.ts'
+import type { Interrupt } from '../turn/interrupts.ts'
 import type { Cancellable } from './common.ts'
 import type { Metadata } from './conversations.ts'
 import type { Grounding } from './knowledge.ts'

@@ -1,5 +1,5 @@
 /** How dialect B writes the events of a turn to one reader: `sources`, `token` …, `done` or `error`. */
-import type { TurnFollower } from '../../core/ports.ts'
+import type { TurnFollower } from '../../core/ports/index.ts'
 import type { CascadeTier, Citation, TurnDoneEvent, TurnEvent } from '../../protocol/events.ts'
 import { createTagParser, type SegmentChange, type SegmentKind } from '../../protocol/tags.ts'
 import type { EventSink } from '../route.ts'

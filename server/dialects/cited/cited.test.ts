@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { forge, hmac } from '../../auth/testing.ts'
-import { createRecordingLogger } from '../../stores/testing.ts'
+import { forge, hmac } from '../../testing/auth.ts'
+import { createRecordingLogger } from '../../testing/stores/testing.ts'
 import { askCited, namedEvents, postChat, type CitedQuestion } from '../../testing/cited-client.ts'
 import {
   MANUAL,

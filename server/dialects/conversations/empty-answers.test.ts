@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createRecordingLogger } from '../../stores/testing.ts'
+import { createRecordingLogger } from '../../testing/stores/testing.ts'
 import {
   startFakeModelServer,
   type FakeModelServer,

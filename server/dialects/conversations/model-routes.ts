@@ -1,6 +1,6 @@
 /** Models: what the model server has, and which one it runs. */
 import { ChatError } from '../../core/errors.ts'
-import type { Cancellable, Inference } from '../../core/ports.ts'
+import type { Cancellable, Inference } from '../../core/ports/index.ts'
 import { json, type Reply, type Route } from '../route.ts'
 import { modelDocs } from './docs.ts'
 import { swapModelSchema } from './schemas.ts'

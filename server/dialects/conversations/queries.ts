@@ -1,6 +1,6 @@
 /** What the queries of conversations may say, and how a place in a list is written down. */
 import { z } from 'zod'
-import type { FoundPlace } from '../../core/ports.ts'
+import type { FoundPlace } from '../../core/ports/index.ts'
 import { queryNumber, text } from '../fields.ts'
 
 /** Unicode code points of what is looked for. */

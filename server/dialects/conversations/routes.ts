@@ -1,10 +1,10 @@
 /** Dialect A: conversations whose answers stream as JSON lines of tagged text. */
-import type { ClientTools } from '../../core/client-tools.ts'
+import type { ClientTools } from '../../core/page-tools.ts'
 import type { Attachments } from '../../core/attachments.ts'
 import type { ChatSearch } from '../../core/chat-search.ts'
 import type { Conversations } from '../../core/conversations.ts'
-import type { Inference, TurnLog } from '../../core/ports.ts'
-import type { Turns } from '../../core/turn.ts'
+import type { Inference, TurnLog } from '../../core/ports/index.ts'
+import type { Turns } from '../../core/turn/turn.ts'
 import type { Route } from '../route.ts'
 import { createAttachmentRoutes } from './attachment-routes.ts'
 import { createConversationRoutes } from './conversation-routes.ts'

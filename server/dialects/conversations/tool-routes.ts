@@ -1,5 +1,5 @@
 /** Tools of the page: which page runs a call, and what that gave. */
-import type { ClientTools } from '../../core/client-tools.ts'
+import type { ClientTools } from '../../core/page-tools.ts'
 import type { Conversations } from '../../core/conversations.ts'
 import { empty, type Exchange, type Route } from '../route.ts'
 import { toolDocs } from './tool-docs.ts'

@@ -1,5 +1,5 @@
 /** How dialect A writes the events of a turn to one reader. */
-import type { TurnFollower } from '../../core/ports.ts'
+import type { TurnFollower } from '../../core/ports/index.ts'
 import { writeEvent } from '../../protocol/event-stream.ts'
 import type { ChunkEvent, TokenEvent, TurnEvent } from '../../protocol/events.ts'
 import type { EventSink } from '../route.ts'

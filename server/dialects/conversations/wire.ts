@@ -1,7 +1,7 @@
 /** How dialect A writes conversations and messages, and reads the ids of events. */
 import { modelOf } from '../../core/metadata.ts'
 import type { SaidMessage } from '../../core/conversations.ts'
-import type { Attachment, Conversation, FoundConversation } from '../../core/ports.ts'
+import type { Attachment, Conversation, FoundConversation } from '../../core/ports/index.ts'
 import {
   attachmentPath,
   type AttachmentBody,

@@ -10,7 +10,7 @@ import type {
   OwnerTotals,
   UserDirectory,
   UserRecord,
-} from '../../core/ports.ts'
+} from '../../core/ports/index.ts'
 import type {
   AdminAnswerBody,
   AdminAnswersBody,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startListeningServer, type ListeningServer } from '../../auth/testing.ts'
+import { startListeningServer, type ListeningServer } from '../../testing/auth.ts'
 import type { AdminUsersBody } from '../../protocol/api.ts'
 import { startFakeModelServer, type FakeModelServer } from '../../testing/fake-model-server.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'

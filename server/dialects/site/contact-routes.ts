@@ -1,7 +1,7 @@
 /** Where a visitor writes to a person: `POST /api/contact`. */
 import { z } from 'zod'
 import type { Contacts } from '../../core/contacts.ts'
-import { isEmailAddress } from '../../core/email-address.ts'
+import { isEmailAddress } from '../../text/email-address.ts'
 import type { ContactCreatedBody, NewContactBody } from '../../protocol/api.ts'
 import { object, optional, text, requestKeyOf } from '../fields.ts'
 import { json, type Route, type RouteDoc } from '../route.ts'

@@ -9,7 +9,7 @@ import type {
   Inference,
   MeaningStatus,
   UserDirectory,
-} from '../../core/ports.ts'
+} from '../../core/ports/index.ts'
 import type { SessionBody, WidgetConfigBody } from '../../protocol/api.ts'
 import { empty, json, type AnyRoute } from '../route.ts'
 import { siteDocs } from './docs.ts'

@@ -11,7 +11,7 @@ import {
   usernameProblem,
 } from '../../core/accounts.ts'
 import { ChatError } from '../../core/errors.ts'
-import type { Account, Accounts, TokenPair } from '../../core/ports.ts'
+import type { Account, Accounts, TokenPair } from '../../core/ports/index.ts'
 import { object, optional, text } from '../fields.ts'
 import { empty, json, type AnyRoute } from '../route.ts'
 

@@ -1,7 +1,7 @@
 /** A thread as a file to keep. */
 import { z } from 'zod'
 import { cleanFileName } from '../../core/attachment-name.ts'
-import type { Conversation, Exporter } from '../../core/ports.ts'
+import type { Conversation, Exporter } from '../../core/ports/index.ts'
 import { DOCUMENT_FORMATS } from '../../core/ports/exports.ts'
 import type { ThreadMessages, Threads } from '../../core/threads.ts'
 import type { FileReply, Route, RouteDoc } from '../route.ts'

@@ -3,7 +3,7 @@
  * that read OpenAI's chunks. What a thread may do stands in core/threads.ts.
  */
 import type { ChatSearch } from '../../core/chat-search.ts'
-import type { Exporter } from '../../core/ports.ts'
+import type { Exporter } from '../../core/ports/index.ts'
 import type { Route } from '../route.ts'
 import { createExportRoutes } from './export-routes.ts'
 import { createMessageRoutes } from './message-routes.ts'

@@ -1,6 +1,6 @@
 /** Threads: list, create, read, change, delete; and what their provider calls them. */
 import type { Threads } from '../../core/threads.ts'
-import type { ProviderThread } from '../../core/ports.ts'
+import type { ProviderThread } from '../../core/ports/index.ts'
 import { PROVIDER } from '../../core/title.ts'
 import { z } from 'zod'
 import { object, optional, text } from '../fields.ts'

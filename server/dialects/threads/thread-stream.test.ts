@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { TurnFollower } from '../../core/ports.ts'
+import type { TurnFollower } from '../../core/ports/index.ts'
 import type { TurnEvent } from '../../protocol/events.ts'
 import { followThread } from './thread-stream.ts'
 

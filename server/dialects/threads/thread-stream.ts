@@ -1,5 +1,5 @@
 /** How dialect C writes the events of a turn to one reader: as OpenAI's chunks, with where the agent stands. */
-import type { TurnFollower, TurnReader } from '../../core/ports.ts'
+import type { TurnFollower, TurnReader } from '../../core/ports/index.ts'
 import { attachmentPath } from '../../protocol/api.ts'
 import type { ChunkEvent, ErrorCode, TurnDoneEvent, TurnEvent } from '../../protocol/events.ts'
 import { createTagParser, type SegmentKind } from '../../protocol/tags.ts'

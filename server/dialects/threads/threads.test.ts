@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { forge, hmac, startListeningServer } from '../../auth/testing.ts'
+import { forge, hmac, startListeningServer } from '../../testing/auth.ts'
 import { startFakeModelServer } from '../../testing/fake-model-server.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 import { createTestClient, type TestClient } from '../../testing/test-client.ts'

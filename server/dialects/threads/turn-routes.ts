@@ -3,10 +3,15 @@ import { z } from 'zod'
 import type { Attachments } from '../../core/attachments.ts'
 import { ChatError } from '../../core/errors.ts'
 import { checkAllowed, modelOf } from '../../core/metadata.ts'
-import type { Conversation, ConversationStore, TurnFollower, TurnLog } from '../../core/ports.ts'
-import type { TurnReference } from '../../core/once.ts'
+import type {
+  Conversation,
+  ConversationStore,
+  TurnFollower,
+  TurnLog,
+} from '../../core/ports/index.ts'
+import type { TurnReference } from '../../core/turn/once.ts'
 import type { Threads } from '../../core/threads.ts'
-import type { Turns } from '../../core/turn.ts'
+import type { Turns } from '../../core/turn/turn.ts'
 import type { TurnDoneEvent, TurnErrorEvent, TurnStartEvent } from '../../protocol/events.ts'
 import { LARGEST_SEND } from '../attachment-schemas.ts'
 import { requestKeyOf } from '../fields.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { exampleConversation, exampleMessage } from '../../stores/store-examples.ts'
+import { exampleConversation, exampleMessage } from '../../testing/stores/store-examples.ts'
 import { threadBody, threadMessageBody } from './wire.ts'
 
 const shown = { ownerId: 'visitor-1', isRunning: false, basePath: '' }

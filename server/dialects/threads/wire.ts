@@ -1,7 +1,7 @@
 /** How dialect C writes threads and messages. */
 import { textIn } from '../../core/conversation-text.ts'
 import { attachmentPath } from '../../protocol/api.ts'
-import type { Conversation, Message } from '../../core/ports.ts'
+import type { Conversation, Message } from '../../core/ports/index.ts'
 
 export interface ThreadBody {
   readonly id: string

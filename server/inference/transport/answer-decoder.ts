@@ -1,5 +1,5 @@
 import { ChatError } from '../../core/errors.ts'
-import type { EventBatch } from '../../core/ports.ts'
+import type { EventBatch } from '../../core/ports/index.ts'
 import type { BodyEnd, CreateEventReader, Ending, EventReader, Outcome } from './event-reader.ts'
 import { parseJson } from '../json.ts'
 import { createSseReader, LONGEST_EVENT } from './sse.ts'

@@ -3,8 +3,8 @@ import { ChatError } from '../../core/errors.ts'
 import { SILENCE_AT_THE_END, streamAnswer } from './answer-stream.ts'
 import type { CreateEventReader } from './event-reader.ts'
 import type { Receiver } from './exchange.ts'
-import { createNanochatReader } from '../nanochat-events.ts'
-import { createOpenaiReader } from '../openai-events.ts'
+import { createNanochatReader } from '../nanochat/events.ts'
+import { createOpenaiReader } from '../openai/events.ts'
 
 const LONGEST_SILENCE = 30_000
 

@@ -1,5 +1,5 @@
 import { ChatError } from '../../core/errors.ts'
-import type { AnswerEvents, EventBatch, InferenceEvent } from '../../core/ports.ts'
+import type { AnswerEvents, EventBatch, InferenceEvent } from '../../core/ports/index.ts'
 import { createAnswerDecoder, type AnswerDecoder } from './answer-decoder.ts'
 import type { BodyEnd, CreateEventReader, Ending } from './event-reader.ts'
 import type { Receiver } from './exchange.ts'

@@ -1,5 +1,5 @@
 import type { ChatError } from '../../core/errors.ts'
-import type { EventBatch, InferenceEvent } from '../../core/ports.ts'
+import type { EventBatch, InferenceEvent } from '../../core/ports/index.ts'
 
 /** How an answer ended, as far as it is known yet. */
 export type Outcome = 'running' | 'complete' | ChatError

@@ -11,7 +11,7 @@ import {
 } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ChatError } from '../../core/errors.ts'
-import type { Inference, InferenceEvent } from '../../core/ports.ts'
+import type { Inference, InferenceEvent } from '../../core/ports/index.ts'
 import { describeError } from '../../describe-error.ts'
 import { gather, generateRequest } from '../../testing/inference-requests.ts'
 import { rawResponse, startRawModelServer, streamOf } from '../../testing/raw-model-server.ts'

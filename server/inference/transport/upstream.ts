@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { errors } from 'undici'
 import { ChatError, notSetUp, OperatorNotice } from '../../core/errors.ts'
-import type { Cancellable } from '../../core/ports.ts'
+import type { Cancellable } from '../../core/ports/index.ts'
 import { errorMessageOf, isOperatorsTrouble } from '../error-message.ts'
 import { parseJson } from '../json.ts'
 import { createConnections } from './connections.ts'

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import { decodeEntities } from '../../core/entities.ts'
+import { decodeEntities } from '../../text/entities.ts'
 import { elementsIn, type HtmlElement, parseHtml, textOf } from '../html-tree.ts'
 import { type Directives, isForUs, joinDirectives, readDirectives } from './robots.ts'
 

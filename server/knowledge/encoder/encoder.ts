@@ -1,4 +1,4 @@
-import { sentencesOf } from '../../core/sentences.ts'
+import { sentencesOf } from '../../text/sentences.ts'
 import { VOCABULARY, withWeights } from './model.ts'
 import { createTokenizer } from './tokenizer.ts'
 import {

@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { Embedder, Logger } from '../../core/ports.ts'
+import type { Embedder, Logger } from '../../core/ports/index.ts'
 import { firstShare, MOST_THREADS, type Share } from './transformer.ts'
 
 /** The version after the slash is ours: it changes when the same text gets another vector. */

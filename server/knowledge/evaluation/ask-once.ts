@@ -1,5 +1,5 @@
 /** One question, to look at: what is found for it, how sure that is, and what a visitor would read. */
-import type { Inference, Knowledge, KnowledgeHit } from '../../core/ports.ts'
+import type { Inference, Knowledge, KnowledgeHit } from '../../core/ports/index.ts'
 import { retrieve } from '../../core/retrieval.ts'
 import { answerTo, visitorSays } from './evaluate.ts'
 

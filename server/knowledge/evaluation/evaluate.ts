@@ -7,7 +7,7 @@ import type {
   Knowledge,
   KnowledgeHit,
   Passage,
-} from '../../core/ports.ts'
+} from '../../core/ports/index.ts'
 import { retrieve, sourceOf } from '../../core/retrieval.ts'
 import { parseTagged } from '../../protocol/tags.ts'
 import type { Source } from '../../protocol/events.ts'

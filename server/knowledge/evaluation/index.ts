@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { StartError } from '../../core/errors.ts'
-import type { Inference, Knowledge } from '../../core/ports.ts'
+import type { Inference, Knowledge } from '../../core/ports/index.ts'
 import { countsInWords } from '../survey.ts'
 import { compareRuns, formatComparison } from './compare.ts'
 import { evaluate, runSchema, type Run } from './evaluate.ts'

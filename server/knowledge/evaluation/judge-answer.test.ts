@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Passage } from '../../core/ports.ts'
+import type { Passage } from '../../core/ports/index.ts'
 import { hasWords, judgeAnswer, visibleText } from './judge-answer.ts'
 import type { Question } from './question-sets.ts'
 

@@ -1,6 +1,6 @@
 /** Judges an answer against what is known of it, and its quotations against the passages that it cites. */
-import type { Passage } from '../../core/ports.ts'
-import { sentencesOf } from '../../core/sentences.ts'
+import type { Passage } from '../../core/ports/index.ts'
+import { sentencesOf } from '../../text/sentences.ts'
 import type { Question } from './question-sets.ts'
 
 /** An answer as a visitor gets it. */

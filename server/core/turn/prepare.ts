@@ -1,0 +1,76 @@
+/** A turn from its plan to the moment that it counts: the model may be asked before that. */
+import { AnswerFiles } from './answer-files.ts'
+import type { EndReason } from './generate.ts'
+import type { Attachment } from '../ports/index.ts'
+import { runTurn } from './run.ts'
+import type { TurnDependencies, TurnPlan } from './plan.ts'
+
+/** Milliseconds after which a model server that still says nothing new, or never ends, is given up. */
+const LONGEST_TURN = 60 * 60_000
+
+export interface RunningTurn {
+  /** Never rejects. */
+  readonly ended: Promise<void>
+  /** Files of the answer that can be read already. */
+  readonly files: () => readonly Attachment[]
+  end(reason: EndReason): void
+}
+
+export interface PreparedTurn {
+  /** Asks the model, if that has not been done. Never throws. */
+  readonly ask: () => void
+  /** The turn counts: readers get its beginning, and all that the model has said. Asks if need be. */
+  acknowledge(title: string | undefined): RunningTurn
+  /** As though nobody had asked: nothing of the turn is read or stored. Never rejects. */
+  takeBack(): Promise<void>
+}
+
+export function prepareTurn(plan: TurnPlan, dependencies: TurnDependencies): PreparedTurn {
+  const { turnId, userMessage, messageId } = plan
+  const abort = new AbortController()
+  const { ownerId, conversationId } = plan
+  const files = new AnswerFiles({
+    attachments: dependencies.attachments,
+    place: { ownerId, conversationId },
+    createId: dependencies.environment.createId,
+    logger: dependencies.logger,
+    names: { traceId: plan.trace.traceId, turnId, conversationId },
+  })
+  const acknowledged = Promise.withResolvers<boolean>()
+  let ended: Promise<void> | undefined
+
+  const run = async () => {
+    const timer = setTimeout(() => {
+      abort.abort(new DOMException('The turn took too long.', 'TimeoutError'))
+    }, LONGEST_TURN).unref()
+    const { signal } = abort
+    await runTurn(plan, { signal, files, acknowledged: acknowledged.promise }, dependencies)
+    clearTimeout(timer)
+  }
+  const ask = () => {
+    ended ??= run()
+  }
+
+  return {
+    ask,
+    acknowledge(title) {
+      dependencies.log.writer(turnId).append([
+        {
+          type: 'start',
+          turn_id: turnId,
+          user_message_id: userMessage.id,
+          message_id: messageId,
+        },
+        ...(title === undefined ? [] : [{ type: 'title', title } as const]),
+      ])
+      acknowledged.resolve(true)
+      ended ??= run()
+      return { ended, files: () => files.kept, end: (reason) => abort.abort(reason) }
+    },
+    async takeBack() {
+      acknowledged.resolve(false)
+      abort.abort('interrupted' satisfies EndReason)
+      await ended
+    },
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * A JSON file that is always whole: what is on the disk is either the state before a write or the state
+ * after it, whenever the process or the power ends.
+ */
+import { randomBytes } from 'node:crypto'
+import { basename, dirname } from 'node:path'
+import type { Adapter } from 'lowdb'
+import type { z } from 'zod'
+import type { Logger, TextFile } from '../../core/ports/index.ts'
+import type { FileContent, FileStamp, FileSystem } from './file-system.ts'
+
+const TEMPORARY_SUFFIX = '.tmp'
+
+/** Names for files that are being written, told apart from those that a killed process left behind. */
+export interface TemporaryNames {
+  next(path: string): string
+  isLeftover(name: string): boolean
+}
+
+/** Names that no earlier or other process has used. */
+export function createTemporaryNames(): TemporaryNames {
+  const run = randomBytes(6).toString('hex')
+  let count = 0
+  return {
+    next(path) {
+      count += 1
+      return `${path}.${run}-${count}${TEMPORARY_SUFFIX}`
+    },
+    isLeftover: (name) => name.endsWith(TEMPORARY_SUFFIX) && !name.includes(`.${run}-`),
+  }
+}
+
+/** What every file of one store shares. */
+export interface StoreContext {
+  readonly files: FileSystem
+  readonly temporaryNames: TemporaryNames
+  readonly logger: Logger
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+}
+
+/** Puts new content in the place of a file; resolves when that would survive a power cut. */
+export async function replaceFile(
+  { files, temporaryNames, logger }: StoreContext,
+  path: string,
+  content: FileContent,
+): Promise<FileStamp> {
+  const temporary = temporaryNames.next(path)
+  try {
+    const stamp = await files.write(temporary, content)
+    await files.rename(temporary, path)
+    await files.syncFolder(dirname(path))
+    return stamp
+  } catch (error) {
+    await files.remove(temporary).catch((cause: unknown) => {
+      logger.warn({ file: temporary, err: cause }, 'a temporary file could not be removed')
+    })
+    throw error
+  }
+}
+
+/** For the few who keep one file in the data folder, and no store. */
+export function createTextFile(
+  { files, logger }: Pick<StoreContext, 'files' | 'logger'>,
+  path: string,
+): TextFile {
+  const context = { files, logger, clock: Date.now, temporaryNames: createTemporaryNames() }
+  return {
+    path,
+    async read() {
+      const found = await files.read(path)
+      return found && new TextDecoder().decode(found.bytes)
+    },
+    async replace(text) {
+      await replaceFile(context, path, text)
+    },
+  }
+}
+
+/** Renames a file that cannot be read, so that nothing overwrites it and a person can look at it. */
+export async function setAside({ files, clock }: StoreContext, path: string): Promise<string> {
+  const time = new Date(clock()).toISOString().replaceAll(/[-:.]/g, '')
+  const wanted = `${path}.unreadable-${time}`
+  let target = wanted
+  for (let count = 2; (await files.stamp(target)) !== undefined; count += 1) {
+    target = `${wanted}-${count}`
+  }
+  await files.rename(path, target)
+  await files.syncFolder(dirname(path))
+  return target
+}
+
+export type Parsed<T> = { readonly value: T } | { readonly problem: string }
+
+/** Reads JSON in UTF-8 of a shape; says what is wrong with it without quoting it. */
+export function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>): Parsed<T> {
+  let json: unknown
+  try {
+    // A lenient decoder would hide damaged bytes, and the next write would make the damage final.
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    // The parser's own words quote the file, and conversations do not belong into a log.
+    return { problem: 'it is not JSON in UTF-8' }
+  }
+  const result = schema.safeParse(json)
+  if (result.success) return { value: result.data }
+  const issue = result.error.issues[0]
+  return { problem: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong shape'}` }
+}
+
+/** A lowdb adapter for one file; null stands for no file. */
+export interface AtomicFile<T> extends Adapter<T | null> {
+  /**
+   * Resolves to null when there is no file, or when it could not be understood and was set aside.
+   * @throws what the disk throws.
+   */
+  read(): Promise<T | null>
+  /** @throws what the disk throws; what the file is then has to be read. */
+  write(data: T | null): Promise<void>
+  /** The file as it was last read or written. */
+  readonly stamp: FileStamp | undefined
+}
+
+/** Opens nothing by itself: each call goes to the disk. Calls must not overlap. */
+export function createAtomicFile<T>(
+  context: StoreContext,
+  path: string,
+  schema: z.ZodType<T>,
+): AtomicFile<T> {
+  const { files, logger } = context
+  let stamp: FileStamp | undefined
+  return {
+    get stamp() {
+      return stamp
+    },
+    async read() {
+      stamp = undefined
+      const found = await files.read(path)
+      if (!found) return null
+      const parsed = parseJson(found.bytes, schema)
+      if ('value' in parsed) {
+        stamp = found.stamp
+        return parsed.value
+      }
+      const target = await setAside(context, path)
+      logger.error(
+        { file: path, set_aside: basename(target), problem: parsed.problem },
+        'a stored file could not be understood and was set aside',
+      )
+      return null
+    },
+    async write(data) {
+      if (data !== null) {
+        stamp = await replaceFile(context, path, JSON.stringify(data))
+        return
+      }
+      if (await files.remove(path)) await files.syncFolder(dirname(path))
+      stamp = undefined
+    },
+  }
+}

@@ -1,0 +1,69 @@
+/** Where things are in the data folder. Nothing that a client sends becomes part of a path unchecked. */
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const FILE_SUFFIX = '.json'
+
+/** An id in the one spelling that files have, or nothing when it is no UUID. */
+export function canonicalId(id: string): string | undefined {
+  const lower = id.toLowerCase()
+  return UUID.test(lower) ? lower : undefined
+}
+
+/**
+ * The folder name for an owner. A hash, because an owner's id may be any text (`../../..`), may be longer than
+ * a file name, and may differ from another's in case only. UTF-16 keeps even broken text apart.
+ */
+function ownerFolderName(ownerId: string): string {
+  return createHash('sha256').update(Buffer.from(ownerId, 'utf16le')).digest('hex')
+}
+
+/** Whether a name may be that of an owner's folder. */
+export const isOwnerFolderName = (name: string) => /^[0-9a-f]{64}$/.test(name)
+
+/** An owner, and the name of the folder that is the owner's. */
+export interface OwnerRef {
+  readonly id: string
+  readonly folder: string
+}
+
+export const ownerRef = (id: string): OwnerRef => ({ id, folder: ownerFolderName(id) })
+
+export function conversationFileName(id: string): string {
+  return `${id}${FILE_SUFFIX}`
+}
+
+/** The conversation that a file name stands for, or nothing when it is another kind of file. */
+export function conversationIdOf(fileName: string): string | undefined {
+  if (!fileName.endsWith(FILE_SUFFIX)) return undefined
+  const id = fileName.slice(0, -FILE_SUFFIX.length)
+  return UUID.test(id) ? id : undefined
+}
+
+/** A file in the folder of a backup, until all else is there. */
+export const UNFINISHED_BACKUP = 'BACKUP-IS-NOT-FINISHED'
+
+/** Vectors of what was said, which can be made again. */
+export const MEANING_FOLDER = 'meaning'
+
+export interface StorePaths {
+  readonly root: string
+  readonly conversations: string
+  /** What the files of conversations do not have yet. */
+  readonly journal: string
+  /** Files of messages. */
+  readonly attachments: string
+  /** Folders on their way out; what a crash leaves here goes at the next start. */
+  readonly erased: string
+}
+
+export function storePaths(directory: string): StorePaths {
+  return {
+    root: directory,
+    conversations: join(directory, 'conversations'),
+    journal: join(directory, 'journal'),
+    attachments: join(directory, 'attachments'),
+    erased: join(directory, 'erased'),
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Brings the files of conversations up to date with the journal, a moment after they changed. Takes what
+ * conversations have lost out of the journal, a little later.
+ */
+import type { Logger } from '../../core/ports/index.ts'
+import { systemCode } from '../disk/file-system.ts'
+import { forEachOf } from '../disk/for-each-of.ts'
+import type { Forgotten, Journal } from './journal.ts'
+
+/** Few: those who wait for a line of the journal wait for the same disk. */
+const FILES_AT_ONCE = 2
+
+/** Milliseconds until it is tried again after the disk failed. */
+const RETRY_DELAY = 10_000
+
+/** Bytes of journal that are not waited with. */
+const LONG_JOURNAL = 8 * 1024 * 1024
+
+/** Milliseconds after which what stays for copies is looked through, also when nothing happens. */
+const TIDY_EVERY = 60 * 60_000
+
+/** So many times as long as changes are collected, losses are: files are written anew for them. */
+const LOSS_DELAYS = 10
+
+/** Something that is ahead of its file. */
+export interface Unsaved {
+  readonly isUnsaved: boolean
+  /** @throws what the disk throws. */
+  save(): Promise<void>
+}
+
+/** Something of which the journal says more than there still is. */
+export interface Reduced {
+  /** Nothing when there is nothing to forget any more. */
+  takeForgotten(): Forgotten | undefined
+}
+
+export interface Checkpoints {
+  /** Files could not be written the last time; the journal has what they lack. */
+  readonly isFailing: boolean
+  /** To be called before a line goes to the journal. */
+  expect(file: Unsaved): void
+  /** What is gone from the file is to leave the journal too. */
+  expectLoss(file: Reduced): void
+  /** Saves everything that has changed until now. Never rejects. */
+  saveAll(): Promise<void>
+  /** No more by itself. */
+  close(): Promise<void>
+}
+
+export function createCheckpoints(options: {
+  readonly journal: Journal
+  readonly logger: Logger
+  /** Milliseconds in which changes are collected. */
+  readonly delay: number
+  /** Saves what is made of the conversations; false: the next start is to look at what has changed all the same. */
+  readonly saveIndex: () => Promise<boolean>
+}): Checkpoints {
+  const { journal, logger, delay, saveIndex } = options
+  const unsaved = new Set<Unsaved>()
+  const reduced = new Set<Reduced>()
+  let isFailing = false
+  let closed = false
+  let timer: NodeJS.Timeout | undefined
+  let lossTimer: NodeJS.Timeout | undefined
+  let running: Promise<void> | undefined
+  let following: Promise<void> | undefined
+
+  const saveFiles = async () => {
+    const noteSaved = await journal.beginSaving()
+    const failures: unknown[] = []
+    await forEachOf([...unsaved], FILES_AT_ONCE, async (file) => {
+      try {
+        await file.save()
+        if (!file.isUnsaved) unsaved.delete(file)
+      } catch (error) {
+        failures.push(error)
+      }
+    })
+    if (failures.length > 0) throw failures[0]
+    const isIndexSaved = await saveIndex()
+    await noteSaved(reduced.size > 0 || !isIndexSaved)
+  }
+
+  const forgetLosses = async () => {
+    clearTimeout(lossTimer)
+    lossTimer = undefined
+    const forgotten = [...reduced].flatMap((file) => file.takeForgotten() ?? [])
+    reduced.clear()
+    if (forgotten.length === 0) return
+    try {
+      await journal.forget(forgotten)
+    } catch (error) {
+      logger.error({ err: error }, 'what was replaced stays in the journal for a day')
+    }
+  }
+
+  /** Keeping lines for copies is worth less than taking what comes. */
+  const makeRoom = async (error: unknown) => {
+    if (!['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')) return
+    try {
+      await journal.makeRoom()
+    } catch (cause) {
+      logger.warn({ err: cause }, 'no room could be made on the disk')
+    }
+  }
+
+  const run = async () => {
+    clearTimeout(timer)
+    timer = undefined
+    try {
+      await saveFiles()
+      isFailing = false
+    } catch (error) {
+      isFailing = true
+      logger.error(
+        { err: error },
+        'files of conversations could not be written; they are in the journal',
+      )
+      await makeRoom(error)
+    }
+    running = undefined
+    if (unsaved.size > 0 || isFailing) schedule()
+  }
+
+  const schedule = () => {
+    if (closed) return
+    if (journal.unsavedLength > LONG_JOURNAL && !isFailing) running ??= run()
+    if (!running)
+      timer ??= setTimeout(() => void saveAll(), isFailing ? RETRY_DELAY : delay).unref()
+  }
+
+  /** After the one that runs: it may have passed by what has changed since. */
+  const follow = async (before: Promise<void>) => {
+    await before
+    following = undefined
+    running ??= run()
+    await running
+  }
+
+  const saveAll = async () => {
+    if (running) following ??= follow(running)
+    else running = run()
+    await (following ?? running)
+  }
+
+  const tidying = setInterval(() => void saveAll(), TIDY_EVERY).unref()
+
+  return {
+    get isFailing() {
+      return isFailing
+    },
+    expect(file) {
+      unsaved.add(file)
+      schedule()
+    },
+    expectLoss(file) {
+      reduced.add(file)
+      lossTimer ??= setTimeout(() => void forgetLosses(), delay * LOSS_DELAYS).unref()
+    },
+    async saveAll() {
+      // What came after the end has nothing to go to.
+      if (!closed) await saveAll()
+    },
+    async close() {
+      closed = true
+      clearInterval(tidying)
+      await saveAll()
+      clearTimeout(timer)
+      await forgetLosses()
+    },
+  }
+}

@@ -1,0 +1,222 @@
+import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { property, query, state } from 'lit/decorators.js'
+import type { Citation, Source } from '../../server/protocol/events.ts'
+import { followLink } from '../chat-events.ts'
+import { late } from '../ui/late.ts'
+import { adoptSheet } from '../ui/adopt-sheet.ts'
+import { allowImagesFrom } from '../markdown/render/image-origins.ts'
+import { createSegmentList, type SegmentList } from './segment-list.ts'
+import type { SourcePointer } from './source-pointer.ts'
+import { answerStrings, type AnswerStrings } from './strings.ts'
+import { createTagReader, tagCode } from './tag-reader.ts'
+import { thinkTimesOf } from './think-times.ts'
+import type { ToolRequest } from './tool-request.ts'
+import { answerStyles } from './answer.styles.ts'
+import { baseStyles } from '../ui/base.styles.ts'
+import { copyText } from '../ui/copy-text.ts'
+import { define } from '../ui/define.ts'
+import { DrawPace } from './draw-pace.ts'
+import { markdownStyles } from './markdown.styles.ts'
+
+const COPIED_MS = 1_600
+
+/** What changes words in an answer, and not its text. */
+const SHOWN_AGAIN = ['sources', 'toolTitles', 'strings'] as const
+
+/** Where links lead to sources. */
+const SOURCES = '.citation, .sources, .source-card'
+
+/** What shows sources comes with the first of them. */
+const sourceParts = late(() => import('./source-parts.ts'))
+
+/** Leads from a note's number in the text to the note, or back. */
+function followNote(number: Element): void {
+  const numbers = number.closest('.text, .think-text')?.querySelectorAll<HTMLElement>('.note') ?? []
+  const isOther = (other: Element) =>
+    other.textContent === number.textContent &&
+    other.matches('.notes *') !== number.matches('.notes *')
+  ;[...numbers].find(isOther)?.focus()
+}
+
+/** An assistant's answer, drawn while it is written: see `DrawPace`. */
+export class SamosaAnswer extends LitElement {
+  static override styles = [baseStyles, answerStyles, markdownStyles]
+
+  /** Tagged text in pieces. The same array may grow; another array is another answer. */
+  @property({ attribute: false }) chunks: readonly string[] = []
+  /** Changes whenever `chunks` has grown. */
+  @property({ attribute: false }) version = 0
+  /** More text will come. */
+  @property({ attribute: false }) streaming = false
+  @property({ attribute: false }) sources: readonly Source[] = []
+  /** What the server says of the citations in the text, once it is whole. */
+  @property({ attribute: false }) citations: readonly Citation[] = []
+  /** Calls that pages of the visitor's run. */
+  @property({ attribute: false }) requests: readonly ToolRequest[] = []
+  /** The page's titles of its tools, by name. */
+  @property({ attribute: false }) toolTitles: ReadonlyMap<string, string> = new Map()
+  /** Where images may come from: see `allowImagesFrom`. */
+  @property({ attribute: false }) imageOrigins = ''
+  @property({ attribute: false }) strings: AnswerStrings = answerStrings
+
+  /** What reads tags, once there is one. */
+  @state() private tagReading: 'unused' | 'loading' | 'missing' | 'ready' = 'unused'
+  @query('.segments') private readonly container!: HTMLElement
+  @query('.below') private readonly below!: HTMLElement
+  #segments: SegmentList | undefined
+  #reader = createTagReader()
+  /** How many chunks have been read. */
+  #cursor = 0
+  #ended = false
+  readonly #pace = new DrawPace(() => {
+    this.#read()
+    this.#segments?.render()
+  })
+  #pointer: SourcePointer | undefined
+  #tags: Promise<void> | undefined
+  /** What shows sources is being loaded. */
+  #arriving: Promise<void> | undefined
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    this.#pace.cancel()
+    this.#pointer?.stop()
+    this.#pointer = undefined
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    if (this.hasUpdated) this.requestUpdate('version')
+  }
+
+  override render() {
+    return html`<div class="answer" @click=${this.#onClick}>
+      <div class="segments"></div>
+      ${/loading|missing/.test(this.tagReading) ? html`<div class="late"></div>` : nothing}
+      <div class="below"></div>
+    </div>`
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    const resumed = this.#ended && (this.streaming || this.chunks.length > this.#cursor)
+    if (changed.has('chunks') || changed.has('imageOrigins') || resumed) this.#startOver()
+    else if (SHOWN_AGAIN.some((name) => changed.has(name))) this.#segments?.refresh()
+    this.#segments?.setRequests(this.requests)
+    if (!this.streaming) this.#settle()
+    else if (this.chunks.length > this.#cursor || this.#reader.waits) this.#pace.request()
+    this.#showSources()
+  }
+
+  /** Resolves when what was set is on the screen; a hidden page draws when it is shown again. */
+  protected override async getUpdateComplete(): Promise<boolean> {
+    let complete = await super.getUpdateComplete()
+    if (!document.hidden) await this.#pace.drawn
+    if (this.tagReading === 'loading') {
+      await this.#tags
+      complete = await super.getUpdateComplete()
+      if (!document.hidden) await this.#pace.drawn
+    }
+    await Promise.all([this.#arriving, tagCode.loaded()?.partsArrived()])
+    return complete
+  }
+
+  #startOver(): void {
+    this.#pace.cancel()
+    this.container.replaceChildren()
+    this.#reader = createTagReader()
+    this.#cursor = 0
+    this.#ended = false
+    this.#segments = createSegmentList(this.container, {
+      strings: () => this.strings,
+      now: () => performance.now(),
+      nextThink: thinkTimesOf(this.chunks),
+      cite: (root) => sourceParts.loaded()?.citeSources(root, this.sources, this.strings),
+      titleOf: (name) => this.toolTitles.get(name),
+      allowsImage: allowImagesFrom(this.imageOrigins),
+      waitingCalls: [],
+      callCards: [],
+    })
+  }
+
+  #read(): void {
+    const text = this.chunks.slice(this.#cursor).join('')
+    this.#cursor = this.chunks.length
+    this.#segments?.apply(this.#reader.push(text))
+    if (this.#reader.waits && this.tagReading === 'unused') this.#tags = this.#loadTags()
+  }
+
+  #settle(): void {
+    this.#pace.cancel()
+    if (this.#ended) return
+    this.#read()
+    if (this.tagReading === 'loading') return
+    this.#ended = true
+    this.#segments?.apply(this.#reader.end())
+    this.#segments?.end()
+  }
+
+  /** Without what reads tags the words are shown in the end, and all of it when that is there. */
+  async #loadTags(): Promise<void> {
+    this.tagReading = 'loading'
+    const isThere = await tagCode.load()
+    this.tagReading = isThere ? 'ready' : 'missing'
+    this.requestUpdate('version')
+    if (isThere) return
+    void tagCode.arrival().then(() => {
+      this.tagReading = 'ready'
+      this.requestUpdate('chunks')
+    })
+  }
+
+  #showSources(): void {
+    if (this.sources.length === 0 && !this.#pointer) return
+    const shown = sourceParts.loaded()
+    if (!shown) {
+      this.#arriving ??= this.#loadSources()
+      return
+    }
+    const root = this.renderRoot.querySelector('.answer')
+    if (!this.#pointer && this.isConnected && root instanceof HTMLElement) {
+      adoptSheet(root, shown.sourceStyles.styleSheet)
+      this.#pointer = shown.createSourcePointer(root, this.below, () => this)
+    }
+    this.#pointer?.update(!this.streaming)
+  }
+
+  async #loadSources(): Promise<void> {
+    const isThere = await sourceParts.load()
+    this.#arriving = undefined
+    if (!isThere) return
+    this.#segments?.refresh()
+    this.#showSources()
+  }
+
+  #onClick = (event: MouseEvent): void => {
+    const control =
+      event.target instanceof Element ? event.target.closest('.code-copy, .note, a') : null
+    if (control instanceof HTMLAnchorElement)
+      followLink(event, control, control.closest(SOURCES) ? 'source' : 'answer')
+    else if (control?.matches('.note')) followNote(control)
+    else if (control) void this.#copyCode(control)
+  }
+
+  async #copyCode(button: Element): Promise<void> {
+    const code = button.closest('.code-block')?.querySelector('code')?.textContent ?? ''
+    if (!(await copyText(code))) return
+    // That it was copied is read out; that it can be copied again is not.
+    button.ariaLive = 'polite'
+    button.textContent = this.strings.markdown.codeCopied
+    setTimeout(() => {
+      button.ariaLive = 'off'
+      button.textContent = this.strings.markdown.copyCode
+    }, COPIED_MS)
+  }
+}
+
+define('samosa-answer', SamosaAnswer)
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'samosa-answer': SamosaAnswer
+  }
+}

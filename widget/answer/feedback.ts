@@ -1,0 +1,132 @@
+import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { property, query, state } from 'lit/decorators.js'
+import type { FeedbackBody } from '../../server/protocol/api.ts'
+import type { ApiError } from '../api/api-error.ts'
+import { en } from '../words/en.ts'
+import { errorSentence } from '../words/localize.ts'
+import type { Strings } from '../words/strings.ts'
+import { baseStyles } from '../ui/base.styles.ts'
+import { define } from '../ui/define.ts'
+import { feedbackStyles } from './feedback.styles.ts'
+import { feedbackStrings, type FeedbackStrings } from './form-strings.ts'
+import { mayType } from '../ui/may-type.ts'
+import '../ui/text-form.ts'
+import type { SamosaTextForm } from '../ui/text-form.ts'
+
+type Rating = FeedbackBody['rating']
+
+/** What comes of a rating, beside the thumbs: the visitor may say why, and reads how it went. */
+export class SamosaFeedback extends LitElement {
+  static override styles = [baseStyles, feedbackStyles]
+
+  @property({ attribute: false }) strings: Strings = en
+  @property({ attribute: false }) feedback: FeedbackBody | null = null
+  /** Resolves to what went wrong. */
+  @property({ attribute: false }) onGive = async (
+    _feedback: FeedbackBody | null,
+  ): Promise<ApiError | undefined> => undefined
+
+  @property({ type: Boolean, reflect: true }) commenting = false
+  /** A comment that did not get there. */
+  @state() private unsaved = ''
+  @state() private note = ''
+  @state() private error: ApiError | undefined
+  @query('samosa-text-form') private readonly form!: SamosaTextForm | null
+  /** The form takes the cursor when it comes. */
+  #takesFocus = false
+
+  override render() {
+    const { strings, feedback, error } = this
+    const words = this.#words
+    return html`<p class=${this.commenting ? 'visually-hidden' : 'status'} role="status">
+        ${this.note}
+      </p>
+      ${this.commenting && feedback ? this.#renderForm(feedback.rating) : nothing}
+      ${
+        error
+          ? html`<p class="failed" role="alert">${words.failed(errorSentence(strings, error))}</p>`
+          : nothing
+      }`
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    // Taken back because it did not get there.
+    if (!changed.has('feedback') || this.feedback) return
+    const { form } = this
+    this.commenting = false
+    if (!form) return
+    this.unsaved = form.words
+    if (form.matches(':focus-within')) this.#focusThumb(changed.get('feedback')?.rating)
+  }
+
+  protected override updated(): void {
+    const { form } = this
+    if (!form || !this.#takesFocus) return
+    this.#takesFocus = false
+    void form.updateComplete.then(() => form.focus())
+  }
+
+  get #words(): FeedbackStrings {
+    return this.strings.feedback ?? feedbackStrings
+  }
+
+  #renderForm(rating: Rating) {
+    const words = this.#words
+    return html`<div class="form">
+      <samosa-text-form
+        .strings=${this.strings}
+        .label=${rating === 'up' ? words.commentUp : words.commentDown}
+        .cancelLabel=${words.skip}
+        .draft=${this.unsaved}
+        .tooLong=${words.tooLong}
+        .onSend=${this.#send}
+        .onCancel=${this.#close}
+      ></samosa-text-form>
+    </div>`
+  }
+
+  /** Gives a rating or takes it back, and asks why; who found the answer bad has the cursor in the form at once. */
+  async rate(rating: Rating | null): Promise<void> {
+    // What is read out must change, not come with its words.
+    await this.updateComplete
+    this.commenting = rating !== null
+    this.#takesFocus = rating === 'down' && mayType()
+    if (!rating) this.unsaved = ''
+    this.note = rating === null ? '' : this.#words.rated
+    void this.#give(rating && { rating, comment: null }).then((isGiven) => {
+      this.commenting &&= isGiven
+    })
+  }
+
+  #send = (comment: string) => {
+    const { feedback } = this
+    if (!feedback) return
+    this.#close()
+    void this.#give({ ...feedback, comment }).then((isGiven) => {
+      if (isGiven) this.note = this.#words.thanks
+      else this.commenting = true
+      this.unsaved = isGiven ? '' : comment
+    })
+  }
+
+  /** The form goes; the focus stays with what opened it. */
+  #close = () => {
+    this.commenting = false
+    this.note = ''
+    this.unsaved = ''
+    this.#focusThumb(this.feedback?.rating)
+  }
+
+  #focusThumb(rating: Rating | undefined): void {
+    this.parentElement?.querySelector<HTMLElement>(`.thumbs .${rating}`)?.focus()
+  }
+
+  async #give(feedback: FeedbackBody | null): Promise<boolean> {
+    this.error = undefined
+    this.error = await this.onGive(feedback)
+    if (this.error) this.note = ''
+    return !this.error
+  }
+}
+
+define('samosa-feedback', SamosaFeedback)

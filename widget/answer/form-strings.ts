@@ -1,0 +1,49 @@
+import { comeLate } from '../words/late-words.ts'
+import { formatsIn } from '../words/formats.ts'
+
+const { count, number } = formatsIn('en')
+
+/** Words of the form that changes a question, in the visitor's language. */
+export interface EditorStrings {
+  readonly label: string
+  readonly cancel: string
+  /** What an edit does to what came after the message. */
+  readonly replaces: string
+  /** Why an edit cannot be sent. */
+  readonly unchanged: string
+  readonly empty: string
+  readonly busy: string
+}
+
+/** Words of what comes after a rating. */
+export interface FeedbackStrings {
+  readonly rated: string
+  readonly commentUp: string
+  readonly commentDown: string
+  readonly skip: string
+  readonly tooLong: (over: number, limit: number) => string
+  readonly thanks: string
+  readonly failed: (sentence: string) => string
+}
+
+/** English. */
+export const editorStrings: EditorStrings = comeLate('editor', {
+  label: 'Edit message',
+  cancel: 'Cancel',
+  replaces: 'Sending this replaces everything below it.',
+  unchanged: 'Change the text to send it.',
+  empty: 'Write something to send it.',
+  busy: 'Wait for the answer, or stop it.',
+})
+
+/** English. */
+export const feedbackStrings: FeedbackStrings = comeLate('feedback', {
+  rated: 'Rated. You can add a comment.',
+  commentUp: 'What was good about it? (optional)',
+  commentDown: 'What was wrong with it? (optional)',
+  skip: 'Skip',
+  tooLong: (over, limit) =>
+    `${count(over, { one: '# character', other: '# characters' })} too many: a comment holds ${number(limit)}.`,
+  thanks: 'Thank you for your feedback.',
+  failed: (sentence) => `Your feedback was not saved. ${sentence}`,
+})

@@ -1,0 +1,29 @@
+import {
+  THINK_END,
+  THINK_START,
+  TOOL_CALL_START,
+  TOOL_RESULT_END,
+} from '../../server/protocol/tag-names.ts'
+import type { Strings } from '../words/strings.ts'
+import type { ChatMessage } from '../conversation/chat-message.ts'
+
+/** What happens while an answer has no words yet, or none just now. */
+export function stepInWords(
+  { waiting, answer }: Strings,
+  { progress, sources, isEmpty, pauses }: ChatMessage,
+  isSending: boolean,
+): string {
+  if (isSending) return waiting.sending
+  if (progress?.step === 'reading') return waiting.reading(progress.name ?? '')
+  if (progress?.step === 'searching') {
+    return progress.name === 'web_search' ? answer.searchingWeb('') : waiting.searching
+  }
+  const isWriting = isEmpty ? sources.length > 0 : !pauses
+  return isWriting ? waiting.writing : waiting.thinking
+}
+
+/** Whether an answer stands in the middle of its text; what thinks or runs there shows that itself. */
+export function isInText(tagged: string): boolean {
+  const isOpen = (start: string, end: string) => tagged.lastIndexOf(start) > tagged.lastIndexOf(end)
+  return !isOpen(THINK_START, THINK_END) && !isOpen(TOOL_CALL_START, TOOL_RESULT_END)
+}

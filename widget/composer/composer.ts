@@ -1,0 +1,246 @@
+import { html, LitElement, nothing } from 'lit'
+import { property, query, state } from 'lit/decorators.js'
+import type { WidgetConfig } from '../api/decode-body.ts'
+import { renderBar } from './bar.ts'
+import { draggedFiles, pastedFiles } from './carried-files.ts'
+import type { Extras } from './extras.ts'
+import { baseStyles } from '../ui/base.styles.ts'
+import { countCodePoints } from '../ui/code-points.ts'
+import { composerStyles } from './composer.styles.ts'
+import { define } from '../ui/define.ts'
+import { isSendKey } from '../ui/enter-key.ts'
+import { growToText } from '../ui/grow.ts'
+import { sendIcon, stopIcon } from '../ui/icons.ts'
+import { mayType } from '../ui/may-type.ts'
+import { isCommand, type PanelView } from '../panel/panel-view.ts'
+
+/** Code points left from which on the counter shows. */
+const NEARLY_FULL = 0.9
+
+/** Of a message, in code points. */
+export const maxLengthOf = (config: WidgetConfig | undefined): number =>
+  config?.max_message_length ?? 8000
+
+/** Where the visitor writes. What goes beyond text and Think comes a moment later, see extras.ts. */
+export class SamosaComposer extends LitElement {
+  static override styles = [baseStyles, composerStyles]
+
+  @property({ attribute: false }) view: PanelView | undefined
+
+  @state() extras: Extras | undefined
+  /** A command was typed, and what runs commands is out of reach. */
+  @state() private isStuck = false
+  /** Files came before what takes them. */
+  @state() private isAdding = false
+  /** What is set or typed needed more than text when it was drawn last. */
+  #needed = false
+  @query('textarea') readonly input!: HTMLTextAreaElement
+
+  /**
+   * Puts the cursor into the text. On a touch screen the focus goes to the panel instead, unless the
+   * keyboard is up already.
+   */
+  override focus(options?: FocusOptions): void {
+    const isUp = this.shadowRoot?.activeElement === this.input
+    const target = isUp || mayType() ? this.input : this.closest<HTMLElement>('.panel')
+    target?.focus(options)
+  }
+
+  override render() {
+    const { view, extras } = this
+    if (!view) return nothing
+    const { strings, controller } = view
+    const { state: now, busy } = controller
+    const words = strings.composer
+    const { draft } = now
+    const maxLength = maxLengthOf(view.config)
+    const left = maxLength - countCodePoints(draft.trim())
+    const counts = left < maxLength * (1 - NEARLY_FULL)
+    const isStopping = now.phase.kind === 'answering' && now.phase.stopping
+    const tooLong = left < 0 && words.tooLong(-left, maxLength)
+    const unready = this.isAdding ? words.unread : extras?.reason
+    const why = tooLong || unready || (draft.trim() === '' ? words.empty : '')
+    const said = this.isStuck ? strings.errors.unreachable : tooLong || (counts && words.left(left))
+    return html`<form
+      class="pod"
+      @submit=${this.#submit}
+      @click=${this.#focusInput}
+      @mousedown=${this.#keepKeyboard}
+      @paste=${this.#paste}
+    >
+      ${extras?.renderAbove()}
+      <textarea
+        part="input"
+        rows="1"
+        dir=${draft === '' ? nothing : 'auto'}
+        aria-label=${words.label}
+        aria-describedby=${said ? 'count' : nothing}
+        aria-description=${view.disclosure?.text ?? nothing}
+        aria-invalid=${left < 0 ? 'true' : nothing}
+        placeholder=${view.placeholder || (view.settled ? words.placeholder : '')}
+        enterkeyhint="send"
+        @input=${this.#take}
+        @keydown=${this.#press}
+      ></textarea>
+      ${
+        said
+          ? html`<p id="count" class=${left < 0 ? 'count over' : 'count'} role="status">${said}</p>`
+          : nothing
+      }
+      <div class="bar">
+        ${renderBar(this, view)}
+        ${this.#renderGo(busy ? words.stop : words.send, busy, isStopping, why)}
+      </div>
+    </form>`
+  }
+
+  protected override firstUpdated(): void {
+    const panel = this.closest('.panel')
+    for (const type of ['dragenter', 'dragover', 'drop']) panel?.addEventListener(type, this.#drag)
+  }
+
+  protected override updated(): void {
+    this.#showDraft()
+    const needs = this.#needsExtras
+    if (needs && !this.#needed) void this.load()
+    this.#needed = needs
+  }
+
+  /** Only what differs from what is typed: the cursor would go to the end. */
+  #showDraft(): void {
+    const { input, view } = this
+    if (!input || !view) return
+    const { draft } = view.controller.state
+    if (input.value !== draft) input.value = draft
+    growToText(input)
+  }
+
+  /** One button for both, so that it keeps the focus when an answer begins or ends. */
+  #renderGo(label: string, busy: boolean, isStopping: boolean, why: string) {
+    return html`<button
+      part="send"
+      class=${busy ? 'go stop' : 'go'}
+      type="submit"
+      aria-label=${label}
+      aria-description=${busy ? nothing : why || nothing}
+      title=${(!busy && why) || label}
+      aria-disabled=${busy ? isStopping : why !== ''}
+      @click=${this.#stopIfBusy}
+    >
+      ${busy ? stopIcon : sendIcon}
+    </button>`
+  }
+
+  #take = () => {
+    if (!this.view) return
+    this.isStuck = false
+    this.view.controller.state.draft = this.input.value
+    this.extras?.typed()
+    if (this.#needsExtras) void this.load()
+  }
+
+  #press = (event: KeyboardEvent) => {
+    const { controller } = this.view ?? {}
+    const last = controller?.state.queued.at(-1)
+    // As terminals have it: the last one comes back.
+    if (event.key === 'ArrowUp' && this.input.value === '' && last)
+      controller?.queue?.takeBack(last)
+    const isTaken = this.extras?.press(event) ?? false
+    if (!isTaken && !isSendKey(event)) return
+    event.preventDefault()
+    if (!isTaken) void this.#trySend()
+  }
+
+  #stopIfBusy = (event: MouseEvent) => {
+    if (!this.view?.controller.busy) return
+    // Else what is in the field would be sent, were the answer over by then.
+    event.preventDefault()
+    // The second click of a double one was meant to send, too.
+    if (event.detail < 2) this.view.controller.stop()
+  }
+
+  #submit = (event: Event) => {
+    event.preventDefault()
+    void this.#trySend()
+  }
+
+  async #trySend(): Promise<void> {
+    const { view } = this
+    const text = view?.controller.state.draft.trim() ?? ''
+    if (!view || text === '') return
+    if (isCommand(view, text)) {
+      const extras = await this.load()
+      this.isStuck = !(await extras?.run(text))
+    } else this.send(text)
+  }
+
+  /** Sends a text, unless there is a reason not to. */
+  send(text: string): void {
+    const { view } = this
+    if (!view || this.isAdding || this.extras?.reason) return
+    if (countCodePoints(text) <= maxLengthOf(view.config)) view.actions.onSend(text)
+  }
+
+  /** Loads what goes beyond text; nothing when it cannot be had now. */
+  readonly load = async (): Promise<Extras | undefined> => {
+    try {
+      const { Extras } = await import('./extras.ts')
+      this.extras ??= new Extras(this)
+    } catch {
+      // No network: text can be written all the same, and what needs more asks again.
+    }
+    return this.extras
+  }
+
+  /** Loads what the visitor has asked for, and says so when it cannot be had. */
+  async need(): Promise<Extras | undefined> {
+    const extras = await this.load()
+    this.isStuck = !extras
+    return extras
+  }
+
+  /** Takes files into the message. */
+  async addFiles(files: readonly File[]): Promise<void> {
+    this.isAdding = true
+    const extras = await this.need()
+    this.isAdding = false
+    void extras?.addFiles(files)
+  }
+
+  readonly #paste = (event: ClipboardEvent) => {
+    const files = pastedFiles(event)
+    if (files.length === 0 || !this.view?.config?.attachments) return
+    event.preventDefault()
+    void this.addFiles(files)
+  }
+
+  /** Files over the panel, until there is more to take them: see drop-zone.ts. */
+  readonly #drag = (event: Event) => {
+    const files = this.view?.config?.attachments && draggedFiles(event)
+    if (!files || this.extras) return
+    // Else the browser would leave the page for the file.
+    event.preventDefault()
+    if (event.type === 'dragenter') void this.load()
+    if (event.type === 'drop') void this.addFiles(files)
+  }
+
+  /** What stands in the field or is set needs more than text. */
+  get #needsExtras(): boolean {
+    const { view } = this
+    if (!view) return false
+    const isSet = view.settings.temperature ?? view.settings.top_k
+    return isSet !== undefined || isCommand(view, view.controller.state.draft)
+  }
+
+  /** A button that is tapped takes no keyboard away from who is writing, and brings none up. */
+  #keepKeyboard = (event: Event) => {
+    if (event.target !== this.input && !mayType()) event.preventDefault()
+  }
+
+  /** The pod's free area belongs to the text. */
+  #focusInput = (event: Event) => {
+    if (event.target instanceof Element && !event.target.closest('button')) this.input.focus()
+  }
+}
+
+define('samosa-composer', SamosaComposer)

@@ -1,0 +1,222 @@
+import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { property } from 'lit/decorators.js'
+import { repeat } from 'lit/directives/repeat.js'
+import { define } from '../ui/define.ts'
+import { MESSAGE_PARTS } from './exported-parts.ts'
+import type { MessageView } from '../answer/message.ts'
+import { en } from '../words/en.ts'
+import type { Strings } from '../words/strings.ts'
+import { adoptSheet } from '../ui/adopt-sheet.ts'
+import type { ChatMessage } from '../conversation/chat-message.ts'
+import type { ConversationState } from '../conversation/conversation-state.ts'
+import { notePlace } from './keep-place.ts'
+import { PageSight } from './page-sight.ts'
+import { historyStyles } from './history.styles.ts'
+import { earlierStrings } from './history-strings.ts'
+import { paginate, type HistoryPage, type PageNumbers } from './paginate.ts'
+
+/** More pages than this are not drawn at a time, unless they are in sight or in use. */
+const MOST_DRAWN = 16
+
+/** A guess at a message's height, in pixels, until it has been drawn. */
+const guess = ({ chunks }: ChatMessage) =>
+  64 + 0.34 * chunks.reduce((sum, { length }) => sum + length, 0)
+
+/**
+ * Messages before the newest ones: drawn page by page as they come near, and only as many as can be
+ * read at a time. It stands in the scrolling area, in the tree of what is around it.
+ */
+export class SamosaHistory extends LitElement {
+  @property({ attribute: false }) messages: readonly ChatMessage[] = []
+  @property({ attribute: false }) strings: Strings = en
+  @property({ attribute: false }) earlier: ConversationState['earlier'] = 'none'
+  @property({ attribute: false }) onEarlier = async () => {}
+  /** What a message is shown with. */
+  @property({ attribute: false }) viewOf: ((message: ChatMessage) => MessageView) | undefined
+
+  #pages: readonly HistoryPage[] = []
+  #numbers: PageNumbers = new Map()
+  readonly #drawn = new Set<number>()
+  readonly #heights = new Map<number, number>()
+  readonly #sight = new PageSight({
+    onTop: () => void this.onEarlier(),
+    onPages: () => this.#drawLater(),
+  })
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #restore: (() => void) | undefined
+  #isPrinting = false
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    adoptSheet(this, historyStyles.styleSheet)
+    addEventListener('beforeprint', this.#onPrint)
+    addEventListener('afterprint', this.#onPrint)
+    this.requestUpdate()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    removeEventListener('beforeprint', this.#onPrint)
+    removeEventListener('afterprint', this.#onPrint)
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#sight.stop()
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this
+  }
+
+  override render() {
+    return html`${this.#renderTop()}
+    ${repeat(
+      this.#pages,
+      ({ number }) => number,
+      ({ number, messages }) =>
+        html`<div class="page" data-page=${number}>
+          ${
+            this.#isDrawn(number)
+              ? repeat(messages, ({ key }) => key, this.#renderMessage)
+              : nothing
+          }
+        </div>`,
+    )}`
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('messages')) {
+      const { pages, numbers } = paginate(this.messages, this.#numbers)
+      this.#pages = pages
+      this.#numbers = numbers
+      this.#forget(new Set(pages.map(({ number }) => number)))
+    }
+    const scroller = this.#scroller
+    if (!scroller || this.#restore) return
+    this.#restore = notePlace(scroller, scroller.querySelectorAll('samosa-message'))?.restore
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    for (const [page, element] of this.#elements()) this.#giveHeight(page, element)
+    const scroller = this.#scroller
+    if (!scroller) return
+    // Asked again with every page that came: there may be room for one more.
+    if (changed.has('earlier') && this.earlier === 'more') this.#sight.lookAgain()
+    const top = this.querySelector('.earlier')
+    this.#sight.watch(scroller, top, this.querySelectorAll('.page'))
+    // By then what is new has drawn itself.
+    requestAnimationFrame(this.#putBack)
+  }
+
+  readonly #renderMessage = (message: ChatMessage) => {
+    const view = this.viewOf?.(message)
+    if (!view) return nothing
+    return html`<samosa-message
+      part="message"
+      exportparts=${MESSAGE_PARTS}
+      .view=${view}
+    ></samosa-message>`
+  }
+
+  #renderTop() {
+    const { earlier, strings } = this
+    if (earlier === 'none') return nothing
+    const words = (strings.earlier ?? earlierStrings)[earlier]
+    return html`<button
+      class="earlier"
+      type="button"
+      aria-disabled=${earlier === 'loading'}
+      @click=${() => this.onEarlier()}
+    >
+      ${words}
+    </button>`
+  }
+
+  get #scroller(): HTMLElement | null {
+    return this.closest<HTMLElement>('.scroller')
+  }
+
+  #isDrawn(number: number): boolean {
+    return this.#isPrinting || this.#drawn.has(number)
+  }
+
+  #element(number: number): HTMLElement | null {
+    return this.querySelector<HTMLElement>(`[data-page="${number}"]`)
+  }
+
+  /** Each page with what shows it. */
+  *#elements(): Generator<readonly [HistoryPage, HTMLElement]> {
+    const elements = this.querySelectorAll<HTMLElement>('.page')
+    for (const [at, page] of this.#pages.entries()) {
+      const element = elements[at]
+      if (element) yield [page, element]
+    }
+  }
+
+  /** What is not drawn takes the room that it had, or may have. */
+  #giveHeight({ number, messages }: HistoryPage, element: HTMLElement): void {
+    const height =
+      this.#heights.get(number) ?? messages.reduce((sum, message) => sum + guess(message), 0)
+    const wanted = this.#isDrawn(number) ? '' : `${Math.round(height)}px`
+    if (element.style.blockSize === wanted) return
+    element.style.blockSize = wanted
+    // The browser holds on to what stands at the top, which must not be what is drawn just now.
+    element.classList.add('blank')
+  }
+
+  /** One page a task, so that nothing else waits for long. */
+  #drawLater(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      const next = this.#sight.nearest((number) => !this.#drawn.has(number))
+      if (next !== undefined) this.#drawn.add(next)
+      const isLess = this.#eraseFar()
+      if (next === undefined && !isLess) return
+      this.requestUpdate()
+      if (next !== undefined) this.#drawLater()
+    })
+  }
+
+  /** Takes what is far away off the screen; says whether there was anything. */
+  #eraseFar(): boolean {
+    // What the reader has selected may reach over many pages.
+    if (document.getSelection()?.type === 'Range') return false
+    const before = this.#drawn.size
+    for (const number of this.#sight.farthestFirst(this.#drawn)) {
+      if (this.#drawn.size <= MOST_DRAWN) break
+      const element = this.#element(number)
+      if (!element || isInUse(element)) continue
+      this.#heights.set(number, element.offsetHeight)
+      this.#drawn.delete(number)
+    }
+    return this.#drawn.size < before
+  }
+
+  #forget(known: ReadonlySet<number>): void {
+    for (const number of this.#drawn) if (!known.has(number)) this.#drawn.delete(number)
+    for (const number of this.#heights.keys()) if (!known.has(number)) this.#heights.delete(number)
+  }
+
+  readonly #putBack = () => {
+    this.#restore?.()
+    this.#restore = undefined
+    // Laid out before it counts as something to hold on to.
+    void this.offsetHeight
+    for (const [{ number }, element] of this.#elements()) {
+      if (this.#isDrawn(number)) element.classList.remove('blank')
+    }
+  }
+
+  readonly #onPrint = (event: Event) => {
+    this.#isPrinting = event.type === 'beforeprint'
+    this.requestUpdate()
+  }
+}
+
+/** Somebody writes there, or was about to press something. */
+const isInUse = (page: HTMLElement) =>
+  [...page.children].some(
+    ({ shadowRoot }) =>
+      shadowRoot?.activeElement || shadowRoot?.querySelector('samosa-text-form, [commenting]'),
+  )
+
+define('samosa-history', SamosaHistory)

@@ -1,0 +1,65 @@
+import { html, LitElement, nothing } from 'lit'
+import { property } from 'lit/decorators.js'
+import { en } from '../words/en.ts'
+import type { Strings } from '../words/strings.ts'
+import { baseStyles } from '../ui/base.styles.ts'
+import { define } from '../ui/define.ts'
+import { againIcon, alertIcon, infoIcon } from '../ui/action-icons.ts'
+import { noticeStyles } from './notice.styles.ts'
+
+/** A sentence about what went wrong, with a way on where there is one. */
+export class SamosaNotice extends LitElement {
+  static override styles = [baseStyles, noticeStyles]
+
+  @property({ attribute: false }) strings: Strings = en
+  @property({ attribute: false }) text = ''
+  @property({ reflect: true }) tone: 'error' | 'hint' = 'error'
+  /** The button's label; without one there is no button. */
+  @property({ attribute: false }) action: string | undefined
+  /** When the button is of use, in milliseconds since 1970; until then it says how long that is. */
+  @property({ attribute: false }) actionAt = 0
+  @property({ attribute: false }) onAction = () => {}
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.requestUpdate()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearTimeout(this.#timer)
+  }
+
+  override render() {
+    return html`${this.tone === 'error' ? alertIcon : infoIcon}
+      <p role=${this.tone === 'error' ? 'alert' : 'status'} dir="auto">${this.text}</p>
+      ${this.action === undefined ? nothing : this.#renderAction(this.action)}`
+  }
+
+  #renderAction(action: string) {
+    const seconds = this.#secondsLeft
+    const waits = seconds > 0
+    // One button, so that it keeps the focus; nothing announces its seconds.
+    return html`<button
+      type="button"
+      ?data-leaves=${!waits}
+      aria-disabled=${waits}
+      @click=${() => this.#secondsLeft > 0 || this.onAction()}
+    >
+      ${waits ? this.strings.retryIn(seconds) : html`${againIcon}${action}`}
+    </button>`
+  }
+
+  protected override updated(): void {
+    clearTimeout(this.#timer)
+    const isWaiting = this.action !== undefined && this.#secondsLeft > 0
+    if (isWaiting) this.#timer = setTimeout(() => this.requestUpdate(), 1_000)
+  }
+
+  get #secondsLeft(): number {
+    return Math.ceil((this.actionAt - Date.now()) / 1_000)
+  }
+}
+
+define('samosa-notice', SamosaNotice)

@@ -1,0 +1,46 @@
+/** The sound of an answer, and what turns it off: loaded where the page offers it. */
+import { svg } from 'lit'
+import { comeLate } from '../words/late-words.ts'
+import type { Strings } from '../words/strings.ts'
+import type { Memory } from '../conversation/memory.ts'
+import { chime } from './chime.ts'
+import { iconButton } from './icon-button.ts'
+import { icon } from './icons.ts'
+import type { SoundHost } from './sound.ts'
+
+const loudspeaker = svg`<path d="M4 8v4h2.6l3.4 3V5L6.6 8z"></path>`
+const soundIcon = icon(
+  svg`${loudspeaker}<path d="M13 7.6a3.4 3.4 0 0 1 0 4.8m2-6.8a6.2 6.2 0 0 1 0 8.8"></path>`,
+)
+const mutedIcon = icon(svg`${loudspeaker}<path d="m13.2 8 4 4m0-4-4 4"></path>`)
+
+/** English. */
+export const soundStrings = comeLate('sound', {
+  mute: 'Turn sound off',
+  unmute: 'Turn sound on',
+})
+
+/** What the visitor chooses is remembered. */
+export function renderSwitch(
+  host: SoundHost,
+  memory: Memory | undefined,
+  { sound = soundStrings }: Strings,
+) {
+  return iconButton({
+    label: memory?.muted ? sound.unmute : sound.mute,
+    icon: memory?.muted ? mutedIcon : soundIcon,
+    name: 'sound',
+    onClick() {
+      if (memory) memory.muted = !memory.muted
+      host.requestUpdate()
+    },
+  })
+}
+
+/** Plays it, unless the visitor wants none, the chat is looked at, or the browser lets no sound out before a gesture. */
+export function play(memory: Memory | undefined, isSeen: boolean): void {
+  if (memory?.muted || (isSeen && !document.hidden)) return
+  if (!navigator.userActivation?.hasBeenActive) return
+  // No loudspeaker: the badge says it too.
+  chime().catch(() => undefined)
+}

@@ -1,0 +1,140 @@
+import { html, LitElement, nothing } from 'lit'
+import { property, query, state } from 'lit/decorators.js'
+import { live } from 'lit/directives/live.js'
+import { en } from '../words/en.ts'
+import type { Strings } from '../words/strings.ts'
+import { baseStyles } from './base.styles.ts'
+import { countCodePoints } from './code-points.ts'
+import { define } from './define.ts'
+import { isComposing, isSendKey } from './enter-key.ts'
+import { editorStrings } from '../answer/form-strings.ts'
+import { growToText } from './grow.ts'
+import { textFormStyles } from './text-form.styles.ts'
+
+/** A text to write inside the conversation: a message again, or a word about an answer. */
+export class SamosaTextForm extends LitElement {
+  static override styles = [baseStyles, textFormStyles]
+
+  @property({ attribute: false }) strings: Strings = en
+  /** `bubble`: a message of the visitor's; `card`: a question, whose label is shown. */
+  @property({ reflect: true }) tone: 'bubble' | 'card' = 'card'
+  @property({ attribute: false }) label = ''
+  /** What stands there at first; sending it unchanged is no use. */
+  @property({ attribute: false }) text = ''
+  /** What stands beside the text is not what it was. */
+  @property({ attribute: false }) isChanged = false
+  /** What stands there in its place, not sent yet. */
+  @property({ attribute: false }) draft = ''
+  /** In code points. */
+  @property({ attribute: false }) maxLength = 2000
+  @property({ attribute: false }) canSend = true
+  /** What sending it does besides. */
+  @property({ attribute: false }) warning = ''
+  @property({ attribute: false }) cancelLabel = ''
+  /** Says that it is too long; by default that a message is. */
+  @property({ attribute: false }) tooLong: Strings['composer']['tooLong'] | undefined
+  @property({ attribute: false }) onSend = (_text: string) => {}
+  @property({ attribute: false }) onCancel = () => {}
+
+  @state() private value = ''
+  @query('textarea') private readonly input!: HTMLTextAreaElement
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.value = this.draft || this.text
+  }
+
+  /** What is written. */
+  get words(): string {
+    return this.value.trim()
+  }
+
+  override focus(options?: FocusOptions): void {
+    this.input.focus(options)
+  }
+
+  override render() {
+    const { label, maxLength } = this
+    const { send, tooLong } = this.strings.composer
+    const sayTooLong = this.tooLong ?? tooLong
+    const over = countCodePoints(this.words) - maxLength
+    const why = over > 0 ? '' : this.#whyNot
+    return html`<form @submit=${this.#submit} @keydown=${this.#press}>
+      ${this.tone === 'card' ? html`<div class="label" aria-hidden="true">${label}</div>` : nothing}
+      <textarea
+        rows="1"
+        dir=${this.value === '' ? nothing : 'auto'}
+        aria-label=${label}
+        aria-invalid=${over > 0 ? 'true' : nothing}
+        aria-describedby=${over > 0 ? 'count' : nothing}
+        enterkeyhint="send"
+        .value=${live(this.value)}
+        @input=${this.#take}
+      ></textarea>
+      ${over > 0 ? html`<p id="count" role="status">${sayTooLong(over, maxLength)}</p>` : nothing}
+      ${
+        this.warning || why
+          ? html`<p id="why" class="why">${this.warning} <span role="status">${why}</span></p>`
+          : nothing
+      }
+      <div class="bar">
+        <button type="button" class="quiet" @click=${() => this.onCancel()}>
+          ${this.cancelLabel}
+        </button>
+        <button
+          type="submit"
+          class="strong"
+          aria-disabled=${!this.#isSendable}
+          aria-describedby=${this.warning || why ? 'why' : nothing}
+        >
+          ${send}
+        </button>
+      </div>
+    </form>`
+  }
+
+  protected override firstUpdated(): void {
+    if (this.tone === 'card') return
+    this.focus()
+    this.input.setSelectionRange(this.value.length, this.value.length)
+  }
+
+  protected override updated(): void {
+    growToText(this.input)
+  }
+
+  get #isSendable(): boolean {
+    const { words } = this
+    const isNew = words !== '' && (this.isChanged || words !== this.text.trim())
+    return isNew && this.canSend && countCodePoints(words) <= this.maxLength
+  }
+
+  /** Why it cannot be sent as it is; nobody needs to be told that an empty card is empty. */
+  get #whyNot(): string {
+    const { unchanged, empty, busy } = this.strings.editor ?? editorStrings
+    if (!this.canSend) return busy
+    if (this.tone === 'card') return ''
+    const { words } = this
+    if (words === '') return empty
+    return words === this.text.trim() && !this.isChanged ? unchanged : ''
+  }
+
+  #take = () => {
+    this.value = this.input.value
+  }
+
+  #press = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && !isComposing(event)) {
+      // The panel has its own use for it.
+      event.stopPropagation()
+      this.onCancel()
+    } else if (event.target === this.input && isSendKey(event)) this.#submit(event)
+  }
+
+  #submit = (event: Event) => {
+    event.preventDefault()
+    if (this.#isSendable) this.onSend(this.words)
+  }
+}
+
+define('samosa-text-form', SamosaTextForm)

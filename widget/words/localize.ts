@@ -1,0 +1,30 @@
+import type { ApiError } from '../api/api-error.ts'
+import { late, type Late } from '../ui/late.ts'
+import { lateErrors } from './late-words.ts'
+import type { Strings } from './strings.ts'
+
+/** Languages other than English, which are fetched when they are first asked for. A new one is a folder and a line here. */
+const catalogues: ReadonlyMap<string, Late<Strings>> = new Map([
+  ['ar', late<Strings>(async () => (await import('./ar/index.ts')).ar)],
+  ['de', late<Strings>(async () => (await import('./de/index.ts')).de)],
+  ['es', late<Strings>(async () => (await import('./es/index.ts')).es)],
+  ['fr', late<Strings>(async () => (await import('./fr/index.ts')).fr)],
+  ['hi', late<Strings>(async () => (await import('./hi/index.ts')).hi)],
+  ['ja', late<Strings>(async () => (await import('./ja/index.ts')).ja)],
+])
+
+/** The catalogue of the first of some languages (BCP 47) that there is: `de-AT` has `de`; English has none. */
+export function catalogueOf(languages: readonly string[]): Late<Strings> | undefined {
+  const tags = languages.map((language) => language.toLowerCase().replace(/[-_].*/, ''))
+  return catalogues.get(tags.find((tag) => tag === 'en' || catalogues.has(tag)) ?? '')
+}
+
+/** What failed, as a sentence for a person; in the server's own words only where there are no others. */
+export const whatFailed = ({ errors }: Strings, { code, detail }: ApiError): string =>
+  errors[code] ?? lateErrors[code] ?? detail ?? errors.internal
+
+/** The same, and when to try again. */
+export function errorSentence(strings: Strings, error: ApiError): string {
+  const sentence = whatFailed(strings, error)
+  return error.retryAfter ? `${sentence} ${strings.retryIn(error.retryAfter)}.` : sentence
+}
