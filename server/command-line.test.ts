@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoKnowledgeDirectory, packageDirectory } from './compose.ts'
 import { lockFolder } from './stores/disk/folder-lock.ts'
 import { exampleConversation } from './testing/stores/store-examples.ts'
-import { ownerRef } from './stores/disk/store-paths.ts'
+import { ownerRef } from './stores/disk/paths.ts'
 import { createRecordingLogger } from './testing/stores/testing.ts'
 
 const QUESTIONS = join(packageDirectory(), 'server/bench/questions.jsonl')

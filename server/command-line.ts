@@ -24,7 +24,7 @@ import { serve } from './serve.ts'
 import { backUp } from './stores/backup.ts'
 import { guardWrites, nodeFileSystem } from './stores/disk/file-system.ts'
 import { FolderInUse, lockFolder } from './stores/disk/folder-lock.ts'
-import { createJsonFileStore } from './stores/json-files.ts'
+import { createJsonFileStore } from './stores/json-conversations.ts'
 import { createTools } from './tools/index.ts'
 
 /** Conversations between two words about how far a reindex has come. */

@@ -63,7 +63,7 @@ const ALLOWED: readonly Import[] = [
   { from: 'server/metrics/a.ts', to: 'prom-client' },
   { from: 'server/dialects/conversations/a.ts', to: '../../core/turn.ts' },
   { from: 'server/http/a.ts', to: '../dialects/conversations/routes.ts' },
-  { from: 'server/main.ts', to: './stores/json-files.ts' },
+  { from: 'server/main.ts', to: './stores/json-conversations.ts' },
   { from: 'server/stores/a.test.ts', to: '../testing/fake-model-server.ts' },
   { from: 'widget/state/a.ts', to: '../../server/protocol/events.ts' },
   { from: 'widget/a.ts', to: 'lit' },

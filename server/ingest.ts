@@ -16,9 +16,8 @@ import { folderNameOf, hasCredentials, readAddress } from './knowledge/crawl/url
 import { parseOptions } from './parse-options.ts'
 import { print } from './print.ts'
 import { countsInWords, surveyDirectories } from './knowledge/survey.ts'
-import { nodeFileSystem, systemCode } from './stores/disk/file-system.ts'
+import { nodeFileSystem, systemCode, storageReason } from './stores/disk/file-system.ts'
 import { lockFile } from './stores/disk/folder-lock.ts'
-import { storageReason } from './stores/disk/storage-error.ts'
 
 /** Each is a positive number, and what it is when nobody says so. */
 const LIMITS = {

@@ -10,8 +10,7 @@ import type { Account, Logger } from './core/ports/index.ts'
 import { systemEnvironment } from './core/settings.ts'
 import { formatTable } from './knowledge/evaluation/report.ts'
 import { parseOptions } from './parse-options.ts'
-import { askForAccounts } from './stores/account-requests.ts'
-import { readAccounts } from './stores/json-accounts.ts'
+import { askForAccounts, readAccounts } from './stores/json-accounts.ts'
 
 export const USERS_HELP = `samosa-chat users <what>: the accounts of AUTH_MODE=local.
 

@@ -12,12 +12,11 @@ import type {
 import type { Environment } from '../core/settings.ts'
 import type { AuthMode, SessionBody } from '../protocol/api.ts'
 import { createAsker, type Asker } from './ask.ts'
-import { createJwtAuthenticator, PUBLIC_KEY_ALGORITHMS } from './jwt.ts'
-import { createKeySet } from './key-set.ts'
+import { createJwtAuthenticator, PUBLIC_KEY_ALGORITHMS, createKeySet } from './jwt.ts'
 import { createLocalAccounts } from './local.ts'
-import { readOrCreateSecret } from './secret.ts'
 import { createServiceAuthenticator } from './service.ts'
 import { createVisitorSessions } from './visitor.ts'
+import { randomBytes } from 'node:crypto'
 
 export interface AuthenticationConfig {
   readonly mode: AuthMode
@@ -209,4 +208,22 @@ function noting(authenticator: Authenticator, users: UserDirectory): Authenticat
 function required(value: string | undefined, mode: AuthMode, name: string): string {
   if (value === undefined) throw new StartError(`AUTH_MODE is "${mode}", which needs ${name}.`)
   return value
+}
+
+/**
+ * The secret that signs tokens: made once and kept in the data folder, so that visitors stay known over
+ * restarts. @throws StartError when the file holds something else
+ */
+export async function readOrCreateSecret(file: TextFile): Promise<string> {
+  const kept = await file.read()
+  if (kept === undefined) {
+    const secret = randomBytes(48).toString('base64url')
+    await file.replace(secret)
+    return secret
+  }
+  const secret = kept.trim()
+  if (secret.length >= 32) return secret
+  throw new StartError(
+    `${file.path} is damaged: it should hold at least 32 characters. Delete it to make a new one.`,
+  )
 }

@@ -1,8 +1,13 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAsker, type Asker } from './ask.ts'
-import { createJwtAuthenticator, PUBLIC_KEY_ALGORITHMS, type JwtOptions } from './jwt.ts'
-import { createKeySet } from './key-set.ts'
+import {
+  createJwtAuthenticator,
+  PUBLIC_KEY_ALGORITHMS,
+  type JwtOptions,
+  createKeySet,
+} from './jwt.ts'
+
 import {
   forge,
   hmac,

@@ -16,11 +16,10 @@ import {
   createAccountTokens,
   type AccountClaims,
   type AccountTokensOptions,
-} from './account-tokens.ts'
-import { createAttempts } from './attempts.ts'
-import { createExpiringCache } from './expiring-cache.ts'
-import { createPasswords, type PasswordHashing } from './passwords.ts'
-import { refusal } from './token.ts'
+  refusal,
+  createExpiringCache,
+} from './tokens.ts'
+import { createAttempts, createPasswords, type PasswordHashing } from './passwords.ts'
 
 /** Tokens whose signature is not checked again for a while, and for how long, in milliseconds. */
 const RECENT_TOKENS = 2_000

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTextFile } from '../stores/disk/atomic-file.ts'
 import { nodeFileSystem } from '../stores/disk/file-system.ts'
 import { createRecordingLogger } from '../testing/stores/testing.ts'
-import { readOrCreateSecret } from './secret.ts'
+import { readOrCreateSecret } from './index.ts'
 
 let directory: string
 beforeEach(async () => {

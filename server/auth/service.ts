@@ -6,8 +6,7 @@ import type { Authenticator, Identity, IdentityAccount } from '../core/identity.
 import type { RequestTrace } from '../core/ports/index.ts'
 import type { Environment } from '../core/settings.ts'
 import { unreachable, type Asker } from './ask.ts'
-import { createExpiringCache } from './expiring-cache.ts'
-import { LONGEST_TOKEN, refusal } from './token.ts'
+import { createExpiringCache, LONGEST_TOKEN, refusal } from './tokens.ts'
 
 export interface AuthServiceOptions {
   /** Base URL of the service. */

@@ -2,8 +2,7 @@ import { jwtVerify, SignJWT, errors, type JWTPayload } from 'jose'
 import type { Authenticator } from '../core/identity.ts'
 import type { Environment } from '../core/settings.ts'
 import type { SessionBody } from '../protocol/api.ts'
-import { createExpiringCache } from './expiring-cache.ts'
-import { CLOCK_TOLERANCE, looksSigned, refusal } from './token.ts'
+import { createExpiringCache, CLOCK_TOLERANCE, looksSigned, refusal } from './tokens.ts'
 
 const TOKEN_TYPE = 'visitor'
 /** Seconds that a visitor may stay away and still be known again by an expired token. */

@@ -1,8 +1,19 @@
 /** A conversation as a Word file: WordprocessingML (ECMA-376) in a ZIP. */
 import JsZip from 'jszip'
 import type { ExportedConversation } from '../core/ports/index.ts'
-import { markdownBlocks, plainBlocks, type Block, type Run, type Table } from './blocks.ts'
-import { entryOf, headOf, type Entry, type Head, type Link } from './document.ts'
+import {
+  markdownBlocks,
+  plainBlocks,
+  type Block,
+  type Run,
+  type Table,
+  entryOf,
+  headOf,
+  type Entry,
+  type Head,
+  type Link,
+} from './document.ts'
+
 import { isRightToLeftText } from './paragraph.ts'
 
 const XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

@@ -3,9 +3,9 @@ import { extractText, getDocumentProxy } from 'unpdf'
 import { describe, expect, it } from 'vitest'
 import type { ExportedConversation, Message } from '../core/ports/index.ts'
 import { exampleConversation, exampleMessage } from '../testing/stores/store-examples.ts'
-import { createExporter } from './index.ts'
+import { createExporter, markdownOf } from './index.ts'
 import { docxOf } from './docx.ts'
-import { markdownOf } from './markdown.ts'
+
 import { pdfOf } from './pdf.ts'
 
 const conversation = exampleConversation({

@@ -4,8 +4,9 @@ import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { ChatError } from '../core/errors.ts'
 import type { ExportedConversation, Exporter, Message } from '../core/ports/index.ts'
-import { markdownOf } from './markdown.ts'
 import type { WorkerReply, WorkerRequest, WrittenHere } from './worker.ts'
+import { closingOf } from '../core/markdown-pieces.ts'
+import { entryOf, headOf, type Link } from './document.ts'
 
 /** TypeScript in the sources, JavaScript in the product. */
 const WORKER = new URL(`worker${extname(import.meta.url)}`, import.meta.url)
@@ -153,3 +154,47 @@ const answerOf = (worker: Worker, patience: number) =>
     })
     worker.once('exit', () => settle({ reason: 'its thread has ended' }))
   })
+
+/* A conversation as a Markdown file, message by message, so that a long one is never whole in memory twice. */
+
+/** Text that is to stand in Markdown as it is. */
+const literal = (text: string) =>
+  text.replaceAll(/[\\`*_{}[\]<>#|~&]/g, String.raw`\$&`).replaceAll(/\s+/g, ' ')
+
+/** In pointed brackets an address may hold whatever an address may. */
+const linkOf = ({ text, url }: Link) =>
+  url === undefined
+    ? literal(text)
+    : `[${literal(text)}](<${url.replaceAll(/[<>\n\\]/g, encodeURIComponent)}>)`
+
+const listOf = (name: string, links: readonly Link[]) =>
+  links.length === 0 ? [] : [`**${name}**`, links.map((link) => `- ${linkOf(link)}`).join('\n')]
+
+/** Text that closes what it leaves open: what follows is not part of it. */
+function closed(text: string): string {
+  const end = closingOf(text)
+  return end === '' ? text : `${text}\n${end}`
+}
+
+/** The file, piece by piece. */
+export function* markdownOf(exported: ExportedConversation): Generator<string> {
+  const { title, facts, metadata } = headOf(exported.conversation)
+  const head = [
+    `# ${literal(title)}`,
+    facts.map(({ name, value }) => `- **${name}:** ${literal(value)}`).join('\n'),
+    ...(metadata === undefined ? [] : ['**Metadata**', `\`\`\`json\n${metadata}\n\`\`\``]),
+  ]
+  yield `${head.join('\n\n')}\n`
+  for (const message of exported.messages) {
+    const { sender, time, text, note, files, sources } = entryOf(message, exported)
+    const parts = [
+      '---',
+      `## ${literal(sender)} · ${time}`,
+      ...(text.trim() === '' ? [] : [closed(text.replace(/^(?:[ \t]*\r?\n)+/, '').trimEnd())]),
+      ...(note === undefined ? [] : [`*${literal(note)}*`]),
+      ...listOf('Attachments', files),
+      ...listOf('Sources', sources),
+    ]
+    yield `\n${parts.join('\n\n')}\n`
+  }
+}

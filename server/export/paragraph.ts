@@ -1,6 +1,6 @@
 /** Sets a paragraph: where its lines break, and in which order its words stand on them. Lengths are points. */
 import createBidi from 'bidi-js'
-import type { Run } from './blocks.ts'
+import type { Run } from './document.ts'
 import type { Fonts, GlyphRun } from './fonts.ts'
 
 export interface Setting {

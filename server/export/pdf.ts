@@ -8,12 +8,15 @@ import {
   type ListItem,
   type Run,
   type Table,
-} from './blocks.ts'
-import { entryOf, headOf, type Entry, type Head, type Link } from './document.ts'
-import { createFontSubset } from './font-subset.ts'
-import { loadFonts, type Fonts } from './fonts.ts'
-import { isRightToLeftText, layOut, type Line, type Setting } from './paragraph.ts'
+  entryOf,
+  headOf,
+  type Entry,
+  type Head,
+  type Link,
+} from './document.ts'
+
 import {
+  createFontSubset,
   createPdfFile,
   drawGlyphs,
   number,
@@ -21,6 +24,8 @@ import {
   type LinkArea,
   type PdfFile,
 } from './pdf-file.ts'
+import { loadFonts, type Fonts } from './fonts.ts'
+import { isRightToLeftText, layOut, type Line, type Setting } from './paragraph.ts'
 
 const WIDTH = 595.28
 const HEIGHT = 841.89

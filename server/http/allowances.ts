@@ -4,7 +4,7 @@ import { ChatError } from '../core/errors.ts'
 import type { Quota, RateLimiter, TokenBudget } from '../core/ports/index.ts'
 import type { Allowance } from '../dialects/route.ts'
 import { networkOf, type AddressReader } from './address.ts'
-import { rateLimitHeaders } from './rate-limit-headers.ts'
+import { rateLimitHeaders } from './responses.ts'
 
 /** People share addresses; but a fresh session must not be a fresh allowance. */
 const USERS_PER_ADDRESS = 3

@@ -9,9 +9,9 @@ import { EVENT_STREAM_HEADERS } from '../protocol/event-stream.ts'
 import { networkOf, type AddressReader } from './address.ts'
 import type { Allowances } from './allowances.ts'
 import type { Assets } from './assets.ts'
-import { refuseLargeBody } from './body.ts'
+import { refuseLargeBody, createLargeBodies } from './body.ts'
 import { allowOrigins } from './cors.ts'
-import { createDescriptionRoutes } from './description-routes.ts'
+import { createDescriptionRoutes } from './docs/index.ts'
 import {
   createExchange,
   headerOf,
@@ -19,16 +19,13 @@ import {
   identifyIfTold,
   type AppContext,
   type AppEnvironment,
+  readTrace,
+  loggedPath,
 } from './exchange.ts'
 import type { Manual } from './manual.ts'
-import { fileResponse } from './file.ts'
-import { createLargeBodies } from './large-bodies.ts'
-import { loggedPath } from './logged-path.ts'
-import { problemResponse } from './problem.ts'
+import { fileResponse, problemResponse, textResponse, HSTS, SECURITY_HEADERS } from './responses.ts'
+
 import { withoutTimeout, writeEventStream } from './sse.ts'
-import { HSTS, SECURITY_HEADERS } from './security-headers.ts'
-import { textResponse } from './text.ts'
-import { readTrace } from './trace.ts'
 
 export interface AppDependencies {
   readonly routes: readonly AnyRoute[]

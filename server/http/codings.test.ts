@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { chooseCoding, type Coding } from './codings.ts'
+import { chooseCoding, type Coding } from './assets.ts'
 
 const choose = (
   header: string | undefined,

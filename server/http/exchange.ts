@@ -4,7 +4,6 @@ import { ChatError } from '../core/errors.ts'
 import type { Authenticator, Identity } from '../core/identity.ts'
 import type { Exchange } from '../dialects/route.ts'
 import { check, readJson, type BodyLimit } from './body.ts'
-import type { TraceIds } from './trace.ts'
 
 export interface AppEnvironment {
   readonly Bindings: HttpBindings
@@ -113,4 +112,37 @@ export function createExchange<Caller extends Identity | undefined>(
       return check(schema, body)
     },
   }
+}
+
+/** Ids that tie a request to its log lines and to what other services log of it. */
+const SANE = /^[A-Za-z0-9._-]{1,128}$/
+
+const sane = (value: string | undefined) =>
+  value !== undefined && SANE.test(value) ? value : undefined
+
+interface TraceIds {
+  readonly traceId: string
+  /** The browser session's own id, passed on when a client sends one. */
+  readonly sessionTraceId: string | undefined
+}
+
+export function readTrace(header: (name: string) => string | undefined): TraceIds {
+  return {
+    traceId: sane(header('x-trace-id')) ?? sane(header('x-request-id')) ?? crypto.randomUUID(),
+    sessionTraceId: sane(header('x-session-trace-id')),
+  }
+}
+
+/** Longer than any id, and than the name of any file served. */
+const LONGEST_SEGMENT = 64
+const MOST_SEGMENTS = 12
+
+const isTelling = (segment: string) => segment.length > LONGEST_SEGMENT || /@|%40/.test(segment)
+
+/** A path as the log may have it: anybody may ask for any, with a token or an e-mail address in it. */
+export function loggedPath(path: string): string {
+  return path
+    .split('/', MOST_SEGMENTS)
+    .map((segment) => (isTelling(segment) ? '…' : segment))
+    .join('/')
 }

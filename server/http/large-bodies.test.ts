@@ -4,8 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { toChatError } from '../core/errors.ts'
 import { openSocket, readAll, requestBytes } from '../testing/raw-request.ts'
-import { readJson } from './body.ts'
-import { createLargeBodies } from './large-bodies.ts'
+import { readJson, createLargeBodies } from './body.ts'
 
 const MEBIBYTE = 1024 * 1024
 

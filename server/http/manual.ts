@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Marked } from 'marked'
 import { createHeadingIds } from '../text/heading-ids.ts'
-import { PAGE_HEADERS } from './security-headers.ts'
+import { PAGE_HEADERS } from './responses.ts'
 
 export interface Manual {
   /** The page for `/knowledge/<name>.html`; `undefined` when there is no such document. */

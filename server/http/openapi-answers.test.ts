@@ -5,7 +5,7 @@ import { startListeningServer, type ListeningServer } from '../testing/auth.ts'
 import { startFakeModelServer, type FakeModelServer } from '../testing/fake-model-server.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { callTools } from '../testing/tool-call-script.ts'
-import { OPERATION_METHODS, type Content, type OpenApiDocument } from './openapi-document.ts'
+import { OPERATION_METHODS, type Content, type OpenApiDocument } from './openapi.ts'
 
 const USER = { id: 'ann', email: 'ann@example.com', name: 'Ann', is_admin: true }
 const UNKNOWN = '00000000-0000-4000-8000-000000000000'

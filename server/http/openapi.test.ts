@@ -4,8 +4,7 @@ import { z } from 'zod'
 import type { AnyRoute } from '../dialects/route.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import type { TestClient } from '../testing/test-client.ts'
-import type { OpenApiDocument, Parameter } from './openapi-document.ts'
-import { describeRoutes } from './openapi.ts'
+import { type OpenApiDocument, type Parameter, describeRoutes } from './openapi.ts'
 
 let server: TestServer
 let visitor: TestClient

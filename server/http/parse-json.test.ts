@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ANY_DEPTH, parseJson } from './parse-json.ts'
+import { ANY_DEPTH, parseJson } from './body.ts'
 
 const bytesOf = (json: string) => Buffer.from(json)
 const refusal = expect.objectContaining({ code: 'too_large' })

@@ -1,11 +1,19 @@
 /** Node's HTTP server, made to stand in the open: nobody holds a connection for nothing. */
 import { getRequestListener, RequestError } from '@hono/node-server'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
-import { toChatError } from '../core/errors.ts'
-import { createRefusals, notHttp, type RefusalDependencies } from './broken-request.ts'
-import { expectationFailed, headersProblem } from './headers-problem.ts'
+import { toChatError, ChatError } from '../core/errors.ts'
+import type { Logger, RequestObserver } from '../core/ports/index.ts'
+import { originHeaders } from './cors.ts'
+import { loggedPath, readTrace } from './exchange.ts'
+import { problemOf, SECURITY_HEADERS } from './responses.ts'
 
 /** Bytes of a request's line and headers. */
 const MAX_HEADER_BYTES = 16 * 1024
@@ -179,4 +187,170 @@ function limitWaits(server: Server, { headers, request, pace, check }: Patience)
 /** Called as Node calls it. */
 class RequestTimeout extends Error {
   readonly code = 'ERR_HTTP_REQUEST_TIMEOUT'
+}
+
+const MAX_HEADERS = 100
+
+/** Of these the first counts for us and perhaps the last for a proxy in front of us: a way past both. */
+const SINGLE: ReadonlySet<string> = new Set(['authorization', 'content-type', 'host'])
+const SINGLE_LENGTHS: ReadonlySet<number> = new Set([...SINGLE].map((name) => name.length))
+
+/** What is wrong with a request's headers as a whole, if anything is. */
+function headersProblem(request: IncomingMessage): ChatError | undefined {
+  const { rawHeaders, httpVersion } = request
+  if (rawHeaders.length > MAX_HEADERS * 2) {
+    return new ChatError('too_large', 'The request has too many headers.', { status: 431 })
+  }
+  const seen: string[] = []
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const raw = rawHeaders[at] ?? ''
+    if (!SINGLE_LENGTHS.has(raw.length)) continue
+    const name = raw.toLowerCase()
+    if (!SINGLE.has(name)) continue
+    if (seen.includes(name)) {
+      const message = `The header ${name} must come once only.`
+      return name === 'authorization' ? new ChatError('unauthorized', message) : broken(message)
+    }
+    seen.push(name)
+  }
+  const coding = request.headers['transfer-encoding']
+  // Any other coding is one that nobody here undoes, and perhaps a proxy does.
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
+    return broken('The header transfer-encoding can be chunked only.')
+  }
+  // Proxies differ in where such a body ends; what stands behind it must not be read as a request.
+  if (coding !== undefined && httpVersion === '1.0') {
+    return broken('The header transfer-encoding is not part of HTTP/1.0.')
+  }
+  const needsHost = httpVersion !== '1.0' && !seen.includes('host')
+  return needsHost ? broken('The header host is missing.') : undefined
+}
+
+/** For `Expect` with anything but `100-continue`. */
+const expectationFailed = () =>
+  new ChatError('invalid_request', 'The header expect can be 100-continue only.', { status: 417 })
+
+const broken = (message: string) => new ChatError('invalid_request', message, { status: 400 })
+
+/* Answers what no route ever sees, in the form of every other problem. */
+
+/** Milliseconds in which a client that is refused can read why. */
+const LINGER = 1_000
+
+const KNOWN: Readonly<Record<string, ChatError>> = {
+  HPE_HEADER_OVERFLOW: new ChatError('too_large', 'The headers of the request are too large.', {
+    status: 431,
+  }),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: new ChatError(
+    'too_large',
+    'The extensions of a chunk are too large.',
+  ),
+  ERR_HTTP_REQUEST_TIMEOUT: new ChatError(
+    'invalid_request',
+    'The request took too long to arrive.',
+    { status: 408 },
+  ),
+}
+
+/** For what is no HTTP request. */
+const notHttp = (cause?: unknown): ChatError =>
+  new ChatError('invalid_request', 'This is not a valid HTTP request.', { status: 400, cause })
+
+interface RefusalDependencies {
+  /** Origins whose pages may read why; `*` for all. */
+  readonly allowedOrigins: readonly string[]
+  readonly observer: RequestObserver
+  readonly logger: Logger
+}
+
+/** Says no to requests before they reach a route; each is counted and logged as any other is. */
+interface Refusals {
+  /** Nobody reads the request's body: the connection ends with the answer. */
+  request(error: ChatError, incoming: IncomingMessage, outgoing: ServerResponse): void
+  /** The refusal of a request as a response. */
+  response(error: ChatError, incoming: IncomingMessage | undefined): Response
+  /** Bytes that are no HTTP request, or never become one. */
+  bytes(cause: Error, socket: Duplex): void
+  /** A request for a tunnel. */
+  tunnel(incoming: IncomingMessage, socket: Duplex): void
+}
+
+function createRefusals(dependencies: RefusalDependencies): Refusals {
+  const { allowedOrigins, observer, logger } = dependencies
+
+  /** The answer, and the marks that it leaves. */
+  const written = (error: ChatError, incoming?: IncomingMessage) => {
+    const { traceId } = readTrace((name) => headerOf(incoming, name))
+    const { status, body, headers } = problemOf(error)
+    const { method = 'other', url = '' } = incoming ?? {}
+    const path = loggedPath(url.split('?', 1)[0] ?? '')
+    observer.requestEnded({ method, route: 'other', status, ms: 0 })
+    const asked = incoming && { method, path }
+    if (status >= 500) logger.error({ traceId, err: error.cause ?? error }, 'a request broke')
+    logger.info({ traceId, ...asked, status, ms: 0 }, 'request')
+    const text = JSON.stringify(body)
+    return {
+      status,
+      text,
+      headers: {
+        ...SECURITY_HEADERS,
+        ...headers,
+        ...originHeaders(allowedOrigins, headerOf(incoming, 'origin')),
+        'x-trace-id': traceId,
+        'content-length': String(Buffer.byteLength(text)),
+      },
+    }
+  }
+
+  return {
+    request(error, incoming, outgoing) {
+      const { status, headers, text } = written(error, incoming)
+      outgoing.writeHead(status, { ...headers, connection: 'close' })
+      outgoing.end(text)
+    },
+    response(error, incoming) {
+      const { status, headers, text } = written(error, incoming)
+      return new Response(text, { status, headers })
+    },
+    bytes(cause, socket) {
+      const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
+      // An answer may be on its way already: what came after its request is no reason to write into it.
+      const hasAnswered = 'bytesWritten' in socket && Number(socket.bytesWritten) > 0
+      if (!socket.writable || code === 'ECONNRESET' || hasAnswered) socket.destroy()
+      else writeTo(socket, written(KNOWN[code] ?? notHttp()))
+    },
+    tunnel(incoming, socket) {
+      const error = new ChatError('method_not_allowed', 'This server is no proxy.')
+      const { headers, ...rest } = written(error, incoming)
+      const allow = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+      writeTo(socket, { ...rest, headers: { ...headers, allow } })
+    },
+  }
+}
+
+function headerOf(incoming: IncomingMessage | undefined, name: string): string | undefined {
+  const value = incoming?.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+interface Written {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+}
+
+/** Writes an answer to the socket itself, and hangs up. */
+function writeTo(socket: Duplex, { status, headers, text }: Written): void {
+  const lines = Object.entries({ ...headers, connection: 'close' })
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    ...lines.map(([name, value]) => `${name}: ${value}`),
+  ]
+  // Whoever sends nonsense may hang up first, or never: neither is an event for anybody. What still
+  // comes is thrown away, because closing on unread bytes would take the answer along.
+  socket.on('error', () => {})
+  socket.resume()
+  const timer = setTimeout(() => socket.destroy(), LINGER).unref()
+  socket.once('close', () => clearTimeout(timer))
+  socket.end([...head, '', text].join('\r\n'))
 }

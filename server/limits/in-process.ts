@@ -1,7 +1,6 @@
 /** Rate limits of one server process, in fixed windows. */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Quota, QuotaState, RateLimiter } from '../core/ports/index.ts'
-import { createOldestOut } from './oldest-out.ts'
 
 const WINDOW_SECONDS = 60
 /** Quotas that are counted at the same time; the ones that began first make room for more. */
@@ -97,4 +96,45 @@ function tightest(states: readonly QuotaState[]): QuotaState | undefined {
       Number(one.allowed) - Number(other.allowed) ||
       (one.allowed ? one.remaining - other.remaining : other.resetSeconds - one.resetSeconds),
   )[0]
+}
+
+/** Remembers a bounded number of things for a bounded time; the oldest go first. */
+interface OldestOut<Value> {
+  /** Keeps the value from now on, unless the key is known already. */
+  keep(key: string, value: Value): void
+}
+
+interface OldestOutOptions<Value> {
+  readonly most: number
+  /** Milliseconds. */
+  readonly lifetime: number
+  readonly onDrop?: (value: Value) => void
+}
+
+function createOldestOut<Value>(options: OldestOutOptions<Value>): OldestOut<Value> {
+  const { most, lifetime, onDrop } = options
+  // A Map gives its entries in the order in which they came, which is the order in which they end.
+  const entries = new Map<string, { readonly value: Value; readonly endsAt: number }>()
+
+  const drop = (key: string, value: Value) => {
+    entries.delete(key)
+    onDrop?.(value)
+  }
+
+  const makeRoom = (now: number) => {
+    for (const [key, { value, endsAt }] of entries) {
+      if (endsAt > now && entries.size < most) return
+      drop(key, value)
+    }
+  }
+
+  return {
+    keep(key, value) {
+      const now = performance.now()
+      const entry = entries.get(key)
+      if (entry && entry.endsAt > now) return
+      makeRoom(now)
+      entries.set(key, { value, endsAt: now + lifetime })
+    },
+  }
 }

@@ -9,7 +9,48 @@ import type {
   TurnOutcome,
 } from '../core/ports/index.ts'
 import { ChatError } from '../core/errors.ts'
-import { readDay, writeDay, type Day } from './budget-file.ts'
+import { z } from 'zod'
+
+/* The file that keeps a day's spending over a restart. */
+
+/** What was spent on one UTC day. */
+interface Day {
+  /** `YYYY-MM-DD` */
+  readonly date: string
+  /** Goes into the keys of `spent`. */
+  readonly salt: string
+  /** Tokens. */
+  total: number
+  readonly spent: Map<string, number>
+}
+
+const tokensSchema = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
+const daySchema = z.object({
+  date: z.string(),
+  salt: z.string().min(1),
+  total: tokensSchema,
+  spent: z.array(z.tuple([z.string(), tokensSchema])).transform((entries) => new Map(entries)),
+})
+
+/** Resolves to `undefined` when there is no file, or none that can be read: then the count starts anew. */
+async function readDay(file: TextFile, logger: Logger): Promise<Day | undefined> {
+  try {
+    const text = await file.read()
+    return text === undefined ? undefined : daySchema.parse(JSON.parse(text))
+  } catch (error) {
+    logger.warn({ err: error }, 'the spent tokens could not be read')
+    return undefined
+  }
+}
+
+/** A failure is logged: answers do not depend on this file. */
+async function writeDay(file: TextFile, day: Day, logger: Logger): Promise<void> {
+  try {
+    await file.replace(JSON.stringify({ ...day, spent: [...day.spent] }))
+  } catch (error) {
+    logger.warn({ err: error }, 'the spent tokens could not be written')
+  }
+}
 
 /** An address may spend what this many visitors may: people share addresses, and a fresh session is free. */
 const VISITORS_PER_ADDRESS = 3

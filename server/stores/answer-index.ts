@@ -8,9 +8,8 @@ import { z } from 'zod'
 import type { NotedAnswersQuery } from '../core/ports/index.ts'
 import { ANSWER_OUTCOMES } from '../protocol/events.ts'
 import { parseJson, replaceFile, type StoreContext } from './disk/atomic-file.ts'
-import type { GrowingFile } from './disk/growing-file.ts'
-import { livingRecord } from './journal/record-changes.ts'
-import type { ConversationRecord } from './records.ts'
+import type { GrowingFile } from './disk/append-log.ts'
+import { livingRecord, type ConversationRecord } from './records.ts'
 
 export const ANSWERS_FILE_NAME = 'answers.jsonl'
 

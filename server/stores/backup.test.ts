@@ -6,13 +6,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ConversationStore } from '../core/ports/index.ts'
 import { backUp } from './backup.ts'
 import { createJsonAccountStore, readAccounts } from './json-accounts.ts'
-import { createJsonFileStore } from './json-files.ts'
+import { createJsonFileStore } from './json-conversations.ts'
 import {
   exampleAccount,
   exampleConversation,
   exampleMessage,
 } from '../testing/stores/store-examples.ts'
-import { ownerRef } from './disk/store-paths.ts'
+import { ownerRef } from './disk/paths.ts'
 import {
   createRecordingLogger,
   createTemporaryStore,

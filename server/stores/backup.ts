@@ -6,20 +6,15 @@ import { open, readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { StartError } from '../core/errors.ts'
 import type { Cancellable } from '../core/ports/index.ts'
-import { REQUESTS_FOLDER } from './account-requests.ts'
+import { REQUESTS_FOLDER } from './json-accounts.ts'
 import { ANSWERS_FILE_NAME } from './answer-index.ts'
 import { isWordsFile } from './conversation-search.ts'
-import { nodeFileSystem, systemCode } from './disk/file-system.ts'
-import { forEachOf } from './disk/for-each-of.ts'
-import { INDEX_FILE_NAME } from './index-file.ts'
+import { nodeFileSystem, systemCode, storageReason, forEachOf } from './disk/file-system.ts'
+
+import { INDEX_FILE_NAME } from './owner-index.ts'
 import { PLACE_FILES, readSavedSegment, segmentNumber } from './journal/journal.ts'
-import { storageReason } from './disk/storage-error.ts'
-import {
-  conversationIdOf,
-  MEANING_FOLDER,
-  storePaths,
-  UNFINISHED_BACKUP,
-} from './disk/store-paths.ts'
+
+import { conversationIdOf, MEANING_FOLDER, storePaths, UNFINISHED_BACKUP } from './disk/paths.ts'
 
 const FILES_AT_ONCE = 8
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { ListPage } from '../core/ports/index.ts'
-import { createConversationOrder, type IndexEntry } from './conversation-order.ts'
+import { createConversationOrder, type IndexEntry } from './owner-index.ts'
 import { exampleConversation } from '../testing/stores/store-examples.ts'
 
 const ALL = { limit: 100, offset: 0 }

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { eventually } from '../testing/eventually.ts'
 import type { ConversationStore } from '../core/ports/index.ts'
 import { exampleConversation, exampleMessage } from '../testing/stores/store-examples.ts'
-import { ownerRef } from './disk/store-paths.ts'
+import { ownerRef } from './disk/paths.ts'
 import { createTestDisk } from '../testing/stores/test-disk.ts'
 import { createTemporaryStore, type TemporaryStore } from '../testing/stores/testing.ts'
 

@@ -27,8 +27,8 @@ import type {
 } from '../core/ports/index.ts'
 import { foldText } from '../protocol/fold-text.ts'
 import { replaceFile, type StoreContext } from './disk/atomic-file.ts'
-import { forEachOf } from './disk/for-each-of.ts'
-import type { OwnerRef } from './disk/store-paths.ts'
+import { forEachOf } from './disk/file-system.ts'
+import type { OwnerRef } from './disk/paths.ts'
 import { decodeWords, encodeWords, namesConversation, type KeptConversation } from './word-file.ts'
 import { createWordIndex, hashOf, type WordIndex, withPart } from './word-index.ts'
 

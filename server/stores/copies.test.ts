@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConversationStore } from '../core/ports/index.ts'
 import type { FileSystem } from './disk/file-system.ts'
-import { createJsonFileStore } from './json-files.ts'
+import { createJsonFileStore } from './json-conversations.ts'
 import { createMemoryDisk } from '../testing/stores/memory-disk.ts'
 import {
   EXAMPLE_TIME,

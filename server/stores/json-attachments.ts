@@ -16,15 +16,15 @@ import type {
   NewAttachment,
 } from '../core/ports/index.ts'
 import { createTemporaryNames, replaceFile } from './disk/atomic-file.ts'
-import { type FileSystem, nodeFileSystem } from './disk/file-system.ts'
-import { storageError } from './disk/storage-error.ts'
+import { type FileSystem, nodeFileSystem, storageError } from './disk/file-system.ts'
+
 import {
   canonicalId,
   isOwnerFolderName,
   type OwnerRef,
   ownerRef,
   storePaths,
-} from './disk/store-paths.ts'
+} from './disk/paths.ts'
 
 const OWNER_FILE = 'owner.json'
 /** A file takes at least so much of what an owner may keep, as it does of a disk. */

@@ -11,9 +11,8 @@ import {
   replaceFile,
   type StoreContext,
 } from './disk/atomic-file.ts'
-import { type FileSystem, nodeFileSystem } from './disk/file-system.ts'
-import { createJournalSegment, type JournalSegment } from './journal/journal-segment.ts'
-import { storageError } from './disk/storage-error.ts'
+import { type FileSystem, nodeFileSystem, storageError } from './disk/file-system.ts'
+import { createAppendLog, type AppendLog } from './disk/append-log.ts'
 
 export interface JsonContactStoreOptions {
   /** The folder must be there. One process at a time may use it. */
@@ -84,7 +83,7 @@ export async function createJsonContactStore(
   const byKey = new Map<string, string>()
   /** How many lines the file has that no place needs. */
   let oldLines = 0
-  let segment: JournalSegment | undefined
+  let segment: AppendLog | undefined
   /** What changes the file happens one after the other. */
   let lastWork: Promise<unknown> = Promise.resolve()
 
@@ -128,7 +127,7 @@ export async function createJsonContactStore(
     const file = await files.grow(path)
     await files.syncFolder(dirname(path))
     file.truncate(length)
-    segment = createJournalSegment(path, file, length)
+    segment = createAppendLog(path, file, length)
     return segment
   }
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Draft } from '../core/ports/index.ts'
-import { readDraftLines, removedLineOf, savedLineOf } from './draft-lines.ts'
+import { readDraftLines, removedLineOf, savedLineOf, createJsonDraftStore } from './json-drafts.ts'
 import { nodeFileSystem } from './disk/file-system.ts'
-import { createJsonDraftStore } from './json-drafts.ts'
+
 import { exampleMessage } from '../testing/stores/store-examples.ts'
 import { createRecordingLogger } from '../testing/stores/testing.ts'
 

@@ -10,8 +10,7 @@ import {
   replaceFile,
   type StoreContext,
 } from './disk/atomic-file.ts'
-import { type FileSystem, nodeFileSystem } from './disk/file-system.ts'
-import { storageError } from './disk/storage-error.ts'
+import { type FileSystem, nodeFileSystem, storageError } from './disk/file-system.ts'
 
 export interface JsonUserDirectoryOptions {
   readonly directory: string

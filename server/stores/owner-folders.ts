@@ -3,18 +3,17 @@ import { join } from 'node:path'
 import type { ChatError } from '../core/errors.ts'
 import type { StoreContext } from './disk/atomic-file.ts'
 import type { HeldFile, StoredConversation } from './conversation-file.ts'
-import { findFolderOwner } from './folder-owner.ts'
-import { forEachOf } from './disk/for-each-of.ts'
+import { forEachOf, storageError, type FileSystem } from './disk/file-system.ts'
 import { createOwnerIndex, type OwnerIndex } from './owner-index.ts'
-import { createRecentlyUsed } from './disk/recently-used.ts'
 import {
   conversationFileName,
   conversationIdOf,
   isOwnerFolderName,
   type OwnerRef,
   type StorePaths,
-} from './disk/store-paths.ts'
-import { storageError } from './disk/storage-error.ts'
+  ownerRef,
+} from './disk/paths.ts'
+import { z } from 'zod'
 
 /** Folders that are listed together. */
 const LISTED_AT_ONCE = 16
@@ -216,3 +215,85 @@ function createPlaces(read: (note: Places['note']) => Promise<void>): Places {
 
 /** The first digits of an id as a number, which takes less memory than a text. 48 bits of it are random. */
 const shortId = (id: string) => Number.parseInt(id.replaceAll('-', '').slice(0, 13), 16)
+
+/* Who a folder belongs to. Its name is a hash, so what lies in it has to tell. */
+
+const owned = z.object({ conversation: z.object({ ownerId: z.string() }) })
+
+function ownerIn(bytes: Uint8Array): string | undefined {
+  try {
+    return owned.safeParse(JSON.parse(new TextDecoder().decode(bytes))).data?.conversation.ownerId
+  } catch {
+    // Damaged files are the business of whoever reads the conversation; another file may tell as well.
+    return undefined
+  }
+}
+
+/**
+ * Resolves to `undefined` when nothing in the folder tells, as in one without conversations.
+ * @throws what the disk throws.
+ */
+async function findFolderOwner(
+  files: FileSystem,
+  conversations: string,
+  folder: string,
+): Promise<OwnerRef | undefined> {
+  for (const name of await files.list(join(conversations, folder))) {
+    if (conversationIdOf(name) === undefined) continue
+    const found = await files.read(join(conversations, folder, name))
+    const ownerId = found && ownerIn(found.bytes)
+    // A file that was put into the wrong folder says nothing about this one.
+    if (ownerId !== undefined && ownerRef(ownerId).folder === folder) return ownerRef(ownerId)
+  }
+  return undefined
+}
+
+/** Keeps the values that were used last; one that is busy is never forgotten, whatever the limit. */
+interface RecentlyUsed<V> {
+  peek(key: string): V | undefined
+  /** The value of a key, made when there is none. */
+  get(key: string, create: () => V): V
+  delete(key: string): void
+  entries(): IterableIterator<[string, V]>
+}
+
+/** Values that are looked at to make room for one: however many are busy, that costs the same. */
+const LOOKS = 4
+
+/** `isIdle` says whether a value may be forgotten now. */
+export function createRecentlyUsed<V>(
+  limit: number,
+  isIdle: (value: V) => boolean,
+): RecentlyUsed<V> {
+  /** Least recently used first. */
+  const values = new Map<string, V>()
+
+  const makeRoom = () => {
+    if (values.size < limit) return
+    let looks = 0
+    for (const [key, value] of values) {
+      values.delete(key)
+      // Busy ones are in use: it is the others that are in the way.
+      if (!isIdle(value)) values.set(key, value)
+      looks += 1
+      if (looks === LOOKS || values.size < limit) return
+    }
+  }
+
+  return {
+    peek: (key) => values.get(key),
+    get(key, create) {
+      const known = values.get(key)
+      // Out of the way, lest it be forgotten to make room for itself.
+      values.delete(key)
+      makeRoom()
+      const value = known ?? create()
+      values.set(key, value)
+      return value
+    },
+    delete(key) {
+      values.delete(key)
+    },
+    entries: () => values.entries(),
+  }
+}

@@ -3,19 +3,231 @@
  * needed, every file is compared with what the index file says of it, and only files that differ are read.
  */
 import { join } from 'node:path'
-import type { ConversationPage, ListPage, ThreadsPage } from '../core/ports/index.ts'
-import type { StoreContext } from './disk/atomic-file.ts'
+import type { ConversationPage, ListPage, ThreadsPage, Conversation } from '../core/ports/index.ts'
+import { type StoreContext, createAtomicFile, replaceFile } from './disk/atomic-file.ts'
 import type { StoredConversation } from './conversation-file.ts'
-import {
-  createConversationOrder,
-  type ConversationOrder,
-  type IndexEntry,
-} from './conversation-order.ts'
-import type { FileStamp } from './disk/file-system.ts'
-import { forEachOf } from './disk/for-each-of.ts'
-import { INDEX_FILE_NAME, isSameStamp, readIndexFile, writeIndexFile } from './index-file.ts'
-import { conversationIdOf } from './disk/store-paths.ts'
-import { storageError } from './disk/storage-error.ts'
+import { type FileStamp, storageError, forEachOf } from './disk/file-system.ts'
+import { conversationIdOf } from './disk/paths.ts'
+import { setImmediate } from 'node:timers/promises'
+import { indexEntrySchema, indexRecordSchema } from './records.ts'
+
+/* The conversations of one owner, always in order, so that neither a change nor a page sorts anything. */
+
+export interface IndexEntry {
+  readonly conversation: Conversation
+  /** How many it has. */
+  readonly messages: number
+  readonly stamp: FileStamp
+}
+
+interface PlacedEntry extends IndexEntry {
+  /** `updatedAt` in milliseconds. */
+  readonly at: number
+  /** The same of `createdAt`. */
+  readonly createdAt: number
+}
+
+interface ConversationOrder {
+  /** How many there are, deleted ones too. */
+  readonly size: number
+  /** How many are not deleted. */
+  readonly living: number
+  /** How many those have. */
+  readonly messages: number
+  get(id: string): IndexEntry | undefined
+  set(entry: IndexEntry): void
+  delete(id: string): boolean
+  ids(): string[]
+  /** Entries in no special order; goes on sensibly when there are changes meanwhile. */
+  entries(): Iterable<IndexEntry>
+  /** Newest `updatedAt` first; no deleted ones. */
+  page(page: ListPage): { readonly items: readonly Conversation[]; readonly hasMore: boolean }
+  /** Newest `createdAt` first; see ConversationStore. Looks at every entry. */
+  threadsPage(page: ThreadsPage): ConversationPage
+}
+
+const placed = ({ conversation, messages, stamp }: IndexEntry): PlacedEntry => ({
+  conversation,
+  messages,
+  stamp,
+  at: Date.parse(conversation.updatedAt),
+  createdAt: Date.parse(conversation.createdAt),
+})
+
+interface Place {
+  readonly at: number
+  readonly id: string
+}
+
+/** Oldest first. Ids break ties, so that pages of one list fit together. */
+function compare(a: Place, b: Place): number {
+  if (a.at !== b.at) return a.at - b.at
+  if (a.id === b.id) return 0
+  return a.id < b.id ? -1 : 1
+}
+
+/** One order of entries: oldest first, so that what changed moves to the end, where moving is cheap. */
+interface Sorted {
+  readonly entries: readonly PlacedEntry[]
+  add(entry: PlacedEntry): void
+  remove(entry: PlacedEntry): void
+  /** Where a place is, or would be. */
+  position(place: Place): number
+}
+
+function createSorted(
+  initial: readonly PlacedEntry[],
+  timeOf: (entry: PlacedEntry) => number,
+): Sorted {
+  const placeOf = (entry: PlacedEntry): Place => ({
+    at: timeOf(entry),
+    id: entry.conversation.id,
+  })
+  const entries = initial.toSorted((a, b) => compare(placeOf(a), placeOf(b)))
+
+  const position = (place: Place) => {
+    let low = 0
+    let high = entries.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const other = entries[middle]
+      if (other && compare(placeOf(other), place) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  return {
+    entries,
+    position,
+    add: (entry) => void entries.splice(position(placeOf(entry)), 0, entry),
+    remove: (entry) => void entries.splice(position(placeOf(entry)), 1),
+  }
+}
+
+const isLiving = ({ conversation }: IndexEntry) => conversation.deletedAt === undefined
+
+/** Whether a list of threads shows it to those who ask for no others. */
+const isBegun = (entry: IndexEntry) =>
+  isLiving(entry) && entry.conversation.title !== null && entry.messages > 0
+
+export function createConversationOrder(initial: Iterable<IndexEntry> = []): ConversationOrder {
+  const byId = new Map<string, PlacedEntry>()
+  for (const entry of initial) byId.set(entry.conversation.id, placed(entry))
+  const all = [...byId.values()]
+  const byUpdate = createSorted(all.filter(isLiving), ({ at }) => at)
+  const byCreation = createSorted(all, ({ createdAt }) => createdAt)
+  let messages = byUpdate.entries.reduce((sum, entry) => sum + entry.messages, 0)
+
+  const remove = (id: string) => {
+    const entry = byId.get(id)
+    if (!entry) return false
+    byId.delete(id)
+    byCreation.remove(entry)
+    if (!isLiving(entry)) return true
+    messages -= entry.messages
+    byUpdate.remove(entry)
+    return true
+  }
+
+  return {
+    get size() {
+      return byId.size
+    },
+    get living() {
+      return byUpdate.entries.length
+    },
+    get messages() {
+      return messages
+    },
+    get: (id) => byId.get(id),
+    set(entry) {
+      const added = placed(entry)
+      remove(entry.conversation.id)
+      byId.set(entry.conversation.id, added)
+      byCreation.add(added)
+      if (!isLiving(added)) return
+      messages += added.messages
+      byUpdate.add(added)
+    },
+    delete: remove,
+    ids: () => [...byId.keys()],
+    entries: () => byId.values(),
+    page({ limit, offset, after }) {
+      const { length } = byUpdate.entries
+      const older = after
+        ? byUpdate.position({ at: Date.parse(after.updatedAt), id: after.id })
+        : length
+      const end = Math.max(0, older - offset)
+      const start = Math.max(0, end - limit)
+      const entries = byUpdate.entries.slice(start, end).toReversed()
+      return { items: entries.map(({ conversation }) => conversation), hasMore: start > 0 }
+    },
+    threadsPage({ limit, offset, includeDeleted }) {
+      const { entries } = byCreation
+      const shown = includeDeleted ? entries : entries.filter(isBegun)
+      const end = Math.max(0, shown.length - offset)
+      const start = Math.max(0, end - limit)
+      return {
+        items: shown
+          .slice(start, end)
+          .toReversed()
+          .map(({ conversation }) => conversation),
+        total: shown.length,
+        hasMore: start > 0,
+      }
+    },
+  }
+}
+
+/* The index of one owner as a file. It is a cache: whatever is wrong with it, the conversations tell. */
+
+export const INDEX_FILE_NAME = 'index.json'
+
+/** Entries handled in one go; about a millisecond, so that streams of other visitors do not stall. */
+const SLICE = 500
+
+function isSameStamp(a: FileStamp, b: FileStamp): boolean {
+  return a.inode === b.inode && a.size === b.size && a.modifiedMs === b.modifiedMs
+}
+
+/** What the index file says, by conversation id; entries that make no sense are left out. */
+async function readIndexFile(
+  context: StoreContext,
+  path: string,
+): Promise<ReadonlyMap<string, IndexEntry>> {
+  const record = await createAtomicFile(context, path, indexRecordSchema).read()
+  const entries = new Map<string, IndexEntry>()
+  for (const [count, value] of (record?.entries ?? []).entries()) {
+    if (count % SLICE === SLICE - 1) await setImmediate()
+    const entry = indexEntrySchema.safeParse(value)
+    if (entry.success) entries.set(entry.data.conversation.id, entry.data)
+  }
+  return entries
+}
+
+/** One entry a line. Each slice is written before the next is made. */
+async function* indexText(entries: Iterable<IndexEntry>): AsyncGenerator<string> {
+  let slice = '{"version":1,"entries":['
+  let count = 0
+  for (const { conversation, messages, stamp } of entries) {
+    slice += `${count === 0 ? '' : ','}\n${JSON.stringify({ conversation, messages, stamp })}`
+    count += 1
+    if (count % SLICE > 0) continue
+    yield slice
+    slice = ''
+    await setImmediate()
+  }
+  yield `${slice}\n]}\n`
+}
+
+async function writeIndexFile(
+  context: StoreContext,
+  path: string,
+  entries: Iterable<IndexEntry>,
+): Promise<void> {
+  await replaceFile(context, path, indexText(entries))
+}
 
 export interface OwnerIndex {
   /** True while it is being loaded or has something to write. */

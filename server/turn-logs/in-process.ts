@@ -1,5 +1,12 @@
-import type { TurnLog, TurnReader, TurnWriter } from '../core/ports/index.ts'
-import { InProcessTurn } from './in-process-turn.ts'
+import type {
+  TurnLog,
+  TurnReader,
+  TurnWriter,
+  Cancellable,
+  LoggedTurn,
+  TurnFollower,
+} from '../core/ports/index.ts'
+import type { TokenEvent, TurnEvent } from '../protocol/events.ts'
 
 const NO_WRITER: TurnWriter = { append() {} }
 const NO_READER: TurnReader = { resume() {}, stop() {} }
@@ -118,4 +125,185 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
       stopSweeping()
     },
   }
+}
+
+interface Following {
+  /** What the follower has, or has said that it has. */
+  afterSeq: number
+  readonly follower: TurnFollower
+  state: 'following' | 'paused' | 'left'
+}
+
+/** Tokens from an index on have these further keys. */
+interface ExtraFrom {
+  readonly index: number
+  readonly extra: TokenEvent['extra']
+}
+
+/**
+ * One turn with its events and its readers. A class, so that what every token touches lies together in
+ * memory, and not in a closure each.
+ */
+class InProcessTurn implements TurnWriter {
+  readonly turnId: string
+  readonly conversationId: string
+  /**
+   * Tokens are kept as bare strings: they are nearly all there is, there are many, and few are read again.
+   * Their further keys hardly ever change from one token to the next.
+   */
+  readonly #kept: (string | TurnEvent)[] = []
+  readonly #extras: ExtraFrom[] = []
+  #lastExtra: TokenEvent['extra']
+  /** Everybody here has had all events so far. Never changed but replaced: it may be in use. */
+  #following: readonly Following[] = []
+  /** How many have not left, with those that take no more at present. */
+  #readers = 0
+  /** Wait for the last reader to leave, or for the end. */
+  readonly #onLeft = new Set<() => void>()
+  #endedAt: number | undefined
+  #characters = 0
+
+  constructor(turnId: string, conversationId: string) {
+    this.turnId = turnId
+    this.conversationId = conversationId
+  }
+
+  get length(): number {
+    return this.#kept.length
+  }
+
+  /** Of its text, in UTF-16 code units: what a provider's chunks hold is a matter of the provider. */
+  get characters(): number {
+    return this.#characters
+  }
+
+  /** `undefined` while it runs. */
+  get endedAt(): number | undefined {
+    return this.#endedAt
+  }
+
+  append(events: readonly TurnEvent[]): void {
+    if (this.#endedAt !== undefined || events.length === 0) return
+    const firstSeq = this.#kept.length + 1
+    for (const event of events) this.#keep(event)
+    for (const following of this.#following) {
+      if (following.state !== 'following' || give(following, events, firstSeq)) continue
+      this.#pause(following)
+    }
+  }
+
+  follow(afterSeq: number, follower: TurnFollower): TurnReader {
+    const following: Following = { afterSeq: Math.max(0, afterSeq), follower, state: 'paused' }
+    this.#readers += 1
+    this.#resume(following)
+    return { resume: () => this.#resume(following), stop: () => this.#leave(following) }
+  }
+
+  async left({ signal }: Cancellable): Promise<boolean> {
+    const isLeft = () => this.#readers === 0 || this.#endedAt !== undefined
+    if (isLeft() || signal.aborted) return isLeft()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#onLeft.add(resolve)
+    signal.addEventListener('abort', () => resolve(), { once: true })
+    await promise
+    this.#onLeft.delete(resolve)
+    return isLeft()
+  }
+
+  end(now: number): void {
+    this.#endedAt = now
+    const following = this.#following
+    this.#following = []
+    for (const { follower } of following) follower.end()
+    this.#tellLeft()
+  }
+
+  describe(): LoggedTurn {
+    return {
+      turnId: this.turnId,
+      conversationId: this.conversationId,
+      running: this.#endedAt === undefined,
+      events: this.#kept.length,
+    }
+  }
+
+  #keep(event: TurnEvent): void {
+    if (event.type !== 'token') {
+      if (event.type === 'chunk') this.#characters += event.data.length
+      this.#kept.push(event)
+      return
+    }
+    this.#characters += event.text.length
+    if (event.extra !== this.#lastExtra) {
+      this.#lastExtra = event.extra
+      this.#extras.push({ index: this.#kept.length, extra: event.extra })
+    }
+    this.#kept.push(event.text)
+  }
+
+  /** All but the first so many. */
+  #after(count: number): readonly TurnEvent[] {
+    let next = 0
+    let extra: TokenEvent['extra']
+    return this.#kept.slice(count).map((event, offset) => {
+      const index = count + offset
+      for (let from = this.#extras[next]; from && from.index <= index; from = this.#extras[next]) {
+        extra = from.extra
+        next += 1
+      }
+      if (typeof event !== 'string') return event
+      return extra ? { type: 'token', text: event, extra } : { type: 'token', text: event }
+    })
+  }
+
+  #resume(following: Following): void {
+    if (following.state !== 'paused') return
+    following.state = 'following'
+    this.#following = [...this.#following, following]
+    const { afterSeq, follower } = following
+    const missed = this.#after(afterSeq)
+    if (missed.length > 0 && !follower.events(missed, afterSeq + 1)) {
+      this.#pause(following)
+    } else if (this.#endedAt !== undefined) {
+      this.#leave(following)
+      follower.end()
+    }
+  }
+
+  /** It has taken everything so far. */
+  #pause(following: Following): void {
+    if (following.state === 'left') return
+    following.state = 'paused'
+    following.afterSeq = this.#kept.length
+    this.#drop(following)
+  }
+
+  #leave(following: Following): void {
+    if (following.state === 'left') return
+    following.state = 'left'
+    this.#drop(following)
+    this.#readers -= 1
+    if (this.#readers === 0) this.#tellLeft()
+  }
+
+  #drop(following: Following): void {
+    this.#following = this.#following.filter((other) => other !== following)
+  }
+
+  #tellLeft(): void {
+    for (const tell of this.#onLeft) tell()
+  }
+}
+
+/** False: the follower takes no more. */
+function give(
+  { afterSeq, follower }: Following,
+  batch: readonly TurnEvent[],
+  firstSeq: number,
+): boolean {
+  if (afterSeq < firstSeq) return follower.events(batch, firstSeq)
+  // A follower may have said that it has events which are yet to come.
+  const known = afterSeq - firstSeq + 1
+  const news = batch.slice(known)
+  return news.length === 0 || follower.events(news, firstSeq + known)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { html, joined, prose } from './html.ts'
+import { html, joined, prose } from './schemas.ts'
 
 describe('templates', () => {
   it('escape what is put into them, also in attributes', () => {

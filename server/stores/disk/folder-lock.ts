@@ -32,8 +32,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { ChatError, StartError } from '../../core/errors.ts'
 import type { Logger } from '../../core/ports/index.ts'
-import { nodeFileSystem, systemCode } from './file-system.ts'
-import { storageReason, unusableFolder } from './storage-error.ts'
+import { nodeFileSystem, systemCode, storageReason, unusableFolder } from './file-system.ts'
 
 /** All in milliseconds. */
 export interface LockTiming {

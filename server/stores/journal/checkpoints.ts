@@ -3,8 +3,8 @@
  * conversations have lost out of the journal, a little later.
  */
 import type { Logger } from '../../core/ports/index.ts'
-import { systemCode } from '../disk/file-system.ts'
-import { forEachOf } from '../disk/for-each-of.ts'
+import { systemCode, forEachOf } from '../disk/file-system.ts'
+
 import type { Forgotten, Journal } from './journal.ts'
 
 /** Few: those who wait for a line of the journal wait for the same disk. */

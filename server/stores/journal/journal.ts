@@ -15,9 +15,10 @@ import {
   type JournalLine,
   type LineChange,
   writeJournalLine,
-} from './journal-line.ts'
-import { createJournalSegment, type JournalSegment } from './journal-segment.ts'
-import { trimDelta } from './record-delta.ts'
+  trimDelta,
+} from './journal-lines.ts'
+import { createAppendLog, type AppendLog } from '../disk/append-log.ts'
+
 import type { ConversationRecord } from '../records.ts'
 
 const SUFFIX = '.jsonl'
@@ -134,7 +135,7 @@ interface Segment {
 interface RunningSegment {
   readonly path: string
   readonly number: number
-  readonly writer: JournalSegment
+  readonly writer: AppendLog
   readonly beganAt: number
   readonly owners: Set<string>
   saved: number
@@ -184,7 +185,7 @@ export async function openJournal(
     const file = await files.grow(path, AHEAD)
     try {
       await files.syncFolder(folder)
-      const writer = createJournalSegment(path, file)
+      const writer = createAppendLog(path, file)
       const beganAt = performance.now()
       return { path, number, writer, beganAt, owners: new Set(), saved: 0 }
     } catch (error) {

@@ -3,7 +3,7 @@
  * acknowledged, a line for each. Arguments: the folder, and a name for this run.
  */
 import { writeSync } from 'node:fs'
-import { createJsonFileStore } from '../../stores/json-files.ts'
+import { createJsonFileStore } from '../../stores/json-conversations.ts'
 import { exampleConversation, exampleMessage } from './store-examples.ts'
 import { createRecordingLogger } from './testing.ts'
 

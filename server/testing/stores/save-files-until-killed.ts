@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { createJsonAttachmentStore } from '../../stores/json-attachments.ts'
-import { createJsonFileStore } from '../../stores/json-files.ts'
+import { createJsonFileStore } from '../../stores/json-conversations.ts'
 import { exampleConversation, exampleMessage } from './store-examples.ts'
 import { createRecordingLogger } from './testing.ts'
 

@@ -1,6 +1,6 @@
 /** A disk for tests of what happens when one fails. */
 import { type FileSystem, nodeFileSystem } from '../../stores/disk/file-system.ts'
-import type { GrowingFile } from '../../stores/disk/growing-file.ts'
+import type { GrowingFile } from '../../stores/disk/append-log.ts'
 
 type Operation = keyof FileSystem | keyof GrowingFile
 

@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ConversationStore, Logger } from '../../core/ports/index.ts'
-import { createJsonFileStore, type JsonFileStoreOptions } from '../../stores/json-files.ts'
+import { createJsonFileStore, type JsonFileStoreOptions } from '../../stores/json-conversations.ts'
 
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error'

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonSchema } from '../openapi-document.ts'
-import { fieldsOf } from './field-table.ts'
-import { describeType } from './schema-words.ts'
+import type { JsonSchema } from '../openapi.ts'
+import { fieldsOf, describeType } from './schemas.ts'
 
 const words = (schema: JsonSchema) => describeType(schema).text.replaceAll(/<[^>]+>/g, '')
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openGrowingFile } from './growing-file.ts'
+import { openGrowingFile } from './append-log.ts'
 
 let folder: string
 let path: string

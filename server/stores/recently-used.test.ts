@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createRecentlyUsed } from './recently-used.ts'
+import { createRecentlyUsed } from './owner-folders.ts'
 
 const keys = (cache: { entries(): Iterable<[string, unknown]> }) =>
   [...cache.entries()].map(([key]) => key)

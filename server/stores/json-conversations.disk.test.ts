@@ -18,7 +18,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { eventually } from '../testing/eventually.ts'
 import type { ConversationStore } from '../core/ports/index.ts'
 import { nodeFileSystem } from './disk/file-system.ts'
-import { createJsonFileStore, type JsonFileStoreOptions } from './json-files.ts'
+import { createJsonFileStore, type JsonFileStoreOptions } from './json-conversations.ts'
 import {
   EXAMPLE_TIME,
   exampleConversation,

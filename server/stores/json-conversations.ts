@@ -23,10 +23,10 @@ import { createAtomicFile, createTemporaryNames, parseJson } from './disk/atomic
 import { createCheckpoints } from './journal/checkpoints.ts'
 import { type ConversationFile, createConversationFile } from './conversation-file.ts'
 import { createConversationSearcher } from './conversation-search.ts'
-import { type FileSystem, nodeFileSystem } from './disk/file-system.ts'
-import { forEachOf } from './disk/for-each-of.ts'
-import { createOwnerFolders } from './owner-folders.ts'
-import { createRecentlyUsed } from './disk/recently-used.ts'
+import { type FileSystem, nodeFileSystem, storageError, forEachOf } from './disk/file-system.ts'
+
+import { createOwnerFolders, createRecentlyUsed } from './owner-folders.ts'
+
 import {
   addMessageToRecord,
   type Change,
@@ -38,10 +38,10 @@ import {
   updateMessageInRecord,
   updateProviderThreadInRecord,
   updateRecord,
-} from './journal/record-changes.ts'
-import { conversationRecordSchema } from './records.ts'
-import { storageError } from './disk/storage-error.ts'
-import { openFolders, probe } from './store-folders.ts'
+  conversationRecordSchema,
+} from './records.ts'
+
+import { openFolders, probe } from './open-store.ts'
 import {
   canonicalId,
   conversationFileName,
@@ -49,7 +49,7 @@ import {
   type OwnerRef,
   ownerRef,
   storePaths,
-} from './disk/store-paths.ts'
+} from './disk/paths.ts'
 
 export interface JsonFileStoreOptions {
   readonly directory: string

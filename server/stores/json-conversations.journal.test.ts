@@ -6,20 +6,20 @@ import { eventually } from '../testing/eventually.ts'
 import type { ConversationStore } from '../core/ports/index.ts'
 import { createTemporaryNames } from './disk/atomic-file.ts'
 import { createMemoryDisk } from '../testing/stores/memory-disk.ts'
-import { replayJournal } from './journal/replay-journal.ts'
+import { replayJournal } from './open-store.ts'
 import {
   exampleConversation,
   exampleMessage,
   exampleTurnKey,
 } from '../testing/stores/store-examples.ts'
-import { storePaths } from './disk/store-paths.ts'
+import { storePaths } from './disk/paths.ts'
 import { createTestDisk, createVolatileDisk } from '../testing/stores/test-disk.ts'
 import {
   createRecordingLogger,
   createTemporaryStore,
   type TemporaryStore,
 } from '../testing/stores/testing.ts'
-import { createJsonFileStore, type JsonFileStoreOptions } from './json-files.ts'
+import { createJsonFileStore, type JsonFileStoreOptions } from './json-conversations.ts'
 
 const OWNER = 'visitor-1'
 

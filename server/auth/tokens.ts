@@ -1,9 +1,26 @@
-/** The tokens of accounts: one kind for requests, which ends soon, and one that gets others. */
+/** What every kind of token has in common. */
+import { ChatError } from '../core/errors.ts'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import type { Account, TokenPair } from '../core/ports/index.ts'
 import type { Environment } from '../core/settings.ts'
-import { CLOCK_TOLERANCE, looksSigned, refusal } from './token.ts'
+
+/** Characters; longer ones are refused unread. */
+export const LONGEST_TOKEN = 8_192
+/** Seconds that clocks may differ. */
+export const CLOCK_TOLERANCE = 5
+
+const SIGNED = /^[\w-]+\.[\w-]+\.[\w-]+$/
+
+/** Whether it has the form of a signed token: three parts, none of them empty, nothing around them. */
+export const looksSigned = (token: string): boolean =>
+  token.length <= LONGEST_TOKEN && SIGNED.test(token)
+
+/** The one answer to every token that is refused: what is wrong with it is nobody's business. */
+export const refusal = (cause?: unknown): ChatError =>
+  new ChatError('unauthorized', 'The session is not valid any more.', { cause })
+
+/* The tokens of accounts: one kind for requests, which ends soon, and one that gets others. */
 
 export interface AccountTokensOptions {
   /** HMAC secret, at least 32 bytes. */
@@ -27,7 +44,7 @@ export interface AccountClaims {
   readonly endsAt: number
 }
 
-export interface AccountTokens {
+interface AccountTokens {
   issue(account: Account): Promise<TokenPair>
   /** @throws ChatError `unauthorized` for all but a valid token of this type */
   read(token: string, type: TokenType): Promise<AccountClaims>
@@ -89,6 +106,40 @@ export function createAccountTokens(options: AccountTokensOptions): AccountToken
       if (!claims.success || claims.data.type !== type) throw refusal()
       const { sub, exp, token_version: tokenVersion } = claims.data
       return { userId: sub, tokenVersion, endsAt: exp * 1_000 }
+    },
+  }
+}
+
+/** Keeps values for a time; when it is full, the one that was used longest ago goes. */
+interface ExpiringCache<Value> {
+  get(key: string): Value | undefined
+  /** `expiresAt`: milliseconds since 1970. */
+  set(key: string, value: Value, expiresAt: number): void
+}
+
+export function createExpiringCache<Value>(
+  maxSize: number,
+  now: () => number,
+): ExpiringCache<Value> {
+  /** Least recently used first. */
+  const entries = new Map<string, { readonly value: Value; readonly expiresAt: number }>()
+  return {
+    get(key) {
+      const entry = entries.get(key)
+      if (!entry) return undefined
+      entries.delete(key)
+      if (entry.expiresAt <= now()) return undefined
+      entries.set(key, entry)
+      return entry.value
+    },
+    set(key, value, expiresAt) {
+      if (expiresAt <= now() || maxSize === 0) return
+      entries.delete(key)
+      for (const oldest of entries.keys()) {
+        if (entries.size < maxSize) break
+        entries.delete(oldest)
+      }
+      entries.set(key, { value, expiresAt })
     },
   }
 }
