@@ -193,7 +193,7 @@ async function showKnowledge(args: readonly string[]): Promise<void> {
     return
   }
   const { ask } = values
-  const { askOnce } = await import('./knowledge/evaluation/ask-once.ts')
+  const { askOnce } = await import('./knowledge/evaluation/index.ts')
   const told = await withKnowledge({ config, logger }, undefined, (knowledge) =>
     askOnce(ask, { knowledge, inference: answersFrom(knowledge) }),
   )

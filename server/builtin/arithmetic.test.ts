@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { calculate } from '../tools/calculate.ts'
-import { CALCULATOR_CONSTANTS, CALCULATOR_FUNCTIONS } from '../tools/calculator-functions.ts'
+import { calculate, CALCULATOR_CONSTANTS, CALCULATOR_FUNCTIONS } from '../tools/calculator.ts'
+
 import { CALCULATOR_NAMES, readArithmetic } from './arithmetic.ts'
 
 function answered(question: string): string | undefined {

@@ -1,4 +1,41 @@
-import { formatMoney, formatNumber, readNumber } from './numbers.ts'
+import type { Language } from '../text/languages.ts'
+import type { Cancellable, Tool } from '../core/ports/index.ts'
+import { TOOL_CALL_END, TOOL_CALL_START } from '../protocol/tag-names.ts'
+import { writeToolResult } from '../protocol/tool-result.ts'
+import { type Reply, harmless } from './talk.ts'
+import type { Say } from './words.ts'
+
+const SCALE: Readonly<Record<string, number>> = {
+  k: 1e3,
+  thousand: 1e3,
+  lakh: 1e5,
+  lakhs: 1e5,
+  million: 1e6,
+  crore: 1e7,
+  crores: 1e7,
+  billion: 1e9,
+}
+
+/** `1,250`, `5 lakh`, `.5` as numbers. */
+function readNumber(text: string): number {
+  const [, digits = '', scale = ''] = /^\s*(-?[\d.,]+)\s*([a-z]*)\s*$/.exec(text) ?? []
+  return Number(digits.replaceAll(',', '')) * (SCALE[scale] ?? 1)
+}
+
+const SIGNIFICANT_DIGITS = 12
+
+/** A result as a person writes it: binary rounding errors gone, thousands apart. */
+export function formatNumber(value: number): string {
+  const rounded = Number(value.toPrecision(SIGNIFICANT_DIGITS))
+  const size = Math.abs(rounded)
+  if (size !== 0 && (size >= 1e15 || size < 1e-6)) return String(rounded)
+  return rounded.toLocaleString('en-US', { maximumFractionDigits: 10 })
+}
+
+/** An amount with two decimals. */
+function formatMoney(value: number): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+}
 
 /** A question that the calculator can answer. */
 export interface Arithmetic {
@@ -203,4 +240,43 @@ export function readArithmetic(question: string): Arithmetic | undefined {
     if (groups) return read(groups)
   }
   return readLoan(bare) ?? readExpression(bare, STRONG_CUE.test(asked))
+}
+
+/** JSON that holds no tag, whatever is in its strings. */
+const tagSafeJson = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c')
+
+function valueOf(output: unknown): number | undefined {
+  const value =
+    typeof output === 'object' && output !== null && 'value' in output ? output.value : undefined
+  return typeof value === 'number' ? value : undefined
+}
+
+interface CalculationOptions extends Cancellable {
+  readonly language: Language
+  readonly say: Say
+}
+
+/** Has the calculator answer, its call and result shown as tags. */
+export async function answerArithmetic(
+  { expression, answer }: Arithmetic,
+  calculator: Tool,
+  { language, say, signal }: CalculationOptions,
+): Promise<Reply> {
+  const tool = calculator.name
+  const result = await calculator.run({ expression }, { signal, cite: () => [] })
+  const value = result.success ? valueOf(result.output) : undefined
+  const call = tagSafeJson({ tool, arguments: { expression } })
+  // Both are questions in English, or in signs that everybody reads.
+  const inWords =
+    language === 'en' ? answer : (found: number) => `\`${expression}\` = ${formatNumber(found)}`
+  const refusal =
+    language === 'en' && !result.success
+      ? `${say('no_sum').replace(/\.$/, '')}: ${result.error}.`
+      : say('no_sum')
+  return {
+    sources: [],
+    thinking: say('think_sum', { expression: harmless(expression) }),
+    toolParts: [`${TOOL_CALL_START}${call}${TOOL_CALL_END}`, writeToolResult(tool, result)],
+    markdown: value === undefined ? refusal : inWords(value),
+  }
 }

@@ -7,8 +7,7 @@ import { createKnowledge } from '../knowledge/search-index.ts'
 import type { Source } from '../protocol/events.ts'
 import { parseTagged } from '../protocol/tags.ts'
 import { createTools } from '../tools/index.ts'
-import { createBuiltinInference } from './index.ts'
-import type { Pace } from './pace.ts'
+import { createBuiltinInference, type Pace } from './index.ts'
 
 const silent = () => undefined
 const logger = { debug: silent, info: silent, warn: silent, error: silent }

@@ -20,15 +20,21 @@ import type { ContactWaysBody } from '../protocol/api.ts'
 import type { CascadeTier } from '../protocol/events.ts'
 import { THINK_END, THINK_START } from '../protocol/tag-names.ts'
 import { composeAnswer, type Answer } from './answer.ts'
-import { readArithmetic, type Arithmetic } from './arithmetic.ts'
-import { answerArithmetic } from './calculation.ts'
-import { naturalPace, paced, wordsOfText, type Pace } from './pace.ts'
-import type { Reply } from './reply.ts'
-import { suggestionsBeside, suggestionsNear, type Asker } from './suggestions.ts'
-import { declineAnswer, nearestOf, pointToPerson, smallTalk } from './talk.ts'
-import { describeRetrieval } from './thinking.ts'
-import { languageAsked, speakerOf, type Say } from './words.ts'
-import type { OwnSentences } from './own-sentences.ts'
+import { readArithmetic, type Arithmetic, answerArithmetic } from './arithmetic.ts'
+import {
+  type Reply,
+  declineAnswer,
+  nearestOf,
+  pointToPerson,
+  smallTalk,
+  describeRetrieval,
+  suggestionsBeside,
+  suggestionsNear,
+  type Asker,
+} from './talk.ts'
+import { languageAsked, speakerOf, type Say, type OwnSentences } from './words.ts'
+
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface BuiltinOptions {
   readonly knowledge: Knowledge
@@ -313,5 +319,49 @@ export function createBuiltinInference(options: BuiltinOptions): Inference {
     models: async () => ({ models: [MODEL], cards: [{ id: MODEL, name: 'Built-in search' }] }),
     isReady: async () => true,
     close: async () => undefined,
+  }
+}
+
+/** Waits between two batches of words; resolves early when the signal aborts. */
+export type Pace = (milliseconds: number, options: Cancellable) => Promise<void>
+
+const PAUSE_MS = 12
+const WORDS_PER_BATCH = 3
+/** A long answer is cut into this many batches, so that no answer takes much longer than a second. */
+const MAX_BATCHES = 90
+
+/** Characters; scripts without spaces would otherwise arrive as one word. */
+const LONGEST_WORD = 24
+
+function pieces(word: string): readonly string[] {
+  if (word.length <= LONGEST_WORD) return [word]
+  return word.match(new RegExp(`.{1,${LONGEST_WORD / 2}}`, 'gsu')) ?? [word]
+}
+
+/** A text cut into words, each with the space before it; together they are the text again. */
+function wordsOfText(text: string): readonly string[] {
+  return (text.match(/\s*\S+(?:\s+$)?/g) ?? []).flatMap(pieces)
+}
+
+/** Real time. */
+const naturalPace: Pace = async (milliseconds, { signal }) => {
+  try {
+    await sleep(milliseconds, undefined, { signal })
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+/** Tokens in batches at reading pace, the first at once; ends when the signal aborts. */
+async function* paced(
+  tokens: readonly string[],
+  pace: Pace,
+  { signal }: Cancellable,
+): AsyncGenerator<readonly string[]> {
+  const size = Math.max(WORDS_PER_BATCH, Math.ceil(tokens.length / MAX_BATCHES))
+  for (let start = 0; start < tokens.length; start += size) {
+    if (start > 0) await pace(PAUSE_MS, { signal })
+    if (signal.aborted) return
+    yield tokens.slice(start, start + size)
   }
 }

@@ -5,8 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { demoKnowledgeDirectory } from '../compose.ts'
 import { createRecordingLogger } from '../testing/stores/testing.ts'
 import { parseTagged } from '../protocol/tags.ts'
-import { placeholdersOf, SENTENCES, speakerOf } from './words.ts'
-import { createOwnSentences, readSentences } from './own-sentences.ts'
+import { placeholdersOf, SENTENCES, speakerOf, createOwnSentences, readSentences } from './words.ts'
 
 describe('the sentences of the engine', () => {
   it.each(Object.entries(SENTENCES))('of %s have the same blanks as the English ones', (_, own) => {

@@ -1,12 +1,31 @@
 /** What the engine says without quoting: small talk, how a person is reached, and that it found nothing. */
-import type { KnowledgeHit, Passage, Retrieval } from '../core/ports/index.ts'
+import type { KnowledgeHit, Passage, Retrieval, Knowledge } from '../core/ports/index.ts'
 import { quoteMarkdown } from '../core/quotables.ts'
-import { sourceOf } from '../core/retrieval.ts'
+import { sourceOf, MIN_SCORE } from '../core/retrieval.ts'
 import { relatedWords } from '../text/synonyms.ts'
-import { termsOf } from '../text/words.ts'
+import { termsOf, wordsOf } from '../text/words.ts'
 import type { ContactWaysBody } from '../protocol/api.ts'
-import type { Source } from '../protocol/events.ts'
+import type { Source, CascadeTier } from '../protocol/events.ts'
 import type { Say, SentenceKey } from './words.ts'
+import { countCodePoints } from '../core/turn/history.ts'
+
+/** What is said, before it is cut into tokens. */
+export interface Reply {
+  readonly sources: readonly Source[]
+  /** Whose documents they are, where there was a cascade. */
+  readonly tier?: CascadeTier | undefined
+  /** Goes into `<think>` when the visitor wants to see it. */
+  readonly thinking: string
+  /** Tool calls and results in their tags, each one token. */
+  readonly toolParts: readonly string[]
+  readonly markdown: string
+  /** Behind the rest, where there is nothing to suggest. */
+  readonly unlessSuggested?: string | undefined
+  /** The documents do not answer it, and it says so. */
+  readonly declines?: boolean
+  /** What may be asked next; looked for once the rest is said. */
+  readonly suggest?: () => Promise<readonly string[]>
+}
 
 const MOST_TITLES = 6
 const MOST_NEAREST = 4
@@ -52,7 +71,7 @@ const SMALL_TALK: readonly SmallTalk[] = [
 ]
 
 /** No small talk is longer, but for a message of nothing but signs. */
-const LONGEST = 120
+const LONGEST_SMALL_TALK = 120
 
 /** What to say to a message that asks nothing of the documents; `titles` are those of what can be asked about. */
 export function smallTalk(
@@ -61,7 +80,7 @@ export function smallTalk(
   say: Say,
 ): string | undefined {
   const text = message.trim()
-  const known = text.length <= LONGEST ? SMALL_TALK : []
+  const known = text.length <= LONGEST_SMALL_TALK ? SMALL_TALK : []
   const found = [...known, NO_WORDS].find(({ pattern }) => pattern.test(text))
   if (!found) return undefined
   const sentence = say(found.sentence)
@@ -148,3 +167,140 @@ export function declineAnswer(
 
 /** A section by its own words. */
 const placeOf = ({ title, section }: Source) => (section === null ? title : `${title} › ${section}`)
+
+const LISTED = 3
+
+const percent = (score: number) => `${Math.round(score * 100)}%`
+
+/** Thinking is read as tagged text, so nothing in it may look like a tag or open code. */
+export const harmless = (text: string) =>
+  text.replaceAll('<', '‹').replaceAll('>', '›').replaceAll('`', '’')
+
+function describeHit({ passage, score, meaning, matchedTerms }: KnowledgeHit): string {
+  const place = passage.section
+    ? `${passage.documentTitle} › ${passage.section}`
+    : passage.documentTitle
+  const has = matchedTerms.length > 0 ? ` (${matchedTerms.join(', ')})` : ''
+  const near = meaning === undefined ? '' : `, ≈ ${percent(meaning)}`
+  return `- ${place}: ${percent(score)}${near}${has}`
+}
+
+/** What was searched, what was found and what came of it, in true numbers. */
+export function describeRetrieval(
+  { size }: Knowledge,
+  { terms, hits }: Retrieval,
+  { isAnswered, say }: { readonly isAnswered: boolean; readonly say: Say },
+): string {
+  const wordsFrom = (context: boolean) =>
+    terms.flatMap((term) => (term.context === context ? [term.word] : [])).join(', ')
+  const searched = { count: String(size.passages), words: wordsFrom(false) || '–' }
+  const context = wordsFrom(true)
+  const lines = [
+    terms.length === 0 ? say('think_no_words') : say('think_searched', searched),
+    ...(context === '' ? [] : [say('think_context', { words: context })]),
+    '',
+    ...(hits.length === 0 ? [] : [say('think_best'), '']),
+    ...hits.slice(0, LISTED).map(describeHit),
+    ...(hits.length === 0 ? [] : ['']),
+    say(isAnswered ? 'think_answers' : hits.length === 0 ? 'think_nothing' : 'think_declines'),
+  ]
+  return harmless(lines.join('\n'))
+}
+
+const MOST_SUGGESTIONS = 3
+/** Unicode code points. */
+const LONGEST_SUGGESTION = 120
+/** Headings that are tried: each is a search. */
+const MOST_TRIED = 8
+
+/** One word is a label, and no question; scripts without spaces are the exception. */
+const ASKS = /\s|\?$|[\u0900-\u0dff\u3040-\u30ff\u4e00-\u9fff]/u
+
+/** What is known of who asks. */
+export interface Asker {
+  /** The visitor's questions, oldest first. */
+  readonly questions: readonly string[]
+  /** Whose documents come first. */
+  readonly creator: string | undefined
+  /** Whether the engine answers it as the next question. */
+  readonly isAnswered: (question: string) => Promise<boolean>
+}
+
+/** Headings beside what was quoted that, asked as they stand, lead to their own section of the documents. */
+export async function suggestionsBeside(
+  knowledge: Knowledge,
+  passages: readonly Passage[],
+  { questions, creator }: Pick<Asker, 'questions' | 'creator'>,
+): Promise<readonly string[]> {
+  const headings = passages.flatMap((passage) => knowledge.headingsNear(passage))
+  const quoted = passages.map(({ section }) => lastOf(section))
+  const tried = fresh(headings, [...questions, ...quoted])
+  return (await leading(knowledge, tried, creator)).slice(0, MOST_SUGGESTIONS)
+}
+
+/**
+ * Where nothing answered: the headings of what came nearest, else the titles of what there is, as far as the engine
+ * answers them. Nobody is sent from one refusal to the next.
+ */
+export async function suggestionsNear(
+  knowledge: Knowledge,
+  nearest: readonly KnowledgeHit[],
+  { titles, ...asker }: Asker & { readonly titles: readonly string[] },
+): Promise<readonly string[]> {
+  const headings = nearest.flatMap(({ passage }) => lastOf(passage.section) ?? [])
+  const near = await leading(knowledge, fresh(headings, asker.questions), asker.creator)
+  return await answered(near.length > 0 ? near : fresh(titles, asker.questions), asker)
+}
+
+/** Those that can be asked, and have not been. */
+function fresh(
+  headings: readonly string[],
+  known: readonly (string | undefined)[],
+): readonly string[] {
+  const asked = new Set(known.map((text) => lettersOf(text ?? '')))
+  return [...new Set(headings.map((heading) => heading.replaceAll('`', '')))]
+    .filter((heading) => ASKS.test(heading) && countCodePoints(heading) <= LONGEST_SUGGESTION)
+    .filter((heading) => !asked.has(lettersOf(heading)))
+    .slice(0, MOST_TRIED)
+}
+
+async function leading(
+  knowledge: Knowledge,
+  headings: readonly string[],
+  creator: string | undefined,
+): Promise<readonly string[]> {
+  const lead = await Promise.all(
+    headings.map((heading) => leadsToItself(knowledge, heading, creator)),
+  )
+  return headings.filter((_, index) => lead[index])
+}
+
+/** The first of them that are answered; each costs as much as a question does. */
+async function answered(
+  headings: readonly string[],
+  { isAnswered }: Pick<Asker, 'isAnswered'>,
+): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const heading of headings) {
+    if (found.length === MOST_SUGGESTIONS) break
+    if (await isAnswered(heading)) found.push(heading)
+  }
+  return found
+}
+
+/** A text without case and signs: "Dark mode?" asks for what is called Dark mode. */
+const lettersOf = (text: string) => wordsOf(text).join(' ')
+
+/** In the creator's documents, or in all. */
+async function leadsToItself(
+  knowledge: Knowledge,
+  heading: string,
+  creator: string | undefined,
+): Promise<boolean> {
+  const [best] = await knowledge.search(heading, { limit: 1, byWords: true, creator })
+  if (best && best.score >= MIN_SCORE && lastOf(best.passage.section) === heading) return true
+  return creator !== undefined && (await leadsToItself(knowledge, heading, undefined))
+}
+
+/** A section is the path of its headings. */
+const lastOf = (section: string | null) => section?.split(' › ').at(-1)?.replaceAll('`', '')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { errorMessageOf, isOperatorsTrouble, sanitizeErrorMessage } from './error-message.ts'
+import { errorMessageOf, isOperatorsTrouble, sanitizeErrorMessage } from './error-body.ts'
 import { growthOf } from '../testing/growth.ts'
 
 describe("a model server's error message", () => {

@@ -1,5 +1,5 @@
 import { ChatError, notSetUp } from '../core/errors.ts'
-import { errorMessageOf, isOperatorsTrouble } from './error-message.ts'
+import { errorMessageOf, isOperatorsTrouble } from './error-body.ts'
 import { isRecord, itemsOf, parseJson, type JsonRecord } from './json.ts'
 import { isByChance } from './openai/refusals.ts'
 

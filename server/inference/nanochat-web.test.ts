@@ -9,7 +9,7 @@ import { startFakeModelServer } from '../testing/fake-model-server.ts'
 import { gather, generateRequest } from '../testing/inference-requests.ts'
 import { createRecordingLogger } from '../testing/stores/testing.ts'
 import { createInference } from './index.ts'
-import { createNanochat } from './nanochat/index.ts'
+import { createNanochat } from './nanochat.ts'
 import { createOpenai } from './openai/index.ts'
 
 const { signal } = new AbortController()

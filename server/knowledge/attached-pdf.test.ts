@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { makePdf } from '../testing/office-files.ts'
-import { createPdfTexts, type PdfTexts } from './attached-pdf.ts'
+import { createPdfTexts, type PdfTexts } from './file-reader.ts'
 
 const LINES = Array.from({ length: 40 }, (_, line) => ({
   text: `Line ${line} of a page that says nothing in many words, again and again.`,

@@ -21,9 +21,8 @@ import type {
   Logger,
   Message,
 } from '../core/ports/index.ts'
-import { createPatientEmbedder } from './patient-embedder.ts'
-import { createVectorFile, keyOf, type VectorRecord } from './vector-file.ts'
-import { shrinkVector } from './vector-table.ts'
+import { createPatientEmbedder } from './embedder.ts'
+import { createVectorFile, keyOf, type VectorRecord, shrinkVector } from './vectors.ts'
 
 /** Texts that are embedded at once: what a process that is killed loses. */
 const BATCH_SIZE = 32

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createBuiltinEmbedder } from './encoder/index.ts'
-import { SCALE_TEXTS, scaleOf } from './cosine-scale.ts'
-import { keyOf } from './vector-file.ts'
-import { shrinkVector, VectorTable } from './vector-table.ts'
+import { SCALE_TEXTS, scaleOf } from './embedder.ts'
+import { keyOf, shrinkVector, VectorTable } from './vectors.ts'
 
 const { signal } = new AbortController()
 

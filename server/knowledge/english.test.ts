@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mayBeEnglish } from './english.ts'
+import { mayBeEnglish } from './embedder.ts'
 
 describe('what may be English', () => {
   it.each([

@@ -8,7 +8,7 @@ import {
 } from '../testing/office-files.ts'
 import { createFileReader } from './file-reader.ts'
 import { createDocument, parseDocument, type BinaryKind } from './parse-document.ts'
-import { parseFile } from './read-document.ts'
+import { parseFile } from './read-directory.ts'
 
 const files = createFileReader()
 afterAll(() => files.close())

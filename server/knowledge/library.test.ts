@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../testing/eventually.ts'
 import { createFileReader } from './file-reader.ts'
-import { loadKnowledge, type LoadOptions } from './index.ts'
+import { loadKnowledge, type LoadOptions, loadSaved } from './index.ts'
 import { createLibrary, type KnownFile } from './library.ts'
-import { loadSaved } from './saved-library.ts'
+
 import { createKnowledge } from './search-index.ts'
 import { parseDocument } from './parse-document.ts'
 

@@ -5,8 +5,8 @@ import { setImmediate } from 'node:timers/promises'
 import type { Logger } from '../core/ports/index.ts'
 import { sentencesOf } from '../text/sentences.ts'
 import { createFileReader, type FileReader } from './file-reader.ts'
-import { readFrontMatter } from './front-matter.ts'
-import type { KnowledgeDocument } from './parse-document.ts'
+import { readFrontMatter, type KnowledgeDocument } from './parse-document.ts'
+
 import {
   describe,
   isMissing,
@@ -15,8 +15,10 @@ import {
   type FoundFile,
   type Remark,
   type SourcesRead,
+  decodeText,
+  parseFile,
+  readFileBytes,
 } from './read-directory.ts'
-import { decodeText, parseFile, readFileBytes } from './read-document.ts'
 
 /** Characters of a personality: it goes into a prompt, whole. */
 const LONGEST_PERSONALITY = 2_000

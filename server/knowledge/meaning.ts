@@ -5,10 +5,18 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Embedder, Logger, MeaningStatus, Passage } from '../core/ports/index.ts'
 import { quotablesOf } from '../core/quotables.ts'
-import { scaleOf, SCALE_TEXTS } from './cosine-scale.ts'
-import { createPatientEmbedder } from './patient-embedder.ts'
-import { createVectorFile, keyOf, type VectorFile, type VectorRecord } from './vector-file.ts'
-import { cosineOf, shrinkVector, VectorTable, type QueryVector } from './vector-table.ts'
+import { scaleOf, SCALE_TEXTS, createPatientEmbedder } from './embedder.ts'
+
+import {
+  createVectorFile,
+  keyOf,
+  type VectorFile,
+  type VectorRecord,
+  cosineOf,
+  shrinkVector,
+  VectorTable,
+  type QueryVector,
+} from './vectors.ts'
 
 /** Texts that are embedded at once: what a process that is killed loses. */
 const BATCH_SIZE = 32

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readFrontMatter } from './front-matter.ts'
-import { parseDocument } from './parse-document.ts'
+import { readFrontMatter, parseDocument } from './parse-document.ts'
+
 import { cpuTimeOf, growthOf, slowTexts } from '../testing/growth.ts'
 import { HARD_TEXTS } from '../testing/hard-texts.ts'
 

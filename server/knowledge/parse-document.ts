@@ -1,10 +1,10 @@
 import { createHeadingIds } from '../text/heading-ids.ts'
 import type { Passage } from '../core/ports/index.ts'
-import { plainText, type Block } from './blocks.ts'
-import { readFrontMatter, type DocumentFields } from './front-matter.ts'
+import { plainText, type Block, passagesOf, titleHeadingOf } from './blocks.ts'
 import { readHtml } from './html-page.ts'
-import { readMarkdown } from './markdown-blocks.ts'
-import { passagesOf, titleHeadingOf } from './passages.ts'
+import { readMarkdown } from './markdown.ts'
+import { isMap, parseDocument as parseYaml } from 'yaml'
+import { decodeEntities } from '../text/entities.ts'
 
 export interface KnowledgeDocument {
   /** Path below the knowledge directory, `/` between folders. */
@@ -136,4 +136,149 @@ export function parseDocument(
   const read = READERS[extensionOf(path)] ?? readText
   const document = createDocument(path, read(body), { ...fields, ...origin }, defaults)
   return problem === undefined ? document : { ...document, problem }
+}
+
+/** What a document, or a `_meta.yml` for all documents below it, says about itself. */
+export interface DocumentFields {
+  readonly title?: string
+  readonly url?: string
+  readonly creator?: string
+  readonly domain?: string
+  /** Searched like the title. */
+  readonly tags?: readonly string[]
+  /** A language tag, as it is written. */
+  readonly language?: string
+  /** Only questions that name the creator find it: one server answers for several sites. */
+  readonly separate?: boolean
+  /** `github`: the page at `url` gives its headings the ids that GitHub gives them. */
+  readonly anchors?: string
+}
+
+interface FrontMatter {
+  readonly fields: DocumentFields
+  readonly body: string
+  /** Why it could not be read as it was meant; the fields are what could be understood. */
+  readonly problem?: string
+}
+
+/** Characters; what is longer was not written by hand, and costs more than it tells. */
+const LONGEST = 16_384
+const FENCED = /^(---|\+\+\+)[ \t]*\r?\n([\s\S]*?)(?:\r?\n|^)(?:\1|\.\.\.)[ \t]*(?:\r?\n|$)/
+const UNCLOSED = /^---[ \t]*\r?\n[A-Za-z][\w-]*:[ \t]/
+const FIELD = /^([A-Za-z][\w-]*)[ \t]*:[ \t]*(.*)$/
+const QUOTED = /^(["'])(.*)\1(?:\s+#.*)?$/
+/** `key = "value"` and `key = ["a", "b"]`, as Hugo has them. */
+const TOML_FIELD = /^([A-Za-z][\w-]*)[ \t]*=[ \t]*(["'[].*)$/
+
+function valueOf(written: string): string {
+  const quoted = QUOTED.exec(written)
+  return (
+    quoted?.[2] ??
+    written
+      .replace(/^["']/, '')
+      .replace(/(?<!\s)\s+#.*$/, '')
+      .trim()
+  )
+}
+
+/** What lines of `key: value` say, where a file as a whole cannot be understood. */
+function readLines(text: string): Map<string, unknown> {
+  const found = new Map<string, unknown>()
+  for (const line of text.split(/\r?\n/)) {
+    const field = FIELD.exec(line)
+    const value = valueOf(field?.[2]?.trim() ?? '')
+    if (field?.[1] && value !== '') found.set(field[1], value)
+  }
+  return found
+}
+
+interface Values {
+  readonly values: ReadonlyMap<unknown, unknown>
+  readonly problem?: string
+}
+
+/** `firstLine` is the number of the text's first line in its file. */
+function readYaml(text: string, firstLine: number): Values {
+  try {
+    // All scalars are text: a title may be a number, and a language `no`.
+    const yaml = parseYaml(text, { schema: 'failsafe', logLevel: 'silent', prettyErrors: false })
+    const [error] = yaml.errors
+    if (!error && !isMap(yaml.contents)) return { values: new Map() }
+    const values: unknown = error ? undefined : yaml.toJS({ mapAsMap: true })
+    if (values instanceof Map) return { values }
+    const line = firstLine + text.slice(0, error?.pos[0]).split('\n').length - 1
+    return { values: readLines(text), problem: `line ${line}: ${error?.message}` }
+  } catch (error) {
+    // An alias without its anchor, or too many of them.
+    return { values: readLines(text), problem: error instanceof Error ? error.message : '' }
+  }
+}
+
+const textOf = (value: unknown): string | undefined =>
+  (typeof value === 'string' &&
+    decodeEntities(value)
+      .replaceAll(/ *\n\s*/g, ' ')
+      .trim()) ||
+  undefined
+
+/** A list, or words between commas. */
+function listOf(value: unknown): readonly string[] | undefined {
+  const values: readonly unknown[] =
+    typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : []
+  const list = values.flatMap((entry) => textOf(entry) ?? [])
+  return list.length === 0 ? undefined : list
+}
+
+function fieldsOf(values: ReadonlyMap<unknown, unknown>): DocumentFields {
+  const byName = new Map([...values].map(([key, value]) => [String(key).toLowerCase(), value]))
+  const text = (name: string) => textOf(byName.get(name))
+  const [title, url, creator, domain, anchors, separate] = [
+    'title',
+    'url',
+    'creator',
+    'domain',
+    'anchors',
+    'separate',
+  ].map(text)
+  const tags = listOf(byName.get('tags'))
+  const language = text('language') ?? text('lang')
+  return {
+    ...(title !== undefined && { title }),
+    ...(url !== undefined && { url }),
+    ...(creator !== undefined && { creator }),
+    ...(domain !== undefined && { domain }),
+    ...(tags && { tags }),
+    ...(language !== undefined && { language }),
+    ...(anchors !== undefined && { anchors }),
+    ...(separate !== undefined && { separate: /^(?:true|yes|on)$/i.test(separate) }),
+  }
+}
+
+/** Reads a `_meta.yml`. */
+export function readMeta(text: string): Omit<FrontMatter, 'body'> {
+  const { values, problem } = readYaml(text.replace(/^\uFEFF/, ''), 1)
+  return { fields: fieldsOf(values), ...(problem !== undefined && { problem }) }
+}
+
+/** Reads what stands between `---` lines (YAML) or `+++` lines (TOML) at the start of a document. */
+export function readFrontMatter(text: string): FrontMatter {
+  const source = text.replace(/^\uFEFF/, '')
+  const [fenced = '', fence, written = ''] = FENCED.exec(source.slice(0, LONGEST)) ?? []
+  if (fenced === '') {
+    const problem = UNCLOSED.test(source) ? 'its last line of hyphens is missing' : undefined
+    return { fields: {}, body: source, ...(problem !== undefined && { problem }) }
+  }
+  const lines =
+    fence === '+++' ? written.split('\n').map((line) => line.replace(TOML_FIELD, '$1: $2')) : []
+  const { values, problem } =
+    fence === '+++'
+      ? readYaml(lines.filter((line) => FIELD.test(line)).join('\n'), 2)
+      : readYaml(written, 2)
+  // Two rules with text between them are no front matter.
+  const isEmpty = values.size === 0
+  return {
+    fields: fieldsOf(values),
+    body: isEmpty ? source : source.slice(fenced.length),
+    ...(problem !== undefined && !isEmpty && { problem }),
+  }
 }

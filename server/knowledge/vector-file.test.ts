@@ -11,8 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createVectorFile, keyOf, type VectorRecord } from './vector-file.ts'
-import { shrinkVector } from './vector-table.ts'
+import { createVectorFile, keyOf, type VectorRecord, shrinkVector } from './vectors.ts'
 
 const DIMENSION = 8
 

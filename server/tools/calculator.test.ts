@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { calculate } from './calculate.ts'
-import { createCalculator } from './calculator.ts'
+import { calculate, createCalculator } from './calculator.ts'
 
 const run = (args: unknown) =>
   createCalculator().run(args, { signal: new AbortController().signal, cite: () => [] })

@@ -4,12 +4,23 @@ import type {
   HistoryMessage,
   ThreadReference,
   ToolRound,
+  ToolCall,
+  ToolResult,
 } from '../../core/ports/index.ts'
-import { mergeBodies } from '../extra-body.ts'
+import { mergeBodies } from './extra-fields.ts'
 import { isRecord, itemsOf, type JsonRecord } from '../json.ts'
-import { openaiMessages, takesTurns, type OpenaiMessage } from './history.ts'
-import { NO_FILES, together, type FileUrls } from './question.ts'
-import { roundMessages } from './rounds.ts'
+import {
+  openaiMessages,
+  takesTurns,
+  type OpenaiMessage,
+  NO_FILES,
+  together,
+  type FileUrls,
+  argumentsText,
+  errorText,
+  outputText,
+} from './messages.ts'
+import { parseTagged } from '../../protocol/tags.ts'
 
 /** What of a request a server may refuse. */
 export type Part =
@@ -273,4 +284,42 @@ function plainType(type: unknown): JsonRecord {
   if (!Array.isArray(type)) return { type }
   const types = itemsOf(type).filter((one) => one !== 'null')
   return { type: types[0], ...(types.length < type.length && { nullable: true }) }
+}
+
+/**
+ * The rounds of the running turn: what the model said and called, under the ids and with the further
+ * fields that came from the server, and what the tools gave.
+ */
+function roundMessages(rounds: readonly ToolRound[]): readonly OpenaiMessage[] {
+  return rounds.flatMap((round) => [
+    answerMessage(round),
+    ...round.calls.map((call, index) => resultMessage(call, round.results[index])),
+  ])
+}
+
+function answerMessage({ text, calls, carry }: ToolRound): OpenaiMessage {
+  const content = parseTagged(text)
+    .filter(({ kind }) => kind === 'text')
+    .map((segment) => segment.content)
+    .join('')
+    .trim()
+  return {
+    ...carry,
+    role: 'assistant',
+    content,
+    tool_calls: calls.map((call) => ({
+      ...call.carry,
+      id: call.id,
+      type: 'function',
+      function: { name: call.name, arguments: argumentsText(call.arguments) },
+    })),
+  }
+}
+
+function resultMessage(call: ToolCall, result: ToolResult | undefined): OpenaiMessage {
+  return {
+    role: 'tool',
+    tool_call_id: call.id,
+    content: result?.success ? outputText(result.output) : errorText(result?.error),
+  }
 }

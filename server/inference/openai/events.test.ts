@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ChatError } from '../../core/errors.ts'
 import type { InferenceEvent } from '../../core/ports/index.ts'
 import { parseTagged } from '../../protocol/tags.ts'
-import { createAnswerDecoder } from '../transport/answer-decoder.ts'
+import { createAnswerDecoder } from '../transport/answer-stream.ts'
 import { createOpenaiReader } from './events.ts'
 import { growthOf } from '../../testing/growth.ts'
 

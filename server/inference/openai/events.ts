@@ -1,13 +1,8 @@
 import type { ChatError } from '../../core/errors.ts'
 import type { Interrupt } from '../../core/turn/interrupts.ts'
 import type { ChunkEvent, FinishReason, Usage } from '../../protocol/events.ts'
-import { CallIds } from './call-ids.ts'
-import {
-  BatchReader,
-  type BodyEnd,
-  type Ending,
-  type EventReader,
-} from '../transport/event-reader.ts'
+import { CallIds, createToolCallGatherer, type ToolCallGatherer } from './tool-calls.ts'
+import { BatchReader, type BodyEnd, type Ending, type EventReader } from '../transport/sse.ts'
 import {
   failureInList,
   failureOf,
@@ -24,14 +19,24 @@ import {
   withContent,
   withLinks,
   type AgentChunk,
-} from './agent.ts'
-import { createReasoningKeeper, type ReasoningKeeper } from './carry.ts'
-import { finishReasonOf, firstChoice, reasonOf, usageIn } from './chunk.ts'
-import { readDelta, type DeltaSink, type ReasoningField, type ToolCallPiece } from './delta.ts'
-import { ReasoningMarks, type MarkedSink } from './reasoning-marks.ts'
-import { suggestionsOf } from '../suggestions.ts'
-import { TaggedWriter } from './tagged-writer.ts'
-import { createToolCallGatherer, type ToolCallGatherer } from './tool-calls.ts'
+  finishReasonOf,
+  firstChoice,
+  reasonOf,
+  usageIn,
+  readDelta,
+  type DeltaSink,
+  type ReasoningField,
+  type ToolCallPiece,
+  suggestionsOf,
+} from './chunk.ts'
+import {
+  createReasoningKeeper,
+  type ReasoningKeeper,
+  ReasoningMarks,
+  type MarkedSink,
+  TaggedWriter,
+} from './reasoning.ts'
+
 import { endedEarly, interrupted } from '../transport/upstream.ts'
 
 /** Characters that are kept until the answer ends; no model means more. */

@@ -8,16 +8,27 @@ import type {
 } from '../../core/ports/index.ts'
 import { streamAnswer } from '../transport/answer-stream.ts'
 import { ChanceFailure } from '../failure.ts'
-import { extraBodiesFor, type ExtraBody } from '../extra-body.ts'
+import {
+  extraBodiesFor,
+  type ExtraBody,
+  isKnownByAddress,
+  thinkingParameters,
+} from './extra-fields.ts'
 import type { JsonRecord } from '../json.ts'
 import { buildBody, type Part } from './body.ts'
 import { createOpenaiReader } from './events.ts'
-import { createRefusalMemory } from './memory.ts'
-import { chatModels, createModelList, readModelList, type ModelCard } from './models.ts'
-import { hasParts, loadFiles, NO_FILES } from './question.ts'
-import { isNoRoute, remedyFor, type Remedy } from './refusals.ts'
-import { createReadiness, createWorkWatch, type ReadyPatience } from './readiness.ts'
-import { isKnownByAddress, thinkingParameters } from './thinking-parameters.ts'
+import { createRefusalMemory, isNoRoute, remedyFor, type Remedy } from './refusals.ts'
+import {
+  chatModels,
+  createModelList,
+  readModelList,
+  type ModelCard,
+  createReadiness,
+  createWorkWatch,
+  type ReadyPatience,
+} from './models.ts'
+import { hasParts, loadFiles, NO_FILES } from './messages.ts'
+
 import {
   createUpstream,
   isGood,

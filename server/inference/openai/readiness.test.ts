@@ -5,7 +5,7 @@ import type { Inference } from '../../core/ports/index.ts'
 import { MANUAL, startFakeModelServer, type FakeRequest } from '../../testing/fake-model-server.ts'
 import { gather, generateRequest } from '../../testing/inference-requests.ts'
 import { createOpenai } from './index.ts'
-import type { ReadyPatience } from './readiness.ts'
+import type { ReadyPatience } from './models.ts'
 import { listenLocally } from '../../testing/listen-locally.ts'
 
 const { signal } = new AbortController()

@@ -2,7 +2,7 @@
 import { isRecord, itemsOf, type JsonRecord } from '../json.ts'
 import { ownWordsOf, withoutOwnWords } from '../../core/turn/own-words.ts'
 import type { Part } from './body.ts'
-import { isPage, sanitizeErrorMessage } from '../error-message.ts'
+import { isPage, sanitizeErrorMessage } from '../error-body.ts'
 import type { AskedAnswer } from '../transport/upstream.ts'
 
 /** Of one sentence: behind it, servers repeat what they got. */
@@ -360,4 +360,39 @@ function textsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value]
   if (Array.isArray(value)) return itemsOf(value).flatMap(textsIn)
   return isRecord(value) ? Object.values(value).flatMap(textsIn) : []
+}
+
+/** Models that something is remembered of. */
+const MOST_MODELS = 200
+
+/** What a model has refused. */
+interface Refused {
+  readonly parts: ReadonlySet<Part>
+  /** Of an answer. */
+  readonly mostTokens: number | undefined
+}
+
+const NOTHING: Refused = { parts: new Set(), mostTokens: undefined }
+
+/** What which model has refused, for the life of the process. */
+interface RefusalMemory {
+  of(model: string): Refused
+  /** To be called once asking in that way has worked. */
+  remember(model: string, refused: Refused): void
+}
+
+export function createRefusalMemory(): RefusalMemory {
+  const known = new Map<string, Refused>()
+  return {
+    of: (model) => known.get(model) ?? NOTHING,
+    remember(model, { parts, mostTokens }) {
+      const before = known.get(model) ?? NOTHING
+      known.set(model, {
+        parts: new Set([...before.parts, ...parts]),
+        mostTokens: mostTokens ?? before.mostTokens,
+      })
+      const [oldest] = known.keys()
+      if (known.size > MOST_MODELS && oldest !== undefined) known.delete(oldest)
+    },
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isKnownByAddress, thinkingParameters } from './thinking-parameters.ts'
+import { isKnownByAddress, thinkingParameters } from './extra-fields.ts'
 
 const of = (url: string, model: string, owner?: string) =>
   [true, false].map((on) => thinkingParameters({ url: new URL(url), owner, model }, on))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readDelta } from './delta.ts'
+import { readDelta } from './chunk.ts'
 import { createToolCallGatherer } from './tool-calls.ts'
 
 const TOOLS = ['calculator', 'calc_help', 'search', 'tool']

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ChatError } from '../../core/errors.ts'
 import { SILENCE_AT_THE_END, streamAnswer } from './answer-stream.ts'
-import type { CreateEventReader } from './event-reader.ts'
+import type { CreateEventReader } from './sse.ts'
 import type { Receiver } from './exchange.ts'
-import { createNanochatReader } from '../nanochat/events.ts'
+import { createNanochatReader } from '../nanochat.ts'
 import { createOpenaiReader } from '../openai/events.ts'
 
 const LONGEST_SILENCE = 30_000

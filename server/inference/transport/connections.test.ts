@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createConnections } from './connections.ts'
-import { startExchange, type Exchange, type Transport } from './exchange.ts'
+import { createConnections, startExchange, type Exchange, type Transport } from './exchange.ts'
+
 import { listenLocally } from '../../testing/listen-locally.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'

@@ -1,8 +1,53 @@
 import { isAscii } from 'node:buffer'
 import { createParser } from 'eventsource-parser'
 import { ChatError } from '../../core/errors.ts'
-import { ErrorLineHolder } from './error-lines.ts'
 import { failureData } from '../failure.ts'
+import type { EventBatch, InferenceEvent } from '../../core/ports/index.ts'
+
+/**
+ * Some servers report a failure in a line `error: …`, which is no field of server-sent events. The parser
+ * passes over a line of an unknown field as soon as it sees its beginning, so that it has to get such
+ * lines whole.
+ */
+const START = 'error:'
+/** Characters of such a line; of a longer one it is known already what it is. */
+const LONGEST_LINE = 65_536
+
+const LF = 0x0a
+const CR = 0x0d
+
+/** Holds back the beginning of an error line. */
+class ErrorLineHolder {
+  #held = ''
+  #atLineStart = true
+
+  /** What the parser is to get, now that this text has come. */
+  pass(text: string): string {
+    const end = text.charCodeAt(text.length - 1)
+    // Nearly always: servers send whole lines.
+    if (this.#held === '' && (end === LF || end === CR)) {
+      this.#atLineStart = true
+      return text
+    }
+    if (text === '') return text
+    const whole = this.#held + text
+    this.#held = ''
+    const lineStart = Math.max(whole.lastIndexOf('\n'), whole.lastIndexOf('\r')) + 1
+    const begins = lineStart > 0 || this.#atLineStart
+    if (begins && lineStart < whole.length && startsErrorLine(whole, lineStart)) {
+      if (whole.length - lineStart > LONGEST_LINE) return `${whole}\n`
+      this.#held = whole.slice(lineStart)
+      this.#atLineStart = true
+      return whole.slice(0, lineStart)
+    }
+    this.#atLineStart = lineStart === whole.length
+    return whole
+  }
+}
+
+function startsErrorLine(text: string, at: number): boolean {
+  return START.startsWith(text.slice(at, at + START.length))
+}
 
 /** Characters of one event. */
 export const LONGEST_EVENT = 16_777_216
@@ -103,3 +148,60 @@ class Parser {
 /** Of ASCII alone. */
 const asText = (chunk: Uint8Array): string =>
   (chunk instanceof Buffer ? chunk : Buffer.from(chunk)).toString('latin1')
+
+/** How an answer ended, as far as it is known yet. */
+export type Outcome = 'running' | 'complete' | ChatError
+
+/** How the body of an answer ends: in good order, by a failure of the connection, or in silence. */
+export type BodyEnd = 'closed' | 'broken' | 'silent'
+
+/**
+ * Whether an answer that has not come to its formal end is over all the same. `likely`: it gave its reason to
+ * end, in a way in which servers also give it in mid-answer. `certain`: nothing is to come but what was counted.
+ */
+export type Ending = 'open' | 'likely' | 'certain'
+
+/** Reads the events of one answer in one protocol. Pure; what it makes of them is there to be taken. */
+export interface EventReader {
+  /** The data of one event. Not called again once the outcome is known. */
+  read(data: string): void
+  /** A JSON body that came instead of a stream. */
+  readWhole(body: unknown): void
+  /** Nothing more comes. Leaves `running` what is not complete. */
+  end(how: BodyEnd): void
+  /** What was made of it since the last time. */
+  take(): EventBatch
+  readonly outcome: Outcome
+  readonly ending: Ending
+}
+
+export type CreateEventReader = () => EventReader
+
+const NOTHING: EventBatch = []
+
+/**
+ * What the readers of all protocols have. They are classes with plain fields, so that what every token
+ * touches lies together in memory, and not in a closure each.
+ */
+export abstract class BatchReader implements EventReader {
+  outcome: Outcome = 'running'
+  ending: Ending = 'open'
+  #batch: InferenceEvent[] | undefined
+
+  abstract read(data: string): void
+  abstract readWhole(body: unknown): void
+  abstract end(how: BodyEnd): void
+
+  take(): EventBatch {
+    const taken = this.#batch
+    if (!taken) return NOTHING
+    this.#batch = undefined
+    return taken
+  }
+
+  protected emit(event: InferenceEvent): void {
+    // Mostly it stays alone, and a list that is made for one is a tenth as large as one that grows.
+    if (this.#batch) this.#batch.push(event)
+    else this.#batch = [event]
+  }
+}

@@ -2,18 +2,22 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { errors } from 'undici'
 import { ChatError, notSetUp, OperatorNotice } from '../../core/errors.ts'
 import type { Cancellable } from '../../core/ports/index.ts'
-import { errorMessageOf, isOperatorsTrouble } from '../error-message.ts'
-import { parseJson } from '../json.ts'
-import { createConnections } from './connections.ts'
-import { CodingError } from './content-coding.ts'
 import {
+  errorMessageOf,
+  isOperatorsTrouble,
+  readRetryAfter,
+  waitBeforeRetry,
+} from '../error-body.ts'
+import { parseJson } from '../json.ts'
+import {
+  createConnections,
   SilenceError,
   startExchange,
   type Exchange,
   type Receiver,
   type ResponseHead,
 } from './exchange.ts'
-import { readRetryAfter, waitBeforeRetry } from './passing-failure.ts'
+import { CodingError } from './content-coding.ts'
 
 /** Of an answer that is no stream (an error, a list of models), at most this much is read. */
 const LONGEST_BODY_BYTES = 4_194_304

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { pageOf, serveSite, type SitePages, type TestSite } from '../../testing/serve-site.ts'
-import { specialAddress } from './addresses.ts'
+import { specialAddress } from './fetch.ts'
 import { type CrawlOptions, crawlSite } from './crawl.ts'
 import type { Source } from './state.ts'
 

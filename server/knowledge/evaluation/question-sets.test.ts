@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoKnowledgeDirectory, packageDirectory } from '../../compose.ts'
-import { hasWords, visibleText } from './judge-answer.ts'
+import { hasWords, visibleText } from './evaluate.ts'
 import { checkDocuments, halfOf, readQuestionSet } from './question-sets.ts'
 
 let folder: string

@@ -7,7 +7,7 @@ import {
   percentileOf,
   separationOf,
   shareOf,
-} from './statistics.ts'
+} from './report.ts'
 
 const times = <Value>(count: number, value: Value) => Array.from({ length: count }, () => value)
 
