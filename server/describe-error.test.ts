@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { ChatError, notSetUp } from './core/errors.ts'
-import { describeError } from './describe-error.ts'
-import { createLogger } from './log.ts'
+import { describeError, createLogger } from './log.ts'
 
 const SECRET = 'sk-live-4711 and what the visitor wrote'
 

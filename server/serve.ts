@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type RunningServer, startServer } from './compose.ts'
 import type { Config } from './config/index.ts'
 import type { Logger } from './core/ports/index.ts'
-import { print } from './print.ts'
+import { print } from './terminal.ts'
 import { reportStart, type StartFacts } from './start-report.ts'
 import type { FolderLockOptions } from './stores/disk/folder-lock.ts'
 

@@ -9,7 +9,7 @@ import { StartError } from './core/errors.ts'
 import type { Account, Logger } from './core/ports/index.ts'
 import { systemEnvironment } from './core/settings.ts'
 import { formatTable } from './knowledge/evaluation/report.ts'
-import { parseOptions } from './parse-options.ts'
+import { parseOptions } from './terminal.ts'
 import { askForAccounts, readAccounts } from './stores/json-accounts.ts'
 
 export const USERS_HELP = `samosa-chat users <what>: the accounts of AUTH_MODE=local.

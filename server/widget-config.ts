@@ -1,7 +1,7 @@
 /** What the element is told at its start. */
 import type { Config } from './config/index.ts'
 import { MOST_FILE_BYTES, MOST_FILES, type Attachments } from './core/attachments.ts'
-import { longestMessage } from './core/message-length.ts'
+import { longestMessage } from './core/turn/user-message.ts'
 import type { Inference } from './core/ports/index.ts'
 import { MAX_MESSAGE_LENGTH } from './dialects/conversations/schemas.ts'
 import type { LoadedKnowledge } from './knowledge/index.ts'

@@ -1,6 +1,6 @@
 /** The ways of telling who is asking; `AUTH_MODE` picks one. */
 import { StartError } from '../core/errors.ts'
-import type { Authenticator } from '../core/identity.ts'
+import type { Authenticator } from '../core/ports/people.ts'
 import type {
   Accounts,
   AccountStore,

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { ADMIN, addAccount, LONGEST_USERNAME, passwordProblem } from '../core/accounts.ts'
 import { ChatError } from '../core/errors.ts'
-import type { Authenticator, Identity } from '../core/identity.ts'
+import type { Authenticator, Identity } from '../core/ports/people.ts'
 import type {
   Account,
   Accounts,

@@ -1,5 +1,5 @@
 import { jwtVerify, SignJWT, errors, type JWTPayload } from 'jose'
-import type { Authenticator } from '../core/identity.ts'
+import type { Authenticator } from '../core/ports/people.ts'
 import type { Environment } from '../core/settings.ts'
 import type { SessionBody } from '../protocol/api.ts'
 import { createExpiringCache, CLOCK_TOLERANCE, looksSigned, refusal } from './tokens.ts'

@@ -3,7 +3,7 @@
  * do. What is said is quoted, and each quote has its citation.
  */
 import type { Knowledge, KnowledgeHit, Passage, Retrieval } from '../core/ports/index.ts'
-import { quotablesOf, quoteMarkdown, type Quotable } from '../core/quotables.ts'
+import { quotablesOf, quoteMarkdown, type Quotable } from '../text/quotables.ts'
 import { sourceOf } from '../core/retrieval.ts'
 import { isMistyped, namesIn, queryTermsOf } from '../text/words.ts'
 import { foldText } from '../protocol/fold-text.ts'

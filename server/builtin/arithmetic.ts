@@ -1,7 +1,7 @@
-import type { Language } from '../text/languages.ts'
+import type { Language } from '../text/words.ts'
 import type { Cancellable, Tool } from '../core/ports/index.ts'
-import { TOOL_CALL_END, TOOL_CALL_START } from '../protocol/tag-names.ts'
-import { writeToolResult } from '../protocol/tool-result.ts'
+import { TOOL_CALL_END, TOOL_CALL_START } from '../protocol/marks.ts'
+import { writeToolResult } from '../protocol/tags.ts'
 import { type Reply, harmless } from './talk.ts'
 import type { Say } from './words.ts'
 

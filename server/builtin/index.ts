@@ -3,7 +3,7 @@
  * is arithmetic. It says so when it has no answer, and never pretends to be more than it is.
  */
 import { lookForCreator } from '../core/grounding.ts'
-import { languageOf, type Language } from '../text/languages.ts'
+import { languageOf, type Language } from '../text/words.ts'
 import { languageOfWish, wantsPerson } from '../text/person-wanted.ts'
 import type {
   Cancellable,
@@ -18,7 +18,7 @@ import type {
 import { MIN_SCORE, retrieve } from '../core/retrieval.ts'
 import type { ContactWaysBody } from '../protocol/api.ts'
 import type { CascadeTier } from '../protocol/events.ts'
-import { THINK_END, THINK_START } from '../protocol/tag-names.ts'
+import { THINK_END, THINK_START } from '../protocol/marks.ts'
 import { composeAnswer, type Answer } from './answer.ts'
 import { readArithmetic, type Arithmetic, answerArithmetic } from './arithmetic.ts'
 import {

@@ -1,9 +1,8 @@
 /** What a question asks for, beyond its words: an amount, a time, steps, a decision, a certain number. */
 import type { Passage } from '../core/ports/index.ts'
 import { isFollowUp, pointsBack } from '../core/retrieval.ts'
-import { sentencesOf } from '../text/sentences.ts'
+import { sentencesOf, stemOf, wordsOf } from '../text/words.ts'
 import { baseStemsOf } from '../text/synonyms.ts'
-import { stemOf, wordsOf } from '../text/words.ts'
 
 /** What kind of thing answers a question; `undefined` where any sentence may. */
 export type Wanted =

@@ -1,13 +1,13 @@
 /** What the engine says without quoting: small talk, how a person is reached, and that it found nothing. */
 import type { KnowledgeHit, Passage, Retrieval, Knowledge } from '../core/ports/index.ts'
-import { quoteMarkdown } from '../core/quotables.ts'
+import { quoteMarkdown } from '../text/quotables.ts'
 import { sourceOf, MIN_SCORE } from '../core/retrieval.ts'
 import { relatedWords } from '../text/synonyms.ts'
 import { termsOf, wordsOf } from '../text/words.ts'
 import type { ContactWaysBody } from '../protocol/api.ts'
 import type { Source, CascadeTier } from '../protocol/events.ts'
 import type { Say, SentenceKey } from './words.ts'
-import { countCodePoints } from '../core/turn/history.ts'
+import { countCodePoints } from '../text/code-points.ts'
 
 /** What is said, before it is cut into tokens. */
 export interface Reply {

@@ -2,13 +2,12 @@
  * What the engine says itself, in the languages of the chat; documents are quoted as they are. Whoever owns the site
  * may say any of it in other words: see own-sentences.ts.
  */
-import { languageOf, type Language } from '../text/languages.ts'
-import { quoteMarkdown } from '../core/quotables.ts'
+import { languageOf, type Language, isMistyped } from '../text/words.ts'
+import { quoteMarkdown } from '../text/quotables.ts'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMap, parseDocument } from 'yaml'
 import type { Logger } from '../core/ports/index.ts'
-import { isMistyped } from '../text/words.ts'
 
 const EN = {
   /** The documents have no answer. */

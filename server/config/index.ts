@@ -1,9 +1,8 @@
 /** The environment as one frozen configuration: read once, checked whole, wrong values named together. */
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { checkAuth, type AuthSettings } from './check-auth.ts'
-import { createProxyFor, type ProxyFor } from './proxies.ts'
-import { decodeText } from './decode-text.ts'
+import { createProxyFor, type ProxyFor } from './networks.ts'
+import { decodeText } from './env-file.ts'
 import * as names from './variables.ts'
 import {
   ConfigError,
@@ -11,8 +10,20 @@ import {
   shownOf,
   type EnvironmentVariables,
   type Reader,
-} from './variable.ts'
-import { DEFAULT_PROMPT, DEFAULT_THINK_PROMPT } from './prompts.ts'
+} from './variable-kinds.ts'
+import type { AuthMode } from '../protocol/api.ts'
+
+const DEFAULT_PROMPT = [
+  'You are a helpful assistant on a website.',
+  'You have tools: a calculator for arithmetic, a search of the site’s own documents, and, where it is',
+  'switched on, a search of the web. Use them when they make the answer better, and say where facts come from.',
+  'Answer concisely, in the language of the question. When you do not know, say so.',
+].join('\n')
+
+const DEFAULT_THINK_PROMPT = [
+  DEFAULT_PROMPT,
+  'Reason step by step inside <think>…</think> first; then give the final answer after </think>.',
+].join('\n')
 
 const MEBIBYTE = 1024 * 1024
 
@@ -322,5 +333,41 @@ function isFolder(path: string): boolean {
     return statSync(path).isDirectory()
   } catch {
     return false
+  }
+}
+
+interface AuthSettings {
+  readonly auth: { readonly mode: AuthMode; readonly serviceUrl: string | undefined }
+  readonly jwt: {
+    readonly secret: string | undefined
+    readonly algorithm: string | undefined
+    readonly jwksUrl: string | undefined
+  }
+}
+
+/** Reports what a mode of telling who is asking needs and does not have. */
+function checkAuth(reader: Reader, { auth, jwt }: AuthSettings): void {
+  if (auth.mode === 'service' && auth.serviceUrl === undefined) {
+    reader.report('AUTH_MODE is "service", which needs AUTH_SERVICE_URL.')
+  }
+  if (auth.mode === 'local' && jwt.algorithm?.startsWith('HS') === false) {
+    reader.report(
+      `JWT_ALGORITHM is "${jwt.algorithm}", but AUTH_MODE "local" signs its tokens with a secret; use HS256, HS384 or HS512.`,
+    )
+  }
+  if (auth.mode !== 'jwt') return
+  const { secret, jwksUrl } = jwt
+  // One that we made up ourselves would verify nobody's tokens.
+  if (secret === undefined && jwksUrl === undefined) {
+    reader.report('AUTH_MODE is "jwt", which needs JWT_SECRET_KEY or JWT_JWKS_URL.')
+  }
+  const isSecretAlgorithm = jwt.algorithm?.startsWith('HS')
+  if (jwksUrl !== undefined && isSecretAlgorithm === true) {
+    reader.report(
+      `JWT_ALGORITHM is "${jwt.algorithm}", which needs a shared secret; unset JWT_JWKS_URL, or name the algorithm of its keys.`,
+    )
+  }
+  if (jwksUrl === undefined && isSecretAlgorithm === false) {
+    reader.report(`JWT_ALGORITHM is "${jwt.algorithm}", which needs JWT_JWKS_URL.`)
   }
 }

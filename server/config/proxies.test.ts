@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { meantBy } from './near-names.ts'
-import { createProxyFor } from './proxies.ts'
+import { meantBy } from './environment.ts'
+import { createProxyFor } from './networks.ts'
 
 const PLAIN = 'http://plain.example:3128/'
 const SECURE = 'http://secure.example:3128/'

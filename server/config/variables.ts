@@ -1,6 +1,6 @@
 /** Every environment variable that the server reads. */
 import { z } from 'zod'
-import { isEmailAddress } from '../text/email-address.ts'
+import { isEmailAddress } from '../core/accounts.ts'
 import { SWITCHES } from '../protocol/api.ts'
 import { isNetwork } from './networks.ts'
 import {
@@ -9,8 +9,6 @@ import {
   REQUEST_HEADERS_RULES,
   requestHeaders,
   thinkBody,
-} from './request-additions.ts'
-import {
   contactUrl,
   decimal,
   httpBase,
@@ -32,7 +30,7 @@ import {
   webhookKey,
   wholeNumber,
   yesOrNo,
-} from './variable.ts'
+} from './variable-kinds.ts'
 
 const LONGEST_TIMER_SECONDS = 86_400
 const MUCH = 1_000_000_000

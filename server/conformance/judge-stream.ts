@@ -1,7 +1,7 @@
 import { ChatError } from '../core/errors.ts'
 import type { InferenceEvent, ToolCall } from '../core/ports/index.ts'
 import type { FinishReason } from '../protocol/events.ts'
-import { THINK_END } from '../protocol/tag-names.ts'
+import { THINK_END } from '../protocol/marks.ts'
 import { parseTagged } from '../protocol/tags.ts'
 import { parseJson } from '../inference/json.ts'
 import type { StreamCase } from './stream-corpus.ts'

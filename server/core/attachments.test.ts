@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cleanFileName } from './attachment-name.ts'
-import { typeOfFile } from './attachment-type.ts'
+import { cleanFileName, typeOfFile } from './attachments.ts'
 
 const PNG = Buffer.from('89504e470d0a1a0a0000', 'hex')
 const text = (content: string) => Buffer.from(content)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createRecordingLogger } from '../testing/stores/testing.ts'
-import { createDeliveries, type Deliveries } from './contact-deliveries.ts'
+import { createDeliveries, type Deliveries } from './contacts.ts'
 import type {
   Contact,
   ContactStore,

@@ -3,7 +3,7 @@
  * with the creator's personality, into the prompt of a model.
  */
 import type { CascadeTier, Source, SourcesEvent } from '../protocol/events.ts'
-import { countCodePoints, firstCodePoints } from './turn/history.ts'
+import { countCodePoints, firstCodePoints } from '../text/code-points.ts'
 import type {
   Grounding,
   Knowledge,
@@ -13,7 +13,7 @@ import type {
   Retrieval,
 } from './ports/index.ts'
 import { MIN_SCORE, retrieve, sourceOf } from './retrieval.ts'
-import { sentencesOf } from '../text/sentences.ts'
+import { sentencesOf } from '../text/words.ts'
 
 /** Passages that a model gets, and characters of all of them together; the best one always goes. */
 const MOST_PASSAGES = 5

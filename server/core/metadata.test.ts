@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Identity } from './identity.ts'
+import type { Identity } from './ports/people.ts'
 import { checkAllowed, isKeepable, MOST_METADATA_BYTES } from './metadata.ts'
 
 const caller = (parts: Partial<Identity> = {}): Identity => ({

@@ -1,9 +1,8 @@
 /** Finds passages for a question, read together with the questions before it. */
 import type { Source } from '../protocol/events.ts'
 import type { Knowledge, KnowledgeHit, KnowledgeScope, Passage, Retrieval } from './ports/index.ts'
-import { contentOf } from '../text/languages.ts'
+import { contentOf, namesIn, queryTermsOf } from '../text/words.ts'
 import { relatedWords } from '../text/synonyms.ts'
-import { namesIn, queryTermsOf } from '../text/words.ts'
 
 /** Below this share of the question, what a passage says is not an answer to it. */
 export const MIN_SCORE = 0.42

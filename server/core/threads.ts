@@ -1,11 +1,11 @@
 /** Threads: the same conversations, with what clients of dialect C keep in them beside what is said. */
-import type { Attachments, GivenFile } from './attachments.ts'
-import { discardFiles } from './attachments.ts'
+import { type Attachments, type GivenFile, discardFiles } from './attachments.ts'
+
 import type { Conversations } from './conversations.ts'
 import { ChatError } from './errors.ts'
-import type { Identity } from './identity.ts'
+import type { Identity } from './ports/people.ts'
 import { awaitedPasswords, hidePasswords } from './turn/interrupts.ts'
-import { checkAllowed, isModelName, textAt } from './metadata.ts'
+import { checkAllowed, isModelName, textAt, openingOf, type OpeningMessage } from './metadata.ts'
 import type {
   AttachmentStore,
   Conversation,
@@ -21,7 +21,7 @@ import type {
   TurnLog,
 } from './ports/index.ts'
 import type { Environment } from './settings.ts'
-import { openingOf, type OpeningMessage } from './title.ts'
+
 import { withoutBytes } from './turn/user-message.ts'
 
 /** A message that is stored as it comes, and asks nobody. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { exampleConversation, exampleMessage } from '../testing/stores/store-examples.ts'
-import { openingOf } from './title.ts'
+import { openingOf } from './metadata.ts'
 
 const thread = exampleConversation()
 

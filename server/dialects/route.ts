@@ -3,7 +3,7 @@
  * a dialect knows neither its framework nor its sockets.
  */
 import type { z } from 'zod'
-import type { Identity } from '../core/identity.ts'
+import type { Identity } from '../core/ports/people.ts'
 import type { RequestTrace } from '../core/ports/index.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

@@ -1,7 +1,7 @@
 /** Hostile text in every place that shows text: no script runs, no request leaves, the page stays as it is. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
-import { EVENT_STREAM_HEADERS, writeEvent } from '../protocol/event-stream.ts'
+import { EVENT_STREAM_HEADERS, writeEvent } from '../protocol/events.ts'
 import { serve } from './foreign-page.ts'
 import { answers, say, startHarness, type Harness, type Visitor } from './harness.ts'
 

@@ -9,7 +9,7 @@ import type {
 import type { FinishReason, Source } from '../protocol/events.ts'
 import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked'
 import { decodeEntities } from '../text/entities.ts'
-import { markdownPieces } from '../core/markdown-pieces.ts'
+import { markdownPieces } from '../text/markdown.ts'
 
 /* The Markdown of an answer as blocks that a document can be set from. */
 

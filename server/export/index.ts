@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { ChatError } from '../core/errors.ts'
 import type { ExportedConversation, Exporter, Message } from '../core/ports/index.ts'
 import type { WorkerReply, WorkerRequest, WrittenHere } from './worker.ts'
-import { closingOf } from '../core/markdown-pieces.ts'
+import { closingOf } from '../text/markdown.ts'
 import { entryOf, headOf, type Link } from './document.ts'
 
 /** TypeScript in the sources, JavaScript in the product. */

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { ChatError } from '../core/errors.ts'
-import type { Authenticator, Identity } from '../core/identity.ts'
+import type { Authenticator, Identity } from '../core/ports/people.ts'
 import type { Exchange } from '../dialects/route.ts'
 import { check, readJson, type BodyLimit } from './body.ts'
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Marked } from 'marked'
-import { createHeadingIds } from '../text/heading-ids.ts'
+import { createHeadingIds } from '../text/markdown.ts'
 import { PAGE_HEADERS } from './responses.ts'
 
 export interface Manual {

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import type { EventSink, Follow } from '../dialects/route.ts'
-import { EVENT_STREAM_HEADERS } from '../protocol/event-stream.ts'
+import { EVENT_STREAM_HEADERS } from '../protocol/events.ts'
 
 /**
  * Milliseconds between two looks whether a stream is silent; then a comment line keeps the connection

@@ -4,7 +4,7 @@ import {
   vectorsFor,
   type EmbeddingAnswer,
 } from '../testing/fake-embedding-server.ts'
-import { describeError } from '../describe-error.ts'
+import { describeError } from '../log.ts'
 import { createEmbeddingService } from './embedding-service.ts'
 
 const closers: (() => Promise<void>)[] = []

@@ -1,7 +1,8 @@
 import { messagesToAnswer } from '../core/turn/continuation.ts'
 import { ChatError, notSetUp } from '../core/errors.ts'
-import { countCodePoints, cutFiles, firstCodePoints } from '../core/turn/history.ts'
-import { withFiles } from '../core/turn/history-files.ts'
+import { cutFiles } from '../core/turn/history.ts'
+import { countCodePoints, firstCodePoints } from '../text/code-points.ts'
+import { withFiles } from '../core/turn/request.ts'
 import type {
   AnswerEvents,
   Cancellable,

@@ -1,5 +1,5 @@
 import type { Passage } from '../core/ports/index.ts'
-import { sentencesOf } from '../text/sentences.ts'
+import { sentencesOf } from '../text/words.ts'
 
 /** What a document is made of, whatever it was written in. */
 export type Block =

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Logger } from '../core/ports/index.ts'
-import { sentencesOf } from '../text/sentences.ts'
+import { sentencesOf } from '../text/words.ts'
 import { createFileReader, type FileReader } from './file-reader.ts'
 import { readFrontMatter, type KnowledgeDocument } from './parse-document.ts'
 

@@ -1,7 +1,7 @@
 import { Lexer, Tokenizer, type MarkedToken, type Token, type Tokens } from 'marked'
 import { inlineCode, plainText, type Block } from './blocks.ts'
 import { decodeEntities } from '../text/entities.ts'
-import { markdownPieces } from '../core/markdown-pieces.ts'
+import { markdownPieces } from '../text/markdown.ts'
 import { htmlBlocks } from './html-blocks.ts'
 import { parseHtml } from './html-tree.ts'
 import { CodeTracker } from '../protocol/code-tracker.ts'

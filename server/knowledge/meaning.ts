@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import type { Embedder, Logger, MeaningStatus, Passage } from '../core/ports/index.ts'
-import { quotablesOf } from '../core/quotables.ts'
+import { quotablesOf } from '../text/quotables.ts'
 import { scaleOf, SCALE_TEXTS, createPatientEmbedder } from './embedder.ts'
 
 import {

@@ -1,4 +1,4 @@
-import { createHeadingIds } from '../text/heading-ids.ts'
+import { createHeadingIds } from '../text/markdown.ts'
 import type { Passage } from '../core/ports/index.ts'
 import { plainText, type Block, passagesOf, titleHeadingOf } from './blocks.ts'
 import { readHtml } from './html-page.ts'

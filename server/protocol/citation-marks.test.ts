@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { withoutForeignCitations } from './citation-marks.ts'
+import { withoutForeignCitations } from './marks.ts'
 
 it.each([
   [

@@ -3,7 +3,7 @@
  * for fences and code spans as far as a reader that never goes back can: a code span is certain only
  * when its closing run has come, so an open run answers "maybe".
  */
-import { fenceAt, fencesBehind, type Fence } from './fences.ts'
+import { fenceAt, fencesBehind, type Fence } from './marks.ts'
 
 const BACKTICK = 96
 const NEWLINE = 10

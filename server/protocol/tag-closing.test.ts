@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { closeTagged, sealCode } from './tag-closing.ts'
-import * as names from './tag-names.ts'
+import { closeTagged, sealCode, writeToolResult } from './tags.ts'
+import * as names from './marks.ts'
 import * as tags from './tags.ts'
-import { writeToolResult } from './tool-result.ts'
 
 const result = writeToolResult('t', { success: true, output: 'x' })
 

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import type { Identity } from '../core/identity.ts'
+import type { Identity } from '../core/ports/people.ts'
 import type { Logger, UserDirectory, UserRecord } from '../core/ports/index.ts'
 import {
   createAtomicFile,

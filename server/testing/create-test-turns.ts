@@ -1,5 +1,5 @@
 /** Turns over a given store and model, everything else as plain as it gets. */
-import { createClientTools } from '../core/page-tools.ts'
+import { createClientTools } from '../core/turn/tools.ts'
 import type { ConversationStore, Inference, InferenceEvent } from '../core/ports/index.ts'
 import { systemEnvironment } from '../core/settings.ts'
 import { createTurns, type Turns } from '../core/turn/turn.ts'

@@ -1,7 +1,7 @@
 /** An answer of a model whose rounds a test has written, with tools around it. */
-import { AnswerFiles } from '../core/turn/answer-files.ts'
-import { createAnswerSoFar } from '../core/turn/answer-so-far.ts'
-import { createClientTools, type ClientTools } from '../core/page-tools.ts'
+import { AnswerFiles, createAnswerSoFar, TurnOutput } from '../core/turn/answer.ts'
+
+import { createClientTools, type ClientTools, createTurnTools } from '../core/turn/tools.ts'
 import { generateAnswer, type GenerationResult } from '../core/turn/generate.ts'
 import type {
   GenerateRequest,
@@ -11,9 +11,8 @@ import type {
   ToolResult,
 } from '../core/ports/index.ts'
 import { systemEnvironment, TOOL_LIMITS, type ToolLimits } from '../core/settings.ts'
-import { TurnOutput } from '../core/turn/output.ts'
-import { createTurnTools } from '../core/turn/tools.ts'
-import { TOOL_CALL_END, TOOL_CALL_START } from '../protocol/tag-names.ts'
+
+import { TOOL_CALL_END, TOOL_CALL_START } from '../protocol/marks.ts'
 import { parseTagged } from '../protocol/tags.ts'
 import type { TurnEvent } from '../protocol/events.ts'
 import { createRecordingLogger } from './stores/testing.ts'

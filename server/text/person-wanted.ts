@@ -7,8 +7,7 @@
  * in neither, and a space stands for an apostrophe or a hyphen (`i d like`, `quelqu un`).
  */
 import { foldText } from '../protocol/fold-text.ts'
-import type { Language } from './languages.ts'
-import { isMistyped } from './words.ts'
+import { type Language, isMistyped } from './words.ts'
 
 /** How a language asks for a human. */
 interface Wording {

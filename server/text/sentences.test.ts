@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sentencesOf } from './sentences.ts'
+import { sentencesOf } from './words.ts'
 
 describe('sentencesOf', () => {
   it.each([

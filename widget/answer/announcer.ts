@@ -1,6 +1,6 @@
 /** Says answers aloud. It is loaded with the first answer that is written while the chat is open. */
 import type { FinishReason } from '../../server/protocol/events.ts'
-import { TOOL_CALL_START } from '../../server/protocol/tag-names.ts'
+import { TOOL_CALL_START } from '../../server/protocol/marks.ts'
 import type { SegmentKind } from '../../server/protocol/tags.ts'
 import type { Strings } from '../words/strings.ts'
 import { late } from '../ui/late.ts'

@@ -3,7 +3,7 @@
  * forms that come of it are loaded when somebody opens them.
  */
 import { html, nothing } from 'lit'
-import { withoutForeignCitations } from '../../server/protocol/citation-marks.ts'
+import { withoutForeignCitations } from '../../server/protocol/marks.ts'
 import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { Strings } from '../words/strings.ts'
 import { adoptSheet } from '../ui/adopt-sheet.ts'

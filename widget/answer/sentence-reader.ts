@@ -1,5 +1,5 @@
 /** Turns a growing answer into sentences for reading aloud: what is said is what a person reads. */
-import { withoutForeignCitations } from '../../server/protocol/citation-marks.ts'
+import { withoutForeignCitations } from '../../server/protocol/marks.ts'
 import type { SegmentKind } from '../../server/protocol/tags.ts'
 import { depthChange } from '../markdown/stream/blocks.ts'
 import { decodeEntities } from '../markdown/grammar/entities.ts'

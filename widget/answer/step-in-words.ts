@@ -3,7 +3,7 @@ import {
   THINK_START,
   TOOL_CALL_START,
   TOOL_RESULT_END,
-} from '../../server/protocol/tag-names.ts'
+} from '../../server/protocol/marks.ts'
 import type { Strings } from '../words/strings.ts'
 import type { ChatMessage } from '../conversation/chat-message.ts'
 

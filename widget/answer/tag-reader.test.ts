@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { TAGS } from '../../server/protocol/tag-names.ts'
+import { TAGS } from '../../server/protocol/marks.ts'
 import * as tags from '../../server/protocol/tags.ts'
 import { slowTexts } from '../../server/testing/growth.ts'
 import { HARD_TEXTS } from '../../server/testing/hard-texts.ts'

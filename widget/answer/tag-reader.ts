@@ -1,5 +1,5 @@
 /** Tagged text while it arrives: most answers have no tag, so what reads them comes with the first one. */
-import { TAGS } from '../../server/protocol/tag-names.ts'
+import { TAGS } from '../../server/protocol/marks.ts'
 import type { SegmentChange, TagParser } from '../../server/protocol/tags.ts'
 import { late } from '../ui/late.ts'
 

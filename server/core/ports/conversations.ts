@@ -1,7 +1,72 @@
 import type { FeedbackBody } from '../../protocol/api.ts'
 import type { AnswerOutcome, Citation, FinishReason, Source } from '../../protocol/events.ts'
-import type { Attachment } from './attachments.ts'
-import type { Cancellable } from './common.ts'
+import type { Cancellable } from './system.ts'
+
+/** A file that a visitor sent with a message. */
+export interface Attachment {
+  readonly id: string
+  /** A bare name: no folders, nothing that cannot be seen. */
+  readonly filename: string
+  /** Of images and texts what their bytes say; of others what their sender says. */
+  readonly contentType: string
+  readonly sizeBytes: number
+}
+
+/** A file on its way into the store. */
+export interface NewAttachment extends Attachment {
+  readonly bytes: Uint8Array
+}
+
+/** Whose files, and of which conversation. */
+export interface AttachmentPlace {
+  readonly ownerId: string
+  readonly conversationId: string
+}
+
+/** What a place has, by ids. */
+export interface StoredAttachments extends AttachmentPlace {
+  readonly ids: readonly string[]
+}
+
+/** Texts of files that are none themselves: of PDFs. */
+export interface FileTexts {
+  /**
+   * The text of a file; its bytes are asked for where the text is not at hand. Who has files waiting already is
+   * behind those who have none.
+   * @throws Error whose message says why there is none, to go on behind the file's name; ChatError when it can be
+   * read later
+   */
+  text(
+    file: { readonly id: string; readonly ownerId: string },
+    read: () => Promise<Uint8Array | undefined>,
+  ): Promise<string>
+}
+
+/** Keeps the bytes of files; what else is known of them stands in their messages. */
+export interface AttachmentStore {
+  /**
+   * Resolves when every file would survive a power cut; when it rejects, none is there.
+   * @throws ChatError `too_large` when the owner would have more than one may keep
+   */
+  save(place: AttachmentPlace, files: readonly NewAttachment[]): Promise<void>
+  /** Resolves to `undefined` when there is no such file. */
+  read(place: AttachmentPlace, id: string): Promise<Uint8Array | undefined>
+  /** The conversation of the owner that a file belongs to. */
+  conversationOf(ownerId: string, id: string): Promise<string | undefined>
+  /** Without ids: everything of the place. What is not there is gone already. */
+  remove(place: AttachmentPlace, ids?: readonly string[]): Promise<void>
+  /** Erases everything the owner has. */
+  removeOwner(ownerId: string): Promise<void>
+  /**
+   * Goes through everything that is kept, a place at a time, and erases what is not wanted: `wanted` gives
+   * the ids of a place that are. May run beside everything else: what is saved after its beginning is left
+   * alone. Ends early when the signal aborts.
+   */
+  sweep(
+    wanted: (stored: StoredAttachments) => Promise<ReadonlySet<string>>,
+    options: Cancellable,
+  ): Promise<void>
+}
 
 /** What clients keep with a thread or a message: a JSON object, as it came. */
 export type Metadata = Readonly<Record<string, unknown>>
@@ -325,4 +390,55 @@ export interface OwnerTotals {
   readonly ownerId: string
   readonly conversations: number
   readonly messages: number
+}
+
+/** An answer that is being written, as it was a moment ago. */
+export interface Draft {
+  readonly ownerId: string
+  readonly message: Message
+  /** What it answers; earlier versions did not say. */
+  readonly userMessageId?: string | undefined
+}
+
+/**
+ * Keeps drafts, so that a killed server loses the last seconds of an answer and not all of it. Need not
+ * survive a power cut.
+ */
+export interface DraftStore {
+  save(draft: Draft): Promise<void>
+  remove(messageId: string): Promise<void>
+  /**
+   * Takes off the disk what was ever saved of an owner's answers, those that are done included: of one
+   * conversation, or of all.
+   */
+  erase(ownerId: string, conversationId?: string): Promise<void>
+  /** What a server that was killed has left. */
+  all(): Promise<readonly Draft[]>
+}
+
+/** Files that are made for a reader; the API's own JSON is no matter of theirs. */
+export const DOCUMENT_FORMATS = ['markdown', 'pdf', 'docx'] as const
+export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number]
+
+/** A conversation as it goes into a file. */
+export interface ExportedConversation {
+  readonly conversation: Conversation
+  /** Oldest first. */
+  readonly messages: readonly Message[]
+  /** What stands in front of links to files: scheme, host and path of this server, as far as they are known. */
+  readonly base: string
+}
+
+/** Writes conversations as files, away from whatever else goes on. */
+export interface Exporter {
+  /**
+   * The whole file, or its text in pieces that are made while it is sent.
+   * @throws ChatError `rate_limited` while too many are being made; `too_large` when it would take too much
+   */
+  write(
+    format: DocumentFormat,
+    exported: ExportedConversation,
+  ): Promise<Uint8Array | Iterable<string>>
+  /** What is being made is not made to its end. */
+  close(): Promise<void>
 }

@@ -2,8 +2,7 @@
 import type { Citation } from '../../protocol/events.ts'
 import { parseTagged } from '../../protocol/tags.ts'
 import type { KnowledgeHit } from '../ports/index.ts'
-import { sentencesOf } from '../../text/sentences.ts'
-import { stemOf, termsOf, wordsOf } from '../../text/words.ts'
+import { sentencesOf, stemOf, termsOf, wordsOf } from '../../text/words.ts'
 
 /** UTF-16 units of an answer that are checked; what is longer than that is no answer to read. */
 const LONGEST_CHECKED = 200_000

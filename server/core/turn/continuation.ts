@@ -1,9 +1,10 @@
 /** An answer that reached its length limit goes on: what a model is asked, and how the two parts are joined. */
 import { CodeTracker } from '../../protocol/code-tracker.ts'
-import { THINK_END, THINK_START } from '../../protocol/tag-names.ts'
+import { THINK_END, THINK_START } from '../../protocol/marks.ts'
 import { ChatError } from '../errors.ts'
-import { countCodePoints } from './history.ts'
-import { historyAnswer } from './history-tools.ts'
+import { historyAnswer } from './history.ts'
+import { countCodePoints } from '../../text/code-points.ts'
+
 import type {
   AnswerEvents,
   EventBatch,

@@ -1,7 +1,14 @@
-import type { ErrorCode, FinishReason, Source, TurnEvent, Usage } from '../../protocol/events.ts'
+import type {
+  ErrorCode,
+  FinishReason,
+  Source,
+  TurnEvent,
+  Usage,
+  AnswerOutcome,
+} from '../../protocol/events.ts'
 import { parseTagged } from '../../protocol/tags.ts'
-import type { AnswerFiles } from './answer-files.ts'
-import type { AnswerSoFar } from './answer-so-far.ts'
+import type { AnswerFiles, AnswerSoFar, TurnOutput } from './answer.ts'
+
 import { joinedTo } from './continuation.ts'
 import { ChatError, toChatError } from '../errors.ts'
 import type {
@@ -10,9 +17,13 @@ import type {
   GenerateRequest,
   Inference,
   ToolRound,
+  KnowledgeHit,
+  Tool,
 } from '../ports/index.ts'
-import { answerCalls, type ToolRoundOptions } from './tool-rounds.ts'
-import type { TurnOutput } from './output.ts'
+import { answerCalls, type ToolRoundOptions } from './tools.ts'
+
+import { wantsPerson } from '../../text/person-wanted.ts'
+import type { TurnPlan } from './plan.ts'
 
 /** An answer over these is ended as `length`: no model means it, and memory is not endless. */
 const MOST_CHARACTERS = 4_000_000
@@ -171,7 +182,7 @@ function checkComplete({ answer, files, request }: GenerationOptions): void {
   if (!answer.interrupt && !files.hasAny && !isToldBeside) checkSaysSomething(answer)
 }
 
-/** What an answer that says nothing has failed with, where the model server said why it ended. */
+/** What an answer that says nothing has refused with, where the model server said why it ended. */
 const REASONS: Readonly<Partial<Record<ErrorCode, FinishReason>>> = {
   inference_length: 'length',
   inference_filtered: 'content_filter',
@@ -232,4 +243,45 @@ function finishReasonOf(answer: AnswerSoFar, signal: AbortSignal): FinishReason 
   }
   if (!signal.aborted) return 'length'
   return signal.reason === 'stopped' ? 'stopped' : 'interrupted'
+}
+
+/* What came of a question, where the visitor needs a way on. */
+
+interface AnswerEnd {
+  readonly plan: Pick<TurnPlan, 'grounding' | 'pageTools' | 'userMessage'>
+  readonly result: Pick<GenerationResult, 'finishReason' | 'isDeclined' | 'rounds'>
+  /** What this server's tools are. */
+  readonly tools: readonly Tool[]
+  /** What the model had to answer from; none of an engine that tells itself when it declines. */
+  readonly passages: readonly KnowledgeHit[]
+  readonly quotesPassages: boolean
+}
+
+/**
+ * `undefined` for most answers. Of a model's own words none are judged: it counts as unanswered when the model
+ * or its server says so, when it was told to answer from documents that have nothing on the question, and when
+ * all that its tools did was to look into the documents and find nothing.
+ */
+export function outcomeOf(end: AnswerEnd): AnswerOutcome | undefined {
+  const { plan, result, quotesPassages, passages } = end
+  if (wantsPerson(plan.userMessage.content)) return 'wants_person'
+  if (result.isDeclined) return 'unanswered'
+  const isWhole = result.finishReason === 'stop'
+  if (!isWhole || quotesPassages || passages.length > 0) return undefined
+  return hadToCite(plan) || searchedInVain(end) ? 'unanswered' : undefined
+}
+
+/** A greeting has no words to look for, and is answered without any document. */
+const hadToCite = ({ grounding }: AnswerEnd['plan']) =>
+  grounding !== undefined && !grounding.isOptional && grounding.terms.length > 0
+
+function searchedInVain({ plan, result, tools }: AnswerEnd): boolean {
+  const succeeded = result.rounds.flatMap(({ calls, results }) =>
+    calls.filter((_, index) => results[index]?.success === true),
+  )
+  const isOfPage = (wanted: string) => plan.pageTools.some(({ name }) => name === wanted)
+  const searches = new Set(
+    tools.flatMap(({ name, readsDocuments }) => (readsDocuments && !isOfPage(name) ? [name] : [])),
+  )
+  return succeeded.length > 0 && succeeded.every(({ name }) => searches.has(name))
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { limitHistory } from './history.ts'
-import { readHistoryFiles, withFiles } from './history-files.ts'
+import { readHistoryFiles, withFiles } from './request.ts'
 import type {
   Attachment,
   AttachmentStore,

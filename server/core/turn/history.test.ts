@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { countCodePoints, firstCodePoints, limitHistory, withoutRepetitions } from './history.ts'
+import { limitHistory, withoutRepetitions } from './history.ts'
+import { countCodePoints, firstCodePoints } from '../../text/code-points.ts'
 import type { HistoryMessage } from '../ports/index.ts'
 import { resultsIn } from '../../testing/scripted-answer.ts'
 

@@ -1,6 +1,13 @@
 /** What of a conversation goes to a model, and where the system prompt stands in it. All pure. */
+import { countCodePoints, firstCodePoints } from '../../text/code-points.ts'
 import type { HistoryFile, HistoryMessage } from '../ports/index.ts'
-import { historyAnswer, type HistoryAnswer } from './history-tools.ts'
+import {
+  TOOL_CALL_END,
+  TOOL_CALL_START,
+  TOOL_RESULT_END,
+  TOOL_RESULT_START,
+} from '../../protocol/marks.ts'
+import { parseTagged, withoutThinking, type Segment, writeToolResult } from '../../protocol/tags.ts'
 
 export interface HistoryLimits {
   /** Messages. */
@@ -112,20 +119,62 @@ function fairShare(lengths: readonly number[], room: number): number {
   return ascending.at(-1) ?? 0
 }
 
-export function countCodePoints(text: string): number {
-  let count = 0
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index)
-    const next = text.charCodeAt(index + 1)
-    if (unit >= 0xd800 && unit <= 0xdbff && next >= 0xdc00 && next <= 0xdfff) index += 1
-    count += 1
-  }
-  return count
+/* Earlier answers in several lengths, so that what tools gave does not crowd out what was said. */
+
+/** UTF-16 units of a result that is cut: enough to know what it was about. */
+const HEAD = 300
+
+/** An answer as it may go to a model, without its thinking. */
+interface HistoryAnswer {
+  /** With its tools, the longest first. None when it has called none. */
+  readonly withTools: readonly string[]
+  /** What it says by itself. */
+  readonly text: string
 }
 
-/** At most `limit` code points, never half a surrogate pair. */
-export function firstCodePoints(text: string, limit: number): string {
-  return Array.from(text.slice(0, limit * 2))
-    .slice(0, limit)
+/** The lengths in which an earlier answer may be sent. */
+export function historyAnswer(stored: string): HistoryAnswer {
+  const content = withoutThinking(stored)
+  // Most answers have called nothing, and need not be taken apart.
+  if (!content.includes(TOOL_CALL_START) && !content.includes(TOOL_RESULT_START)) {
+    return { withTools: [], text: content }
+  }
+  const segments = parseTagged(content)
+  const short = segments.map(written).join('').trim()
+  const text = segments
+    .map((segment) => (segment.kind === 'text' ? segment.content : ''))
     .join('')
+    .trim()
+  return { withTools: [content, short], text }
+}
+
+/** A segment as it stood in the text, a tool's result cut. */
+function written({ kind, content }: Segment): string {
+  if (kind === 'tool_call') return TOOL_CALL_START + content + TOOL_CALL_END
+  return kind === 'tool_result' ? cutResult(content) : content
+}
+
+function cutResult(json: string): string {
+  const whole = TOOL_RESULT_START + json + TOOL_RESULT_END
+  if (json.length <= HEAD) return whole
+  const { tool, text } = readResult(json)
+  // Never half a surrogate pair.
+  const head = text.slice(0, HEAD).replace(/[\ud800-\udbff]$/, '')
+  const output = `${head}\n[cut here; the whole has ${text.length} characters]`
+  return writeToolResult(tool, { success: true, output })
+}
+
+/** What a tool gave, as text. */
+function readResult(json: string): { readonly tool: string; readonly text: string } {
+  try {
+    const result: unknown = JSON.parse(json)
+    const { tool, output, error }: Partial<Record<'tool' | 'output' | 'error', unknown>> =
+      typeof result === 'object' && result !== null ? result : {}
+    const given = output ?? error ?? result
+    const text = typeof given === 'string' ? given : JSON.stringify(given)
+    return { tool: typeof tool === 'string' ? tool : '', text }
+  } catch {
+    // A server may have written anything between the tags.
+    return { tool: '', text: json }
+  }
 }

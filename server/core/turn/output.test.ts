@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TurnEvent } from '../../protocol/events.ts'
-import { TurnOutput } from './output.ts'
+import { TurnOutput } from './answer.ts'
 
 const token = (text: string): TurnEvent => ({ type: 'token', text })
 

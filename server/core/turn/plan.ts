@@ -1,6 +1,6 @@
 /** What a turn is made of: what all of them work with, and what one of them is to do. */
 import type { GenerationOptionsBody } from '../../protocol/api.ts'
-import type { ClientTools } from '../page-tools.ts'
+import type { ClientTools } from './tools.ts'
 import type { GroundedQuestion, GroundingWish } from '../grounding.ts'
 import type {
   AttachmentStore,

@@ -1,5 +1,5 @@
 /** A turn from its plan to the moment that it counts: the model may be asked before that. */
-import { AnswerFiles } from './answer-files.ts'
+import { AnswerFiles } from './answer.ts'
 import type { EndReason } from './generate.ts'
 import type { Attachment } from '../ports/index.ts'
 import { runTurn } from './run.ts'

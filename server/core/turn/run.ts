@@ -1,17 +1,15 @@
 import type { AnswerOutcome, Citation, TurnEvent } from '../../protocol/events.ts'
-import type { AnswerFiles } from './answer-files.ts'
-import { createAnswerSoFar, type AnswerSoFar } from './answer-so-far.ts'
+import { type AnswerFiles, createAnswerSoFar, type AnswerSoFar, TurnOutput } from './answer.ts'
+
 import { checkCitations } from './citations.ts'
-import { ChatError, OperatorNotice, toChatError } from '../errors.ts'
-import { DRAFT_INTERVAL, keepDraft } from '../drafts.ts'
-import { generateAnswer, type GenerationResult } from './generate.ts'
+import { ChatError, OperatorNotice, toChatError, ownWordsOf, withoutOwnWords } from '../errors.ts'
+import { DRAFT_INTERVAL, keepDraft } from './drafts.ts'
+import { generateAnswer, type GenerationResult, outcomeOf } from './generate.ts'
 import { CitablePassages } from '../grounding.ts'
-import { firstCodePoints } from './history.ts'
+import { firstCodePoints } from '../../text/code-points.ts'
 import { withoutSecrets, type Interrupt } from './interrupts.ts'
-import { isKeepable } from '../metadata.ts'
-import { tellObservers } from './observers.ts'
-import { outcomeOf } from './outcome.ts'
-import { ownWordsOf, withoutOwnWords } from './own-words.ts'
+import { isKeepable, PROVIDER } from '../metadata.ts'
+
 import type {
   Attachment,
   GenerateRequest,
@@ -21,11 +19,12 @@ import type {
   Metadata,
   ProviderThreadChanges,
   TurnOutcome,
+  Logger,
+  TurnObserver,
 } from '../ports/index.ts'
 import { TOOL_LIMITS, type Environment } from '../settings.ts'
 import type { TurnDependencies, TurnPlan } from './plan.ts'
-import { PROVIDER } from '../title.ts'
-import { TurnOutput } from './output.ts'
+
 import { promptCharactersOf, requestOf } from './request.ts'
 import { createTurnTools } from './tools.ts'
 
@@ -445,5 +444,20 @@ function errorEvent(error: ChatError): TurnEvent {
     code,
     retryable,
     ...(retryAfter !== undefined && { retry_after: retryAfter }),
+  }
+}
+
+/** Tells every observer; what one throws is logged, and reaches neither the turn nor the others. */
+function tellObservers(
+  { observers = [], logger }: { observers?: readonly TurnObserver[]; logger: Logger },
+  names: object,
+  tell: (observer: TurnObserver) => void,
+): void {
+  for (const observer of observers) {
+    try {
+      tell(observer)
+    } catch (error) {
+      logger.error({ ...names, err: error }, 'an observer of turns broke')
+    }
   }
 }

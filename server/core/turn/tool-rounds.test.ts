@@ -8,7 +8,7 @@ import {
   say,
   startScriptedAnswer,
 } from '../../testing/scripted-answer.ts'
-import { LONGEST_OUTPUT } from './bounded-result.ts'
+import { LONGEST_OUTPUT } from './tools.ts'
 
 const echo = createTestTool('echo', async (args) => ({ success: true, output: args }))
 const answer = [say('Done.'), DONE]

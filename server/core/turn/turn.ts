@@ -20,13 +20,18 @@ import {
   type GroundingWish,
 } from '../grounding.ts'
 import { awaitedPasswords, hidePasswords } from './interrupts.ts'
-import { checkLength, learnLimit, longestMessage, roomBeside } from '../message-length.ts'
-import { modelOf } from '../metadata.ts'
+import {
+  checkLength,
+  learnLimit,
+  longestMessage,
+  roomBeside,
+  placeQuestion,
+} from './user-message.ts'
+import { modelOf, openingOf, PROVIDER, titleFrom, type OpeningMessage } from '../metadata.ts'
 import { createOnce, type TurnReference } from './once.ts'
 import { prepareTurn, type RunningTurn } from './prepare.ts'
-import { openingOf, PROVIDER, titleFrom, type OpeningMessage } from '../title.ts'
+
 import type { TurnDependencies } from './plan.ts'
-import { placeQuestion } from './user-message.ts'
 
 /**
  * Milliseconds that a new turn waits for the readers of the running one to leave: a client that closes its

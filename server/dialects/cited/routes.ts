@@ -3,14 +3,20 @@ import { z } from 'zod'
 import type { ConversationPlace, Conversations } from '../../core/conversations.ts'
 import { ChatError } from '../../core/errors.ts'
 import { personalityFor } from '../../core/grounding.ts'
-import type { Knowledge, TurnLog } from '../../core/ports/index.ts'
+import type { Knowledge, TurnLog, TurnFollower } from '../../core/ports/index.ts'
 import type { TurnReference } from '../../core/turn/once.ts'
 import type { SendInput, Turns } from '../../core/turn/turn.ts'
-import { CASCADE_TIERS } from '../../protocol/events.ts'
+import {
+  CASCADE_TIERS,
+  type CascadeTier,
+  type Citation,
+  type TurnDoneEvent,
+  type TurnEvent,
+} from '../../protocol/events.ts'
 import { citationSchema, sourceSchema } from '../conversations/bodies.ts'
-import { creatorSchema, number, object, optional, requestKeyOf, text } from '../fields.ts'
-import type { GuestExchange, GuestRoute, Reply, Route, RouteDoc } from '../route.ts'
-import { CitedStream } from './cited-stream.ts'
+import { creatorSchema, number, object, optional, requestKeyOf, text as textField } from '../fields.ts'
+import type { GuestExchange, GuestRoute, Reply, Route, RouteDoc, EventSink } from '../route.ts'
+import { createTagParser, type SegmentChange, type SegmentKind } from '../../protocol/tags.ts'
 
 export interface CitedDialectDependencies {
   readonly conversations: Conversations
@@ -24,7 +30,7 @@ export interface CitedDialectDependencies {
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 const chatSchema = object({
-  query: text(1, 1_000).meta({ examples: ['How long do samosas keep?'] }),
+  query: textField(1, 1_000).meta({ examples: ['How long do samosas keep?'] }),
   creator: creatorSchema,
   conversation_id: optional(z.string('must be a text')).describe(
     'The `conversation_id` of an earlier answer, to go on from there. One that is not known, or no longer, begins a new conversation.',
@@ -146,4 +152,139 @@ export function createCitedDialect(
     handle,
   } as const
   return [takesGuests ? { ...route, open: 'guests' } : route]
+}
+
+/* How dialect B writes the events of a turn to one reader: `sources`, `token` …, `done` or `error`. */
+
+const CUT_OFF = 'The answer was cut off before it was complete. Please try again.'
+
+interface CitedStreamOptions {
+  readonly conversationId: string
+  /** Is told where the answer was found, at its end. */
+  readonly onTier: (tier: CascadeTier) => void
+}
+
+/** Its readers show text as it comes: they get neither thinking nor tool calls. */
+class CitedStream implements TurnFollower {
+  readonly #sink: EventSink
+  readonly #options: CitedStreamOptions
+  readonly #text = new VisibleText()
+  #tier: CascadeTier = 'none'
+  #citations: readonly Citation[] | undefined
+  #hasSources = false
+  #isOver = false
+
+  constructor(sink: EventSink, options: CitedStreamOptions) {
+    this.#sink = sink
+    this.#options = options
+  }
+
+  events(batch: readonly TurnEvent[]): boolean {
+    const text = batch.map((event) => this.#write(event)).join('')
+    return text === '' || this.#sink.write(text)
+  }
+
+  end(): void {
+    // The log lost the turn before it was over.
+    if (!this.#isOver) this.#sink.write(this.#fail(CUT_OFF))
+    this.#sink.end()
+  }
+
+  #write(event: TurnEvent): string {
+    if (this.#isOver) return ''
+    switch (event.type) {
+      case 'sources': {
+        if (this.#hasSources) return ''
+        // What rests on nothing was found nowhere.
+        if (event.sources.length > 0) this.#tier = event.tier ?? 'global'
+        this.#hasSources = true
+        return writeEvent('sources', event.sources)
+      }
+      case 'citations':
+        // What is proven needs no word.
+        if (event.citations.some(({ unproven }) => unproven)) this.#citations = event.citations
+        return ''
+      case 'token':
+        return this.#withSources(writeToken(this.#text.push(event.text)))
+      case 'error':
+        return this.#withSources(writeToken(this.#text.end())) + this.#fail(event.message)
+      case 'done':
+        return this.#withSources(writeToken(this.#text.end())) + this.#finish(event)
+      case 'start':
+      case 'chunk':
+      case 'title':
+      case 'tool_request':
+      case 'tool_progress':
+      case 'progress':
+      case 'suggestions':
+        return ''
+    }
+  }
+
+  #finish({ finish_reason: reason }: TurnDoneEvent): string {
+    if (reason === 'interrupted' || reason === 'error') return this.#fail(CUT_OFF)
+    this.#isOver = true
+    this.#options.onTier(this.#tier)
+    const { conversationId } = this.#options
+    return this.#withSources(
+      writeEvent('done', {
+        cascade_tier: this.#tier,
+        conversation_id: conversationId,
+        ...(this.#citations && { citations: this.#citations }),
+      }),
+    )
+  }
+
+  #fail(message: string): string {
+    this.#isOver = true
+    this.#options.onTier(this.#tier)
+    return this.#withSources(writeEvent('error', { message }))
+  }
+
+  /** The sources always come first, also where there are none. */
+  #withSources(written: string): string {
+    if (this.#hasSources || written === '') return written
+    this.#hasSources = true
+    return writeEvent('sources', []) + written
+  }
+}
+
+const writeEvent = (name: 'sources' | 'token' | 'done' | 'error', data: unknown) =>
+  `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+
+const writeToken = (text: string) => (text === '' ? '' : writeEvent('token', text))
+
+/**
+ * What a reader of tagged text sees, as it comes and wherever the tags are cut. A `</think>` that nothing
+ * has opened makes thinking of what came before it; that has been read by then, and stays.
+ */
+class VisibleText {
+  readonly #parser = createTagParser()
+  readonly #kinds: SegmentKind[] = []
+  #hasBegun = false
+
+  push(text: string): string {
+    return this.#take(this.#parser.push(text))
+  }
+
+  /** What was held back, lest it be half a tag. */
+  end(): string {
+    return this.#take(this.#parser.end())
+  }
+
+  #take(changes: readonly SegmentChange[]): string {
+    const pieces: { readonly index: number; readonly text: string }[] = []
+    for (const change of changes) {
+      if (change.type === 'append') pieces.push(change)
+      else if (change.type !== 'close') this.#kinds[change.index] = change.kind
+    }
+    let text = pieces
+      .filter(({ index }) => this.#kinds[index] === 'text')
+      .map((piece) => piece.text)
+      .join('')
+    // Behind its thinking a model leaves a line free, which is no part of the answer.
+    if (!this.#hasBegun) text = text.trimStart()
+    this.#hasBegun ||= text !== ''
+    return text
+  }
 }

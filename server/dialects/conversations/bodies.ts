@@ -16,7 +16,12 @@ import {
   FINISH_REASONS,
   type Citation,
   type Source,
+  ERROR_CODES,
+  PROGRESS_STEPS,
 } from '../../protocol/events.ts'
+import type { RouteDoc } from '../route.ts'
+import * as schemas from './schemas.ts'
+import { getSchema, listSchema } from './schemas.ts'
 
 export const id = z.uuid()
 export const time = z.iso.datetime().describe('UTC.')
@@ -166,3 +171,211 @@ export const modelsSchema = z
     id: 'Models',
     description: 'A nanochat server’s answer is passed on, without places of files.',
   })
+
+/* The events of dialect A's answers, for the API's description: the JSON of each `data:` line. */
+
+const startSchema = z
+  .object({
+    turn_id: id,
+    user_message_id: id,
+    message_id: id.describe('The id that the answer gets.'),
+  })
+  .meta({ id: 'StartEvent', description: 'The first event.' })
+
+const sourcesSchema = z
+  .object({ sources: z.array(sourceSchema) })
+  .meta({ id: 'SourcesEvent', description: 'Before the first token, when documents are used.' })
+
+const citationsSchema = z.object({ citations: z.array(citationSchema) }).meta({
+  id: 'CitationsEvent',
+  description: 'What a model’s answer cites, in the order of its text.',
+})
+
+const titleSchema = z
+  .object({ title: z.string() })
+  .meta({ id: 'TitleEvent', description: 'The conversation got its title.' })
+
+const tokenSchema = z.looseObject({ token: z.string() }).meta({
+  id: 'TokenEvent',
+  description: 'A piece of the answer. Further keys are the model server’s own.',
+})
+
+const toolRequestSchema = z
+  .object({
+    tool_request: z.object({
+      call_id: id,
+      tool: z.string(),
+      arguments: z.record(z.string(), z.unknown()).describe('Parsed.'),
+      timeout_ms: z.int().describe('How long the answer waits for the result.'),
+    }),
+  })
+  .meta({ id: 'ToolRequestEvent', description: 'The model calls a tool of the page.' })
+
+const toolProgressSchema = z
+  .object({
+    tool_progress: z.object({
+      call_id: id,
+      state: z.enum(['claimed', 'settled']),
+      claimant: z.string().nullable().describe('The page that runs it.'),
+    }),
+  })
+  .meta({ id: 'ToolProgressEvent', description: 'A page took a call on, or the call is over.' })
+
+const progressSchema = z
+  .object({
+    progress: z.object({
+      step: z.enum(PROGRESS_STEPS),
+      name: z.exactOptional(z.string()).describe('Of the tool, or of the file that is read.'),
+      done: z.exactOptional(z.int()),
+      total: z.exactOptional(z.int()),
+    }),
+  })
+  .meta({ id: 'ProgressEvent', description: 'What the server does before the model speaks.' })
+
+const suggestionsSchema = z.object({ suggestions: suggestionsField }).meta({
+  id: 'SuggestionsEvent',
+  description: 'Questions that may follow; the stored message has them too.',
+})
+
+const errorSchema = z
+  .object({
+    error: z.string().describe('One sentence for a person.'),
+    code: z.enum(ERROR_CODES),
+    retryable: z.boolean().describe('Whether asking again may help.'),
+    retry_after: z
+      .int()
+      .optional()
+      .describe('Seconds after which it may, where the model server said so.'),
+  })
+  .meta({ id: 'ErrorEvent', description: 'The answer failed. `done` follows.' })
+
+const doneSchema = z
+  .object({
+    done: z.literal(true),
+    message_id: id,
+    finish_reason: finishReasonSchema,
+    token_count: z.int().describe('Token events.'),
+    inference_time_ms: z.number(),
+    usage: z
+      .exactOptional(
+        z.object({
+          prompt_tokens: z.exactOptional(z.int()),
+          completion_tokens: z.exactOptional(z.int()),
+          total_tokens: z.exactOptional(z.int()),
+        }),
+      )
+      .describe('Tokens that the model server counted.'),
+    outcome: z.exactOptional(outcomeSchema),
+  })
+  .meta({ id: 'DoneEvent', description: 'The last event. What it says is stored.' })
+
+export const answerEventSchema = z
+  .union([
+    startSchema,
+    sourcesSchema,
+    titleSchema,
+    citationsSchema,
+    tokenSchema,
+    toolRequestSchema,
+    toolProgressSchema,
+    progressSchema,
+    suggestionsSchema,
+    errorSchema,
+    doneSchema,
+  ])
+  .meta({ id: 'AnswerEvent', description: 'The JSON of one event’s `data`.' })
+
+/* What the API's description says of the conversations and of what stands beside them. */
+
+export const conversationParameter = { id: 'The conversation.' }
+
+const updated = {
+  chapter: 'Conversations',
+  description: 'At least one of the fields is needed. A title that was chosen is never replaced.',
+  parameters: conversationParameter,
+  body: schemas.updateSchema,
+  responses: { 200: { description: 'The conversation as it is now.', schema: conversationSchema } },
+} satisfies Omit<RouteDoc, 'name' | 'summary'>
+
+export const conversationDocs = {
+  list: {
+    name: 'listConversations',
+    chapter: 'Conversations',
+    summary: 'Lists or searches conversations.',
+    description:
+      'The last changed come first. With `q` only those that have its words, the best first, each with the passage that says so. A page is followed by asking again with its `next_cursor`.',
+    query: listSchema,
+    responses: {
+      200: { description: 'A page of the list.', schema: conversationListSchema },
+      503: { description: 'Searching conversations is switched off.' },
+    },
+  },
+  create: {
+    name: 'createConversation',
+    chapter: 'Conversations',
+    summary: 'Creates a conversation.',
+    body: schemas.createSchema,
+    bodyIsOptional: true,
+    responses: { 201: { description: 'The new conversation.', schema: conversationSchema } },
+  },
+  get: {
+    name: 'getConversation',
+    chapter: 'Conversations',
+    summary: 'Reads a conversation with its messages.',
+    description:
+      'All of them, unless `messages_limit` or `before` say less; `has_more` tells that there are older ones.',
+    parameters: conversationParameter,
+    query: getSchema,
+    responses: {
+      200: { description: 'The conversation.', schema: conversationWithMessagesSchema },
+    },
+  },
+  update: { name: 'updateConversation', summary: 'Renames or favours a conversation.', ...updated },
+  patch: { name: 'patchConversation', summary: 'The same as PUT.', ...updated },
+  remove: {
+    name: 'deleteConversation',
+    chapter: 'Conversations',
+    summary: 'Erases a conversation with all its messages.',
+    description: 'An answer that is being written is stopped.',
+    parameters: conversationParameter,
+    responses: { 204: { description: 'It is gone.' } },
+  },
+  rate: {
+    name: 'rateMessage',
+    chapter: 'Conversations',
+    summary: 'Says whether an answer was good.',
+    description: 'A `rating` of `null` takes it back.',
+    parameters: { ...conversationParameter, mid: 'The answer.' },
+    body: schemas.feedbackSchema,
+    responses: { 200: { description: 'The message as it is now.', schema: messageSchema } },
+  },
+} satisfies Readonly<Record<string, RouteDoc>>
+
+const modelServerErrors = {
+  502: { description: 'The model server answered with an error.' },
+  503: { description: 'The model server cannot be reached.' },
+  504: { description: 'The model server did not answer in time.' },
+}
+
+export const modelDocs = {
+  list: {
+    name: 'listModels',
+    chapter: 'Models',
+    summary: 'Lists the models of the model server.',
+    responses: {
+      200: { description: 'The models.', schema: modelsSchema },
+      ...modelServerErrors,
+    },
+  },
+  swap: {
+    name: 'swapModel',
+    chapter: 'Models',
+    summary: 'Has the model server load another model.',
+    body: schemas.swapModelSchema,
+    responses: {
+      200: { description: 'What the model server said.', schema: z.unknown() },
+      409: { description: 'This model server cannot do that.' },
+      ...modelServerErrors,
+    },
+  },
+} satisfies Readonly<Record<string, RouteDoc>>

@@ -2,16 +2,122 @@
 import type { Attachments } from '../../core/attachments.ts'
 import type { Conversations } from '../../core/conversations.ts'
 import { ChatError } from '../../core/errors.ts'
-import type { TurnLog } from '../../core/ports/index.ts'
+import type { TurnLog, TurnFollower } from '../../core/ports/index.ts'
 import type { TurnReference } from '../../core/turn/once.ts'
 import type { Turns } from '../../core/turn/turn.ts'
-import { requestKeyOf } from '../fields.ts'
-import { empty, type Exchange, type Reply, type Route } from '../route.ts'
-import { decodeFile, LARGEST_SEND } from '../attachment-schemas.ts'
+import { requestKeyOf, decodeFile, LARGEST_SEND } from '../fields.ts'
+import {
+  empty,
+  type Exchange,
+  type Reply,
+  type Route,
+  type RouteDoc,
+  type EventSink,
+} from '../route.ts'
 import * as schemas from './schemas.ts'
-import { turnDocs } from './turn-docs.ts'
-import { TurnStream } from './turn-stream.ts'
 import { readEventId, type EventPosition } from './wire.ts'
+import { conversationParameter, answerEventSchema } from './bodies.ts'
+
+import {
+  writeEvent,
+  type ChunkEvent,
+  type TokenEvent,
+  type TurnEvent,
+} from '../../protocol/events.ts'
+
+/* What the API's description says of sending, asking again, resuming and stopping. */
+
+const answer = {
+  description: 'The answer as it is written. The last event is always `done`.',
+  schema: answerEventSchema,
+  events: true,
+}
+
+const running = {
+  description:
+    'An answer is being written in this conversation, and somebody reads it; `turn_id` names it.',
+}
+
+const nothingMissing = {
+  description: 'With `Last-Event-ID`: that was the last event of its answer.',
+}
+
+const unknown = {
+  description:
+    'There is no such thing, or it belongs to somebody else. With `Last-Event-ID`: the answer of that event is of another conversation, or is not kept to be read on any more. Nothing was asked.',
+}
+
+const repeated = {
+  'Idempotency-Key':
+    'The same key again, within 24 hours, gives the same answer: nothing is asked or stored twice.',
+  'Last-Event-ID':
+    'The last event that was seen of an answer of this conversation. The request is then taken for one that was sent before: what followed that event is read on, and nothing is asked or stored. An answer can be read on for some minutes after its end. Goes before `Idempotency-Key`.',
+}
+
+const turnDocs = {
+  send: {
+    name: 'sendMessage',
+    chapter: 'Answers',
+    summary: 'Sends a message and streams the answer.',
+    description:
+      'The message and its files are stored before the model is asked. Closing the connection does not end the answer: read on with the stream, or stop it. An answer that nobody reads any more is stopped by the next message, as a client means it that stops by closing.',
+    parameters: conversationParameter,
+    headers: repeated,
+    body: schemas.sendSchema,
+    responses: {
+      200: answer,
+      204: nothingMissing,
+      400: { description: 'The body is not valid JSON, or `Last-Event-ID` is the id of no event.' },
+      404: unknown,
+      409: running,
+      413: { description: 'The request is too large, or there is no room for its files.' },
+      415: { description: 'The body is not JSON, or a file is of a kind that is not taken.' },
+    },
+  },
+  regenerate: {
+    name: 'regenerateAnswer',
+    chapter: 'Answers',
+    summary: 'Asks again, and replaces the last answer; or goes on with it.',
+    description:
+      'With `continue` the answer keeps its id and grows: the stream begins with what it has said so far, as one token, and the stored message, its `token_count` and its `inference_time_ms` are those of both parts together. When the new answer, or the rest of one, fails, the old one stays. One that is still being written and that nobody reads any more is stopped first.',
+    parameters: conversationParameter,
+    headers: repeated,
+    body: schemas.regenerateSchema,
+    bodyIsOptional: true,
+    responses: {
+      200: answer,
+      204: nothingMissing,
+      400: {
+        description:
+          'There is no message to answer, or no answer to go on with, the body is not valid JSON, or `Last-Event-ID` is the id of no event.',
+      },
+      404: unknown,
+      409: running,
+    },
+  },
+  stream: {
+    name: 'resumeAnswer',
+    chapter: 'Answers',
+    summary: 'Reads the running or just ended answer, from where a reader left it.',
+    description:
+      'Without the id of an event it starts at the beginning. Any number of readers may read along.',
+    parameters: conversationParameter,
+    headers: { 'Last-Event-ID': 'The last event that was seen; goes before `last_event_id`.' },
+    query: schemas.streamSchema,
+    responses: {
+      200: { ...answer, description: 'What was missed, byte for byte, then what comes.' },
+      204: { description: 'There is nothing to read.' },
+    },
+  },
+  stop: {
+    name: 'stopAnswer',
+    chapter: 'Answers',
+    summary: 'Stops the answer that is being written.',
+    description: 'What came so far is stored, with the finish reason `stopped`.',
+    parameters: conversationParameter,
+    responses: { 202: { description: 'It stops, or nothing was running.' } },
+  },
+} satisfies Readonly<Record<string, RouteDoc>>
 
 export interface TurnRoutesDependencies {
   readonly conversations: Conversations
@@ -166,4 +272,91 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
       },
     },
   ]
+}
+
+/* How dialect A writes the events of a turn to one reader. */
+
+/**
+ * Writes server-sent events of one turn. The same event always gives the same bytes, whoever reads it:
+ * resuming depends on it. A class, so that what every token touches lies together in memory, and not in a
+ * closure each.
+ */
+class TurnStream implements TurnFollower {
+  readonly #sink: EventSink
+  readonly #turnId: string
+  #extra: TokenEvent['extra']
+  #extraText = '}'
+
+  constructor(turnId: string, sink: EventSink) {
+    this.#turnId = turnId
+    this.#sink = sink
+  }
+
+  events(batch: readonly TurnEvent[], firstSeq: number): boolean {
+    let text = ''
+    let seq = firstSeq
+    for (const event of batch) {
+      if (event.type === 'token') {
+        text += writeEvent(this.#turnId, seq, this.#tokenText(event))
+      } else if (event.type !== 'chunk' && !isEmpty(event)) {
+        text += writeEvent(this.#turnId, seq, JSON.stringify(dataOf(event)))
+      }
+      seq += 1
+    }
+    return text === '' || this.#sink.write(text)
+  }
+
+  end(): void {
+    this.#sink.end()
+  }
+
+  /** Most of what is ever written. Further keys are mostly those of the token before. */
+  #tokenText(event: TokenEvent): string {
+    if (event.extra !== this.#extra) {
+      this.#extra = event.extra
+      const text = JSON.stringify(event.extra ?? {})
+      this.#extraText = text === '{}' ? '}' : `,${text.slice(1)}`
+    }
+    return `{"token":${JSON.stringify(event.text)}${this.#extraText}`
+  }
+}
+
+/** In this dialect an answer that rests on no document has no event of its sources. */
+const isEmpty = (event: TurnEvent) => event.type === 'sources' && event.sources.length === 0
+
+function dataOf(event: Exclude<TurnEvent, TokenEvent | ChunkEvent>): Record<string, unknown> {
+  switch (event.type) {
+    case 'start': {
+      const { turn_id, user_message_id, message_id } = event
+      return { turn_id, user_message_id, message_id }
+    }
+    case 'sources':
+      return { sources: event.sources }
+    case 'citations':
+      return { citations: event.citations }
+    case 'title':
+      return { title: event.title }
+    case 'tool_request': {
+      const { type: _, ...request } = event
+      return { tool_request: request }
+    }
+    case 'tool_progress': {
+      const { type: _, ...progress } = event
+      return { tool_progress: progress }
+    }
+    case 'progress': {
+      const { type: _, ...progress } = event
+      return { progress }
+    }
+    case 'suggestions':
+      return { suggestions: event.suggestions }
+    case 'error': {
+      const { type: _, message, ...rest } = event
+      return { error: message, ...rest }
+    }
+    case 'done': {
+      const { type: _, ...rest } = event
+      return { done: true, ...rest }
+    }
+  }
 }

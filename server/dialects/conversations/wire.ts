@@ -9,7 +9,7 @@ import {
   type ConversationListBody,
   type MessageBody,
 } from '../../protocol/api.ts'
-import { cursorOf } from './queries.ts'
+import { cursorOf } from './schemas.ts'
 
 const UNTITLED = 'New conversation'
 

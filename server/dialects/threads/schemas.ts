@@ -1,9 +1,13 @@
 /** What the queries of threads may say, and what is answered, for the API's description. */
 import { z } from 'zod'
-import { MESSAGE_STATUSES } from '../../core/ports/conversations.ts'
-import { queryNumber, wholeNumber } from '../fields.ts'
+import { MESSAGE_STATUSES, type MessageStatus } from '../../core/ports/conversations.ts'
+import { queryNumber, wholeNumber, decodeFile, object, optional, text } from '../fields.ts'
 import { attachmentFields, id, time } from '../conversations/bodies.ts'
 import type { ThreadAttachmentBody, ThreadBody, ThreadMessageBody } from './wire.ts'
+import { type GivenFile, MOST_FILES } from '../../core/attachments.ts'
+import { isKeepable, isMetadata } from '../../core/metadata.ts'
+import type { Message, Metadata } from '../../core/ports/index.ts'
+import type { Exchange } from '../route.ts'
 
 const LARGEST_PAGE = 100
 
@@ -11,7 +15,7 @@ const LARGEST_PAGE = 100
 const limit = z
   .string()
   .regex(/^\d+(?:e\d+)?$/i, 'must be a whole number')
-  .transform((text) => Math.min(Number(text), LARGEST_PAGE))
+  .transform((digits) => Math.min(Number(digits), LARGEST_PAGE))
   .pipe(wholeNumber(1, LARGEST_PAGE))
 
 export const pageSchema = z.object({
@@ -115,3 +119,112 @@ export const providerThreadSchema = z
     updated_at: time,
   })
   .meta({ id: 'ProviderThread' })
+
+/* What clients of threads send: messages and metadata, in all the spellings that they use. */
+
+/** Unicode code points of one message. */
+const LONGEST_TEXT = 1_000_000
+/** Of a name that a client or a provider chose. */
+const LONGEST_NAME = 255
+const LONGEST_ERROR_CODE = 128
+
+const SENDER_TYPES = ['user', 'assistant', 'system'] as const satisfies readonly Message['role'][]
+
+/** Not copied, so that every name in it comes back, whatever it is. */
+export const metadataSchema = z
+  .unknown()
+  .meta({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Kept as it comes: 64 KiB of JSON at most, in 64 levels at most.',
+  })
+  .transform((value, { issues }): Metadata => {
+    if (isMetadata(value) && isKeepable(value)) return value
+    const message = isMetadata(value)
+      ? 'must be at most 64 KiB of JSON, nested in at most 64 levels'
+      : 'must be an object'
+    issues.push({ code: 'custom', message, input: value })
+    return z.NEVER
+  })
+
+/** The text of a message. */
+export const longText = (minimum: number) => text(minimum, LONGEST_TEXT)
+
+const name = text(0, LONGEST_NAME)
+/** Parts of a message that may be changed later, too. */
+export const messageFields = {
+  status: optional(z.enum(MESSAGE_STATUSES, `must be one of ${MESSAGE_STATUSES.join(', ')}`)),
+  tokens_count: optional(wholeNumber(0, Number.MAX_SAFE_INTEGER)),
+  error_code: optional(text(0, LONGEST_ERROR_CODE)),
+}
+
+const fileSchema = object({
+  filename: optional(z.string('must be a text')).describe(
+    'Folders and unseen characters are taken off it.',
+  ),
+  content_type: optional(name).describe('Of images and texts the bytes decide.'),
+  data_base64: z.string('must be a text').describe('With its padding.'),
+})
+
+export const postMessageSchema = object({
+  text: longText(1).meta({ examples: ['Hello!'] }),
+  model: optional(name).describe('Else that of the thread’s metadata, else the default.'),
+  model_label: optional(name).describe('What a person calls the model; begins the thread’s title.'),
+  sender_type: optional(z.enum(SENDER_TYPES, `must be one of ${SENDER_TYPES.join(', ')}`)).describe(
+    'Messages of others than `user`, which it is when left out, are stored and ask nobody.',
+  ),
+  sender_id: z.unknown().optional().describe('Not looked at: the caller is the sender.'),
+  user_id: z.unknown().optional().describe('The same as `sender_id`.'),
+  ...messageFields,
+  correlation_id: optional(name),
+  attachments: optional(
+    z
+      .array(fileSchema, 'must be a list')
+      .max(MOST_FILES, `must be at most ${MOST_FILES} files`)
+      .describe('Files of any type, 10 MiB in all.'),
+  ),
+  metadata: optional(metadataSchema),
+  meta: optional(metadataSchema).describe('The same as `metadata`, which goes before it.'),
+})
+
+/** A message as its client gives it. */
+export interface GivenMessage {
+  readonly role: Message['role']
+  readonly text: string
+  readonly model: string | undefined
+  readonly modelLabel: string | undefined
+  readonly status: MessageStatus | undefined
+  readonly tokenCount: number | undefined
+  readonly errorCode: string | undefined
+  readonly correlationId: string | undefined
+  readonly metadata: Metadata | undefined
+  readonly files: readonly GivenFile[]
+}
+
+/**
+ * @throws ChatError as every body does; `invalid_request` (400) for a file that is no base64
+ */
+export async function readMessage(exchange: Exchange): Promise<GivenMessage> {
+  const body = await exchange.json(postMessageSchema, { isDeep: true })
+  return {
+    role: body.sender_type ?? 'user',
+    text: body.text,
+    model: filled(body.model),
+    modelLabel: filled(body.model_label),
+    status: body.status,
+    tokenCount: body.tokens_count,
+    errorCode: filled(body.error_code),
+    correlationId: filled(body.correlation_id),
+    metadata: body.metadata ?? body.meta,
+    files: (body.attachments ?? []).map(({ filename, content_type, data_base64 }, index) =>
+      decodeFile(
+        { filename: filename ?? '', content_type: content_type ?? '', data_base64 },
+        index,
+        400,
+      ),
+    ),
+  }
+}
+
+/** Clients leave out by an empty text as well. */
+const filled = (value: string | undefined) => (value?.trim() === '' ? undefined : value)

@@ -13,11 +13,16 @@ import type { TurnReference } from '../../core/turn/once.ts'
 import type { Threads } from '../../core/threads.ts'
 import type { Turns } from '../../core/turn/turn.ts'
 import type { TurnDoneEvent, TurnErrorEvent, TurnStartEvent } from '../../protocol/events.ts'
-import { LARGEST_SEND } from '../attachment-schemas.ts'
-import { requestKeyOf } from '../fields.ts'
+import { LARGEST_SEND, requestKeyOf } from '../fields.ts'
+
 import { empty, json, type Exchange, type Reply, type Route, type RouteDoc } from '../route.ts'
-import { postMessageSchema, readMessage, type GivenMessage } from './message-body.ts'
-import { threadMessageSchema } from './schemas.ts'
+import {
+  postMessageSchema,
+  readMessage,
+  type GivenMessage,
+  threadMessageSchema,
+} from './schemas.ts'
+
 import { followThread } from './thread-stream.ts'
 import { threadMessageBody } from './wire.ts'
 

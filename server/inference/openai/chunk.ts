@@ -2,7 +2,7 @@ import type { FinishReason, Usage, SuggestionsEvent } from '../../protocol/event
 import { isRecord, itemsOf, type JsonRecord } from '../json.ts'
 import { readInterrupt, type Interrupt } from '../../core/turn/interrupts.ts'
 import type { ProvidedFile } from '../../core/ports/index.ts'
-import { firstCodePoints } from '../../core/turn/history.ts'
+import { firstCodePoints } from '../../text/code-points.ts'
 
 /** Letters of a finish reason; no server has a longer word for it. */
 const LONGEST_WORD = 64

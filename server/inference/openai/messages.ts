@@ -1,7 +1,7 @@
 import type { HistoryMessage, FileSource, HistoryFile } from '../../core/ports/index.ts'
 import { parseTagged, type Segment } from '../../protocol/tags.ts'
 import { isRecord, parseJson, type JsonRecord } from '../json.ts'
-import { withFiles } from '../../core/turn/history-files.ts'
+import { withFiles } from '../../core/turn/request.ts'
 
 /* A question as OpenAI's protocol has it: text, or text and files as parts. */
 

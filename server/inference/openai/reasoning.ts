@@ -4,8 +4,8 @@
  */
 import { isRecord, type JsonRecord, parseJson } from '../json.ts'
 import type { ReasoningField } from './chunk.ts'
-import { closeTagged, sealCode } from '../../protocol/tag-closing.ts'
-import { THINK_END, THINK_START, TOOL_CALL_END, TOOL_CALL_START } from '../../protocol/tag-names.ts'
+import { closeTagged, sealCode } from '../../protocol/tags.ts'
+import { THINK_END, THINK_START, TOOL_CALL_END, TOOL_CALL_START } from '../../protocol/marks.ts'
 
 /** Takes what was told apart. */
 export interface MarkedSink {

@@ -1,6 +1,6 @@
 /** What a server's error says of the request: a part that it does not take, too many tokens, no such route. */
 import { isRecord, itemsOf, type JsonRecord } from '../json.ts'
-import { ownWordsOf, withoutOwnWords } from '../../core/turn/own-words.ts'
+import { ownWordsOf, withoutOwnWords } from '../../core/errors.ts'
 import type { Part } from './body.ts'
 import { isPage, sanitizeErrorMessage } from '../error-body.ts'
 import type { AskedAnswer } from '../transport/upstream.ts'

@@ -12,7 +12,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest'
 import { ChatError } from '../../core/errors.ts'
 import type { Inference, InferenceEvent } from '../../core/ports/index.ts'
-import { describeError } from '../../describe-error.ts'
+import { describeError } from '../../log.ts'
 import { gather, generateRequest } from '../../testing/inference-requests.ts'
 import { rawResponse, startRawModelServer, streamOf } from '../../testing/raw-model-server.ts'
 import { createInference, type InferenceConfig } from '../index.ts'

@@ -1,4 +1,4 @@
-import { sentencesOf } from '../../text/sentences.ts'
+import { sentencesOf } from '../../text/words.ts'
 import {
   createTransformer,
   DIMENSIONS,

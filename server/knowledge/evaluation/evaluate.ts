@@ -12,7 +12,7 @@ import { retrieve, sourceOf } from '../../core/retrieval.ts'
 import { parseTagged } from '../../protocol/tags.ts'
 import type { Source } from '../../protocol/events.ts'
 import type { Question, QuestionSet } from './question-sets.ts'
-import { sentencesOf } from '../../text/sentences.ts'
+import { sentencesOf } from '../../text/words.ts'
 
 /** Hits that recall counts in. */
 const FIRST = 5

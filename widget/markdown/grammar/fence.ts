@@ -1,5 +1,5 @@
 /** Reads an open code fence line by line, so that its text can be appended and never parsed again. */
-import { fenceAt, fencesBehind, holdsFences } from '../../../server/protocol/fences.ts'
+import { fenceAt, fencesBehind, holdsFences } from '../../../server/protocol/marks.ts'
 import { CODE_INDENT } from './leaf-blocks.ts'
 import { Line } from './line.ts'
 import { languageOf } from '../render/render-blocks.ts'

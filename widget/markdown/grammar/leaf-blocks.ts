@@ -1,5 +1,5 @@
 /** Blocks that take lines as they are: code. */
-import { fenceAt, fencesBehind, type Fence } from '../../../server/protocol/fences.ts'
+import { fenceAt, fencesBehind, type Fence } from '../../../server/protocol/marks.ts'
 import type { Line } from './line.ts'
 import type { BlockToken } from './tokens.ts'
 

@@ -1,8 +1,5 @@
 /** The text of a block: CommonMark 0.31 with GitHub's addresses and strikethrough, and with formulas. */
-import {
-  FOREIGN_CITATION,
-  withoutForeignCitations,
-} from '../../../server/protocol/citation-marks.ts'
+import { FOREIGN_CITATION, withoutForeignCitations } from '../../../server/protocol/marks.ts'
 import { matchAt, normalizeLabel, readTarget } from './definitions.ts'
 import { nest, runBetween, UNSPACED, type Run } from './emphasis.ts'
 import { formulas, markup } from './grammars.ts'

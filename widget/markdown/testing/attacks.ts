@@ -4,7 +4,7 @@ import {
   TOOL_CALL_START,
   TOOL_RESULT_END,
   TOOL_RESULT_START,
-} from '../../../server/protocol/tag-names.ts'
+} from '../../../server/protocol/marks.ts'
 import '../../answer/answer.ts'
 import { answerStrings } from '../../answer/strings.ts'
 import { createMarkdownStream } from '../stream/stream.ts'

@@ -1,5 +1,10 @@
-import { EVENT_STREAM_HEADERS, writeEvent } from '../../../server/protocol/event-stream.ts'
-import type { AnswerOutcome, FinishReason } from '../../../server/protocol/events.ts'
+import {
+  EVENT_STREAM_HEADERS,
+  writeEvent,
+  type AnswerOutcome,
+  type FinishReason,
+} from '../../../server/protocol/events.ts'
+
 import { isObject, listIn } from '../../api/check.ts'
 import { newId } from '../../conversation/id.ts'
 

@@ -1,5 +1,5 @@
 import { parseTagged } from '../protocol/tags.ts'
-import { sentencesOf } from '../text/sentences.ts'
+import { sentencesOf } from './words.ts'
 
 /** A piece of a passage that can be quoted alone. */
 export interface Quotable {

@@ -1,4 +1,4 @@
-import type { ConversationStore, Draft, DraftStore, Logger, Message } from './ports/index.ts'
+import type { ConversationStore, Draft, DraftStore, Logger, Message } from '../ports/index.ts'
 
 /** Milliseconds between two drafts of an answer. Short answers are done before their first one. */
 export const DRAFT_INTERVAL = 3_000

@@ -1,6 +1,26 @@
 /** Markdown cut where a block may end, so that reading a long text costs no more than its length. */
 import { CodeTracker } from '../protocol/code-tracker.ts'
 
+/** Gives the headings of one page, in order, the ids that GitHub gives them. */
+export function createHeadingIds(): (heading: string) => string {
+  const taken = new Map<string, number>()
+  return (heading) => {
+    const slug = heading
+      .trim()
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
+      .replaceAll(' ', '-')
+    let id = slug
+    for (let count = taken.get(slug) ?? 0; taken.has(id);) {
+      count += 1
+      taken.set(slug, count)
+      id = `${slug}-${count}`
+    }
+    taken.set(id, 0)
+    return id
+  }
+}
+
 /**
  * Characters from which on a piece of a document ends where a block may, with any line, and whatever is there:
  * what the lexer costs grows with the square of many blocks that are longer.
