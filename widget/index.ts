@@ -1,6 +1,6 @@
 export type { ApiErrorCode } from './api/api-error.ts'
 export { createClient, type ChatClient, type ClientOptions } from './api/client.ts'
-export type { Dialect } from './api/dialects.ts'
+export type { Dialect } from './api/client.ts'
 export type {
   AccountUser,
   ChatEventDetails,
@@ -13,4 +13,4 @@ export type { ChatEventMap } from './element-types.ts'
 export type { SamosaConfig, SamosaItem, SamosaLoader } from './embed/page-api.ts'
 export { SamosaChat, type Mode, type Position, type Theme } from './samosa-chat.ts'
 export type { PageTool } from './conversation/page-tools.ts'
-export type { Think } from './conversation/think-choice.ts'
+export type { Think } from './conversation/memory.ts'

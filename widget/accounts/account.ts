@@ -14,10 +14,10 @@ import type { ChatClient } from '../api/client.ts'
 import { objectOf, readJson } from '../api/decode-body.ts'
 import { emit, type AccountUser } from '../chat-events.ts'
 import type { Strings } from '../words/strings.ts'
-import { ACCOUNT_TOKEN, type Connection } from '../conversation/connection.ts'
+import { ACCOUNT_TOKEN, type Connection, visitorKey } from '../conversation/connection.ts'
 import type { ConversationState } from '../conversation/conversation-state.ts'
-import { visitorKey } from '../conversation/visitor-key.ts'
-import { mayType } from '../ui/may-type.ts'
+
+import { mayType } from '../ui/element.ts'
 import { sentenceOf } from './sign-in.ts'
 
 /** What the browser keeps beside the access token. */

@@ -1,6 +1,6 @@
 /** An answer as HTML for other programs: what it means, without how it looks here. */
 import { make } from '../markdown/render/make.ts'
-import { copyText } from '../ui/copy-text.ts'
+import { copyText } from '../ui/text-field.ts'
 
 const KEPT_ATTRIBUTES: ReadonlySet<string> = new Set(
   'align alt colspan dir href lang open rowspan src start title'.split(' '),

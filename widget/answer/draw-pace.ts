@@ -1,4 +1,4 @@
-import { PACE_MS } from '../conversation/read-pace.ts'
+import { PACE_MS } from '../api/read-stream.ts'
 
 /** How many times longer than a drawing took the page is left to others. */
 const REST = 2

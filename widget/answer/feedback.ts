@@ -6,10 +6,10 @@ import { en } from '../words/en.ts'
 import { errorSentence } from '../words/localize.ts'
 import type { Strings } from '../words/strings.ts'
 import { baseStyles } from '../ui/base.styles.ts'
-import { define } from '../ui/define.ts'
+import { define, mayType } from '../ui/element.ts'
 import { feedbackStyles } from './feedback.styles.ts'
 import { feedbackStrings, type FeedbackStrings } from './form-strings.ts'
-import { mayType } from '../ui/may-type.ts'
+
 import '../ui/text-form.ts'
 import type { SamosaTextForm } from '../ui/text-form.ts'
 

@@ -6,7 +6,7 @@ import { html, nothing } from 'lit'
 import { withoutForeignCitations } from '../../server/protocol/marks.ts'
 import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { Strings } from '../words/strings.ts'
-import { adoptSheet } from '../ui/adopt-sheet.ts'
+import { adoptSheet } from '../ui/element.ts'
 import { tagCode, withoutTagged } from './tag-reader.ts'
 import type { ChatMessage } from '../conversation/chat-message.ts'
 import { ContinuedTurn } from '../conversation/continued-turn.ts'
@@ -14,7 +14,7 @@ import type { ConversationController } from '../conversation/conversation-contro
 import { giveFeedback, type FeedbackDesk } from '../conversation/feedback.ts'
 import { againIcon, badIcon, checkIcon, copyIcon, editIcon, goodIcon } from '../ui/action-icons.ts'
 import { copyWithHtml, portableHtml } from './copy-html.ts'
-import { iconButton } from '../ui/icon-button.ts'
+import { iconButton } from '../ui/icons.ts'
 import type { SamosaFeedback } from './feedback.ts'
 import {
   messageActionsStyles,

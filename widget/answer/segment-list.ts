@@ -1,5 +1,5 @@
 import type { SegmentChange, SegmentKind } from '../../server/protocol/tags.ts'
-import { adoptSheet } from '../ui/adopt-sheet.ts'
+import { adoptSheet } from '../ui/element.ts'
 import type { Part, PartContext } from './part.ts'
 import type { ToolCard } from './tool-card.ts'
 import { tagCode } from './tag-reader.ts'

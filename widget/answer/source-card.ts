@@ -1,6 +1,6 @@
 import { html, nothing, render } from 'lit'
 import type { Source } from '../../server/protocol/events.ts'
-import { isComposing } from '../ui/enter-key.ts'
+import { isComposing } from '../ui/text-field.ts'
 import { addressOf } from './citations.ts'
 import type { SourceStrings } from './strings.ts'
 

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import type { Source } from '../../server/protocol/events.ts'
 import type { AnswerStrings, SourceStrings } from './strings.ts'
-import { chevron } from '../ui/chevron.ts'
+import { chevron } from '../ui/action-icons.ts'
 import { addressOf } from './citations.ts'
 import { sourceWords } from './source-strings.ts'
 

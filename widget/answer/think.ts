@@ -1,6 +1,6 @@
 import { html, nothing, render } from 'lit'
 import { createMarkdownStream } from '../markdown/stream/stream.ts'
-import { chevron } from '../ui/chevron.ts'
+import { chevron } from '../ui/action-icons.ts'
 import type { PartFactory } from './part.ts'
 import { thinkStyles } from './think.styles.ts'
 

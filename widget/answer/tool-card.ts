@@ -1,7 +1,7 @@
 import { html, nothing, render, type TemplateResult } from 'lit'
 import { safeUrl } from '../markdown/render/safe-url.ts'
-import { TOOL_DENIED } from '../api/tool-denied.ts'
-import { chevron } from '../ui/chevron.ts'
+import { TOOL_DENIED } from '../api/decode-event.ts'
+import { chevron } from '../ui/action-icons.ts'
 import type { AnswerStrings } from './strings.ts'
 import {
   describeCall,

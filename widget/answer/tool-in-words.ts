@@ -1,7 +1,7 @@
 /** What is said of tools: loaded with the first answer that calls one. */
 import { describeCall, readCall, readResult, summarize, type ToolSummary } from './tool-data.ts'
 import type { ToolWords } from './tool-strings.ts'
-import { TOOL_DENIED } from '../api/tool-denied.ts'
+import { TOOL_DENIED } from '../api/decode-event.ts'
 
 export { toolWords } from './tool-strings.ts'
 

@@ -4,8 +4,8 @@ import type { ProgressEvent } from '../../server/protocol/events.ts'
 import { en } from '../words/en.ts'
 import type { Strings } from '../words/strings.ts'
 import { baseStyles } from '../ui/base.styles.ts'
-import { define } from '../ui/define.ts'
-import { mark } from '../ui/mark.ts'
+import { define } from '../ui/element.ts'
+import { mark } from '../ui/icons.ts'
 import { waitingStyles } from './waiting.styles.ts'
 
 /** Shorter waits are no news. */

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { problem, ScriptedServer } from '../testing/scripted/scripted-server.ts'
-import { createClient, type ChatClient } from './client.ts'
-import { dialects } from './dialects.ts'
+import { createClient, type ChatClient, dialects } from './client.ts'
+
 import { createKeyValueStore } from './key-value-store.ts'
 import type { TurnStream } from './read-stream.ts'
-import type { WidgetEvent } from './turn-event.ts'
+import type { WidgetEvent } from './decode-event.ts'
 
 const SOURCE = {
   number: 1,

@@ -4,12 +4,11 @@
  */
 import { ApiError } from './api-error.ts'
 import { isObject, listIn, parseJson, textIn } from './check.ts'
-import type { ChatClient, TurnRequest } from './client.ts'
+import type { ChatClient, TurnRequest, Wishes } from './client.ts'
 import { decodeConversation, type StoredMessage } from './decode-conversation.ts'
-import { decodeCitations, decodeSources } from './decode-event.ts'
-import type { Wishes } from './dialects.ts'
+import { decodeCitations, decodeSources, type WidgetEvent } from './decode-event.ts'
+
 import { readStream, type StreamedEvent, type TurnStream } from './read-stream.ts'
-import type { WidgetEvent } from './turn-event.ts'
 
 /** Code points. */
 const LONGEST_QUERY = 1_000

@@ -1,17 +1,94 @@
 import type { RegenerateBody, SendBody } from '../../server/protocol/api.ts'
 import { ApiError, errorOfResponse, toApiError } from './api-error.ts'
-import { isObject, parseJson } from './check.ts'
+import { isObject, parseJson, numberIn, textIn } from './check.ts'
 import {
   decodeConfig,
   decodeId,
   decodeSession,
   readJson,
   type WidgetConfig,
+  type Session,
 } from './decode-body.ts'
-import { conversationPath } from './conversation-path.ts'
 import { createKeyValueStore, type KeyValueStore } from './key-value-store.ts'
 import { readStream, type TurnStream } from './read-stream.ts'
-import { createSessionKeeper } from './session.ts'
+
+/** Where the server has a conversation, and the `rest` of it. */
+export const conversationPath = (id: string, rest = '') =>
+  `/api/conversations/${encodeURIComponent(id)}${rest}`
+
+interface SessionOptions {
+  readonly store: KeyValueStore
+  /** A token that takes the place of a visitor's session: the host page's, or an account's. */
+  readonly givenToken: () => Promise<string | undefined> | string | undefined
+  /** Has a given token replaced that the server refused; false when it cannot. */
+  readonly renewGiven?: ((refused: string) => Promise<boolean>) | undefined
+  /**
+   * Resolves where the server gives everybody a session; else to the token of who has signed in meanwhile.
+   * @throws ApiError `unauthorized` when nobody can
+   */
+  readonly signIn: () => Promise<string | undefined>
+  /** The earlier token, however old, lets the server know the visitor again. */
+  readonly request: (earlierToken: string | undefined) => Promise<Session>
+}
+
+interface SessionKeeper {
+  /** @throws ApiError `unauthorized` when the server wants a token and none was given */
+  token(): Promise<string>
+  /** Forgets a token that the server refused; false when there is nothing to put in its place. */
+  discard(token: string): Promise<boolean>
+}
+
+const KEY = 'session'
+/** Renewed a little early, so that a request on its way does not outlive its token. */
+const MARGIN_MS = 30_000
+
+/** Keeps the visitor's session token over reloads, and shares one request for it. */
+function createSessionKeeper(options: SessionOptions): SessionKeeper {
+  const { store, givenToken } = options
+  let asking: Promise<string> | undefined
+  let renewing: Promise<boolean> | undefined
+
+  const stored = () => {
+    const parsed = parseJson(store.get(KEY) ?? '')
+    if (!isObject(parsed)) return undefined
+    return { token: textIn(parsed, 'token'), expiresAt: numberIn(parsed, 'expiresAt') ?? 0 }
+  }
+
+  const kept = (): string | undefined => {
+    const session = stored()
+    return session && session.expiresAt - MARGIN_MS > Date.now() ? session.token : undefined
+  }
+
+  const ask = async (): Promise<string> => {
+    const accountToken = await options.signIn()
+    if (accountToken !== undefined) return accountToken
+    const { token, expiresIn } = await options.request(stored()?.token)
+    store.set(KEY, JSON.stringify({ token, expiresAt: Date.now() + expiresIn * 1000 }))
+    return token
+  }
+
+  return {
+    async token() {
+      const ready = (await givenToken()) ?? kept()
+      if (ready !== undefined) return ready
+      asking ??= ask().finally(() => {
+        asking = undefined
+      })
+      return asking
+    },
+    async discard(token) {
+      if ((await givenToken()) === token) {
+        renewing ??= (options.renewGiven?.(token) ?? Promise.resolve(false)).finally(() => {
+          renewing = undefined
+        })
+        return renewing
+      }
+      // Another tab may have renewed it already. The token itself is kept: it tells who the visitor was.
+      if (kept() === token) store.set(KEY, JSON.stringify({ token, expiresAt: 0 }))
+      return true
+    },
+  }
+}
 
 export interface Cancellable {
   readonly signal?: AbortSignal | undefined
@@ -119,9 +196,7 @@ export function createClient(options: ClientOptions): ChatClient {
       signal?.throwIfAborted()
       if (!URL.canParse(endpoint)) throw new ApiError('misconfigured')
       // Only for developers: where the code cannot be had either, nothing is there to be explained.
-      void import('./explain-refusal.ts')
-        .then((code) => code.explainRefusal(endpoint))
-        .catch(() => {})
+      void import('./refusal.ts').then((code) => code.explainRefusal(endpoint)).catch(() => {})
       throw toApiError(error)
     }
   }
@@ -237,3 +312,29 @@ export function createClient(options: ClientOptions): ChatClient {
     },
   }
 }
+
+/* The ways in which a question reaches a server, by the name that the page gives them. */
+
+/** What the page wants of each answer, as it is when the question is asked. */
+export interface Wishes {
+  readonly creator: string
+  readonly personalityWeight: number
+}
+
+/** A new dialect is a client of its own and one line here. */
+export const dialects = {
+  conversations: (client) => client,
+  cited(client, wishes) {
+    const cited = async () => (await import('./cited.ts')).createCitedClient(client, wishes)
+    return {
+      ...client,
+      // It offers less of it than other questions do.
+      lastConfig: () => undefined,
+      widgetConfig: async (...asked) => (await cited()).widgetConfig(...asked),
+      send: async (...asked) => (await cited()).send(...asked),
+      regenerate: async (...asked) => (await cited()).regenerate(...asked),
+    }
+  },
+} satisfies Record<string, (client: ChatClient, wishes: Wishes) => ChatClient>
+
+export type Dialect = keyof typeof dialects

@@ -3,7 +3,7 @@ import { ApiError } from './api-error.ts'
 import { isObject, listIn, textIn } from './check.ts'
 import type { Cancellable, ChatClient } from './client.ts'
 import { readJson } from './decode-body.ts'
-import { decodeSummary, type ConversationSummary } from './decode-summary.ts'
+import { decodeSummary, type ConversationSummary } from './decode-conversation.ts'
 
 export interface ListedConversation extends ConversationSummary {
   /** Of a search: the passage that was found. */

@@ -6,11 +6,27 @@ import {
   type FinishReason,
   type Source,
 } from '../../server/protocol/events.ts'
-import type { Attachment } from '../conversation/attachments.ts'
+import type { Attachment } from '../conversation/chat-message.ts'
 import { isObject, listIn, numberIn, oneOf, textIn } from './check.ts'
-import { objectOf } from './decode-body.ts'
+import { objectOf, decodeId } from './decode-body.ts'
 import { decodeCitations, decodeSources, decodeSuggestions } from './decode-event.ts'
-import { decodeSummary, type ConversationSummary } from './decode-summary.ts'
+
+/** A conversation, without its messages. */
+export interface ConversationSummary {
+  readonly id: string
+  readonly title: string
+  /** ISO 8601, UTC. */
+  readonly updatedAt: string
+}
+
+export function decodeSummary(body: unknown): ConversationSummary {
+  const summary = objectOf(body)
+  return {
+    id: decodeId(body),
+    title: textIn(summary, 'title') ?? '',
+    updatedAt: textIn(summary, 'updated_at') ?? '',
+  }
+}
 
 export interface StoredMessage {
   readonly id: string

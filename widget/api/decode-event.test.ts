@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decodeEvent } from './decode-event.ts'
-import { decodeToolEvent } from './decode-tool-event.ts'
+import { decodeToolEvent } from './tool-calls.ts'
 
 const decode = (wire: unknown) => decodeEvent(JSON.stringify(wire))
 const decodeTool = (wire: unknown) => {

@@ -5,9 +5,52 @@ import {
   PROGRESS_STEPS,
   type Citation,
   type Source,
+  type CitationsEvent,
+  type ErrorCode,
+  type FinishReason,
+  type ProgressEvent,
+  type SourcesEvent,
+  type SuggestionsEvent,
+  type TokenEvent,
+  type TurnStartEvent,
 } from '../../server/protocol/events.ts'
 import { isObject, listIn, numberIn, oneOf, parseJson, textIn, type JsonObject } from './check.ts'
-import type { WidgetEvent } from './turn-event.ts'
+
+/** What the assistant is told when the visitor says no; its card knows it again, after a reload too. */
+export const TOOL_DENIED = 'The visitor did not allow this.'
+
+/** Something for the page's tools, as the server wrote it: see decode-tool-event.ts. */
+interface PageToolEvent {
+  readonly type: 'page_tool'
+  readonly wire: JsonObject
+}
+
+/** What happens in a turn, reduced to what the element needs. */
+export type WidgetEvent =
+  | Omit<TurnStartEvent, 'turn_id'>
+  | TokenEvent
+  | SourcesEvent
+  | CitationsEvent
+  | ProgressEvent
+  | SuggestionsEvent
+  | PageToolEvent
+  | {
+      readonly type: 'error'
+      readonly code: ErrorCode
+      readonly retryable: boolean
+      /** In the server's words. */
+      readonly detail?: string
+      /** Seconds until asking again makes sense. */
+      readonly retryAfter?: number
+    }
+  | {
+      readonly type: 'done'
+      readonly finish_reason: FinishReason
+      /** An `AnswerOutcome`, or one that later servers know. */
+      readonly outcome?: string | undefined
+      /** Another conversation than the one that was asked. */
+      readonly conversation_id?: string | undefined
+    }
 
 const MOST_SUGGESTIONS = 4
 /** UTF-16 units: 120 characters, however wide. */

@@ -1,7 +1,7 @@
 import { createParser } from 'eventsource-parser'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createEventReader } from './read-events.ts'
+import { createEventReader } from './read-stream.ts'
 
 type Read = readonly [string | undefined, string]
 

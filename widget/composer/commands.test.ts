@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Settings } from '../conversation/settings.ts'
+import type { Settings } from '../conversation/memory.ts'
 import { commandsFor, runCommand, type CommandHost } from './commands.ts'
 import { extrasStrings } from './strings.ts'
 

@@ -1,4 +1,4 @@
-import { isInRange, RANGES, type Settings } from '../conversation/settings.ts'
+import { isInRange, RANGES, type Settings } from '../conversation/memory.ts'
 import { COMMAND_NAMES, type CommandName, type ExtrasStrings } from './strings.ts'
 
 /** What a command can change. */

@@ -5,13 +5,12 @@ import { renderBar } from './bar.ts'
 import { draggedFiles, pastedFiles } from './carried-files.ts'
 import type { Extras } from './extras.ts'
 import { baseStyles } from '../ui/base.styles.ts'
-import { countCodePoints } from '../ui/code-points.ts'
+import { countCodePoints, isSendKey, growToText } from '../ui/text-field.ts'
 import { composerStyles } from './composer.styles.ts'
-import { define } from '../ui/define.ts'
-import { isSendKey } from '../ui/enter-key.ts'
-import { growToText } from '../ui/grow.ts'
+import { define, mayType } from '../ui/element.ts'
+
 import { sendIcon, stopIcon } from '../ui/icons.ts'
-import { mayType } from '../ui/may-type.ts'
+
 import { isCommand, type PanelView } from '../panel/panel-view.ts'
 
 /** Code points left from which on the counter shows. */

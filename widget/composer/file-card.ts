@@ -1,5 +1,5 @@
 import { html } from 'lit'
-import type { Attachment } from '../conversation/attachments.ts'
+import type { Attachment } from '../conversation/chat-message.ts'
 import { fileIcon, imageIcon } from './icons.ts'
 import type { ExtrasStrings } from './strings.ts'
 import { IMAGE_TYPES } from './file-kinds.ts'

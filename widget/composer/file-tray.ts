@@ -1,7 +1,7 @@
 import { html } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { AttachmentLimitsBody } from '../../server/protocol/api.ts'
-import type { DraftFile } from '../conversation/attachments.ts'
+import type { DraftFile } from '../conversation/chat-message.ts'
 import type { Extras } from './extras.ts'
 import { renderFile } from './file-card.ts'
 import { isText, kindOf, PDF_TYPE, textTypeOf } from './file-kinds.ts'

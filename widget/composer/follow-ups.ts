@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from 'lit'
 import { property } from 'lit/decorators.js'
 import { baseStyles } from '../ui/base.styles.ts'
-import { define } from '../ui/define.ts'
+import { define } from '../ui/element.ts'
 import { en } from '../words/en.ts'
 import type { Strings } from '../words/strings.ts'
 import { followUpsStyles } from './follow-ups.styles.ts'

@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit'
-import { isComposing } from '../ui/enter-key.ts'
+import { isComposing } from '../ui/text-field.ts'
 import { messageActions } from '../answer/message.ts'
 import { isCommand } from '../panel/panel-view.ts'
 import { decodeWays } from '../contact/ways.ts'

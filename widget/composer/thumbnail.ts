@@ -1,7 +1,7 @@
 import { Task } from '@lit/task'
 import { LitElement } from 'lit'
 import { property } from 'lit/decorators.js'
-import { define } from '../ui/define.ts'
+import { define } from '../ui/element.ts'
 import { imageIcon } from './icons.ts'
 
 /** Device pixels: 36 CSS pixels on a fine screen. */

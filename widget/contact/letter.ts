@@ -3,7 +3,7 @@ import { ApiError } from '../api/api-error.ts'
 import { isObject, parseJson, textIn } from '../api/check.ts'
 import type { ChatClient } from '../api/client.ts'
 import type { KeyValueStore } from '../api/key-value-store.ts'
-import { newId } from '../conversation/id.ts'
+import { newId } from '../conversation/chat-message.ts'
 
 /** What it is about, as far as the server knows of that. */
 export interface Subject {

@@ -1,5 +1,5 @@
 import { ApiError } from '../api/api-error.ts'
-import type { WidgetEvent } from '../api/turn-event.ts'
+import type { WidgetEvent } from '../api/decode-event.ts'
 import { ChatMessage } from './chat-message.ts'
 
 /** One turn on the screen: the message that was sent, the answer that grows, the one it replaces. */

@@ -1,8 +1,69 @@
 import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { Citation, FinishReason, ProgressEvent, Source } from '../../server/protocol/events.ts'
-import type { Attachment } from './attachments.ts'
-import { newId } from './id.ts'
-import type { PageCall } from './page-call.ts'
+
+/**
+ * `waiting`: nobody here can run it; it can be refused all the same. `asking`: the visitor must allow it.
+ * `elsewhere`: another page has it. `over`: there is nothing more to do about it.
+ */
+export type PageCallState = 'waiting' | 'asking' | 'running' | 'elsewhere' | 'over'
+
+/** `busy`: the server takes no more just now. `failed`: it cannot be reached, or failed itself. */
+export type PageCallProblem = 'busy' | 'failed'
+
+/** A call of one of the page's tools, as the visitor sees it. */
+export interface PageCall {
+  readonly id: string
+  readonly tool: string
+  readonly title: string | undefined
+  readonly arguments: Readonly<Record<string, unknown>>
+  readonly state: PageCallState
+  /** Why the visitor's answer to the question did not get through. */
+  readonly problem: PageCallProblem | undefined
+  readonly allow: () => void
+  readonly deny: () => void
+}
+
+/** A file of a message: of one that was sent, or of one that is being written. */
+export interface Attachment {
+  readonly name: string
+  /** Media type. */
+  readonly type: string
+  /** In bytes. */
+  readonly size: number
+  /** Its name on the server, once that has told. */
+  readonly id?: string
+  /** While the page that it came from is there. */
+  readonly file?: File
+}
+
+/** A file that goes with the next message. */
+export interface DraftFile extends Attachment {
+  readonly file: File
+  /** How much of it is read, 0 to 1. */
+  read: number
+  /** Base64, once it is read. */
+  data: string | undefined
+}
+
+/** The files as a send carries them. */
+export const attachmentsOf = (files: readonly DraftFile[]) =>
+  files.map(({ name, type, data = '' }) => ({
+    filename: name,
+    content_type: type,
+    data_base64: data,
+  }))
+
+/** A random UUID, also on pages without HTTPS, where `crypto.randomUUID` is missing. */
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  const hex = Array.from(bytes, (byte, index) => {
+    // Version 4, variant 10 (RFC 9562).
+    const marked = index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte
+    return marked.toString(16).padStart(2, '0')
+  })
+  const part = (from: number, to: number) => hex.slice(from, to).join('')
+  return [part(0, 4), part(4, 6), part(6, 8), part(8, 10), part(10, 16)].join('-')
+}
 
 /**
  * `sending`: the server has not said that it has it. `failed`: it did not get there. `offline`: it goes there when there is a network.

@@ -1,4 +1,4 @@
-import type { WidgetEvent } from '../api/turn-event.ts'
+import type { WidgetEvent } from '../api/decode-event.ts'
 import { AnswerTurn } from './answer-turn.ts'
 import { ChatMessage } from './chat-message.ts'
 

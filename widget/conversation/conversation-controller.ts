@@ -1,23 +1,50 @@
-import type { ReactiveControllerHost } from 'lit'
+import type { ReactiveControllerHost, ReactiveController } from 'lit'
 import type { ApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
 import { createTabStore, type KeyValueStore } from '../api/key-value-store.ts'
 import { AnswerTurn } from './answer-turn.ts'
-import type { ChatMessage } from './chat-message.ts'
-import { ClientTools } from './client-tools.ts'
+import { type ChatMessage, newId } from './chat-message.ts'
+import { ClientTools } from './page-tools.ts'
 import { ConversationState, type ConversationEvents, type Retry } from './conversation-state.ts'
 import { loadEarlier } from './earlier.ts'
 import type { FeedbackDesk } from './feedback.ts'
-import { waitForRetry, type Wait } from './follow-turn.ts'
-import { newId } from './id.ts'
-import type { Memory } from './memory.ts'
+import { waitForRetry, type Wait, stopAnswer } from './follow-turn.ts'
+
+import type { Memory, Settings } from './memory.ts'
 import { OneAtATime } from './one-at-a-time.ts'
 import { bodyOf, Outbox, requestOf, type Unsent, type Wish } from './outbox.ts'
-import { Presence } from './presence.ts'
 import type { Queue } from './queue.ts'
-import type { Settings } from './settings.ts'
+
 import { Stage, type StageOptions } from './stage.ts'
-import { stopAnswer } from './stop-answer.ts'
+
+/** Tells an element that leaves the page from one that is only moved in it. */
+class Presence implements ReactiveController {
+  readonly #onLeave: () => void
+  readonly #onReturn: () => void
+  #inPage = false
+  #hasLeft = false
+
+  constructor(onLeave: () => void, onReturn: () => void) {
+    this.#onLeave = onLeave
+    this.#onReturn = onReturn
+  }
+
+  hostConnected(): void {
+    this.#inPage = true
+    if (this.#hasLeft) this.#onReturn()
+    this.#hasLeft = false
+  }
+
+  hostDisconnected(): void {
+    this.#inPage = false
+    // A host that only moves is back before this runs.
+    queueMicrotask(() => {
+      if (this.#inPage) return
+      this.#hasLeft = true
+      this.#onLeave()
+    })
+  }
+}
 
 type Work = (client: ChatClient, signal: AbortSignal) => Promise<void>
 /** Makes a turn of the answer that stands at the end. */

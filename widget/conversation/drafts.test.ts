@@ -3,7 +3,7 @@ import { createKeyValueStore, type KeyValueStore } from '../api/key-value-store.
 import { openPage } from '../testing/scripted/open-page.ts'
 import { problem, ScriptedServer } from '../testing/scripted/scripted-server.ts'
 import { until } from '../testing/scripted/until.ts'
-import type { DraftFile } from './attachments.ts'
+import type { DraftFile } from './chat-message.ts'
 import { createMemory } from './memory.ts'
 
 let server: ScriptedServer

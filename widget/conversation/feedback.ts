@@ -1,7 +1,7 @@
 import type { FeedbackBody, FeedbackRequestBody } from '../../server/protocol/api.ts'
 import { toApiError, type ApiError } from '../api/api-error.ts'
-import type { ChatClient } from '../api/client.ts'
-import { conversationPath } from '../api/conversation-path.ts'
+import { type ChatClient, conversationPath } from '../api/client.ts'
+
 import type { ChatMessage } from './chat-message.ts'
 import type { ConversationState } from './conversation-state.ts'
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { ApiError } from '../api/api-error.ts'
 import type { StreamedEvent } from '../api/read-stream.ts'
 import { followTurn } from './follow-turn.ts'
-import type { WidgetEvent } from '../api/turn-event.ts'
+import type { WidgetEvent } from '../api/decode-event.ts'
 
 async function* stream(...events: readonly StreamedEvent[]) {
   yield events

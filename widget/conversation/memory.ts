@@ -1,6 +1,44 @@
 import { isObject, numberIn, parseJson, type JsonObject } from '../api/check.ts'
 import type { KeyValueStore } from '../api/key-value-store.ts'
-import { decodeSettings, type Settings } from './settings.ts'
+import type { WidgetConfig } from '../api/decode-body.ts'
+
+/** How answers are made, as the visitor wants them from now on; the names are those of a turn's body. */
+export interface Settings {
+  readonly temperature?: number | undefined
+  readonly top_k?: number | undefined
+  readonly force_web_search?: boolean | undefined
+}
+
+/** What there is of the settings on a server. */
+export function offered(settings: Settings = {}, config: WidgetConfig | undefined): Settings {
+  const { search, model_settings } = config?.features ?? {}
+  const { force_web_search, ...numbers } = settings
+  return { ...(model_settings && numbers), force_web_search: search && force_web_search }
+}
+
+/** From least to most, both included. */
+export const RANGES = { temperature: [0, 2], top_k: [1, 200] } as const
+
+/** Whether a number may be that setting. */
+export function isInRange(name: keyof typeof RANGES, value: number): boolean {
+  const [least, most] = RANGES[name]
+  return value >= least && value <= most && (name === 'temperature' || Number.isInteger(value))
+}
+
+/** Settings out of a text that was kept; what this version would not have kept counts as absent. */
+function decodeSettings(text: string | undefined): Settings {
+  const kept = parseJson(text ?? '')
+  if (!isObject(kept)) return {}
+  const numberOf = (name: keyof typeof RANGES) => {
+    const value = numberIn(kept, name)
+    return value !== undefined && isInRange(name, value) ? value : undefined
+  }
+  return {
+    temperature: numberOf('temperature'),
+    top_k: numberOf('top_k'),
+    force_web_search: kept['force_web_search'] === true || undefined,
+  }
+}
 
 /** A message that the server has not confirmed; its key makes sending it again harmless. */
 export interface PendingSend {
@@ -132,4 +170,23 @@ export function createMemory(store: KeyValueStore): Memory {
       if (store.get(name)?.includes(key)) store.remove(name)
     },
   }
+}
+
+/** `on` and `off` set the Think toggle, `auto` remembers the visitor's choice, `hidden` takes it away. */
+export type Think = 'auto' | 'on' | 'off' | 'hidden'
+
+export interface ThinkChoice {
+  /** Whether there is a toggle. */
+  readonly canThink: boolean
+  readonly thinking: boolean
+}
+
+/** What the attribute, the server and the visitor make of the Think toggle together. */
+export function chooseThink(
+  think: Think,
+  isOffered: boolean,
+  remembered: boolean | undefined,
+): ThinkChoice {
+  if (think !== 'auto') return { canThink: think !== 'hidden', thinking: think === 'on' }
+  return { canThink: isOffered, thinking: isOffered && remembered === true }
 }

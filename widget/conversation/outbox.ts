@@ -1,9 +1,8 @@
 import type { SendBody } from '../../server/protocol/api.ts'
 import type { ChatClient } from '../api/client.ts'
-import { attachmentsOf } from './attachments.ts'
-import { ChatMessage } from './chat-message.ts'
+import { attachmentsOf, ChatMessage, newId } from './chat-message.ts'
+
 import type { ConversationState, Unsent } from './conversation-state.ts'
-import { newId } from './id.ts'
 
 export type { Unsent }
 

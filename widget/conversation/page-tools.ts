@@ -1,5 +1,39 @@
 import type { ClientToolBody } from '../../server/protocol/api.ts'
-import { safeJson } from './safe-json.ts'
+import { toApiError } from '../api/api-error.ts'
+import type { ChatClient } from '../api/client.ts'
+import type { KeyValueStore } from '../api/key-value-store.ts'
+import { type ChatMessage, newId } from './chat-message.ts'
+import type { Wait } from './follow-turn.ts'
+import { TOOL_DENIED, type WidgetEvent } from '../api/decode-event.ts'
+import type { ToolRunner } from './page-tool-runner.ts'
+
+/** The server takes 64 levels, and the request around a value has some of its own. */
+const DEEPEST = 60
+
+/** An escape in JSON; of NUL and of half a character the server wants nothing. */
+const ESCAPE = /\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g
+
+const cleaned = (escape: string) =>
+  escape === '\\u0000' ? '' : escape.startsWith('\\ud') ? '\uFFFD' : escape
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
+}
+
+/**
+ * The JSON of a value, with nothing in its texts that the server refuses; `undefined` where there is
+ * none that it takes: a cycle, a number without a form, or too many levels.
+ */
+export function safeJson(value: unknown): string | undefined {
+  try {
+    // Alone it writes half a character as an escape; other escapes are passed over in pairs.
+    const json = (JSON.stringify(value) ?? 'null').replaceAll(ESCAPE, cleaned)
+    return isDeeper(JSON.parse(json), DEEPEST) ? undefined : json
+  } catch {
+    return undefined
+  }
+}
 
 /** Something on the page that the assistant may use. */
 export interface PageTool extends ClientToolBody {
@@ -98,5 +132,113 @@ export class PageTools {
   /** The part of a request that offers them. */
   get offer(): { readonly client_tools?: readonly ClientToolBody[] } {
     return this.isEmpty ? {} : { client_tools: this.definitions }
+  }
+}
+
+const KEY = 'page'
+
+interface ClientToolsOptions {
+  /** What lasts as long as the tab. */
+  readonly tabStore: KeyValueStore
+  readonly wait: Wait
+  /** Another number of questions waits for the visitor. */
+  readonly onAsk: (open: number) => void
+  /** Tools came or went. */
+  readonly onChange: () => void
+}
+
+/** The page's tools, and what runs them: loaded when the first one is registered, or called. */
+export class ClientTools {
+  readonly registry = new PageTools(() => this.#onChange())
+  readonly #options: ClientToolsOptions
+  #client: ChatClient | undefined
+  #runner: ToolRunner | undefined
+  #isLoading = false
+  /** What happened before the runner was there. */
+  #missed: Parameters<ToolRunner['take']>[] = []
+  #kept: string | undefined
+
+  constructor(options: ClientToolsOptions) {
+    this.#options = options
+  }
+
+  /** Talks to this server from now on. */
+  connect(client: ChatClient): void {
+    this.leave()
+    this.#kept = this.#runner?.kept ?? this.#kept
+    this.#runner = undefined
+    this.#client = client
+    if (!this.registry.isEmpty) void this.#load()
+  }
+
+  /**
+   * The page is loaded, or shown again: it is who it was before. The browser copies what a tab stores
+   * into its duplicates, so who it is stands there only while no page does.
+   */
+  enterPage(): void {
+    this.#kept = this.#options.tabStore.get(KEY) ?? this.#kept
+    this.#options.tabStore.remove(KEY)
+  }
+
+  /** The page goes, and may come back. */
+  leavePage(): void {
+    const kept = this.#runner?.kept ?? this.#kept
+    if (kept !== undefined) this.#options.tabStore.set(KEY, kept)
+  }
+
+  /** Takes in what happened in the turn that this answer belongs to. */
+  take(events: readonly WidgetEvent[], answer: ChatMessage, conversationId: string): void {
+    if (!events.some(({ type }) => type === 'page_tool')) return
+    if (this.#runner) return this.#runner.take(events, answer, conversationId)
+    this.#missed.push([events, answer, conversationId])
+    void this.#load()
+  }
+
+  /** The visitor stops the answer: what runs is called off. */
+  stop(): void {
+    this.#runner?.stop()
+  }
+
+  /** The turn is over. */
+  end(): void {
+    this.#missed = []
+    this.#runner?.end()
+  }
+
+  /** The conversation is left: what runs is called off, and the assistant is told. */
+  leave(): void {
+    this.#missed = []
+    this.#runner?.leave()
+  }
+
+  #onChange(): void {
+    if (this.#runner) this.#runner.consider()
+    else if (!this.registry.isEmpty) void this.#load()
+    this.#options.onChange()
+  }
+
+  async #load(): Promise<void> {
+    if (this.#isLoading || !this.#client) return
+    this.#isLoading = true
+    try {
+      const { ToolRunner } = await import('./page-tool-runner.ts')
+      const { wait, onAsk } = this.#options
+      this.#runner = new ToolRunner({
+        client: this.#client,
+        find: (name) => this.registry.find(name),
+        kept: this.#kept,
+        newId,
+        errorOf: toApiError,
+        wait,
+        jsonOf: safeJson,
+        denied: TOOL_DENIED,
+        onAsk,
+      })
+      for (const missed of this.#missed.splice(0)) this.#runner.take(...missed)
+    } catch {
+      // No network: the next call of a tool tries again, and the assistant does not wait for ever.
+    } finally {
+      this.#isLoading = false
+    }
   }
 }

@@ -1,11 +1,29 @@
-import { parseJson } from '../api/check.ts'
-import { ChatMessage } from './chat-message.ts'
+import { parseJson, isObject, listIn, numberIn, textIn } from '../api/check.ts'
+import { ChatMessage, newId } from './chat-message.ts'
 import type { ConversationState } from './conversation-state.ts'
 import type { Wait } from './follow-turn.ts'
-import { newId } from './id.ts'
-import { decodePending } from './decode-pending.ts'
 import type { PendingSend } from './memory.ts'
 import type { Outbox, Unsent } from './outbox.ts'
+
+/** What `JSON.stringify` made of a message; nothing when it is none. */
+export function decodePending(parsed: unknown): PendingSend | undefined {
+  if (!isObject(parsed)) return undefined
+  const key = textIn(parsed, 'key')
+  const text = textIn(parsed, 'text')
+  const at = numberIn(parsed, 'at')
+  if (key === undefined || text === undefined || at === undefined) return undefined
+  const replaces = textIn(parsed, 'replaces')
+  const repeats = textIn(parsed, 'repeats')
+  const keep = listIn(parsed, 'keep').filter((id) => typeof id === 'string')
+  const is = (name: string) => parsed[name] === true
+  return {
+    ...{ key, text, at, think: is('think'), files: is('files') },
+    ...{ offline: is('offline'), failed: is('failed') },
+    ...(replaces !== undefined && { replaces }),
+    ...(repeats !== undefined && { repeats }),
+    ...('keep' in parsed && { keep }),
+  }
+}
 
 /** The server remembers keys for 24 h; later, the same key could ask twice. */
 const KEY_LIFE_MS = 23 * 3_600_000

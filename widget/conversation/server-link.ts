@@ -1,4 +1,4 @@
-import type { ReactiveControllerHost } from 'lit'
+import type { ReactiveControllerHost, ReactiveController } from 'lit'
 import type { Account } from '../accounts/account.ts'
 import type { ChatClient } from '../api/client.ts'
 import type { Language } from '../words/language.ts'
@@ -6,13 +6,178 @@ import type { Strings } from '../words/strings.ts'
 import type { PageWords } from '../owner/owner.ts'
 import { connect, type Connection, type Credentials, type Page } from './connection.ts'
 import type { ConversationController } from './conversation-controller.ts'
-import { History } from './history.ts'
-import type { Memory } from './memory.ts'
-import { ownerCode } from './owner-code.ts'
-import { PageToken } from './page-token.ts'
-import { ServerConfig } from './server-config.ts'
-import { offered, type Settings } from './settings.ts'
-import { chooseThink, type Think, type ThinkChoice } from './think-choice.ts'
+import {
+  type Memory,
+  offered,
+  type Settings,
+  chooseThink,
+  type Think,
+  type ThinkChoice,
+} from './memory.ts'
+
+import { emit } from '../chat-events.ts'
+import type { WidgetConfig } from '../api/decode-body.ts'
+import { late } from '../ui/late.ts'
+
+/** Most pages and servers say nothing of it. */
+const ownerModule = late(() => import('../owner/owner.ts'))
+
+/**
+ * What makes of the chat what the page and the server say in place of its own words, and switch off.
+ * Undefined where nothing is said, or the code cannot be had; `null` while that is on its way.
+ */
+export function ownerCode(page: ReactiveControllerHost & PageWords, config?: WidgetConfig) {
+  const { greeting, starters, notice, privacyUrl, features, strings } = page
+  const isNeeded =
+    config?.more || greeting || starters || notice || privacyUrl || features || strings
+  if (!isNeeded) return undefined
+  const loaded = ownerModule.loaded()
+  if (!loaded) void ownerModule.arrival().then(() => page.requestUpdate())
+  return loaded ?? (ownerModule.hasFailed() ? undefined : null)
+}
+
+/** Loads the conversation that the browser remembers or that the page names, once it is wanted. */
+class History implements ReactiveController {
+  readonly #controller: ConversationController
+  readonly #named: () => string | null
+  #hasBegun = false
+  /** What the page named last. */
+  #lastNamed: string | null = null
+  /** What was asked for or entered last; naming another one shows that. */
+  #shownId: string | null = null
+
+  constructor(
+    host: ReactiveControllerHost,
+    controller: ConversationController,
+    conversationId: () => string | null,
+  ) {
+    this.#controller = controller
+    this.#named = conversationId
+    host.addController(this)
+  }
+
+  hostUpdate(): void {
+    const id = this.#named()
+    if (id === this.#lastNamed) return
+    this.#lastNamed = id
+    if (this.#hasBegun && id !== this.#shownId) void this.#show(id)
+  }
+
+  /** Another server: nothing of it is loaded yet. */
+  reset(): void {
+    this.#hasBegun = false
+  }
+
+  /** Loads, unless it has. */
+  begin(id: string | null): void {
+    if (this.#hasBegun) return
+    this.#hasBegun = true
+    this.#shownId = id
+    void this.#controller.load(id ?? undefined)
+  }
+
+  /** The page names what is shown, and has not asked for another one. */
+  isShown(id: string | null): id is string {
+    return id !== null && id === this.#shownId
+  }
+
+  /** The conversation changed here. */
+  entered(id: string | null): void {
+    this.#shownId = id
+  }
+
+  async #show(id: string | null): Promise<void> {
+    this.#shownId = id
+    if (id === null) this.#controller.newConversation()
+    else await this.#controller.open(id)
+  }
+}
+
+/** What the server says of itself: what it said last, until it says it again. Asked for again after a failure, as soon as anything happens. */
+class ServerConfig implements ReactiveController {
+  value: WidgetConfig | undefined
+  /** It could not be had. */
+  hasFailed = false
+  readonly #host: ReactiveControllerHost
+  readonly #clientNow: () => ChatClient | undefined
+  readonly #activity: () => unknown
+  #lastActivity: unknown
+  #client: ChatClient | undefined
+
+  constructor(
+    host: ReactiveControllerHost,
+    client: () => ChatClient | undefined,
+    activity: () => unknown,
+  ) {
+    this.#host = host
+    this.#clientNow = client
+    this.#activity = activity
+    host.addController(this)
+  }
+
+  hostUpdate(): void {
+    const activity = this.#activity()
+    const client = this.#clientNow()
+    if (client !== this.#client) {
+      this.#client = client
+      // It is hardly ever another one now.
+      this.value = client?.lastConfig?.() ?? this.value
+      void this.#ask()
+    } else if (activity !== this.#lastActivity) this.again()
+    this.#lastActivity = activity
+  }
+
+  /** Asks again, if it is not known yet. */
+  again(): void {
+    if (this.hasFailed) void this.#ask()
+  }
+
+  async #ask(): Promise<void> {
+    const client = this.#client
+    this.hasFailed = false
+    try {
+      const value = await client?.widgetConfig()
+      if (client !== this.#client) return
+      this.value = value
+    } catch {
+      // The chat says what is wrong when it is used.
+      this.hasFailed = client === this.#client
+    }
+    this.#host.requestUpdate()
+  }
+}
+
+type TokenHost = HTMLElement & { token: string | undefined }
+
+/** The token that the page gave to the element, and a new one from the page when it has expired. */
+class PageToken {
+  readonly #host: TokenHost
+  #renewed: string | undefined
+
+  constructor(host: TokenHost) {
+    this.#host = host
+  }
+
+  /** The present token came in answer to a question: what waits for it goes on by itself. */
+  get isRenewed(): boolean {
+    return this.#renewed !== undefined && this.#renewed === this.#host.token
+  }
+
+  /** Asks the page for another token; false when it has none, or fails to get one. */
+  readonly renew = async (refused: string): Promise<boolean> => {
+    let answer: string | Promise<string> = ''
+    const respondWith = (token: string | Promise<string>) => {
+      answer = token
+    }
+    emit(this.#host, 'samosa-token', { refused, respondWith })
+    const token = await Promise.resolve(answer).catch(() => '')
+    if (token !== '') this.#host.token = token
+    // A listener may have set the property itself.
+    if (this.#host.token === refused) return false
+    this.#renewed = this.#host.token
+    return this.#renewed !== undefined
+  }
+}
 
 /** What a page says of the server and of the visitor. */
 export interface LinkHost extends ReactiveControllerHost, HTMLElement, Page, PageWords {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { chooseThink } from './think-choice.ts'
+import { chooseThink } from './memory.ts'
 
 it('remembers the visitor on auto, where the server offers it', () => {
   expect(chooseThink('auto', true, true)).toEqual({ canThink: true, thinking: true })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { visitorKey } from './visitor-key.ts'
+import { visitorKey } from './connection.ts'
 
 const token = (claims: object) =>
   `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`

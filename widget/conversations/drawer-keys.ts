@@ -1,5 +1,5 @@
 import type { ListedConversation } from '../api/conversations.ts'
-import { isComposing } from '../ui/enter-key.ts'
+import { isComposing } from '../ui/text-field.ts'
 import { targetOf, TypeAhead } from './list-keys.ts'
 import { trapFocus } from './trap-focus.ts'
 

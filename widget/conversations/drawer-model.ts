@@ -5,11 +5,11 @@ import {
   renameConversation,
   type ListedConversation,
 } from '../api/conversations.ts'
-import { decodeSummary } from '../api/decode-summary.ts'
+import { decodeSummary } from '../api/decode-conversation.ts'
 import type { FileFormat } from './download-menu.ts'
-import { ConversationList } from '../conversation/conversation-list.ts'
-import { PendingDeletions, type Deletable } from '../conversation/pending-deletions.ts'
-import { openTabChannel, type TabChannel, type TabNews } from '../conversation/tab-channel.ts'
+import { ConversationList } from './conversation-list.ts'
+import { PendingDeletions, type Deletable } from './pending-deletions.ts'
+import { openTabChannel, type TabChannel, type TabNews } from './tab-channel.ts'
 
 /** Milliseconds without another letter after which a search is asked for. */
 const PAUSE = 250

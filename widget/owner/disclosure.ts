@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit'
 import { property } from 'lit/decorators.js'
 import { baseStyles } from '../ui/base.styles.ts'
-import { define } from '../ui/define.ts'
+import { define } from '../ui/element.ts'
 
 /** One line on what answers, with a link to the site's page on privacy. */
 export class SamosaDisclosure extends LitElement {

@@ -1,6 +1,6 @@
 /** For a chat in a small window, or under a keyboard on the screen: loaded when there is one. */
 import { css } from 'lit'
-import { adoptSheet } from '../ui/adopt-sheet.ts'
+import { adoptSheet } from '../ui/element.ts'
 
 /** Elements that are out of reach by themselves until they are shown, above everything else. */
 const SHOWN_ABOVE = 'dialog, [popover]'

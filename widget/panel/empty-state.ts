@@ -1,10 +1,86 @@
-import { html, LitElement, nothing } from 'lit'
+import { html, LitElement, nothing, css } from 'lit'
 import { property } from 'lit/decorators.js'
 import { baseStyles } from '../ui/base.styles.ts'
-import { define } from '../ui/define.ts'
-import { emptyStateStyles } from './empty-state.styles.ts'
-import { mark, markStyles } from '../ui/mark.ts'
+import { define } from '../ui/element.ts'
+import { mark, markStyles } from '../ui/icons.ts'
 import type { PanelView } from './panel-view.ts'
+
+const emptyStateStyles = css`
+  :host {
+    display: flex;
+    flex-direction: column;
+    min-block-size: 100%;
+    padding: calc(6 * var(--samosa-space)) calc(4 * var(--samosa-space))
+      calc(3 * var(--samosa-space));
+  }
+  .inner {
+    display: grid;
+    gap: 20px;
+    inline-size: 100%;
+    max-inline-size: 544px;
+    margin: auto;
+    overflow-wrap: anywhere;
+  }
+  :host([pending])::before {
+    content: '';
+    inline-size: 50%;
+    block-size: 24px;
+    margin: auto;
+    border-radius: var(--samosa-radius-code);
+    background: var(--samosa-surface-2);
+    animation: late 0.2s 0.4s backwards;
+  }
+  @keyframes late {
+    from {
+      opacity: 0;
+    }
+  }
+  .greeting {
+    margin: 12px 0 0;
+    font-size: var(--samosa-font-size-greeting);
+    font-weight: 620;
+    letter-spacing: -0.015em;
+    line-height: 1.3;
+    text-wrap: balance;
+  }
+  ul {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 224px), 1fr));
+    gap: 8px;
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+  li {
+    display: flex;
+  }
+  button {
+    flex: 1;
+    min-block-size: 48px;
+    padding: 12px 14px;
+    border: 1px solid var(--samosa-hairline);
+    border-radius: var(--samosa-radius-card);
+    background: var(--samosa-surface-2);
+    font-size: var(--samosa-font-size-card);
+    line-height: 1.4;
+    text-align: start;
+    transition:
+      background-color var(--samosa-motion),
+      border-color var(--samosa-motion);
+  }
+  button:hover {
+    border-color: color-mix(in srgb, var(--samosa-accent) 45%, transparent);
+    background: var(--_tint);
+  }
+  @media (forced-colors: active) {
+    .mark {
+      color: CanvasText;
+    }
+    .mark .seam {
+      stroke: Canvas;
+    }
+  }
+`
 
 /** More would be a page to read before the first word. */
 const MOST = 4

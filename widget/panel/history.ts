@@ -1,19 +1,194 @@
-import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { html, LitElement, nothing, type PropertyValues, css } from 'lit'
 import { property } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
-import { define } from '../ui/define.ts'
-import { MESSAGE_PARTS } from './exported-parts.ts'
+import { define, adoptSheet, MESSAGE_PARTS } from '../ui/element.ts'
+
 import type { MessageView } from '../answer/message.ts'
 import { en } from '../words/en.ts'
 import type { Strings } from '../words/strings.ts'
-import { adoptSheet } from '../ui/adopt-sheet.ts'
+
 import type { ChatMessage } from '../conversation/chat-message.ts'
 import type { ConversationState } from '../conversation/conversation-state.ts'
-import { notePlace } from './keep-place.ts'
-import { PageSight } from './page-sight.ts'
-import { historyStyles } from './history.styles.ts'
-import { earlierStrings } from './history-strings.ts'
 import { paginate, type HistoryPage, type PageNumbers } from './paginate.ts'
+import { comeLate } from '../words/late-words.ts'
+
+interface PageSightOptions {
+  /** The beginning of what is there comes near. */
+  readonly onTop: () => void
+  /** Pages have come near, or gone. */
+  readonly onPages: () => void
+}
+
+const numberOf = (page: Element) => Number(page.getAttribute('data-page'))
+
+/** Knows which pages of a scrolling area are near to what is in sight. */
+class PageSight {
+  readonly #options: PageSightOptions
+  #observer: IntersectionObserver | undefined
+  readonly #watched = new Set<Element>()
+  readonly #near = new Map<number, Element>()
+  #scroller: Element | undefined
+
+  constructor(options: PageSightOptions) {
+    this.#options = options
+  }
+
+  /** Watches these, and nothing else, from now on. */
+  watch(scroller: Element, top: Element | null, pages: Iterable<Element>): void {
+    if (scroller !== this.#scroller) this.stop()
+    this.#scroller = scroller
+    this.#observer ??= new IntersectionObserver(this.#onSight, {
+      root: scroller,
+      // One and a half windows above and below.
+      rootMargin: '150% 0px',
+    })
+    const wanted = new Set(pages)
+    if (top) wanted.add(top)
+    for (const element of this.#watched) {
+      if (wanted.has(element)) continue
+      this.#observer.unobserve(element)
+      this.#watched.delete(element)
+      if (this.#near.get(numberOf(element)) === element) this.#near.delete(numberOf(element))
+    }
+    for (const element of wanted) {
+      if (this.#watched.has(element)) continue
+      this.#watched.add(element)
+      this.#observer.observe(element)
+    }
+  }
+
+  /** Says again what is near. */
+  lookAgain(): void {
+    for (const element of this.#watched) this.#observer?.unobserve(element)
+    this.#watched.clear()
+  }
+
+  stop(): void {
+    this.#observer?.disconnect()
+    this.#observer = undefined
+    this.#watched.clear()
+    this.#near.clear()
+  }
+
+  /** The near page, of those asked for, that is nearest to the middle of what is in sight. */
+  nearest(isWanted: (number: number) => boolean): number | undefined {
+    const middle = this.#middle
+    let found: { readonly number: number; readonly distance: number } | undefined
+    for (const [number, page] of this.#near) {
+      if (!isWanted(number)) continue
+      const { top, bottom } = page.getBoundingClientRect()
+      const distance = Math.max(top - middle, middle - bottom)
+      if (!found || distance < found.distance) found = { number, distance }
+    }
+    return found?.number
+  }
+
+  /** Those that are not near, the farthest ones first. */
+  farthestFirst(numbers: Iterable<number>): readonly number[] {
+    const near = [...this.#near.keys()]
+    const distance = (number: number) =>
+      near.length === 0 ? 0 : Math.min(...near.map((one) => Math.abs(one - number)))
+    return [...numbers]
+      .filter((number) => !this.#near.has(number))
+      .toSorted((one, other) => distance(other) - distance(one))
+  }
+
+  get #middle(): number {
+    const box = this.#scroller?.getBoundingClientRect()
+    return box ? (box.top + box.bottom) / 2 : 0
+  }
+
+  readonly #onSight = (entries: readonly IntersectionObserverEntry[]) => {
+    let isTop = false
+    for (const { target, isIntersecting } of entries) {
+      if (!target.hasAttribute('data-page')) isTop ||= isIntersecting
+      else if (isIntersecting) this.#near.set(numberOf(target), target)
+      else this.#near.delete(numberOf(target))
+    }
+    this.#options.onPages()
+    if (isTop) this.#options.onTop()
+  }
+}
+
+/** History stands in the conversation's own tree, and is loaded with what it is drawn by. */
+const historyStyles = css`
+  samosa-history,
+  .page {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: var(--samosa-space);
+  }
+  .page {
+    align-content: start;
+    contain: layout style;
+  }
+  .blank {
+    overflow-anchor: none;
+  }
+  .earlier {
+    min-block-size: 36px;
+    margin-inline: auto;
+    padding-inline: 14px;
+    border-radius: 18px;
+    color: var(--samosa-text-muted);
+    font-size: var(--samosa-font-size-small);
+  }
+  .earlier:hover {
+    background: var(--_hover);
+  }
+  @media print {
+    .page {
+      contain: none;
+    }
+    .earlier {
+      display: none;
+    }
+  }
+`
+
+/**
+ * Browsers keep what is read in its place when something above it changes, but not at the very top,
+ * and one of them not at all. What is noted before such a change can be put right after it.
+ */
+interface Place {
+  /** Brings what was at the top of the area back there. */
+  readonly restore: () => void
+}
+
+const scrollsByItself = (scroller: HTMLElement) =>
+  CSS.supports('overflow-anchor', 'auto') && scroller.scrollTop > 0
+
+/** Notes the first of `elements` that is in sight, where the browser does not. */
+function notePlace(scroller: HTMLElement, elements: Iterable<HTMLElement>): Place | undefined {
+  if (scrollsByItself(scroller)) return undefined
+  const { top } = scroller.getBoundingClientRect()
+  const distance = (element: HTMLElement) =>
+    element.getBoundingClientRect().top + scroller.scrollTop
+  for (const element of elements) {
+    if (element.getBoundingClientRect().bottom <= top) continue
+    const before = distance(element)
+    return {
+      restore() {
+        if (element.isConnected) scroller.scrollTop += distance(element) - before
+      },
+    }
+  }
+  return undefined
+}
+
+/** Words on the button above the oldest message that is loaded, in the visitor's language. */
+export interface EarlierStrings {
+  readonly more: string
+  readonly loading: string
+  readonly failed: string
+}
+
+/** English. */
+export const earlierStrings: EarlierStrings = comeLate('earlier', {
+  more: 'Earlier messages',
+  loading: 'Loading earlier messages…',
+  failed: 'Earlier messages could not be loaded. Try again',
+})
 
 /** More pages than this are not drawn at a time, unless they are in sight or in use. */
 const MOST_DRAWN = 16

@@ -1,12 +1,80 @@
-import { html, LitElement, nothing } from 'lit'
+import { html, LitElement, nothing, css } from 'lit'
 import { property } from 'lit/decorators.js'
 import type { Strings } from '../words/strings.ts'
 import { baseStyles } from '../ui/base.styles.ts'
-import { define } from '../ui/define.ts'
-import { differs } from '../ui/differs.ts'
-import { chevronIcon } from '../ui/icons.ts'
-import { launcherStyles } from './launcher.styles.ts'
-import { mark } from '../ui/mark.ts'
+import { define, differs } from '../ui/element.ts'
+
+import { chevronIcon, mark } from '../ui/icons.ts'
+
+/** 56 px, round, with the mark; `embed.ts` draws the same before this is loaded. */
+const launcherStyles = css`
+  :host {
+    display: block;
+  }
+  button {
+    position: relative;
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    gap: 8px;
+    min-inline-size: 56px;
+    min-block-size: 56px;
+    padding: 8px 12px;
+    border-radius: 28px;
+    background: var(--samosa-accent);
+    color: var(--samosa-on-accent);
+    box-shadow:
+      0 1px 3px rgb(40 20 0 / 0.25),
+      0 6px 20px rgb(40 20 0 / 0.22);
+    font-size: 14px;
+    font-weight: 600;
+    transition: transform 0.16s;
+  }
+  .face {
+    position: relative;
+  }
+  button:hover {
+    transform: scale(1.05);
+  }
+  button:active {
+    transform: scale(0.97);
+  }
+  .mark .body {
+    fill: currentColor;
+    stroke: none;
+  }
+  .mark .seam {
+    stroke: var(--samosa-accent);
+    stroke-width: 2.2;
+  }
+  .badge {
+    position: absolute;
+    inset-block-start: -2px;
+    inset-inline-end: -2px;
+    min-inline-size: 20px;
+    block-size: 20px;
+    padding-inline: 5px;
+    border-radius: 10px;
+    background: var(--samosa-danger);
+    color: var(--samosa-surface);
+    box-shadow: 0 0 0 2px var(--samosa-surface);
+    font-size: var(--samosa-font-size-tiny);
+    font-weight: 650;
+    line-height: 20px;
+    text-align: center;
+  }
+  @media (forced-colors: active) {
+    button {
+      border: 1px solid ButtonText;
+    }
+    .mark {
+      color: ButtonText;
+    }
+    .mark .seam {
+      stroke: ButtonFace;
+    }
+  }
+`
 
 export interface LauncherView {
   readonly strings: Strings

@@ -1,18 +1,78 @@
-import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { html, LitElement, nothing, type PropertyValues, css } from 'lit'
 import { property, query } from 'lit/decorators.js'
 import { late } from '../ui/late.ts'
-import { adoptSheet } from '../ui/adopt-sheet.ts'
+import { adoptSheet, define, differs, MESSAGE_PARTS } from '../ui/element.ts'
 import type { ChatMessage } from '../conversation/chat-message.ts'
 import type { ConversationState } from '../conversation/conversation-state.ts'
 import type { Announcer } from '../answer/announcer.ts'
 import { baseStyles } from '../ui/base.styles.ts'
-import { define } from '../ui/define.ts'
-import { differs } from '../ui/differs.ts'
-import { MESSAGE_PARTS } from './exported-parts.ts'
+
 import type { NewsWatch } from './jump.ts'
-import { messageListStyles } from './message-list.styles.ts'
 import { SamosaMessage, type MessageView, type SharedView } from '../answer/message.ts'
 import { jumpCode, ReadingPlace } from './reading-place.ts'
+
+// Why, here and not in the text that every page loads:
+// `.asked`: Room to scroll until the question stands at the top, whatever the height of the area: in the flow
+// it would part the answer from what follows it. The second one is for a question of more than half of the area.
+
+const messageListStyles = css`
+  :host {
+    position: relative;
+    display: block;
+    min-block-size: 0;
+  }
+  .scroller {
+    position: relative;
+    block-size: 100%;
+    overflow: hidden auto;
+    overscroll-behavior: contain;
+    scrollbar-width: thin;
+    scrollbar-color: var(--_edge) transparent;
+  }
+  .scroller:focus-visible {
+    outline-offset: -2px;
+  }
+  .content {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: var(--samosa-space);
+    max-inline-size: var(--_column);
+    margin-inline: auto;
+    padding: calc(4 * var(--samosa-space)) calc(4 * var(--samosa-space))
+      calc(2 * var(--samosa-space));
+  }
+  .content.empty {
+    max-inline-size: none;
+    grid-template-rows: 1fr auto;
+    min-block-size: 100%;
+    padding: 0;
+  }
+  .held {
+    overflow-anchor: none;
+  }
+  .asked::before,
+  .asked::after {
+    content: '';
+    position: absolute;
+    inline-size: 1px;
+    block-size: 100%;
+    margin-block-start: -16px;
+    visibility: hidden;
+  }
+  .asked::after {
+    block-size: 50%;
+    margin: 0;
+  }
+  samosa-history:not(:defined) {
+    display: none;
+  }
+  .jump {
+    position: absolute;
+    inset-block-end: 10px;
+    inset-inline: 0;
+    background: var(--samosa-surface);
+  }
+`
 
 /** So many of the newest messages are drawn at once, fewer where they are long: about a window, and the last question. */
 const FIRST = 12

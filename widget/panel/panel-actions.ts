@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../conversation/chat-message.ts'
-import type { Settings } from '../conversation/settings.ts'
+import type { Settings } from '../conversation/memory.ts'
 
 /** What a text takes the place of. */
 export interface Edit {

@@ -1,12 +1,58 @@
-import { html, LitElement, nothing } from 'lit'
+import { html, LitElement, nothing, css } from 'lit'
 import { property } from 'lit/decorators.js'
 import { baseStyles } from '../ui/base.styles.ts'
-import { define } from '../ui/define.ts'
-import { iconButton } from '../ui/icon-button.ts'
-import { closeIcon, listIcon, newIcon } from '../ui/icons.ts'
-import { mark } from '../ui/mark.ts'
-import { panelHeaderStyles } from './panel-header.styles.ts'
+import { define } from '../ui/element.ts'
+import { iconButton, closeIcon, listIcon, newIcon, mark } from '../ui/icons.ts'
+
 import { hasList, type PanelView } from './panel-view.ts'
+
+const panelHeaderStyles = css`
+  :host {
+    display: flex;
+    align-items: center;
+    gap: 10px;
+    min-block-size: 56px;
+    padding-block: calc(2 * var(--samosa-space));
+    padding-inline: calc(4 * var(--samosa-space)) 10px;
+    border-block-end: 1px solid var(--samosa-hairline);
+  }
+  :host([pending]) :is(.list, .mark) {
+    visibility: hidden;
+  }
+  .list {
+    margin-inline: -6px -4px;
+  }
+  .mark {
+    color: var(--_accent);
+  }
+  .mark .body {
+    fill: currentColor;
+    stroke: none;
+  }
+  .mark .seam {
+    stroke: var(--samosa-surface);
+    stroke-width: 2.4;
+  }
+  h2 {
+    flex: 1;
+    min-inline-size: 0;
+    margin: 0;
+    overflow: hidden;
+    font-size: var(--samosa-font-size-heading);
+    font-weight: 620;
+    letter-spacing: -0.01em;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  @media (forced-colors: active) {
+    .mark {
+      color: CanvasText;
+    }
+    .mark .seam {
+      stroke: Canvas;
+    }
+  }
+`
 
 /** What the panel is called. */
 export const headingOf = ({ heading, config, strings }: PanelView): string =>

@@ -6,7 +6,7 @@ import type { WidgetConfig } from '../api/decode-body.ts'
 import type { Strings } from '../words/strings.ts'
 import type { Disclosure } from '../owner/owner.ts'
 import type { ConversationController } from '../conversation/conversation-controller.ts'
-import type { Settings } from '../conversation/settings.ts'
+import type { Settings } from '../conversation/memory.ts'
 import type { PanelActions } from './panel-actions.ts'
 import type { PanelRoom } from './panel-room.ts'
 

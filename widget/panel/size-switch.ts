@@ -2,8 +2,8 @@
 import { comeLate } from '../words/late-words.ts'
 import { svg } from 'lit'
 import type { Strings } from '../words/strings.ts'
-import { iconButton } from '../ui/icon-button.ts'
-import { icon } from '../ui/icons.ts'
+import { iconButton, icon } from '../ui/icons.ts'
+
 import type { PanelRoom } from './panel-room.ts'
 
 const enlargeIcon = icon(svg`<path d="M11.5 4H16v4.5M8.5 16H4v-4.5M16 4l-5 5M4 16l5-5"></path>`)

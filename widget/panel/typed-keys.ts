@@ -1,4 +1,4 @@
-import { isComposing } from '../ui/enter-key.ts'
+import { isComposing } from '../ui/text-field.ts'
 
 /** Keys that type or edit. Others, such as Escape, Tab and F1, may mean something to the page. */
 const TYPE =

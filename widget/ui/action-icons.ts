@@ -1,6 +1,11 @@
 /** Pictures of what can be done with messages, and of notices; they come with its code. */
-import { svg } from 'lit'
+import { svg, html } from 'lit'
 import { icon } from './icons.ts'
+
+/** Points onward when closed and down when open. */
+export const chevron = html`<svg class="chevron" viewBox="0 0 20 20" aria-hidden="true">
+  ${svg`<path d="m7.5 5 5 5-5 5"></path>`}
+</svg>`
 
 export const copyIcon = icon(
   svg`<rect x="7" y="7" width="9" height="9" rx="2"></rect><path d="M4.5 13A1.5 1.5 0 0 1 4 12V5.5A1.5 1.5 0 0 1 5.5 4H12a1.5 1.5 0 0 1 1 .5"></path>`,

@@ -1,4 +1,25 @@
-import { html, svg, type SVGTemplateResult } from 'lit'
+import { html, svg, type SVGTemplateResult, css, nothing } from 'lit'
+import { MARK_BODY, MARK_SEAM } from './mark-paths.ts'
+
+/** The mark's shapes, for an SVG of 32 × 32; `.body` and `.seam` carry the colours. */
+export const mark = svg`<path class="body" d=${MARK_BODY}></path><path class="seam" d=${MARK_SEAM}></path>`
+
+/** Where it stands above a text, in the accent. */
+export const markStyles = css`
+  /* Our mark has room of its own at its side, a picture has none. */
+  .mark {
+    margin-inline-start: var(--_inset, -5px);
+    color: var(--_accent);
+  }
+  .mark .body {
+    fill: currentColor;
+    stroke: none;
+  }
+  .mark .seam {
+    stroke: var(--samosa-surface);
+    stroke-width: 2.2;
+  }
+`
 
 /** A picture of lines, 20 units wide. */
 export const icon = (paths: SVGTemplateResult, size = 20) =>
@@ -30,3 +51,36 @@ export const microphoneIcon = icon(
   18,
 )
 export const chevronIcon = icon(svg`<path d="m4.5 7.5 5.5 5.5 5.5-5.5"></path>`, 26)
+
+interface IconButton {
+  readonly label: string
+  readonly icon: unknown
+  readonly onClick: () => unknown
+  /** A class besides. */
+  readonly name?: string
+  /** Of a switch. */
+  readonly pressed?: boolean
+  /** Whether what it shows and takes away is there. */
+  readonly expanded?: boolean | undefined
+}
+
+/** A button that shows a picture, and says what it does. */
+export const iconButton = ({
+  label,
+  icon: shown,
+  onClick,
+  name = '',
+  pressed,
+  expanded,
+}: IconButton) =>
+  html`<button
+    class="icon-button ${name}"
+    type="button"
+    aria-label=${label}
+    title=${label}
+    aria-pressed=${pressed ?? nothing}
+    aria-expanded=${expanded ?? nothing}
+    @click=${() => onClick()}
+  >
+    ${shown}
+  </button>`

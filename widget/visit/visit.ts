@@ -3,7 +3,7 @@
  * behind the first drawing; without it the chat is what it is on one page. The loader's side is
  * `embed.ts`, the owner's brand is `brand.ts`.
  */
-import { html, nothing, type ReactiveController, type ReactiveControllerHost } from 'lit'
+import { html, nothing, type ReactiveController, type ReactiveControllerHost, css } from 'lit'
 import { createTabStore } from '../api/key-value-store.ts'
 import type { VisitView } from '../panel/panel-view.ts'
 import type { Strings } from '../words/strings.ts'
@@ -12,7 +12,64 @@ import type { ServerLink } from '../conversation/server-link.ts'
 import { Brand } from './brand.ts'
 import { PENDING } from './pending-key.ts'
 import { PendingAnswers } from './pending.ts'
-import { visitStyles } from './visit.styles.ts'
+
+/** For the element's own tree, beside `samosa-chat.styles.ts`. */
+const visitStyles = css`
+  .told {
+    position: absolute;
+    inline-size: 1px;
+    block-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  .steam {
+    position: absolute;
+    inset-block-end: calc(100% - 7px);
+    inset-inline-start: 0;
+    overflow: visible;
+    fill: none;
+    stroke: currentColor;
+    stroke-width: 2;
+    stroke-linecap: round;
+  }
+  .steam path {
+    opacity: 0.8;
+    animation: rise 2.1s ease-in-out 5;
+  }
+  .steam path:nth-child(2) {
+    animation-delay: 0.7s;
+  }
+  .steam path:nth-child(3) {
+    animation-delay: 1.4s;
+  }
+  @keyframes rise {
+    0% {
+      opacity: 0;
+      transform: translateY(3px);
+    }
+    45% {
+      opacity: 0.9;
+    }
+    100% {
+      opacity: 0;
+      transform: translateY(-4px);
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .steam path {
+      animation: none;
+    }
+  }
+  ::slotted([slot='launcher']),
+  ::slotted([slot='logo']) {
+    display: block;
+    max-inline-size: 34px;
+    max-block-size: 34px;
+    overflow: hidden;
+    object-fit: contain;
+  }
+`
 
 /** The element, as far as a visit goes. */
 export interface VisitHost extends ReactiveControllerHost, HTMLElement {

@@ -5,10 +5,10 @@ import type { ContactStrings } from '../contact/strings.ts'
 import type { TurnStrings } from '../answer/turn-strings.ts'
 import type { ExtrasStrings } from '../composer/strings.ts'
 import type { DrawerStrings } from '../conversations/strings.ts'
-import type { EarlierStrings } from '../panel/history-strings.ts'
+import type { EarlierStrings } from '../panel/history.ts'
 import type { DisclosureStrings } from '../owner/strings.ts'
 import type { AnswerStrings } from '../answer/strings.ts'
-import type { StoredHintStrings } from '../conversation/hint-strings.ts'
+import type { StoredHintStrings } from '../conversation/stored.ts'
 import type { TranscriptStrings } from '../transcript/strings.ts'
 
 /** What the server explains better than its code. */

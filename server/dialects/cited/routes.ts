@@ -14,7 +14,14 @@ import {
   type TurnEvent,
 } from '../../protocol/events.ts'
 import { citationSchema, sourceSchema } from '../conversations/bodies.ts'
-import { creatorSchema, number, object, optional, requestKeyOf, text as textField } from '../fields.ts'
+import {
+  creatorSchema,
+  number,
+  object,
+  optional,
+  requestKeyOf,
+  text as textField,
+} from '../fields.ts'
 import type { GuestExchange, GuestRoute, Reply, Route, RouteDoc, EventSink } from '../route.ts'
 import { createTagParser, type SegmentChange, type SegmentKind } from '../../protocol/tags.ts'
 

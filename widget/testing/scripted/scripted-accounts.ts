@@ -1,6 +1,6 @@
 /** The accounts of a scripted server: they sign in, renew and leave as those of the real one. */
 import { isObject, textIn } from '../../api/check.ts'
-import { newId } from '../../conversation/id.ts'
+import { newId } from '../../conversation/chat-message.ts'
 import { json, problem } from './answers.ts'
 
 interface ScriptedAccount {

@@ -12,7 +12,7 @@ import type {
 } from '../../../server/protocol/api.ts'
 import { isObject, listIn, oneOf, textIn, type JsonObject } from '../../api/check.ts'
 import { json, problem } from './answers.ts'
-import { newId } from '../../conversation/id.ts'
+import { newId } from '../../conversation/chat-message.ts'
 import { ScriptedAccounts } from './scripted-accounts.ts'
 import { ScriptedTurn } from './scripted-turn.ts'
 

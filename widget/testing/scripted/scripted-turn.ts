@@ -6,7 +6,7 @@ import {
 } from '../../../server/protocol/events.ts'
 
 import { isObject, listIn } from '../../api/check.ts'
-import { newId } from '../../conversation/id.ts'
+import { newId } from '../../conversation/chat-message.ts'
 
 /** What of an answer is stored when its turn ends. */
 export interface StoredAnswer {

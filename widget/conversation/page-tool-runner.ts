@@ -1,15 +1,109 @@
 import type { ToolRequestEvent } from '../../server/protocol/events.ts'
 import type { ApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
-import { decodeToolEvent } from '../api/decode-tool-event.ts'
-import { claimToolCall, giveToolResult } from '../api/tool-calls.ts'
-import type { WidgetEvent } from '../api/turn-event.ts'
-import type { ChatMessage } from './chat-message.ts'
+import { decodeToolEvent, claimToolCall, giveToolResult } from '../api/tool-calls.ts'
+import type { WidgetEvent } from '../api/decode-event.ts'
+import type { ChatMessage, PageCall, PageCallProblem, PageCallState } from './chat-message.ts'
 import type { Wait } from './follow-turn.ts'
-import type { PageCall, PageCallProblem, PageCallState } from './page-call.ts'
-import { PageIdentity } from './page-identity.ts'
 import type { PageTool } from './page-tools.ts'
-import { failure, runTool, type ToolOutcome } from './run-tool.ts'
+import type { ToolResultBody } from '../../server/protocol/api.ts'
+
+interface Kept {
+  readonly claimant: string
+  readonly begun: readonly string[]
+}
+
+const isKept = (value: unknown): value is Kept =>
+  typeof value === 'object' &&
+  value !== null &&
+  'claimant' in value &&
+  typeof value.claimant === 'string' &&
+  'begun' in value &&
+  Array.isArray(value.begun)
+
+function read(text: string | undefined): Kept | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? '')
+    return isKept(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Who this page is when it takes on a call, and which calls it has begun; outlives a reload. */
+class PageIdentity {
+  /** Names the page to the server. */
+  readonly claimant: string
+  /** Calls that change something and whose result the server does not have. */
+  readonly #begun: Set<string>
+
+  /** `kept`: what the page before this one left. */
+  constructor(kept: string | undefined, newId: () => string) {
+    const earlier = read(kept)
+    this.claimant = earlier?.claimant ?? newId()
+    this.#begun = new Set(earlier?.begun)
+  }
+
+  /** For the next page in this tab. */
+  get kept(): string {
+    return JSON.stringify({ claimant: this.claimant, begun: [...this.#begun] } satisfies Kept)
+  }
+
+  hasBegun(callId: string): boolean {
+    return this.#begun.has(callId)
+  }
+
+  begin(callId: string): void {
+    this.#begun.add(callId)
+  }
+
+  end(callId: string): void {
+    this.#begun.delete(callId)
+  }
+}
+
+type WithoutClaimant<Body> = Body extends unknown ? Omit<Body, 'claimant'> : never
+
+/** What a call gave, in words for the assistant. */
+type ToolOutcome = WithoutClaimant<ToolResultBody>
+
+/** UTF-16 units of JSON; the server shortens further what a model could not read. */
+const LONGEST_OUTPUT = 250_000
+/** Code points. */
+const LONGEST_ERROR = 2_000
+
+/** A failure with its reason, in a text that the server takes. */
+function failure(reason: string): ToolOutcome {
+  // A code point is two units at most.
+  const start = Array.from(reason.slice(0, 2 * LONGEST_ERROR)).slice(0, LONGEST_ERROR)
+  const error = start
+    .join('')
+    .replaceAll('\0', '')
+    .replaceAll(/\p{Surrogate}/gu, '\uFFFD')
+  return { success: false, error }
+}
+
+/** Runs a tool of the page; never throws. `jsonOf` writes what it gives, where that has a form. */
+async function runTool(
+  tool: PageTool,
+  args: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+  jsonOf: (value: unknown) => string | undefined,
+): Promise<ToolOutcome> {
+  try {
+    const json = jsonOf(await tool.execute(args, { signal }))
+    if (json === undefined) return failure('The output of the tool is no JSON, or too deep.')
+    if (json.length > LONGEST_OUTPUT) {
+      const bound = `${json.length} characters of JSON, at most ${LONGEST_OUTPUT} are allowed`
+      return failure(`The output of the tool is too large: ${bound}.`)
+    }
+    const output: unknown = JSON.parse(json)
+    return { success: true, output }
+  } catch (error) {
+    const text = error instanceof Error ? error.message : error
+    return failure(typeof text === 'string' && text !== '' ? text : 'The tool failed.')
+  }
+}
 
 interface Call {
   readonly request: ToolRequestEvent

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { countCodePoints } from './code-points.ts'
+import { countCodePoints } from './text-field.ts'
 
 it('counts a pair of surrogates once, and a lone one too', () => {
   for (const text of ['', 'abc', '🥟🥟', 'a🥟b', '\ud83e', '\udd5f\ud83e', 'नमस्ते']) {
