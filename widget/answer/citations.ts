@@ -1,7 +1,7 @@
 /** Turns the numbers of sources in an answer's text, `[1]` say, into marks that open them. */
 import type { Citation, Source } from '../../server/protocol/events.ts'
-import { make } from '../markdown/render/make.ts'
-import { safeUrl } from '../markdown/render/safe-url.ts'
+import { make } from '../ui/make.ts'
+import { safeUrl } from '../markdown/grammar/index.ts'
 import { defaultEndpoint } from '../conversation/connection.ts'
 import { sourceWords } from './source-strings.ts'
 import type { AnswerStrings } from './strings.ts'

@@ -1,5 +1,5 @@
 /** An answer as HTML for other programs: what it means, without how it looks here. */
-import { make } from '../markdown/render/make.ts'
+import { make } from '../ui/make.ts'
 import { copyText } from '../ui/text-field.ts'
 
 const KEPT_ATTRIBUTES: ReadonlySet<string> = new Set(

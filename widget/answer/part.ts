@@ -1,5 +1,5 @@
 import type { CSSResult } from 'lit'
-import type { AllowsImage } from '../markdown/render/image-origins.ts'
+import type { AllowsImage } from '../ui/image-origins.ts'
 import type { AnswerStrings } from './strings.ts'
 import type { ThinkTime } from './think-times.ts'
 import type { ToolCard } from './tool-card.ts'

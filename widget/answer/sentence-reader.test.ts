@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import { slowTexts } from '../../server/testing/growth.ts'
 import { HARD_TEXTS } from '../../server/testing/hard-texts.ts'
-import { formulas, markup } from '../markdown/grammar/grammars.ts'
+import { formulas, markup } from '../markdown/grammar/index.ts'
 import { tagCode } from './tag-reader.ts'
 import { answerStrings } from './strings.ts'
 import { createSentenceReader, type SentenceReaderOptions } from './sentence-reader.ts'

@@ -1,13 +1,17 @@
 /** Turns a growing answer into sentences for reading aloud: what is said is what a person reads. */
 import { withoutForeignCitations } from '../../server/protocol/marks.ts'
 import type { SegmentKind } from '../../server/protocol/tags.ts'
-import { depthChange } from '../markdown/stream/blocks.ts'
-import { decodeEntities } from '../markdown/grammar/entities.ts'
-import { LATE_GRAMMARS, markup } from '../markdown/grammar/grammars.ts'
-import { readBlocks } from '../markdown/grammar/read-blocks.ts'
-import { readInline } from '../markdown/grammar/read-inline.ts'
+import {
+  depthChange,
+  LATE_GRAMMARS,
+  markup,
+  readBlocks,
+  readInline,
+  type BlockToken,
+  type InlineToken,
+} from '../markdown/grammar/index.ts'
+import { decodeEntities } from '../markdown/render/raw-html.ts'
 import type { MarkdownStrings } from '../markdown/render/dress.ts'
-import type { BlockToken, InlineToken } from '../markdown/grammar/tokens.ts'
 import { answerStrings, type AnswerStrings } from './strings.ts'
 import { createTagReader } from './tag-reader.ts'
 import { texInWords } from './tex-in-words.ts'

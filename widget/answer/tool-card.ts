@@ -1,5 +1,5 @@
 import { html, nothing, render, type TemplateResult } from 'lit'
-import { safeUrl } from '../markdown/render/safe-url.ts'
+import { safeUrl } from '../markdown/grammar/index.ts'
 import { TOOL_DENIED } from '../api/decode-event.ts'
 import { chevron } from '../ui/action-icons.ts'
 import type { AnswerStrings } from './strings.ts'

@@ -1,4 +1,4 @@
-import { allowImagesFrom } from '../markdown/render/image-origins.ts'
+import { allowImagesFrom } from '../ui/image-origins.ts'
 
 declare global {
   interface Window {

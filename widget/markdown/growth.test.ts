@@ -2,13 +2,19 @@
 import { beforeAll, expect, it } from 'vitest'
 import { slowTexts } from '../../server/testing/growth.ts'
 import { HARD_TEXTS, LONG_TEXTS } from '../../server/testing/hard-texts.ts'
-import { blocksOf, countSettled } from './stream/blocks.ts'
-import { definitionsIn } from './grammar/definitions.ts'
-import { openFence } from './grammar/fence.ts'
-import { readBlocks } from './grammar/read-blocks.ts'
-import { readInline } from './grammar/read-inline.ts'
-import { markOpen, preview } from './stream/speculate.ts'
-import type { BlockToken, Links } from './grammar/tokens.ts'
+import {
+  blocksOf,
+  countSettled,
+  markOpen,
+  preview,
+  definitionsIn,
+  readBlocks,
+  readInline,
+  type BlockToken,
+  type Links,
+} from './grammar/index.ts'
+import { followFence } from './stream/long-blocks.ts'
+
 import { loadGrammars } from '../testing/scripted/load-grammars.ts'
 
 const SIZE = 1_500
@@ -59,7 +65,7 @@ it('reads what is half written without slowing down', TIMEOUT, () => {
 
 it('follows an open code fence without slowing down, also in a line without an end', () => {
   const follow = (text: string) => {
-    const fence = openFence('```\n')
+    const fence = followFence('```\n')
     for (let at = 0; at < text.length; at += 10) fence?.read(text.slice(at, at + 10))
   }
   const texts = {

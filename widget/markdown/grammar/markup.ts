@@ -2,8 +2,8 @@
  * HTML in Markdown. It is where CommonMark has it, if it is of an element that may be shown; whatever else
  * looks like a tag was written to be read, and is text.
  */
-import { matchAt } from './definitions.ts'
-import type { Leaf, Place } from './leaf-blocks.ts'
+import { matchAt } from './links.ts'
+import type { Leaf, Place } from './open-blocks.ts'
 import type { Found, InlineToken } from './tokens.ts'
 
 /** The elements that raw HTML may make; the sanitiser lets no other through. */

@@ -4,12 +4,9 @@
  *
  * Few answers hold any: this is loaded with the first that may (see grammars.ts).
  */
-import type { Growing } from './growing-tokens.ts'
-import type { Leaf, Taken } from './leaf-blocks.ts'
-import type { Line } from './line.ts'
-import type { BlockToken, Found, MathBlockToken } from './tokens.ts'
+import type { Growing, Line, Leaf, Taken } from './open-blocks.ts'
 
-export { mathNode } from '../render/math-node.ts'
+import type { BlockToken, Found, MathBlockToken } from './tokens.ts'
 
 /** Lines of a formula, as long as they are no text. */
 export interface FormulaLeaf extends Leaf {

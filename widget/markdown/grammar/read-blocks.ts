@@ -2,19 +2,50 @@
  * The blocks of Markdown: CommonMark 0.31 with GitHub's tables and with formulas. What is open takes the
  * next line or ends; then the line may open new blocks; what is left of it is text of the innermost one.
  */
-import { finishBlocks, splitDefinitions } from './finish-blocks.ts'
 import { formulas, markup } from './grammars.ts'
 import {
   GrowingParagraph,
   type GrowingItem,
   type GrowingQuote,
   type GrowingTable,
-} from './growing-tokens.ts'
-import { CODE_INDENT, openFence, openIndented, type Leaf } from './leaf-blocks.ts'
-import { Line } from './line.ts'
+  Line,
+  CODE_INDENT,
+  openFence,
+  openIndented,
+  type Leaf,
+} from './open-blocks.ts'
 import type { FormulaLeaf } from './math.ts'
-import { alignsOf, cellsOf } from './table-rules.ts'
-import type { BlockToken, ItemToken, ListToken } from './tokens.ts'
+import type { BlockToken, ItemToken, ListToken, ParagraphToken } from './tokens.ts'
+import { readDefinition } from './links.ts'
+
+/* Tables, as GitHub has them. */
+
+const DELIMITER = /^:?-+:?$/
+
+/** The cells of a row: what stands between pipes that are not escaped, nor in a formula. */
+export function cellsOf(row: string): string[] {
+  const safe = row.includes('|') ? (formulas.loaded()?.protectPipes(row) ?? row) : row
+  const bare = safe
+    .trim()
+    .replace(/^\|/, '')
+    .replace(/(?<!\\)\|$/, '')
+  return bare.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll('\\|', '|'))
+}
+
+/** How the columns are aligned, when the line under a header says it. */
+function alignsOf(line: string, header: string): (string | undefined)[] | undefined {
+  const delimiters = cellsOf(line)
+  const cells = cellsOf(header).length
+  const isRow = /[:|]/.test(line) && delimiters.every((cell) => DELIMITER.test(cell))
+  // Lines between pipes can be nothing else, though one has more cells than the other.
+  const isPlain = [line, header].every((row) => /^\s*\|.*\|\s*\S/.test(row))
+  if (!isRow || (delimiters.length !== cells && !isPlain)) return undefined
+  return Array.from({ length: Math.max(cells, delimiters.length) }, (_, column) => {
+    const cell = delimiters[column] ?? ''
+    const [start, end] = [cell.startsWith(':'), cell.endsWith(':')]
+    return start ? (end ? 'center' : 'left') : end ? 'right' : undefined
+  })
+}
 
 const HEADING = /^(#{1,6})(?:[ \t]|$)/
 const UNDERLINE = /^(?:(=+)|-+)[ \t]*$/
@@ -333,3 +364,44 @@ export function readBlocks(source: string, whole = true): readonly BlockToken[] 
   if (whole) reader.end(lines)
   return finishBlocks(reader.tokens)
 }
+
+/* What can only be told of blocks when all their lines are there: definitions, and lists with space in them. */
+
+/** A paragraph as the definitions that it starts with, and what is left of it. */
+function splitDefinitions(paragraph: Omit<ParagraphToken, 'type'>): BlockToken[] {
+  const { text, end } = paragraph
+  const split: BlockToken[] = []
+  let at = 0
+  let { line } = paragraph
+  for (let found = readDefinition(text, at); found; found = readDefinition(text, at)) {
+    const next = line + text.slice(at, found.end).trimEnd().split('\n').length
+    split.push({ type: 'definition', ...found.value, line, end: next - 1 })
+    at = found.end
+    line = next
+  }
+  if (at < text.length) split.push({ type: 'paragraph', text: text.slice(at).trimEnd(), line, end })
+  return split
+}
+
+/** Whether there is a blank line between two of them. */
+const isLoose = (tokens: readonly { readonly line: number; readonly end: number }[]) =>
+  tokens.some(({ line }, index) => line > (tokens[index - 1]?.end ?? line) + 1)
+
+function finishItem(item: ItemToken): ItemToken {
+  const tokens = finishBlocks(item.tokens)
+  return { ...item, tokens, loose: isLoose(tokens) }
+}
+
+function finishList(list: ListToken): ListToken {
+  const items = list.items.map(finishItem)
+  const loose = isLoose(items) || items.some((item) => item.loose)
+  return { ...list, items, loose, end: items.at(-1)?.end ?? list.end }
+}
+
+/** Blocks as they are when no line comes any more. */
+const finishBlocks = (tokens: readonly BlockToken[]): BlockToken[] =>
+  tokens.flatMap((token) => {
+    if (token.type === 'paragraph') return splitDefinitions(token)
+    if (token.type === 'list') return finishList(token)
+    return token.type === 'quote' ? { ...token, tokens: finishBlocks(token.tokens) } : token
+  })

@@ -1,9 +1,9 @@
 /** The text of a block: CommonMark 0.31 with GitHub's addresses and strikethrough, and with formulas. */
 import { FOREIGN_CITATION, withoutForeignCitations } from '../../../server/protocol/marks.ts'
-import { matchAt, normalizeLabel, readTarget } from './definitions.ts'
+import { matchAt, normalizeLabel, readTarget, safeUrl } from './links.ts'
 import { nest, runBetween, UNSPACED, type Run } from './emphasis.ts'
 import { formulas, markup } from './grammars.ts'
-import { safeUrl } from '../render/safe-url.ts'
+
 import type { Found, InlineToken, Links, Target } from './tokens.ts'
 
 interface Bracket {

@@ -1,7 +1,8 @@
 /** What every block gets beyond Markdown: headers on code, safe links, tables that scroll, directions. */
 import { direct } from './direction.ts'
-import type { AllowsImage } from './image-origins.ts'
-import { make } from './make.ts'
+import type { AllowsImage } from '../../ui/image-origins.ts'
+import { make } from '../../ui/make.ts'
+import { late } from '../../ui/late.ts'
 
 export interface DressOptions {
   /** Read anew each time: their language may change. */
@@ -115,4 +116,19 @@ export function dress(root: DocumentFragment, options: DressOptions): DocumentFr
   direct(root)
   enrich?.(root)
   return root
+}
+
+/* Code that will not change any more gets its colours, where the browser can paint them. */
+
+const highlighter = late(() => import('./paint-code.ts'))
+
+/** Has the code in these nodes coloured later. */
+export async function colourCode(nodes: Iterable<Node>): Promise<void> {
+  if (!('highlights' in CSS)) return
+  for (const node of nodes) {
+    if (!(node instanceof Element)) continue
+    for (const code of node.querySelectorAll<HTMLElement>('pre > [class]')) {
+      if (await highlighter.load()) highlighter.use()?.painter.watch(code)
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import { answerStrings } from '../../answer/strings.ts'
-import { markup } from '../grammar/grammars.ts'
+import { markup } from '../grammar/index.ts'
 import { sanitizer } from './raw-html.ts'
 import { createMarkdownStream } from '../stream/stream.ts'
 

@@ -2,19 +2,26 @@
  * Markdown that is shown while it is written. Blocks that no further text can change are parsed and
  * rendered once; only what comes after them, the tail, is read again.
  */
-import { blocksOf, countSettled, isFence, type Block } from './blocks.ts'
-import { colourCode } from '../render/colour.ts'
-import { definitionsIn, flatLabel, labelsIn } from '../grammar/definitions.ts'
-import type { DressOptions } from '../render/dress.ts'
-import { LATE_GRAMMARS } from '../grammar/grammars.ts'
+import {
+  blocksOf,
+  countSettled,
+  isFence,
+  type Block,
+  markOpen,
+  preview,
+  definitionsIn,
+  flatLabel,
+  labelsIn,
+  LATE_GRAMMARS,
+  readBlocks,
+  type Links,
+  type Target,
+} from '../grammar/index.ts'
+import { colourCode, type DressOptions } from '../render/dress.ts'
+
 import { late, takeMissed } from '../../ui/late.ts'
-import { createSettledBlock, renderDressed, type Settled } from './live-block.ts'
-import type { LiveCode } from './live-code.ts'
-import type { GrowingBlock } from './live-parts.ts'
-import { readBlocks } from '../grammar/read-blocks.ts'
-import { reconcile } from '../render/reconcile.ts'
-import { markOpen, preview } from './speculate.ts'
-import type { Links, Target } from '../grammar/tokens.ts'
+import { createSettledBlock, renderDressed, type Settled, reconcile } from './live-block.ts'
+import type { LiveCode, GrowingBlock } from './long-blocks.ts'
 
 export interface MarkdownStream {
   /** Takes a piece of text; costs nothing until `render`. */

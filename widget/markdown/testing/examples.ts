@@ -2,8 +2,8 @@
 import { parse } from 'marked'
 import { answerStrings } from '../../answer/strings.ts'
 import { dress } from '../render/dress.ts'
-import type { KeptTags } from '../grammar/markup.ts'
-import { htmlNodes } from '../render/render-inline.ts'
+import type { KeptTags } from '../grammar/index.ts'
+import { htmlNodes } from '../render/render.ts'
 import { createMarkdownStream } from '../stream/stream.ts'
 
 export interface Example {

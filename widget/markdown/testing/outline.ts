@@ -1,5 +1,5 @@
 /** What tests compare: tokens as one line. */
-import type { BlockToken, InlineToken, Open } from '../grammar/tokens.ts'
+import type { BlockToken, InlineToken, Open } from '../grammar/index.ts'
 
 /** Text as tags, with what is escaped in guillemets. */
 export const outlineOfText = (tokens: readonly InlineToken[]): string =>

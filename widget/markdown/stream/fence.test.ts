@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { openFence } from './fence.ts'
-import { readBlocks } from './read-blocks.ts'
+import { followFence } from './long-blocks.ts'
+import { readBlocks } from '../grammar/index.ts'
 
 const readInPieces = (source: string, size: number) => {
-  const reader = openFence(source)
+  const reader = followFence(source)
   if (!reader) return undefined
   let shown = ''
   let rest: string | undefined
@@ -52,27 +52,27 @@ describe('openFence', () => {
   })
 
   it('never shows what becomes the closing fence', () => {
-    const reader = openFence('```\ncode\n```\n')
+    const reader = followFence('```\ncode\n```\n')
     const shown = [...'code\n```'].map((character) => reader?.read(character).text).join('')
     expect(shown).toBe('code')
   })
 
   it('takes the language from the first word', () => {
-    expect(openFence('```ts twoslash\n')?.language).toBe('ts')
-    expect(openFence('~~~\n')?.language).toBe('')
-    expect(openFence('```c&#43;\\+ &amp; more\n')?.language).toBe('c++')
+    expect(followFence('```ts twoslash\n')?.language).toBe('ts')
+    expect(followFence('~~~\n')?.language).toBe('')
+    expect(followFence('```c&#43;\\+ &amp; more\n')?.language).toBe('c++')
   })
 
   it('is no fence before its first line is complete', () => {
-    expect(openFence('```js')).toBeUndefined()
-    expect(openFence('``` a`b\n')).toBeUndefined()
-    expect(openFence('    ```\n')).toBeUndefined()
+    expect(followFence('```js')).toBeUndefined()
+    expect(followFence('``` a`b\n')).toBeUndefined()
+    expect(followFence('    ```\n')).toBeUndefined()
   })
 
   it('reads no code that may hold fences', () => {
     for (const info of ['md', 'markdown', 'MDX', 'rmd title']) {
-      expect(openFence(`\`\`\`${info}\n`)).toBeUndefined()
+      expect(followFence(`\`\`\`${info}\n`)).toBeUndefined()
     }
-    expect(openFence('```markdown-it\n')).toBeDefined()
+    expect(followFence('```markdown-it\n')).toBeDefined()
   })
 })

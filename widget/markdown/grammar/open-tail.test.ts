@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { outlineOfBlocks, outlineOfText } from '../testing/outline.ts'
-import { readBlocks } from '../grammar/read-blocks.ts'
-import { readInline } from '../grammar/read-inline.ts'
-import { markOpen, preview } from './speculate.ts'
+import { readBlocks } from './read-blocks.ts'
+import { readInline } from './read-inline.ts'
+import { markOpen, preview } from './open-tail.ts'
 import { loadGrammars } from '../../testing/scripted/load-grammars.ts'
 
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { safeUrl } from './safe-url.ts'
+import { safeUrl } from './links.ts'
 
 it('lets visitors follow web, mail and phone addresses, and those within the site', () => {
   const safe = [

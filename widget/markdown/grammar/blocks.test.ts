@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { blocksOf, countSettled } from './blocks.ts'
-import { definitionsIn, labelsIn } from '../grammar/definitions.ts'
-import { readBlocks } from '../grammar/read-blocks.ts'
+import { blocksOf, countSettled } from './open-tail.ts'
+import { definitionsIn, labelsIn } from './links.ts'
+import { readBlocks } from './read-blocks.ts'
 import { SAMPLES } from '../testing/samples.ts'
 import { loadGrammars } from '../../testing/scripted/load-grammars.ts'
 

@@ -2,7 +2,7 @@
  * Colours code without touching it: the browser paints ranges of the text, so that nodes, and what a
  * reader has selected in them, stay as they are.
  */
-import { kinds, type Kind, type Mark } from './kinds.ts'
+import { kinds, type Kind, type Mark, findMarks } from './code-marks.ts'
 
 type MarksOf = (code: string, label: string) => Promise<readonly Mark[]>
 
@@ -124,3 +124,7 @@ export function createPainter(marksOf: MarksOf): Painter {
     },
   }
 }
+
+/* Colours for code: the chunk that is loaded with the first block whose language is named. */
+
+export const painter = createPainter(findMarks)

@@ -1,9 +1,9 @@
-import { answerStrings } from '../../answer/strings.ts'
-import '../../answer/answer.ts'
+import { answerStrings } from '../answer/strings.ts'
+import '../answer/answer.ts'
 import { allowImagesFrom } from './image-origins.ts'
-import { sanitizer } from './raw-html.ts'
-import { createMarkdownStream } from '../stream/stream.ts'
-import { loadGrammars } from '../../testing/scripted/load-grammars.ts'
+import { sanitizer } from '../markdown/render/raw-html.ts'
+import { createMarkdownStream } from '../markdown/stream/stream.ts'
+import { loadGrammars } from '../testing/scripted/load-grammars.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)

@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest'
-import { languageNamed } from './languages.ts'
-import { marksOf } from './marks.ts'
+import { languageNamed, findMarks } from './code-marks.ts'
 
 const found = async (code: string, label: string) =>
-  (await marksOf(code, label)).map(({ kind, start, end }) => [kind, code.slice(start, end)])
+  (await findMarks(code, label)).map(({ kind, start, end }) => [kind, code.slice(start, end)])
 
 it('finds what has a colour of its own', async () => {
   expect(await found("const a = 'x' // note", 'ts')).toEqual([
@@ -20,7 +19,7 @@ it('takes the innermost thing, and plain code inside a string as code', async ()
 })
 
 it('keeps places right behind a language inside another', async () => {
-  await marksOf('let x', 'js')
+  await findMarks('let x', 'js')
   const code = '<p title="t">x</p><script>let y = 2</script><b>z</b>'
   const marks = await found(code, 'html')
   expect(marks).toContainEqual(['keyword', 'let'])
@@ -31,7 +30,7 @@ it.each(['bash', 'c', 'cpp', 'csharp', 'css', 'diff', 'go', 'java', 'javascript'
   'knows %s',
   async (language) => {
     expect(languageNamed(language)).toBe(language)
-    await expect(marksOf('1 "two" { three: 4 }', language)).resolves.toBeInstanceOf(Array)
+    await expect(findMarks('1 "two" { three: 4 }', language)).resolves.toBeInstanceOf(Array)
   },
 )
 
@@ -39,11 +38,11 @@ it.each(['python', 'ruby', 'rust', 'sql', 'typescript', 'xml', 'yaml'])(
   'knows %s, too',
   async (language) => {
     expect(languageNamed(language)).toBe(language)
-    await expect(marksOf('1 "two" { three: 4 }', language)).resolves.toBeInstanceOf(Array)
+    await expect(findMarks('1 "two" { three: 4 }', language)).resolves.toBeInstanceOf(Array)
   },
 )
 
 it('leaves an unknown language, or a name of every object, alone', async () => {
-  expect(await marksOf('x = 1', 'brainfuck')).toEqual([])
-  expect(await marksOf('x = 1', 'constructor')).toEqual([])
+  expect(await findMarks('x = 1', 'brainfuck')).toEqual([])
+  expect(await findMarks('x = 1', 'constructor')).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { createPainter } from './paint.ts'
+import { createPainter } from './paint-code.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)
