@@ -5,9 +5,8 @@ import type { SegmentKind } from '../../server/protocol/tags.ts'
 import type { Strings } from '../words/strings.ts'
 import { late } from '../ui/late.ts'
 import type { ChatMessage } from '../conversation/chat-message.ts'
-import { endNote } from './end-note.ts'
+import { endNote, stepInWords } from './turn-in-words.ts'
 import { createSentenceReader } from './sentence-reader.ts'
-import { stepInWords } from './step-in-words.ts'
 
 /** A screen reader gets what is new at most this often. */
 const PACE_MS = 1000

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { html, LitElement, nothing, type PropertyValues, css } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import type { Citation, Source } from '../../server/protocol/events.ts'
 import { followLink } from '../chat-events.ts'
@@ -9,14 +9,76 @@ import { createSegmentList, type SegmentList } from './segment-list.ts'
 import type { SourcePointer } from './source-pointer.ts'
 import { answerStrings, type AnswerStrings } from './strings.ts'
 import { createTagReader, tagCode } from './tag-reader.ts'
-import { thinkTimesOf } from './think-times.ts'
+import { thinkTimesOf } from './part.ts'
 import type { ToolRequest } from './tool-request.ts'
-import { answerStyles } from './answer.styles.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { copyText } from '../ui/text-field.ts'
-
 import { DrawPace } from './draw-pace.ts'
 import { markdownStyles } from './markdown.styles.ts'
+
+/** The frame of an answer: type, measure, rhythm between its parts. */
+const answerStyles = css`
+  :host {
+    display: block;
+    --_muted: var(--samosa-text-muted);
+    --_tinted: var(--samosa-surface-2);
+    --_raised: var(--samosa-surface-3);
+    --_line: var(--samosa-hairline);
+    font-size: var(--samosa-font-size);
+    line-height: var(--samosa-line-height);
+    overflow-wrap: break-word;
+  }
+  .answer {
+    max-inline-size: var(--samosa-measure, 68ch);
+  }
+  .segments > * + * {
+    margin-block-start: 12px;
+  }
+  .late {
+    min-block-size: 42px;
+    border-radius: var(--samosa-radius-card, 12px);
+    background: var(--_tinted);
+  }
+  .late + .late {
+    display: none;
+  }
+  .text:empty {
+    display: none;
+  }
+  button {
+    text-align: start;
+  }
+  svg {
+    inline-size: 16px;
+    block-size: 16px;
+    stroke-width: 1.6;
+  }
+  :focus-visible {
+    border-radius: 4px;
+  }
+  a[href] {
+    color: var(--_accent);
+    text-decoration-thickness: 1px;
+    text-underline-offset: 0.18em;
+  }
+  a[href]:hover {
+    text-decoration-thickness: 2px;
+  }
+  a:not([href]) {
+    color: var(--_accent);
+  }
+  .chevron {
+    inline-size: 14px;
+    block-size: 14px;
+    transition: transform var(--samosa-motion);
+  }
+  :dir(rtl) > .chevron {
+    transform: scaleX(-1);
+  }
+  [aria-expanded='true'] > .chevron {
+    transform: rotate(90deg);
+  }
+`
 
 const COPIED_MS = 1_600
 

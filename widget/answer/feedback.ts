@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { html, LitElement, nothing, type PropertyValues, css } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { ApiError } from '../api/api-error.ts'
@@ -7,11 +7,39 @@ import { errorSentence } from '../words/localize.ts'
 import type { Strings } from '../words/strings.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define, mayType } from '../ui/element.ts'
-import { feedbackStyles } from './feedback.styles.ts'
 import { feedbackStrings, type FeedbackStrings } from './form-strings.ts'
-
 import '../ui/text-form.ts'
 import type { SamosaTextForm } from '../ui/text-form.ts'
+
+// Why, here and not in the text that every page loads:
+// `.form`: The whole line, else the thumbs would share it where there is room; behind what stands in theirs.
+
+/** Its parts stand in the line below the answer; the form takes a line of its own. */
+const feedbackStyles = css`
+  :host {
+    display: contents;
+  }
+  p {
+    margin: 0;
+    padding-inline: 7px;
+  }
+  .failed,
+  .form {
+    order: 1;
+  }
+  .failed {
+    flex-basis: 100%;
+    padding-block-end: 6px;
+    color: var(--samosa-danger);
+  }
+  .form {
+    flex-basis: 100%;
+    padding: 2px 7px 10px;
+  }
+  .form > * {
+    max-inline-size: 480px;
+  }
+`
 
 type Rating = FeedbackBody['rating']
 

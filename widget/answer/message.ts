@@ -7,15 +7,44 @@ import './answer.ts'
 import type { SamosaAnswer } from './answer.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define, differs, ANSWER_PARTS } from '../ui/element.ts'
-
-import { endNote } from './end-note.ts'
+import { endNote, isInText, stepInWords } from './turn-in-words.ts'
 import type { SamosaFeedback } from './feedback.ts'
 import type { ActionsView } from './message-actions.ts'
-import { messageStyles } from './message.styles.ts'
-import { renderSentFiles } from './sent-files.ts'
-import { StallWatch } from './stall-watch.ts'
-import { isInText, stepInWords } from './step-in-words.ts'
+import { messageStyles, renderSentFiles } from './message.styles.ts'
+
 import './waiting.ts'
+
+/** Longer than models pause between words. */
+const STALL_MS = 4_000
+
+/** Notices that something which goes on has stood still for a while. */
+class StallWatch {
+  readonly #onStall: () => void
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #last = 0
+
+  constructor(onStall: () => void) {
+    this.#onStall = onStall
+  }
+
+  /** It has just moved. */
+  touch(): void {
+    this.#last = performance.now()
+    this.#timer ??= setTimeout(this.#look, STALL_MS)
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** One timer for many moves. */
+  readonly #look = () => {
+    const left = STALL_MS - (performance.now() - this.#last)
+    this.#timer = left > 0 ? setTimeout(this.#look, left) : undefined
+    if (left <= 0) this.#onStall()
+  }
+}
 
 /** What can be done with messages is of use behind the first answer. */
 export const messageActions = late(() => import('./message-actions.ts'))

@@ -1,10 +1,25 @@
 import type { SegmentChange, SegmentKind } from '../../server/protocol/tags.ts'
 import { adoptSheet } from '../ui/element.ts'
-import type { Part, PartContext } from './part.ts'
+import type { Part, PartContext, PartFactory } from './part.ts'
 import type { ToolCard } from './tool-card.ts'
 import { tagCode } from './tag-reader.ts'
-import { createTextPart } from './text.ts'
 import type { ToolRequest } from './tool-request.ts'
+import { createMarkdownStream } from '../markdown/stream/stream.ts'
+
+/** The answer itself: Markdown. */
+export const createTextPart: PartFactory = ({ strings, cite, allowsImage }) => {
+  const element = document.createElement('div')
+  element.className = 'text'
+  const stream = createMarkdownStream(element, {
+    get strings() {
+      return strings().markdown
+    },
+    enrich: cite,
+    allowsImage,
+  })
+  // What follows the text cannot change it: it is settled when it is closed.
+  return { ...stream, element, close: stream.end }
+}
 
 /** The segments of one answer on the screen. */
 export interface SegmentList {

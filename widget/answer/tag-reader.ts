@@ -4,7 +4,7 @@ import type { SegmentChange, TagParser } from '../../server/protocol/tags.ts'
 import { late } from '../ui/late.ts'
 
 /** What reads tags, and shows what they mark. */
-export const tagCode = late(() => import('./tagged.ts'))
+export const tagCode = late(() => import('./part-registry.ts'))
 
 const TAGGED = /<(?:think|\|\w+_start\|)>.*?(?:<(?:\/think|\|\w+_end\|)>|$)/gs
 

@@ -1,7 +1,6 @@
-import type { PartContext } from './part.ts'
+import { type PartContext, thinkTimesOf } from './part.ts'
 import { answerStrings } from './strings.ts'
 import { createThinkPart } from './think.ts'
-import { thinkTimesOf } from './think-times.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {
   if (!condition) throw new Error(message)

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { fullTime, timeInWords } from './time-in-words.ts'
+import { fullTime, timeInWords } from './copied.ts'
 
 const now = new Date(2026, 2, 1, 0, 30)
 

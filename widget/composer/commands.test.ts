@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Settings } from '../conversation/memory.ts'
-import { commandsFor, runCommand, type CommandHost } from './commands.ts'
+import { commandsFor, runCommand, type CommandHost } from './slash-menu.ts'
 import { extrasStrings } from './strings.ts'
 
 let settings: Settings

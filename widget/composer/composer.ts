@@ -2,16 +2,27 @@ import { html, LitElement, nothing } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import type { WidgetConfig } from '../api/decode-body.ts'
 import { renderBar } from './bar.ts'
-import { draggedFiles, pastedFiles } from './carried-files.ts'
 import type { Extras } from './extras.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { countCodePoints, isSendKey, growToText } from '../ui/text-field.ts'
 import { composerStyles } from './composer.styles.ts'
 import { define, mayType } from '../ui/element.ts'
-
 import { sendIcon, stopIcon } from '../ui/icons.ts'
-
 import { isCommand, type PanelView } from '../panel/panel-view.ts'
+
+/** The files that a drag carries over the page; nothing when it is none of files. */
+function draggedFiles(event: Event): readonly File[] | undefined {
+  if (!(event instanceof DragEvent)) return undefined
+  const { dataTransfer } = event
+  return dataTransfer?.types.includes('Files') ? [...dataTransfer.files] : undefined
+}
+
+/** The files of a paste. */
+function pastedFiles({ clipboardData }: ClipboardEvent): readonly File[] {
+  // Tables and formatted text come with a picture of themselves.
+  const isText = clipboardData?.types.includes('text/plain')
+  return isText ? [] : [...(clipboardData?.files ?? [])]
+}
 
 /** Code points left from which on the counter shows. */
 const NEARLY_FULL = 0.9

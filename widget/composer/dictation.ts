@@ -1,6 +1,30 @@
 import type { Extras } from './extras.ts'
-import { makeRecognition, type Recognition } from './speech.ts'
 import type { ExtrasStrings } from './strings.ts'
+import { canListen, recognitionMaker } from './bar.ts'
+
+/** What we use of the browser's speech recognition (Web Speech API, section 4). */
+interface Recognition {
+  lang: string
+  continuous: boolean
+  interimResults: boolean
+  onresult: ((event: SpeechRecognitionEvent) => void) | null
+  onerror: ((event: SpeechRecognitionErrorEvent) => void) | null
+  onend: (() => void) | null
+  start(): void
+  stop(): void
+  abort(): void
+}
+
+const isRecognition = (value: unknown): value is Recognition =>
+  value instanceof EventTarget && 'start' in value && 'abort' in value
+
+/** A recognition, where the browser has one and the page may use it. */
+function makeRecognition(): Recognition | undefined {
+  const found = recognitionMaker()
+  if (typeof found !== 'function' || !canListen()) return undefined
+  const made: unknown = Reflect.construct(found, [])
+  return isRecognition(made) ? made : undefined
+}
 
 type VoiceWords = ExtrasStrings['voice']
 

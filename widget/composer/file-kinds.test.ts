@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { acceptOf, isText, kindOf, textTypeOf } from './file-kinds.ts'
+import { acceptOf, isText, kindOf, textTypeOf } from './file-card.ts'
 
 it('tells pictures, texts and the rest apart by what the browser calls them', () => {
   const kind = (type: string) => kindOf({ name: 'file', type })

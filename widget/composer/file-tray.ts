@@ -3,10 +3,29 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { AttachmentLimitsBody } from '../../server/protocol/api.ts'
 import type { DraftFile } from '../conversation/chat-message.ts'
 import type { Extras } from './extras.ts'
-import { renderFile } from './file-card.ts'
-import { isText, kindOf, PDF_TYPE, textTypeOf } from './file-kinds.ts'
-import { removeIcon } from './icons.ts'
-import { readFile } from './read-file.ts'
+import { renderFile, isText, kindOf, PDF_TYPE, textTypeOf } from './file-card.ts'
+
+import { removeIcon } from '../ui/action-icons.ts'
+
+/**
+ * A file's bytes in Base64; tells how much of them is read, 0 to 1.
+ * @throws DOMException when it cannot be read
+ */
+function readFile(file: Blob, onProgress: (share: number) => void): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader()
+    reader.addEventListener('progress', ({ loaded, total }) => {
+      if (total > 0) onProgress(loaded / total)
+    })
+    reader.addEventListener('error', () => reject(reader.error ?? new Error('Nothing was read.')))
+    reader.addEventListener('load', () => {
+      const { result } = reader
+      // `data:text/csv;base64,…`
+      if (typeof result === 'string') resolve(result.slice(result.indexOf(',') + 1))
+    })
+    reader.readAsDataURL(file)
+  })
+}
 
 /** Enough of a file to tell whether it is a text. */
 const HEAD_BYTES = 65_536

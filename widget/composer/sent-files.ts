@@ -1,4 +1,4 @@
-import { html, LitElement, nothing } from 'lit'
+import { html, LitElement, nothing, css } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import { toApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
@@ -8,13 +8,34 @@ import { en } from '../words/en.ts'
 import { errorSentence } from '../words/localize.ts'
 import type { Strings } from '../words/strings.ts'
 import type { Attachment, ChatMessage } from '../conversation/chat-message.ts'
+import { renderFile, fileStyles } from './file-card.ts'
+import { downloadIcon, removeIcon, saveFile } from '../ui/action-icons.ts'
 
-import { renderFile } from './file-card.ts'
-import { fileStyles } from './file.styles.ts'
-import { downloadIcon, removeIcon } from './icons.ts'
-import { saveFile } from './save-file.ts'
-import { sentFilesStyles } from './sent-files.styles.ts'
 import { extrasStrings } from './strings.ts'
+
+const sentFilesStyles = css`
+  :host {
+    display: grid;
+    justify-items: end;
+    min-inline-size: 0;
+    max-inline-size: min(85%, 544px);
+    padding-block-end: 4px;
+  }
+  .files {
+    justify-content: end;
+    padding: 0;
+  }
+  p {
+    margin: 0;
+    color: var(--samosa-danger);
+    font-size: 12.5px;
+  }
+  @media print {
+    .tool {
+      display: none;
+    }
+  }
+`
 
 /** Asks the panel around for the client; it calls back at once. */
 const askClient = (callback: (client: ChatClient | undefined) => void) =>

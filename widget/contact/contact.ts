@@ -19,9 +19,16 @@ import type { Memory } from '../conversation/memory.ts'
 import { contactStyles } from './contact.styles.ts'
 import './form.ts'
 import type { SamosaContactForm } from './form.ts'
-import { Letter, type Subject } from './letter.ts'
+import {
+  Letter,
+  type Subject,
+  decodeWays,
+  waysBeside,
+  letterTo,
+  privacyPage,
+  type ContactWays,
+} from './ways.ts'
 import { contactWords } from './strings.ts'
-import { decodeWays, waysBeside, letterTo, privacyPage, type ContactWays } from './ways.ts'
 
 const mailIcon = icon(
   svg`<rect x="3" y="5" width="14" height="10.5" rx="2"></rect><path d="m3.8 6.3 6.2 4.9 6.2-4.9"></path>`,

@@ -61,7 +61,7 @@ export class AnswerTurn {
         case 'token':
           texts.push(event.text)
           break
-        // See client-tools.ts.
+        // See page-tool-calls.ts.
         case 'page_tool':
           break
         case 'error':

@@ -4,7 +4,7 @@ import type { ChatClient } from '../api/client.ts'
 import { createTabStore, type KeyValueStore } from '../api/key-value-store.ts'
 import { AnswerTurn } from './answer-turn.ts'
 import { type ChatMessage, newId } from './chat-message.ts'
-import { ClientTools } from './page-tools.ts'
+import { PageToolCalls } from './page-tool-calls.ts'
 import { ConversationState, type ConversationEvents, type Retry } from './conversation-state.ts'
 import { loadEarlier } from './earlier.ts'
 import type { FeedbackDesk } from './feedback.ts'
@@ -64,7 +64,7 @@ export class ConversationController {
   think = false
   /** How answers are made. */
   settings: Settings = {}
-  readonly tools: ClientTools
+  readonly tools: PageToolCalls
   readonly feedback: FeedbackDesk
   readonly #outbox: Outbox
   readonly #stage: Stage
@@ -89,7 +89,7 @@ export class ConversationController {
     const onChange = () => host.requestUpdate()
     const state = new ConversationState(events, onChange)
     this.state = state
-    this.tools = new ClientTools({ tabStore, wait, onAsk: events.onAsk, onChange })
+    this.tools = new PageToolCalls({ tabStore, wait, onAsk: events.onAsk, onChange })
     this.feedback = { client: undefined, state, onGone: (id) => this.#replaced(id) }
     this.#outbox = new Outbox(state)
     this.#shared = {

@@ -3,7 +3,7 @@ import type { ChatClient } from '../api/client.ts'
 import { textIn } from '../api/check.ts'
 import { type TurnStream, gatherText } from '../api/read-stream.ts'
 import { AnswerTurn } from './answer-turn.ts'
-import type { ClientTools } from './page-tools.ts'
+import type { PageToolCalls } from './page-tool-calls.ts'
 import { IDLE, PAGE, type ConversationState, type Hint } from './conversation-state.ts'
 import { type Wait, followTurn } from './follow-turn.ts'
 import type { Outbox, Unsent } from './outbox.ts'
@@ -11,7 +11,7 @@ import type { Queue } from './queue.ts'
 
 interface PlayOptions {
   readonly state: ConversationState
-  readonly tools: ClientTools
+  readonly tools: PageToolCalls
   readonly client: ChatClient
   readonly conversationId: string
   readonly turn: AnswerTurn
@@ -66,7 +66,7 @@ async function playTurn(options: PlayOptions): Promise<boolean> {
 
 export interface StageOptions {
   readonly state: ConversationState
-  readonly tools: ClientTools
+  readonly tools: PageToolCalls
   readonly wait: Wait
   /** The server has what the turn was asked for with. */
   readonly onAcknowledged: (turn: AnswerTurn) => void

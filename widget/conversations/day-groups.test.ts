@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { drawerStrings as words } from './strings.ts'
-import { groupByDay } from './day-groups.ts'
+import { groupByDay } from './rows.ts'
 
 const at = (time: string) => ({ updatedAt: new Date(time).toISOString() })
 const labels = (now: string, ...times: readonly string[]) =>

@@ -6,10 +6,10 @@ import type { ListedConversation } from '../api/conversations.ts'
 import { closeIcon, newIcon } from '../ui/icons.ts'
 import { errorSentence } from '../words/localize.ts'
 import type { Strings } from '../words/strings.ts'
-import { groupByDay } from './day-groups.ts'
+import { groupByDay, renderGroups, titleOf, type RowsView } from './rows.ts'
 import type { DrawerModel } from './drawer-model.ts'
 import { searchIcon } from './icons.ts'
-import { renderGroups, titleOf, type RowsView } from './rows.ts'
+
 import { drawerWords } from './strings.ts'
 
 export interface DrawerView {

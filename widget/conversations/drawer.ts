@@ -5,7 +5,6 @@ import type { ChatClient } from '../api/client.ts'
 import type { ListedConversation } from '../api/conversations.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define, mayType } from '../ui/element.ts'
-
 import '../panel/notice.ts'
 import { en } from '../words/en.ts'
 import type { Strings } from '../words/strings.ts'
@@ -21,10 +20,52 @@ import {
   renderToast,
   type DrawerView,
 } from './drawer-view.ts'
-import { EndWatch } from './end-watch.ts'
-import { rowOf, selectTitle } from './row-focus.ts'
 import { rowsStyles } from './rows.styles.ts'
 import { drawerWords } from './strings.ts'
+
+/** Distance from the end at which more is asked for, in pixels. */
+const AHEAD = 800
+
+/** Says when the end of a list that scrolls is near. */
+class EndWatch {
+  readonly #onNear: () => void
+  #observer: IntersectionObserver | undefined
+
+  constructor(onNear: () => void) {
+    this.#onNear = onNear
+  }
+
+  /** Looks anew, so that a page which does not fill the room is followed by the next. */
+  watch(scroller: Element | null, end: Element | null): void {
+    this.stop()
+    if (!scroller || !end) return
+    const options = { root: scroller, rootMargin: `${AHEAD}px` }
+    this.#observer = new IntersectionObserver((entries) => {
+      // Several looks may be told together: the last one counts.
+      if (entries.at(-1)?.isIntersecting) this.#onNear()
+    }, options)
+    this.#observer.observe(end)
+  }
+
+  stop(): void {
+    this.#observer?.disconnect()
+  }
+}
+
+/* Finds and focuses what stands in the list. */
+
+/** The row of a conversation. */
+function rowOf(root: ParentNode, id: string): HTMLElement | undefined {
+  const rows = root.querySelectorAll<HTMLElement>('li')
+  return [...rows].find(({ dataset }) => dataset['id'] === id)
+}
+
+/** Puts the cursor into the title that is being written, all of it selected. */
+function selectTitle(root: ParentNode): void {
+  const field = root.querySelector<HTMLInputElement>('.title-field')
+  field?.focus()
+  field?.select()
+}
 
 /** What of the chat the list works on. */
 export interface DrawerChat {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { highlight } from './highlight.ts'
+import { highlight } from './rows.ts'
 
 const marks = (text: string, query: string) =>
   highlight(text, query)

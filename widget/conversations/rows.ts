@@ -6,10 +6,97 @@ import type { ListedConversation } from '../api/conversations.ts'
 import { isComposing } from '../ui/text-field.ts'
 import { editIcon } from '../ui/action-icons.ts'
 import type { Strings } from '../words/strings.ts'
-import type { DayGroup } from './day-groups.ts'
-import { highlight } from './highlight.ts'
 import { downloadIcon, removeIcon } from './icons.ts'
-import { drawerWords } from './strings.ts'
+import { drawerWords, type DrawerStrings } from './strings.ts'
+import { foldText } from '../../server/protocol/fold-text.ts'
+
+/* Conversations by the local day of their last change. */
+
+interface DayGroup<Item> {
+  readonly label: string
+  readonly items: readonly Item[]
+}
+
+const DAYS_OF_A_WEEK = 7
+
+/** Whole days of the calendar here between two moments; a day may have 23 or 25 hours. */
+function daysBetween(earlier: Date, later: Date): number {
+  const midday = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate())
+  return Math.round((midday(later) - midday(earlier)) / 86_400_000)
+}
+
+function labelOf(date: Date, now: Date, words: DrawerStrings): string {
+  const days = daysBetween(date, now)
+  // What comes from a clock that is ahead, or is no date, happened just now as far as anybody knows.
+  if (!(days > 0)) return words.today
+  if (days === 1) return words.yesterday
+  if (days <= DAYS_OF_A_WEEK) return words.week
+  return words.month(date, date.getFullYear() === now.getFullYear())
+}
+
+/** The items in their order, which is newest first, cut where the label changes. */
+export function groupByDay<Item extends { readonly updatedAt: string }>(
+  items: readonly Item[],
+  now: Date,
+  words: DrawerStrings,
+): readonly DayGroup<Item>[] {
+  const groups = new Map<string, Item[]>()
+  /** By day: words for a month take long to make. */
+  const labels = new Map<string, string>()
+  for (const item of items) {
+    const date = new Date(item.updatedAt)
+    const day = date.toDateString()
+    const label = labels.get(day) ?? labelOf(date, now, words)
+    labels.set(day, label)
+    const group = groups.get(label)
+    if (group) group.push(item)
+    else groups.set(label, [item])
+  }
+  return [...groups].map(([label, of]) => ({ label, items: of }))
+}
+
+/* Where the words that were looked for stand in a text. */
+
+/** A piece of the text, and whether it is one of the words. */
+interface Piece {
+  readonly text: string
+  readonly isMatch: boolean
+}
+
+/** A letter with its marks, which are folded together; half-width kana have marks of their own. */
+const LETTER = /\P{M}[\p{M}\uff9e\uff9f]*|\p{M}+/gu
+
+/** The text in pieces; all of it is there, in order. Words are compared as the server compares them. */
+export function highlight(text: string, query: string): readonly Piece[] {
+  const words = foldText(query)
+    .split(/\s+/u)
+    .filter((word) => word !== '')
+  let folded = ''
+  /** Where the letter of each unit of the folded text begins: `ß` has two, a mark has none. */
+  const places: number[] = []
+  for (const { 0: letter, index } of text.matchAll(LETTER)) {
+    folded += foldText(letter)
+    while (places.length < folded.length) places.push(index)
+  }
+  places.push(text.length)
+  const marked: boolean[] = Array.from({ length: text.length }, () => false)
+  for (const word of words) {
+    for (let at = folded.indexOf(word); at >= 0; at = folded.indexOf(word, at + word.length)) {
+      let end = at + word.length
+      // A letter is marked whole.
+      while (places[end] === places[end - 1]) end += 1
+      marked.fill(true, places[at], places[end])
+    }
+  }
+  const pieces: Piece[] = []
+  let start = 0
+  for (let at = 1; at <= text.length; at += 1) {
+    if (at < text.length && marked[at] === marked[start]) continue
+    pieces.push({ text: text.slice(start, at), isMatch: marked[start] === true })
+    start = at
+  }
+  return pieces
+}
 
 /** What all rows have in common. */
 export interface RowsView {

@@ -2,22 +2,78 @@
  * What the site's owner says in place of the chat's own words, and what they switch off: on the page, and in
  * the server's configuration for all and for single languages. Loaded where anything of it is said.
  */
-import { html, nothing } from 'lit'
+import { html, nothing, css, LitElement } from 'lit'
 import { SWITCHES } from '../../server/protocol/api.ts'
 import { isObject, listIn, parseJson, textIn, type JsonObject } from '../api/check.ts'
 import { decodeConfig, type Switches, type WidgetConfig } from '../api/decode-body.ts'
 import type { Language } from '../words/language.ts'
 import type { Strings } from '../words/strings.ts'
 import type { ConversationState } from '../conversation/conversation-state.ts'
-import './disclosure.ts'
 import {
   layersFor,
   replaceStrings,
   type LateGroups,
   type ReplacedStrings,
+  warnOnce,
 } from './replace-strings.ts'
 import { disclosureStrings } from './strings.ts'
-import { warnOnce } from './warn-once.ts'
+
+import { property } from 'lit/decorators.js'
+import { baseStyles } from '../ui/base.styles.ts'
+import { define } from '../ui/element.ts'
+
+/** One line on what answers, with a link to the site's page on privacy. */
+class SamosaDisclosure extends LitElement {
+  static override styles = [
+    baseStyles,
+    css`
+      :host {
+        display: block;
+        max-inline-size: 60ch;
+        padding: 6px 8px 0;
+        margin-inline: auto;
+        color: var(--samosa-text-muted);
+        font-size: var(--samosa-font-size-small);
+        line-height: 1.4;
+        text-align: center;
+        text-wrap: balance;
+        overflow-wrap: anywhere;
+      }
+      :host([large]) {
+        padding: 0;
+        margin: 0;
+        text-align: start;
+      }
+      p {
+        margin: 0;
+      }
+      a {
+        border-radius: 4px;
+        color: inherit;
+      }
+      a:hover {
+        color: var(--samosa-text);
+      }
+    `,
+  ]
+
+  @property({ attribute: false }) text = ''
+  @property({ attribute: false }) privacyUrl: string | undefined
+  @property({ attribute: false }) privacy = ''
+
+  override render() {
+    const { text, privacyUrl, privacy } = this
+    return html`<p>
+      <bdi>${text}</bdi> ${
+        privacyUrl
+          ? html`<a href=${privacyUrl} target="_blank" rel="noopener">${privacy}</a>`
+          : nothing
+      }
+    </p>`
+  }
+}
+
+define('samosa-disclosure', SamosaDisclosure)
 
 /** What the page says; `null` where an attribute was taken away. */
 export interface PageWords {

@@ -3,7 +3,16 @@ import { isObject, parseJson, type JsonObject } from '../api/check.ts'
 import type { Catalogue } from '../words/catalogue.ts'
 import { formatsIn, type Forms } from '../words/formats.ts'
 import type { Strings } from '../words/strings.ts'
-import { warnOnce } from './warn-once.ts'
+
+const warned = new Set<string>()
+
+/** Tells whoever builds the page what it says that cannot be used, once. */
+export function warnOnce(sentence: string): void {
+  if (warned.has(sentence)) return
+  warned.add(sentence)
+  // oxlint-disable-next-line no-console -- it is where people look who build the page.
+  console.warn(`samosa-chat: ${sentence}`)
+}
 
 /**
  * What may stand in place of a word. In place of one that is told something: a text with `{1}`, `{2}` where

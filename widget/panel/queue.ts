@@ -6,9 +6,9 @@ import type { Unsent } from '../conversation/outbox.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define } from '../ui/element.ts'
 import { messageActionsStyles } from '../answer/message-actions.styles.ts'
-import { messageStyles } from '../answer/message.styles.ts'
+import { messageStyles, renderSentFiles } from '../answer/message.styles.ts'
 import type { PanelView } from './panel-view.ts'
-import { renderSentFiles } from '../answer/sent-files.ts'
+
 import { turnStrings } from '../answer/turn-strings.ts'
 
 const queueStyles = css`

@@ -1,8 +1,8 @@
 /** A page to print: the whole conversation in a frame of its own, so that nothing of the page around is on it. */
 import type { ChatClient } from '../api/client.ts'
 import { decodeConversation, type StoredMessage } from '../api/decode-conversation.ts'
-import { portableNodes } from '../answer/copy-html.ts'
-import { fullTime } from '../answer/time-in-words.ts'
+import { portableNodes, fullTime } from '../answer/copied.ts'
+
 import type { Strings } from '../words/strings.ts'
 import { directionOf } from '../markdown/render/direction.ts'
 import { LATE_GRAMMARS, safeUrl } from '../markdown/grammar/index.ts'
