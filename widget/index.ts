@@ -1,4 +1,4 @@
-export type { ApiErrorCode } from './api/api-error.ts'
+export type { ApiErrorCode } from './words/strings.ts'
 export { createClient, type ChatClient, type ClientOptions } from './api/client.ts'
 export type { Dialect } from './api/client.ts'
 export type {

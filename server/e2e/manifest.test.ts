@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { kinds } from '../../widget/markdown/render/code-marks.ts'
+import { kinds } from '../../widget/markdown/render/paint-code.ts'
 import { packageDirectory } from '../compose.ts'
 import { writeManifest } from '../scripts/manifest.ts'
 

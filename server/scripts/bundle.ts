@@ -65,7 +65,7 @@ const TextList = z.object({
 /** Writes `texts.json`: every text that a page may replace, by language and place. */
 async function writeTexts(directory: string): Promise<void> {
   // Of the widget, whose types are a browser's.
-  const source = pathToFileURL(inRepository('widget/words/all-texts.ts')).href
+  const source = pathToFileURL(inRepository('widget/testing/all-texts.ts')).href
   const { allTexts } = TextList.parse(await import(source))
   await writeFile(join(directory, 'texts.json'), JSON.stringify(allTexts()))
 }

@@ -5,10 +5,10 @@ import { baseStyles } from '../ui/base.styles.ts'
 import { define, mayType } from '../ui/element.ts'
 import { iconButton, icon, mark, markStyles } from '../ui/icons.ts'
 import { alertIcon } from '../ui/action-icons.ts'
-import { en } from '../words/en.ts'
+import { en } from '../words/en/index.ts'
 import { errorSentence } from '../words/localize.ts'
 import type { Strings } from '../words/strings.ts'
-import { accountWords } from './strings.ts'
+import { accountWords } from '../words/en/account.ts'
 
 // Why, here and not in the text that is loaded:
 // `input`: Smaller text makes a telephone zoom in.

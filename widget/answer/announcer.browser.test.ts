@@ -1,4 +1,4 @@
-import { en } from '../words/en.ts'
+import { en } from '../words/en/index.ts'
 import { ChatMessage } from '../conversation/chat-message.ts'
 import { until } from '../testing/scripted/until.ts'
 import { announce } from './announcer.ts'

@@ -1,6 +1,6 @@
 import 'axe-core/axe.min.js'
 import type { Source } from '../../server/protocol/events.ts'
-import { answerStrings } from './strings.ts'
+import { answerStrings } from '../words/en/answer.ts'
 import { assertAccessible } from '../testing/scripted/visitor.ts'
 import './answer.ts'
 import type { SamosaAnswer } from './answer.ts'

@@ -8,7 +8,7 @@ import { until } from '../testing/scripted/until.ts'
 import './answer.ts'
 import type { SamosaAnswer } from './answer.ts'
 import { citeSources } from './citations.ts'
-import { answerStrings } from './strings.ts'
+import { answerStrings } from '../words/en/answer.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)

@@ -3,8 +3,8 @@ import type { Citation, Source } from '../../server/protocol/events.ts'
 import { make } from '../ui/make.ts'
 import { safeUrl } from '../markdown/grammar/index.ts'
 import { defaultEndpoint } from '../conversation/connection.ts'
-import { sourceWords } from './source-strings.ts'
-import type { AnswerStrings } from './strings.ts'
+import { sourceWords } from '../words/en/sources.ts'
+import type { AnswerStrings } from '../words/en/answer.ts'
 
 /** `[1]`, `[1, 2]`, `[1-3]` and what models write in their place: `[^1]`, `【1】`, `【1†source】`. */
 const CITED =

@@ -1,7 +1,7 @@
 import { late } from '../ui/late.ts'
 import { lateParts, partsArrived } from './late-part.ts'
 import type { Part, PartContext, PartFactory } from './part.ts'
-import { answerStrings } from './strings.ts'
+import { answerStrings } from '../words/en/answer.ts'
 
 const assert = (condition: boolean, message: string) => {
   if (!condition) throw new Error(message)

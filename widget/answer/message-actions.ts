@@ -24,7 +24,7 @@ import {
 import '../transcript/transcript.ts'
 
 import '../panel/queue.ts'
-import { turnStrings } from './turn-strings.ts'
+import { turnStrings } from '../words/en/turns.ts'
 import type { PanelView } from '../panel/panel-view.ts'
 
 /* What may follow an answer: the next questions, and a person. */

@@ -1,9 +1,10 @@
 /** Changing a question: loaded when somebody wants to. */
 import { html, nothing } from 'lit'
 import '../composer/sent-files.ts'
-import type { Attachment, ChatMessage } from '../conversation/chat-message.ts'
+import type { ChatMessage } from '../conversation/chat-message.ts'
+import type { Attachment } from '../api/decode-conversation.ts'
 
-import { editorStrings } from './form-strings.ts'
+import { editorStrings } from '../words/en/forms.ts'
 import type { SamosaMessage } from './message.ts'
 import '../ui/text-form.ts'
 

@@ -1,6 +1,6 @@
 import { SAMPLES } from '../markdown/testing/samples.ts'
 import { createMarkdownStream } from '../markdown/stream/stream.ts'
-import { answerStrings } from './strings.ts'
+import { answerStrings } from '../words/en/answer.ts'
 import { loadGrammars } from '../testing/scripted/load-grammars.ts'
 import { createSentenceReader } from './sentence-reader.ts'
 

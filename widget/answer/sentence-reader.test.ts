@@ -3,7 +3,7 @@ import { slowTexts } from '../../server/testing/growth.ts'
 import { HARD_TEXTS } from '../../server/testing/hard-texts.ts'
 import { formulas, markup } from '../markdown/grammar/index.ts'
 import { tagCode } from './tag-reader.ts'
-import { answerStrings } from './strings.ts'
+import { answerStrings } from '../words/en/answer.ts'
 import { createSentenceReader, type SentenceReaderOptions } from './sentence-reader.ts'
 
 beforeAll(() => Promise.all([tagCode.load(), formulas.load(), markup.load()]))

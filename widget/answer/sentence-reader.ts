@@ -11,8 +11,7 @@ import {
   type InlineToken,
 } from '../markdown/grammar/index.ts'
 import { decodeEntities } from '../markdown/render/raw-html.ts'
-import type { MarkdownStrings } from '../markdown/render/dress.ts'
-import { answerStrings, type AnswerStrings } from './strings.ts'
+import { answerStrings, type AnswerStrings, type MarkdownStrings } from '../words/en/answer.ts'
 import { createTagReader } from './tag-reader.ts'
 
 /** Signs that a person says as they are, by what TeX calls them. */

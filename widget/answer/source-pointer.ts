@@ -2,8 +2,8 @@ import { render, html, nothing } from 'lit'
 import type { Citation, Source } from '../../server/protocol/events.ts'
 import { unprovenOf, addressOf } from './citations.ts'
 import { createSourceCard } from './source-card.ts'
-import { sourceWords } from './source-strings.ts'
-import type { AnswerStrings, SourceStrings } from './strings.ts'
+import { sourceWords } from '../words/en/sources.ts'
+import type { AnswerStrings, SourceStrings } from '../words/en/answer.ts'
 import { chevron } from '../ui/action-icons.ts'
 
 function renderLabel({ number, title, section }: Source) {

@@ -1,5 +1,5 @@
 import { type PartContext, thinkTimesOf } from './part.ts'
-import { answerStrings } from './strings.ts'
+import { answerStrings } from '../words/en/answer.ts'
 import { createThinkPart } from './think.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {

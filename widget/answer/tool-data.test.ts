@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answerStrings } from './strings.ts'
+import { answerStrings } from '../words/en/answer.ts'
 import {
   describeCall,
   readableArguments,
@@ -10,7 +10,7 @@ import {
   toolIcon,
   type ToolStage,
 } from './tool-data.ts'
-import { toolWords } from './tool-strings.ts'
+import { toolWords } from '../words/en/tools.ts'
 
 const words = (content: string, stage: ToolStage = 'running') =>
   describeCall(readCall(content), stage, toolWords(answerStrings))

@@ -1,9 +1,9 @@
 /** What is said of tools: loaded with the first answer that calls one. */
 import { describeCall, readCall, readResult, summarize, type ToolSummary } from './tool-data.ts'
-import type { ToolWords } from './tool-strings.ts'
+import type { ToolWords } from '../words/en/tools.ts'
 import { TOOL_DENIED } from '../api/decode-event.ts'
 
-export { toolWords } from './tool-strings.ts'
+export { toolWords } from '../words/en/tools.ts'
 
 function summaryInWords(summary: ToolSummary, words: ToolWords): string {
   switch (summary.kind) {

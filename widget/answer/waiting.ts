@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, css } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import type { ProgressEvent } from '../../server/protocol/events.ts'
-import { en } from '../words/en.ts'
+import { en } from '../words/en/index.ts'
 import type { Strings } from '../words/strings.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define } from '../ui/element.ts'

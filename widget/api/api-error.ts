@@ -1,11 +1,5 @@
-import type { ErrorCode } from '../../server/protocol/events.ts'
+import type { ApiErrorCode } from '../words/strings.ts'
 import type { JsonObject } from './check.ts'
-
-/**
- * `offline`: the browser has no network; `unreachable`: the server did not answer, or broke off;
- * `misconfigured`: what answered is no chat server.
- */
-export type ApiErrorCode = ErrorCode | 'offline' | 'unreachable' | 'misconfigured'
 
 export interface ApiErrorDetails {
   readonly status?: number

@@ -6,10 +6,22 @@ import {
   type FinishReason,
   type Source,
 } from '../../server/protocol/events.ts'
-import type { Attachment } from '../conversation/chat-message.ts'
 import { isObject, listIn, numberIn, oneOf, textIn } from './check.ts'
 import { objectOf, decodeId } from './decode-body.ts'
 import { decodeCitations, decodeSources, decodeSuggestions } from './decode-event.ts'
+
+/** A file of a message: of one that was sent, or of one that is being written. */
+export interface Attachment {
+  readonly name: string
+  /** Media type. */
+  readonly type: string
+  /** In bytes. */
+  readonly size: number
+  /** Its name on the server, once that has told. */
+  readonly id?: string
+  /** While the page that it came from is there. */
+  readonly file?: File
+}
 
 /** A conversation, without its messages. */
 export interface ConversationSummary {

@@ -1,25 +1,11 @@
 /** What a server refuses, and the English sentences for it: loaded with the first refusal. */
+import { refusalStrings } from '../words/en/refusals.ts'
 import { ERROR_CODES, type ErrorCode } from '../../server/protocol/events.ts'
 import { lateErrors } from '../words/late-words.ts'
-import type { RefusalStrings } from '../words/strings.ts'
-import { ApiError, type ApiErrorCode } from './api-error.ts'
+import { ApiError } from './api-error.ts'
+import type { ApiErrorCode } from '../words/strings.ts'
 import { isObject, oneOf, parseJson, textIn } from './check.ts'
 
-/** English. */
-export const refusalStrings: RefusalStrings = {
-  forbidden: 'You are not allowed to do that.',
-  conflict: 'This conversation is being answered already.',
-  rate_limited: 'That was a lot of messages in a short time.',
-  budget_exhausted: 'This chat has reached its limit for today.',
-  method_not_allowed: 'The chat server does not support this.',
-  too_large: 'This message is too large to send.',
-  unsupported_media_type: 'The server does not accept this kind of content.',
-  inference_error: 'The assistant ran into an error while answering.',
-  inference_unreachable: 'The assistant cannot be reached right now.',
-  inference_timeout: 'The assistant took too long to answer.',
-  inference_interrupted: 'The answer was cut off before it was complete.',
-  auth_unreachable: 'Signing in does not work right now.',
-}
 Object.assign(lateErrors, refusalStrings)
 
 const BY_STATUS: Readonly<Record<number, ErrorCode>> = {

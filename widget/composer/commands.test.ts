@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Settings } from '../conversation/memory.ts'
 import { commandsFor, runCommand, type CommandHost } from './slash-menu.ts'
-import { extrasStrings } from './strings.ts'
+import { extrasStrings } from '../words/en/composer.ts'
 
 let settings: Settings
 let did: unknown[]

@@ -1,5 +1,5 @@
 import type { Extras } from './extras.ts'
-import type { ExtrasStrings } from './strings.ts'
+import type { ExtrasStrings } from '../words/en/composer.ts'
 import { canListen, recognitionMaker } from './bar.ts'
 
 /** What we use of the browser's speech recognition (Web Speech API, section 4). */

@@ -2,9 +2,9 @@ import { html, LitElement, nothing, css } from 'lit'
 import { property } from 'lit/decorators.js'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define } from '../ui/element.ts'
-import { en } from '../words/en.ts'
+import { en } from '../words/en/index.ts'
 import type { Strings } from '../words/strings.ts'
-import { extrasStrings } from './strings.ts'
+import { extrasStrings } from '../words/en/composer.ts'
 
 const followUpsStyles = css`
   :host {

@@ -4,14 +4,15 @@ import { toApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define } from '../ui/element.ts'
-import { en } from '../words/en.ts'
+import { en } from '../words/en/index.ts'
 import { errorSentence } from '../words/localize.ts'
 import type { Strings } from '../words/strings.ts'
-import type { Attachment, ChatMessage } from '../conversation/chat-message.ts'
+import type { ChatMessage } from '../conversation/chat-message.ts'
+import type { Attachment } from '../api/decode-conversation.ts'
 import { renderFile, fileStyles } from './file-card.ts'
 import { downloadIcon, removeIcon, saveFile } from '../ui/action-icons.ts'
 
-import { extrasStrings } from './strings.ts'
+import { extrasStrings } from '../words/en/composer.ts'
 
 const sentFilesStyles = css`
   :host {

@@ -4,7 +4,7 @@ import { messageActions } from '../answer/message.ts'
 import { isCommand } from '../panel/panel-view.ts'
 import { decodeWays } from '../contact/ways.ts'
 import type { Extras } from './extras.ts'
-import { COMMAND_NAMES, type CommandName, type ExtrasStrings } from './strings.ts'
+import { COMMAND_NAMES, type CommandName, type ExtrasStrings } from '../words/en/composer.ts'
 import { isInRange, RANGES, type Settings } from '../conversation/memory.ts'
 
 /** What a command can change. */

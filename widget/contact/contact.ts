@@ -28,7 +28,7 @@ import {
   privacyPage,
   type ContactWays,
 } from './ways.ts'
-import { contactWords } from './strings.ts'
+import { contactWords } from '../words/en/contact.ts'
 
 const mailIcon = icon(
   svg`<rect x="3" y="5" width="14" height="10.5" rx="2"></rect><path d="m3.8 6.3 6.2 4.9 6.2-4.9"></path>`,

@@ -8,11 +8,11 @@ import { baseStyles } from '../ui/base.styles.ts'
 import { countCodePoints, isComposing } from '../ui/text-field.ts'
 import { define } from '../ui/element.ts'
 import { alertIcon } from '../ui/action-icons.ts'
-import { en } from '../words/en.ts'
+import { en } from '../words/en/index.ts'
 import { errorSentence } from '../words/localize.ts'
 import type { Strings } from '../words/strings.ts'
 import { type Letter, type Subject, isEmail } from './ways.ts'
-import { contactWords } from './strings.ts'
+import { contactWords } from '../words/en/contact.ts'
 
 // Why, here and not in the text that is loaded:
 // `textarea`, `input`: Smaller text makes a telephone zoom in.

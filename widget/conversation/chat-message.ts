@@ -1,3 +1,4 @@
+import type { Attachment } from '../api/decode-conversation.ts'
 import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { Citation, FinishReason, ProgressEvent, Source } from '../../server/protocol/events.ts'
 
@@ -21,19 +22,6 @@ export interface PageCall {
   readonly problem: PageCallProblem | undefined
   readonly allow: () => void
   readonly deny: () => void
-}
-
-/** A file of a message: of one that was sent, or of one that is being written. */
-export interface Attachment {
-  readonly name: string
-  /** Media type. */
-  readonly type: string
-  /** In bytes. */
-  readonly size: number
-  /** Its name on the server, once that has told. */
-  readonly id?: string
-  /** While the page that it came from is there. */
-  readonly file?: File
 }
 
 /** A file that goes with the next message. */

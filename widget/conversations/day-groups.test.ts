@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { drawerStrings as words } from './strings.ts'
+import { drawerStrings as words } from '../words/en/conversations.ts'
 import { groupByDay } from './rows.ts'
 
 const at = (time: string) => ({ updatedAt: new Date(time).toISOString() })

@@ -7,9 +7,9 @@ import type { ListedConversation } from '../api/conversations.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define } from '../ui/element.ts'
 import { saveFile } from '../ui/action-icons.ts'
-import { en } from '../words/en.ts'
+import { en } from '../words/en/index.ts'
 import type { Strings } from '../words/strings.ts'
-import { drawerWords } from './strings.ts'
+import { drawerWords } from '../words/en/conversations.ts'
 import { titleOf } from './rows.ts'
 
 /** What a conversation can be downloaded as. */

@@ -10,7 +10,7 @@ import { groupByDay, renderGroups, titleOf, type RowsView } from './rows.ts'
 import type { DrawerModel } from './drawer-model.ts'
 import { searchIcon } from './icons.ts'
 
-import { drawerWords } from './strings.ts'
+import { drawerWords } from '../words/en/conversations.ts'
 
 export interface DrawerView {
   readonly strings: Strings

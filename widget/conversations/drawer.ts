@@ -6,7 +6,7 @@ import type { ListedConversation } from '../api/conversations.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define, mayType } from '../ui/element.ts'
 import '../panel/notice.ts'
-import { en } from '../words/en.ts'
+import { en } from '../words/en/index.ts'
 import type { Strings } from '../words/strings.ts'
 import type { Deletable } from './pending-deletions.ts'
 import type { DownloadTarget, FileFormat } from './download-menu.ts'
@@ -21,7 +21,7 @@ import {
   type DrawerView,
 } from './drawer-view.ts'
 import { rowsStyles } from './rows.styles.ts'
-import { drawerWords } from './strings.ts'
+import { drawerWords } from '../words/en/conversations.ts'
 
 /** Distance from the end at which more is asked for, in pixels. */
 const AHEAD = 800

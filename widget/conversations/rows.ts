@@ -7,7 +7,7 @@ import { isComposing } from '../ui/text-field.ts'
 import { editIcon } from '../ui/action-icons.ts'
 import type { Strings } from '../words/strings.ts'
 import { downloadIcon, removeIcon } from './icons.ts'
-import { drawerWords, type DrawerStrings } from './strings.ts'
+import { drawerWords, type DrawerStrings } from '../words/en/conversations.ts'
 import { foldText } from '../../server/protocol/fold-text.ts'
 
 /* Conversations by the local day of their last change. */

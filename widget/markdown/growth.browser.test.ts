@@ -1,5 +1,5 @@
 /** What is drawn of a growing text is counted: not the time, which tells of the machine. */
-import { answerStrings } from '../answer/strings.ts'
+import { answerStrings } from '../words/en/answer.ts'
 import { sanitizer } from './render/raw-html.ts'
 import { createMarkdownStream, longBlocks } from './stream/stream.ts'
 import { loadGrammars } from '../testing/scripted/load-grammars.ts'

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { answerStrings } from '../answer/strings.ts'
+import { answerStrings } from '../words/en/answer.ts'
 import { answers, cut, pieceLengths } from './testing/generated.ts'
 import { createMarkdownStream, longBlocks } from './stream/stream.ts'
 

@@ -16,7 +16,7 @@ import {
   type ReplacedStrings,
   warnOnce,
 } from './replace-strings.ts'
-import { disclosureStrings } from './strings.ts'
+import { disclosureStrings } from '../words/en/owner.ts'
 
 import { property } from 'lit/decorators.js'
 import { baseStyles } from '../ui/base.styles.ts'

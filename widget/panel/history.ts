@@ -1,16 +1,16 @@
+import { earlierStrings } from '../words/en/earlier.ts'
 import { html, LitElement, nothing, type PropertyValues, css } from 'lit'
 import { property } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { define, adoptSheet, MESSAGE_PARTS } from '../ui/element.ts'
 
 import type { MessageView } from '../answer/message.ts'
-import { en } from '../words/en.ts'
+import { en } from '../words/en/index.ts'
 import type { Strings } from '../words/strings.ts'
 
 import type { ChatMessage } from '../conversation/chat-message.ts'
 import type { ConversationState } from '../conversation/conversation-state.ts'
 import { paginate, type HistoryPage, type PageNumbers } from './paginate.ts'
-import { comeLate } from '../words/late-words.ts'
 
 interface PageSightOptions {
   /** The beginning of what is there comes near. */
@@ -175,20 +175,6 @@ function notePlace(scroller: HTMLElement, elements: Iterable<HTMLElement>): Plac
   }
   return undefined
 }
-
-/** Words on the button above the oldest message that is loaded, in the visitor's language. */
-export interface EarlierStrings {
-  readonly more: string
-  readonly loading: string
-  readonly failed: string
-}
-
-/** English. */
-export const earlierStrings: EarlierStrings = comeLate('earlier', {
-  more: 'Earlier messages',
-  loading: 'Loading earlier messages…',
-  failed: 'Earlier messages could not be loaded. Try again',
-})
 
 /** More pages than this are not drawn at a time, unless they are in sight or in use. */
 const MOST_DRAWN = 16

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, css } from 'lit'
 import { property } from 'lit/decorators.js'
-import { en } from '../words/en.ts'
+import { en } from '../words/en/index.ts'
 import type { Strings } from '../words/strings.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define } from '../ui/element.ts'

@@ -9,7 +9,7 @@ import { messageActionsStyles } from '../answer/message-actions.styles.ts'
 import { messageStyles, renderSentFiles } from '../answer/message.styles.ts'
 import type { PanelView } from './panel-view.ts'
 
-import { turnStrings } from '../answer/turn-strings.ts'
+import { turnStrings } from '../words/en/turns.ts'
 
 const queueStyles = css`
   :host {

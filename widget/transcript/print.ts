@@ -8,7 +8,7 @@ import { directionOf } from '../markdown/render/direction.ts'
 import { LATE_GRAMMARS, safeUrl } from '../markdown/grammar/index.ts'
 import { make } from '../ui/make.ts'
 import { createMarkdownStream } from '../markdown/stream/stream.ts'
-import { sourceWords } from '../answer/source-strings.ts'
+import { sourceWords } from '../words/en/sources.ts'
 import { tagCode } from '../answer/tag-reader.ts'
 import { PAGE } from '../conversation/conversation-state.ts'
 

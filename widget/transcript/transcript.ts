@@ -11,11 +11,11 @@ import { define } from '../ui/element.ts'
 import { iconButton } from '../ui/icons.ts'
 import { downloadIcon } from '../ui/action-icons.ts'
 import type { DownloadTarget, FileFormat } from '../conversations/download-menu.ts'
-import { drawerWords } from '../conversations/strings.ts'
-import { en } from '../words/en.ts'
+import { drawerWords } from '../words/en/conversations.ts'
+import { en } from '../words/en/index.ts'
 import { errorSentence } from '../words/localize.ts'
 import type { Strings } from '../words/strings.ts'
-import { transcriptWords } from './strings.ts'
+import { transcriptWords } from '../words/en/transcript.ts'
 
 /** Asks the panel around for the client; it calls back at once. */
 const askClient = (callback: (client: ChatClient | undefined) => void) =>

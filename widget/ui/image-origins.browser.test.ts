@@ -1,4 +1,4 @@
-import { answerStrings } from '../answer/strings.ts'
+import { answerStrings } from '../words/en/answer.ts'
 import '../answer/answer.ts'
 import { allowImagesFrom } from './image-origins.ts'
 import { sanitizer } from '../markdown/render/raw-html.ts'

@@ -1,11 +1,16 @@
 /** The sound of an answer, and what turns it off: loaded where the page offers it. */
+import { soundStrings } from '../words/en/switches.ts'
 import { svg } from 'lit'
-import { comeLate } from '../words/late-words.ts'
 import type { Strings } from '../words/strings.ts'
-import type { Memory } from '../conversation/memory.ts'
 import { iconButton, icon } from './icons.ts'
 
 import type { SoundHost } from './sound.ts'
+
+/** What is remembered of it. */
+interface SoundMemory {
+  /** No sound is wanted. */
+  muted: boolean
+}
 
 /** Two soft notes, each a little under a third of a second: frequency in hertz, start in seconds. */
 const NOTES = [
@@ -43,16 +48,10 @@ const soundIcon = icon(
 )
 const mutedIcon = icon(svg`${loudspeaker}<path d="m13.2 8 4 4m0-4-4 4"></path>`)
 
-/** English. */
-export const soundStrings = comeLate('sound', {
-  mute: 'Turn sound off',
-  unmute: 'Turn sound on',
-})
-
 /** What the visitor chooses is remembered. */
 export function renderSwitch(
   host: SoundHost,
-  memory: Memory | undefined,
+  memory: SoundMemory | undefined,
   { sound = soundStrings }: Strings,
 ) {
   return iconButton({
@@ -67,7 +66,7 @@ export function renderSwitch(
 }
 
 /** Plays it, unless the visitor wants none, the chat is looked at, or the browser lets no sound out before a gesture. */
-export function play(memory: Memory | undefined, isSeen: boolean): void {
+export function play(memory: SoundMemory | undefined, isSeen: boolean): void {
   if (memory?.muted || (isSeen && !document.hidden)) return
   if (!navigator.userActivation?.hasBeenActive) return
   // No loudspeaker: the badge says it too.

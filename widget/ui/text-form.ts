@@ -1,13 +1,13 @@
 import { html, LitElement, nothing, css } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { live } from 'lit/directives/live.js'
-import { en } from '../words/en.ts'
+import { en } from '../words/en/index.ts'
 import type { Strings } from '../words/strings.ts'
 import { baseStyles } from './base.styles.ts'
 import { countCodePoints, isComposing, isSendKey, growToText } from './text-field.ts'
 import { define } from './element.ts'
 
-import { editorStrings } from '../answer/form-strings.ts'
+import { editorStrings } from '../words/en/forms.ts'
 
 // Why, here and not in the text that every page loads:
 // `:host([tone='bubble']) textarea`: The frame shows the focus.

@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
-import { en } from './en.ts'
+import { en } from './en/index.ts'
 import { catalogueOf } from './localize.ts'
 import type { Strings } from './strings.ts'
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { ApiError } from '../api/api-error.ts'
 import { de } from './de/index.ts'
-import { en } from './en.ts'
+import { en } from './en/index.ts'
 import { catalogueOf, errorSentence } from './localize.ts'
 
 const nameOf = async (...languages: readonly string[]) => {

@@ -1,7 +1,6 @@
-import type { ApiError } from '../api/api-error.ts'
 import { late, type Late } from '../ui/late.ts'
 import { lateErrors } from './late-words.ts'
-import type { Strings } from './strings.ts'
+import type { ApiErrorCode, Strings } from './strings.ts'
 
 /** Languages other than English, which are fetched when they are first asked for. A new one is a folder and a line here. */
 const catalogues: ReadonlyMap<string, Late<Strings>> = new Map([
@@ -19,12 +18,21 @@ export function catalogueOf(languages: readonly string[]): Late<Strings> | undef
   return catalogues.get(tags.find((tag) => tag === 'en' || catalogues.has(tag)) ?? '')
 }
 
+/** A failure, as far as words for it go. */
+interface Failure {
+  readonly code: ApiErrorCode
+  /** The server's own words. */
+  readonly detail?: string | undefined
+  /** Seconds until asking again makes sense. */
+  readonly retryAfter?: number | undefined
+}
+
 /** What failed, as a sentence for a person; in the server's own words only where there are no others. */
-export const whatFailed = ({ errors }: Strings, { code, detail }: ApiError): string =>
+export const whatFailed = ({ errors }: Strings, { code, detail }: Failure): string =>
   errors[code] ?? lateErrors[code] ?? detail ?? errors.internal
 
 /** The same, and when to try again. */
-export function errorSentence(strings: Strings, error: ApiError): string {
+export function errorSentence(strings: Strings, error: Failure): string {
   const sentence = whatFailed(strings, error)
   return error.retryAfter ? `${sentence} ${strings.retryIn(error.retryAfter)}.` : sentence
 }

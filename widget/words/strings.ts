@@ -1,15 +1,21 @@
-import type { AccountStrings } from '../accounts/strings.ts'
-import type { ApiErrorCode } from '../api/api-error.ts'
-import type { EditorStrings, FeedbackStrings } from '../answer/form-strings.ts'
-import type { ContactStrings } from '../contact/strings.ts'
-import type { TurnStrings } from '../answer/turn-strings.ts'
-import type { ExtrasStrings } from '../composer/strings.ts'
-import type { DrawerStrings } from '../conversations/strings.ts'
-import type { EarlierStrings } from '../panel/history.ts'
-import type { DisclosureStrings } from '../owner/strings.ts'
-import type { AnswerStrings } from '../answer/strings.ts'
-import type { StoredHintStrings } from '../conversation/stored.ts'
-import type { TranscriptStrings } from '../transcript/strings.ts'
+import type { EarlierStrings } from './en/earlier.ts'
+import type { StoredHintStrings } from './en/hints.ts'
+import type { AccountStrings } from './en/account.ts'
+import type { ErrorCode } from '../../server/protocol/events.ts'
+import type { EditorStrings, FeedbackStrings } from './en/forms.ts'
+import type { ContactStrings } from './en/contact.ts'
+import type { TurnStrings } from './en/turns.ts'
+import type { ExtrasStrings } from './en/composer.ts'
+import type { DrawerStrings } from './en/conversations.ts'
+import type { DisclosureStrings } from './en/owner.ts'
+import type { AnswerStrings } from './en/answer.ts'
+import type { TranscriptStrings } from './en/transcript.ts'
+
+/**
+ * `offline`: the browser has no network; `unreachable`: the server did not answer, or broke off;
+ * `misconfigured`: what answered is no chat server.
+ */
+export type ApiErrorCode = ErrorCode | 'offline' | 'unreachable' | 'misconfigured'
 
 /** What the server explains better than its code. */
 type ToldByServer =

@@ -1,5 +1,5 @@
 /** Grammars that come after the text that needs them, or not at all. */
-import { answerStrings } from '../../answer/strings.ts'
+import { answerStrings } from '../../words/en/answer.ts'
 import { until } from '../../testing/scripted/until.ts'
 import { formulas, markup } from './grammars.ts'
 import { late } from '../../ui/late.ts'

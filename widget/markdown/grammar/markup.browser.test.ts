@@ -1,7 +1,7 @@
 import '../../answer/answer.ts'
 import { textToCopy } from '../../answer/message-actions.ts'
 import { tagCode } from '../../answer/tag-reader.ts'
-import { answerStrings } from '../../answer/strings.ts'
+import { answerStrings } from '../../words/en/answer.ts'
 import { markupAnswers } from '../testing/generated.ts'
 import { sanitizer } from '../render/raw-html.ts'
 import { createMarkdownStream, longBlocks } from '../stream/stream.ts'

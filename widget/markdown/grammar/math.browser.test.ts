@@ -1,4 +1,4 @@
-import { answerStrings } from '../../answer/strings.ts'
+import { answerStrings } from '../../words/en/answer.ts'
 import { loadGrammars } from '../../testing/scripted/load-grammars.ts'
 import { sanitizer } from '../render/raw-html.ts'
 import { createMarkdownStream } from '../stream/stream.ts'

@@ -1,32 +1,7 @@
 /** Where in a piece of code there are keywords, strings and so on. */
 import type { Emitter, LanguageFn } from 'highlight.js'
 import hljs from 'highlight.js/lib/core'
-
-/* The languages that code can be coloured in: a chunk each, loaded with the first code in it. */
-
-/** The kinds of things in code that have a colour of their own, each with the names that grammars give them. */
-const KINDS = {
-  keyword: ['keyword', 'doctag', 'name', 'selector-tag', 'section', 'meta keyword'],
-  string: ['string', 'regexp', 'symbol', 'char', 'addition', 'link', 'code'],
-  number: ['number', 'literal', 'bullet'],
-  comment: ['comment', 'quote', 'meta'],
-  title: ['title'],
-  type: ['built_in', 'type', 'class'],
-  attribute: ['attr', 'attribute', 'variable', 'property', 'template-variable', 'selector-class'],
-  deletion: ['deletion'],
-} as const
-
-export type Kind = keyof typeof KINDS
-
-export interface Mark {
-  readonly kind: Kind
-  /** Offsets in the code. */
-  readonly start: number
-  readonly end: number
-}
-
-const isKind = (name: string): name is Kind => Object.hasOwn(KINDS, name)
-export const kinds: readonly Kind[] = Object.keys(KINDS).filter(isKind)
+import { KINDS, type Kind, type Mark, kinds } from './paint-code.ts'
 
 type Load = () => Promise<{ readonly default: LanguageFn }>
 

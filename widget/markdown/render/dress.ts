@@ -1,4 +1,5 @@
 /** What every block gets beyond Markdown: headers on code, safe links, tables that scroll, directions. */
+import type { MarkdownStrings } from '../../words/en/answer.ts'
 import { direct } from './direction.ts'
 import type { AllowsImage } from '../../ui/image-origins.ts'
 import { make } from '../../ui/make.ts'
@@ -11,19 +12,6 @@ export interface DressOptions {
   readonly allowsImage?: AllowsImage
   /** Adds to the finished DOM: citations. */
   readonly enrich?: (root: DocumentFragment) => void
-}
-
-/** Words in rendered Markdown. */
-export interface MarkdownStrings {
-  readonly copyCode: string
-  readonly codeCopied: string
-  /** Name of a code block's scrollable region; `language` may be empty. */
-  readonly codeRegion: (language: string) => string
-  readonly tableRegion: string
-  readonly taskDone: string
-  readonly taskOpen: string
-  /** Stands before the link to an image that is not loaded. */
-  readonly image: string
 }
 
 // Not a region: those are landmarks, of which a page has few, each with a name of its own.
@@ -120,7 +108,7 @@ export function dress(root: DocumentFragment, options: DressOptions): DocumentFr
 
 /* Code that will not change any more gets its colours, where the browser can paint them. */
 
-const highlighter = late(() => import('./paint-code.ts'))
+const highlighter = late(() => import('./highlight.ts'))
 
 /** Has the code in these nodes coloured later. */
 export async function colourCode(nodes: Iterable<Node>): Promise<void> {

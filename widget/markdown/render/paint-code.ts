@@ -2,7 +2,30 @@
  * Colours code without touching it: the browser paints ranges of the text, so that nodes, and what a
  * reader has selected in them, stay as they are.
  */
-import { kinds, type Kind, type Mark, findMarks } from './code-marks.ts'
+
+/** The kinds of things in code that have a colour of their own, each with the names that grammars give them. */
+export const KINDS = {
+  keyword: ['keyword', 'doctag', 'name', 'selector-tag', 'section', 'meta keyword'],
+  string: ['string', 'regexp', 'symbol', 'char', 'addition', 'link', 'code'],
+  number: ['number', 'literal', 'bullet'],
+  comment: ['comment', 'quote', 'meta'],
+  title: ['title'],
+  type: ['built_in', 'type', 'class'],
+  attribute: ['attr', 'attribute', 'variable', 'property', 'template-variable', 'selector-class'],
+  deletion: ['deletion'],
+} as const
+
+export type Kind = keyof typeof KINDS
+
+export interface Mark {
+  readonly kind: Kind
+  /** Offsets in the code. */
+  readonly start: number
+  readonly end: number
+}
+
+const isKind = (name: string): name is Kind => Object.hasOwn(KINDS, name)
+export const kinds: readonly Kind[] = Object.keys(KINDS).filter(isKind)
 
 type MarksOf = (code: string, label: string) => Promise<readonly Mark[]>
 
@@ -124,7 +147,3 @@ export function createPainter(marksOf: MarksOf): Painter {
     },
   }
 }
-
-/* Colours for code: the chunk that is loaded with the first block whose language is named. */
-
-export const painter = createPainter(findMarks)

@@ -1,4 +1,4 @@
-import { answerStrings } from '../../answer/strings.ts'
+import { answerStrings } from '../../words/en/answer.ts'
 import { markup } from '../grammar/index.ts'
 import { sanitizer } from './raw-html.ts'
 import { createMarkdownStream } from '../stream/stream.ts'

@@ -1,4 +1,4 @@
-import { answerStrings } from '../../answer/strings.ts'
+import { answerStrings } from '../../words/en/answer.ts'
 import { createMarkdownStream, longBlocks } from './stream.ts'
 
 const assert = (condition: boolean, message: string) => {

@@ -1,4 +1,4 @@
-import { answerStrings } from '../../answer/strings.ts'
+import { answerStrings } from '../../words/en/answer.ts'
 import { sanitizer } from '../render/raw-html.ts'
 import { SAMPLES } from '../testing/samples.ts'
 import { createMarkdownStream, longBlocks, type MarkdownStream } from './stream.ts'

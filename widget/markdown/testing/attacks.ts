@@ -6,7 +6,7 @@ import {
   TOOL_RESULT_START,
 } from '../../../server/protocol/marks.ts'
 import '../../answer/answer.ts'
-import { answerStrings } from '../../answer/strings.ts'
+import { answerStrings } from '../../words/en/answer.ts'
 import { createMarkdownStream } from '../stream/stream.ts'
 
 const FORBIDDEN_ELEMENT =

@@ -4,7 +4,7 @@
  */
 import * as fc from 'fast-check'
 import { createSegmentList } from '../../answer/segment-list.ts'
-import { answerStrings } from '../../answer/strings.ts'
+import { answerStrings } from '../../words/en/answer.ts'
 import { createTagReader, tagCode } from '../../answer/tag-reader.ts'
 import { cut, mixedAnswers, pieceLengths } from './generated.ts'
 import { sanitizer } from '../render/raw-html.ts'

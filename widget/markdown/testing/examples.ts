@@ -1,6 +1,6 @@
 /** Judges examples of Markdown: shown whole, cut everywhere, and against what the example says. */
 import { parse } from 'marked'
-import { answerStrings } from '../../answer/strings.ts'
+import { answerStrings } from '../../words/en/answer.ts'
 import { dress } from '../render/dress.ts'
 import type { KeptTags } from '../grammar/index.ts'
 import { htmlNodes } from '../render/render.ts'

@@ -1,5 +1,5 @@
-import type { ContactStrings } from '../../contact/strings.ts'
-import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
+import type { ContactStrings } from '../en/contact.ts'
+import type { ExtrasStrings, FileKinds } from '../en/composer.ts'
 import { listIn, sizesIn } from '../sizes.ts'
 import { count, LANGUAGE, number } from './formats.ts'
 

@@ -1,5 +1,5 @@
-import type { ContactStrings } from '../../contact/strings.ts'
-import type { ExtrasStrings, FileKinds } from '../../composer/strings.ts'
+import type { ContactStrings } from '../en/contact.ts'
+import type { ExtrasStrings, FileKinds } from '../en/composer.ts'
 import { formatsIn } from '../formats.ts'
 import { listIn, sizesIn } from '../sizes.ts'
 

@@ -1,5 +1,5 @@
-import { comeLate } from '../words/late-words.ts'
-import { formatsIn } from '../words/formats.ts'
+import { comeLate } from '../late-words.ts'
+import { formatsIn } from '../formats.ts'
 
 const { count, number } = formatsIn('en')
 

@@ -1,6 +1,6 @@
-import { answerStrings } from '../answer/strings.ts'
-import { formatsIn } from './formats.ts'
-import type { Strings } from './strings.ts'
+import { answerStrings } from './answer.ts'
+import { formatsIn } from '../formats.ts'
+import type { Strings } from '../strings.ts'
 
 const { number, count: amountOf, duration } = formatsIn('en')
 

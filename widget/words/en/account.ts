@@ -1,5 +1,5 @@
-import { comeLate } from '../words/late-words.ts'
-import type { Strings } from '../words/strings.ts'
+import { comeLate } from '../late-words.ts'
+import type { Strings } from '../strings.ts'
 
 /** Words of signing in, in the visitor's language. */
 export interface AccountStrings {

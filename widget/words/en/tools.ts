@@ -1,5 +1,5 @@
-import { comeLate } from '../words/late-words.ts'
-import type { AnswerStrings, ToolStrings } from './strings.ts'
+import { comeLate } from '../late-words.ts'
+import type { AnswerStrings, ToolStrings } from './answer.ts'
 
 /** English. */
 export const toolStrings: ToolStrings = comeLate('answer.tools', {

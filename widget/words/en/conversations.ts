@@ -1,6 +1,6 @@
-import { comeLate } from '../words/late-words.ts'
-import { monthsIn } from '../words/months.ts'
-import type { Strings } from '../words/strings.ts'
+import { comeLate } from '../late-words.ts'
+import { monthsIn } from '../months.ts'
+import type { Strings } from '../strings.ts'
 
 /** Words of the list of conversations, in the visitor's language. */
 export interface DrawerStrings {

@@ -1,5 +1,5 @@
-import { comeLate } from '../words/late-words.ts'
-import type { AnswerStrings, SourceStrings } from './strings.ts'
+import { comeLate } from '../late-words.ts'
+import type { AnswerStrings, SourceStrings } from './answer.ts'
 
 /** English. */
 export const sourceStrings: SourceStrings = comeLate('answer.cited', {

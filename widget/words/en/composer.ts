@@ -1,5 +1,5 @@
-import { comeLate } from '../words/late-words.ts'
-import { listIn, sizesIn } from '../words/sizes.ts'
+import { comeLate } from '../late-words.ts'
+import { listIn, sizesIn } from '../sizes.ts'
 
 /** Words of what the composer can do beyond text, in the visitor's language. */
 export interface ExtrasStrings {

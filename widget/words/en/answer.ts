@@ -1,4 +1,15 @@
-import type { MarkdownStrings } from '../markdown/render/dress.ts'
+/** Words in rendered Markdown. */
+export interface MarkdownStrings {
+  readonly copyCode: string
+  readonly codeCopied: string
+  /** Name of a code block's scrollable region; `language` may be empty. */
+  readonly codeRegion: (language: string) => string
+  readonly tableRegion: string
+  readonly taskDone: string
+  readonly taskOpen: string
+  /** Stands before the link to an image that is not loaded. */
+  readonly image: string
+}
 
 /** Words on the cards of tools, in the visitor's language. */
 export interface ToolStrings {

@@ -1,4 +1,4 @@
-import { comeLate } from '../words/late-words.ts'
+import { comeLate } from '../late-words.ts'
 
 /** Words of questions that wait or got no answer, and of answers that go on, in the visitor's language. */
 export interface TurnStrings {

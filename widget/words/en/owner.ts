@@ -1,4 +1,4 @@
-import { comeLate } from '../words/late-words.ts'
+import { comeLate } from '../late-words.ts'
 
 /** Words of the line on what answers, and on privacy. */
 export interface DisclosureStrings {

@@ -1,6 +1,6 @@
-import { comeLate } from '../words/late-words.ts'
-import { formatsIn } from '../words/formats.ts'
-import type { Strings } from '../words/strings.ts'
+import { comeLate } from '../late-words.ts'
+import { formatsIn } from '../formats.ts'
+import type { Strings } from '../strings.ts'
 
 const { count, number } = formatsIn('en')
 
