@@ -7,7 +7,7 @@
 import type { HTMLAttributes as ReactAttributes, RefAttributes as ReactReference } from 'react'
 /** @ts-ignore: there may be no Vue. */
 import type { HTMLAttributes as VueAttributes, VNodeProps as VueNode } from 'vue'
-import type { ChatEventDetails } from './chat-events.ts'
+import type { ChatEventDetails } from './api/chat-events.ts'
 import type { SamosaChat } from './samosa-chat.ts'
 
 /** The element's events by name, for `addEventListener`. */

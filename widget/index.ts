@@ -8,7 +8,7 @@ export type {
   FeedbackDetail,
   LinkDetail,
   MessageDetail,
-} from './chat-events.ts'
+} from './api/chat-events.ts'
 export type { ChatEventMap } from './element-types.ts'
 export type { SamosaConfig, SamosaItem, SamosaLoader } from './embed/page-api.ts'
 export { SamosaChat, type Mode, type Position, type Theme } from './samosa-chat.ts'

@@ -4,7 +4,7 @@ import type { ApiError } from './api/api-error.ts'
 import { type ChatClient, dialects, type Dialect } from './api/client.ts'
 import { createKeyValueStore } from './api/key-value-store.ts'
 
-import { emit } from './chat-events.ts'
+import { emit } from './api/chat-events.ts'
 import { countCodePoints } from './ui/text-field.ts'
 import { define } from './ui/element.ts'
 import { maxLengthOf } from './composer/composer.ts'

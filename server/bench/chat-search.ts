@@ -11,8 +11,7 @@ import type { ConversationStore, Message } from '../core/ports/index.ts'
 import { createLogger } from '../log.ts'
 import { createJsonFileStore } from '../stores/json-conversations.ts'
 import { conversationFileName, ownerRef, storePaths } from '../stores/disk/paths.ts'
-import type { Effort } from './measurements.ts'
-import { figure, type Measurement } from './report.ts'
+import { type Effort, figure, type Measurement } from './report.ts'
 import { median, percentile } from './statistics.ts'
 
 const MANY = 100_000

@@ -9,10 +9,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { inRepository } from '../scripts/repository.ts'
 import { runNode } from '../scripts/run.ts'
-import { MEASUREMENTS, type Effort } from './measurements.ts'
+import { MEASUREMENTS } from './measurements.ts'
 import { WIDGET_MEASUREMENTS } from './names.ts'
 import { pinning } from './processes.ts'
-import { formatBudget, formatTable, isKept, type Measurement } from './report.ts'
+import { formatBudget, formatTable, isKept, type Measurement, type Effort } from './report.ts'
 import { createServers } from './servers.ts'
 
 const HELP = `npm run bench -- [options]

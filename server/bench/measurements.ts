@@ -3,18 +3,9 @@ import { measureAnswers, measureEmbedding, measureSearch } from './answers.ts'
 import { measureChatSearch } from './chat-search.ts'
 import { resultSchemas, type ResultOf } from './jobs.ts'
 import { load } from './processes.ts'
-import { figure, type Measurement } from './report.ts'
+import { type Effort, figure, type Measurement } from './report.ts'
 import { PIPE, type MeasuredServer, type Servers } from './servers.ts'
 import { median, percentile } from './statistics.ts'
-
-export interface Effort {
-  readonly rounds: number
-  /** Answers to each server in a round of first tokens. */
-  readonly requests: number
-  readonly streams: number
-  /** Milliseconds of open streams that are measured. */
-  readonly window: number
-}
 
 /** Rounds of first tokens that do not count: the compiler is busy with new servers. */
 const COMPILING_ROUNDS = 2

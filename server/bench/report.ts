@@ -44,3 +44,12 @@ export function formatBudget(budget: Budget): string {
   const mark = isKept(budget) ? '✓' : '✗'
   return `  ${mark} ${what}: ${figure(value, digits)} ${unit} (${limit})\n`
 }
+
+export interface Effort {
+  readonly rounds: number
+  /** Answers to each server in a round of first tokens. */
+  readonly requests: number
+  readonly streams: number
+  /** Milliseconds of open streams that are measured. */
+  readonly window: number
+}

@@ -4,7 +4,7 @@ import { make } from '../ui/make.ts'
 import { safeUrl } from '../markdown/grammar/index.ts'
 import { defaultEndpoint } from '../conversation/connection.ts'
 import { sourceWords } from '../words/en/sources.ts'
-import type { AnswerStrings } from '../words/en/answer.ts'
+import type { AnswerStrings } from '../words/strings.ts'
 
 /** `[1]`, `[1, 2]`, `[1-3]` and what models write in their place: `[^1]`, `【1】`, `【1†source】`. */
 const CITED =

@@ -1,6 +1,6 @@
 import type { CSSResult } from 'lit'
 import type { AllowsImage } from '../ui/image-origins.ts'
-import type { AnswerStrings } from '../words/en/answer.ts'
+import type { AnswerStrings } from '../words/strings.ts'
 import type { ToolCard } from './tool-card.ts'
 
 /** How long one part of an answer's thinking took, as far as it was seen. */

@@ -11,7 +11,8 @@ import {
   type InlineToken,
 } from '../markdown/grammar/index.ts'
 import { decodeEntities } from '../markdown/render/raw-html.ts'
-import { answerStrings, type AnswerStrings, type MarkdownStrings } from '../words/en/answer.ts'
+import { answerStrings } from '../words/en/answer.ts'
+import type { AnswerStrings, MarkdownStrings } from '../words/strings.ts'
 import { createTagReader } from './tag-reader.ts'
 
 /** Signs that a person says as they are, by what TeX calls them. */

@@ -2,7 +2,7 @@ import { html, nothing, render } from 'lit'
 import type { Source } from '../../server/protocol/events.ts'
 import { isComposing } from '../ui/text-field.ts'
 import { addressOf } from './citations.ts'
-import type { SourceStrings } from '../words/en/answer.ts'
+import type { SourceStrings } from '../words/strings.ts'
 
 const GAP = 6
 const MARGIN = 8

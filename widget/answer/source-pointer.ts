@@ -3,7 +3,7 @@ import type { Citation, Source } from '../../server/protocol/events.ts'
 import { unprovenOf, addressOf } from './citations.ts'
 import { createSourceCard } from './source-card.ts'
 import { sourceWords } from '../words/en/sources.ts'
-import type { AnswerStrings, SourceStrings } from '../words/en/answer.ts'
+import type { AnswerStrings, SourceStrings } from '../words/strings.ts'
 import { chevron } from '../ui/action-icons.ts'
 
 function renderLabel({ number, title, section }: Source) {

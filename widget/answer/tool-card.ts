@@ -2,7 +2,7 @@ import { html, nothing, render, type TemplateResult, svg, type SVGTemplateResult
 import { safeUrl } from '../markdown/grammar/index.ts'
 import { TOOL_DENIED } from '../api/decode-event.ts'
 import { chevron } from '../ui/action-icons.ts'
-import type { AnswerStrings } from '../words/en/answer.ts'
+import type { AnswerStrings, ToolWords } from '../words/strings.ts'
 import {
   describeCall,
   readableArguments,
@@ -16,7 +16,7 @@ import {
   type ToolSummary,
 } from './tool-data.ts'
 import { toolTitle, type ToolRequest } from './tool-request.ts'
-import { toolWords, type ToolWords } from '../words/en/tools.ts'
+import { toolWords } from '../words/en/tools.ts'
 
 const icon = (paths: SVGTemplateResult, name = 'icon') =>
   html`<svg class=${name} viewBox="0 0 20 20" aria-hidden="true">${paths}</svg>`

@@ -1,5 +1,5 @@
 /** What a tool call and its result say, as far as their JSON has come. Never throws. */
-import type { ToolWords } from '../words/en/tools.ts'
+import type { ToolWords } from '../words/strings.ts'
 
 export interface ToolCallData {
   /** `undefined` while it is not known. */

@@ -1,6 +1,6 @@
 /** What is said of tools: loaded with the first answer that calls one. */
 import { describeCall, readCall, readResult, summarize, type ToolSummary } from './tool-data.ts'
-import type { ToolWords } from '../words/en/tools.ts'
+import type { ToolWords } from '../words/strings.ts'
 import { TOOL_DENIED } from '../api/decode-event.ts'
 
 export { toolWords } from '../words/en/tools.ts'

@@ -1,4 +1,4 @@
-import type { ToolWords } from '../words/en/tools.ts'
+import type { ToolWords } from '../words/strings.ts'
 import type { RequestContext, ToolCard } from './tool-card.ts'
 import type { ToolRequest } from './tool-request.ts'
 

@@ -1,5 +1,5 @@
 import type { Extras } from './extras.ts'
-import type { ExtrasStrings } from '../words/en/composer.ts'
+import type { ExtrasStrings } from '../words/strings.ts'
 import { canListen, recognitionMaker } from './bar.ts'
 
 /** What we use of the browser's speech recognition (Web Speech API, section 4). */

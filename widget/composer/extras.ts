@@ -4,7 +4,8 @@ import { isCommand, type PanelView } from '../panel/panel-view.ts'
 import type { DraftFile } from '../conversation/chat-message.ts'
 import { acceptOf, fileStyles } from './file-card.ts'
 import { removeIcon } from '../ui/action-icons.ts'
-import { extrasStrings, type ExtrasStrings } from '../words/en/composer.ts'
+import { extrasStrings } from '../words/en/composer.ts'
+import type { ExtrasStrings } from '../words/strings.ts'
 
 // Why, here and not in the text that every page loads:
 // `.drop`: Its containing block is the panel; nothing in between may be positioned.

@@ -1,7 +1,7 @@
 import { html, LitElement, css } from 'lit'
 import type { Attachment } from '../api/decode-conversation.ts'
 import { fileIcon, imageIcon } from '../ui/action-icons.ts'
-import type { ExtrasStrings, FileKinds } from '../words/en/composer.ts'
+import type { ExtrasStrings, FileKinds } from '../words/strings.ts'
 import { Task } from '@lit/task'
 import { property } from 'lit/decorators.js'
 import { define } from '../ui/element.ts'

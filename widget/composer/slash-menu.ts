@@ -4,7 +4,7 @@ import { messageActions } from '../answer/message.ts'
 import { isCommand } from '../panel/panel-view.ts'
 import { decodeWays } from '../contact/ways.ts'
 import type { Extras } from './extras.ts'
-import { COMMAND_NAMES, type CommandName, type ExtrasStrings } from '../words/en/composer.ts'
+import type { CommandName, ExtrasStrings } from '../words/strings.ts'
 import { isInRange, RANGES, type Settings } from '../conversation/memory.ts'
 
 /** What a command can change. */
@@ -84,6 +84,16 @@ const runners: Readonly<Record<CommandName, (host: CommandHost, argument: string
   },
   help: () => ({ kind: 'help' }),
 }
+
+/** In the order in which they are offered. */
+const COMMAND_NAMES: readonly CommandName[] = [
+  'temperature',
+  'topk',
+  'think',
+  'person',
+  'clear',
+  'help',
+]
 
 /** Whether a command says more than its name. */
 const takesMore = (name: CommandName): boolean => name === 'temperature' || name === 'topk'

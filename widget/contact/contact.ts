@@ -5,7 +5,7 @@
 import { html, LitElement, nothing, ReactiveElement, svg } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
-import { followLink, type FeedbackDetail } from '../chat-events.ts'
+import { followLink, type FeedbackDetail } from '../api/chat-events.ts'
 import { checkIcon } from '../ui/action-icons.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define, mayType } from '../ui/element.ts'

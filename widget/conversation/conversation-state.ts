@@ -1,5 +1,5 @@
 import type { ApiError } from '../api/api-error.ts'
-import type { FeedbackDetail } from '../chat-events.ts'
+import type { FeedbackDetail } from '../api/chat-events.ts'
 import type { DraftFile, ChatMessage } from './chat-message.ts'
 import type { Memory, PendingSend } from './memory.ts'
 

@@ -15,7 +15,7 @@ import {
   type ThinkChoice,
 } from './memory.ts'
 
-import { emit } from '../chat-events.ts'
+import { emit } from '../api/chat-events.ts'
 import type { WidgetConfig } from '../api/decode-body.ts'
 import { late } from '../ui/late.ts'
 

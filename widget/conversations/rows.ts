@@ -5,9 +5,9 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { ListedConversation } from '../api/conversations.ts'
 import { isComposing } from '../ui/text-field.ts'
 import { editIcon } from '../ui/action-icons.ts'
-import type { Strings } from '../words/strings.ts'
+import type { DrawerStrings, Strings } from '../words/strings.ts'
 import { downloadIcon, removeIcon } from './icons.ts'
-import { drawerWords, type DrawerStrings } from '../words/en/conversations.ts'
+import { drawerWords } from '../words/en/conversations.ts'
 import { foldText } from '../../server/protocol/fold-text.ts'
 
 /* Conversations by the local day of their last change. */

@@ -1,6 +1,6 @@
 import type { LitElement, ReactiveController } from 'lit'
 import { createTabStore } from '../api/key-value-store.ts'
-import { emit } from '../chat-events.ts'
+import { emit } from '../api/chat-events.ts'
 import { PENDING } from '../visit/pending-key.ts'
 import type { WindowKeeper } from './cover-window.ts'
 

@@ -1,5 +1,4 @@
-import type { AnswerStrings } from './en/answer.ts'
-import type { Strings } from './strings.ts'
+import type { AnswerStrings, Strings } from './strings.ts'
 
 /** The words of a language that comes when it is asked for: with all that English has in several chunks. */
 export type Catalogue = Required<Strings> & {

@@ -1,5 +1,5 @@
 /** What every block gets beyond Markdown: headers on code, safe links, tables that scroll, directions. */
-import type { MarkdownStrings } from '../../words/en/answer.ts'
+import type { MarkdownStrings } from '../../words/strings.ts'
 import { direct } from './direction.ts'
 import type { AllowsImage } from '../../ui/image-origins.ts'
 import { make } from '../../ui/make.ts'

@@ -3,7 +3,7 @@ import type { Mounted } from '../scripted/mount.ts'
 import { problem } from '../scripted/scripted-server.ts'
 import { until } from '../scripted/until.ts'
 import { ask, click, hear } from './conversation-states.ts'
-import type { State } from './states.ts'
+import type { State } from './state.ts'
 
 const config = {
   contact: {

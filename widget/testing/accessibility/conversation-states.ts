@@ -2,7 +2,7 @@
 import { type, type Mounted } from '../scripted/mount.ts'
 import { problem } from '../scripted/scripted-server.ts'
 import { until } from '../scripted/until.ts'
-import type { State } from './states.ts'
+import type { State } from './state.ts'
 
 /** Every construct that an answer may have. */
 const RICH = `# What is inside

@@ -2,7 +2,7 @@
 import { ask } from './conversation-states.ts'
 import type { Mounted } from '../scripted/mount.ts'
 import { until } from '../scripted/until.ts'
-import type { State } from './states.ts'
+import type { State } from './state.ts'
 
 const DRAWING = `<svg xmlns="http://www.w3.org/2000/svg" width="68" height="34">
   <rect width="68" height="34" rx="9" fill="#1d6b4f"/><circle cx="34" cy="17" r="9" fill="#fff"/>

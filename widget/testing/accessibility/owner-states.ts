@@ -1,6 +1,6 @@
 /** States that the site's owner makes: the line on what answers, and parts that are switched off. */
 import { hear } from './conversation-states.ts'
-import type { State } from './states.ts'
+import type { State } from './state.ts'
 
 const NOTICE = { notice: 'ai', privacy_url: 'https://shop.example/privacy' }
 

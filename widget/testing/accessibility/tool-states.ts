@@ -2,7 +2,7 @@
 import { type, type Mounted } from '../scripted/mount.ts'
 import { until } from '../scripted/until.ts'
 import { ask, click, hear } from './conversation-states.ts'
-import type { State } from './states.ts'
+import type { State } from './state.ts'
 
 const CALL = '<|python_start|>{"tool":"calculator","arguments":{"expression":"12*3"}}<|python_end|>'
 const result = (success: boolean) =>

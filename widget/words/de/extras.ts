@@ -1,5 +1,4 @@
-import type { ContactStrings } from '../en/contact.ts'
-import type { ExtrasStrings, FileKinds } from '../en/composer.ts'
+import type { ContactStrings, ExtrasStrings, FileKinds } from '../strings.ts'
 import { formatsIn } from '../formats.ts'
 import { listIn, sizesIn } from '../sizes.ts'
 

@@ -1,26 +1,5 @@
+import type { AccountStrings, Strings } from '../strings.ts'
 import { comeLate } from '../late-words.ts'
-import type { Strings } from '../strings.ts'
-
-/** Words of signing in, in the visitor's language. */
-export interface AccountStrings {
-  readonly signIn: string
-  readonly username: string
-  readonly password: string
-  readonly show: string
-  readonly hide: string
-  readonly signingIn: string
-  /** The server does not know them any more. */
-  readonly again: string
-  /** A message was sent before. */
-  readonly waits: string
-  /** Who has no account learns where they come from. */
-  readonly operator: string
-  readonly incomplete: string
-  readonly wrong: string
-  readonly tooMany: string
-  /** A page asks to sign in where no user has a name. */
-  readonly noAccounts: string
-}
 
 /** English. */
 export const accountStrings: AccountStrings = comeLate('account', {

@@ -1,43 +1,8 @@
+import type { ContactStrings, Strings } from '../strings.ts'
 import { comeLate } from '../late-words.ts'
 import { formatsIn } from '../formats.ts'
-import type { Strings } from '../strings.ts'
 
 const { count, number } = formatsIn('en')
-
-/** Words of the ways to a person, in the visitor's language. */
-export interface ContactStrings {
-  /** Where somebody has asked for a person. */
-  readonly title: string
-  /** Below an answer that was none, or no good one. */
-  readonly lead: string
-  readonly email: string
-  readonly phone: string
-  readonly page: string
-  readonly newTab: string
-  readonly write: string
-  readonly form: {
-    readonly message: string
-    readonly email: string
-    readonly consent: string
-    readonly privacy: string
-    readonly send: string
-    readonly close: string
-    readonly sending: string
-    readonly noMessage: string
-    readonly tooLong: (over: number, limit: number) => string
-    readonly badMessage: string
-    readonly noEmail: string
-    readonly badEmail: string
-    readonly noConsent: string
-    /** Why it was not sent; what was written is kept. */
-    readonly unsent: (sentence: string) => string
-    readonly tooMany: string
-    /** The server takes no messages. */
-    readonly closed: string
-  }
-  /** `email`: where the answer goes. */
-  readonly sent: (email: string) => string
-}
 
 /** English. */
 export const contactStrings: ContactStrings = comeLate('contact', {

@@ -1,40 +1,6 @@
+import type { DrawerStrings, Strings } from '../strings.ts'
 import { comeLate } from '../late-words.ts'
 import { monthsIn } from '../months.ts'
-import type { Strings } from '../strings.ts'
-
-/** Words of the list of conversations, in the visitor's language. */
-export interface DrawerStrings {
-  readonly close: string
-  readonly search: string
-  readonly clear: string
-  readonly today: string
-  readonly yesterday: string
-  /** Two to seven days ago. */
-  readonly week: string
-  readonly month: (date: Date, isThisYear: boolean) => string
-  readonly loading: string
-  readonly empty: string
-  readonly nothing: (query: string) => string
-  /** Read out when a search has found so many; `more`: at least so many. */
-  readonly found: (count: number, more: boolean) => string
-  readonly download: (title: string) => string
-  /** Read out while a file is made, and when it is there. */
-  readonly preparing: string
-  readonly downloaded: string
-  readonly rename: (title: string) => string
-  readonly title: string
-  readonly remove: (title: string) => string
-  readonly removed: (title: string) => string
-  readonly removedMany: (count: number) => string
-  readonly undo: string
-  readonly restored: string
-  readonly signOut: string
-  readonly notRenamed: (sentence: string) => string
-  readonly notRemoved: (title: string, sentence: string) => string
-  readonly notDownloaded: (title: string, sentence: string) => string
-  /** Why a PDF or a Word file cannot be had. */
-  readonly tooLong: string
-}
 
 const count = (amount: number) =>
   amount === 1 ? '1 conversation' : `${amount.toLocaleString('en')} conversations`

@@ -1,30 +1,8 @@
+import type { EditorStrings, FeedbackStrings } from '../strings.ts'
 import { comeLate } from '../late-words.ts'
 import { formatsIn } from '../formats.ts'
 
 const { count, number } = formatsIn('en')
-
-/** Words of the form that changes a question, in the visitor's language. */
-export interface EditorStrings {
-  readonly label: string
-  readonly cancel: string
-  /** What an edit does to what came after the message. */
-  readonly replaces: string
-  /** Why an edit cannot be sent. */
-  readonly unchanged: string
-  readonly empty: string
-  readonly busy: string
-}
-
-/** Words of what comes after a rating. */
-export interface FeedbackStrings {
-  readonly rated: string
-  readonly commentUp: string
-  readonly commentDown: string
-  readonly skip: string
-  readonly tooLong: (over: number, limit: number) => string
-  readonly thanks: string
-  readonly failed: (sentence: string) => string
-}
 
 /** English. */
 export const editorStrings: EditorStrings = comeLate('editor', {

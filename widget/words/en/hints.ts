@@ -1,13 +1,4 @@
-/** What a visitor reads when a conversation that is opened again is not what it was. */
-export interface StoredHintStrings {
-  /** A text is sent while an answer is on its way that was asked for elsewhere. */
-  readonly busy: string
-  /** An answer is asked for again while another one is on its way. */
-  readonly running: string
-  readonly changed: string
-  readonly replaced: string
-  readonly files: string
-}
+import type { StoredHintStrings } from '../strings.ts'
 
 /** English. */
 export const storedHintStrings: StoredHintStrings = {

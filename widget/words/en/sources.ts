@@ -1,5 +1,5 @@
 import { comeLate } from '../late-words.ts'
-import type { AnswerStrings, SourceStrings } from './answer.ts'
+import type { AnswerStrings, SourceStrings } from '../strings.ts'
 
 /** English. */
 export const sourceStrings: SourceStrings = comeLate('answer.cited', {

@@ -1,5 +1,5 @@
+import type { AnswerStrings, ToolStrings, ToolWords } from '../strings.ts'
 import { comeLate } from '../late-words.ts'
-import type { AnswerStrings, ToolStrings } from './answer.ts'
 
 /** English. */
 export const toolStrings: ToolStrings = comeLate('answer.tools', {
@@ -38,9 +38,6 @@ export const toolStrings: ToolStrings = comeLate('answer.tools', {
   toolResult: 'Result',
   resultCount: (count) => (count === 1 ? '1 result' : `${count} results`),
 })
-
-/** All that stands on cards. */
-export type ToolWords = AnswerStrings & ToolStrings
 
 /** The cards' words in a language. */
 export const toolWords = (strings: AnswerStrings): ToolWords => ({

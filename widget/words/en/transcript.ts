@@ -1,12 +1,5 @@
+import type { Strings, TranscriptStrings } from '../strings.ts'
 import { comeLate } from '../late-words.ts'
-import type { Strings } from '../strings.ts'
-
-/** Words of what can be kept of a conversation, in the visitor's language. */
-export interface TranscriptStrings {
-  readonly download: string
-  /** The choice that opens the browser's own dialog, which also makes a PDF. */
-  readonly print: string
-}
 
 /** English. */
 export const transcriptStrings: TranscriptStrings = comeLate('transcript', {

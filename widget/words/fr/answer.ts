@@ -1,4 +1,4 @@
-import type { AnswerStrings } from '../en/answer.ts'
+import type { AnswerStrings } from '../strings.ts'
 import { formatsIn } from '../formats.ts'
 
 const { count } = formatsIn('fr')

@@ -1,7 +1,7 @@
-import { mount, type Mounted } from './testing/scripted/mount.ts'
-import { ScriptedServer } from './testing/scripted/scripted-server.ts'
-import { until } from './testing/scripted/until.ts'
-import { press, retype } from './testing/scripted/visitor.ts'
+import { mount, type Mounted } from '../testing/scripted/mount.ts'
+import { ScriptedServer } from '../testing/scripted/scripted-server.ts'
+import { until } from '../testing/scripted/until.ts'
+import { press, retype } from '../testing/scripted/visitor.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {
   if (!condition) throw new Error(message)
