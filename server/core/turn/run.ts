@@ -1,30 +1,37 @@
-import type { AnswerOutcome, Citation, TurnEvent } from '../../protocol/events.ts'
-import { type AnswerFiles, createAnswerSoFar, type AnswerSoFar, TurnOutput } from './answer.ts'
-
-import { checkCitations } from './citations.ts'
-import { ChatError, OperatorNotice, toChatError, ownWordsOf, withoutOwnWords } from '../errors.ts'
-import { DRAFT_INTERVAL, keepDraft } from './drafts.ts'
-import { generateAnswer, type GenerationResult, outcomeOf } from './generate.ts'
-import { CitablePassages } from '../grounding.ts'
+/**
+ * One turn from its plan to its end: what the model says is gathered, judged, stored, and told in the log.
+ * Begin with `runTurn`; the model is asked in generate.ts.
+ */
+import type {
+  AnswerOutcome,
+  Citation,
+  FinishReason,
+  SuggestionsEvent,
+  TurnEvent,
+} from '../../protocol/events.ts'
 import { firstCodePoints } from '../../text/code-points.ts'
-import { withoutSecrets, type Interrupt } from './interrupts.ts'
+import { ChatError, OperatorNotice, ownWordsOf, toChatError, withoutOwnWords } from '../errors.ts'
+import { CitablePassages } from '../grounding.ts'
 import { isKeepable, PROVIDER } from '../metadata.ts'
-
 import type {
   Attachment,
   GenerateRequest,
   KnowledgeHit,
+  Logger,
   Message,
   MessageChanges,
   Metadata,
   ProviderThreadChanges,
-  TurnOutcome,
-  Logger,
   TurnObserver,
+  TurnOutcome,
 } from '../ports/index.ts'
 import { TOOL_LIMITS, type Environment } from '../settings.ts'
+import { type AnswerFiles, type AnswerSoFar, createAnswerSoFar, TurnOutput } from './answer.ts'
+import { checkCitations } from './citations.ts'
+import { DRAFT_INTERVAL, keepDraft } from './drafts.ts'
+import { generateAnswer, type GenerationResult, outcomeOf } from './generate.ts'
+import { withoutSecrets, type Interrupt } from './interrupts.ts'
 import type { TurnDependencies, TurnPlan } from './plan.ts'
-
 import { promptCharactersOf, requestOf } from './request.ts'
 import { createTurnTools } from './tools.ts'
 
@@ -33,22 +40,6 @@ const LONGEST_ERROR_CODE = 128
 const LONGEST_CORRELATION = 255
 const LONGEST_QUESTION = 8_000
 const MOST_PASSWORDS = 50
-
-/** For the operator, when there were no tokens left for an answer. */
-const RAISE_THE_LIMIT =
-  'max_tokens was used up before the answer began: raise INFERENCE_DEFAULT_MAX_TOKENS, or max_tokens of the request; where the context was full, lower MAX_TOKEN_BUDGET'
-
-/** As many words in a row that stand in the conversation are kept from the log. */
-const WORDS_OF_THE_VISITOR = 3
-
-/** Why a turn failed, without what servers repeat of the conversation in their errors. */
-function forTheLog(cause: unknown, { messages }: GenerateRequest): unknown {
-  if (!(cause instanceof OperatorNotice)) return cause
-  const own = ownWordsOf(messages.map(({ content }) => content))
-  return new OperatorNotice(withoutOwnWords(cause.message, own, WORDS_OF_THE_VISITOR), {
-    cause: cause.cause,
-  })
-}
 
 /** A turn on its way. */
 export interface TurnRun {
@@ -77,7 +68,7 @@ export async function runTurn(
   })
   let outcome: TurnOutcome | undefined
   try {
-    outcome = await answerAndStore(plan, run, dependencies)
+    outcome = await answerAndStore({ plan, run, dependencies })
     if (!outcome) return
   } catch (error) {
     if (!(await acknowledged)) return
@@ -128,20 +119,95 @@ const brokenOutcome = (
   totalMs: elapsed(plan, environment),
 })
 
-/** Resolves to `undefined` when the turn does not count. */
-async function answerAndStore(
-  plan: TurnPlan,
-  { signal, files, acknowledged }: TurnRun,
-  dependencies: TurnDependencies,
-): Promise<TurnOutcome | undefined> {
-  const { log, inference, environment, logger } = dependencies
-  const names = namesOf(plan)
+/** A turn with all that it works with. */
+interface Turn {
+  readonly plan: TurnPlan
+  readonly run: TurnRun
+  readonly dependencies: TurnDependencies
+}
+
+/** Gathers, generates, judges, stores and tells. Resolves to `undefined` when the turn does not count. */
+async function answerAndStore(turn: Turn): Promise<TurnOutcome | undefined> {
+  const { plan, run } = turn
+  const gathering = gather(turn)
+  const { answer, output, endDraft } = gathering
+  const { request, result } = await generate(turn, gathering)
+  await run.files.settled()
+  const judged = judge(turn, gathering, result)
+  if (!(await run.acknowledged)) {
+    await endDraft(true)
+    await run.files.discard()
+    return undefined
+  }
+  // Readers are written to at the end of this turn of the event loop: what they wait for goes first.
+  await new Promise(setImmediate)
+  const storeFailure = await storeAnswer(turn, answerToStore(turn, answer, judged))
+  await endDraft(storeFailure === undefined)
+  const end: TurnEnd = {
+    ...judged,
+    failure: storeFailure ?? result.error,
+    finishReason: storeFailure ? 'error' : result.finishReason,
+    suggestions: storeFailure ? undefined : judged.suggestions,
+  }
+  logEnd(turn, request, end)
+  output.append(endEvents(plan, end))
+  return {
+    ownerId: plan.ownerId,
+    finishReason: end.finishReason,
+    outcome: end.outcome,
+    errorCode: end.failure?.code,
+    isAnswered: answer.finish !== undefined,
+    tokenCount: result.tokenCount - (plan.continues?.tokenCount ?? 0),
+    usage: result.usage,
+    promptCharacters: promptCharactersOf(request),
+    firstTokenMs: output.firstTokenMs,
+    totalMs: end.totalMs,
+  }
+}
+
+/** Where an answer gathers while the model speaks. */
+interface Gathering {
+  readonly answer: AnswerSoFar
+  readonly output: TurnOutput
+  /** The passages that the model was given or has found. */
+  readonly citable: CitablePassages
+  /** Tells readers and the answer which sources there are now. */
+  readonly tellSources: () => void
+  /** No more drafts are written; true: what was written may go. */
+  readonly endDraft: (isStored: boolean) => Promise<void>
+}
+
+/** Opens what the answer gathers in, and tells what is known of it before the model speaks. */
+function gather(turn: Turn): Gathering {
+  const { plan, run, dependencies } = turn
+  const { log, inference, environment } = dependencies
   const answer = createAnswerSoFar(plan.continues)
-  const endDraft = keepDraft({
-    drafts: dependencies.drafts,
-    interval: dependencies.draftInterval ?? DRAFT_INTERVAL,
+  const endDraft = draftAnswer(turn, answer)
+  const output = new TurnOutput({
+    writer: log.writer(plan.turnId),
+    acknowledged: run.acknowledged,
+    elapsed: () => elapsed(plan, environment),
+  })
+  if (answer.sources.length > 0) output.append([{ type: 'sources', sources: answer.sources }])
+  const citable = new CitablePassages(plan.grounding)
+  const tellSources = () => {
+    const noted = answer.note(citable.sources())
+    if (noted) output.append([noted])
+  }
+  if (plan.grounding && !inference.quotesPassages) tellSources()
+  // Who reads the turn gets the whole answer, as it is stored in the end.
+  if (plan.continues) output.repeat([{ type: 'token', text: plan.continues.content }])
+  return { answer, output, citable, tellSources, endDraft }
+}
+
+/** Keeps drafts of the answer for the next start, should the process die before the end. */
+function draftAnswer({ plan, run, dependencies }: Turn, answer: AnswerSoFar) {
+  const { drafts, draftInterval = DRAFT_INTERVAL, logger, environment } = dependencies
+  return keepDraft({
+    drafts,
+    interval: draftInterval,
     logger,
-    names,
+    names: namesOf(plan),
     length: () => answer.length,
     draft: () => ({
       ownerId: plan.ownerId,
@@ -155,25 +221,18 @@ async function answerAndStore(
         usage: undefined,
         provider: answer.provider,
         interrupt: answer.interrupt,
-        files: files.kept,
+        files: run.files.kept,
       }),
     }),
   })
-  const output = new TurnOutput({
-    writer: log.writer(plan.turnId),
-    acknowledged,
-    elapsed: () => elapsed(plan, environment),
-  })
-  const { continues } = plan
-  if (answer.sources.length > 0) output.append([{ type: 'sources', sources: answer.sources }])
-  const citable = new CitablePassages(plan.grounding)
-  const tellSources = () => {
-    const noted = answer.note(citable.sources())
-    if (noted) output.append([noted])
-  }
-  if (plan.grounding && !inference.quotesPassages) tellSources()
-  // Who reads the turn gets the whole answer, as it is stored in the end.
-  if (continues) output.repeat([{ type: 'token', text: continues.content }])
+}
+
+/** Asks the model with the tools that it may call. Never rejects for what the model server does. */
+async function generate(
+  { plan, run, dependencies }: Turn,
+  { answer, output, citable, tellSources }: Gathering,
+): Promise<{ readonly request: GenerateRequest; readonly result: GenerationResult }> {
+  const { inference, logger } = dependencies
   const tools = createTurnTools({
     // What a provider of threads sends goes to clients that know nothing of our tools.
     tools: plan.thread ? [] : toolsFor(plan, dependencies),
@@ -190,102 +249,124 @@ async function answerAndStore(
     creator: plan.creator,
     limits: dependencies.toolLimits ?? TOOL_LIMITS,
     logger,
-    names,
+    names: namesOf(plan),
   })
   const offered = inference.callsTools ? tools.definitions : []
   const request = await requestOf(plan, dependencies, { output, tools: offered })
-  const generated = await generateAnswer({
-    inference,
-    answer,
-    files,
-    tools,
-    signal,
-    output,
-    request,
-    before: continues?.content,
-  })
-  const result = withoutChange(generated, continues)
-  await files.settled()
+  const { signal, files } = run
+  const before = plan.continues?.content
+  const asked = { inference, answer, files, tools, signal, output, request, before }
+  return { request, result: withoutChange(await generateAnswer(asked), plan.continues) }
+}
+
+/** An answer with what is found in it. */
+interface Judged {
+  readonly result: GenerationResult
+  readonly citations: readonly Citation[] | undefined
+  readonly outcome: AnswerOutcome | undefined
+  readonly suggestions: SuggestionsEvent | undefined
+  /** Milliseconds of this turn. */
+  readonly totalMs: number
+  /** Milliseconds of all turns that have written on this answer. */
+  readonly inferenceTimeMs: number
+}
+
+/** Checks what the answer cites, and whether it is one. */
+function judge(
+  { plan, dependencies }: Turn,
+  { answer, citable: { passages } }: Gathering,
+  result: GenerationResult,
+): Judged {
+  const { inference, tools, environment } = dependencies
+  const quotesPassages = inference.quotesPassages ?? false
   const totalMs = elapsed(plan, environment)
-  const inferenceTimeMs = totalMs + (continues?.inferenceTimeMs ?? 0)
-  // An engine that quotes passages has nothing but their words.
-  const citations = inference.quotesPassages
-    ? undefined
-    : citationsOf(result.content, citable.passages)
-  const outcome = outcomeOf({
-    plan,
+  return {
     result,
-    tools: dependencies.tools,
-    passages: citable.passages,
-    quotesPassages: inference.quotesPassages ?? false,
+    // An engine that quotes passages has nothing but their words.
+    citations: quotesPassages ? undefined : citationsOf(result.content, passages),
+    outcome: outcomeOf({ plan, result, tools, passages, quotesPassages }),
+    // What was not said to its end leads nowhere.
+    suggestions: result.finishReason === 'stop' ? answer.suggestions : undefined,
+    totalMs,
+    inferenceTimeMs: totalMs + (plan.continues?.inferenceTimeMs ?? 0),
+  }
+}
+
+const answerToStore = (
+  { run }: Turn,
+  { provider, interrupt }: AnswerSoFar,
+  { result, citations, outcome, suggestions, inferenceTimeMs }: Judged,
+) => ({
+  ...result,
+  citations,
+  outcome,
+  suggestions: suggestions?.suggestions,
+  inferenceTimeMs,
+  provider,
+  interrupt,
+  files: run.files.kept,
+})
+
+/** What readers and the log are told when the answer is stored, or could not be. */
+interface TurnEnd extends Judged {
+  readonly failure: ChatError | undefined
+  readonly finishReason: FinishReason
+}
+
+/** For the operator, when there were no tokens left for an answer. */
+const RAISE_THE_LIMIT =
+  'max_tokens was used up before the answer began: raise INFERENCE_DEFAULT_MAX_TOKENS, or max_tokens of the request; where the context was full, lower MAX_TOKEN_BUDGET'
+
+/** As many words in a row that stand in the conversation are kept from the log. */
+const WORDS_OF_THE_VISITOR = 3
+
+/** Why a turn failed, without what servers repeat of the conversation in their errors. */
+function forTheLog(cause: unknown, { messages }: GenerateRequest): unknown {
+  if (!(cause instanceof OperatorNotice)) return cause
+  const own = ownWordsOf(messages.map(({ content }) => content))
+  return new OperatorNotice(withoutOwnWords(cause.message, own, WORDS_OF_THE_VISITOR), {
+    cause: cause.cause,
   })
-  if (!(await acknowledged)) {
-    await endDraft(true)
-    await files.discard()
-    return undefined
-  }
-  // Readers are written to at the end of this turn of the event loop: what they wait for goes first.
-  await new Promise(setImmediate)
-  // What was not said to its end leads nowhere.
-  const suggestions = result.finishReason === 'stop' ? answer.suggestions : undefined
-  const storeFailure = await storeAnswer(
-    plan,
-    files,
-    {
-      ...result,
-      citations,
-      outcome,
-      suggestions: suggestions?.suggestions,
-      inferenceTimeMs,
-      provider: answer.provider,
-      interrupt: answer.interrupt,
-      files: files.kept,
-    },
-    dependencies,
-  )
-  const failure = storeFailure ?? result.error
-  await endDraft(storeFailure === undefined)
-  if (failure) {
-    const isTooShort = failure.code === 'inference_length'
-    logger.warn(
-      {
-        ...names,
-        code: failure.code,
-        cause: forTheLog(failure.cause, request),
-        ...(isTooShort && { maxTokens: request.maxTokens, advice: RAISE_THE_LIMIT }),
-      },
-      'turn failed',
-    )
-  } else {
+}
+
+function logEnd(
+  { plan, dependencies: { logger } }: Turn,
+  request: GenerateRequest,
+  { failure, result, totalMs }: TurnEnd,
+): void {
+  const names = namesOf(plan)
+  if (!failure) {
     logger.info({ ...names, tokens: result.tokenCount, ms: totalMs }, 'turn ended')
+    return
   }
-  const finishReason = storeFailure ? 'error' : result.finishReason
-  output.append([
+  const isTooShort = failure.code === 'inference_length'
+  logger.warn(
+    {
+      ...names,
+      code: failure.code,
+      cause: forTheLog(failure.cause, request),
+      ...(isTooShort && { maxTokens: request.maxTokens, advice: RAISE_THE_LIMIT }),
+    },
+    'turn failed',
+  )
+}
+
+function endEvents({ messageId }: TurnPlan, end: TurnEnd): readonly TurnEvent[] {
+  const { result, citations, failure, suggestions, outcome } = end
+  return [
     ...(citations ? [{ type: 'citations', citations } as const] : []),
     ...(failure ? [errorEvent(failure)] : []),
-    ...(suggestions && !storeFailure ? [suggestions] : []),
+    ...(suggestions ? [suggestions] : []),
     {
       type: 'done',
-      message_id: plan.messageId,
-      finish_reason: finishReason,
+      message_id: messageId,
+      finish_reason: end.finishReason,
       token_count: result.tokenCount,
-      inference_time_ms: inferenceTimeMs,
+      inference_time_ms: end.inferenceTimeMs,
       ...(result.usage && { usage: result.usage }),
       ...(outcome && { outcome }),
     },
-  ])
-  return {
-    ownerId: plan.ownerId,
-    finishReason,
-    outcome,
-    errorCode: failure?.code,
-    isAnswered: answer.finish !== undefined,
-    tokenCount: result.tokenCount - (continues?.tokenCount ?? 0),
-    usage: result.usage,
-    promptCharacters: promptCharactersOf(request),
-    firstTokenMs: output.firstTokenMs,
-    totalMs,
-  }
+  ]
 }
 
 /** An answer that was to go on, and was stopped before it did, is what it was. */
@@ -355,10 +436,8 @@ function messageOf(
 
 /** Resolves to what went wrong, if anything did. */
 async function storeAnswer(
-  plan: TurnPlan,
-  files: AnswerFiles,
+  { plan, run, dependencies }: Turn,
   result: GenerationResult & AnswerToStore,
-  dependencies: TurnDependencies,
 ): Promise<ChatError | undefined> {
   const { ownerId, conversationId, replaces, continues } = plan
   const isCutShort = result.error !== undefined || result.finishReason === 'interrupted'
@@ -378,7 +457,7 @@ async function storeAnswer(
         ...(changes && { updates: [{ messageId: plan.userMessage.id, changes }] }),
         ...(providerThread && { providerThread }),
       }))
-    if (!isStored || !written) await files.discard()
+    if (!isStored || !written) await run.files.discard()
     return undefined
   } catch (error) {
     return new ChatError('internal', 'The answer could not be saved. Please try again.', {
