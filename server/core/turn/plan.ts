@@ -1,9 +1,21 @@
-/** What a turn is made of: what all of them work with, and what one of them is to do. */
+/**
+ * What a turn is to do: from a request and the conversation as it stands to the plan that runs. `openMessage` and
+ * `openAnswer` say what the turn begins with, and `planTurn` adds what the model is to answer from.
+ */
 import type { GenerationOptionsBody } from '../../protocol/api.ts'
-import type { ClientTools } from './tools.ts'
-import type { GroundedQuestion, GroundingWish } from '../grounding.ts'
+import { ChatError } from '../errors.ts'
+import {
+  fitGrounding,
+  type GroundedQuestion,
+  type GroundingWish,
+  groundQuestion,
+  OPTIONAL_GROUNDING,
+} from '../grounding.ts'
+import { modelOf, openingOf, type OpeningMessage, PROVIDER, titleFrom } from '../metadata.ts'
 import type {
+  Attachment,
   AttachmentStore,
+  Conversation,
   ConversationStore,
   DraftStore,
   FileTexts,
@@ -11,14 +23,22 @@ import type {
   Knowledge,
   Logger,
   Message,
+  Metadata,
+  NewAttachment,
   RequestTrace,
+  ThreadOpening,
   Tool,
   ToolDefinition,
   TurnLog,
   TurnObserver,
 } from '../ports/index.ts'
 import type { Environment, ToolLimits, TurnSettings } from '../settings.ts'
+import { checkContinues } from './continuation.ts'
+import { awaitedPasswords, hidePasswords } from './interrupts.ts'
+import type { ClientTools } from './tools.ts'
+import { checkLength, longestMessage, placeQuestion, roomBeside } from './user-message.ts'
 
+/** What all turns work with. */
 export interface TurnDependencies {
   readonly store: ConversationStore
   readonly drafts: DraftStore
@@ -45,6 +65,163 @@ export interface TurnDependencies {
   readonly environment: Environment
   readonly logger: Logger
   readonly observers?: readonly TurnObserver[]
+}
+
+/** A request for an answer to the last message. */
+export interface RegenerateInput {
+  readonly ownerId: string
+  readonly conversationId: string
+  readonly options: GenerationOptionsBody
+  /** Tools of the page that the model may call. */
+  readonly pageTools?: readonly ToolDefinition[] | undefined
+  /** Whose documents come first; where an answer has to rest on documents, `grounding` says so. */
+  readonly creator?: string | undefined
+  /** The request's `Idempotency-Key`. */
+  readonly key?: string | undefined
+  /**
+   * Takes what a turn costs its caller: called once the turn is sure to begin, and never for a request
+   * that attaches to another one's. When it throws, nothing begins.
+   */
+  readonly admit?: (() => Promise<void>) | undefined
+  /** The message is one of a thread. */
+  readonly thread?: ThreadMessage | undefined
+  readonly trace: RequestTrace
+}
+
+/** The same, for one that may go on instead. */
+export interface AnswerInput extends RegenerateInput {
+  /** The last answer goes on where its length limit cut it off, and is not made anew. */
+  readonly continues?: boolean | undefined
+}
+
+/** A request that brings its message. */
+export interface SendInput extends RegenerateInput {
+  readonly content: string
+  /** What the request calls the text, for the sentence that refuses one which is too long; `content` otherwise. */
+  readonly field?: string | undefined
+  /** The user message that this one takes the place of; it goes, with all that followed it. */
+  readonly replaces?: string | undefined
+  /** The user message without an answer that this one is, once more: it goes from its place to the end. */
+  readonly repeats?: string | undefined
+  /** Files that stand beside the text; `undefined` keeps those of the message that is replaced. */
+  readonly files?: readonly NewAttachment[] | undefined
+  /** The files of the message that is replaced that stay; all, where nothing is said. */
+  readonly keepFiles?: readonly string[] | undefined
+  /** The answer is to rest on passages of the documents, which are looked for before the turn. */
+  readonly grounding?: GroundingWish | undefined
+}
+
+/** What a client of threads says with its message besides. */
+interface ThreadMessage {
+  readonly metadata?: Metadata | undefined
+  readonly correlationId?: string | undefined
+  /** The model that is asked; else the thread's. */
+  readonly model?: string | undefined
+  /** What a person calls it. */
+  readonly modelLabel?: string | undefined
+}
+
+/** The conversation as it stands when the turn begins. */
+export interface Found {
+  readonly conversation: Conversation
+  /** Oldest first. */
+  readonly messages: readonly Message[]
+}
+
+/** What a turn begins with. */
+export interface Opening {
+  readonly userMessage: Message
+  /** The message came with the request and is to be stored. */
+  readonly isNew: boolean
+  readonly title?: string | undefined
+  /** What the thread becomes by its first message. */
+  readonly opening?: ThreadOpening | undefined
+  /** What the message says in the history alone, and is kept nowhere. */
+  readonly secrets?: readonly string[]
+  /** Files of the message, to be stored before it. */
+  readonly files?: readonly NewAttachment[] | undefined
+  /** Oldest first; the last one is the user's. */
+  readonly history: readonly Message[]
+  /** What goes when the message is stored. */
+  readonly dropped?: readonly Message[]
+  readonly droppedFiles?: readonly Attachment[]
+  /** The answer that goes when the new one is stored. */
+  readonly replaces?: string | undefined
+  /** The answer that goes on. */
+  readonly continues?: Message | undefined
+  readonly grounding?: GroundingWish | undefined
+}
+
+/**
+ * A new message, at the end or in the place of another one.
+ * @throws ChatError `invalid_request`, `not_found` or `too_large` with what cannot be said
+ */
+export function openMessage(
+  input: SendInput,
+  { conversation, messages }: Found,
+  { inference, settings, environment }: TurnDependencies,
+): Opening {
+  const { conversationId, content, field = 'content', files, grounding } = input
+  const { replaces, repeats, keepFiles, thread } = input
+  checkLength(content, longestMessage(inference, settings.prompts), field)
+  const { metadata, correlationId } = thread ?? {}
+  const id = environment.createId()
+  const createdAt = new Date(environment.now()).toISOString()
+  const said = { content, metadata, correlationId }
+  const place = { replaces, repeats, files, keepFiles }
+  const question = { id, conversationId, createdAt, ...place, ...said }
+  const { kept, userMessage, ...placed } = placeQuestion(messages, question)
+  const hidden = hidePasswords(said, awaitedPasswords(kept))
+  return {
+    ...placed,
+    ...titlesOf(conversation, kept, { text: hidden.kept.content, ...thread }, thread),
+    userMessage: {
+      ...userMessage,
+      content: hidden.kept.content,
+      ...(hidden.kept.metadata && { metadata: hidden.kept.metadata }),
+    },
+    secrets: hidden.secrets,
+    isNew: true,
+    files,
+    grounding,
+    history: [...kept, userMessage],
+  }
+}
+
+/** What a first message makes of a conversation, or of a thread. */
+function titlesOf(
+  conversation: Conversation,
+  kept: readonly Message[],
+  message: OpeningMessage,
+  thread: ThreadMessage | undefined,
+): Pick<Opening, 'title' | 'opening'> {
+  if (thread) return { opening: openingOf(conversation, kept, message) }
+  return { title: titleFrom(conversation, kept, message.text) }
+}
+
+/**
+ * The last message once more, or its answer further on.
+ * @throws ChatError `invalid_request` when there is no user message, or no answer that could go on
+ */
+export function openAnswer(
+  { continues }: AnswerInput,
+  { messages }: Found,
+  { inference, settings }: TurnDependencies,
+): Opening {
+  const at = messages.findLastIndex((message) => message.role === 'user')
+  const userMessage = messages[at]
+  if (!userMessage) {
+    throw new ChatError('invalid_request', 'There is no message to answer yet.', { status: 400 })
+  }
+  checkLength(userMessage.content, longestMessage(inference, settings.prompts), 'content')
+  const answers = messages.slice(at + 1).filter((message) => message.role === 'assistant')
+  const last = answers.at(-1)
+  return {
+    userMessage,
+    isNew: false,
+    history: messages.slice(0, at + 1),
+    ...(continues ? { continues: checkContinues(last) } : { replaces: last?.id }),
+  }
 }
 
 /** Everything that one run needs to know. */
@@ -82,4 +259,65 @@ export interface TurnPlan {
 export interface ThreadPlan {
   /** What the provider has called the thread. */
   readonly conversationId: string | null
+}
+
+/** What a plan is made from. */
+interface TurnMaterial {
+  readonly turnId: string
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly conversation: Conversation
+  readonly opening: Opening
+}
+
+/** Looks for the passages that the answer is to rest on, and for what the provider calls the thread. */
+export async function planTurn(
+  input: RegenerateInput,
+  { turnId, startedAt, conversation, opening }: TurnMaterial,
+  dependencies: TurnDependencies,
+): Promise<TurnPlan> {
+  const { store, environment } = dependencies
+  const { ownerId, conversationId, options, pageTools = [], trace, thread, creator } = input
+  const { userMessage, history, replaces, continues, secrets = [] } = opening
+  const messageId = continues?.id ?? environment.createId()
+  const grounding = await groundingOf(input, opening, dependencies)
+  const known = thread && (await store.providerThread(ownerId, conversationId, PROVIDER))
+  return {
+    turnId,
+    ownerId,
+    conversationId,
+    userMessage,
+    messageId,
+    options,
+    pageTools,
+    trace,
+    startedAt,
+    history,
+    modelTag: thread?.model ?? modelOf(conversation),
+    replaces,
+    continues,
+    creator,
+    grounding,
+    thread: thread && { conversationId: known?.conversationId ?? null },
+    secrets,
+  }
+}
+
+/** The passages for the question, as many as fit beside it; `undefined` where the model needs none. */
+async function groundingOf(
+  { thread, creator }: RegenerateInput,
+  { grounding, history }: Opening,
+  { knowledge, inference, settings, grounding: ofSite }: TurnDependencies,
+): Promise<GroundedQuestion | undefined> {
+  // The provider of a thread is asked what its client says, and nothing besides.
+  const usual = creator === undefined ? ofSite : { ...OPTIONAL_GROUNDING, creator }
+  const wish = grounding ?? (thread ? undefined : usual)
+  const looked = wish && (await groundQuestion(knowledge, history, wish))
+  // An engine that quotes says what comes nearest; a model has no use for that.
+  const isNeeded = !looked?.isOptional || inference.quotesPassages || looked.passages.length > 0
+  if (!looked || !isNeeded) return undefined
+  return fitGrounding(
+    looked,
+    roomBeside(history.at(-1)?.content ?? '', inference, settings.prompts),
+  )
 }

@@ -5,7 +5,8 @@ import { ChatError } from '../../core/errors.ts'
 import { personalityFor } from '../../core/grounding.ts'
 import type { Knowledge, TurnLog, TurnFollower } from '../../core/ports/index.ts'
 import type { TurnReference } from '../../core/turn/once.ts'
-import type { SendInput, Turns } from '../../core/turn/turn.ts'
+import type { SendInput } from '../../core/turn/plan.ts'
+import type { Turns } from '../../core/turn/turn.ts'
 import {
   CASCADE_TIERS,
   type CascadeTier,
