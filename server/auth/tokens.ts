@@ -1,6 +1,7 @@
 /** What every kind of token has in common. */
 import { ChatError } from '../core/errors.ts'
 import { errors, jwtVerify, SignJWT } from 'jose'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { Account, TokenPair } from '../core/ports/index.ts'
 import type { Environment } from '../core/settings.ts'
@@ -110,36 +111,31 @@ export function createAccountTokens(options: AccountTokensOptions): AccountToken
   }
 }
 
-/** Keeps values for a time; when it is full, the one that was used longest ago goes. */
+/** Keeps values until a time of their own; when it is full, the one that was used longest ago goes. */
 interface ExpiringCache<Value> {
   get(key: string): Value | undefined
   /** `expiresAt`: milliseconds since 1970. */
   set(key: string, value: Value, expiresAt: number): void
 }
 
-export function createExpiringCache<Value>(
+/** `maxSize` 0: keeps nothing. */
+export function createExpiringCache<Value extends object | string>(
   maxSize: number,
   now: () => number,
 ): ExpiringCache<Value> {
-  /** Least recently used first. */
-  const entries = new Map<string, { readonly value: Value; readonly expiresAt: number }>()
+  const entries = new LRUCache<string, Value>({
+    // Its `max` would reserve the room at once: 290 MB for the ten million entries that a setting may ask for.
+    maxSize: Math.max(1, maxSize),
+    sizeCalculation: () => 1,
+    perf: { now },
+    ttlResolution: 0,
+  })
   return {
-    get(key) {
-      const entry = entries.get(key)
-      if (!entry) return undefined
-      entries.delete(key)
-      if (entry.expiresAt <= now()) return undefined
-      entries.set(key, entry)
-      return entry.value
-    },
+    get: (key) => entries.get(key),
     set(key, value, expiresAt) {
-      if (expiresAt <= now() || maxSize === 0) return
-      entries.delete(key)
-      for (const oldest of entries.keys()) {
-        if (entries.size < maxSize) break
-        entries.delete(oldest)
-      }
-      entries.set(key, { value, expiresAt })
+      // An entry is over at its end; the library's is over only after it, and one of no time would never be.
+      const ttl = Math.ceil(expiresAt) - now() - 1
+      if (ttl >= 1 && maxSize > 0) entries.set(key, value, { ttl })
     },
   }
 }

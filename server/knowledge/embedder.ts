@@ -1,5 +1,6 @@
 /** An encoder or a service that may fail, asked until it answers; a visitor's question waits for neither. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
 import type { Cancellable, Embedder, Logger } from '../core/ports/index.ts'
 import { keyOf, type VectorTable } from './vectors.ts'
 
@@ -44,7 +45,7 @@ export interface PatientEmbedder {
 export function createPatientEmbedder(options: PatientEmbedderOptions): PatientEmbedder {
   const { patience, logger } = options
   const closing = new AbortController()
-  const questions = new Map<string, Promise<Float32Array | undefined>>()
+  const questions = new LRUCache<string, Promise<Float32Array | undefined>>({ max: KEPT_QUESTIONS })
   let creating: Promise<Embedder> | undefined
   let failing = false
   let recovering: Promise<void> | undefined
@@ -155,8 +156,6 @@ export function createPatientEmbedder(options: PatientEmbedderOptions): PatientE
       if (kept) return await kept
       const asked = embedNow([question]).then((vectors) => vectors?.[0])
       questions.set(question, asked)
-      const [oldest] = questions.keys()
-      if (questions.size > KEPT_QUESTIONS && oldest !== undefined) questions.delete(oldest)
       const vector = await asked
       if (!vector) questions.delete(question)
       return vector

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { FileReply, FileRequest, TextRequest } from './file-worker.ts'
 import type { BinaryKind, Content, KnowledgeDocument } from './parse-document.ts'
 import type { PdfLimits } from './pdf.ts'
+import { LRUCache } from 'lru-cache'
 import { ChatError } from '../core/errors.ts'
 import type { FileTexts } from '../core/ports/index.ts'
 
@@ -215,33 +216,21 @@ function createLine(readers: readonly FileReader[]) {
 export function createPdfTexts({ most = MOST_OF_PDF, patience = PDF_PATIENCE } = {}): PdfTexts {
   const readers = Array.from({ length: READERS }, () => createFileReader({ patience }))
   const inTurn = createLine(readers)
-  /** The one that was asked for last stands last. */
-  const texts = new Map<string, string>()
-  let kept = 0
-
-  const keep = (id: string, text: string) => {
-    texts.set(id, text)
-    kept += text.length
-    for (const [oldest, { length }] of texts) {
-      if (kept <= MOST_KEPT || oldest === id) break
-      texts.delete(oldest)
-      kept -= length
-    }
-  }
+  // A text without words counts as well: the library wants a size of at least one.
+  const texts = new LRUCache<string, string>({
+    maxSize: MOST_KEPT,
+    sizeCalculation: ({ length }) => length + 1,
+  })
 
   return {
     async text({ id, ownerId }, read) {
       const known = texts.get(id)
-      if (known !== undefined) {
-        texts.delete(id)
-        texts.set(id, known)
-        return known
-      }
+      if (known !== undefined) return known
       return await inTurn(ownerId, async (reader) => {
         const bytes = await read()
         if (!bytes) throw new Error('could not be read')
         const text = await reader.pdfText(bytes, most)
-        if (!texts.has(id)) keep(id, text)
+        texts.set(id, text)
         return text
       })
     },

@@ -1,4 +1,5 @@
 /** Rate limits of one server process, in fixed windows. */
+import { LRUCache } from 'lru-cache'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Quota, QuotaState, RateLimiter } from '../core/ports/index.ts'
 
@@ -33,12 +34,21 @@ export function createInProcessLimiter(options: InProcessLimiterOptions = {}): R
     limiters.set(limit, limiter)
     return limiter
   }
-  // Windows all last equally long: the oldest is also the one that ends first.
-  const counted = createOldestOut<Quota>({
-    most: options.mostQuotas ?? MOST_QUOTAS,
-    lifetime: windowSeconds * 1_000,
-    onDrop: ({ key, limit }) => void limiterFor(limit).delete(key),
+  /**
+   * Windows all last equally long, and nothing here is read: what was used longest ago is also what began first
+   * and ends first.
+   */
+  const counted = new LRUCache<string, Quota>({
+    // Its `max` would reserve 2 MB at once, where most servers see few callers.
+    maxSize: options.mostQuotas ?? MOST_QUOTAS,
+    sizeCalculation: () => 1,
+    ttl: windowSeconds * 1_000,
+    dispose: ({ key, limit }) => void limiterFor(limit).delete(key),
   })
+  const note = (quota: Quota) => {
+    const key = `${quota.limit}:${quota.key}`
+    if (!counted.has(key)) counted.set(key, quota)
+  }
 
   const stateOf = ({ limit }: Quota, counter: RateLimiterRes): QuotaState => {
     const used = counter.consumedPoints
@@ -53,7 +63,7 @@ export function createInProcessLimiter(options: InProcessLimiterOptions = {}): R
   return {
     windowSeconds,
     async take(quotas) {
-      for (const quota of quotas) counted.keep(`${quota.limit}:${quota.key}`, quota)
+      for (const quota of quotas) note(quota)
       const states = await Promise.all(
         quotas.map(async (quota) =>
           stateOf(quota, await consume(limiterFor(quota.limit), quota.key)),
@@ -96,45 +106,4 @@ function tightest(states: readonly QuotaState[]): QuotaState | undefined {
       Number(one.allowed) - Number(other.allowed) ||
       (one.allowed ? one.remaining - other.remaining : other.resetSeconds - one.resetSeconds),
   )[0]
-}
-
-/** Remembers a bounded number of things for a bounded time; the oldest go first. */
-interface OldestOut<Value> {
-  /** Keeps the value from now on, unless the key is known already. */
-  keep(key: string, value: Value): void
-}
-
-interface OldestOutOptions<Value> {
-  readonly most: number
-  /** Milliseconds. */
-  readonly lifetime: number
-  readonly onDrop?: (value: Value) => void
-}
-
-function createOldestOut<Value>(options: OldestOutOptions<Value>): OldestOut<Value> {
-  const { most, lifetime, onDrop } = options
-  // A Map gives its entries in the order in which they came, which is the order in which they end.
-  const entries = new Map<string, { readonly value: Value; readonly endsAt: number }>()
-
-  const drop = (key: string, value: Value) => {
-    entries.delete(key)
-    onDrop?.(value)
-  }
-
-  const makeRoom = (now: number) => {
-    for (const [key, { value, endsAt }] of entries) {
-      if (endsAt > now && entries.size < most) return
-      drop(key, value)
-    }
-  }
-
-  return {
-    keep(key, value) {
-      const now = performance.now()
-      const entry = entries.get(key)
-      if (entry && entry.endsAt > now) return
-      makeRoom(now)
-      entries.set(key, { value, endsAt: now + lifetime })
-    },
-  }
 }

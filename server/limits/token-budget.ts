@@ -1,13 +1,13 @@
 /** Counts the tokens that a day's answers cost, over restarts too. */
 import { createHash, randomBytes } from 'node:crypto'
 import type {
-  Caller,
   Logger,
   TextFile,
   TokenBudget,
   TurnObserver,
   TurnOutcome,
 } from '../core/ports/index.ts'
+import { LRUCache } from 'lru-cache'
 import { ChatError } from '../core/errors.ts'
 import { z } from 'zod'
 
@@ -83,7 +83,7 @@ export interface DailyTokenBudget extends TokenBudget, TurnObserver {
 export async function createTokenBudget(options: TokenBudgetOptions): Promise<DailyTokenBudget> {
   const { whole, perVisitor, file, logger, now } = options
   let day = (await readDay(file, logger)) ?? startDay(dayOf(now()))
-  const addresses = new Map<string, string>()
+  const addresses = new LRUCache<string, string>({ max: MOST_CALLERS })
   let timer: NodeJS.Timeout | undefined
   let writing = Promise.resolve()
 
@@ -115,7 +115,7 @@ export async function createTokenBudget(options: TokenBudgetOptions): Promise<Da
         throw usedUp('This chat has answered as much as it may today', whole, now())
       }
       if (perVisitor === 0) return
-      remember(addresses, caller)
+      addresses.set(caller.userId, caller.address)
       const mine = spent.get(hashed(salt, 'user', caller.userId)) ?? 0
       const here = spent.get(hashed(salt, 'address', caller.address)) ?? 0
       const perAddress = perVisitor * VISITORS_PER_ADDRESS
@@ -155,14 +155,6 @@ const startDay = (date: string): Day => ({
 /** Who came and from where stays out of the file, and the next day's salt cuts the thread. */
 function hashed(salt: string, kind: 'user' | 'address', name: string): string {
   return createHash('sha256').update(`${salt} ${kind} ${name}`).digest('base64url').slice(0, 22)
-}
-
-/** The user that was seen last comes last. */
-function remember(addresses: Map<string, string>, { userId, address }: Caller): void {
-  addresses.delete(userId)
-  addresses.set(userId, address)
-  const [oldest] = addresses.keys()
-  if (addresses.size > MOST_CALLERS && oldest !== undefined) addresses.delete(oldest)
 }
 
 function tokensOf({

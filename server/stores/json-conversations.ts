@@ -9,6 +9,7 @@
  * One process at a time may use a directory.
  */
 import { join, resolve } from 'node:path'
+import { LRUCache } from 'lru-cache'
 import { ChatError } from '../core/errors.ts'
 import type {
   ConversationStore,
@@ -109,7 +110,7 @@ export async function createJsonFileStore(
     (file) => !file.busy,
   )
   /** Their folders' names are hashes, which are worth remembering. */
-  const refs = createRecentlyUsed<OwnerRef>(1000, () => true)
+  const refs = new LRUCache<string, OwnerRef>({ max: 1000, memoMethod: ownerRef })
   let closing: Promise<void> | undefined
 
   /** Without a place in memory: a search reads far more than is used again. */
@@ -186,7 +187,7 @@ export async function createJsonFileStore(
 
   /** Waits until nobody erases the owner's folder; `use` is called in the same step as the last look. */
   const withOwner = async <T>(ownerId: string, use: (owner: OwnerRef) => Promise<T>) => {
-    const owner = refs.get(ownerId, () => ownerRef(ownerId))
+    const owner = refs.memo(ownerId)
     let erasing = owners.erasing(owner)
     while (erasing) {
       await erasing

@@ -248,7 +248,13 @@ async function findFolderOwner(
   return undefined
 }
 
-/** Keeps the values that were used last; one that is busy is never forgotten, whatever the limit. */
+/**
+ * Keeps the values that were used last; one that is busy is never forgotten, whatever the limit.
+ *
+ * It is our own and no `lru-cache`, which forgets what was used longest ago whatever that is doing: a file that is
+ * being written would be opened a second time, and of two writers one is lost. To put it back when it is thrown out
+ * throws out the next, which may be busy too: one call then goes round all of them, where this one looks at four.
+ */
 interface RecentlyUsed<V> {
   peek(key: string): V | undefined
   /** The value of a key, made when there is none. */

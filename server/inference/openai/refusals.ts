@@ -1,4 +1,5 @@
 /** What a server's error says of the request: a part that it does not take, too many tokens, no such route. */
+import { LRUCache } from 'lru-cache'
 import { isRecord, itemsOf, type JsonRecord } from '../json.ts'
 import { ownWordsOf, withoutOwnWords } from '../../core/errors.ts'
 import type { Part } from './body.ts'
@@ -382,7 +383,7 @@ interface RefusalMemory {
 }
 
 export function createRefusalMemory(): RefusalMemory {
-  const known = new Map<string, Refused>()
+  const known = new LRUCache<string, Refused>({ max: MOST_MODELS })
   return {
     of: (model) => known.get(model) ?? NOTHING,
     remember(model, { parts, mostTokens }) {
@@ -391,8 +392,6 @@ export function createRefusalMemory(): RefusalMemory {
         parts: new Set([...before.parts, ...parts]),
         mostTokens: mostTokens ?? before.mostTokens,
       })
-      const [oldest] = known.keys()
-      if (known.size > MOST_MODELS && oldest !== undefined) known.delete(oldest)
     },
   }
 }
