@@ -255,6 +255,14 @@ describe('HTML', () => {
     ])
   })
 
+  it('is read with every character that has a name or a number', () => {
+    const page =
+      'A &rarr; B &mapsto; C, 5 &lt; 6 &#x2264; 7 &#150; &Zopf;&fjlig;, hy&shy;phen, &unheardof; &amp;lt; &copy 2020 a&nbsp;b'
+    expect(texts('a.html', `<p title="&quot;>&quot;">${page}</p>`)).toEqual([
+      'A → B ↦ C, 5 < 6 ≤ 7 – ℤfj, hyphen, &unheardof; &lt; © 2020 a b',
+    ])
+  })
+
   it.each([
     '<p',
     '<',
@@ -464,5 +472,20 @@ describe('a long document', () => {
   it('costs no more for each character of HTML, or of text', { timeout: 600_000 }, () => {
     expect(slowTexts((text) => parseDocument('a.html', text), HARD_TEXTS, 2_000)).toEqual([])
     expect(slowTexts((text) => parseDocument('a.txt', text), HARD_TEXTS, 1_000)).toEqual([])
+  })
+
+  it('costs no more for formatting that nobody has closed', () => {
+    const read = (text: string) => parseDocument('a.html', text)
+    const openedIn = (tag: (index: number) => string) => (size: number) =>
+      Array.from({ length: size }, (_, index) => `<p>${tag(index)}x`).join('')
+    const openedBefore = (size: number) =>
+      Array.from({ length: size }, (_, index) => `<b id=${index}>`).join('') +
+      '<p>x</p>'.repeat(size)
+    const pages = [
+      openedIn((index) => `<font color=${index}>`),
+      openedIn((index) => `<a href=${index}><b>`),
+      openedBefore,
+    ]
+    for (const page of pages) expect(growthOf(read, page, 500)).toBeLessThan(8)
   })
 })
