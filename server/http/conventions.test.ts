@@ -440,7 +440,12 @@ describe('files', () => {
     expect(page.status).toBe(200)
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
     const etag = page.headers.get('etag') ?? ''
-    expect((await get('/', { 'if-none-match': etag })).status).toBe(304)
+    const unchanged = await get('/', { 'if-none-match': etag })
+    expect(unchanged.status).toBe(304)
+    // A browser puts these in the place of those that it has kept with the page.
+    for (const name of ['cache-control', 'content-security-policy', 'permissions-policy', 'etag']) {
+      expect([name, unchanged.headers.get(name)]).toEqual([name, page.headers.get(name)])
+    }
   })
 
   it('of the manual open as pages', async () => {

@@ -1,3 +1,11 @@
+/**
+ * Which pages may call the API.
+ *
+ * This is our own and not hono's `cors`, which answers every OPTIONS itself, tells a page that is not allowed which
+ * methods and headers are, repeats any text that a page asks for as a name of a header (`*` would be all of them),
+ * and sets what streams could not take: they are written to Node's response past hono. With its
+ * `secure-headers`, a request of JSON costs 105 µs of processor time in place of 52 (median of runs, the client’s included).
+ */
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { Logger } from '../core/ports/index.ts'

@@ -5,7 +5,11 @@ import { createHash } from 'node:crypto'
 import type { TextReply, FileReply } from '../dialects/route.ts'
 import { setImmediate } from 'node:timers/promises'
 
-/* What keeps a browser from doing more with our answers than they are for. */
+/*
+ * What keeps a browser from doing more with our answers than they are for. It is a record and not hono's
+ * `secure-headers`, because streams and refusals of broken requests are written past hono and need the same ones:
+ * with the middleware each value would stand here twice. What that costs, cors.ts says.
+ */
 
 /** On every answer; a file that other pages load, or a page, says otherwise where it has to. */
 export const SECURITY_HEADERS = {
@@ -90,7 +94,12 @@ export function problemResponse(
   })
 }
 
-/* Entity tags: what a client that has something already says it has. */
+/*
+ * Entity tags: what a client that has something already says it has. Not by hono's `etag`: of a 304 it drops every
+ * header that is not on its list, so that a page which a browser has would get the policy of all other answers,
+ * `default-src 'none'`, and stand there without its style. It also copies and hashes each answer that has no tag,
+ * some 100 µs for a small one, and files here are hashed once.
+ */
 
 /** The tag of some content; the same content always has the same. */
 export function etagOf(content: string | Uint8Array): string {
