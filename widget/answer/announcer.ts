@@ -3,6 +3,7 @@ import type { FinishReason } from '../../server/protocol/events.ts'
 import { TOOL_CALL_START } from '../../server/protocol/marks.ts'
 import type { SegmentKind } from '../../server/protocol/tags.ts'
 import type { Strings } from '../words/strings.ts'
+import { statusStrings } from '../words/en/status.ts'
 import { late } from '../ui/late.ts'
 import type { ChatMessage } from '../conversation/chat-message.ts'
 import { endNote, stepInWords } from './turn-in-words.ts'
@@ -18,7 +19,9 @@ const tools = late(() => import('./tool-in-words.ts'))
 /** A failure is said by its notice. */
 function endInWords(strings: Strings, reason: FinishReason | null): string {
   if (reason === 'error') return ''
-  return reason === 'stop' ? strings.status.answerDone : (endNote(strings, reason) ?? '')
+  return reason === 'stop'
+    ? (strings.status ?? statusStrings).answerDone
+    : (endNote(strings, reason) ?? '')
 }
 
 /** What happens, for those who do not see what thinks or runs; nothing in the middle of a text. */

@@ -24,7 +24,7 @@ import {
 import '../transcript/transcript.ts'
 
 import '../panel/queue.ts'
-import { turnStrings } from '../words/en/turns.ts'
+import { ratingStrings, turnStrings } from '../words/en/turns.ts'
 import type { PanelView } from '../panel/panel-view.ts'
 
 /* What may follow an answer: the next questions, and a person. */
@@ -223,7 +223,7 @@ async function rate(host: MessageHost, message: ChatMessage, rating: Rating | nu
 function renderThumb(host: MessageHost, message: ChatMessage, rating: Rating) {
   const pressed = message.feedback?.rating === rating
   return iconButton({
-    label: host.view.strings.ratings[rating],
+    label: (host.view.strings.ratings ?? ratingStrings)[rating],
     icon: rating === 'up' ? goodIcon : badIcon,
     name: rating,
     pressed,

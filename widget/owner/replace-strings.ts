@@ -52,6 +52,8 @@ const LATE: ReadonlyMap<string, object> = new Map(
       disclosure: true,
       contact: true,
       turns: true,
+      ratings: true,
+      status: true,
     },
     answer: { tools: true, cited: true },
     hints: { busy: true, running: true, changed: true, replaced: true, files: true },

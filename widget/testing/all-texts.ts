@@ -6,7 +6,8 @@ import { storedHintStrings } from '../words/en/hints.ts'
 import { isObject } from '../api/check.ts'
 import { accountStrings } from '../words/en/account.ts'
 import { editorStrings, feedbackStrings } from '../words/en/forms.ts'
-import { turnStrings } from '../words/en/turns.ts'
+import { statusStrings } from '../words/en/status.ts'
+import { ratingStrings, turnStrings } from '../words/en/turns.ts'
 import { contactStrings } from '../words/en/contact.ts'
 import { extrasStrings } from '../words/en/composer.ts'
 import { drawerStrings } from '../words/en/conversations.ts'
@@ -48,6 +49,8 @@ export const english: Catalogue = {
   feedback: feedbackStrings,
   disclosure: disclosureStrings,
   turns: turnStrings,
+  ratings: ratingStrings,
+  status: statusStrings,
 }
 
 /** What stands in for what a text is told, in its order. */

@@ -85,7 +85,8 @@ export interface Strings {
     readonly tryAgain: string
     readonly edit: string
   }
-  readonly ratings: { readonly up: string; readonly down: string }
+  /** The English ones come with the buttons, see en/turns.ts. */
+  readonly ratings?: RatingStrings
   /** The English ones of both come with the forms, see components/form-strings.ts. */
   readonly editor?: EditorStrings
   readonly feedback?: FeedbackStrings
@@ -123,7 +124,8 @@ export interface Strings {
     readonly unstopped: string
   } & Partial<StoredHintStrings>
   /** Read out by screen readers. */
-  readonly status: { readonly answerDone: string }
+  /** What only screen readers say. The English words come with what says them, see en/status.ts. */
+  readonly status?: StatusStrings
   readonly errors: Readonly<Record<Exclude<ApiErrorCode, ToldByServer | ToldOfServer>, string>> & {
     /** In English, the server's own sentence. */
     readonly [Code in ToldByServer]?: string
@@ -457,4 +459,15 @@ export interface TurnStrings {
   readonly unanswered: string
   /** On the button below an answer that reached its length limit. */
   readonly goOn: string
+}
+
+/** Words on the buttons that rate an answer. */
+export interface RatingStrings {
+  readonly up: string
+  readonly down: string
+}
+
+/** What a screen reader says of an answer. */
+export interface StatusStrings {
+  readonly answerDone: string
 }

@@ -48,7 +48,6 @@ export const en: Strings = {
     tryAgain: 'Try again',
     edit: 'Edit',
   },
-  ratings: { up: 'Good answer', down: 'Bad answer' },
   waiting: {
     sending: 'Sending…',
     thinking: 'Thinking…',
@@ -76,7 +75,6 @@ export const en: Strings = {
     unanswered: 'No answer yet.',
     unstopped: 'The answer could not be stopped. Try again in a moment.',
   },
-  status: { answerDone: 'Answer complete.' },
   errors: {
     offline: 'You are offline. Check your connection and try again.',
     unreachable: 'The chat server cannot be reached right now.',

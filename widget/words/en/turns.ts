@@ -1,4 +1,4 @@
-import type { TurnStrings } from '../strings.ts'
+import type { RatingStrings, TurnStrings } from '../strings.ts'
 import { comeLate } from '../late-words.ts'
 
 /** English. */
@@ -10,4 +10,10 @@ export const turnStrings: TurnStrings = comeLate('turns', {
   takeBack: 'Take back',
   unanswered: 'No answer',
   goOn: 'Continue',
+})
+
+/** English. */
+export const ratingStrings: RatingStrings = comeLate('ratings', {
+  up: 'Good answer',
+  down: 'Bad answer',
 })
