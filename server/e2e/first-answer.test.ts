@@ -134,7 +134,7 @@ const BESIDE = new Set([
   // What says it to a screen reader.
   'announcer.js',
   // What can be done with it.
-  ...['message-actions.js', 'action-icons.js', 'months.js', 'strings.js'],
+  ...['message-actions.js', 'action-icons.js', 'months.js', 'conversations.js'],
   // What keeps typed keys from the page's shortcuts, and has the browser compile before the first word.
   ...['typed-keys.js', 'warm-up.js'],
   // What several of these share.
