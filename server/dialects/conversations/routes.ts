@@ -55,7 +55,7 @@ export function createConversationsDialect(dependencies: DialectDependencies): r
   ]
 }
 
-/* Conversations: list, create, read, rename, delete. */
+// Conversations: list, create, read, rename, delete.
 
 function createConversationRoutes({
   conversations,
@@ -138,7 +138,7 @@ function createConversationRoutes({
   ]
 }
 
-/* Feedback: a visitor says whether an answer was good. */
+// Feedback: a visitor says whether an answer was good.
 
 function createFeedbackRoutes(conversations: Conversations): readonly Route[] {
   return [
@@ -160,7 +160,7 @@ function createFeedbackRoutes(conversations: Conversations): readonly Route[] {
   ]
 }
 
-/* Files of messages, for their owners. */
+// Files of messages, for their owners.
 
 const doc: RouteDoc = {
   name: 'readAttachment',
@@ -188,9 +188,7 @@ function createAttachmentRoutes(attachments: Attachments): readonly Route[] {
   ]
 }
 
-/* Tools of the page: which page runs a call, and what that gave. */
-
-/* What the API's description says of the tools of the page. */
+// Tools of the page: which page runs a call, and what that gave.
 
 const parameters = { ...conversationParameter, callId: 'The call, as its `tool_request` names it.' }
 
@@ -261,7 +259,7 @@ function createToolRoutes(dependencies: ToolRoutesDependencies): readonly Route[
   ]
 }
 
-/* Models: what the model server has, and which one it runs. */
+// Models: what the model server has, and which one it runs.
 
 /** How long `GET /api/models` may take, in milliseconds. */
 const MODELS_TIMEOUT = 30_000

@@ -15,7 +15,7 @@ import {
 } from '../fields.ts'
 import type { FoundPlace } from '../../core/ports/index.ts'
 
-/* What a page sends of its tools: which there are, who runs a call, and what that gave. */
+// What a page sends of its tools: which there are, who runs a call, and what that gave.
 
 const MOST_TOOLS = 16
 /** Bytes of JSON that all tools of a request take together. */
@@ -69,7 +69,7 @@ export const resultSchema = z.discriminatedUnion(
   'must be an object whose success is true or false',
 )
 
-/* What the queries of conversations may say, and how a place in a list is written down. */
+// What the queries of conversations may say, and how a place in a list is written down.
 
 /** Unicode code points of what is looked for. */
 const MAX_QUERY_LENGTH = 200

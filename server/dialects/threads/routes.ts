@@ -33,7 +33,7 @@ export function createThreadsDialect(dependencies: ThreadsDialectDependencies): 
   ]
 }
 
-/* A thread as a file to keep. */
+// A thread as a file to keep.
 
 const FORMATS = [...DOCUMENT_FORMATS, 'json'] as const
 type Format = (typeof FORMATS)[number]
@@ -122,7 +122,7 @@ function fileName({ title }: Conversation, ending: string): string {
   return cleanFileName(`${plain === '' ? 'Conversation' : plain}.${ending}`)
 }
 
-/* Threads that are found by what somebody types. */
+// Threads that are found by what somebody types.
 
 /** Unicode code points. */
 const LONGEST_PHRASE = 10_000

@@ -1,4 +1,7 @@
-/** What the queries of threads may say, and what is answered, for the API's description. */
+/**
+ * What clients of threads may ask and send, checked where it enters, and what they are answered, for the API's
+ * description.
+ */
 import { z } from 'zod'
 import { MESSAGE_STATUSES, type MessageStatus } from '../../core/ports/conversations.ts'
 import { queryNumber, wholeNumber, decodeFile, object, optional, text } from '../fields.ts'
@@ -7,7 +10,7 @@ import type { ThreadAttachmentBody, ThreadBody, ThreadMessageBody } from './wire
 import { type GivenFile, MOST_FILES } from '../../core/attachments.ts'
 import { isKeepable, isMetadata } from '../../core/metadata.ts'
 import type { Message, Metadata } from '../../core/ports/index.ts'
-import type { Exchange } from '../route.ts'
+import type { Exchange, RouteDoc } from '../route.ts'
 
 const LARGEST_PAGE = 100
 
@@ -120,7 +123,7 @@ export const providerThreadSchema = z
   })
   .meta({ id: 'ProviderThread' })
 
-/* What clients of threads send: messages and metadata, in all the spellings that they use. */
+// What clients of threads send: messages and metadata, in all the spellings that they use.
 
 /** Unicode code points of one message. */
 const LONGEST_TEXT = 1_000_000
@@ -228,3 +231,82 @@ export async function readMessage(exchange: Exchange): Promise<GivenMessage> {
 
 /** Clients leave out by an empty text as well. */
 const filled = (value: string | undefined) => (value?.trim() === '' ? undefined : value)
+
+// Messages that ask, and the chunks that answer them.
+
+const chunkSchema = z
+  .union([
+    z
+      .looseObject({
+        id: z.unknown().describe('The provider’s, or the thread’s.'),
+        agent_status: z
+          .string()
+          .describe(
+            'First `queued`, then `running`, `streaming`, and at the end `completed`, `interrupted` or `failed`; or what the provider says.',
+          ),
+        choices: z.array(z.unknown()).describe('As in OpenAI’s `chat.completion.chunk`.'),
+      })
+      .meta({ id: 'ThreadChunk' }),
+    z
+      .object({
+        error: z.object({
+          message: z.string().describe('One sentence for a person.'),
+          type: z.enum(['agent_error', 'internal_error']),
+        }),
+      })
+      .meta({ id: 'ThreadError', description: 'Behind a chunk that says `failed`.' }),
+  ])
+  .meta({ id: 'ThreadEvent', description: 'The JSON of one event’s `data`; the last is `[DONE]`.' })
+
+const parameters = { id: 'The thread.' }
+const headers = {
+  'Idempotency-Key':
+    'The same key again, within 24 hours, gives the same answer: nothing is asked or stored twice. Not looked at for messages that ask nobody.',
+}
+const refusals = {
+  400: { description: 'The body is not valid JSON, or a file is not base64.' },
+  403: { description: 'The metadata name a product or an agent that the caller may not ask.' },
+  409: {
+    description:
+      'An answer is being written in this thread, and somebody reads it; `turn_id` names it.',
+  },
+  413: { description: 'The request is too large, or there is no room for its files.' },
+}
+
+/** What the API's description says of messages that ask. */
+export const threadTurnDocs = {
+  stream: {
+    name: 'streamThreadMessage',
+    chapter: 'Threads',
+    summary: 'Sends a message and streams the answer as OpenAI’s chunks.',
+    description:
+      'The provider’s chunks come as they are; what of `agent_status` and `choices` is missing is added. While nothing comes from it, there is a `running` chunk every 10 seconds. Files in a chunk are stored, and come as links. Closing the connection does not end the answer: `GET /api/conversations/{id}/stream` reads it on.',
+    parameters,
+    headers,
+    body: postMessageSchema,
+    responses: {
+      200: {
+        description: 'The answer as it is written; `data: [DONE]` ends it.',
+        schema: chunkSchema,
+        events: true,
+      },
+      ...refusals,
+      503: { description: 'No models are asked here at present.' },
+    },
+  },
+  post: {
+    name: 'postThreadMessage',
+    chapter: 'Threads',
+    summary: 'Sends a message, and replies when its answer is stored.',
+    description:
+      'The first message of a thread gives it its title, unless somebody chose one. Messages of other senders than `user` are stored and ask nobody.',
+    parameters,
+    headers,
+    body: postMessageSchema,
+    responses: {
+      201: { description: 'The message.', schema: threadMessageSchema },
+      ...refusals,
+      502: { description: 'The answer failed; the message is stored, with the reason.' },
+    },
+  },
+} satisfies Readonly<Record<string, RouteDoc>>

@@ -240,7 +240,7 @@ const providerThreadBody = (threadId: string, thread: ProviderThread) => ({
   updated_at: thread.updatedAt,
 })
 
-/* Messages of threads: list them, and change them. */
+// Messages of threads: list them, and change them.
 
 const messageUpdateSchema = object({ text: optional(longText(0)), ...messageFields })
 

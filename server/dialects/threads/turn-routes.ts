@@ -1,5 +1,7 @@
-/** Messages that ask: answered as a stream of chunks, or in one once the answer is stored. */
-import { z } from 'zod'
+/**
+ * Messages that ask: answered as a stream of chunks, or in one once the answer is stored. A request becomes a turn
+ * here; thread-stream.ts writes the chunks, schemas.ts says what may be sent.
+ */
 import type { Attachments } from '../../core/attachments.ts'
 import { ChatError } from '../../core/errors.ts'
 import { checkAllowed, modelOf } from '../../core/metadata.ts'
@@ -14,15 +16,8 @@ import type { Threads } from '../../core/threads.ts'
 import type { Turns } from '../../core/turn/turn.ts'
 import type { TurnDoneEvent, TurnErrorEvent, TurnStartEvent } from '../../protocol/events.ts'
 import { LARGEST_SEND, requestKeyOf } from '../fields.ts'
-
-import { empty, json, type Exchange, type Reply, type Route, type RouteDoc } from '../route.ts'
-import {
-  postMessageSchema,
-  readMessage,
-  type GivenMessage,
-  threadMessageSchema,
-} from './schemas.ts'
-
+import { empty, json, type Exchange, type Reply, type Route } from '../route.ts'
+import { readMessage, threadTurnDocs, type GivenMessage } from './schemas.ts'
 import { followThread } from './thread-stream.ts'
 import { threadMessageBody } from './wire.ts'
 
@@ -36,81 +31,12 @@ export interface ThreadTurnDependencies {
   readonly asksModels: boolean
 }
 
-const chunkSchema = z
-  .union([
-    z
-      .looseObject({
-        id: z.unknown().describe('The provider’s, or the thread’s.'),
-        agent_status: z
-          .string()
-          .describe(
-            'First `queued`, then `running`, `streaming`, and at the end `completed`, `interrupted` or `failed`; or what the provider says.',
-          ),
-        choices: z.array(z.unknown()).describe('As in OpenAI’s `chat.completion.chunk`.'),
-      })
-      .meta({ id: 'ThreadChunk' }),
-    z
-      .object({
-        error: z.object({
-          message: z.string().describe('One sentence for a person.'),
-          type: z.enum(['agent_error', 'internal_error']),
-        }),
-      })
-      .meta({ id: 'ThreadError', description: 'Behind a chunk that says `failed`.' }),
-  ])
-  .meta({ id: 'ThreadEvent', description: 'The JSON of one event’s `data`; the last is `[DONE]`.' })
-
-const parameters = { id: 'The thread.' }
-const headers = {
-  'Idempotency-Key':
-    'The same key again, within 24 hours, gives the same answer: nothing is asked or stored twice. Not looked at for messages that ask nobody.',
+/** What of a turn says how it went. */
+interface TurnOutcome {
+  start: TurnStartEvent | undefined
+  error: TurnErrorEvent | undefined
+  done: TurnDoneEvent | undefined
 }
-const refusals = {
-  400: { description: 'The body is not valid JSON, or a file is not base64.' },
-  403: { description: 'The metadata name a product or an agent that the caller may not ask.' },
-  409: {
-    description:
-      'An answer is being written in this thread, and somebody reads it; `turn_id` names it.',
-  },
-  413: { description: 'The request is too large, or there is no room for its files.' },
-}
-
-const docs = {
-  stream: {
-    name: 'streamThreadMessage',
-    chapter: 'Threads',
-    summary: 'Sends a message and streams the answer as OpenAI’s chunks.',
-    description:
-      'The provider’s chunks come as they are; what of `agent_status` and `choices` is missing is added. While nothing comes from it, there is a `running` chunk every 10 seconds. Files in a chunk are stored, and come as links. Closing the connection does not end the answer: `GET /api/conversations/{id}/stream` reads it on.',
-    parameters,
-    headers,
-    body: postMessageSchema,
-    responses: {
-      200: {
-        description: 'The answer as it is written; `data: [DONE]` ends it.',
-        schema: chunkSchema,
-        events: true,
-      },
-      ...refusals,
-      503: { description: 'No models are asked here at present.' },
-    },
-  },
-  post: {
-    name: 'postThreadMessage',
-    chapter: 'Threads',
-    summary: 'Sends a message, and replies when its answer is stored.',
-    description:
-      'The first message of a thread gives it its title, unless somebody chose one. Messages of other senders than `user` are stored and ask nobody.',
-    parameters,
-    headers,
-    body: postMessageSchema,
-    responses: {
-      201: { description: 'The message.', schema: threadMessageSchema },
-      ...refusals,
-      502: { description: 'The answer failed; the message is stored, with the reason.' },
-    },
-  },
-} satisfies Readonly<Record<string, RouteDoc>>
 
 export function createThreadTurnRoutes(dependencies: ThreadTurnDependencies): readonly Route[] {
   const { threads, turns, log, store, attachments, asksModels } = dependencies
@@ -197,7 +123,7 @@ export function createThreadTurnRoutes(dependencies: ThreadTurnDependencies): re
     {
       ...route,
       path: '/api/threads/:id/messages/stream',
-      doc: docs.stream,
+      doc: threadTurnDocs.stream,
       async handle(exchange) {
         const threadId = exchange.id('id')
         const message = await readMessage(exchange)
@@ -218,7 +144,7 @@ export function createThreadTurnRoutes(dependencies: ThreadTurnDependencies): re
       ...route,
       path: '/api/threads/:id/messages',
       isSlow: true,
-      doc: docs.post,
+      doc: threadTurnDocs.post,
       async handle(exchange) {
         const id = exchange.id('id')
         const message = await readMessage(exchange)
@@ -235,13 +161,6 @@ export function createThreadTurnRoutes(dependencies: ThreadTurnDependencies): re
       },
     },
   ]
-}
-
-/** What of a turn says how it went. */
-interface TurnOutcome {
-  start: TurnStartEvent | undefined
-  error: TurnErrorEvent | undefined
-  done: TurnDoneEvent | undefined
 }
 
 /** To clients of threads, whatever a provider does wrong is one and the same. */
