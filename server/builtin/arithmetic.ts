@@ -1,3 +1,6 @@
+/**
+ * Arithmetic in questions: what they ask to be calculated, and the answer that has the calculator say it.
+ */
 import type { Language } from '../text/words.ts'
 import type { Cancellable, Tool } from '../core/ports/index.ts'
 import { TOOL_CALL_END, TOOL_CALL_START } from '../protocol/marks.ts'

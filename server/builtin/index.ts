@@ -1,6 +1,7 @@
 /**
- * Answers without a model: from the site's documents by quoting them, from the calculator when a question
+ * builtin: answers without a model: from the site's documents by quoting them, from the calculator when a question
  * is arithmetic. It says so when it has no answer, and never pretends to be more than it is.
+ * Begin at `createBuiltinInference`; what is quoted is chosen in answer.ts.
  */
 import { lookForCreator } from '../core/grounding.ts'
 import { languageOf, type Language } from '../text/words.ts'
@@ -33,7 +34,6 @@ import {
   type Asker,
 } from './talk.ts'
 import { languageAsked, speakerOf, type Say, type OwnSentences } from './words.ts'
-
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface BuiltinOptions {

@@ -293,7 +293,7 @@ export function speakerOf(language: Language, own: Partial<Sentences> = {}): Say
       .join('')
 }
 
-/* What the owner of a site has the built-in engine say instead of its own sentences: `_answers.yml`. */
+// What the owner of a site has the built-in engine say instead of its own sentences: `_answers.yml`.
 
 /** In the folder of the documents. */
 const OWN_SENTENCES_FILE = '_answers.yml'

@@ -1,4 +1,8 @@
-/** The rules of accounts, for every way in which one comes: a request, a command line. */
+/**
+ * core: what the server does, without a vendor, HTTP or a disk; it asks for those through ports/. Begin at
+ * turn/turn.ts for answers, at conversations.ts for what is kept. Here: the rules of accounts, for a request and a
+ * command line alike.
+ */
 import { ChatError } from './errors.ts'
 import { countCodePoints } from '../text/code-points.ts'
 import type { Account, AccountRequest, AccountStore, Addition } from './ports/index.ts'

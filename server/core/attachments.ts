@@ -16,7 +16,7 @@ import { firstCodePoints } from '../text/code-points.ts'
 import { isUtf8 } from 'node:buffer'
 import { isTextName } from '../protocol/text-names.ts'
 
-/* What a file is: by what its sender says, and by its bytes. */
+// What a file is: by what its sender says, and by its bytes.
 
 /** The images that model servers take, by how their bytes begin, as hexadecimal digits. */
 const IMAGES: readonly { readonly type: string; readonly begins: RegExp }[] = [

@@ -148,9 +148,8 @@ function questionIn(messages: readonly Message[]): string | null {
   return question ? firstCodePoints(question.content, LONGEST_QUESTION) : null
 }
 
-/*  * Sends entries of the contact form to the owner's webhook until each is taken: at once, then after pauses that
- * grow to hours, for three days, across restarts. What is to be sent stands in the store with the entry itself.
- */
+// Sends entries of the contact form to the owner's webhook until each is taken: at once, then after pauses that
+// grow to hours, for three days, across restarts. What is to be sent stands in the store with the entry itself.
 
 /** Milliseconds until the second try; each pause is twice the one before, up to the longest. */
 const FIRST_PAUSE = 1_000

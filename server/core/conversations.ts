@@ -1,3 +1,6 @@
+/**
+ * What a visitor may do with conversations: list, read, rename, rate, delete, each for its owner alone.
+ */
 import { ChatError } from './errors.ts'
 import { NO_MODEL } from './metadata.ts'
 import type {

@@ -1,3 +1,4 @@
+/** Errors that cross layers, in words for whoever reads them: a visitor, the operator, the log. */
 import type { ErrorCode } from '../protocol/events.ts'
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -124,7 +125,7 @@ export class StartError extends Error {
   }
 }
 
-/* What a model server repeats of a conversation in its errors, and how that is taken out. */
+// What a model server repeats of a conversation in its errors, and how that is taken out.
 
 /** Characters of a conversation's end that are looked at. */
 const LONGEST_REPEATED = 100_000

@@ -1,3 +1,4 @@
+/** What the operator decided about turns, and where the core has time and ids from. */
 import type { HistoryLimits } from './turn/history.ts'
 
 /** What the operator decided about turns. */

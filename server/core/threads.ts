@@ -1,6 +1,5 @@
 /** Threads: the same conversations, with what clients of dialect C keep in them beside what is said. */
 import { type Attachments, type GivenFile, discardFiles } from './attachments.ts'
-
 import type { Conversations } from './conversations.ts'
 import { ChatError } from './errors.ts'
 import type { Identity } from './ports/people.ts'
@@ -21,7 +20,6 @@ import type {
   TurnLog,
 } from './ports/index.ts'
 import type { Environment } from './settings.ts'
-
 import { withoutBytes } from './turn/user-message.ts'
 
 /** A message that is stored as it comes, and asks nobody. */

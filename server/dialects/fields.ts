@@ -65,7 +65,7 @@ export function requestKeyOf(header: string | undefined): string | undefined {
   return createHash('sha256').update(header).digest('base64url')
 }
 
-/* Files as they come in a body: base64 in JSON. */
+// Files as they come in a body: base64 in JSON.
 
 /** Bytes of everything in a body but its files. */
 const AROUND_FILES = 512 * 1024

@@ -1,6 +1,7 @@
 /**
- * What a dialect is made of: routes that read an exchange and give a reply. The HTTP layer serves them;
- * a dialect knows neither its framework nor its sockets.
+ * dialects: the HTTP interfaces that clients speak, a folder each; begin at its routes.ts. Here is what a dialect is
+ * made of: routes that read an exchange and give a reply. The HTTP layer serves them; a dialect knows neither its
+ * framework nor its sockets.
  */
 import type { z } from 'zod'
 import type { Identity } from '../core/ports/people.ts'

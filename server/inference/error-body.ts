@@ -1,3 +1,4 @@
+/** What the error body of a model server says, and how much of it may be shown to whom. */
 import { isRecord, itemsOf, type JsonRecord } from './json.ts'
 import type { ResponseHeaders } from './transport/content-coding.ts'
 
@@ -122,7 +123,7 @@ function codesOf(body: unknown): readonly unknown[] {
   return isRecord(error) ? [error.code, error.type, error.status] : []
 }
 
-/* Refusals that may be over in a moment, and when to ask again. */
+// Refusals that may be over in a moment, and when to ask again.
 
 /**
  * Too many requests, not ready, overloaded; and a gateway that had no answer from the server behind it. One that

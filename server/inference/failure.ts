@@ -1,3 +1,4 @@
+/** Failures of model servers, in words for visitors. */
 import { ChatError, notSetUp } from '../core/errors.ts'
 import { errorMessageOf, isOperatorsTrouble } from './error-body.ts'
 import { isRecord, itemsOf, parseJson, type JsonRecord } from './json.ts'

@@ -1,3 +1,7 @@
+/**
+ * inference: asks model servers and says what they answer, as the events of the `Inference` port. Begin at
+ * `createInference`; the protocols are openai/ and nanochat.ts, HTTP to the servers is transport/.
+ */
 import { modelsAreOff, ChatError } from '../core/errors.ts'
 import type { Inference, Logger, Cancellable, GenerateRequest } from '../core/ports/index.ts'
 import type { ExtraBody } from './openai/extra-fields.ts'

@@ -1,3 +1,4 @@
+/** JSON that somebody else wrote. */
 export type JsonRecord = Readonly<Record<string, unknown>>
 
 export function isRecord(value: unknown): value is JsonRecord {

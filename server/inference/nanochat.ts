@@ -1,3 +1,4 @@
+/** The protocol of a nanochat web server: its answers, its models, and whether it is ready. */
 import { messagesToAnswer } from '../core/turn/continuation.ts'
 import { ChatError, notSetUp } from '../core/errors.ts'
 import { cutFiles } from '../core/turn/history.ts'
@@ -27,7 +28,6 @@ import {
 import { urlBelow } from './urls.ts'
 import { failureInList, failureOf, looksLikeFailure, saysNothing } from './failure.ts'
 import { finishReasonOf, reasonOf, suggestionsOf } from './openai/chunk.ts'
-
 import { BatchReader, type EventReader } from './transport/sse.ts'
 import { removePaths } from './error-body.ts'
 
@@ -410,7 +410,7 @@ const tokenEvent = (text: string, extra: Extra | undefined): InferenceEvent =>
 const isFailure = (event: JsonRecord) =>
   event.error !== undefined && event.error !== null && event.error !== false
 
-/* What a nanochat server says of its models, fit to be read by anybody: without the places of its files. */
+// What a nanochat server says of its models, fit to be read by anybody: without the places of its files.
 
 /** Keys whose texts are places, however they are written. */
 const PLACE =

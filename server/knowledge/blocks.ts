@@ -1,3 +1,6 @@
+/**
+ * What documents are made of, whatever they were written in, and the passages that they are cut into.
+ */
 import type { Passage } from '../core/ports/index.ts'
 import { sentencesOf } from '../text/words.ts'
 

@@ -1,3 +1,4 @@
+/** The text of DOCX files. */
 import { inflateRawSync } from 'node:zlib'
 import { decodeEntities } from '../text/entities.ts'
 import { htmlBlocks } from './html-blocks.ts'

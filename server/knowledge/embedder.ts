@@ -173,9 +173,8 @@ export function createPatientEmbedder(options: PatientEmbedderOptions): PatientE
   }
 }
 
-/*  * Puts the cosines of any model on the scale of the encoder that comes along, for which the weights of meaning and
- * the threshold of an answer were found: many models say .8 of texts that have nothing in common.
- */
+// Puts the cosines of any model on the scale of the encoder that comes along, for which the weights of meaning and
+// the threshold of an answer were found: many models say .8 of texts that have nothing in common.
 
 /** Questions and their answers, in other words and about different things. */
 const PAIRS: readonly (readonly [question: string, answer: string])[] = [
@@ -229,7 +228,7 @@ export function scaleOf(table: VectorTable): (cosine: number) => number {
 const mean = (numbers: readonly number[]) =>
   numbers.reduce((sum, number) => sum + number, 0) / numbers.length
 
-/* Tells whether a text is for an encoder that knows English alone: by its letters and its smallest words. */
+// Tells whether a text is for an encoder that knows English alone: by its letters and its smallest words.
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/))
 

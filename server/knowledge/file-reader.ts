@@ -1,3 +1,4 @@
+/** Files that take long to read are read in workers, which may be ended. */
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { FileReply, FileRequest, TextRequest } from './file-worker.ts'
@@ -134,7 +135,7 @@ export function createFileReader({ patience = PATIENCE } = {}): FileReader {
   }
 }
 
-/* The text of PDFs that visitors send: read in workers, within limits, and kept for the turns that follow. */
+// The text of PDFs that visitors send: read in workers, within limits, and kept for the turns that follow.
 
 const MOST_OF_PDF = { pages: 500, characters: 2_000_000 }
 /** Milliseconds for one file, from when it is its turn. */

@@ -1,4 +1,7 @@
-/** Documents of a site owner become passages that answers are found in; begin at `loadKnowledge`. */
+/**
+ * knowledge: documents of a site owner become passages that answers are found in. Begin at `loadKnowledge`; files are
+ * read by parse-document.ts, found by search-index.ts and meaning.ts, and fetched from a site by crawl/.
+ */
 import { join, dirname, extname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Knowledge, Logger } from '../core/ports/index.ts'
@@ -186,7 +189,7 @@ export async function readAttachedFiles(
   )
 }
 
-/* What was read and indexed, kept on the disk so that the next start need not do it again. */
+// What was read and indexed, kept on the disk so that the next start need not do it again.
 
 interface SavedLibrary {
   readonly known: ReadonlyMap<string, KnownFile>

@@ -6,7 +6,6 @@ import type { Logger } from '../core/ports/index.ts'
 import { sentencesOf } from '../text/words.ts'
 import { createFileReader, type FileReader } from './file-reader.ts'
 import { readFrontMatter, type KnowledgeDocument } from './parse-document.ts'
-
 import {
   describe,
   isMissing,

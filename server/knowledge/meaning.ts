@@ -6,7 +6,6 @@ import { setImmediate } from 'node:timers/promises'
 import type { Embedder, Logger, MeaningStatus, Passage } from '../core/ports/index.ts'
 import { quotablesOf } from '../text/quotables.ts'
 import { scaleOf, SCALE_TEXTS, createPatientEmbedder } from './embedder.ts'
-
 import {
   createVectorFile,
   keyOf,

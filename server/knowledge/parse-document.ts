@@ -1,3 +1,4 @@
+/** A document from its text: what it says about itself, and its passages. */
 import { createHeadingIds } from '../text/markdown.ts'
 import type { Passage } from '../core/ports/index.ts'
 import { plainText, type Block, passagesOf, titleHeadingOf } from './blocks.ts'

@@ -1,3 +1,4 @@
+/** The text of PDF files, by paragraphs and pages. */
 import type { getDocumentProxy as openDocument } from 'unpdf'
 import { z } from 'zod'
 import { plainText, type Block } from './blocks.ts'

@@ -1,3 +1,7 @@
+/**
+ * Finds passages by words and by meaning, as one score: what passages are ranked by also tells an answer from
+ * none.
+ */
 import { setImmediate } from 'node:timers/promises'
 import MiniSearch, { type Options, type SearchResult } from 'minisearch'
 import type { Knowledge, KnowledgeHit, KnowledgeScope, Passage } from '../core/ports/index.ts'
@@ -6,8 +10,6 @@ import { foldText } from '../protocol/fold-text.ts'
 import type { Meaning, Nearness, PassageMeaning, PassageCosines } from './meaning.ts'
 import type { KnowledgeDocument } from './parse-document.ts'
 import type { Personality } from './library.ts'
-
-/* Words and meaning as one score: what passages are ranked by also tells an answer from none. */
 
 /**
  * Weights of cosines beside the score of words, which is 1 where a passage has all words of a question. Found on

@@ -171,9 +171,8 @@ function countOnes(word: number): number {
   return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
 
-/*  * Vectors on the disk, so that no text is embedded twice. One file an encoder, which is only ever appended to
- * or replaced whole: a line of JSON that says whose vectors these are, then records of one length.
- */
+// Vectors on the disk, so that no text is embedded twice. One file an encoder, which is only ever appended to
+// or replaced whole: a line of JSON that says whose vectors these are, then records of one length.
 
 /** Bytes of a key: the beginning of a hash of a text. */
 const KEY_BYTES = 16

@@ -1,3 +1,4 @@
+/** Ports of what is kept: conversations with their messages and files, drafts of answers. */
 import type { FeedbackBody } from '../../protocol/api.ts'
 import type { AnswerOutcome, Citation, FinishReason, Source } from '../../protocol/events.ts'
 import type { Cancellable } from './system.ts'

@@ -1,3 +1,4 @@
+/** Ports of whoever writes answers, and of the tools that are called on the way. */
 import type {
   ChunkEvent,
   FinishReason,

@@ -1,3 +1,4 @@
+/** Ports of documents and of what finds their passages, by words and by meaning. */
 import type { CascadeTier } from '../../protocol/events.ts'
 import type { Cancellable } from './system.ts'
 import type { Conversation } from './conversations.ts'

@@ -1,3 +1,4 @@
+/** Ports of who asks: identities, accounts, and what is remembered of those who signed in. */
 import type { RequestTrace } from './inference.ts'
 import type { Cancellable } from './system.ts'
 

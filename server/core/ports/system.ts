@@ -1,3 +1,4 @@
+/** Ports that every room may need: cancelling, log lines, a small file. */
 export interface Cancellable {
   readonly signal: AbortSignal
 }

@@ -1,3 +1,4 @@
+/** Ports of the turn log, and of those who are told how turns and requests went. */
 import type {
   TurnEvent,
   AnswerOutcome,

@@ -1,3 +1,8 @@
+/**
+ * core/turn: from a message to a stored answer, told event by event in the turn log. Begin at turn.ts, then
+ * plan.ts, prepare.ts, run.ts, generate.ts, tools.ts. Here: what an answer grows from, its way to the log,
+ * and its files.
+ */
 import type {
   FinishReason,
   Source,
@@ -276,7 +281,7 @@ export class TurnOutput implements TurnWriter {
   }
 }
 
-/* Files that a provider sends with its answer: stored before anybody is told of them. */
+// Files that a provider sends with its answer: stored before anybody is told of them.
 
 /** Files of one answer, and the bytes of all of them together. */
 const MOST_FILES = 20

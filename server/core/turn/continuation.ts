@@ -4,7 +4,6 @@ import { THINK_END, THINK_START } from '../../protocol/marks.ts'
 import { ChatError } from '../errors.ts'
 import { historyAnswer } from './history.ts'
 import { countCodePoints } from '../../text/code-points.ts'
-
 import type {
   AnswerEvents,
   EventBatch,

@@ -1,3 +1,4 @@
+/** Drafts of growing answers, so that a server that is killed loses none of what was said. */
 import type { ConversationStore, Draft, DraftStore, Logger, Message } from '../ports/index.ts'
 
 /** Milliseconds between two drafts of an answer. Short answers are done before their first one. */

@@ -1,3 +1,7 @@
+/**
+ * The model is asked, and asked again with what its tools gave, until the answer ends; then what came of it
+ * is named.
+ */
 import type {
   ErrorCode,
   FinishReason,
@@ -8,7 +12,6 @@ import type {
 } from '../../protocol/events.ts'
 import { parseTagged } from '../../protocol/tags.ts'
 import type { AnswerFiles, AnswerSoFar, TurnOutput } from './answer.ts'
-
 import { joinedTo } from './continuation.ts'
 import { ChatError, toChatError } from '../errors.ts'
 import type {
@@ -21,7 +24,6 @@ import type {
   Tool,
 } from '../ports/index.ts'
 import { answerCalls, type ToolRoundOptions } from './tools.ts'
-
 import { wantsPerson } from '../../text/person-wanted.ts'
 import type { TurnPlan } from './plan.ts'
 
@@ -245,7 +247,7 @@ function finishReasonOf(answer: AnswerSoFar, signal: AbortSignal): FinishReason 
   return signal.reason === 'stopped' ? 'stopped' : 'interrupted'
 }
 
-/* What came of a question, where the visitor needs a way on. */
+// What came of a question, where the visitor needs a way on.
 
 interface AnswerEnd {
   readonly plan: Pick<TurnPlan, 'grounding' | 'pageTools' | 'userMessage'>

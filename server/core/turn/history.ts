@@ -119,7 +119,7 @@ function fairShare(lengths: readonly number[], room: number): number {
   return ascending.at(-1) ?? 0
 }
 
-/* Earlier answers in several lengths, so that what tools gave does not crowd out what was said. */
+// Earlier answers in several lengths, so that what tools gave does not crowd out what was said.
 
 /** UTF-16 units of a result that is cut: enough to know what it was about. */
 const HEAD = 300

@@ -1,3 +1,4 @@
+/** One turn for each `Idempotency-Key`, however often its request comes. */
 import type { TurnEvent } from '../../protocol/events.ts'
 import type { ConversationStore, TurnKey, TurnLog, Message } from '../ports/index.ts'
 

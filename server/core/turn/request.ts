@@ -101,7 +101,7 @@ export const promptCharactersOf = ({ systemPrompt, ...request }: GenerateRequest
     return sum + withFiles(message).length + images.length * IMAGE_CHARACTERS
   }, systemPrompt.length)
 
-/* How files of messages get to a model: read from the store, and written where it takes text alone. */
+// How files of messages get to a model: read from the store, and written where it takes text alone.
 
 /** Files but texts that go with one request, the newest ones: each costs a model a thousand tokens or so. */
 const MOST_SHOWN = 5

@@ -1,3 +1,6 @@
+/**
+ * Tools in a turn: calls of a round are run, on the server or by the page, and told in the answer.
+ */
 import { toChatError, ChatError } from '../errors.ts'
 import { firstCodePoints } from '../../text/code-points.ts'
 import type {

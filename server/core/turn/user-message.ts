@@ -119,7 +119,7 @@ function splitAt(
   return { kept: messages.slice(0, at), dropped: messages.slice(at) }
 }
 
-/* How long a message may be for a model server that counts the prompt as part of it. */
+// How long a message may be for a model server that counts the prompt as part of it.
 
 type Limited = Pick<Inference, 'messageLimit'>
 

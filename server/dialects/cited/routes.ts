@@ -162,7 +162,7 @@ export function createCitedDialect(
   return [takesGuests ? { ...route, open: 'guests' } : route]
 }
 
-/* How dialect B writes the events of a turn to one reader: `sources`, `token` …, `done` or `error`. */
+// How dialect B writes the events of a turn to one reader: `sources`, `token` …, `done` or `error`.
 
 const CUT_OFF = 'The answer was cut off before it was complete. Please try again.'
 

@@ -23,7 +23,6 @@ import {
   resultSchema,
 } from './schemas.ts'
 import * as schemas from './schemas.ts'
-
 import {
   conversationBody,
   conversationListBody,
@@ -31,7 +30,6 @@ import {
   messageBodies,
   messageBody,
 } from './wire.ts'
-
 import { ChatError } from '../../core/errors.ts'
 
 export interface DialectDependencies {

@@ -25,7 +25,7 @@ import { z } from 'zod'
 import { ANSWER_OUTCOMES } from '../../protocol/events.ts'
 import { queryNumber } from '../fields.ts'
 
-/* What the API's description says of the admin's routes, and what these answer. */
+// What the API's description says of the admin's routes, and what these answer.
 
 const adminUserSchema = z
   .object({

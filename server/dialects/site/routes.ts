@@ -23,9 +23,7 @@ import { z } from 'zod'
 import { isEmailAddress } from '../../core/accounts.ts'
 import { object, optional, text, requestKeyOf } from '../fields.ts'
 
-/* What the API's description says of the routes that belong to no dialect. */
-
-/* What the routes that belong to no dialect answer, for the API's description. */
+// What the routes that belong to no dialect answer, for the API's description.
 
 const healthSchema = z
   .object({
@@ -330,7 +328,7 @@ function wordsFor(status: MeaningStatus): string {
   }
 }
 
-/* Where a visitor writes to a person: `POST /api/contact`. */
+// Where a visitor writes to a person: `POST /api/contact`.
 
 const LONGEST_MESSAGE = 4_000
 

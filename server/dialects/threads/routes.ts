@@ -6,7 +6,6 @@ import type { ChatSearch, FoundThreads } from '../../core/chat-search.ts'
 import type { Exporter, Conversation } from '../../core/ports/index.ts'
 import { type Route, type FileReply, type RouteDoc, json } from '../route.ts'
 import { createMessageRoutes, createThreadRoutes } from './thread-routes.ts'
-
 import { createThreadTurnRoutes, type ThreadTurnDependencies } from './turn-routes.ts'
 import { z } from 'zod'
 import { cleanFileName } from '../../core/attachments.ts'

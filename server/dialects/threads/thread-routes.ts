@@ -19,7 +19,6 @@ import {
   threadMessageListSchema,
   threadMessageSchema,
 } from './schemas.ts'
-
 import { threadBody, threadMessageBody } from './wire.ts'
 
 const LONGEST_TITLE = 255

@@ -1,3 +1,4 @@
+/** The body of a request in OpenAI's protocol, and what of it a server is known not to take. */
 import { messagesToAnswer } from '../../core/turn/continuation.ts'
 import type {
   GenerateRequest,

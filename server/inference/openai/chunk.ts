@@ -1,3 +1,4 @@
+/** One chunk of an answer in OpenAI's protocol, in the forms that servers give it. */
 import type { FinishReason, Usage, SuggestionsEvent } from '../../protocol/events.ts'
 import { isRecord, itemsOf, type JsonRecord } from '../json.ts'
 import { readInterrupt, type Interrupt } from '../../core/turn/interrupts.ts'
@@ -270,7 +271,7 @@ function argumentsOf(value: unknown): string {
   return isRecord(value) ? JSON.stringify(value) : ''
 }
 
-/* What providers that run agents put into their chunks, beside the protocol. */
+// What providers that run agents put into their chunks, beside the protocol.
 
 /** Characters of what a provider calls something; what is longer is no name. */
 const LONGEST_NAME = 512

@@ -1,3 +1,4 @@
+/** Makes the events of an answer from its chunks. */
 import type { ChatError } from '../../core/errors.ts'
 import type { Interrupt } from '../../core/turn/interrupts.ts'
 import type { ChunkEvent, FinishReason, Usage } from '../../protocol/events.ts'
@@ -36,7 +37,6 @@ import {
   type MarkedSink,
   TaggedWriter,
 } from './reasoning.ts'
-
 import { endedEarly, interrupted } from '../transport/upstream.ts'
 
 /** Characters that are kept until the answer ends; no model means more. */

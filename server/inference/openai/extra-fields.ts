@@ -1,3 +1,6 @@
+/**
+ * Fields of a request beside the protocol: what the operator adds, and how known servers are told to think.
+ */
 import { isRecord, type JsonRecord } from '../json.ts'
 
 /** Fields that an operator adds to requests: for every model, and for some. */
@@ -28,11 +31,10 @@ export function mergeBodies(base: JsonRecord, patch: JsonRecord): JsonRecord {
   return merged
 }
 
-/*  * How known servers are told to think or not to think; for any other nothing is sent. Sources:
- * OpenAI and Groq API references (`reasoning_effort`), docs.vllm.ai, docs.sglang.io and llama.cpp's server
- * (`chat_template_kwargs`), docs.ollama.com/api/openai-compatibility, openrouter.ai (reasoning tokens),
- * api-docs.deepseek.com (thinking mode).
- */
+// How known servers are told to think or not to think; for any other nothing is sent. Sources:
+// OpenAI and Groq API references (`reasoning_effort`), docs.vllm.ai, docs.sglang.io and llama.cpp's server
+// (`chat_template_kwargs`), docs.ollama.com/api/openai-compatibility, openrouter.ai (reasoning tokens),
+// api-docs.deepseek.com (thinking mode).
 
 /** What is known of the server that is asked. */
 interface KnownServer {

@@ -1,3 +1,7 @@
+/**
+ * inference/openai: any server that speaks OpenAI's chat completions. Begin at `createOpenai`: body.ts and
+ * messages.ts write a request, chunk.ts and events.ts read the answer, refusals.ts asks again in another way.
+ */
 import { ChatError } from '../../core/errors.ts'
 import type {
   AnswerEvents,
@@ -28,7 +32,6 @@ import {
   type ReadyPatience,
 } from './models.ts'
 import { hasParts, loadFiles, NO_FILES } from './messages.ts'
-
 import {
   createUpstream,
   isGood,

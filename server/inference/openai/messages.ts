@@ -1,9 +1,11 @@
+/**
+ * The messages of a request as OpenAI's protocol has them: text, or text and files as parts, and calls with
+ * their results.
+ */
 import type { HistoryMessage, FileSource, HistoryFile } from '../../core/ports/index.ts'
 import { parseTagged, type Segment } from '../../protocol/tags.ts'
 import { isRecord, parseJson, type JsonRecord } from '../json.ts'
 import { withFiles } from '../../core/turn/request.ts'
-
-/* A question as OpenAI's protocol has it: text, or text and files as parts. */
 
 /** A question with images is made of parts; servers that know only text refuse that form. */
 type QuestionPart =

@@ -1,3 +1,4 @@
+/** Which models a server has, and whether it can be asked. */
 import { ChatError } from '../../core/errors.ts'
 import type {
   Cancellable,
@@ -189,7 +190,7 @@ export function createModelList(ask: (options: Cancellable) => Promise<unknown>)
   }
 }
 
-/* Whether a model server can be asked. */
+// Whether a model server can be asked.
 
 /** Milliseconds for which a route that was found without a list of models need not be looked for again. */
 const ROUTE_FRESH = 60_000

@@ -1,3 +1,4 @@
+/** Tool calls, put together from the pieces in which they come. */
 import { type JsonRecord, parseJson, isRecord } from '../json.ts'
 import type { ToolCallPiece } from './chunk.ts'
 

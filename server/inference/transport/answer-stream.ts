@@ -1,3 +1,4 @@
+/** An answer from its request to its last event, with the patience that each part of it has. */
 import { ChatError } from '../../core/errors.ts'
 import type { AnswerEvents, EventBatch, InferenceEvent } from '../../core/ports/index.ts'
 import {

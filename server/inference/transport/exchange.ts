@@ -1,3 +1,7 @@
+/**
+ * inference/transport: HTTP to model servers. Here: one request and its answer, by undici. What a server's
+ * status means is told in upstream.ts, what its body says as events in sse.ts and answer-stream.ts.
+ */
 import {
   type BodyDecoder,
   CodingError,
@@ -331,7 +335,7 @@ function abortError(signal: AbortSignal): Error {
     : new DOMException('The request was aborted.', { name: 'AbortError', cause: signal.reason })
 }
 
-/* Connections to one origin, made, kept and read by undici. */
+// Connections to one origin, made, kept and read by undici.
 
 interface ConnectionOptions {
   /** Milliseconds that connecting may take. */

@@ -1,3 +1,4 @@
+/** Server-sent events out of bytes, and what the readers of all protocols have in common. */
 import { isAscii } from 'node:buffer'
 import { createParser } from 'eventsource-parser'
 import { ChatError } from '../../core/errors.ts'

@@ -1,3 +1,4 @@
+/** A model server's HTTP side: where requests go, and what a bad status means. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { errors } from 'undici'
 import { ChatError, notSetUp, OperatorNotice } from '../../core/errors.ts'

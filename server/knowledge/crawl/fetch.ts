@@ -6,9 +6,8 @@ import { Agent, request } from 'undici'
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net'
 
-/*  * Which addresses a crawl may connect to. A name is looked up, each of its addresses is checked, and the
- * connection goes to what was checked: a name that means something else a moment later gains nothing.
- */
+// Which addresses a crawl may connect to. A name is looked up, each of its addresses is checked, and the
+// connection goes to what was checked: a name that means something else a moment later gains nothing.
 
 /** Why nothing on the open internet has such an address (IANA's special-purpose registries, RFC 6890). */
 const SPECIAL: Readonly<Record<string, readonly string[]>> = {

@@ -1,3 +1,4 @@
+/** From a text to its vector: pieces of text, windows of whole sentences, and their mean. */
 import { sentencesOf } from '../../text/words.ts'
 import {
   createTransformer,

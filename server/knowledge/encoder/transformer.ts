@@ -1,3 +1,4 @@
+/** The model of the encoder, computed here on plain arrays, on one thread or two. */
 import {
   createMatrixProduct,
   createMemory,

@@ -1,3 +1,4 @@
+/** Asks a set of questions as visitors would, and judges each answer. */
 import { performance } from 'node:perf_hooks'
 import { z } from 'zod'
 import type {
@@ -224,7 +225,7 @@ function placesOf(passage: Passage, { documents, sections }: Question): readonly
   return sections.filter((section) => headings.has(visibleText(section)))
 }
 
-/* Judges an answer against what is known of it, and its quotations against the passages that it cites. */
+// Judges an answer against what is known of it, and its quotations against the passages that it cites.
 
 /** An answer as a visitor gets it. */
 interface GivenAnswer {

@@ -1,3 +1,7 @@
+/**
+ * knowledge/evaluation: how well the documents answer a set of questions, for `samosa-chat eval`. Begin at
+ * `runEvaluation`.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { StartError } from '../../core/errors.ts'
 import type { Inference, Knowledge, KnowledgeHit } from '../../core/ports/index.ts'
@@ -11,7 +15,6 @@ import {
   type Half,
   type QuestionSet,
 } from './question-sets.ts'
-
 import { retrieve } from '../../core/retrieval.ts'
 
 export interface EvaluationCommand {
@@ -92,7 +95,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }
 
-/* One question, to look at: what is found for it, how sure that is, and what a visitor would read. */
+// One question, to look at: what is found for it, how sure that is, and what a visitor would read.
 
 /** Characters of a passage that are shown. */
 const LINE_LENGTH = 100

@@ -1,7 +1,7 @@
 /** What a run says in figures, in a table, and question by question. */
 import type { QuestionResult, Run } from './evaluate.ts'
 
-/* How sure a figure is, and whether two runs really differ. Nothing here is random: resampling has a fixed seed. */
+// How sure a figure is, and whether two runs really differ. Nothing here is random: resampling has a fixed seed.
 
 /** A figure with the range that holds the true one in 95 of 100 cases; all NaN where there is nothing to tell. */
 interface Estimate {
@@ -292,7 +292,7 @@ export function formatMisses({ results }: Run): string {
     .join('\n')
 }
 
-/* Two runs of the same questions: what got lost, what was won, and whether it is more than chance. */
+// Two runs of the same questions: what got lost, what was won, and whether it is more than chance.
 
 /** A difference that chance makes less often than this is taken as real. */
 const SIGNIFICANT = 0.05
