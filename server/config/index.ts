@@ -317,7 +317,7 @@ function promptOf(
 
 function knowledgeOf(reader: Reader, options: ConfigOptions): string {
   const given = reader.read('KNOWLEDGE_DIR', names.VARIABLES.KNOWLEDGE_DIR)
-  const path = resolve(options.directory, given ?? '../knowledge')
+  const path = resolve(options.directory, given ?? './knowledge')
   if (isFolder(path)) return path
   if (given !== undefined) {
     reader.report(

@@ -125,7 +125,7 @@ export function docsPage(document: OpenApiDocument): string {
             <path d="${MARK}" />
           </svg>
           <p class="brand">${info.title} <span>API ${info.version}</span></p>
-          <p class="links"><a href="openapi.json">openapi.json</a> <a href=".//">Demo</a></p>
+          <p class="links"><a href="openapi.json">openapi.json</a> <a href="./">Demo</a></p>
         </header>
         <div class="columns">
           <nav aria-label="Operations">${contents(chapters)}</nav>

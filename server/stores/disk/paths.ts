@@ -12,7 +12,7 @@ export function canonicalId(id: string): string | undefined {
 }
 
 /**
- * The folder name for an owner. A hash, because an owner's id may be any text (`../../..`), may be longer than
+ * The folder name for an owner. A hash, because an owner's id may be any text (`../..`), may be longer than
  * a file name, and may differ from another's in case only. UTF-16 keeps even broken text apart.
  */
 function ownerFolderName(ownerId: string): string {
