@@ -51,7 +51,8 @@ const SUPPORT = /\.test\.ts$|\/(?:testing|bench|conformance|e2e|scripts|bundling
 /** Packages that a room must not know, or the only ones that it may. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   'server/protocol': /^/,
-  'server/text': /^/,
+  // Names of characters in HTML are a library's.
+  'server/text': /^(?!entities\b)/,
   // It knows no vendor, no HTTP and no files: what it needs of them is a port.
   'server/core': /^(?!node:)|^node:(?:fs|https?|http2|net|tls|child_process|worker_threads)/,
   widget: /^node:/,
