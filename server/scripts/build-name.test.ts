@@ -9,11 +9,11 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 it('changes with the sources, and with nothing else', () => {
   const put = (file: string, text: string) => writeFileSync(join(folder, file), text)
-  mkdirSync(join(folder, 'widget/parts'), { recursive: true })
+  mkdirSync(join(folder, 'widget/answer'), { recursive: true })
   put('widget/answer/segment-list.ts', 'one')
   const before = buildName(folder)
   expect(before).toMatch(/^[\w-]{8}$/)
-  put('widget/parts/text.test.ts', 'a test')
+  put('widget/answer/text.test.ts', 'a test')
   put('README.md', 'words')
   expect(buildName(folder)).toBe(before)
   put('widget/answer/segment-list.ts', 'two')
