@@ -113,7 +113,7 @@ const element: Build = {
 const embed: Build = {
   ...common,
   lib: {
-    entry: 'widget/embed/index.ts',
+    entry: 'widget/embed/embed.ts',
     formats: ['iife'],
     name: 'embed',
     fileName: () => 'embed.js',

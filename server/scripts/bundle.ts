@@ -32,7 +32,7 @@ const fitLoader = (elementFile: string): Plugin => ({
     if (!id.endsWith('/embed/file-names.ts')) return undefined
     const named = code
       .replace(/'samosa-chat\.js'/, `'${elementFile}'`)
-      .replace(/'embed\/late\.ts'/, "'embed-late.js'")
+      .replace(/'late\.ts'/, "'embed-late.js'")
     return { code: named, map: null }
   },
 })

@@ -40,7 +40,7 @@ async function open(
   if (given !== undefined) Reflect.set(window, 'samosa', given)
   const script = contentDocument.createElement('script')
   script.type = 'module'
-  script.src = address('./index.ts')
+  script.src = address('./embed.ts')
   Object.assign(script.dataset, data)
   contentDocument.body.append(script)
   const stub = () => contentDocument.querySelector<HTMLElement>('samosa-embed')
