@@ -1,3 +1,4 @@
+import { formButtonStyles } from '../ui/form-buttons.styles.ts'
 import { html, LitElement, nothing, css } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { toApiError, type ApiError } from '../api/api-error.ts'
@@ -133,18 +134,6 @@ const formStyles = css`
     border-radius: 10px;
     font-weight: 550;
   }
-  .quiet:hover {
-    background: var(--_hover);
-  }
-  .strong {
-    background: var(--samosa-accent);
-    color: var(--samosa-on-accent);
-  }
-  .strong[aria-disabled='true'] {
-    background: color-mix(in oklab, var(--samosa-text) 9%, transparent);
-    color: var(--samosa-text-muted);
-    cursor: default;
-  }
   @media (hover: none) {
     button {
       min-block-size: 44px;
@@ -179,7 +168,7 @@ const NO_PROBLEMS: Problems = {}
 
 /** A message to the people behind the site. */
 export class SamosaContactForm extends LitElement {
-  static override styles = [baseStyles, formStyles]
+  static override styles = [baseStyles, formButtonStyles, formStyles]
 
   @property({ attribute: false }) strings: Strings = en
   @property({ attribute: false }) client: ChatClient | undefined

@@ -1,3 +1,4 @@
+import { formButtonStyles } from './form-buttons.styles.ts'
 import { html, LitElement, nothing, css } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { live } from 'lit/directives/live.js'
@@ -83,18 +84,6 @@ const textFormStyles = css`
     font-size: var(--samosa-font-size-small);
     font-weight: 550;
   }
-  .quiet:hover {
-    background: var(--_hover);
-  }
-  .strong {
-    background: var(--samosa-accent);
-    color: var(--samosa-on-accent);
-  }
-  .strong[aria-disabled='true'] {
-    background: color-mix(in oklab, var(--samosa-text) 9%, transparent);
-    color: var(--samosa-text-muted);
-    cursor: default;
-  }
   @media (pointer: coarse) {
     textarea {
       font-size: 16px;
@@ -110,7 +99,7 @@ const textFormStyles = css`
 
 /** A text to write inside the conversation: a message again, or a word about an answer. */
 export class SamosaTextForm extends LitElement {
-  static override styles = [baseStyles, textFormStyles]
+  static override styles = [baseStyles, formButtonStyles, textFormStyles]
 
   @property({ attribute: false }) strings: Strings = en
   /** `bubble`: a message of the visitor's; `card`: a question, whose label is shown. */
