@@ -14,9 +14,8 @@ import { BubbleFocus } from './panel/bubble-focus.ts'
 import { DrawerHost } from './panel/drawer-host.ts'
 import { createPanelActions, type Edit } from './panel/panel-actions.ts'
 import { renderPanel } from './panel/panel.ts'
-import { PanelRoom } from './panel/panel-room.ts'
+import { headerSwitches, PanelRoom } from './panel/panel-room.ts'
 import type { PanelView } from './panel/panel-view.ts'
-import { soundCode } from './ui/sound.ts'
 import { themeStyles } from './ui/theme.styles.ts'
 import { PageWatch } from './panel/page-watch.ts'
 import { Language } from './words/language.ts'
@@ -444,7 +443,8 @@ export class SamosaChat extends LitElement {
       }),
       controller: this.#controller,
       soundSwitch:
-        this.sound && soundCode.drawn(this)?.renderSwitch(this, this.#link.memory, strings),
+        this.sound &&
+        headerSwitches.drawn(this)?.renderSoundSwitch(this, this.#link.memory, strings),
       room: this.#room,
       imageOrigins: this.imageOrigins,
       ...this.#link.think,
@@ -472,7 +472,9 @@ export class SamosaChat extends LitElement {
     if (role === 'assistant' && !this.#isVisible) this.unread += 1
     // Without a network the badge says it.
     if (role === 'assistant' && this.sound)
-      void soundCode.load().then(() => soundCode.loaded()?.play(this.#link.memory, this.#isVisible))
+      void headerSwitches
+        .load()
+        .then(() => headerSwitches.loaded()?.play(this.#link.memory, this.#isVisible))
     emit(this, 'samosa-message', { message: { id, role, content } })
   }
 

@@ -13,8 +13,8 @@ interface RoomView {
   readonly strings: Strings
 }
 
-/** Only a bubble on a large window can grow. */
-const code = late(() => import('./size-switch.ts'))
+/** Only a bubble on a large window can grow, and most pages ask for no sound. */
+export const headerSwitches = late(() => import('./header-switches.ts'))
 
 /**
  * Whether the chat takes more room than at first: the bubble is large, or no list stands beside the page's.
@@ -41,6 +41,6 @@ export class PanelRoom {
   /** What makes the bubble larger and smaller, unless it covers the window anyway. */
   renderSwitch({ isBubble, modal, strings }: RoomView): unknown {
     if (!isBubble || modal) return nothing
-    return code.drawn(this.#host)?.renderSizeSwitch(this, strings)
+    return headerSwitches.drawn(this.#host)?.renderSizeSwitch(this, strings)
   }
 }

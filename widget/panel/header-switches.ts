@@ -1,16 +1,22 @@
-/** The sound of an answer, and what turns it off: loaded where the page offers it. */
-import { soundStrings } from '../words/en/switches.ts'
-import { svg } from 'lit'
+/** Switches in the header, for the bubble's size and for the sound of an answer: loaded where one is offered. */
+import { soundStrings, sizeStrings } from '../words/en/switches.ts'
+import { svg, type ReactiveControllerHost } from 'lit'
 import type { Strings } from '../words/strings.ts'
-import { iconButton, icon } from './icons.ts'
+import { iconButton, icon } from '../ui/icons.ts'
+import type { Memory } from '../conversation/memory.ts'
+import type { PanelRoom } from './panel-room.ts'
 
-import type { SoundHost } from './sound.ts'
+const enlargeIcon = icon(svg`<path d="M11.5 4H16v4.5M8.5 16H4v-4.5M16 4l-5 5M4 16l5-5"></path>`)
+const reduceIcon = icon(svg`<path d="M16 9h-5V4M4 11h5v5M11 9l5.5-5.5M9 11l-5.5 5.5"></path>`)
 
-/** What is remembered of it. */
-interface SoundMemory {
-  /** No sound is wanted. */
-  muted: boolean
-}
+/** The button that makes the bubble larger and smaller. */
+export const renderSizeSwitch = (room: PanelRoom, { size = sizeStrings }: Strings) =>
+  iconButton({
+    label: room.isWide ? size.reduce : size.enlarge,
+    icon: room.isWide ? reduceIcon : enlargeIcon,
+    name: 'size',
+    onClick: room.toggle,
+  })
 
 /** Two soft notes, each a little under a third of a second: frequency in hertz, start in seconds. */
 const NOTES = [
@@ -48,10 +54,10 @@ const soundIcon = icon(
 )
 const mutedIcon = icon(svg`${loudspeaker}<path d="m13.2 8 4 4m0-4-4 4"></path>`)
 
-/** What the visitor chooses is remembered. */
-export function renderSwitch(
-  host: SoundHost,
-  memory: SoundMemory | undefined,
+/** The button that mutes the chat; what the visitor chooses is remembered. */
+export function renderSoundSwitch(
+  host: ReactiveControllerHost,
+  memory: Memory | undefined,
   { sound = soundStrings }: Strings,
 ) {
   return iconButton({
@@ -66,7 +72,7 @@ export function renderSwitch(
 }
 
 /** Plays it, unless the visitor wants none, the chat is looked at, or the browser lets no sound out before a gesture. */
-export function play(memory: SoundMemory | undefined, isSeen: boolean): void {
+export function play(memory: Memory | undefined, isSeen: boolean): void {
   if (memory?.muted || (isSeen && !document.hidden)) return
   if (!navigator.userActivation?.hasBeenActive) return
   // No loudspeaker: the badge says it too.
