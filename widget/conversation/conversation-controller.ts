@@ -6,16 +6,14 @@ import { AnswerTurn } from './answer-turn.ts'
 import { type ChatMessage, newId } from './chat-message.ts'
 import { PageToolCalls } from './page-tool-calls.ts'
 import { ConversationState, type ConversationEvents, type Retry } from './conversation-state.ts'
-import { loadEarlier } from './earlier.ts'
+import { loadEarlier, OneAtATime, Stage, type StageOptions } from './stage.ts'
 import type { FeedbackDesk } from './feedback.ts'
 import { waitForRetry, type Wait, stopAnswer } from './follow-turn.ts'
 
 import type { Memory, Settings } from './memory.ts'
-import { OneAtATime } from './one-at-a-time.ts'
+
 import { bodyOf, Outbox, requestOf, type Unsent, type Wish } from './outbox.ts'
 import type { Queue } from './queue.ts'
-
-import { Stage, type StageOptions } from './stage.ts'
 
 /** Tells an element that leaves the page from one that is only moved in it. */
 class Presence implements ReactiveController {

@@ -1,4 +1,4 @@
-import { loadRefusal } from '../api/api-error.ts'
+import { loadRefusal, toApiError, type ApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
 import { textIn } from '../api/check.ts'
 import { type TurnStream, gatherText } from '../api/read-stream.ts'
@@ -8,6 +8,66 @@ import { IDLE, PAGE, type ConversationState, type Hint } from './conversation-st
 import { type Wait, followTurn } from './follow-turn.ts'
 import type { Outbox, Unsent } from './outbox.ts'
 import type { Queue } from './queue.ts'
+
+/** Loads messages from before those on the screen; the code for it comes when that is first asked for. */
+export async function loadEarlier(
+  state: ConversationState,
+  client: ChatClient | undefined,
+): Promise<void> {
+  try {
+    const stored = await import('./stored.ts')
+    if (client) await stored.loadEarlier(state, client)
+  } catch {
+    if (state.earlier !== 'none') state.show({ earlier: 'failed' })
+  }
+}
+
+interface WorkEvents {
+  /** Dealing with a failure failed too. */
+  readonly onFail: (error: ApiError) => void
+  /** The work is over, and was not ended by other work. */
+  readonly onEnd: () => void
+}
+
+/** Runs one piece of work at a time: a new one ends the one before, silently. */
+export class OneAtATime {
+  readonly #events: WorkEvents
+  #running = new AbortController()
+
+  constructor(events: WorkEvents) {
+    this.#events = events
+  }
+
+  /** Aborts when what runs is ended. */
+  get signal(): AbortSignal {
+    return this.#running.signal
+  }
+
+  /** Ends what runs. */
+  halt(): void {
+    this.#running.abort()
+  }
+
+  /** Runs the work; a failure of what has been ended since is nobody's business. */
+  async run(
+    work: (signal: AbortSignal) => Promise<void>,
+    onFail: (error: ApiError, signal: AbortSignal) => Promise<void> | void,
+  ): Promise<void> {
+    this.halt()
+    this.#running = new AbortController()
+    const { signal } = this.#running
+    try {
+      await work(signal)
+    } catch (error) {
+      try {
+        if (!signal.aborted) await onFail(toApiError(error), signal)
+      } catch (failure) {
+        if (!signal.aborted) this.#events.onFail(toApiError(failure))
+      }
+    }
+    if (!signal.aborted) this.#events.onEnd()
+  }
+}
 
 interface PlayOptions {
   readonly state: ConversationState
