@@ -90,7 +90,7 @@ const SHOWN_AGAIN = ['sources', 'toolTitles', 'strings'] as const
 const SOURCES = '.citation, .sources, .source-card'
 
 /** What shows sources comes with the first of them. */
-const sourceParts = late(() => import('./source-parts.ts'))
+const sourceParts = late(() => import('./source-pointer.ts'))
 
 /** Leads from a note's number in the text to the note, or back. */
 function followNote(number: Element): void {

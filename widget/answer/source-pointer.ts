@@ -6,6 +6,10 @@ import { sourceWords } from '../words/en/sources.ts'
 import type { AnswerStrings, SourceStrings } from '../words/strings.ts'
 import { chevron } from '../ui/action-icons.ts'
 
+// What shows sources comes in one piece, with the first of them.
+export { citeSources } from './citations.ts'
+export { sourceStyles } from './source.styles.ts'
+
 function renderLabel({ number, title, section }: Source) {
   return html`<span class="source-number">${number}</span>
     <span class="source-title" dir="auto"
