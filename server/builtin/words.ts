@@ -1,6 +1,6 @@
 /**
  * What the engine says itself, in the languages of the chat; documents are quoted as they are. Whoever owns the site
- * may say any of it in other words: see own-sentences.ts.
+ * may say any of it in other words: see `createOwnSentences` below.
  */
 import { languageOf, type Language, isMistyped } from '../text/words.ts'
 import { quoteMarkdown } from '../text/quotables.ts'

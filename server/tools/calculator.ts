@@ -329,8 +329,8 @@ function parse(expression: string): jsep.Expression {
 }
 
 /**
- * The value of an arithmetic expression, to 15 digits: `+ - * / % ** ^`, brackets, and the functions and constants of
- * calculator-functions.ts.
+ * The value of an arithmetic expression, to 15 digits: `+ - * / % ** ^`, brackets, and the functions and constants
+ * above.
  * @throws CalculationError
  */
 export function calculate(written: string): number {

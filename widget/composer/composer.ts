@@ -224,7 +224,7 @@ export class SamosaComposer extends LitElement {
     void this.addFiles(files)
   }
 
-  /** Files over the panel, until there is more to take them: see drop-zone.ts. */
+  /** Files over the panel, until there is more to take them: see extras.ts. */
   readonly #drag = (event: Event) => {
     const files = this.view?.config?.attachments && draggedFiles(event)
     if (!files || this.extras) return

@@ -1,6 +1,6 @@
 /**
  * The way on to a person, where the owner has set one: offered below what did not help, and to who asks
- * for it. What may be offered is read in ways.ts, the form is in form.ts, what it sends in letter.ts.
+ * for it. What may be offered, and what is sent, stands in ways.ts, the form in form.ts.
  */
 import { html, LitElement, nothing, ReactiveElement, svg } from 'lit'
 import { property, query, state } from 'lit/decorators.js'

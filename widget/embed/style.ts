@@ -1,7 +1,7 @@
 import { MARK_BODY, MARK_SEAM_OUTLINE } from '../ui/mark-paths.ts'
 
 /**
- * The launcher until the element is there, as `launcher.styles.ts` draws it then. Clear borders are drawn
+ * The launcher until the element is there, as `panel/launcher.ts` draws it then. Clear borders are drawn
  * where the visitor's system forces its colours. The mark is a shape cut out of borders, which are drawn
  * then too: a page that has no SVG of its own would pay for the first one. The build takes the white
  * space out.

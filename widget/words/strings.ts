@@ -40,11 +40,11 @@ export interface Strings {
   /** Added to the launcher's label. */
   readonly unread: (count: number) => string
   readonly newConversation: string
-  /** Of the sound for new messages. The English ones come with its switch, see components/sound-switch.ts. */
+  /** Of the sound for new messages. The English ones come with its switch, see en/switches.ts. */
   readonly sound?: { readonly mute: string; readonly unmute: string }
-  /** Of the line on what answers. The English ones come with it, see owner/strings.ts. */
+  /** Of the line on what answers. The English ones come with it, see en/owner.ts. */
   readonly disclosure?: DisclosureStrings
-  /** Of the bubble. The English ones come with the button, see components/size-switch.ts. */
+  /** Of the bubble. The English ones come with the button, see en/switches.ts. */
   readonly size?: { readonly enlarge: string; readonly reduce: string }
   readonly close: string
   readonly messages: string
@@ -55,9 +55,9 @@ export interface Strings {
   readonly jump: string
   /** Below what the reader sees, an answer grows. */
   readonly newText: string
-  /** On the button above the oldest message that is loaded. The English ones come with that, see history/strings.ts. */
+  /** On the button above the oldest message that is loaded. The English ones come with that, see en/earlier.ts. */
   readonly earlier?: EarlierStrings
-  /** Of what can be kept. The English ones come with that, see transcript/strings.ts. */
+  /** Of what can be kept. The English ones come with that, see en/transcript.ts. */
   readonly transcript?: TranscriptStrings
   readonly loading: string
   readonly composer: {
@@ -87,7 +87,7 @@ export interface Strings {
   }
   /** The English ones come with the buttons, see en/turns.ts. */
   readonly ratings?: RatingStrings
-  /** The English ones of both come with the forms, see components/form-strings.ts. */
+  /** The English ones of both come with the forms, see en/forms.ts. */
   readonly editor?: EditorStrings
   readonly feedback?: FeedbackStrings
   readonly waiting: {
@@ -108,16 +108,16 @@ export interface Strings {
     readonly editUnsent: string
     readonly offline: string
   }
-  /** The English ones come with what says them, see answer/turn-strings.ts. */
+  /** The English ones come with what says them, see en/turns.ts. */
   readonly turns?: TurnStrings
   /** The list of conversations, as its heading and its button call it. */
   readonly conversations: string
-  /** Its other words. The English ones come with it, see drawer/strings.ts. */
+  /** Its other words. The English ones come with it, see en/conversations.ts. */
   readonly drawer?: DrawerStrings
-  /** Of signing in. The English ones come with its form, see accounts/strings.ts. */
+  /** Of signing in. The English ones come with its form, see en/account.ts. */
   readonly account?: AccountStrings
   readonly banner: { readonly offline: string; readonly reconnecting: string }
-  /** The other English ones come with the code that opens conversations, see state/hint-strings.ts. */
+  /** The other English ones come with the code that opens conversations, see en/hints.ts. */
   readonly hints: {
     readonly gone: string
     readonly unanswered: string
@@ -135,7 +135,7 @@ export interface Strings {
   readonly answer: AnswerStrings
   /** The English ones come with what says them, see composer/extras.ts; every other language has its own. */
   readonly extras?: ExtrasStrings
-  /** Of the ways to a person. The English ones come with them, see contact/strings.ts. */
+  /** Of the ways to a person. The English ones come with them, see en/contact.ts. */
   readonly contact?: ContactStrings
 }
 
@@ -239,7 +239,7 @@ export interface AnswerStrings {
   readonly usingTool: (name: string) => string
   /** A call whose name is not known yet, or a result without a call. */
   readonly unnamedTool: string
-  /** The English ones of both come with what says them, see tool-strings.ts and source-strings.ts. */
+  /** The English ones of both come with what says them, see en/tools.ts and en/sources.ts. */
   readonly tools?: ToolStrings
   readonly cited?: SourceStrings
 }

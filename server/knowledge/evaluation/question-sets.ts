@@ -1,6 +1,6 @@
 /**
  * Evaluation: how well the documents are found and answered from, on questions whose answers are known.
- * Begin here with what a question is; evaluate.ts asks them, judge-answer.ts judges, report.ts prints.
+ * Begin here with what a question is; evaluate.ts asks them and judges the answers, report.ts prints.
  */
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
