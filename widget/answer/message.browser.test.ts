@@ -216,14 +216,22 @@ describe('the card of a source', () => {
       // What comes below the answer moves it.
       await mounted.wait('.thumbs')
       const citation = await mounted.wait('.citation')
-      citation.scrollIntoView({ block: 'nearest' })
-      await frames()
-      citation.dispatchEvent(new PointerEvent('pointerover', { bubbles: true, composed: true }))
-      const shown = await mounted.wait('.source-card:popover-open')
+      const scroller = await mounted.wait('.scroller')
+      const pointAt = () => {
+        citation.scrollIntoView({ block: 'nearest' })
+        citation.dispatchEvent(new PointerEvent('pointerover', { bubbles: true, composed: true }))
+      }
+      // As a browser does for a pointer that rests while something scrolls: the list may still find its place.
+      scroller.addEventListener('scroll', pointAt)
+      pointAt()
+      let shown: HTMLElement
       // It follows what scrolls with the next frame.
-      await frames()
+      do {
+        shown = await mounted.wait('.source-card:popover-open')
+        await frames()
+      } while (!shown.matches(':popover-open'))
       const card = shown.getBoundingClientRect()
-      const room = (await mounted.wait('.scroller')).getBoundingClientRect()
+      const room = scroller.getBoundingClientRect()
       assert(card.left >= room.left && card.right <= room.right, `${card.left} to ${card.right}`)
       assert(card.top >= room.top && card.bottom <= room.bottom, `${card.top} to ${card.bottom}`)
       const at = citation.getBoundingClientRect()
