@@ -3,12 +3,11 @@
  * that has such, the newest counts. It holds no words. It is a cache: the conversations are the truth, and whoever
  * reads an answer finds out whether the index is right.
  */
-import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { NotedAnswersQuery } from '../core/ports/index.ts'
 import { ANSWER_OUTCOMES } from '../protocol/events.ts'
-import { parseJson, replaceFile, type StoreContext } from './disk/atomic-file.ts'
-import type { GrowingFile } from './disk/append-log.ts'
+import { parseJson, type StoreContext } from './disk/atomic-file.ts'
+import { createCompactingLog, type LogLine } from './disk/append-log.ts'
 import { livingRecord, type ConversationRecord } from './records.ts'
 
 export const ANSWERS_FILE_NAME = 'answers.jsonl'
@@ -71,26 +70,22 @@ interface Placed extends NotedAnswer {
   readonly place: AnswerPlace
 }
 
-const HEADER = `${JSON.stringify({ version: 1 })}\n`
-const LINE_END = 0x0a
-/** Lines that are not the newest of their conversation, after which the file is written anew. */
-const MOST_OLD_LINES = 1_000
+const HEADER = JSON.stringify({ version: 1 })
 
 export async function openAnswerIndex(
   context: StoreContext,
   path: string,
   { isNew }: { /** There is no conversation yet. */ readonly isNew: boolean },
 ): Promise<AnswerIndex> {
-  const { files, logger } = context
+  const { logger } = context
   const conversations = new Map<string, NotedConversation>()
   /** Newest first; made when it is asked for. */
   let order: readonly Placed[] | undefined
   /** Conversations of which the file says something else. */
   const changed = new Set<string>()
-  let lines = 0
-  /** The file holds what is to be there no more, or nobody can tell what it holds. */
+  /** The file holds what is to be there no more. */
   let isToBeRewritten = false
-  let file: GrowingFile | undefined
+  const log = createCompactingLog({ context, path, needed: () => conversations.size + 1 })
   let isComplete = false
   let completing: Promise<void> | undefined
   /** While all are looked at: conversations, and owners, that were noted or forgotten meanwhile. */
@@ -108,26 +103,20 @@ export async function openAnswerIndex(
   }
 
   /** False when the file cannot be gone on with. */
-  const readLines = (bytes: Uint8Array): boolean => {
-    let start = bytes.indexOf(LINE_END) + 1
-    if (!('value' in parseJson(bytes.subarray(0, Math.max(0, start - 1)), headerSchema)))
-      return false
-    for (;;) {
-      const end = bytes.indexOf(LINE_END, start)
-      // Half a line: its conversation is in the journal, and noted again.
-      if (end < 0) return true
-      const line = parseJson(bytes.subarray(start, end), lineSchema)
+  const noteLines = ([header, ...lines]: readonly LogLine[]): boolean => {
+    if (!header || !('value' in parseJson(header.bytes, headerSchema))) return false
+    for (const { bytes } of lines) {
+      const line = parseJson(bytes, lineSchema)
       if (!('value' in line)) return false
       put(line.value.owner, line.value.id, line.value.answers)
-      lines += 1
-      start = end + 1
     }
+    return true
   }
 
   const load = async () => {
     try {
-      const found = await files.read(path)
-      isComplete = found ? readLines(found.bytes) : isNew
+      const lines = await log.read()
+      isComplete = lines ? noteLines(lines) : isNew
     } catch (error) {
       logger.warn({ file: path, err: error }, 'the index of answers could not be read')
     }
@@ -137,33 +126,17 @@ export async function openAnswerIndex(
 
   const lineOf = (id: string) => {
     const { owner, answers } = conversations.get(id) ?? { owner: '', answers: [] }
-    return `${JSON.stringify({ owner, id, answers })}\n`
+    return JSON.stringify({ owner, id, answers })
   }
 
-  const rewrite = async () => {
-    await file?.close()
-    file = undefined
-    isToBeRewritten = true
-    const ids = [...conversations.keys()]
-    async function* content() {
-      yield HEADER
-      for (const id of ids) yield lineOf(id)
+  const write = async (ids: readonly string[]) => {
+    if (!isToBeRewritten && !log.isDue) {
+      await log.append(ids.map(lineOf))
+      return
     }
-    await replaceFile(context, path, content())
-    lines = ids.length
-    file = await files.grow(path)
-    await files.syncFolder(dirname(path))
-    isToBeRewritten = false
-  }
-
-  const append = async (ids: readonly string[]) => {
-    const isOld = lines > 2 * conversations.size + MOST_OLD_LINES
-    if (!file || isToBeRewritten || isOld) return await rewrite()
     // Unless all of it comes about.
     isToBeRewritten = true
-    file.append(Buffer.from(ids.map(lineOf).join('')))
-    await file.sync()
-    lines += ids.length
+    await log.rewrite([HEADER, ...[...conversations.keys()].map(lineOf)])
     isToBeRewritten = false
   }
 
@@ -172,7 +145,7 @@ export async function openAnswerIndex(
     const ids = [...changed]
     changed.clear()
     try {
-      await append(ids)
+      await write(ids)
       return true
     } catch (error) {
       for (const id of ids) changed.add(id)
@@ -251,7 +224,7 @@ export async function openAnswerIndex(
     close: () =>
       inTurn(async () => {
         await save()
-        await file?.close()
+        await log.close()
       }),
   }
 }

@@ -2,17 +2,12 @@
  * What visitors wrote to the owner: `<directory>/contacts.jsonl`, a line for each entry, and one for each change of
  * how far its delivery has come. The newest line of an entry counts. Texts stay on the disk until they are asked for.
  */
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Contact, ContactStore, Delivery, Logger } from '../core/ports/index.ts'
-import {
-  createTemporaryNames,
-  parseJson,
-  replaceFile,
-  type StoreContext,
-} from './disk/atomic-file.ts'
+import { createTemporaryNames, parseJson } from './disk/atomic-file.ts'
 import { type FileSystem, nodeFileSystem, storageError } from './disk/file-system.ts'
-import { createAppendLog, type AppendLog } from './disk/append-log.ts'
+import { createCompactingLog, type LogLine } from './disk/append-log.ts'
 
 export interface JsonContactStoreOptions {
   /** The folder must be there. One process at a time may use it. */
@@ -20,9 +15,6 @@ export interface JsonContactStoreOptions {
   readonly logger: Logger
   readonly files?: FileSystem
 }
-
-/** Lines that say nothing any more, after which the file is written anew. */
-const MOST_OLD_LINES = 1_000
 
 const deliverySchema = z.looseObject({
   state: z.enum(['pending', 'delivered', 'failed']),
@@ -67,7 +59,6 @@ interface Place {
   readonly length: number
 }
 
-const LINE_END = 0x0a
 const keyOf = (ownerId: string, key: string) => JSON.stringify([ownerId, key])
 
 /** @throws ChatError `internal` when the disk fails */
@@ -76,14 +67,12 @@ export async function createJsonContactStore(
 ): Promise<ContactStore> {
   const { logger, files = nodeFileSystem } = options
   const temporaryNames = createTemporaryNames()
-  const context: StoreContext = { files, logger, clock: Date.now, temporaryNames }
+  const context = { files, logger, clock: Date.now, temporaryNames }
   const path = join(resolve(options.directory), 'contacts.jsonl')
   /** Oldest first. */
   const places = new Map<string, Place>()
   const byKey = new Map<string, string>()
-  /** How many lines the file has that no place needs. */
-  let oldLines = 0
-  let segment: AppendLog | undefined
+  const log = createCompactingLog({ context, path, needed: () => places.size })
   /** What changes the file happens one after the other. */
   let lastWork: Promise<unknown> = Promise.resolve()
 
@@ -101,34 +90,20 @@ export async function createJsonContactStore(
     if (key !== undefined) byKey.set(keyOf(ownerId, key), id)
   }
 
-  /** Notes what the lines say; `senseless` of them say nothing, and the last one ends at `end`. */
-  const readLines = (bytes: Uint8Array) => {
+  /** Notes what the lines say; resolves to how many of them say nothing. */
+  const noteLines = (lines: readonly LogLine[]) => {
     let senseless = 0
-    let start = 0
-    for (;;) {
-      const end = bytes.indexOf(LINE_END, start)
-      // Half a line at the end is nothing that anybody was told of.
-      if (end < 0) return { senseless, end: start }
-      const line = parseJson(bytes.subarray(start, end), lineSchema)
+    for (const { start, bytes } of lines) {
+      const line = parseJson(bytes, lineSchema)
       if (!('value' in line)) senseless += 1
-      else if ('contact' in line.value) note(line.value.contact, start, end - start)
+      else if ('contact' in line.value) note(line.value.contact, start, bytes.length)
       else {
         const { id, delivery } = line.value
         const place = places.get(id)
         if (place) places.set(id, { ...place, delivery })
-        oldLines += 1
       }
-      start = end + 1
     }
-  }
-
-  /** Goes on behind so many bytes. */
-  const open = async (length: number) => {
-    const file = await files.grow(path)
-    await files.syncFolder(dirname(path))
-    file.truncate(length)
-    segment = createAppendLog(path, file, length)
-    return segment
+    return senseless
   }
 
   /** As its line says it, but for how far the delivery has come, which may be newer. */
@@ -142,49 +117,41 @@ export async function createJsonContactStore(
   const readAt = async (place: Place) =>
     contactIn(await files.readPart(path, place.start, place.length), place)
 
-  /** Writes the file anew, with what is to stay of each entry, and opens it. */
+  /** Writes the file anew, with what is to stay of each entry. */
   const rewrite = async (left: (contact: Contact) => Contact | undefined) => {
-    await segment?.close()
-    segment = undefined
     const bytes = (await files.read(path))?.bytes ?? new Uint8Array()
     const written: [contact: Contact, start: number, length: number][] = []
     let size = 0
-    async function* lines() {
+    function* lines() {
       for (const place of places.values()) {
         const { start, length } = place
         const whole = contactIn(bytes.subarray(start, start + length), place)
         const contact = whole && left(whole)
         if (!contact) continue
-        const line = Buffer.from(JSON.stringify({ contact }))
-        written.push([contact, size, line.length])
-        size += line.length + 1
-        yield `${line.toString()}\n`
+        const line = JSON.stringify({ contact })
+        const lineLength = Buffer.byteLength(line)
+        written.push([contact, size, lineLength])
+        size += lineLength + 1
+        yield line
       }
     }
-    await replaceFile(context, path, lines())
+    await log.rewrite(lines())
     places.clear()
     byKey.clear()
-    oldLines = 0
     for (const [contact, start, length] of written) note(contact, start, length)
-    return await open(size)
   }
 
   /** Resolves to where the line stands, when it would survive a power cut. */
-  const append = async (line: object) => {
-    const isUsable = segment && !segment.isSpoiled && oldLines < MOST_OLD_LINES + places.size
-    const file = isUsable && segment ? segment : await rewrite((contact) => contact)
-    const start = file.length
-    await file.append(JSON.stringify(line), () => {})
-    return { start, length: file.length - start - 1 }
+  const append = async (entry: object) => {
+    if (log.isDue) await rewrite((contact) => contact)
+    const line = JSON.stringify(entry)
+    return { start: await log.append([line]), length: Buffer.byteLength(line) }
   }
 
   const load = async () => {
+    const senseless = noteLines((await log.read()) ?? [])
+    if (senseless === 0) return
     const bytes = (await files.read(path))?.bytes ?? new Uint8Array()
-    const { senseless, end } = readLines(bytes)
-    if (senseless === 0) {
-      await open(end)
-      return
-    }
     const aside = `${path}.unreadable-${new Date().toISOString().replaceAll(/[-:.]/g, '')}`
     await files.write(aside, bytes)
     logger.error(
@@ -233,7 +200,6 @@ export async function createJsonContactStore(
         // Where it stands may have changed by that.
         const place = places.get(id)
         if (place) places.set(id, { ...place, delivery })
-        oldLines += 1
       }),
     forgetConversation: (conversationId) =>
       inTurn(async () => {
@@ -258,9 +224,6 @@ export async function createJsonContactStore(
           throw storageError('The entries could not be erased', error)
         }
       }),
-    close: () =>
-      inTurn(async () => {
-        await segment?.close()
-      }),
+    close: () => inTurn(() => log.close()),
   }
 }

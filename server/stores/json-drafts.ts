@@ -1,12 +1,16 @@
+/**
+ * Keeps answers that are still being written, for the next start after a kill. Not a compacting log
+ * (`disk/append-log.ts`), though it has lines: most drafts are done within a minute, so whole files go as soon as
+ * nothing in them is needed, nothing is written twice but to erase it, and no line waits for the disk.
+ */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Draft, DraftStore, Logger } from '../core/ports/index.ts'
-import { nodeFileSystem, type FileSystem } from './disk/file-system.ts'
-import type { GrowingFile } from './disk/append-log.ts'
+import { nodeFileSystem, type FileSystem, type GrowingFile } from './disk/file-system.ts'
 import { z } from 'zod'
 import { messageSchema } from './records.ts'
 
-/* The lines of a file of drafts: what came of an answer since the line before, or that it is done. */
+// A line says what came of an answer since the line before, or that it is done.
 
 const savedLine = z.object({
   ownerId: z.string(),

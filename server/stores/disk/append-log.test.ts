@@ -1,8 +1,12 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openGrowingFile } from './append-log.ts'
+import { createTestDisk } from '../../testing/stores/test-disk.ts'
+import { createRecordingLogger } from '../../testing/stores/testing.ts'
+import { createCompactingLog } from './append-log.ts'
+import { createTemporaryNames } from './atomic-file.ts'
+import { nodeFileSystem } from './file-system.ts'
 
 let folder: string
 let path: string
@@ -12,7 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const open = (ahead: number) => openGrowingFile(path, { mode: 0o600, ahead })
+const open = (ahead: number) => nodeFileSystem.grow(path, ahead)
 const text = () => readFile(path, 'latin1')
 
 describe('a growing file with zeros ahead', () => {
@@ -54,5 +58,74 @@ describe('a growing file without', () => {
       await file.close()
     }
     expect(await text()).toBe('ab\ncd\n')
+  })
+})
+
+describe('a log of which the newest lines count', () => {
+  const openLog = (needed = 1) => {
+    const disk = createTestDisk()
+    const temporaryNames = createTemporaryNames()
+    const logger = createRecordingLogger()
+    const context = { files: disk.files, temporaryNames, logger, clock: Date.now }
+    return { disk, log: createCompactingLog({ context, path, needed: () => needed }) }
+  }
+  const linesOf = async (log: ReturnType<typeof openLog>['log']) =>
+    (await log.read())?.map(({ bytes }) => Buffer.from(bytes).toString())
+
+  it('goes on behind the last whole line, and says where lines stand', async () => {
+    await writeFile(path, 'é\nhalf a li')
+    const { log } = openLog()
+    expect(await linesOf(log)).toEqual(['é'])
+    expect(log.isDue).toBe(false)
+    expect(await log.append(['bc', 'd'])).toBe(3)
+    expect(await log.append(['e'])).toBe(8)
+    await log.close()
+    expect(await readFile(path, 'utf8')).toBe('é\nbc\nd\ne\n')
+  })
+
+  it('is to be written before it is gone on with where there is none', async () => {
+    const { log } = openLog()
+    expect(await linesOf(log)).toBeUndefined()
+    expect(log.isDue).toBe(true)
+    await log.rewrite(['a'])
+    expect(log.isDue).toBe(false)
+    await log.append(['b'])
+    await log.close()
+    expect(await linesOf(openLog().log)).toEqual(['a', 'b'])
+  })
+
+  it('is due once most of its lines are old, also when another process has written them', async () => {
+    await writeFile(path, 'old\n'.repeat(1_002))
+    const { log } = openLog()
+    await log.read()
+    expect(log.isDue).toBe(false)
+    await log.append(['new'])
+    expect(log.isDue).toBe(true)
+    await log.rewrite(['new'])
+    expect(log.isDue).toBe(false)
+    await log.close()
+    expect(await text()).toBe('new\n')
+  })
+
+  it('takes back what the disk refuses, and is written anew when nobody can tell what it has', async () => {
+    const { disk, log } = openLog()
+    await log.rewrite(['a'])
+    disk.break('append', 'ENOSPC')
+    await expect(log.append(['b'])).rejects.toThrow('ENOSPC')
+    disk.repair()
+    expect(log.isDue).toBe(false)
+    expect(await text()).toBe('a\n')
+    disk.break('sync', 'EIO')
+    await expect(log.append(['c'])).rejects.toThrow('EIO')
+    disk.repair()
+    expect(log.isDue).toBe(true)
+    disk.break('rename', 'EIO')
+    await expect(log.rewrite(['d'])).rejects.toThrow('EIO')
+    disk.repair()
+    expect(log.isDue).toBe(true)
+    expect(await text()).toBe('a\n')
+    await log.rewrite(['d'])
+    await log.close()
+    expect(await text()).toBe('d\n')
   })
 })

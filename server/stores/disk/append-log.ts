@@ -1,109 +1,30 @@
-/** A file that grows at its end, kept open. */
-import { close, fdatasync, ftruncateSync, open, writeSync } from 'node:fs'
-import { promisify } from 'node:util'
-
-const openFile = promisify(open)
-const syncFile = promisify(fdatasync)
-const closeFile = promisify(close)
-
-export interface GrowingFile {
-  /**
-   * Returns when the bytes would survive the end of this process. Does not go through another thread:
-   * handing over takes longer than copying some bytes into the system's memory.
-   * @throws what the disk throws; a part of the bytes may be there then.
-   */
-  append(bytes: Uint8Array): void
-  /** Waits until what was appended would survive a power cut. */
-  sync(): Promise<void>
-  /** Cuts off what comes after so many bytes. */
-  truncate(length: number): void
-  close(): Promise<void>
-}
-
-export interface GrowingFileOptions {
-  /** Of a new file. */
-  readonly mode: number
-  /** Bytes. */
-  readonly ahead: number
-}
-
-/** @throws what the disk throws. */
-export async function openGrowingFile(
-  path: string,
-  { mode, ahead }: GrowingFileOptions,
-): Promise<GrowingFile> {
-  if (ahead > 0) return new FileAhead(await openFile(path, 'w', mode), ahead)
-  const descriptor = await openFile(path, 'a', mode)
-  return {
-    append: (bytes) => writeAll(descriptor, bytes, null),
-    sync: () => syncFile(descriptor),
-    truncate: (length) => ftruncateSync(descriptor, length),
-    close: () => closeFile(descriptor),
-  }
-}
-
-function writeAll(descriptor: number, bytes: Uint8Array, at: number | null): void {
-  let done = 0
-  while (done < bytes.length) {
-    const position = at === null ? null : at + done
-    done += writeSync(descriptor, bytes, done, bytes.length - done, position)
-  }
-}
-
 /**
- * Writes over zeros that the file has already: what is synced then is the bytes alone, and not the file's
- * new size and the blocks that it got, which is a write of its own to the disk.
+ * Logs of lines on top of a file that grows: the journal's segments, of which every line counts, and small files
+ * of which the newest line about each thing counts.
  */
-class FileAhead implements GrowingFile {
-  readonly #descriptor: number
-  readonly #ahead: number
-  #length = 0
-  /** The file's own length: up to here there is something to write over. */
-  #filled = 0
+import { dirname } from 'node:path'
+import { replaceFile, type StoreContext } from './atomic-file.ts'
+import type { GrowingFile } from './file-system.ts'
 
-  constructor(descriptor: number, ahead: number) {
-    this.#descriptor = descriptor
-    this.#ahead = ahead
-    this.#fill()
-  }
+const LINE_END = 0x0a
 
-  append(bytes: Uint8Array): void {
-    writeAll(this.#descriptor, bytes, this.#length)
-    this.#length += bytes.length
-    if (this.#length > this.#filled) this.#fill()
-  }
+/** A line without its end, and where it begins, in bytes. */
+export interface LogLine {
+  readonly start: number
+  readonly bytes: Uint8Array
+}
 
-  sync(): Promise<void> {
-    return syncFile(this.#descriptor)
-  }
-
-  truncate(length: number): void {
-    ftruncateSync(this.#descriptor, length)
-    this.#length = length
-    this.#filled = length
-  }
-
-  async close(): Promise<void> {
-    try {
-      ftruncateSync(this.#descriptor, this.#length)
-    } finally {
-      await closeFile(this.#descriptor)
-    }
-  }
-
-  #fill(): void {
-    this.#filled = this.#length
-    try {
-      writeAll(this.#descriptor, Buffer.alloc(this.#ahead), this.#length)
-      this.#filled += this.#ahead
-    } catch {
-      // It only saves work: a disk that has no room for it may have enough for what is appended.
-    }
+/** The lines that have an end: half a line at the end is nothing that anybody was told of. */
+export function* wholeLines(content: Uint8Array): Generator<LogLine> {
+  for (let start = 0; ;) {
+    const end = content.indexOf(LINE_END, start)
+    if (end < 0) return
+    yield { start, bytes: content.subarray(start, end) }
+    start = end + 1
   }
 }
 
-/* One file of the journal, while it is written. */
-
+/** One file, while it is written. */
 export interface AppendLog {
   readonly path: string
   /** In bytes. */
@@ -186,5 +107,107 @@ export function createAppendLog(path: string, file: GrowingFile, before = 0): Ap
       await syncing
       await file.close()
     },
+  }
+}
+
+/** Lines that are not the newest of what they are about, after which a compacting log is written anew. */
+const MOST_OLD_LINES = 1_000
+
+/** A file of which the newest line about each thing counts. Calls must not overlap. */
+export interface CompactingLog {
+  /**
+   * Nothing may be appended before the file is written anew: there is none, a write has failed in a way that leaves
+   * open what it holds, or most of its lines are old.
+   */
+  readonly isDue: boolean
+  /** The whole lines there are; `undefined`: there is no file. @throws what the disk throws */
+  read(): Promise<readonly LogLine[] | undefined>
+  /**
+   * Resolves, when they would survive a power cut, to the bytes from the beginning at which the first one stands.
+   * @throws what the disk throws; the lines are taken back then
+   */
+  append(lines: readonly string[]): Promise<number>
+  /** Puts these lines in the place of all that there are. @throws what the disk throws */
+  rewrite(lines: Iterable<string>): Promise<void>
+  close(): Promise<void>
+}
+
+export interface CompactingLogOptions {
+  readonly context: StoreContext
+  readonly path: string
+  /** How many lines the file would have if it were written anew. */
+  readonly needed: () => number
+}
+
+/** Opens nothing by itself: the first line that is appended does, or the first writing anew. */
+export function createCompactingLog(options: CompactingLogOptions): CompactingLog {
+  const { context, path, needed } = options
+  const { files } = context
+  let writer: AppendLog | undefined
+  /** Bytes of whole lines to go on behind; `undefined`: what the file holds is not known. */
+  let length: number | undefined
+  let count = 0
+
+  const open = async (before: number) => {
+    const file = await files.grow(path)
+    try {
+      await files.syncFolder(dirname(path))
+      // Half a line of a process that was killed.
+      file.truncate(before)
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+    writer = createAppendLog(path, file, before)
+    return writer
+  }
+
+  const close = async () => {
+    const closing = writer
+    writer = undefined
+    await closing?.close()
+  }
+
+  return {
+    get isDue() {
+      return (
+        length === undefined || writer?.isSpoiled === true || count > 2 * needed() + MOST_OLD_LINES
+      )
+    },
+    async read() {
+      const found = await files.read(path)
+      if (!found) return undefined
+      const lines = [...wholeLines(found.bytes)]
+      const last = lines.at(-1)
+      length = last ? last.start + last.bytes.length + 1 : 0
+      count = lines.length
+      return lines
+    },
+    async append(lines) {
+      const log = writer ?? (await open(length ?? 0))
+      const start = log.length
+      await log.append(lines.join('\n'), () => {})
+      count += lines.length
+      length = log.length
+      return start
+    },
+    async rewrite(lines) {
+      length = undefined
+      await close()
+      let size = 0
+      let written = 0
+      async function* content() {
+        for (const line of lines) {
+          size += Buffer.byteLength(line) + 1
+          written += 1
+          yield `${line}\n`
+        }
+      }
+      await replaceFile(context, path, content())
+      await open(size)
+      length = size
+      count = written
+    },
+    close,
   }
 }

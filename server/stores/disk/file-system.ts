@@ -1,7 +1,8 @@
 /** The few things that the file store asks of a disk. Passed in, so that tests can make a disk fail. */
+import { close, fdatasync, ftruncateSync, open as openWithCallback, writeSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { openGrowingFile, type GrowingFile } from './append-log.ts'
+import { promisify } from 'node:util'
 import { ChatError } from '../../core/errors.ts'
 
 /** Tells one state of a file from another without reading it; every replaced file has a new inode. */
@@ -13,6 +14,21 @@ export interface FileStamp {
 
 /** What a file is written from. */
 export type FileContent = string | Uint8Array | AsyncIterable<string>
+
+/** A file that grows at its end, kept open. */
+export interface GrowingFile {
+  /**
+   * Returns when the bytes would survive the end of this process. Does not go through another thread:
+   * handing over takes longer than copying some bytes into the system's memory.
+   * @throws what the disk throws; a part of the bytes may be there then.
+   */
+  append(bytes: Uint8Array): void
+  /** Waits until what was appended would survive a power cut. */
+  sync(): Promise<void>
+  /** Cuts off what comes after so many bytes. */
+  truncate(length: number): void
+  close(): Promise<void>
+}
 
 export interface FileSystem {
   /** Resolves to `undefined` when there is no such file. */
@@ -106,6 +122,81 @@ const toStamp = (stats: { ino: number; size: number; mtimeMs: number }): FileSta
   modifiedMs: stats.mtimeMs,
 })
 
+const openDescriptor = promisify(openWithCallback)
+const syncFile = promisify(fdatasync)
+const closeFile = promisify(close)
+
+async function openGrowingFile(path: string, ahead: number): Promise<GrowingFile> {
+  if (ahead > 0) return new FileAhead(await openDescriptor(path, 'w', FILE_MODE), ahead)
+  const descriptor = await openDescriptor(path, 'a', FILE_MODE)
+  return {
+    append: (bytes) => writeAll(descriptor, bytes, null),
+    sync: () => syncFile(descriptor),
+    truncate: (length) => ftruncateSync(descriptor, length),
+    close: () => closeFile(descriptor),
+  }
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array, at: number | null): void {
+  let done = 0
+  while (done < bytes.length) {
+    const position = at === null ? null : at + done
+    done += writeSync(descriptor, bytes, done, bytes.length - done, position)
+  }
+}
+
+/**
+ * Writes over zeros that the file has already: what is synced then is the bytes alone, and not the file's
+ * new size and the blocks that it got, which is a write of its own to the disk.
+ */
+class FileAhead implements GrowingFile {
+  readonly #descriptor: number
+  readonly #ahead: number
+  #length = 0
+  /** The file's own length: up to here there is something to write over. */
+  #filled = 0
+
+  constructor(descriptor: number, ahead: number) {
+    this.#descriptor = descriptor
+    this.#ahead = ahead
+    this.#fill()
+  }
+
+  append(bytes: Uint8Array): void {
+    writeAll(this.#descriptor, bytes, this.#length)
+    this.#length += bytes.length
+    if (this.#length > this.#filled) this.#fill()
+  }
+
+  sync(): Promise<void> {
+    return syncFile(this.#descriptor)
+  }
+
+  truncate(length: number): void {
+    ftruncateSync(this.#descriptor, length)
+    this.#length = length
+    this.#filled = length
+  }
+
+  async close(): Promise<void> {
+    try {
+      ftruncateSync(this.#descriptor, this.#length)
+    } finally {
+      await closeFile(this.#descriptor)
+    }
+  }
+
+  #fill(): void {
+    this.#filled = this.#length
+    try {
+      writeAll(this.#descriptor, Buffer.alloc(this.#ahead), this.#length)
+      this.#filled += this.#ahead
+    } catch {
+      // It only saves work: a disk that has no room for it may have enough for what is appended.
+    }
+  }
+}
+
 /** The disk of this machine. */
 export const nodeFileSystem: FileSystem = {
   async read(path) {
@@ -138,7 +229,7 @@ export const nodeFileSystem: FileSystem = {
       await file.close()
     }
   },
-  grow: (path, ahead = 0) => openGrowingFile(path, { mode: FILE_MODE, ahead }),
+  grow: (path, ahead = 0) => openGrowingFile(path, ahead),
   rename,
   async remove(path) {
     return unlessMissing(

@@ -1,5 +1,6 @@
 /** A line of the journal: whose conversation changed, and how. */
 import { z } from 'zod'
+import { wholeLines } from '../disk/append-log.ts'
 import { canonicalId } from '../disk/paths.ts'
 import type { Message } from '../../core/ports/index.ts'
 import {
@@ -173,19 +174,10 @@ export function readJournalLine(bytes: Uint8Array): JournalLine | undefined {
   }
 }
 
-/**
- * Whole lines, up to the zeros that a killed process leaves behind them: no line has one. Half a line at
- * the end is nothing that anybody was told of.
- */
-function* wholeLines(content: Uint8Array): Generator<{ start: number; bytes: Uint8Array }> {
+/** Whole lines, up to the zeros that a killed process leaves behind them: no line has one. */
+function linesBeforeZeros(content: Uint8Array) {
   const zero = content.indexOf(0)
-  const lines = zero < 0 ? content : content.subarray(0, zero)
-  for (let start = 0; ;) {
-    const end = lines.indexOf(0x0a, start)
-    if (end < 0) return
-    yield { start, bytes: lines.subarray(start, end) }
-    start = end + 1
-  }
+  return wholeLines(zero < 0 ? content : content.subarray(0, zero))
 }
 
 export function readJournalLines(content: Uint8Array): {
@@ -195,7 +187,7 @@ export function readJournalLines(content: Uint8Array): {
 } {
   const lines: PlacedLine[] = []
   let senseless = 0
-  for (const { start, bytes } of wholeLines(content)) {
+  for (const { start, bytes } of linesBeforeZeros(content)) {
     const line = readJournalLine(bytes)
     if (line) lines.push({ ...line, start, length: bytes.length })
     else senseless += 1
@@ -233,7 +225,7 @@ export function changeJournalLines(
   const owners = new Set<string>()
   const lineEnd = Buffer.from('\n')
   let isChanged = false
-  for (const { bytes } of wholeLines(content)) {
+  for (const { bytes } of linesBeforeZeros(content)) {
     const owner = ownerOf(bytes)
     const change = owner === undefined ? undefined : changes.get(owner)
     const next = change ? changedLine(bytes, change) : bytes

@@ -1,6 +1,5 @@
 /** A disk for tests of what happens when one fails. */
-import { type FileSystem, nodeFileSystem } from '../../stores/disk/file-system.ts'
-import type { GrowingFile } from '../../stores/disk/append-log.ts'
+import { type FileSystem, type GrowingFile, nodeFileSystem } from '../../stores/disk/file-system.ts'
 
 type Operation = keyof FileSystem | keyof GrowingFile
 
