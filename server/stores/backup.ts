@@ -14,7 +14,13 @@ import { nodeFileSystem, systemCode, storageReason, forEachOf } from './disk/fil
 import { INDEX_FILE_NAME } from './owner-index.ts'
 import { PLACE_FILES, readSavedSegment, segmentNumber } from './journal/journal.ts'
 
-import { conversationIdOf, MEANING_FOLDER, storePaths, UNFINISHED_BACKUP } from './disk/paths.ts'
+import {
+  conversationIdOf,
+  MEANING_FOLDER,
+  README_FILE,
+  storePaths,
+  UNFINISHED_BACKUP,
+} from './disk/paths.ts'
 
 const FILES_AT_ONCE = 8
 
@@ -164,6 +170,7 @@ function belongsToBackup(path: string, savedSegment: number): boolean {
   // A copy must not do once more what was asked of the original.
   if (top === REQUESTS_FOLDER) return false
   if (top === MEANING_FOLDER || path === ANSWERS_FILE_NAME) return false
+  if (path === README_FILE.name) return false
   if (top === 'conversations') return name !== INDEX_FILE_NAME && !isWordsFile(name)
   // What is worked out from documents is worked out again; somebody's own documents may lie beside it.
   if (top === 'knowledge') return !WORKED_OUT.test(rest[0] ?? '') || DOCUMENT.test(name)

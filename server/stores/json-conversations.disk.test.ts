@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import {
   cp,
@@ -32,6 +33,8 @@ import {
 } from '../testing/stores/testing.ts'
 
 const OWNER = 'visitor-1'
+/** Of a data folder. */
+const TOP_LEVEL = ['README.txt', 'conversations', 'erased', 'journal']
 const ALL = { limit: 1000, offset: 0 }
 
 let opened: TemporaryStore[] = []
@@ -197,11 +200,63 @@ describe('writing', () => {
     for (const ownerId of ['../../escaped', '/etc', '..', 'a\u0000b', 'A', 'a']) {
       await store.create(exampleConversation({ ownerId }))
     }
-    expect((await readdir(directory)).toSorted()).toEqual(['conversations', 'erased', 'journal'])
+    expect((await readdir(directory)).toSorted()).toEqual(TOP_LEVEL)
     const folders = await readdir(join(directory, 'conversations'))
     expect(new Set(folders.map((name) => name.toLowerCase())).size).toBe(6)
     for (const name of folders) expect(name).toMatch(/^[0-9a-f]{64}$/)
     expect(await readdir(dirname(directory))).not.toContain('escaped')
+  })
+
+  it('says in the folder how an owner is found, both ways', async () => {
+    const ownerId = 'Zoë O’Neill "zo" 😀'
+    const { store, directory, reopen } = await temporaryStore()
+    const { id } = exampleConversation()
+    await store.create(exampleConversation({ id, ownerId }))
+    const path = join(directory, 'README.txt')
+    const readme = await readFile(path, 'utf8')
+    const [, script = ''] = /node -p "([^"]+)"/.exec(readme) ?? []
+    const found = execFileSync(process.execPath, ['-p', script, ownerId], { encoding: 'utf8' })
+    const file = join(directory, 'conversations', found.trim(), `${id}.json`)
+    expect(await readFile(file, 'utf8')).toContain(`    "ownerId": ${JSON.stringify(ownerId)},\n`)
+    await writeFile(path, 'of another version')
+    await reopen()
+    expect(await readFile(path, 'utf8')).toBe(readme)
+  })
+
+  it('writes conversations for people to read, very long ones in one line', async () => {
+    const { store, directory } = await temporaryStore({ saveDelay: 0 })
+    const id = await withConversation(store)
+    await add(store, id, 'a word')
+    const path = join(await ownerFolder(directory), `${id}.json`)
+    const text = () => readFile(path, 'utf8')
+    await eventually(async () => expect(await text()).toContain('\n      "content": "a word",\n'))
+    for (let count = 1; count <= 200; count += 1) await add(store, id, `message ${count}`)
+    await eventually(async () => expect(await text()).toContain('"content":"message 200"'))
+    expect((await text()).trimEnd()).not.toContain('\n')
+  })
+
+  it('takes little more room than what a client sent, however that is nested', async () => {
+    const { store, directory } = await temporaryStore()
+    const sent = `${'['.repeat(62)}${'1,'.repeat(20_000)}1${']'.repeat(62)}`
+    const conversation = exampleConversation({ metadata: { sent: JSON.parse(sent) as unknown } })
+    await store.create(conversation)
+    const path = join(await ownerFolder(directory), `${conversation.id}.json`)
+    expect((await stat(path)).size).toBeLessThan(2 * sent.length)
+  })
+
+  it('opens files that earlier versions wrote in one line', async () => {
+    const { store, directory, reopen } = await temporaryStore()
+    const id = await withConversation(store)
+    await add(store, id, 'from before')
+    await store.close()
+    const path = join(await ownerFolder(directory), `${id}.json`)
+    const line = JSON.stringify(JSON.parse(await readFile(path, 'utf8')))
+    await writeFile(path, line)
+    await rm(join(directory, 'README.txt'))
+    const again = await reopen()
+    expect(await contents(again, id)).toEqual(['from before'])
+    await add(again, id, 'from now')
+    expect(await contents(await reopen(), id)).toEqual(['from before', 'from now'])
   })
 
   it('refuses work once it is closed, and loses nothing that was under way', async () => {
@@ -431,7 +486,7 @@ describe('a file that cannot be understood', () => {
     ['zeros', (text) => new Uint8Array(text.length)],
     ['null', () => 'null'],
     ['another shape', () => '{"version":1,"conversation":{}}'],
-    ['an unknown version', (text) => text.replace('"version":1', '"version":9')],
+    ['an unknown version', (text) => text.replace('"version": 1', '"version": 9')],
     ['another owner', (text) => text.replace(OWNER, 'visitor-2')],
     ['a broken character', (text) => Buffer.from(text.replace('spicy', 'spic\u00ff'), 'latin1')],
   ]
@@ -502,8 +557,9 @@ describe('a file that cannot be understood', () => {
     const path = join(await ownerFolder(directory), `${id}.json`)
     const text = await readFile(path, 'utf8')
     const nested = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`
-    expect(text).toContain('{"a":1}')
-    await writeFile(path, text.replace('{"a":1}', nested))
+    const kept = /\{\s*"a": 1\s*\}/
+    expect(text).toMatch(kept)
+    await writeFile(path, text.replace(kept, nested))
     const again = await reopen()
     expect((await again.list(OWNER, ALL)).items[0]).toMatchObject({ id, metadata: {} })
     await add(again, id, 'added')
@@ -520,9 +576,9 @@ describe('a file that cannot be understood', () => {
     await store.close()
     const path = join(await ownerFolder(directory), `${id}.json`)
     const text = await readFile(path, 'utf8')
-    await writeFile(path, text.replace('"title":null', '"title":null,"summary":"new"'))
+    await writeFile(path, text.replace('"title": null', '"title": null, "summary": "new"'))
     await add(await reopen(), id, 'x')
-    expect(await readFile(path, 'utf8')).toContain('"summary":"new"')
+    expect(await readFile(path, 'utf8')).toContain('"summary": "new"')
   })
 })
 
@@ -709,7 +765,7 @@ describe('the list after a restart', () => {
       [...ids.map((id) => `${id}.json`), 'index.json'].toSorted(),
     )
     expect(await readdir(join(directory, 'erased'))).toEqual([])
-    expect((await readdir(directory)).toSorted()).toEqual(['conversations', 'erased', 'journal'])
+    expect((await readdir(directory)).toSorted()).toEqual(TOP_LEVEL)
   })
 
   it('leaves other people’s files alone', async () => {

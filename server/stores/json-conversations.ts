@@ -40,6 +40,7 @@ import {
   updateProviderThreadInRecord,
   updateRecord,
   conversationRecordSchema,
+  writeRecord,
 } from './records.ts'
 
 import { openFolders, probe } from './open-store.ts'
@@ -141,7 +142,7 @@ export async function createJsonFileStore(
         id,
         journal,
         checkpoints,
-        file: createAtomicFile(context, path, conversationRecordSchema(owner.id, id)),
+        file: createAtomicFile(context, path, conversationRecordSchema(owner.id, id), writeRecord),
         prepareFolder: () => owners.make(owner),
         onStored(stored) {
           owners.note(owner, id, stored)

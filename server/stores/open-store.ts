@@ -1,18 +1,28 @@
-/** The folders of the store: made, tidied and tried when it opens. */
+/**
+ * Opens the data folder: its folders are made, tidied and tried, and the files of conversations are brought up to date
+ * with the journal: with the last lines of a server that was killed, and with all lines where the folder is a copy,
+ * whose files may be of different moments. Begin at `openFolders`.
+ */
 import { dirname, join, basename } from 'node:path'
 import { ChatError } from '../core/errors.ts'
-import { type StoreContext, createAtomicFile, setAside } from './disk/atomic-file.ts'
+import { type StoreContext, createAtomicFile, replaceFile, setAside } from './disk/atomic-file.ts'
 import { type AnswerIndex, ANSWERS_FILE_NAME, openAnswerIndex } from './answer-index.ts'
 import { type Journal, openJournal, listSegments, readSavedSegment } from './journal/journal.ts'
 import { systemCode, unusableFolder, forEachOf } from './disk/file-system.ts'
-import { type StorePaths, UNFINISHED_BACKUP, conversationFileName, ownerRef } from './disk/paths.ts'
+import {
+  type StorePaths,
+  README_FILE,
+  UNFINISHED_BACKUP,
+  conversationFileName,
+  ownerRef,
+} from './disk/paths.ts'
 import {
   type PlacedLine,
   readJournalLine,
   readJournalLines,
   applyDelta,
 } from './journal/journal-lines.ts'
-import { type ConversationRecord, conversationRecordSchema } from './records.ts'
+import { type ConversationRecord, conversationRecordSchema, writeRecord } from './records.ts'
 
 /** Shows that the folder takes files. @throws what the disk throws */
 export async function probe({ files, temporaryNames }: StoreContext, root: string): Promise<void> {
@@ -60,6 +70,15 @@ async function prepareFolders(context: StoreContext, paths: StorePaths): Promise
   }
   await probe(context, paths.root)
   await tryReplacing(context, paths.root)
+  await explainFolder(context, paths.root)
+}
+
+/** A version that keeps other things says so anew. */
+async function explainFolder(context: StoreContext, root: string): Promise<void> {
+  const path = join(root, README_FILE.name)
+  const found = await context.files.read(path)
+  if (found && Buffer.from(README_FILE.text).equals(found.bytes)) return
+  await replaceFile(context, path, README_FILE.text)
 }
 
 /**
@@ -102,10 +121,6 @@ export async function openFolders(
     throw new ChatError('internal', unusableFolder(options.directory, error), { cause: error })
   }
 }
-
-/*  * Brings the files of conversations up to date with the journal: with the last lines of a server that was
- * killed, and with all lines where the folder is a copy, whose files may be of different moments.
- */
 
 /** Few enough for any disk. */
 const CONVERSATIONS_AT_ONCE = 8
@@ -199,7 +214,7 @@ async function bringUpToDate(
   { owner, id, steps }: Changed,
 ): Promise<{ readonly record: ConversationRecord | undefined; readonly isWhole: boolean }> {
   const path = join(paths.conversations, ownerRef(owner).folder, conversationFileName(id))
-  const file = createAtomicFile(context, path, conversationRecordSchema(owner, id))
+  const file = createAtomicFile(context, path, conversationRecordSchema(owner, id), writeRecord)
   const stored = await file.read()
   // Without a file the conversation was removed.
   if (!stored) return { record: undefined, isWhole: true }

@@ -152,6 +152,26 @@ export function conversationRecordSchema(
     })
 }
 
+/**
+ * Messages up to which a file is indented. It is written with every turn, and with 1,000 messages a turn then takes the
+ * store about a quarter more of the processor's time (9.0 instead of 7.3 ms) and 12 % more bytes; with 20, 4 µs of 2 ms.
+ */
+const MOST_INDENTED = 200
+
+/**
+ * What the file of one conversation says: indented for people, unless it is very long or holds something nested that a
+ * client sent. Spaces in front of each line of that could take a hundred times the room of what was sent.
+ */
+export function writeRecord(record: ConversationRecord): string {
+  const { conversation, messages, providerThreads = [] } = record
+  const isPlain =
+    messages.length <= MOST_INDENTED &&
+    isNestedWithin(conversation.metadata, 1) &&
+    messages.every((message) => isNestedWithin(message.metadata, 1)) &&
+    providerThreads.every(({ payload }) => isNestedWithin(payload, 1))
+  return `${JSON.stringify(record, null, isPlain ? 2 : 0)}\n`
+}
+
 /** The index of one owner. Entries are checked one by one, when they are used. */
 export const indexRecordSchema = z.object({
   version: z.literal(1),

@@ -121,11 +121,12 @@ export interface AtomicFile<T> extends Adapter<T | null> {
   readonly stamp: FileStamp | undefined
 }
 
-/** Opens nothing by itself: each call goes to the disk. Calls must not overlap. */
+/** Opens nothing by itself: each call goes to the disk. Calls must not overlap. `toJson` sets how it is laid out. */
 export function createAtomicFile<T>(
   context: StoreContext,
   path: string,
   schema: z.ZodType<T>,
+  toJson: (data: T) => string = (data) => JSON.stringify(data),
 ): AtomicFile<T> {
   const { files, logger } = context
   let stamp: FileStamp | undefined
@@ -151,7 +152,7 @@ export function createAtomicFile<T>(
     },
     async write(data) {
       if (data !== null) {
-        stamp = await replaceFile(context, path, JSON.stringify(data))
+        stamp = await replaceFile(context, path, toJson(data))
         return
       }
       if (await files.remove(path)) await files.syncFolder(dirname(path))

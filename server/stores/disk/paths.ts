@@ -19,6 +19,9 @@ function ownerFolderName(ownerId: string): string {
   return createHash('sha256').update(Buffer.from(ownerId, 'utf16le')).digest('hex')
 }
 
+/** Prints the same in a shell, for the argument that follows. */
+const OWNER_COMMAND = `node -p "require('crypto').createHash('sha256').update(Buffer.from(process.argv[1],'utf16le')).digest('hex')"`
+
 /** Whether a name may be that of an owner's folder. */
 export const isOwnerFolderName = (name: string) => /^[0-9a-f]{64}$/.test(name)
 
@@ -40,6 +43,32 @@ export function conversationIdOf(fileName: string): string | undefined {
   const id = fileName.slice(0, -FILE_SUFFIX.length)
   return UUID.test(id) ? id : undefined
 }
+
+/** Says in the data folder what lies there, and how an owner's folder is found. */
+export const README_FILE = {
+  name: 'README.txt',
+  text: `This folder holds what a Samosa Chat server keeps. One server at a time may use it.
+Stop the server before you change anything here. Copies: samosa-chat backup <folder>.
+
+conversations/<owner>/<conversation>.json   a conversation with its messages, in JSON
+conversations/<owner>/index.json            the owner's list; made again where it is missing
+conversations/<owner>/*.words               what searches use; made again where it is missing
+attachments/<owner>/                        files that the owner sent
+journal/<number>.jsonl                      the newest changes, one JSON object a line (JSON Lines). The file of
+                                            a running server ends in zero bytes: room for lines to come
+drafts/*.jsonl                              answers that are being written, JSON Lines
+contacts.jsonl                              messages of the contact form, JSON Lines; the newest line of an id counts
+answers.jsonl                               which answers were rated, JSON Lines; the newest line of an id counts
+users.json, accounts/                       who has signed in, and the accounts of this server
+erased/                                     what is being erased; goes at the next start
+locks/                                      which server uses this folder
+
+<owner> is a hash of the owner's id, since an id may be any text and file systems know few letters.
+The folder of an owner:
+  ${OWNER_COMMAND} 'the id'
+The owner of a folder: "ownerId" near the beginning of any conversation in it.
+`,
+} as const
 
 /** A file in the folder of a backup, until all else is there. */
 export const UNFINISHED_BACKUP = 'BACKUP-IS-NOT-FINISHED'
