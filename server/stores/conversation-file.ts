@@ -243,7 +243,7 @@ export function createConversationFile(options: ConversationFileOptions): Conver
   return conversation
 }
 
-/* Changes of one record that wait for the disk. Those that have piled up are stored together. */
+// Changes of one record that wait for the disk. Those that have piled up are stored together.
 
 interface ChangeQueue {
   /** True while a change waits. */

@@ -188,10 +188,9 @@ async function openFolder(
   }
 }
 
-/*  * What the command line asks of accounts. Only who holds the data folder may write them: when that is a running
- * server, the command leaves a file `<directory>/account-requests/<id>.json`, and the server, which looks
- * every half second, does it and answers in `<id>.done`.
- */
+// What the command line asks of accounts. Only who holds the data folder may write them: when that
+// is a running server, the command leaves a file `<directory>/account-requests/<id>.json`, and the
+// server, which looks every half second, does it and answers in `<id>.done`.
 
 export const REQUESTS_FOLDER = 'account-requests'
 

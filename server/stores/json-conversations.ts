@@ -6,7 +6,8 @@
  *     <directory>/journal/<number>.jsonl                                  what the files lack yet, or copies of them
  *     <directory>/answers.jsonl                                           a cache of which answers were rated
  *
- * One process at a time may use a directory.
+ * One process at a time may use a directory. It is told in the order open, read, change, erase; what one conversation
+ * does with its file is in `conversation-file.ts`.
  */
 import { join, resolve } from 'node:path'
 import { LRUCache } from 'lru-cache'
@@ -25,9 +26,7 @@ import { createCheckpoints } from './journal/checkpoints.ts'
 import { type ConversationFile, createConversationFile } from './conversation-file.ts'
 import { createConversationSearcher } from './conversation-search.ts'
 import { type FileSystem, nodeFileSystem, storageError, forEachOf } from './disk/file-system.ts'
-
 import { createOwnerFolders, createRecentlyUsed } from './owner-folders.ts'
-
 import {
   addMessageToRecord,
   type Change,
@@ -42,7 +41,6 @@ import {
   conversationRecordSchema,
   writeRecord,
 } from './records.ts'
-
 import { openFolders, probe } from './open-store.ts'
 import {
   canonicalId,
@@ -214,26 +212,6 @@ export async function createJsonFileStore(
 
   const read = async (ownerId: string, id: string) => livingRecord(await readAny(ownerId, id))
 
-  /** What the disk takes as lines only must not grow without end. */
-  const makeRoom = async () => {
-    await checkpoints.saveAll()
-    if (journal.unsavedLength <= journalLimit) return
-    throw new ChatError('internal', 'The conversation could not be saved: the disk is too slow.')
-  }
-
-  const changed = async <T>(
-    ownerId: string,
-    id: string,
-    change: Change<T | undefined>,
-    onWritten?: (result: T) => void,
-  ) => {
-    if (journal.unsavedLength > journalLimit) await makeRoom()
-    const note = (result: T | undefined) => {
-      if (result !== undefined) onWritten?.(result)
-    }
-    return withConversation(ownerId, id, (file) => file.change(change, note), undefined)
-  }
-
   const ownerTotals = async () => {
     const found: OwnerTotals[] = []
     try {
@@ -245,17 +223,6 @@ export async function createJsonFileStore(
       throw storageError('The owners of conversations could not be listed', error)
     }
     return found
-  }
-
-  const isReady = async () => {
-    if (closing || checkpoints.isFailing) return false
-    try {
-      await probe(context, paths.root)
-      return true
-    } catch (error) {
-      logger.error({ directory, err: error }, 'the data folder cannot be written to')
-      return false
-    }
   }
 
   /** All that an owner has, newest first. */
@@ -308,6 +275,37 @@ export async function createJsonFileStore(
     }
   }
 
+  const isReady = async () => {
+    if (closing || checkpoints.isFailing) return false
+    try {
+      await probe(context, paths.root)
+      return true
+    } catch (error) {
+      logger.error({ directory, err: error }, 'the data folder cannot be written to')
+      return false
+    }
+  }
+
+  /** What the disk takes as lines only must not grow without end. */
+  const makeRoom = async () => {
+    await checkpoints.saveAll()
+    if (journal.unsavedLength <= journalLimit) return
+    throw new ChatError('internal', 'The conversation could not be saved: the disk is too slow.')
+  }
+
+  const changed = async <T>(
+    ownerId: string,
+    id: string,
+    change: Change<T | undefined>,
+    onWritten?: (result: T) => void,
+  ) => {
+    if (journal.unsavedLength > journalLimit) await makeRoom()
+    const note = (result: T | undefined) => {
+      if (result !== undefined) onWritten?.(result)
+    }
+    return withConversation(ownerId, id, (file) => file.change(change, note), undefined)
+  }
+
   const close = async () => {
     for (const [, file] of conversations.entries()) await file.idle()
     await searcher.close()
@@ -318,14 +316,7 @@ export async function createJsonFileStore(
   }
 
   return {
-    async create(conversation) {
-      const id = canonicalId(conversation.id)
-      if (id === undefined) {
-        throw new ChatError('internal', 'The conversation could not be saved: its id is no UUID.')
-      }
-      const change = createRecord({ ...conversation, id })
-      await withOwner(conversation.ownerId, (owner) => openConversation(owner, id).change(change))
-    },
+    isReady,
     async find(ownerId, id) {
       return (await read(ownerId, id))?.conversation
     },
@@ -352,8 +343,12 @@ export async function createJsonFileStore(
     async listThreads(ownerId, page) {
       return withOwner(ownerId, (owner) => owners.index(owner).threadsPage(page))
     },
-    async search(ownerId, search) {
-      return withOwner(ownerId, async (owner) => searcher.search(owner, await allOf(owner), search))
+    async conversationIds(ownerId) {
+      return withOwner(ownerId, (owner) => owners.index(owner).ids())
+    },
+    owners: ownerTotals,
+    async messages(ownerId, id) {
+      return (await read(ownerId, id))?.messages
     },
     async *readAll(ownerId, isWanted = () => true) {
       const all = await withOwner(ownerId, allOf)
@@ -362,6 +357,52 @@ export async function createJsonFileStore(
         const record = await withOwner(ownerId, (owner) => readForSearch(owner, conversation.id))
         if (record) yield { conversation: record.conversation, messages: record.messages }
       }
+    },
+    async findTurnKey(ownerId, id, key) {
+      const record = await read(ownerId, id)
+      return record?.turnKeys.find((known) => known.key === key && isTurnKeyAlive(known, clock()))
+    },
+    async providerThread(ownerId, id, provider) {
+      const { providerThreads = [] } = (await read(ownerId, id)) ?? {}
+      return providerThreads.find((thread) => thread.provider === provider)
+    },
+    async search(ownerId, search) {
+      return withOwner(ownerId, async (owner) => searcher.search(owner, await allOf(owner), search))
+    },
+    async notedAnswers(query) {
+      try {
+        return await notedAnswers(query)
+      } catch (error) {
+        throw storageError('The answers could not be read', error)
+      }
+    },
+    async create(conversation) {
+      const id = canonicalId(conversation.id)
+      if (id === undefined) {
+        throw new ChatError('internal', 'The conversation could not be saved: its id is no UUID.')
+      }
+      const change = createRecord({ ...conversation, id })
+      await withOwner(conversation.ownerId, (owner) => openConversation(owner, id).change(change))
+    },
+    async addMessage(ownerId, id, addition, onWritten) {
+      const change = addMessageToRecord(addition, clock())
+      return changed(ownerId, id, change, onWritten)
+    },
+    async updateMessage(ownerId, id, messageId, changes) {
+      return changed(ownerId, id, updateMessageInRecord(messageId, changes, clock()))
+    },
+    async setFeedback(ownerId, id, messageId, feedback) {
+      return changed(ownerId, id, setFeedbackInRecord(messageId, feedback))
+    },
+    async update(ownerId, id, changes) {
+      const updated = await changed(ownerId, id, updateRecord(changes, clock()))
+      if (updated?.deletedAt) {
+        await withOwner(ownerId, (owner) => searcher.forget(owner, id.toLowerCase()))
+      }
+      return updated
+    },
+    async updateProviderThread(ownerId, id, changes) {
+      return changed(ownerId, id, updateProviderThreadInRecord(changes))
     },
     async reindex({ signal, onProgress }) {
       await answers.rebuild((each) =>
@@ -385,13 +426,6 @@ export async function createJsonFileStore(
         )
       }
     },
-    async update(ownerId, id, changes) {
-      const updated = await changed(ownerId, id, updateRecord(changes, clock()))
-      if (updated?.deletedAt) {
-        await withOwner(ownerId, (owner) => searcher.forget(owner, id.toLowerCase()))
-      }
-      return updated
-    },
     async remove(ownerId, id) {
       return withConversation(
         ownerId,
@@ -406,48 +440,12 @@ export async function createJsonFileStore(
         false,
       )
     },
-    async conversationIds(ownerId) {
-      return withOwner(ownerId, (owner) => owners.index(owner).ids())
-    },
     async removeOwner(ownerId) {
       await withOwner(ownerId, async (owner) => {
         await Promise.all([owners.erase(owner), searcher.forget(owner)])
         await answers.forget(ownerId)
       })
     },
-    async messages(ownerId, id) {
-      return (await read(ownerId, id))?.messages
-    },
-    async addMessage(ownerId, id, addition, onWritten) {
-      const change = addMessageToRecord(addition, clock())
-      return changed(ownerId, id, change, onWritten)
-    },
-    async findTurnKey(ownerId, id, key) {
-      const record = await read(ownerId, id)
-      return record?.turnKeys.find((known) => known.key === key && isTurnKeyAlive(known, clock()))
-    },
-    async setFeedback(ownerId, id, messageId, feedback) {
-      return changed(ownerId, id, setFeedbackInRecord(messageId, feedback))
-    },
-    async updateMessage(ownerId, id, messageId, changes) {
-      return changed(ownerId, id, updateMessageInRecord(messageId, changes, clock()))
-    },
-    async providerThread(ownerId, id, provider) {
-      const { providerThreads = [] } = (await read(ownerId, id)) ?? {}
-      return providerThreads.find((thread) => thread.provider === provider)
-    },
-    async updateProviderThread(ownerId, id, changes) {
-      return changed(ownerId, id, updateProviderThreadInRecord(changes))
-    },
-    async notedAnswers(query) {
-      try {
-        return await notedAnswers(query)
-      } catch (error) {
-        throw storageError('The answers could not be read', error)
-      }
-    },
-    owners: ownerTotals,
-    isReady,
     async close() {
       closing ??= close()
       await closing

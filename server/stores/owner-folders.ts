@@ -216,7 +216,7 @@ function createPlaces(read: (note: Places['note']) => Promise<void>): Places {
 /** The first digits of an id as a number, which takes less memory than a text. 48 bits of it are random. */
 const shortId = (id: string) => Number.parseInt(id.replaceAll('-', '').slice(0, 13), 16)
 
-/* Who a folder belongs to. Its name is a hash, so what lies in it has to tell. */
+// Who a folder belongs to. Its name is a hash, so what lies in it has to tell.
 
 const owned = z.object({ conversation: z.object({ ownerId: z.string() }) })
 

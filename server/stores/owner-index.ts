@@ -3,15 +3,16 @@
  * needed, every file is compared with what the index file says of it, and only files that differ are read.
  */
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { ConversationPage, ListPage, ThreadsPage, Conversation } from '../core/ports/index.ts'
 import { type StoreContext, createAtomicFile, replaceFile } from './disk/atomic-file.ts'
 import type { StoredConversation } from './conversation-file.ts'
 import { type FileStamp, storageError, forEachOf } from './disk/file-system.ts'
 import { conversationIdOf } from './disk/paths.ts'
-import { setImmediate } from 'node:timers/promises'
 import { indexEntrySchema, indexRecordSchema } from './records.ts'
 
-/* The conversations of one owner, always in order, so that neither a change nor a page sorts anything. */
+// The conversations of one owner, always in order, so that neither a change nor a page sorts
+// anything.
 
 export interface IndexEntry {
   readonly conversation: Conversation
@@ -180,7 +181,8 @@ export function createConversationOrder(initial: Iterable<IndexEntry> = []): Con
   }
 }
 
-/* The index of one owner as a file. It is a cache: whatever is wrong with it, the conversations tell. */
+// The index of one owner as a file. It is a cache: whatever is wrong with it, the conversations
+// tell.
 
 export const INDEX_FILE_NAME = 'index.json'
 

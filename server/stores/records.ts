@@ -186,7 +186,7 @@ export const indexEntrySchema = z.object({
   stamp: z.object({ inode: z.number(), size: z.number(), modifiedMs: z.number() }),
 })
 
-/* Every change of a conversation's record, as a pure function. */
+// Every change of a conversation's record, as a pure function.
 
 /** What a change makes of the record (`undefined`: none), and what the caller learns. */
 interface Outcome<T> {

@@ -70,35 +70,6 @@ export interface FolderLock {
   release(): Promise<void>
 }
 
-/** What the kernel says when it is asked for a lock. */
-export type KernelLock =
-  | {
-      readonly kind: 'held'
-      /** It keeps the lock itself, so nobody else has it who runs on this kernel. */
-      readonly isCertain: boolean
-      readonly release: () => void
-    }
-  | { readonly kind: 'busy' }
-  /** It keeps no locks here. */
-  | { readonly kind: 'none' }
-
-const holderSchema = z.object({
-  id: z.string(),
-  process: z.number(),
-  host: z.string(),
-  container: z.string().optional(),
-  /** In ISO 8601. */
-  since: z.string(),
-  /** Tells one running kernel from every other. */
-  kernel: z.string(),
-  /** Of the folder `locks`: they tell a folder from its copy, as long as the kernel is the same. */
-  device: z.string(),
-  inode: z.string(),
-  /** The kernel keeps a lock for it, for certain. */
-  isLocked: z.boolean(),
-})
-type Holder = z.infer<typeof holderSchema>
-
 /** A data folder that another process holds. */
 export class FolderInUse extends StartError {}
 
@@ -156,11 +127,127 @@ const NO_KERNEL_LOCKS =
   'the kernel keeps no lock on the data folder: after a crash the next start waits until the record of ' +
   'this server has not changed for some seconds'
 
+/** The record, when it is ours now; `undefined` when somebody was quicker, or the one before is alive. */
+async function claim(folder: string, previous: NumberedRecord, self: Holder) {
+  const number = previous.number + 1
+  const path = join(folder, String(number))
+  const claimedAt = thisMoment()
+  try {
+    await writeFile(path, recordText(self, 0), { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return undefined
+    // A record that nobody can read would be waited for.
+    await rm(path, { force: true })
+    throw error
+  }
+  const others = numbersIn(await readdir(folder)).filter((other) => other !== number)
+  const isUnchanged = (await readRecord(folder, previous.number)) === previous.text
+  if (!isUnchanged || others.some((other) => other > number)) {
+    await rm(path, { force: true })
+    return undefined
+  }
+  await Promise.all(others.map((other) => rm(join(folder, String(other)), { force: true })))
+  return { number, path, claimedAt }
+}
+
+function namesOf({ text }: NumberedRecord) {
+  const { process, host, container, since } = holderIn(text) ?? {}
+  return { process, host, container, since }
+}
+
+function inUse(
+  directory: string,
+  record: NumberedRecord,
+  silence: number | undefined,
+): FolderInUse {
+  const { process, host, container, since } = namesOf(record)
+  const where = container === undefined ? host : `${host}, container ${container}`
+  const who = process === undefined ? '' : ` (process ${process} on ${where}, since ${since})`
+  const frozen =
+    silence === undefined
+      ? ''
+      : ` It has given no sign of life for ${Math.floor(silence / 1_000)} s: if it is frozen, end it.`
+  return new FolderInUse(
+    `${directory} is in use by another server${who}.${frozen} ` +
+      'Stop that one, or set DATABASE_URL to another folder.',
+  )
+}
+
+// A record: who has claimed the folder, and that they are alive.
+
+const holderSchema = z.object({
+  id: z.string(),
+  process: z.number(),
+  host: z.string(),
+  container: z.string().optional(),
+  /** In ISO 8601. */
+  since: z.string(),
+  /** Tells one running kernel from every other. */
+  kernel: z.string(),
+  /** Of the folder `locks`: they tell a folder from its copy, as long as the kernel is the same. */
+  device: z.string(),
+  inode: z.string(),
+  /** The kernel keeps a lock for it, for certain. */
+  isLocked: z.boolean(),
+})
+type Holder = z.infer<typeof holderSchema>
+
 interface NumberedRecord {
   /** 0 when there is none. */
   readonly number: number
   readonly text: string
 }
+
+const isNumber = (name: string) => /^\d{1,15}$/.test(name)
+
+const numbersIn = (names: readonly string[]) => names.filter(isNumber).map(Number)
+
+async function readNewest(folder: string): Promise<NumberedRecord> {
+  const number = Math.max(0, ...numbersIn(await readdir(folder)))
+  return { number, text: await readRecord(folder, number) }
+}
+
+/** Empty when there is none. */
+async function readRecord(folder: string, number: number): Promise<string> {
+  try {
+    return await readFile(join(folder, String(number)), 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return ''
+    throw error
+  }
+}
+
+/** On a network's disk also what was removed by another host. */
+function isMissing(error: unknown): boolean {
+  const code = systemCode(error)
+  return code === 'ENOENT' || code === 'ESTALE'
+}
+
+/** Never shorter than one before, which it is written over. */
+const recordText = (holder: Holder, renewals: number) =>
+  `${JSON.stringify({ ...holder, renewals })}\n`
+
+/** `undefined` when nobody can be told from it, as while it is being written. */
+function holderIn(text: string): Holder | undefined {
+  try {
+    return holderSchema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether nobody holds the folder any more for certain; otherwise only the time can tell. */
+function isUnheld({ number, text }: NumberedRecord, self: Holder): boolean {
+  if (number === 0 || text === GIVEN_BACK) return true
+  const holder = holderIn(text)
+  if (!holder?.isLocked || holder.kernel !== self.kernel || holder.device !== self.device) {
+    return false
+  }
+  // Its lock is ours now, so it is gone; or it is in another folder, of which this one is a copy.
+  return self.isLocked || holder.inode !== self.inode
+}
+
+// The claim is held: the record is renewed, and whoever writes asks first.
 
 interface Hold {
   readonly directory: string
@@ -316,101 +403,6 @@ async function giveBack(path: string, id: string): Promise<void> {
   }
 }
 
-/** The record, when it is ours now; `undefined` when somebody was quicker, or the one before is alive. */
-async function claim(folder: string, previous: NumberedRecord, self: Holder) {
-  const number = previous.number + 1
-  const path = join(folder, String(number))
-  const claimedAt = thisMoment()
-  try {
-    await writeFile(path, recordText(self, 0), { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') return undefined
-    // A record that nobody can read would be waited for.
-    await rm(path, { force: true })
-    throw error
-  }
-  const others = numbersIn(await readdir(folder)).filter((other) => other !== number)
-  const isUnchanged = (await readRecord(folder, previous.number)) === previous.text
-  if (!isUnchanged || others.some((other) => other > number)) {
-    await rm(path, { force: true })
-    return undefined
-  }
-  await Promise.all(others.map((other) => rm(join(folder, String(other)), { force: true })))
-  return { number, path, claimedAt }
-}
-
-const isNumber = (name: string) => /^\d{1,15}$/.test(name)
-
-const numbersIn = (names: readonly string[]) => names.filter(isNumber).map(Number)
-
-async function readNewest(folder: string): Promise<NumberedRecord> {
-  const number = Math.max(0, ...numbersIn(await readdir(folder)))
-  return { number, text: await readRecord(folder, number) }
-}
-
-/** Empty when there is none. */
-async function readRecord(folder: string, number: number): Promise<string> {
-  try {
-    return await readFile(join(folder, String(number)), 'utf8')
-  } catch (error) {
-    if (isMissing(error)) return ''
-    throw error
-  }
-}
-
-/** On a network's disk also what was removed by another host. */
-function isMissing(error: unknown): boolean {
-  const code = systemCode(error)
-  return code === 'ENOENT' || code === 'ESTALE'
-}
-
-/** Never shorter than one before, which it is written over. */
-const recordText = (holder: Holder, renewals: number) =>
-  `${JSON.stringify({ ...holder, renewals })}\n`
-
-/** `undefined` when nobody can be told from it, as while it is being written. */
-function holderIn(text: string): Holder | undefined {
-  try {
-    return holderSchema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}
-
-/** Whether nobody holds the folder any more for certain; otherwise only the time can tell. */
-function isUnheld({ number, text }: NumberedRecord, self: Holder): boolean {
-  if (number === 0 || text === GIVEN_BACK) return true
-  const holder = holderIn(text)
-  if (!holder?.isLocked || holder.kernel !== self.kernel || holder.device !== self.device) {
-    return false
-  }
-  // Its lock is ours now, so it is gone; or it is in another folder, of which this one is a copy.
-  return self.isLocked || holder.inode !== self.inode
-}
-
-function namesOf({ text }: NumberedRecord) {
-  const { process, host, container, since } = holderIn(text) ?? {}
-  return { process, host, container, since }
-}
-
-function inUse(
-  directory: string,
-  record: NumberedRecord,
-  silence: number | undefined,
-): FolderInUse {
-  const { process, host, container, since } = namesOf(record)
-  const where = container === undefined ? host : `${host}, container ${container}`
-  const who = process === undefined ? '' : ` (process ${process} on ${where}, since ${since})`
-  const frozen =
-    silence === undefined
-      ? ''
-      : ` It has given no sign of life for ${Math.floor(silence / 1_000)} s: if it is frozen, end it.`
-  return new FolderInUse(
-    `${directory} is in use by another server${who}.${frozen} ` +
-      'Stop that one, or set DATABASE_URL to another folder.',
-  )
-}
-
 interface Moment {
   /** Of a clock that is never set. */
   readonly steady: number
@@ -455,6 +447,20 @@ async function containerId(): Promise<string | undefined> {
     mounts,
   )?.[1]
 }
+
+// The lock of the kernel.
+
+/** What the kernel says when it is asked for a lock. */
+export type KernelLock =
+  | {
+      readonly kind: 'held'
+      /** It keeps the lock itself, so nobody else has it who runs on this kernel. */
+      readonly isCertain: boolean
+      readonly release: () => void
+    }
+  | { readonly kind: 'busy' }
+  /** It keeps no locks here. */
+  | { readonly kind: 'none' }
 
 /** Milliseconds in which two that ask at the same instant settle who is first. */
 const SETTLE = 50

@@ -11,7 +11,7 @@ import {
   type ConversationRecord,
 } from '../records.ts'
 
-/* What changed from one state of a record to the next: little, however long the conversation is. */
+// What changed from one state of a record to the next: little, however long the conversation is.
 
 /** From place `at` on, so many go and these come. */
 interface Splice<T> {
