@@ -1,4 +1,4 @@
-/** Options of commands. */
+/** What commands are told and what they show: options, and texts that steer no terminal. */
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { StartError } from './core/errors.ts'
 

@@ -8,9 +8,9 @@ import { ADMIN, emailProblem, foldName, passwordProblem, usernameProblem } from 
 import { StartError } from './core/errors.ts'
 import type { Account, Logger } from './core/ports/index.ts'
 import { systemEnvironment } from './core/settings.ts'
-import { formatTable } from './knowledge/evaluation/report.ts'
-import { parseOptions } from './terminal.ts'
 import { askForAccounts, readAccounts } from './stores/json-accounts.ts'
+import { parseOptions } from './terminal.ts'
+import { formatTable } from './text/table.ts'
 
 export const USERS_HELP = `samosa-chat users <what>: the accounts of AUTH_MODE=local.
 

@@ -1,5 +1,5 @@
 /** Tables of figures, and whether they keep to their budgets. */
-import { formatTable as formatRows } from '../knowledge/evaluation/report.ts'
+import { formatTable as formatRows } from '../text/table.ts'
 
 /** A figure that the bench fails on. */
 export interface Budget {

@@ -5,8 +5,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { StartError } from '../../core/errors.ts'
 import type { Inference, Knowledge, KnowledgeHit } from '../../core/ports/index.ts'
+import { formatTable } from '../../text/table.ts'
 import { countsInWords } from '../survey.ts'
-import { compareRuns, formatComparison, formatMisses, formatTable, tableOf } from './report.ts'
+import { compareRuns, formatComparison, formatMisses, tableOf } from './report.ts'
 import { evaluate, runSchema, type Run, answerTo, visitorSays } from './evaluate.ts'
 import {
   checkDocuments,

@@ -235,28 +235,6 @@ export function tableOf(run: Run): readonly (readonly string[])[] {
   ]
 }
 
-/** The first column at the start of its place, the others, which are figures, at the end; texts stand at the start. */
-export function formatTable(
-  table: readonly (readonly string[])[],
-  others: 'figures' | 'texts' = 'figures',
-): string {
-  const widths = (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0)),
-  )
-  return table
-    .map((row) =>
-      row
-        .map((text, column) =>
-          column === 0 || others === 'texts'
-            ? text.padEnd(widths[column] ?? 0)
-            : text.padStart(widths[column] ?? 0),
-        )
-        .join('   ')
-        .trimEnd(),
-    )
-    .join('\n')
-}
-
 /** Why a question failed; nothing when it did not. */
 export function problemsOf({ answerable, rank, answer, found }: QuestionResult): readonly string[] {
   if (!answer) {
