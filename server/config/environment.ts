@@ -3,8 +3,8 @@ import { lstatSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { StartError } from '../core/errors.ts'
 import { decodeText, parseEnvText, type Assignment, type LineNote } from './env-file.ts'
-import { ConfigError, type EnvironmentVariables, languageOf } from './variable-kinds.ts'
-import { NOT_IN_THIS_VERSION, SETTING_NAMES, settingOfLanguage } from './variables.ts'
+import { ConfigError, type EnvironmentVariables } from './read-variables.ts'
+import { languageOf, NOT_IN_THIS_VERSION, SETTING_NAMES, settingOfLanguage } from './variables.ts'
 
 export interface Environment {
   readonly variables: EnvironmentVariables

@@ -1,138 +1,5 @@
+/** What variables of the environment can be: kinds of texts, numbers, addresses and JSON, each read from a text. */
 import { z } from 'zod'
-import { StartError } from '../core/errors.ts'
-
-/** One environment variable: what it takes, in words and as a schema. */
-export interface Variable<Value> {
-  readonly aliases: readonly string[]
-  /** What it takes, to follow the word "takes". */
-  readonly takes: string
-  /** Never shown, not even in the message that refuses it. */
-  readonly secret: boolean
-  /** White space around it belongs to it. */
-  readonly exact: boolean
-  /** Single languages may have their own, as in `WIDGET_GREETING_DE`. */
-  readonly perLanguage: boolean
-  readonly schema: z.ZodType<Value, string>
-}
-
-export interface VariableOptions {
-  readonly aliases?: readonly string[]
-  readonly secret?: boolean
-  readonly exact?: boolean
-  readonly perLanguage?: boolean
-}
-
-export function variable<Value>(
-  takes: string,
-  schema: z.ZodType<Value, string>,
-  options: VariableOptions = {},
-): Variable<Value> {
-  const { aliases = [], secret = false, exact = false, perLanguage = false } = options
-  return { takes, schema, aliases, secret, exact, perLanguage }
-}
-
-/** A configuration that cannot be used; `message` has one line for each variable that is wrong. */
-export class ConfigError extends StartError {
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'))
-    this.name = 'ConfigError'
-  }
-}
-
-export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
-
-export interface Reader {
-  /** The variable's value; `undefined` when neither it nor an alias is set, or it is wrong (see problems). */
-  read<Value>(name: string, variable: Variable<Value>): Value | undefined
-  /** What it is for single languages, by their tags (BCP 47): `WIDGET_GREETING_PT_BR` is that of `pt-BR`. */
-  readByLanguage<Value>(name: string, variable: Variable<Value>): ReadonlyMap<string, Value>
-  readonly problems: readonly string[]
-  report(problem: string): void
-}
-
-export function createReader(environment: EnvironmentVariables): Reader {
-  const problems: string[] = []
-  // An empty value is how compose files and shells write "not set".
-  const isSet = (name: string) => (environment[name] ?? '').trim() !== ''
-
-  const readAs = <Value>(used: string, setting: Variable<Value>): Value | undefined => {
-    const { takes, secret, exact, schema } = setting
-    const value = environment[used] ?? ''
-    const given = exact ? value : value.trim()
-    const result = schema.safeParse(given)
-    if (result.success) return result.data
-    const shown = secret ? schemeOf(given) : shownOf(given)
-    const got = shown === undefined ? '' : `; it got ${JSON.stringify(shown)}`
-    problems.push(`${used} takes ${takes}${got}.`)
-    return undefined
-  }
-
-  return {
-    problems,
-    report: (problem) => problems.push(problem),
-    read(name, setting) {
-      const used = [name, ...setting.aliases].find(isSet)
-      return used === undefined ? undefined : readAs(used, setting)
-    },
-    readByLanguage<Value>(name: string, setting: Variable<Value>) {
-      const found = new Map<string, Value>()
-      const begin = `${name}_`
-      for (const used of Object.keys(environment)) {
-        if (!used.startsWith(begin) || !isSet(used)) continue
-        const language = languageOf(used.slice(begin.length))
-        if (language === undefined) {
-          problems.push(
-            `${used} is ${name} for a language that is not known; its code comes last, as in ${name}_DE or ${name}_PT_BR.`,
-          )
-          continue
-        }
-        const value = readAs(used, setting)
-        if (value !== undefined) found.set(language, value)
-      }
-      return found
-    },
-  }
-}
-
-const languageNames = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
-
-/** The language (BCP 47) that the end of a variable's name stands for: `DE`, `PT_BR`, `ZH_HANT`. */
-export function languageOf(ending: string): string | undefined {
-  const [, language] = /^([A-Z]{2,3})(?:_[A-Z]{4})?(?:_[A-Z]{2})?$/.exec(ending) ?? []
-  if (language === undefined || languageNames.of(language) === undefined) return undefined
-  return Intl.getCanonicalLocales(ending.replaceAll('_', '-'))[0]
-}
-
-/** Code points of a wrong value that are shown: enough to know it again. */
-const MOST_SHOWN = 80
-
-/** What follows the name of a secret in a longer text; the lengths keep a long value from taking long. */
-const NAMED_SECRET =
-  /((?:api[-_ ]?key|[\w-]{0,30}token|[\w-]{0,30}secret|passw(?:or)?d|authorization|bearer|basic)["']?(?:\s{0,9}[:=]|\s)\s{0,9}["']?(?:bearer\s|basic\s)?)[^\s"',;|}]+/gi
-/** Known services' keys, by how they begin; identifiers, and texts that are too mixed to be words. */
-const KEYS =
-  /\b(?:sk|pk|rk|whsec|tvly|gh[a-z]|github_pat|glpat|hf|xox[a-z])[-_][\w.-]{8,}|\b(?:AKIA|AIza|eyJ)[\w.-]{12,}|\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|(?<![a-z\d+])(?=[a-z+]*\d)(?=[\d+]*[a-z])[a-z\d+]{24,}|(?<![\w-])(?=[\w-]*?\d)(?=[\w-]*?[a-z])[\w-]{40,}/gi
-
-/** A wrong value, as far as it may be told: cut, without a URL's password and query and without what may be a key. */
-export function shownOf(value: string): string {
-  const open = value
-    .replaceAll(/\/\/[^/@\s]*@/g, '//…@')
-    .replace(/^(https?:[^?#]*\?).+/is, '$1…')
-    .replaceAll(NAMED_SECRET, '$1…')
-    .replaceAll(KEYS, '…')
-  const letters = [...open]
-  return letters.length <= MOST_SHOWN ? open : `${letters.slice(0, MOST_SHOWN).join('')}…`
-}
-
-/** What of a secret URL may be shown. */
-const schemeOf = (value: string) => {
-  const scheme = /^[a-z][a-z\d+.-]{0,20}:\/\//i.exec(value)?.[0]
-  return scheme && `${scheme}…`
-}
-
-// ── kinds of values ──────────────────────────────────────────────────────────────────────────────
-
-export const text = () => z.string()
 
 /** A text of at most so many Unicode code points. */
 export const shortText = (longest: number) =>
@@ -209,6 +76,25 @@ export const yesOrNo = () =>
     context.issues.push({ code: 'custom', message: 'no boolean', input: value })
     return z.NEVER
   })
+
+const LEVELS: Readonly<Record<string, 'debug' | 'info' | 'warn' | 'error' | 'silent'>> = {
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  warning: 'warn',
+  error: 'error',
+  critical: 'error',
+  silent: 'silent',
+}
+
+export const logLevel = () =>
+  z
+    .string()
+    .transform((value) => LEVELS[value.toLowerCase()])
+    .pipe(z.enum(['debug', 'info', 'warn', 'error', 'silent']))
+
+/** Goes into a header, which takes no other characters. */
+export const secretKey = () => z.string().regex(/^[\x21-\x7e]+$/)
 
 /** The base of an http(s) API; what its query holds goes with every request. */
 export const httpBase = () =>
@@ -363,7 +249,7 @@ export const listOf = (passes: (part: string) => boolean) =>
     )
     .refine((parts) => parts.every(passes))
 
-/* What an operator adds to the requests for model servers: fields and headers, written as JSON. */
+// What an operator adds to the requests for model servers: fields and headers, written as JSON.
 
 type JsonObject = Readonly<Record<string, unknown>>
 
