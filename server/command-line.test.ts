@@ -6,7 +6,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { demoKnowledgeDirectory, packageDirectory } from './compose.ts'
+import { demoKnowledgeDirectory, packageDirectory } from './package.ts'
 import { lockFolder } from './stores/disk/folder-lock.ts'
 import { exampleConversation } from './testing/stores/store-examples.ts'
 import { ownerRef } from './stores/disk/paths.ts'

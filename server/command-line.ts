@@ -1,13 +1,9 @@
 /** The command line. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import {
-  demoKnowledgeDirectory,
-  isManual,
-  knowledgeHomeIn,
-  meaningOf,
-  packageVersion,
-} from './compose.ts'
+import { isManual, knowledgeHomeIn } from './compose.ts'
+import { demoKnowledgeDirectory, packageVersion } from './package.ts'
+import { meaningOf } from './meaning.ts'
 import { readConfig, type Config } from './config/index.ts'
 import { readEnvironment } from './config/environment.ts'
 import { ChatError, StartError } from './core/errors.ts'

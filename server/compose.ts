@@ -1,28 +1,31 @@
-/** Puts the server together from a configuration: the only place that picks implementations. */
-import { existsSync, readFileSync } from 'node:fs'
+/**
+ * Puts the server together from a configuration: the only place that picks implementations. Begin with `startInFolder`:
+ * what makes a backend comes first, then the optional rooms, a line each.
+ */
+import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createAuthentication } from './auth/index.ts'
-import type { Config, Embeddings } from './config/index.ts'
+import { createBuiltinInference } from './builtin/index.ts'
+import { createOwnSentences } from './builtin/words.ts'
+import type { Config } from './config/index.ts'
 import { ConfigError } from './config/read-variables.ts'
 import { createAttachments, sweepAttachments } from './core/attachments.ts'
 import { createChatSearch, withMeaning } from './core/chat-search.ts'
-import { createClientTools } from './core/turn/tools.ts'
 import { createContacts } from './core/contacts.ts'
 import { createConversations } from './core/conversations.ts'
-import { recoverDrafts } from './core/turn/drafts.ts'
 import { StartError } from './core/errors.ts'
-import type { ChatMeaning, Embedder, Logger, Webhook } from './core/ports/index.ts'
 import { OPTIONAL_GROUNDING } from './core/grounding.ts'
-import { systemEnvironment } from './core/settings.ts'
+import type { Logger, Webhook } from './core/ports/index.ts'
+import { systemEnvironment as environment } from './core/settings.ts'
 import { createThreads } from './core/threads.ts'
+import { recoverDrafts } from './core/turn/drafts.ts'
+import { createClientTools } from './core/turn/tools.ts'
 import { createTurns } from './core/turn/turn.ts'
 import { createCitedDialect } from './dialects/cited/routes.ts'
 import { createConversationsDialect } from './dialects/conversations/routes.ts'
-import { createThreadsDialect } from './dialects/threads/routes.ts'
 import { createSiteRoutes } from './dialects/site/routes.ts'
 import { createAuthRoutes } from './dialects/threads/auth-routes.ts'
+import { createThreadsDialect } from './dialects/threads/routes.ts'
 import { createExporter } from './export/index.ts'
 import { createAddressReader } from './http/address.ts'
 import { createAllowances } from './http/allowances.ts'
@@ -30,35 +33,41 @@ import { createApp } from './http/app.ts'
 import { createAssets } from './http/assets.ts'
 import { createManual } from './http/manual.ts'
 import { createHttpServer } from './http/server.ts'
-import { createBuiltinInference } from './builtin/index.ts'
-import { createEmbeddingService } from './inference/embedding-service.ts'
 import { createInference } from './inference/index.ts'
-import { createOwnSentences } from './builtin/words.ts'
-import { type ChatMeaningOptions, createChatMeaning } from './knowledge/chat-meaning.ts'
-import { mayBeEnglish } from './knowledge/embedder.ts'
 import { createPdfTexts } from './knowledge/file-reader.ts'
 import { loadKnowledge, readAttachedFiles } from './knowledge/index.ts'
-import { createMeaning, type Meaning } from './knowledge/meaning.ts'
+import { createMeaning } from './knowledge/meaning.ts'
 import { createInProcessLimiter } from './limits/in-process.ts'
 import { createTokenBudget } from './limits/token-budget.ts'
-import { createMetrics } from './metrics/index.ts'
+import { chatMeaningOf, type Encoding, encodingOf } from './meaning.ts'
+import { createMetrics, type Metrics } from './metrics/index.ts'
+import {
+  demoKnowledgeDirectory,
+  demoShopDirectory,
+  packageDirectory,
+  packageVersion,
+  userAgent,
+} from './package.ts'
 import { createPatterns } from './patterns/index.ts'
-import { takeRequests, createJsonAccountStore } from './stores/json-accounts.ts'
+import type { StartFacts } from './start-report.ts'
 import { createTextFile } from './stores/disk/atomic-file.ts'
-import { guardWrites, nodeFileSystem, unusableFolder } from './stores/disk/file-system.ts'
+import {
+  type FileSystem,
+  guardWrites,
+  nodeFileSystem,
+  unusableFolder,
+} from './stores/disk/file-system.ts'
 import { type FolderLock, type FolderLockOptions, lockFolder } from './stores/disk/folder-lock.ts'
-
+import { MEANING_FOLDER } from './stores/disk/paths.ts'
+import { createJsonAccountStore, takeRequests } from './stores/json-accounts.ts'
 import { createJsonAttachmentStore } from './stores/json-attachments.ts'
 import { createJsonContactStore } from './stores/json-contacts.ts'
-import { createJsonDraftStore } from './stores/json-drafts.ts'
 import { createJsonFileStore } from './stores/json-conversations.ts'
-
-import { MEANING_FOLDER } from './stores/disk/paths.ts'
+import { createJsonDraftStore } from './stores/json-drafts.ts'
 import { createJsonUserDirectory } from './stores/json-users.ts'
-import type { StartFacts } from './start-report.ts'
 import { createTools } from './tools/index.ts'
-import { createStandardWebhook } from './webhooks/standard-webhook.ts'
 import { createInProcessTurnLog } from './turn-logs/in-process.ts'
+import { createStandardWebhook } from './webhooks/standard-webhook.ts'
 import { contactWaysOf, widgetConfigOf } from './widget-config.ts'
 
 /** Milliseconds that running turns have to end when the server stops. */
@@ -69,22 +78,6 @@ const LOCK_PATIENCE = SHUTDOWN_GRACE + 5_000
 const PASSWORD_WINDOW = 300
 /** Seconds in which messages to the owner are counted. */
 const CONTACT_WINDOW = 3_600
-/**
- * Milliseconds that a question waits for the embedding service, and a search of conversations for any encoder; words
- * alone answer then.
- */
-const SERVICE_PATIENCE = 3_000
-/** The same of a question for the encoder of our own, which is slow only where everything is. */
-const ENCODER_PATIENCE = 10_000
-/** Of conversations, all is compared that a service is sent when it is stored, up to a limit. */
-const CHATS_BY_SERVICE = { isEager: true, mostTexts: 10_000, shortestText: 1, leastCosine: 0 }
-/**
- * Our own encoder takes this machine's time. To it "hello" is near to everything (0.51 to "zzzqqq"), and texts that have
- * nothing to do with each other come up to 0.44 (measured with a dozen of each).
- */
-const CHATS_BY_ENCODER = { isEager: false, mostTexts: 2_000, shortestText: 12, leastCosine: 0.45 }
-/** Milliseconds after which its start counts as failed. */
-const ENCODER_START = 60_000
 
 /**
  * Of `dist/`, what pages and editors load: entries under both names, chunks, checksums, the element’s
@@ -106,28 +99,8 @@ export interface RunningServer {
   close(grace?: number): Promise<void>
 }
 
-/** The folder of the package: this file runs as server/compose.ts and as dist/server/compose.js. */
-export function packageDirectory(): string {
-  let directory = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory)
-  return directory
-}
-
-export function packageVersion(): string {
-  const text = readFileSync(join(packageDirectory(), 'package.json'), 'utf8')
-  return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? '0.0.0'
-}
-
-/** How this server names itself to others. */
-export const userAgent = () => `samosa-chat/${packageVersion()}`
-
 /** Where fetched sites are, and what is kept of documents, in a data folder. */
 export const knowledgeHomeIn = (directory: string) => join(directory, 'knowledge')
-
-export const demoKnowledgeDirectory = () => join(packageDirectory(), 'demo', 'knowledge')
-
-/** Documents of the demo's shop, which stand beside the manual. */
-export const demoShopDirectory = () => join(packageDirectory(), 'demo', 'shop')
 
 /** Whether the documents are this product's manual, which stands in until there are others. */
 export const isManual = ({ knowledgeDirectory }: Config) =>
@@ -143,11 +116,25 @@ export async function startServer(
   const lock = await lockFolder({ directory, patience: LOCK_PATIENCE, logger, ...lockOptions })
   try {
     const calmed = warnOnly(logger, lock.lost)
-    return await startInFolder(config, { directory, lock, logger: calmed })
+    // Whoever writes into the data folder does it through these.
+    const files = guardWrites(nodeFileSystem, lock.assertHeld)
+    return await startInFolder(config, { directory, files, lock, logger: calmed })
   } catch (error) {
     await lock.release()
     throw blameFolder(error, directory)
   }
+}
+
+/** The data folder; better not to start than to run with less than the operator asked for. */
+function checkAvailable({ database, redisUrl }: Config): string {
+  const missing: string[] = []
+  if (redisUrl !== undefined)
+    missing.push('REDIS_URL: Redis is not part of this version; unset it.')
+  if (database.kind !== 'files') {
+    missing.push('DATABASE_URL: PostgreSQL is not part of this version; use file:<folder>.')
+  }
+  if (database.kind !== 'files' || missing.length > 0) throw new ConfigError(missing)
+  return database.directory
 }
 
 /** A system call that failed on something in the data folder: a sentence for the operator. */
@@ -174,57 +161,102 @@ function warnOnly(logger: Logger, from: Promise<unknown>): Logger {
 
 interface Place {
   readonly directory: string
+  readonly files: FileSystem
   readonly lock: FolderLock
   readonly logger: Logger
 }
 
 async function startInFolder(config: Config, place: Place): Promise<RunningServer> {
-  const { directory, lock, logger } = place
-  const environment = systemEnvironment
-  const home = packageDirectory()
-  // Whoever writes into the data folder does it through this one.
-  const files = guardWrites(nodeFileSystem, lock.assertHeld)
-  const fileIn = (name: string) => createTextFile({ files, logger }, join(directory, name))
   const metrics = createMetrics()
-  const encoding = encodingOf(config.embeddings, logger)
-  const conversationStore = metrics.timeStore(
-    await createJsonFileStore({ directory, files, logger }),
+  const encoding = encodingOf(config.embeddings, place.logger)
+
+  // What makes a backend: what is kept, what answers, and turns that bring the two together.
+  const kept = await openStores(config, place, { metrics, encoding })
+  const answers = await openAnswers(config, place, encoding)
+  const talk = await createTalk(config, place, { ...kept, ...answers, metrics })
+  const backend = { ...kept, ...answers, ...talk, metrics }
+
+  // The optional rooms, one line each.
+  const attachments = attachmentsOf(config, backend)
+  const chatSearch = chatSearchOf(config, backend)
+  const contacts = contactsOf(config, place, backend)
+  const threads = createThreads({ ...backend, attachments, environment, logger: place.logger })
+  const exporter = createExporter()
+  const authentication = await openAuthentication(config, place, backend)
+
+  const stopping = new AbortController()
+  const rooms = { ...backend, attachments, chatSearch, contacts, threads, exporter, authentication }
+  const server = createWebServer(config, place, rooms, routesOf(config, rooms, stopping.signal))
+  await listen(server, config)
+  const swept = sweepAttachments(
+    { store: kept.store, attachments: kept.attachmentStore, logger: place.logger },
+    { signal: stopping.signal },
   )
-  const chatMeaning = chatMeaningOf(config, encoding, {
-    store: conversationStore,
-    folder: join(directory, MEANING_FOLDER),
-    logger,
-  })
-  const store = chatMeaning ? withMeaning(conversationStore, chatMeaning) : conversationStore
-  const drafts = createJsonDraftStore({ directory, files, logger })
-  const attachmentStore = createJsonAttachmentStore({
-    directory,
-    files,
-    limit: config.attachmentBytes,
-    logger,
-  })
+
+  return {
+    url: urlOf(config.host, server.address()) + config.basePath,
+    folderLost: place.lock.lost,
+    facts: {
+      config,
+      knowledge: answers.knowledge,
+      inference: answers.inference,
+      logger: place.logger,
+    },
+    async close(grace = SHUTDOWN_GRACE) {
+      stopping.abort()
+      await closeRooms(server, { ...rooms, swept, encoding }, grace)
+      await place.lock.release()
+    },
+  }
+}
+
+/** What is in the data folder. An answer that the last process was writing is stored as far as it came. */
+async function openStores(
+  config: Config,
+  { directory, files, logger }: Place,
+  { metrics, encoding }: { readonly metrics: Metrics; readonly encoding: Encoding | undefined },
+) {
+  const at = { directory, files, logger }
+  const conversations = metrics.timeStore(await createJsonFileStore(at))
+  const folder = join(directory, MEANING_FOLDER)
+  const chatMeaning = chatMeaningOf(config, encoding, { store: conversations, folder, logger })
+  const store = chatMeaning ? withMeaning(conversations, chatMeaning) : conversations
+  const drafts = createJsonDraftStore(at)
   await recoverDrafts({ store, drafts, logger })
-  const log = createInProcessTurnLog()
-  const knowledgeHome = knowledgeHomeIn(directory)
+  return {
+    chatMeaning,
+    store,
+    drafts,
+    attachmentStore: createJsonAttachmentStore({ ...at, limit: config.attachmentBytes }),
+    contactStore: await createJsonContactStore(at),
+    users: await createJsonUserDirectory(at),
+    openAccounts: async () => takeRequests(await createJsonAccountStore(at), at),
+    /** One of the small files beside them. */
+    fileIn: (name: string) => createTextFile({ files, logger }, join(directory, name)),
+  }
+}
+
+type Kept = Awaited<ReturnType<typeof openStores>>
+
+/** What answers: the documents, and a model server or the engine of our own. */
+async function openAnswers(
+  config: Config,
+  { directory, logger }: Place,
+  encoding: Encoding | undefined,
+) {
+  const home = knowledgeHomeIn(directory)
+  const folder = config.knowledgeDirectory
+  // The product's manual is asked about by few servers' visitors: its vectors take many seconds of a core.
   const meaning =
-    encoding &&
-    createMeaning({
-      ...encoding,
-      folder: knowledgeHome,
-      // The product's manual is asked about by few servers' visitors: it takes many seconds of a core.
-      isLazy: isManual(config),
-      logger,
-    })
-  const own = config.knowledgeDirectory
-  const knowledge = await loadKnowledge(isManual(config) ? [own, demoShopDirectory()] : own, {
+    encoding && createMeaning({ ...encoding, folder: home, isLazy: isManual(config), logger })
+  const knowledge = await loadKnowledge(isManual(config) ? [folder, demoShopDirectory()] : folder, {
     logger,
-    home: knowledgeHome,
+    home,
     watch: true,
     meaning,
     standIn: isManual(config),
     basePath: config.basePath,
   })
-  const folder = config.knowledgeDirectory
   logger.info(
     { ...knowledge.size, unreadable: knowledge.unreadable.length, folder },
     knowledge.isStandIn
@@ -235,35 +267,38 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
   const ownSentences = createOwnSentences(folder, logger)
   // What is wrong in them is told at the start.
   await ownSentences()
+  const contactIn = (language: string) => contactWaysOf(config, language)
+  const builtin = () =>
+    createBuiltinInference({
+      ...{ knowledge, tools, readFiles: readAttachedFiles, ownSentences, contactIn },
+    })
   const inference = createInference(
     { ...config.inference, userAgent: userAgent() },
-    {
-      builtin: () =>
-        createBuiltinInference({
-          ...{ knowledge, tools, readFiles: readAttachedFiles, ownSentences },
-          contactIn: (language) => contactWaysOf(config, language),
-        }),
-      logger,
-    },
+    { builtin, logger },
   )
+  return { meaning, knowledge, tools, inference }
+}
+
+type Answers = Awaited<ReturnType<typeof openAnswers>>
+
+/** Turns and the conversations that they are in. */
+async function createTalk(
+  config: Config,
+  { logger }: Place,
+  parts: Kept & Answers & { readonly metrics: Metrics },
+) {
+  const { attachmentStore, contactStore, knowledge, inference, metrics, fileIn } = parts
+  const log = createInProcessTurnLog()
+  const texts = createPdfTexts()
   const clientTools = createClientTools(environment)
+  const file = fileIn('token-budget.json')
   const { now } = environment
-  const budget = await createTokenBudget({
-    ...config.dailyTokens,
-    file: fileIn('token-budget.json'),
-    logger,
-    now,
-  })
-  const pdfTexts = createPdfTexts()
+  const budget = await createTokenBudget({ ...config.dailyTokens, file, logger, now })
   const turns = createTurns({
-    store,
-    drafts,
+    ...parts,
     attachments: attachmentStore,
     log,
-    inference,
-    knowledge,
-    texts: pdfTexts,
-    tools,
+    texts,
     clientTools,
     settings: config.turns,
     asksModels: config.inference.isOn,
@@ -275,17 +310,41 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     observers: [metrics.turns, budget],
     logger,
   })
-  const contactStore = await createJsonContactStore({ directory, files, logger })
   const conversations = createConversations({
-    store,
+    ...parts,
     attachments: attachmentStore,
-    drafts,
     contacts: contactStore,
     log,
     turns,
     observer: metrics.visitors,
     environment,
   })
+  return { log, texts, clientTools, budget, turns, conversations }
+}
+
+type Backend = Kept &
+  Answers &
+  Awaited<ReturnType<typeof createTalk>> & { readonly metrics: Metrics }
+
+/** Files that visitors send. */
+function attachmentsOf(config: Config, { attachmentStore, turns, ...backend }: Backend) {
+  return createAttachments({
+    ...backend,
+    attachments: attachmentStore,
+    running: turns,
+    takesFiles: config.attachmentBytes > 0,
+    createId: environment.createId,
+  })
+}
+
+function chatSearchOf(config: Config, { store, chatMeaning }: Backend) {
+  const patterns = createPatterns()
+  return createChatSearch({ store, patterns, meaning: chatMeaning, settings: config.search })
+}
+
+/** What visitors write to the owner. */
+function contactsOf(config: Config, { directory, logger }: Place, backend: Backend) {
+  const { contactStore, conversations, metrics } = backend
   const isUnread = config.auth.mode === 'visitor' && config.contact.webhook.url === undefined
   if (config.contact.form && isUnread) {
     logger.warn(
@@ -293,7 +352,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
       'nobody is told of what visitors write in the contact form: set WIDGET_CONTACT_WEBHOOK_URL, or look into the file',
     )
   }
-  const contacts = createContacts({
+  return createContacts({
     store: contactStore,
     conversations,
     isOpen: config.contact.form,
@@ -302,104 +361,80 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     environment,
     logger,
   })
-  const chatSearch = createChatSearch({
-    store,
-    patterns: createPatterns(),
-    meaning: chatMeaning,
-    settings: config.search,
-  })
-  const attachments = createAttachments({
-    store,
-    attachments: attachmentStore,
-    running: turns,
-    takesFiles: config.attachmentBytes > 0,
-    inference,
-    texts: pdfTexts,
-    createId: environment.createId,
-  })
-  const threads = createThreads({
-    store,
-    conversations,
-    attachments,
-    attachmentStore,
-    log,
-    environment,
-    logger,
-  })
-  const users = await createJsonUserDirectory({ directory, files, logger })
+}
+
+/** Whom the owner has named to be told of what visitors write; `undefined`: nobody. */
+function webhookOf({ contact }: Config): Webhook | undefined {
+  const { url, key, proxy } = contact.webhook
+  if (url === undefined || key === undefined) return undefined
+  return createStandardWebhook({ url, key, proxy, userAgent: userAgent() })
+}
+
+/** Who is asking: visitors, users of an auth service or of a host site, or those who sign in here. */
+function openAuthentication(config: Config, { logger }: Place, backend: Backend) {
+  const { users, openAccounts, fileIn } = backend
+  const { auth, jwt, accounts } = config
   const { internalApiKey } = config.inference
-  const authentication = await createAuthentication(
-    {
-      ...config.auth,
-      jwt: config.jwt,
-      internalApiKey,
-      accounts: config.accounts,
-      userAgent: userAgent(),
-    },
+  return createAuthentication(
+    { ...auth, jwt, internalApiKey, accounts, userAgent: userAgent() },
     {
       secretFile: fileIn('jwt-secret'),
       users,
-      openAccounts: async () =>
-        takeRequests(await createJsonAccountStore({ directory, files, logger }), {
-          directory,
-          files,
-          logger,
-        }),
+      openAccounts,
       limiter: createInProcessLimiter({ windowSeconds: PASSWORD_WINDOW }),
       environment,
       logger,
     },
   )
-  const { authenticator, startSession, accounts } = authentication
-  const exporter = createExporter()
-  const addresses = createAddressReader(config.trustedProxies, logger, config.basePath)
-  let closing = false
+}
+
+interface Rooms extends Backend {
+  readonly attachments: ReturnType<typeof createAttachments>
+  readonly chatSearch: ReturnType<typeof createChatSearch>
+  readonly contacts: ReturnType<typeof createContacts>
+  readonly threads: ReturnType<typeof createThreads>
+  readonly exporter: ReturnType<typeof createExporter>
+  readonly authentication: Awaited<ReturnType<typeof createAuthentication>>
+}
+
+/** Everything that can be asked for: each dialect is one line. */
+function routesOf(config: Config, rooms: Rooms, stopping: AbortSignal) {
+  const { knowledge, metrics } = rooms
+  const { accounts, startSession } = rooms.authentication
+  const asksModels = config.inference.isOn
+  const takesGuests = config.auth.mode === 'visitor'
+  return [
+    ...createSiteRoutes({
+      ...rooms,
+      widgetConfig: () => widgetConfigOf(config, rooms),
+      meaning: () => knowledge.meaning(),
+      version: packageVersion(),
+      readMetrics: metrics.read,
+      isClosing: () => stopping.aborted,
+      ...(startSession && { startSession }),
+      ...(accounts && { accounts }),
+    }),
+    ...createAuthRoutes(accounts),
+    ...createConversationsDialect(rooms),
+    ...createCitedDialect({ ...rooms, takesGuests }),
+    ...createThreadsDialect({ ...rooms, asksModels }),
+  ]
+}
+
+function createWebServer(
+  config: Config,
+  { logger }: Place,
+  { authentication, budget, metrics }: Rooms,
+  routes: ReturnType<typeof routesOf>,
+) {
+  const { allowedOrigins, basePath, maxConnections, messagesPerMinute } = config
+  const home = packageDirectory()
+  const addresses = createAddressReader(config.trustedProxies, logger, basePath)
+  const observer = metrics.requests
   const app = createApp({
-    routes: [
-      ...createSiteRoutes({
-        conversations,
-        store,
-        users,
-        contacts,
-        inference,
-        widgetConfig: () => widgetConfigOf(config, { inference, knowledge, attachments }),
-        meaning: () => knowledge.meaning(),
-        version: packageVersion(),
-        readMetrics: metrics.read,
-        isClosing: () => closing,
-        ...(startSession && { startSession }),
-        ...(accounts && { accounts }),
-      }),
-      ...createAuthRoutes(accounts),
-      ...createConversationsDialect({
-        conversations,
-        chatSearch,
-        turns,
-        attachments,
-        clientTools,
-        log,
-        inference,
-      }),
-      ...createCitedDialect({
-        conversations,
-        turns,
-        log,
-        knowledge,
-        takesGuests: config.auth.mode === 'visitor',
-      }),
-      ...createThreadsDialect({
-        threads,
-        attachments,
-        turns,
-        log,
-        store,
-        asksModels: config.inference.isOn,
-        exporter,
-        chatSearch,
-      }),
-    ],
-    authenticator,
-    allowedOrigins: config.allowedOrigins,
+    routes,
+    authenticator: authentication.authenticator,
+    allowedOrigins,
     assets: createAssets([
       {
         directory: join(home, 'dist'),
@@ -411,178 +446,28 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     manual: createManual(demoKnowledgeDirectory(), demoShopDirectory()),
     version: packageVersion(),
     addresses,
-    basePath: config.basePath,
+    basePath,
     allowances: createAllowances({
-      messagesPerMinute: config.messagesPerMinute,
+      messagesPerMinute,
       limiter: createInProcessLimiter(),
       contactLimiter: createInProcessLimiter({ windowSeconds: CONTACT_WINDOW }),
       budget,
       addresses,
     }),
-    observer: metrics.requests,
+    observer,
     logger,
   })
+  return createHttpServer({ fetch: app.fetch, maxConnections, allowedOrigins, observer, logger })
+}
 
-  const server = createHttpServer({
-    fetch: app.fetch,
-    maxConnections: config.maxConnections,
-    allowedOrigins: config.allowedOrigins,
-    observer: metrics.requests,
-    logger,
-  })
-  await new Promise<void>((resolve, reject) => {
+type WebServer = ReturnType<typeof createWebServer>
+
+/** @throws StartError that says what of HOST and PORT does not do */
+function listen(server: WebServer, config: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
     server.once('error', (cause: Error) => reject(cannotListen(config, cause)))
     server.listen(config.port, config.host, resolve)
   })
-
-  const stopSweeping = new AbortController()
-  const swept = sweepAttachments(
-    { store, attachments: attachmentStore, logger },
-    { signal: stopSweeping.signal },
-  )
-
-  return {
-    url: urlOf(config.host, server.address()) + config.basePath,
-    folderLost: lock.lost,
-    facts: { config, knowledge, inference, logger },
-    async close(grace = SHUTDOWN_GRACE) {
-      closing = true
-      const closed = new Promise((resolve) => server.close(resolve))
-      await exporter.close()
-      await turns.close(grace)
-      await log.close()
-      server.closeIdleConnections()
-      const late = setTimeout(() => server.closeAllConnections(), 1_000)
-      await closed
-      clearTimeout(late)
-      await budget.close()
-      await contacts.close()
-      await authentication.close()
-      stopSweeping.abort()
-      await swept
-      await users.close()
-      await chatMeaning?.close()
-      await store.close()
-      await inference.close()
-      await pdfTexts.close()
-      await knowledge.close()
-      await meaning?.close()
-      await encoding?.close()
-      metrics.close()
-      await lock.release()
-    },
-  }
-}
-
-/** Whom the owner has named to be told of what visitors write; `undefined`: nobody. */
-function webhookOf({ contact }: Config): Webhook | undefined {
-  const { url, key, proxy } = contact.webhook
-  if (url === undefined || key === undefined) return undefined
-  return createStandardWebhook({ url, key, proxy, userAgent: userAgent() })
-}
-
-/** What turns texts into vectors, and how far it can be counted on. */
-interface Encoding {
-  readonly createEmbedder: () => Promise<Embedder>
-  readonly understands?: (text: string) => boolean
-  readonly hasOwnScale?: boolean
-  readonly whenDown: string
-  /** Milliseconds. */
-  readonly patience: number
-  close(): Promise<void>
-}
-
-/** One encoder for all who compare meaning; `undefined` where words alone are to decide. */
-function encodingOf(embeddings: Embeddings, logger: Logger): Encoding | undefined {
-  switch (embeddings.kind) {
-    case 'service':
-      return {
-        ...shareEmbedder(async () =>
-          createEmbeddingService({ ...embeddings, userAgent: userAgent() }),
-        ),
-        hasOwnScale: true,
-        whenDown: 'the embedding service does not answer',
-        patience: SERVICE_PATIENCE,
-      }
-    case 'builtin':
-      return {
-        ...shareEmbedder(async () => {
-          // Loaded here alone: who compares no meaning has no encoder in memory.
-          const { createBuiltinEmbedder } = await import('./knowledge/encoder/index.ts')
-          const embedder = createBuiltinEmbedder({ logger })
-          // So that no visitor waits for its start.
-          await embedder.embed(['ready'], { signal: AbortSignal.timeout(ENCODER_START) })
-          return embedder
-        }),
-        understands: mayBeEnglish,
-        whenDown: 'the encoder has stopped',
-        patience: ENCODER_PATIENCE,
-      }
-    case 'off':
-      return undefined
-  }
-}
-
-/** Makes one when it is first asked for, and again when that has failed; nobody who shares it closes it. */
-function shareEmbedder(
-  create: () => Promise<Embedder>,
-): Pick<Encoding, 'createEmbedder' | 'close'> {
-  let creating: Promise<Embedder> | undefined
-  return {
-    async createEmbedder() {
-      creating ??= create()
-      try {
-        return { ...(await creating), close: async () => undefined }
-      } catch (error) {
-        creating = undefined
-        throw error
-      }
-    },
-    async close() {
-      await (await creating?.catch(() => undefined))?.close()
-    },
-  }
-}
-
-/** What compares the meaning of documents alone; `undefined` where words are to decide. */
-export function meaningOf(
-  embeddings: Embeddings,
-  folder: string | undefined,
-  { logger }: { readonly logger: Logger },
-): Meaning | undefined {
-  const encoding = encodingOf(embeddings, logger)
-  if (!encoding) return undefined
-  const meaning = createMeaning({ ...encoding, folder, logger })
-  return {
-    of: (passages) => meaning.of(passages),
-    async close() {
-      await meaning.close()
-      await encoding.close()
-    },
-  }
-}
-
-/** What compares the meaning of conversations. */
-function chatMeaningOf(
-  { embeddings, search }: Config,
-  encoding: Encoding | undefined,
-  place: Pick<ChatMeaningOptions, 'store' | 'folder' | 'logger'>,
-): ChatMeaning | undefined {
-  if (!encoding || !search.enabled) return undefined
-  const limits = embeddings.kind === 'service' ? CHATS_BY_SERVICE : CHATS_BY_ENCODER
-  return createChatMeaning({ ...encoding, patience: SERVICE_PATIENCE, ...limits, ...place })
-}
-
-/** The data folder; better not to start than to run with less than the operator asked for. */
-function checkAvailable({ database, redisUrl }: Config): string {
-  const missing: string[] = []
-  if (redisUrl !== undefined)
-    missing.push('REDIS_URL: Redis is not part of this version; unset it.')
-  if (database.kind !== 'files') {
-    missing.push('DATABASE_URL: PostgreSQL is not part of this version; use file:<folder>.')
-  }
-  if (database.kind !== 'files' || missing.length > 0) throw new ConfigError(missing)
-  return database.directory
 }
 
 function cannotListen(config: Config, cause: Error): StartError {
@@ -611,4 +496,34 @@ function urlOf(host: string, address: AddressInfo | string | null): string {
   const shown =
     host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
   return `http://${shown}:${port}`
+}
+
+interface Closing extends Rooms {
+  readonly swept: Promise<void>
+  readonly encoding: Encoding | undefined
+}
+
+/** Takes no new requests, lets turns end, then closes what they needed. */
+async function closeRooms(server: WebServer, rooms: Closing, grace: number): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve))
+  await rooms.exporter.close()
+  await rooms.turns.close(grace)
+  await rooms.log.close()
+  server.closeIdleConnections()
+  const late = setTimeout(() => server.closeAllConnections(), 1_000)
+  await closed
+  clearTimeout(late)
+  await rooms.budget.close()
+  await rooms.contacts.close()
+  await rooms.authentication.close()
+  await rooms.swept
+  await rooms.users.close()
+  await rooms.chatMeaning?.close()
+  await rooms.store.close()
+  await rooms.inference.close()
+  await rooms.texts.close()
+  await rooms.knowledge.close()
+  await rooms.meaning?.close()
+  await rooms.encoding?.close()
+  rooms.metrics.close()
 }

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { demoKnowledgeDirectory } from './compose.ts'
+import { demoKnowledgeDirectory } from './package.ts'
 import type { WidgetConfigBody } from './protocol/api.ts'
 import { createRecordingLogger } from './testing/stores/testing.ts'
 import { eventually } from './testing/eventually.ts'

@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'no
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { packageDirectory } from './compose.ts'
+import { packageDirectory } from './package.ts'
 import { ensureBuilt } from './scripts/ensure-built.ts'
 import { MANUAL, startFakeModelServer, type FakeModelServer } from './testing/fake-model-server.ts'
 import { spawnServer, type SpawnedServer, type SpawnOptions } from './testing/spawn-server.ts'

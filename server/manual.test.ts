@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { demoKnowledgeDirectory, demoShopDirectory } from './compose.ts'
+import { demoKnowledgeDirectory, demoShopDirectory } from './package.ts'
 import { createManual } from './http/manual.ts'
 import { readDirectory } from './knowledge/library.ts'
 

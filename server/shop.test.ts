@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { demoKnowledgeDirectory, demoShopDirectory, packageDirectory } from './compose.ts'
+import { demoKnowledgeDirectory, demoShopDirectory, packageDirectory } from './package.ts'
 import { createManual } from './http/manual.ts'
 import { readDirectory } from './knowledge/library.ts'
 import { createRecordingLogger } from './testing/stores/testing.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { packageDirectory } from '../compose.ts'
+import { packageDirectory } from '../package.ts'
 
 /** What a module of the package exports in a Node that knows nothing of our tools, and of a browser. */
 async function exportsOf(name: string): Promise<unknown> {

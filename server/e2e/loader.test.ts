@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { packageDirectory } from '../compose.ts'
+import { packageDirectory } from '../package.ts'
 import { launchChromium } from '../../widget/testing/launch-chromium.ts'
 import { MANUAL, startFakeModelServer, type FakeModelServer } from '../testing/fake-model-server.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'

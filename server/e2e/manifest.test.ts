@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { kinds } from '../../widget/markdown/render/paint-code.ts'
-import { packageDirectory } from '../compose.ts'
+import { packageDirectory } from '../package.ts'
 import { writeManifest } from '../scripts/manifest.ts'
 
 const Named = z.array(z.object({ name: z.string() })).default([])

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { packageDirectory } from '../compose.ts'
+import { packageDirectory } from '../package.ts'
 import { startForeignSite, type ForeignSite } from './foreign-site.ts'
 import { answers, say, startHarness, type Harness } from './harness.ts'
 

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { packageDirectory } from '../compose.ts'
+import { packageDirectory } from '../package.ts'
 
 const require = createRequire(import.meta.url)
 const TSC = join(packageDirectory(), 'node_modules/typescript/bin/tsc')

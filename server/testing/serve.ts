@@ -3,7 +3,7 @@
  * configuration; the argument is JSON (`patience`, `timing`, `withoutKernel` for a file system without locks).
  */
 import { z } from 'zod'
-import { demoKnowledgeDirectory } from '../compose.ts'
+import { demoKnowledgeDirectory } from '../package.ts'
 import { readConfig } from '../config/index.ts'
 import { StartError } from '../core/errors.ts'
 import { createLogger } from '../log.ts'

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import type { Readable } from 'node:stream'
-import { packageDirectory } from '../compose.ts'
+import { packageDirectory } from '../package.ts'
 
 export interface SpawnedServer {
   readonly process: ChildProcess

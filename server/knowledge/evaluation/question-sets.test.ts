@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { demoKnowledgeDirectory, packageDirectory } from '../../compose.ts'
+import { demoKnowledgeDirectory, packageDirectory } from '../../package.ts'
 import { hasWords, visibleText } from './evaluate.ts'
 import { checkDocuments, halfOf, readQuestionSet } from './question-sets.ts'
 
