@@ -1,6 +1,6 @@
 /**
  * Puts the server together from a configuration: the only place that picks implementations. Begin with `startInFolder`:
- * what makes a backend comes first, then the optional rooms, a line each.
+ * what makes a backend comes first, then the rooms around it, a line each.
  */
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
@@ -176,7 +176,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
   const talk = await createTalk(config, place, { ...kept, ...answers, metrics })
   const backend = { ...kept, ...answers, ...talk, metrics }
 
-  // The optional rooms, one line each.
+  // The rooms around it, one line each.
   const attachments = attachmentsOf(config, backend)
   const chatSearch = chatSearchOf(config, backend)
   const contacts = contactsOf(config, place, backend)

@@ -19,7 +19,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
   return destination ? pino(options, destination) : pino(options)
 }
 
-/* What a log line says of an error: enough to find the place, nothing of what was being worked on. */
+// What a log line says of an error: enough to find the place, nothing of what was being worked on.
 
 /** How deep causes are followed. */
 const DEEPEST = 5

@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 
-/* Files that people write settings in, as their editors save them: UTF-8 or UTF-16, with a mark or without. */
+// Files that people write settings in, as their editors save them: UTF-8 or UTF-16, with a mark or without.
 
 type DecodedText =
   /** Lines end in `\n`, whatever they end in in the file; there is no byte-order mark. */

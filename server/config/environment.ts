@@ -205,7 +205,7 @@ function unreadOf(assignments: readonly Assignment[]): readonly string[] {
   return [...new Set(unread)]
 }
 
-/* Finds the setting that a name was meant for. */
+// Finds the setting that a name was meant for.
 
 interface Meant {
   /** The name that is understood. */

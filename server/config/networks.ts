@@ -1,4 +1,4 @@
-/** Networks by their usual names. */
+/** Networks by their usual names, and the proxy that leads to an address. */
 import { isIP, BlockList } from 'node:net'
 
 const LOOPBACK: readonly string[] = ['127.0.0.0/8', '::1/128']
@@ -35,7 +35,7 @@ export function plainNetworks(networks: readonly string[]): readonly string[] {
   return networks.flatMap((network) => NAMED.get(network) ?? [network])
 }
 
-/* Which proxy leads to an address, by the variables that other programs of the machine read too. */
+// Which proxy leads to an address, by the variables that other programs of the machine read too.
 
 interface ProxySettings {
   /** URL of the proxy for `http:`; `undefined`: none. */
