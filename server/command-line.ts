@@ -50,7 +50,7 @@ const HELP = `samosa-chat ${packageVersion()}: the chat widget and its backend.
 
 Configuration comes from the environment and from a file .env in the current folder;
 HOST, PORT, DATABASE_URL, INFERENCE_SERVICE_URL and KNOWLEDGE_DIR are the first to look at.
-All are in the README.`
+All are in the manual: /knowledge/configuration.html of a running server.`
 
 const EVAL_HELP = `samosa-chat eval <questions> [options]: how well the documents are found and answered from.
 

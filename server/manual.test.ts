@@ -1,7 +1,9 @@
+import { access, readdir, readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { demoKnowledgeDirectory, demoShopDirectory } from './package.ts'
 import { createManual } from './http/manual.ts'
 import { readDirectory } from './knowledge/library.ts'
+import { inRepository } from './scripts/repository.ts'
 
 const silent = () => undefined
 const logger = { debug: silent, info: silent, warn: silent, error: silent }
@@ -21,4 +23,20 @@ it('the pages of the manual have every section that an answer may lead to', asyn
     if (anchor === null || !page?.includes(` id="${anchor}">`)) missing.push(`${url}#${anchor}`)
   }
   expect(missing).toEqual([])
+})
+
+it('the list of the manual leads to every page of it', async () => {
+  const list = await readFile(inRepository('demo/docs.html'), 'utf8')
+  const pages = (await readdir(demoKnowledgeDirectory())).filter((name) => name.endsWith('.md'))
+  const missing = pages.filter(
+    (name) => !list.includes(`href="knowledge/${name.replace('.md', '.html')}"`),
+  )
+  expect(missing).toEqual([])
+})
+
+it('what README leads to is there', async () => {
+  const text = await readFile(inRepository('README.md'), 'utf8')
+  const paths = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) => path)
+  expect(paths.length).toBeGreaterThan(10)
+  for (const path of paths) await access(inRepository(path))
 })

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { VARIABLES } from '../config/variables.ts'
-import { manualPages, optionsTable, variablesListing } from './manual-tables.ts'
+import { manualPages, optionsTable, variablesTable } from './manual-tables.ts'
 
 /** What a row says, however wide the columns are drawn. */
 const cells = (text: string) => text.replaceAll(/ {2,}/g, ' ').replaceAll(/-{3,}/g, '---')
@@ -15,7 +15,7 @@ it('every variable says what it is for', () => {
 })
 
 it('takes name, purpose, default and further names from the declaration of a variable', () => {
-  const table = variablesListing([
+  const table = variablesTable([
     {
       name: 'DOOR',
       schema: z.string().default('7').describe('Which door, `a` | `b`.'),
@@ -31,11 +31,11 @@ it('takes name, purpose, default and further names from the declaration of a var
     },
     { name: 'BELL', schema: z.string().optional().describe('Who rings.'), takes: 'a text' },
   ])
-  expect(table).toContain('\n# Which door, a | b. Also GATE.\nDOOR=7\n')
+  expect(table).toContain('| `DOOR` | `7` | Which door, `a` \\| `b`. Also `GATE`. |')
   expect(table).toContain(
-    '\n# What it says. Also for single languages. Unless set: nothing.\nSIGN=\n',
+    '| `SIGN` | nothing | What it says. Also for single languages: `SIGN_DE`. |',
   )
-  expect(table).toContain('\n# Who rings.\nBELL=\n')
+  expect(table).toContain('| `BELL` | – | Who rings. |')
 })
 
 it('takes names and words from both sources', () => {

@@ -68,38 +68,23 @@ export function optionsTable(element: string, loader: string): string {
   ].join('\n')
 }
 
-/** Characters of a line of comments, so that nobody has to scroll sideways. */
-const COMMENT_WIDTH = 90
-
-function commentOf(text: string): string {
-  const lines = ['#']
-  for (const word of text.split(' ')) {
-    const longer = `${lines.at(-1)} ${word}`
-    if (longer.length > COMMENT_WIDTH) lines.push(`# ${word}`)
-    else lines[lines.length - 1] = longer
-  }
-  return lines.join('\n')
-}
-
 /**
- * The manual's list of environment variables, written as a file `.env`. The chat quotes rows of a table wherever one
- * word fits, and would take `WIDGET_CONTACT_HOURS` for an answer to "What are your opening hours?"; code it quotes
- * where code is asked for.
+ * The manual's table of environment variables. It stands on a page that answers are not taken from: the chat quotes
+ * rows of a table wherever one word fits, and `WIDGET_CONTACT_HOURS` is no answer to "What are your opening hours?".
  */
-export function variablesListing(variables: readonly Variable[]): string {
-  const entries = variables.map(({ name, schema, aliases = [], perLanguage, otherwise }) => {
+export function variablesTable(variables: readonly Variable[]): string {
+  const rows = variables.map(({ name, schema, aliases = [], perLanguage, otherwise }) => {
     const standard = schema.safeParse(undefined).data
+    const written = typeof standard === 'string' ? standard : JSON.stringify(standard)
     const about = [
       schema.description,
-      aliases.length > 0 && `Also ${aliases.join(', ')}.`,
-      perLanguage && 'Also for single languages.',
-      otherwise !== undefined && `Unless set: ${otherwise}.`,
+      perLanguage && `Also for single languages: ${codeOf(`${name}_DE`)}.`,
+      aliases.length > 0 && `Also ${aliases.map(codeOf).join(', ')}.`,
     ]
-    const isPlain = otherwise === undefined && standard !== undefined
-    const value = typeof standard === 'string' ? standard : JSON.stringify(standard)
-    return `${commentOf(about.filter(Boolean).join(' ').replaceAll('`', ''))}\n${name}=${isPlain ? value : ''}`
+    const unset = otherwise ?? (standard === undefined ? '–' : codeOf(written))
+    return `| ${codeOf(name)} | ${inCell(unset)} | ${inCell(about.filter(Boolean).join(' '))} |`
   })
-  return ['```sh', entries.join('\n\n'), '```'].join('\n')
+  return ['| Variable | Unless set | What it is for |', '| --- | --- | --- |', ...rows].join('\n')
 }
 
 export interface ManualPage {
@@ -114,7 +99,7 @@ export async function manualPages(): Promise<readonly ManualPage[]> {
   const [element, loader] = await Promise.all([readText(ELEMENT), readText(LOADER)])
   return Promise.all([
     pageWith('demo/knowledge/element-api.md', 'options', optionsTable(element, loader)),
-    pageWith('demo/knowledge/configuration.md', 'variables', variablesListing(VARIABLES)),
+    pageWith('demo/knowledge/settings.md', 'variables', variablesTable(VARIABLES)),
   ])
 }
 
