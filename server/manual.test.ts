@@ -34,9 +34,26 @@ it('the list of the manual leads to every page of it', async () => {
   expect(missing).toEqual([])
 })
 
-it('what README leads to is there', async () => {
-  const text = await readFile(inRepository('README.md'), 'utf8')
-  const paths = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) => path)
-  expect(paths.length).toBeGreaterThan(10)
-  for (const path of paths) await access(inRepository(path))
+it('what README and CONTRIBUTING lead to is there', async () => {
+  for (const name of ['README.md', 'CONTRIBUTING.md']) {
+    const text = await readFile(inRepository(name), 'utf8')
+    const links = text.matchAll(/\]\((?!https?:)([^)#]+)/g)
+    const spans = text.matchAll(/`((?:server|widget|demo)(?:\/[\w.-]+)+)`/g)
+    const paths = [...links, ...spans].map(([, path = '']) => path)
+    expect(paths.length).toBeGreaterThan(10)
+    for (const path of paths) await access(inRepository(path))
+  }
+})
+
+it('CONTRIBUTING says of every room of the server and the widget where to begin', async () => {
+  const text = await readFile(inRepository('CONTRIBUTING.md'), 'utf8')
+  const folders = await Promise.all(
+    ['server', 'widget'].map(async (side) => {
+      const entries = await readdir(inRepository(side), { withFileTypes: true })
+      return entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${side}/${name}`)
+    }),
+  )
+  // What is no part of what is shipped is told elsewhere.
+  const rooms = folders.flat().filter((room) => !/bench|bundling|conformance|scripts/.test(room))
+  expect(rooms.filter((room) => !text.includes(`\`${room}\``))).toEqual([])
 })
