@@ -1,6 +1,6 @@
 import 'axe-core/axe.min.js'
 import type { Citation, Source } from '../../server/protocol/events.ts'
-import { de } from '../words/de/index.ts'
+import { de } from '../words/de.ts'
 import { createMarkdownStream } from '../markdown/stream/stream.ts'
 import { loadGrammars } from '../testing/scripted/load-grammars.ts'
 import { assertAccessible } from '../testing/scripted/visitor.ts'

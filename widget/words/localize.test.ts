@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { ApiError } from '../api/api-error.ts'
-import { de } from './de/index.ts'
+import { de } from './de.ts'
 import { en } from './en/index.ts'
 import { catalogueOf, errorSentence } from './localize.ts'
 

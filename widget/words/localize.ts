@@ -2,14 +2,14 @@ import { late, type Late } from '../ui/late.ts'
 import { lateErrors } from './late-words.ts'
 import type { ApiErrorCode, Strings } from './strings.ts'
 
-/** Languages other than English, which are fetched when they are first asked for. A new one is a folder and a line here. */
+/** Languages other than English, which are fetched when they are first asked for. A new one is a file and a line here. */
 const catalogues: ReadonlyMap<string, Late<Strings>> = new Map([
-  ['ar', late<Strings>(async () => (await import('./ar/index.ts')).ar)],
-  ['de', late<Strings>(async () => (await import('./de/index.ts')).de)],
-  ['es', late<Strings>(async () => (await import('./es/index.ts')).es)],
-  ['fr', late<Strings>(async () => (await import('./fr/index.ts')).fr)],
-  ['hi', late<Strings>(async () => (await import('./hi/index.ts')).hi)],
-  ['ja', late<Strings>(async () => (await import('./ja/index.ts')).ja)],
+  ['ar', late<Strings>(async () => (await import('./ar.ts')).ar)],
+  ['de', late<Strings>(async () => (await import('./de.ts')).de)],
+  ['es', late<Strings>(async () => (await import('./es.ts')).es)],
+  ['fr', late<Strings>(async () => (await import('./fr.ts')).fr)],
+  ['hi', late<Strings>(async () => (await import('./hi.ts')).hi)],
+  ['ja', late<Strings>(async () => (await import('./ja.ts')).ja)],
 ])
 
 /** The catalogue of the first of some languages (BCP 47) that there is: `de-AT` has `de`; English has none. */

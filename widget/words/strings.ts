@@ -139,6 +139,13 @@ export interface Strings {
   readonly contact?: ContactStrings
 }
 
+/** The words of a language that comes when it is asked for: with all that English has in several chunks. */
+export type Catalogue = Required<Strings> & {
+  readonly answer: Required<AnswerStrings>
+  readonly errors: Required<Strings['errors']>
+  readonly hints: Required<Strings['hints']>
+}
+
 /** Words of signing in, in the visitor's language. */
 export interface AccountStrings {
   readonly signIn: string

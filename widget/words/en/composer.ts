@@ -1,6 +1,6 @@
 import type { ExtrasStrings, FileKinds } from '../strings.ts'
 import { comeLate } from '../late-words.ts'
-import { listIn, sizesIn } from '../sizes.ts'
+import { listIn, sizesIn } from '../late-formats.ts'
 
 const kindsIn = ({ images, text, pdf }: FileKinds) =>
   listIn('en', [images && 'images (PNG, JPEG, GIF, WebP)', text && 'text files', pdf && 'PDF'])

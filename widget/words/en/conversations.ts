@@ -1,6 +1,6 @@
 import type { DrawerStrings, Strings } from '../strings.ts'
 import { comeLate } from '../late-words.ts'
-import { monthsIn } from '../months.ts'
+import { monthsIn } from '../late-formats.ts'
 
 const count = (amount: number) =>
   amount === 1 ? '1 conversation' : `${amount.toLocaleString('en')} conversations`

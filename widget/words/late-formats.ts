@@ -1,3 +1,16 @@
+/** How a language writes what a first answer has none of: months, sizes of files, lists. */
+
+/** How a language writes a month as a heading. */
+export const monthsIn =
+  (language: string) =>
+  (date: Date, isThisYear: boolean): string => {
+    const name = date.toLocaleDateString(language, {
+      month: 'long',
+      ...(!isThisYear && { year: 'numeric' }),
+    })
+    return name.charAt(0).toLocaleUpperCase(language) + name.slice(1)
+  }
+
 /** How a language writes sizes: binary units, as file managers count, with its own numbers. */
 export function sizesIn(language: string): (bytes: number) => string {
   const format = (unit: string) =>

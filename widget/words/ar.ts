@@ -1,8 +1,29 @@
-import type { Catalogue } from '../catalogue.ts'
-import { answer } from './answer.ts'
-import { contact, extras } from './extras.ts'
-import { count, duration, LANGUAGE, number } from './formats.ts'
-import { monthsIn } from '../months.ts'
+import { formatsIn } from './formats.ts'
+import { listIn, monthsIn, sizesIn } from './late-formats.ts'
+import type { Catalogue, FileKinds } from './strings.ts'
+
+/** With the digits that code, links and commands have, so that a text never mixes two kinds. */
+const LANGUAGE = 'ar-u-nu-latn'
+
+const { number, count } = formatsIn(LANGUAGE)
+
+/** A time to wait, in the case that follows “after”, which Intl has no forms for. */
+function duration(seconds: number): string {
+  if (seconds < 90) {
+    return count(seconds, {
+      one: 'ثانية واحدة',
+      two: 'ثانيتين',
+      few: '# ثوانٍ',
+      other: '# ثانية',
+    })
+  }
+  const minutes = Math.ceil(seconds / 60)
+  if (minutes < 90) {
+    return count(minutes, { two: 'دقيقتين', few: '# دقائق', other: '# دقيقة' })
+  }
+  const hours = Math.ceil(minutes / 60)
+  return count(hours, { two: 'ساعتين', few: '# ساعات', other: '# ساعة' })
+}
 
 const conversations = (amount: number) =>
   count(amount, {
@@ -20,6 +41,21 @@ const characters = (amount: number) =>
     few: '# أحرف',
     many: '# حرفًا',
     other: '# حرف',
+  })
+
+const elapsed = (seconds: number) =>
+  seconds < 60 ? `${seconds} ث` : `${Math.floor(seconds / 60)} د ${seconds % 60} ث`
+
+const kindsIn = ({ images, text, pdf }: FileKinds) =>
+  listIn('ar', [images && 'صور (PNG وJPEG وGIF وWebP)', text && 'ملفات نصية', pdf && 'PDF'])
+
+const files = (amount: number) =>
+  count(amount, {
+    one: 'ملف واحد',
+    two: 'ملفان',
+    few: '# ملفات',
+    many: '# ملفًا',
+    other: '# ملف',
   })
 
 /** Arabic. */
@@ -214,7 +250,170 @@ export const ar: Catalogue = {
     internal: 'حدث خطأ من جانبنا.',
   },
   retryIn: (seconds) => `أعد المحاولة بعد ${duration(seconds)}`,
-  answer,
-  extras,
-  contact,
+  answer: {
+    markdown: {
+      copyCode: 'نسخ',
+      codeCopied: 'تم النسخ',
+      codeRegion: (language) => (language === '' ? 'شيفرة' : `شيفرة، ${language}`),
+      tableRegion: 'جدول',
+      taskDone: 'منجز',
+      taskOpen: 'غير منجز',
+      image: 'صورة:',
+    },
+    thinking: 'يفكّر…',
+    thought: 'فكّر',
+    thoughtFor: (seconds) => `فكّر لمدة ${elapsed(seconds)}`,
+    elapsed,
+    searchingWeb: (query) => (query ? `يبحث في الويب عن «${query}»` : 'يبحث في الويب'),
+    usingTool: (name) => `يستخدم ${name}`,
+    unnamedTool: 'أداة',
+    tools: {
+      searchedWeb: (query) => (query ? `بحث في الويب عن «${query}»` : 'بحث في الويب'),
+      searchingDocuments: (query) =>
+        query ? `يبحث في المستندات عن «${query}»` : 'يبحث في المستندات',
+      searchedDocuments: (query) => (query ? `بحث في المستندات عن «${query}»` : 'بحث في المستندات'),
+      calculating: (expression) => (expression ? `يحسب ${expression}` : 'يحسب'),
+      calculated: (expression) => (expression ? `حسب ${expression}` : 'أجرى الحساب'),
+      usedTool: (name) => `استخدم ${name}`,
+      notSearchedWeb: (query) =>
+        query ? `تعذّر البحث في الويب عن «${query}»` : 'تعذّر البحث في الويب',
+      notSearchedDocuments: (query) =>
+        query ? `تعذّر البحث في المستندات عن «${query}»` : 'تعذّر البحث في المستندات',
+      notCalculated: (expression) => (expression ? `تعذّر حساب ${expression}` : 'تعذّر إجراء الحساب'),
+      notUsedTool: (name) => `تعذّر استخدام ${name}`,
+      toolRunning: 'قيد التنفيذ',
+      toolDone: 'تم',
+      toolFailed: 'فشل',
+      toolUnanswered: 'بلا نتيجة',
+      wantsTool: (title) => `يريد المساعد استخدام «${title}».`,
+      toolAsking: 'يحتاج إلى موافقتك',
+      toolElsewhere: 'قيد التنفيذ في نافذة أخرى',
+      toolWaiting: 'في انتظار الصفحة التي توفّر هذا',
+      toolDenied: 'غير مسموح',
+      toolRefused: {
+        busy: 'هذا كثير في وقت قصير. اختر من جديد بعد لحظات.',
+        failed: 'يتعذّر الوصول إلى خادم الدردشة الآن. اختر من جديد.',
+      },
+      allowTool: 'السماح',
+      denyTool: 'عدم السماح',
+      showAll: 'عرض الكل',
+      toolArguments: 'المدخلات',
+      toolResult: 'النتيجة',
+      resultCount: (amount) =>
+        count(amount, {
+          zero: 'لا نتائج',
+          one: 'نتيجة واحدة',
+          two: 'نتيجتان',
+          few: '# نتائج',
+          other: '# نتيجة',
+        }),
+    },
+    cited: {
+      sources: 'المصادر',
+      showSource: (source, title) => `المصدر ${source}: ${title}`,
+      showPassage: (source) => `مقطع من المصدر ${source}`,
+      alsoFound: 'وُجد أيضًا',
+      page: (page) => `صفحة ${page}`,
+      open: 'فتح',
+      notFound: 'غير موجود في هذا المصدر:',
+    },
+  },
+  extras: {
+    size: sizesIn(LANGUAGE),
+    files: {
+      hint: (kinds, most, size) =>
+        `الحد الأقصى: ${files(most)}، ${size} إجمالًا. الأنواع: ${kindsIn(kinds)}`,
+      list: 'ملفات للإرسال',
+      drop: 'أفلت الملفات لإضافتها',
+      reading: (name) => `تجري قراءة ${name}`,
+      remove: (name) => `إزالة ${name}`,
+      sending: 'يجري إرسال الملفات',
+      download: (name) => `تنزيل ${name}`,
+      notDownloaded: (name, why) => `لم يُنزّل ${name}. ${why}`,
+      needText: 'اكتب بضع كلمات مع الملفات.',
+    },
+    refused: {
+      tooMany: (most) => `الحد الأقصى للرسالة: ${files(most)}. أزل واحدًا أولًا.`,
+      tooLarge: (size) => `الحد الأقصى لملفات الرسالة ${size} إجمالًا. اختر ملفات أصغر.`,
+      empty: (name) => `${name} فارغ.`,
+      kind: (name, kinds) => `لم يُضف ${name}. يمكنك إضافة ${kindsIn(kinds)}.`,
+      unreadable: (name) => `تعذّرت قراءة ${name}.`,
+    },
+    settings: {
+      list: 'إعدادات الإجابات',
+      temperature: (value) => `درجة الحرية ${number(value)}`,
+      top_k: (value) => `top-k ${number(value)}`,
+      remove: (setting) => `إزالة ${setting}`,
+    },
+    commands: {
+      list: 'الأوامر',
+      count: (amount) =>
+        count(amount, {
+          zero: 'لا أوامر',
+          one: 'أمر واحد',
+          two: 'أمران',
+          few: '# أوامر',
+          many: '# أمرًا',
+          other: '# أمر',
+        }),
+      does: {
+        temperature: 'مدى حرية الكتابة، من 0 إلى 2',
+        topk: 'عدد الكلمات التي يُختار منها، من 1 إلى 200',
+        think: 'التفكير خطوة بخطوة: on (تشغيل) أو off (إيقاف)',
+        person: 'التواصل مع شخص',
+        clear: 'بدء محادثة جديدة',
+        help: 'عرض هذه الأوامر',
+      },
+      unknown: (name) => `لا يوجد أمر باسم /${name}. اكتب /help لعرضها كلها.`,
+      range: (name, least, most, whole) =>
+        `يأخذ /${name} عددًا${whole ? ' صحيحًا' : ''} من ${least} إلى ${most}.`,
+      onOff: 'يأخذ /think «on» (تشغيل) أو «off» (إيقاف)، أو لا شيء للتبديل.',
+      extra: (name) => `يُكتب /${name} وحده.`,
+      isSet: (setting) => `من الآن: ${setting}.`,
+      cleared: 'هذه محادثة جديدة.',
+      thinks: (on) => (on ? 'التفكير مفعّل.' : 'التفكير متوقف.'),
+      cannotThink: 'لا يمكن تغيير التفكير هنا.',
+      slashText: 'لإرسال نص يبدأ بشرطة مائلة، اكتب شرطتين.',
+    },
+    voice: {
+      stop: 'إيقاف الاستماع',
+      heardBy: 'تحوّل خدمة الصوت في متصفحك كلامك إلى نص.',
+      listening: 'يستمع…',
+      denied: 'الميكروفون غير مسموح به هنا. يمكنك تغيير ذلك في إعدادات متصفحك.',
+      unheard: 'لم يُسمع شيء. أعد المحاولة.',
+      noMicrophone: 'لا يوجد ميكروفون.',
+      failed: 'يتعذّر الوصول إلى خدمة الصوت في المتصفح الآن.',
+    },
+    followUps: 'يمكنك أن تسأل بعد ذلك',
+    nearest: 'لعلّ أحد هذه الأسئلة يفيدك:',
+  },
+  contact: {
+    title: 'التحدث مع شخص',
+    lead: 'هل تفضّل أن تسأل شخصًا؟',
+    email: 'البريد الإلكتروني',
+    phone: 'الهاتف',
+    page: 'صفحة الاتصال',
+    newTab: 'تُفتح في علامة تبويب جديدة',
+    write: 'كتابة رسالة',
+    form: {
+      message: 'رسالتك',
+      email: 'بريدك الإلكتروني',
+      consent: 'يمكنكم حفظ رسالتي وبريدي الإلكتروني للرد عليّ.',
+      privacy: 'الخصوصية',
+      send: 'إرسال الرسالة',
+      close: 'إغلاق النموذج',
+      sending: 'جارٍ الإرسال…',
+      noMessage: 'اكتب رسالتك.',
+      tooLong: (over, limit) =>
+        `الرسالة أطول من الحد بمقدار ${count(over, { one: 'حرف واحد', two: 'حرفين', few: '# أحرف', many: '# حرفًا', other: '# حرف' })}، والحد هو ${number(limit)}.`,
+      badMessage: 'لم تُقبل هذه الرسالة. يُرجى تعديلها.',
+      noEmail: 'أدخل بريدك الإلكتروني حتى نتمكن من الرد عليك.',
+      badEmail: 'أدخل عنوان بريد إلكتروني واحدًا، مثل name@example.com.',
+      noConsent: 'ضع علامة هنا حتى نتمكن من حفظ رسالتك والرد عليها.',
+      unsent: (sentence) => `لم تُرسل رسالتك. ما كتبته محفوظ هنا. ${sentence}`,
+      tooMany: 'كانت هذه رسائل كثيرة في وقت قصير.',
+      closed: 'لا تُستقبل الرسائل هنا حاليًا. يُرجى المحاولة لاحقًا.',
+    },
+    sent: (email) => `أُرسلت رسالتك. سيصل الرد إلى ${email}.`,
+  },
 }

@@ -1,8 +1,6 @@
-import type { Catalogue } from '../catalogue.ts'
-import { formatsIn } from '../formats.ts'
-import { monthsIn } from '../months.ts'
-import { answer } from './answer.ts'
-import { contact, extras } from './extras.ts'
+import { formatsIn } from './formats.ts'
+import { listIn, monthsIn, sizesIn } from './late-formats.ts'
+import type { Catalogue, FileKinds } from './strings.ts'
 
 const { number, count, duration } = formatsIn('es')
 
@@ -11,6 +9,16 @@ const conversations = (amount: number) =>
 
 const tooMany = (over: number) =>
   count(over, { one: 'Sobra # carácter', other: 'Sobran # caracteres' })
+
+const elapsed = (seconds: number) =>
+  seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+
+const kindsIn = ({ images, text, pdf }: FileKinds) =>
+  listIn('es', [
+    images && 'imágenes (PNG, JPEG, GIF, WebP)',
+    text && 'archivos de texto',
+    pdf && 'PDF',
+  ])
 
 /** Spanish. */
 export const es: Catalogue = {
@@ -205,7 +213,162 @@ export const es: Catalogue = {
     internal: 'Algo ha fallado por nuestra parte.',
   },
   retryIn: (seconds) => `Reintentar en ${duration(seconds)}`,
-  answer,
-  extras,
-  contact,
+  answer: {
+    markdown: {
+      copyCode: 'Copiar',
+      codeCopied: 'Copiado',
+      codeRegion: (language) => (language === '' ? 'Código' : `Código, ${language}`),
+      tableRegion: 'Tabla',
+      taskDone: 'Hecho',
+      taskOpen: 'Sin hacer',
+      image: 'Imagen:',
+    },
+    thinking: 'Pensando…',
+    thought: 'Ha pensado',
+    thoughtFor: (seconds) => `Ha pensado ${elapsed(seconds)}`,
+    elapsed,
+    searchingWeb: (query) => (query ? `Buscando «${query}» en la web` : 'Buscando en la web'),
+    usingTool: (name) => `Usando ${name}`,
+    unnamedTool: 'una herramienta',
+    tools: {
+      searchedWeb: (query) => (query ? `Ha buscado «${query}» en la web` : 'Ha buscado en la web'),
+      searchingDocuments: (query) =>
+        query ? `Buscando «${query}» en los documentos` : 'Buscando en los documentos',
+      searchedDocuments: (query) =>
+        query ? `Ha buscado «${query}» en los documentos` : 'Ha buscado en los documentos',
+      calculating: (expression) => (expression ? `Calculando ${expression}` : 'Calculando'),
+      calculated: (expression) => (expression ? `Ha calculado ${expression}` : 'Ha calculado'),
+      usedTool: (name) => `Ha usado ${name}`,
+      notSearchedWeb: (query) =>
+        query ? `No ha podido buscar «${query}» en la web` : 'No ha podido buscar en la web',
+      notSearchedDocuments: (query) =>
+        query
+          ? `No ha podido buscar «${query}» en los documentos`
+          : 'No ha podido buscar en los documentos',
+      notCalculated: (expression) =>
+        expression ? `No ha podido calcular ${expression}` : 'No ha podido calcular',
+      notUsedTool: (name) => `No ha podido usar ${name}`,
+      toolRunning: 'En curso',
+      toolDone: 'Listo',
+      toolFailed: 'Error',
+      toolUnanswered: 'Sin resultado',
+      wantsTool: (title) => `El asistente quiere usar «${title}».`,
+      toolAsking: 'Necesita tu permiso',
+      toolElsewhere: 'En curso en otra ventana',
+      toolWaiting: 'Esperando a la página que lo ofrece',
+      toolDenied: 'No permitido',
+      toolRefused: {
+        busy: 'Han sido demasiadas en poco tiempo. Elige de nuevo en un momento.',
+        failed: 'Ahora mismo no se puede acceder al servidor del chat. Elige de nuevo.',
+      },
+      allowTool: 'Permitir',
+      denyTool: 'No permitir',
+      showAll: 'Mostrar todo',
+      toolArguments: 'Argumentos',
+      toolResult: 'Resultado',
+      resultCount: (amount) => count(amount, { one: '# resultado', other: '# resultados' }),
+    },
+    cited: {
+      sources: 'Fuentes',
+      showSource: (source, title) => `Fuente ${source}: ${title}`,
+      showPassage: (source) => `Fragmento de la fuente ${source}`,
+      alsoFound: 'También se encontró',
+      page: (page) => `Página ${page}`,
+      open: 'Abrir',
+      notFound: 'No aparece en esta fuente:',
+    },
+  },
+  extras: {
+    size: sizesIn('es'),
+    files: {
+      hint: (kinds, most, size) =>
+        `Hasta ${count(most, { one: '# archivo', other: '# archivos' })} de ${size} en total: ${kindsIn(kinds)}`,
+      list: 'Archivos para enviar',
+      drop: 'Suelta los archivos para añadirlos',
+      reading: (name) => `Leyendo ${name}`,
+      remove: (name) => `Quitar ${name}`,
+      sending: 'Enviando los archivos',
+      download: (name) => `Descargar ${name}`,
+      notDownloaded: (name, why) => `${name} no se ha descargado. ${why}`,
+      needText: 'Escribe unas palabras que acompañen a los archivos.',
+    },
+    refused: {
+      tooMany: (most) =>
+        `En un mensaje ${count(most, { one: 'cabe # archivo', other: 'caben # archivos' })}. Quita uno primero.`,
+      tooLarge: (size) =>
+        `Los archivos de un mensaje pueden sumar ${size}. Elige otros más pequeños.`,
+      empty: (name) => `${name} está vacío.`,
+      kind: (name, kinds) => `${name} no se ha añadido. Puedes añadir ${kindsIn(kinds)}.`,
+      unreadable: (name) => `No se ha podido leer ${name}.`,
+    },
+    settings: {
+      list: 'Ajustes de las respuestas',
+      temperature: (value) => `temperatura ${number(value)}`,
+      top_k: (value) => `top-k ${number(value)}`,
+      remove: (setting) => `Quitar ${setting}`,
+    },
+    commands: {
+      list: 'Comandos',
+      count: (amount) => count(amount, { one: '# comando', other: '# comandos' }),
+      does: {
+        temperature: 'Con cuánta libertad escribir, de 0 a 2',
+        topk: 'Cuántas palabras sopesar, de 1 a 200',
+        think: 'Razonar paso a paso: on (sí) u off (no)',
+        person: 'Hablar con una persona',
+        clear: 'Empezar una conversación nueva',
+        help: 'Mostrar estos comandos',
+      },
+      unknown: (name) => `No existe el comando /${name}. Escribe /help para verlos todos.`,
+      range: (name, least, most, whole) =>
+        `/${name} requiere un número${whole ? ' entero' : ''} de ${least} a ${most}.`,
+      onOff: 'Tras /think va «on» (sí), «off» (no) o nada para cambiar.',
+      extra: (name) => `/${name} va sin nada más.`,
+      isSet: (setting) => `A partir de ahora: ${setting}.`,
+      cleared: 'Esta es una conversación nueva.',
+      thinks: (on) => (on ? 'Pensar está activado.' : 'Pensar está desactivado.'),
+      cannotThink: 'Aquí no se puede cambiar si piensa.',
+      slashText: 'Para enviar un texto que empieza con una barra, escribe dos.',
+    },
+    voice: {
+      stop: 'Dejar de escuchar',
+      heardBy: 'El servicio de voz de tu navegador convierte en texto lo que dices.',
+      listening: 'Escuchando…',
+      denied: 'Aquí no se permite el micrófono. Puedes cambiarlo en los ajustes de tu navegador.',
+      unheard: 'No se ha oído nada. Inténtalo de nuevo.',
+      noMicrophone: 'No hay micrófono.',
+      failed: 'Ahora mismo no se puede acceder al servicio de voz del navegador.',
+    },
+    followUps: 'Podrías preguntar ahora',
+    nearest: 'Quizá te ayude una de estas:',
+  },
+  contact: {
+    title: 'Hablar con una persona',
+    lead: '¿Prefieres preguntar a una persona?',
+    email: 'Correo electrónico',
+    phone: 'Teléfono',
+    page: 'Página de contacto',
+    newTab: 'se abre en una pestaña nueva',
+    write: 'Escribir un mensaje',
+    form: {
+      message: 'Tu mensaje',
+      email: 'Tu correo electrónico',
+      consent: 'Podéis guardar mi mensaje y mi correo electrónico para responderme.',
+      privacy: 'Privacidad',
+      send: 'Enviar mensaje',
+      close: 'Cerrar el formulario',
+      sending: 'Enviando…',
+      noMessage: 'Escribe tu mensaje.',
+      tooLong: (over, limit) =>
+        `Al mensaje le ${over === 1 ? 'sobra' : 'sobran'} ${count(over, { one: '# carácter', other: '# caracteres' })}: caben ${number(limit)}.`,
+      badMessage: 'Este mensaje no se ha aceptado. Cámbialo, por favor.',
+      noEmail: 'Escribe tu correo electrónico para que podamos responderte.',
+      badEmail: 'Escribe un solo correo electrónico, como nombre@example.com.',
+      noConsent: 'Marca esta casilla para que podamos guardar tu mensaje y responderlo.',
+      unsent: (sentence) =>
+        `Tu mensaje no se ha enviado. Lo que has escrito se conserva aquí. ${sentence}`,
+      tooMany: 'Han sido muchos mensajes en poco tiempo.',
+      closed: 'Ahora mismo no se admiten mensajes aquí. Inténtalo más tarde.',
+    },
+    sent: (email) => `Tu mensaje se ha enviado. La respuesta llegará a ${email}.`,
+  },
 }

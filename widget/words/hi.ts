@@ -1,13 +1,17 @@
-import type { Catalogue } from '../catalogue.ts'
-import { formatsIn } from '../formats.ts'
-import { monthsIn } from '../months.ts'
-import { answer } from './answer.ts'
-import { contact, extras } from './extras.ts'
+import { formatsIn } from './formats.ts'
+import { listIn, monthsIn, sizesIn } from './late-formats.ts'
+import type { Catalogue, FileKinds } from './strings.ts'
 
 const { number, count, duration } = formatsIn('hi')
 
 const characters = (amount: number) => count(amount, { other: '# अक्षर' })
 const conversations = (amount: number) => count(amount, { other: '# बातचीत' })
+
+const elapsed = (seconds: number) =>
+  seconds < 60 ? `${seconds} सेकंड` : `${Math.floor(seconds / 60)} मिनट ${seconds % 60} सेकंड`
+
+const kindsIn = ({ images, text, pdf }: FileKinds) =>
+  listIn('hi', [images && 'चित्र (PNG, JPEG, GIF, WebP)', text && 'टेक्स्ट फ़ाइलें', pdf && 'PDF'])
 
 /** Hindi. */
 export const hi: Catalogue = {
@@ -193,7 +197,158 @@ export const hi: Catalogue = {
     internal: 'हमारी तरफ़ कुछ गड़बड़ हो गई।',
   },
   retryIn: (seconds) => `${duration(seconds)} बाद फिर कोशिश करें`,
-  answer,
-  extras,
-  contact,
+  answer: {
+    markdown: {
+      copyCode: 'कॉपी करें',
+      codeCopied: 'कॉपी हो गया',
+      codeRegion: (language) => (language === '' ? 'कोड' : `कोड, ${language}`),
+      tableRegion: 'तालिका',
+      taskDone: 'हो गया',
+      taskOpen: 'बाकी है',
+      image: 'चित्र:',
+    },
+    thinking: 'सोच रहा है…',
+    thought: 'सोचा',
+    thoughtFor: (seconds) => `${elapsed(seconds)} तक सोचा`,
+    elapsed,
+    searchingWeb: (query) => (query ? `वेब पर “${query}” खोज रहा है` : 'वेब पर खोज रहा है'),
+    usingTool: (name) => `${name} का इस्तेमाल कर रहा है`,
+    unnamedTool: 'एक टूल',
+    tools: {
+      searchedWeb: (query) => (query ? `वेब पर “${query}” खोजा` : 'वेब पर खोजा'),
+      searchingDocuments: (query) =>
+        query ? `दस्तावेज़ों में “${query}” खोज रहा है` : 'दस्तावेज़ों में खोज रहा है',
+      searchedDocuments: (query) => (query ? `दस्तावेज़ों में “${query}” खोजा` : 'दस्तावेज़ों में खोजा'),
+      calculating: (expression) =>
+        expression ? `${expression} का हिसाब कर रहा है` : 'हिसाब कर रहा है',
+      calculated: (expression) => (expression ? `${expression} का हिसाब किया` : 'हिसाब किया'),
+      usedTool: (name) => `${name} का इस्तेमाल किया`,
+      notSearchedWeb: (query) =>
+        query ? `वेब पर “${query}” नहीं खोजा जा सका` : 'वेब पर नहीं खोजा जा सका',
+      notSearchedDocuments: (query) =>
+        query ? `दस्तावेज़ों में “${query}” नहीं खोजा जा सका` : 'दस्तावेज़ों में नहीं खोजा जा सका',
+      notCalculated: (expression) =>
+        expression ? `${expression} का हिसाब नहीं हो सका` : 'हिसाब नहीं हो सका',
+      notUsedTool: (name) => `${name} का इस्तेमाल नहीं हो सका`,
+      toolRunning: 'चल रहा है',
+      toolDone: 'हो गया',
+      toolFailed: 'नहीं हो सका',
+      toolUnanswered: 'कोई नतीजा नहीं',
+      wantsTool: (title) => `सहायक “${title}” का इस्तेमाल करना चाहता है।`,
+      toolAsking: 'आपकी अनुमति चाहिए',
+      toolElsewhere: 'किसी और विंडो में चल रहा है',
+      toolWaiting: 'उस पेज का इंतज़ार है जो यह दे सकता है',
+      toolDenied: 'अनुमति नहीं दी गई',
+      toolRefused: {
+        busy: 'कम समय में बहुत ज़्यादा हो गया। थोड़ी देर में फिर चुनें।',
+        failed: 'चैट सर्वर से अभी संपर्क नहीं हो पा रहा है। फिर चुनें।',
+      },
+      allowTool: 'अनुमति दें',
+      denyTool: 'अनुमति न दें',
+      showAll: 'सब दिखाएँ',
+      toolArguments: 'इनपुट',
+      toolResult: 'नतीजा',
+      resultCount: (amount) => count(amount, { one: '# नतीजा', other: '# नतीजे' }),
+    },
+    cited: {
+      sources: 'स्रोत',
+      showSource: (source, title) => `स्रोत ${source}: ${title}`,
+      showPassage: (source) => `स्रोत ${source} का अंश`,
+      alsoFound: 'यह भी मिला',
+      page: (page) => `पेज ${page}`,
+      open: 'खोलें',
+      notFound: 'इस स्रोत में नहीं मिला:',
+    },
+  },
+  extras: {
+    size: sizesIn('hi'),
+    files: {
+      hint: (kinds, most, size) =>
+        `ज़्यादा से ज़्यादा ${count(most, { one: '# फ़ाइल', other: '# फ़ाइलें' })}, कुल ${size}: ${kindsIn(kinds)}`,
+      list: 'भेजने के लिए फ़ाइलें',
+      drop: 'जोड़ने के लिए फ़ाइलें यहाँ छोड़ें',
+      reading: (name) => `${name} पढ़ी जा रही है`,
+      remove: (name) => `${name} हटाएँ`,
+      sending: 'फ़ाइलें भेजी जा रही हैं',
+      download: (name) => `${name} डाउनलोड करें`,
+      notDownloaded: (name, why) => `${name} डाउनलोड नहीं हुई। ${why}`,
+      needText: 'फ़ाइलों के साथ कुछ शब्द लिखें।',
+    },
+    refused: {
+      tooMany: (most) =>
+        `एक संदेश में ${count(most, { one: '# फ़ाइल आती है', other: '# फ़ाइलें आती हैं' })}। पहले कोई एक हटाएँ।`,
+      tooLarge: (size) => `एक संदेश की फ़ाइलें कुल ${size} तक हो सकती हैं। छोटी फ़ाइलें चुनें।`,
+      empty: (name) => `${name} खाली है।`,
+      kind: (name, kinds) => `${name} नहीं जोड़ी गई। आप ये जोड़ सकते हैं: ${kindsIn(kinds)}।`,
+      unreadable: (name) => `${name} पढ़ी नहीं जा सकी।`,
+    },
+    settings: {
+      list: 'जवाबों की सेटिंग',
+      temperature: (value) => `टेम्परेचर ${number(value)}`,
+      top_k: (value) => `टॉप-k ${number(value)}`,
+      remove: (setting) => `${setting} हटाएँ`,
+    },
+    commands: {
+      list: 'कमांड',
+      count: (amount) => count(amount, { other: '# कमांड' }),
+      does: {
+        temperature: 'कितनी आज़ादी से लिखें, 0 से 2',
+        topk: 'कितने शब्दों में से चुनें, 1 से 200',
+        think: 'एक-एक कदम सोचें: on (चालू) या off (बंद)',
+        person: 'किसी व्यक्ति से संपर्क करें',
+        clear: 'नई बातचीत शुरू करें',
+        help: 'ये कमांड दिखाएँ',
+      },
+      unknown: (name) => `/${name} नाम की कोई कमांड नहीं है। सब देखने के लिए /help लिखें।`,
+      range: (name, least, most, whole) =>
+        `/${name} के साथ ${least} से ${most} तक की ${whole ? 'पूरी ' : ''}संख्या लिखें।`,
+      onOff: '/think के साथ “on” (चालू) या “off” (बंद) लिखें, या बदलने के लिए कुछ नहीं।',
+      extra: (name) => `/${name} के साथ कुछ और नहीं आता।`,
+      isSet: (setting) => `अब से: ${setting}।`,
+      cleared: 'यह नई बातचीत है।',
+      thinks: (on) => (on ? 'सोचना चालू है।' : 'सोचना बंद है।'),
+      cannotThink: 'सोचना यहाँ बदला नहीं जा सकता।',
+      slashText: 'स्लैश से शुरू होने वाला टेक्स्ट भेजने के लिए दो स्लैश लिखें।',
+    },
+    voice: {
+      stop: 'सुनना बंद करें',
+      heardBy: 'आपके ब्राउज़र की आवाज़ सेवा आपकी बात को टेक्स्ट में बदलती है।',
+      listening: 'सुन रहा है…',
+      denied: 'यहाँ माइक्रोफ़ोन की अनुमति नहीं है। इसे अपने ब्राउज़र की सेटिंग में बदल सकते हैं।',
+      unheard: 'कुछ सुनाई नहीं दिया। फिर कोशिश करें।',
+      noMicrophone: 'कोई माइक्रोफ़ोन नहीं है।',
+      failed: 'ब्राउज़र की आवाज़ सेवा से अभी संपर्क नहीं हो पा रहा है।',
+    },
+    followUps: 'आप आगे पूछ सकते हैं',
+    nearest: 'शायद इनमें से कोई सवाल मदद करे:',
+  },
+  contact: {
+    title: 'किसी व्यक्ति से बात करें',
+    lead: 'क्या आप किसी व्यक्ति से पूछना चाहेंगे?',
+    email: 'ईमेल',
+    phone: 'टेलीफ़ोन',
+    page: 'संपर्क पेज',
+    newTab: 'नए टैब में खुलता है',
+    write: 'संदेश लिखें',
+    form: {
+      message: 'आपका संदेश',
+      email: 'आपका ईमेल पता',
+      consent: 'मुझे जवाब देने के लिए आप मेरा संदेश और मेरा ईमेल पता रख सकते हैं।',
+      privacy: 'निजता',
+      send: 'संदेश भेजें',
+      close: 'फ़ॉर्म बंद करें',
+      sending: 'भेजा जा रहा है…',
+      noMessage: 'अपना संदेश लिखें।',
+      tooLong: (over, limit) =>
+        `संदेश ${count(over, { one: '# अक्षर', other: '# अक्षर' })} ज़्यादा लंबा है: ${number(limit)} तक लिखे जा सकते हैं।`,
+      badMessage: 'यह संदेश स्वीकार नहीं हुआ। कृपया इसे बदलें।',
+      noEmail: 'अपना ईमेल पता लिखें, ताकि हम जवाब दे सकें।',
+      badEmail: 'एक ही ईमेल पता लिखें, जैसे name@example.com।',
+      noConsent: 'इस पर निशान लगाएँ, ताकि हम आपका संदेश रख सकें और जवाब दे सकें।',
+      unsent: (sentence) => `आपका संदेश नहीं भेजा गया। आपने जो लिखा, वह यहाँ सुरक्षित है। ${sentence}`,
+      tooMany: 'थोड़े समय में बहुत सारे संदेश आए।',
+      closed: 'अभी यहाँ संदेश नहीं लिए जा रहे हैं। कृपया बाद में फिर कोशिश करें।',
+    },
+    sent: (email) => `आपका संदेश भेज दिया गया है। जवाब ${email} पर आएगा।`,
+  },
 }

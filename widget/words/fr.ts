@@ -1,8 +1,6 @@
-import type { Catalogue } from '../catalogue.ts'
-import { formatsIn } from '../formats.ts'
-import { monthsIn } from '../months.ts'
-import { answer } from './answer.ts'
-import { contact, extras } from './extras.ts'
+import { formatsIn } from './formats.ts'
+import { listIn, monthsIn, sizesIn } from './late-formats.ts'
+import type { Catalogue, FileKinds } from './strings.ts'
 
 const { number, count, duration } = formatsIn('fr')
 
@@ -11,6 +9,14 @@ const conversations = (amount: number) =>
 
 const tooMany = (over: number) =>
   count(over, { one: '# caractère de trop', other: '# caractères de trop' })
+
+const elapsed = (seconds: number) =>
+  seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+
+const kindsIn = ({ images, text, pdf }: FileKinds) =>
+  listIn('fr', [images && 'images (PNG, JPEG, GIF, WebP)', text && 'fichiers texte', pdf && 'PDF'])
+
+const files = (amount: number) => count(amount, { one: '# fichier', other: '# fichiers' })
 
 /** French. */
 export const fr: Catalogue = {
@@ -204,7 +210,169 @@ export const fr: Catalogue = {
     internal: 'Un problème est survenu de notre côté.',
   },
   retryIn: (seconds) => `Réessayer dans ${duration(seconds)}`,
-  answer,
-  extras,
-  contact,
+  answer: {
+    markdown: {
+      copyCode: 'Copier',
+      codeCopied: 'Copié',
+      codeRegion: (language) => (language === '' ? 'Code' : `Code, ${language}`),
+      tableRegion: 'Tableau',
+      taskDone: 'Fait',
+      taskOpen: 'À faire',
+      image: 'Image :',
+    },
+    thinking: 'Réflexion…',
+    thought: 'Réflexion',
+    thoughtFor: (seconds) => `Réflexion de ${elapsed(seconds)}`,
+    elapsed,
+    searchingWeb: (query) =>
+      query ? `Recherche de «\u00a0${query}\u00a0» sur le web` : 'Recherche sur le web',
+    usingTool: (name) => `Utilise ${name}`,
+    unnamedTool: 'un outil',
+    tools: {
+      searchedWeb: (query) =>
+        query ? `A cherché «\u00a0${query}\u00a0» sur le web` : 'A cherché sur le web',
+      searchingDocuments: (query) =>
+        query
+          ? `Recherche de «\u00a0${query}\u00a0» dans les documents`
+          : 'Recherche dans les documents',
+      searchedDocuments: (query) =>
+        query
+          ? `A cherché «\u00a0${query}\u00a0» dans les documents`
+          : 'A cherché dans les documents',
+      calculating: (expression) => (expression ? `Calcul de ${expression}` : 'Calcul'),
+      calculated: (expression) => (expression ? `A calculé ${expression}` : 'A calculé'),
+      usedTool: (name) => `A utilisé ${name}`,
+      notSearchedWeb: (query) =>
+        query ? `N’a pas pu chercher « ${query} » sur le web` : 'N’a pas pu chercher sur le web',
+      notSearchedDocuments: (query) =>
+        query
+          ? `N’a pas pu chercher « ${query} » dans les documents`
+          : 'N’a pas pu chercher dans les documents',
+      notCalculated: (expression) =>
+        expression ? `N’a pas pu calculer ${expression}` : 'N’a pas pu calculer',
+      notUsedTool: (name) => `N’a pas pu utiliser ${name}`,
+      toolRunning: 'En cours',
+      toolDone: 'Terminé',
+      toolFailed: 'Échec',
+      toolUnanswered: 'Sans résultat',
+      wantsTool: (title) => `L’assistant veut utiliser «\u00a0${title}\u00a0».`,
+      toolAsking: 'Votre accord est nécessaire',
+      toolElsewhere: 'En cours dans une autre fenêtre',
+      toolWaiting: 'En attente de la page qui le propose',
+      toolDenied: 'Refusé',
+      toolRefused: {
+        busy: 'Cela fait beaucoup en peu de temps. Choisissez à nouveau dans un instant.',
+        failed: 'Le serveur du chat est injoignable pour le moment. Choisissez à nouveau.',
+      },
+      allowTool: 'Autoriser',
+      denyTool: 'Refuser',
+      showAll: 'Tout afficher',
+      toolArguments: 'Paramètres',
+      toolResult: 'Résultat',
+      resultCount: (amount) => count(amount, { one: '# résultat', other: '# résultats' }),
+    },
+    cited: {
+      sources: 'Sources',
+      showSource: (source, title) => `Source ${source}\u00a0: ${title}`,
+      showPassage: (source) => `Passage de la source ${source}`,
+      alsoFound: 'Trouvé également',
+      page: (page) => `p. ${page}`,
+      open: 'Ouvrir',
+      notFound: 'Introuvable dans cette source\u00a0:',
+    },
+  },
+  extras: {
+    size: sizesIn('fr'),
+    files: {
+      hint: (kinds, most, size) =>
+        `Jusqu’à ${files(most)}, ${size} au total\u00a0: ${kindsIn(kinds)}`,
+      list: 'Fichiers à envoyer',
+      drop: 'Déposez des fichiers pour les ajouter',
+      reading: (name) => `Lecture de ${name}`,
+      remove: (name) => `Retirer ${name}`,
+      sending: 'Envoi des fichiers',
+      download: (name) => `Télécharger ${name}`,
+      notDownloaded: (name, why) => `${name} n’a pas été téléchargé. ${why}`,
+      needText: 'Écrivez quelques mots pour accompagner les fichiers.',
+    },
+    refused: {
+      tooMany: (most) => `Un message contient au plus ${files(most)}. Retirez-en un d’abord.`,
+      tooLarge: (size) =>
+        `Les fichiers d’un message font au plus ${size} au total. Choisissez-en de plus petits.`,
+      empty: (name) => `${name} est vide.`,
+      kind: (name, kinds) =>
+        `${name} n’a pas été ajouté. Vous pouvez ajouter des ${kindsIn(kinds).replace(' et ', ' et des ')}.`,
+      unreadable: (name) => `${name} n’a pas pu être lu.`,
+    },
+    settings: {
+      list: 'Réglages des réponses',
+      temperature: (value) => `température ${number(value)}`,
+      top_k: (value) => `top-k ${number(value)}`,
+      remove: (setting) => `Retirer ${setting}`,
+    },
+    commands: {
+      list: 'Commandes',
+      count: (amount) => count(amount, { one: '# commande', other: '# commandes' }),
+      does: {
+        temperature: 'Liberté d’écriture, de 0 à 2',
+        topk: 'Nombre de mots à peser, de 1 à 200',
+        think: 'Raisonner pas à pas\u00a0: on (oui) ou off (non)',
+        person: 'Joindre une personne',
+        clear: 'Commencer une nouvelle conversation',
+        help: 'Afficher ces commandes',
+      },
+      unknown: (name) => `La commande /${name} n’existe pas. Tapez /help pour tout voir.`,
+      range: (name, least, most, whole) =>
+        `/${name} attend un nombre${whole ? ' entier' : ''} de ${least} à ${most}.`,
+      onOff: '/think attend «\u00a0on\u00a0» (oui), «\u00a0off\u00a0» (non) ou rien pour basculer.',
+      extra: (name) => `/${name} s’écrit seul.`,
+      isSet: (setting) => `Désormais\u00a0: ${setting}.`,
+      cleared: 'Voici une nouvelle conversation.',
+      thinks: (on) => (on ? 'La réflexion est activée.' : 'La réflexion est désactivée.'),
+      cannotThink: 'La réflexion ne peut pas être changée ici.',
+      slashText: 'Pour envoyer un texte qui commence par une barre oblique, tapez-en deux.',
+    },
+    voice: {
+      stop: 'Arrêter l’écoute',
+      heardBy: 'Le service vocal de votre navigateur transforme vos paroles en texte.',
+      listening: 'À l’écoute…',
+      denied:
+        'Le micro n’est pas autorisé ici. Vous pouvez le changer dans les réglages de votre navigateur.',
+      unheard: 'Rien n’a été entendu. Réessayez.',
+      noMicrophone: 'Il n’y a pas de micro.',
+      failed: 'Le service vocal du navigateur est injoignable pour le moment.',
+    },
+    followUps: 'Pour continuer',
+    nearest: 'L’une de ces questions aidera peut-être :',
+  },
+  contact: {
+    title: 'Parler à une personne',
+    lead: 'Préférez-vous demander à une personne ?',
+    email: 'Courriel',
+    phone: 'Téléphone',
+    page: 'Page de contact',
+    newTab: 's’ouvre dans un nouvel onglet',
+    write: 'Écrire un message',
+    form: {
+      message: 'Votre message',
+      email: 'Votre adresse électronique',
+      consent: 'Vous pouvez conserver mon message et mon adresse électronique pour me répondre.',
+      privacy: 'Confidentialité',
+      send: 'Envoyer le message',
+      close: 'Fermer le formulaire',
+      sending: 'Envoi en cours…',
+      noMessage: 'Écrivez votre message.',
+      tooLong: (over, limit) =>
+        `Le message est trop long de ${count(over, { one: '# caractère', other: '# caractères' })} : il peut en contenir ${number(limit)}.`,
+      badMessage: 'Ce message n’a pas été accepté. Veuillez le modifier.',
+      noEmail: 'Indiquez votre adresse électronique pour que nous puissions répondre.',
+      badEmail: 'Indiquez une seule adresse électronique, comme nom@example.com.',
+      noConsent: 'Cochez cette case pour que nous puissions conserver votre message et y répondre.',
+      unsent: (sentence) =>
+        `Votre message n’a pas été envoyé. Ce que vous avez écrit est conservé ici. ${sentence}`,
+      tooMany: 'Cela fait beaucoup de messages en peu de temps.',
+      closed: 'Aucun message n’est reçu ici pour le moment. Veuillez réessayer plus tard.',
+    },
+    sent: (email) => `Votre message a été envoyé. La réponse arrivera à ${email}.`,
+  },
 }
