@@ -131,9 +131,16 @@ function controlAnswer(requestLine: string): string {
   return String(ending.length)
 }
 
+/** The server asks with `{}` at its start whether a route is there, and takes a refusal for a yes. */
+const REFUSAL = 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n'
+
 function answer(socket: Socket, requestLine: string, body: string): void {
   const isOpenai = requestLine.startsWith('POST /v1/chat/completions')
   if (isOpenai || requestLine.startsWith('POST /generate')) {
+    if (body === '{}') {
+      socket.write(REFUSAL)
+      return
+    }
     open += 1
     const script = readScript(body)
     const protocol = isOpenai ? 'openai' : 'nanochat'
