@@ -6,7 +6,7 @@ import type { Strings } from '../words/strings.ts'
 import { statusStrings } from '../words/en/status.ts'
 import { late } from '../ui/late.ts'
 import type { ChatMessage } from '../conversation/chat-message.ts'
-import { endNote, stepInWords } from './turn-in-words.ts'
+import { endNote, stepInWords } from './waiting.ts'
 import { createSentenceReader } from './sentence-reader.ts'
 
 /** A screen reader gets what is new at most this often. */

@@ -27,7 +27,7 @@ import '../panel/queue.ts'
 import { ratingStrings, turnStrings } from '../words/en/turns.ts'
 import type { PanelView } from '../panel/panel-view.ts'
 
-/* What may follow an answer: the next questions, and a person. */
+// What may follow an answer: the next questions, and a person.
 
 /** Below the conversation. */
 export const renderWayOn = (view: PanelView) =>

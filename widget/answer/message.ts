@@ -7,12 +7,10 @@ import './answer.ts'
 import type { SamosaAnswer } from './answer.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define, differs, ANSWER_PARTS } from '../ui/element.ts'
-import { endNote, isInText, stepInWords } from './turn-in-words.ts'
+import { endNote, isInText, stepInWords } from './waiting.ts'
 import type { SamosaFeedback } from './feedback.ts'
 import type { ActionsView } from './message-actions.ts'
 import { messageStyles, renderSentFiles } from './message.styles.ts'
-
-import './waiting.ts'
 
 /** Longer than models pause between words. */
 const STALL_MS = 4_000

@@ -1,9 +1,9 @@
 import type { SegmentChange, SegmentKind } from '../../server/protocol/tags.ts'
 import { adoptSheet } from '../ui/element.ts'
 import type { Part, PartContext, PartFactory } from './part.ts'
-import type { ToolCard } from './tool-card.ts'
+import type { ToolCard, ToolRequest } from './tool-card.ts'
 import { tagCode } from './tag-reader.ts'
-import type { ToolRequest } from './tool-request.ts'
+
 import { createMarkdownStream } from '../markdown/stream/stream.ts'
 
 /** The answer itself: Markdown. */

@@ -1,3 +1,4 @@
+/** What shows tools, in one piece: it is loaded with the first call. */
 import type { PartFactory } from './part.ts'
 import { createToolCard } from './tool-card.ts'
 import { css } from 'lit'
@@ -197,5 +198,3 @@ export const createToolCallPart: PartFactory = ({
     refresh: card.refresh,
   }
 }
-
-/** What shows tools, in one piece: it is loaded with the first call. */

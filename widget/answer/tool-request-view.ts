@@ -1,6 +1,5 @@
 import type { ToolWords } from '../words/strings.ts'
-import type { RequestContext, ToolCard } from './tool-card.ts'
-import type { ToolRequest } from './tool-request.ts'
+import type { RequestContext, ToolCard, ToolRequest } from './tool-card.ts'
 
 /** A card that asks whether a tool of the page may be used. Text, as it is loaded without Lit. */
 const toolRequestStyles = `

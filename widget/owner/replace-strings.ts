@@ -1,8 +1,7 @@
 /** The page's own words in place of the chat's: any of the catalogue, also those that come late. */
 import { isObject, parseJson, type JsonObject } from '../api/check.ts'
-import type { Catalogue } from '../words/strings.ts'
 import { formatsIn, type Forms } from '../words/formats.ts'
-import type { Strings } from '../words/strings.ts'
+import type { Catalogue, Strings } from '../words/strings.ts'
 
 const warned = new Set<string>()
 

@@ -9,7 +9,7 @@ import {
   summarize,
   toolIcon,
   type ToolStage,
-} from './tool-data.ts'
+} from './tool-in-words.ts'
 import { toolWords } from '../words/en/tools.ts'
 
 const words = (content: string, stage: ToolStage = 'running') =>

@@ -1,5 +1,5 @@
 import { late } from '../ui/late.ts'
-import { lateParts, partsArrived } from './late-part.ts'
+import { lateParts, partsArrived } from './part-registry.ts'
 import type { Part, PartContext, PartFactory } from './part.ts'
 import { answerStrings } from '../words/en/answer.ts'
 
