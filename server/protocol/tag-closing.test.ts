@@ -4,7 +4,8 @@ import { closeTagged, sealCode, writeToolResult } from './tags.ts'
 import * as names from './marks.ts'
 import * as tags from './tags.ts'
 
-const result = writeToolResult('t', { success: true, output: 'x' })
+/** Backticks of its own may not make code of what stands in front of it. */
+const result = writeToolResult('t', { success: true, output: '`x` ``` ``' })
 
 const pieces = fc.constantFrom(
   ...['<think>', '</think>', '<|python_start|>', '<|python_end|>', '<|output_start|>'],
@@ -35,7 +36,7 @@ describe('closeTagged', () => {
         const segments = tags.parseTagged(before + closeTagged(before) + result)
         expect(segments.at(-1)).toEqual({
           kind: 'tool_result',
-          content: '{"tool":"t","success":true,"output":"x","error":null}',
+          content: '{"tool":"t","success":true,"output":"`x` ``` ``","error":null}',
           closed: true,
         })
       }),
@@ -64,6 +65,10 @@ describe('closeTagged', () => {
 describe('sealCode', () => {
   it('closes a fence with one that is long enough', () => {
     expect(sealCode('`````\ncode')).toBe('\n`````\n')
+  })
+
+  it('closes a fence in a fence of Markdown, and then that', () => {
+    expect(sealCode('```md\n~~~ a\n```js\ncode')).toBe('\n```\n```\n')
   })
 })
 

@@ -13,7 +13,6 @@ import {
   TOOL_CALL_START,
   TOOL_RESULT_END,
   TOOL_RESULT_START,
-  DEEPEST_FENCE,
 } from './marks.ts'
 
 const OTHER_START = /^\s*(?:<(?:think(?:ing)?|thought|reasoning)>|\[THINK\])/i
@@ -49,18 +48,22 @@ export interface TagParser {
   end(): readonly SegmentChange[]
 }
 
+interface ClosableParser extends TagParser {
+  /** What ends all that is open, be it a tag or code, so that a tag behind it is one; no more can be read then. */
+  closing(): string
+}
+
 const OPENING: Readonly<Record<string, SegmentKind>> = {
   [THINK_START]: 'think',
   [TOOL_CALL_START]: 'tool_call',
   [TOOL_RESULT_START]: 'tool_result',
 }
 
-/** The tags that mean something inside a segment of each kind. */
-const TAGS_IN: Readonly<Record<SegmentKind, readonly string[]>> = {
-  text: TAGS,
-  think: [THINK_END],
-  tool_call: [TOOL_CALL_END],
-  tool_result: [TOOL_RESULT_END],
+const CLOSING: Readonly<Record<SegmentKind, string>> = {
+  text: '',
+  think: THINK_END,
+  tool_call: TOOL_CALL_END,
+  tool_result: TOOL_RESULT_END,
 }
 
 /** As long as the longest of them at least, and of those in other words. */
@@ -72,17 +75,18 @@ const LONGEST_LOOK_AHEAD = 4_000
 /** Code is a matter of prose; a tool's JSON has none. */
 const hasCode = (kind: SegmentKind) => kind === 'text' || kind === 'think'
 
+/**
+ * A tag after an unclosed backtick: it is text if the code span closes, a tag if the paragraph ends first. Until
+ * then it waits with what came behind it.
+ */
 interface HeldTag {
   readonly tag: string
-  /** What came behind the tag, of which `scanned` characters have been looked at. */
   after: string
-  scanned: number
-  linesEnded: number
-  /** Reads ahead as though the tag were text. */
+  /** Reads as though the tag were text. */
   readonly ahead: CodeTracker
 }
 
-export function createTagParser(): TagParser {
+export function createTagParser(): ClosableParser {
   let changes: SegmentChange[] = []
   /** Kind of every segment so far; the last one is open when `open` is set. */
   const kinds: SegmentKind[] = []
@@ -101,10 +105,6 @@ export function createTagParser(): TagParser {
   let code = new CodeTracker()
   /** Not read yet. */
   let pending = ''
-  /**
-   * A tag after an unclosed backtick: it is text if the code span closes, a tag if the paragraph ends
-   * first. Until then everything from the tag on waits here.
-   */
   let held: HeldTag | undefined
 
   const openSegment = () => {
@@ -117,12 +117,10 @@ export function createTagParser(): TagParser {
     if (piece === '') return
     const text = space + piece
     const speaks = /\S/.test(text)
-    space = ''
     // Thinking opens with its first word.
-    if (!open && kind === 'think' && !speaks) {
-      space = text
-      return
-    }
+    const waits = !open && kind === 'think' && !speaks
+    space = waits ? text : ''
+    if (waits) return
     if (!open) openSegment()
     const index = kinds.length - 1
     spoken[index] ||= speaks
@@ -160,39 +158,34 @@ export function createTagParser(): TagParser {
     }
   }
 
-  const lookAhead = (tagHeld: HeldTag): 'code' | 'tag' | undefined => {
-    const { ahead } = tagHeld
-    const { spansClosed, paragraphsEnded } = code
-    while (tagHeld.scanned < tagHeld.after.length) {
-      if (tagHeld.scanned >= LONGEST_LOOK_AHEAD) return 'tag'
-      const character = tagHeld.after.charAt(tagHeld.scanned)
-      ahead.read(character)
-      tagHeld.scanned += 1
-      if (character === '\n') tagHeld.linesEnded += 1
-      // The tag stood on the line that opened a fence: it is part of the fence's info string.
-      if (ahead.inFence && tagHeld.linesEnded === 1) return 'code'
-      if (ahead.spansClosed > spansClosed) return 'code'
-      if (ahead.paragraphsEnded > paragraphsEnded) return 'tag'
-    }
-    return undefined
+  /** Reads on behind a held tag until it is clear what that is. */
+  const lookAhead = ({ ahead, after }: HeldTag): 'code' | 'text' | undefined => {
+    if (after.length >= LONGEST_LOOK_AHEAD) return 'text'
+    const character = pending.charAt(0)
+    ahead.read(character)
+    // The tag stood on the line that opened a fence: it is part of the fence's info string.
+    if (ahead.inFence && character === '\n' && !after.includes('\n')) return 'code'
+    return ahead.settled
   }
 
   /** True when nothing is held any more and `pending` goes on from there. */
   const settleHeld = (atEnd: boolean): boolean => {
     if (!held) return true
-    held.after += pending
-    pending = ''
-    const settled = lookAhead(held) ?? (atEnd ? 'tag' : undefined)
-    if (settled === undefined) return false
-    const { tag, after, scanned, ahead } = held
+    let settled: 'code' | 'text' | undefined
+    while (pending !== '' && !settled) {
+      settled = lookAhead(held)
+      held.after += pending.charAt(0)
+      pending = pending.slice(1)
+    }
+    if (!settled && !atEnd) return false
+    const { tag, after, ahead } = held
     held = undefined
     if (settled === 'code') {
       code = ahead
-      changes.push({ type: 'append', index: kinds.length - 1, text: tag + after.slice(0, scanned) })
-      pending = after.slice(scanned)
+      changes.push({ type: 'append', index: kinds.length - 1, text: tag + after })
     } else {
       code.forgetOpenRuns()
-      pending = after
+      pending = after + pending
       applyTag(tag)
     }
     return true
@@ -204,7 +197,7 @@ export function createTagParser(): TagParser {
     if (state === 'text') return applyTag(tag)
     const ahead = code.fork()
     ahead.read(tag)
-    held = { tag, after: '', scanned: 0, linesEnded: 0, ahead }
+    held = { tag, after: '', ahead }
   }
 
   /** Takes the start of thinking in other words, if it is there; false while it may come. */
@@ -222,7 +215,8 @@ export function createTagParser(): TagParser {
 
   /** The tag that the text not read yet starts with, or `undefined`; `'maybe'` for what may become one. */
   const tagHere = (): string | undefined => {
-    const tags = otherEnd === undefined ? TAGS_IN[kind] : [otherEnd, THINK_END]
+    const own = kind === 'text' ? TAGS : [CLOSING[kind]]
+    const tags = otherEnd === undefined ? own : [otherEnd, THINK_END]
     const here = pending.slice(0, LONGEST_TAG)
     const text = otherEnd === undefined ? here : here.toLowerCase()
     const tag = tags.find((candidate) => text.startsWith(candidate))
@@ -270,6 +264,14 @@ export function createTagParser(): TagParser {
       if (open && kind === 'text') close()
       return take()
     },
+    closing() {
+      readPending(false)
+      // The end of the paragraph tells what a held tag is.
+      const settling = held ? '\n\n' : ''
+      pending += settling
+      readPending(true)
+      return settling + (hasCode(kind) ? code.closing() : '') + CLOSING[kind]
+    },
   }
 }
 
@@ -294,15 +296,9 @@ export function parseTagged(text: string): readonly Segment[] {
 /** The text without its thinking: what may go back to a model. */
 export function withoutThinking(text: string): string {
   if (!/<\/?(?:think|thought|reasoning)|\[think/i.test(text)) return text
-  const markers: Readonly<Record<SegmentKind, readonly [string, string]>> = {
-    text: ['', ''],
-    think: ['', ''],
-    tool_call: [TOOL_CALL_START, TOOL_CALL_END],
-    tool_result: [TOOL_RESULT_START, TOOL_RESULT_END],
-  }
+  const openings = { text: '', tool_call: TOOL_CALL_START, tool_result: TOOL_RESULT_START }
   return parseTagged(text)
-    .filter((segment) => segment.kind !== 'think')
-    .map(({ kind, content }) => markers[kind][0] + content + markers[kind][1])
+    .map(({ kind, content }) => (kind === 'think' ? '' : openings[kind] + content + CLOSING[kind]))
     .join('')
     .trim()
 }
@@ -326,57 +322,17 @@ export function writeToolResult(tool: string, outcome: ToolOutcome): string {
   return TOOL_RESULT_START + json + TOOL_RESULT_END
 }
 
-/* What must stand behind a text so that a tag after it is a tag. */
-
-/** Marks of the fences that are tried first; nobody uses longer ones, but a model may. */
-const USUAL_FENCES = [3, 4, 5, 6, 7, 8]
-const LONGEST_FENCE = 900
-
 /** Ends the code block or code span that prose without tags leaves open; empty when it leaves none. */
 export function sealCode(text: string): string {
   if (!text.includes('`') && !text.includes('~~~')) return ''
   const tracker = new CodeTracker()
   tracker.read(text)
-  return sealsOf(text).find((seal) => endsCode(tracker, seal)) ?? ''
+  return tracker.closing()
 }
 
-function endsCode(tracker: CodeTracker, seal: string): boolean {
-  const ahead = tracker.fork()
-  ahead.read(seal)
-  return ahead.state() === 'text'
-}
-
-/** What may end the code in a text, the least first. */
-function sealsOf(text: string): readonly string[] {
-  // A tag that is dropped joins the marks around it: no run is longer than all marks together.
-  const longest = text.replaceAll(/[^`~]/g, '').length
-  const lengths = [...USUAL_FENCES, Math.min(longest, LONGEST_FENCE)]
-  const fences = ['`', '~'].flatMap((mark) =>
-    lengths.flatMap((length) => {
-      const fence = `${mark.repeat(length)}\n`
-      return Array.from({ length: DEEPEST_FENCE }, (_, inner) => `\n${fence.repeat(inner + 1)}`)
-    }),
-  )
-  return ['', '\n\n', ...fences]
-}
-
-const ENDS = ['', THINK_END, TOOL_CALL_END, TOOL_RESULT_END]
-
-/**
- * Ends whatever tagged text leaves open, be it a tag or code; empty when it leaves nothing open. What comes
- * next can decide whether a tag was one, so the closings are tried.
- */
+/** Ends whatever tagged text leaves open, be it a tag or code; empty when it leaves nothing open. */
 export function closeTagged(text: string): string {
-  if (makesTags(text)) return ''
-  const seals = sealsOf(text)
-  const closings = ENDS.flatMap((end) => seals.map((seal) => seal + end))
-  return closings.find((closing) => makesTags(text + closing)) ?? ''
-}
-
-const PROBE = `${TOOL_RESULT_START}probe${TOOL_RESULT_END}`
-
-/** Whether a tag that follows is one. */
-function makesTags(text: string): boolean {
-  const last = parseTagged(text + PROBE).at(-1)
-  return last?.kind === 'tool_result' && last.content === 'probe'
+  const parser = createTagParser()
+  parser.push(text)
+  return parser.closing()
 }

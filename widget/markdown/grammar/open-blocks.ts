@@ -1,5 +1,5 @@
 /** What is open while lines come: the line itself, tokens that grow, and code, which takes lines as they are. */
-import { fenceAt, fencesBehind, type Fence } from '../../../server/protocol/marks.ts'
+import { fenceAt, fencesBehind, type Fence } from '../../../server/protocol/code.ts'
 import type { BlockToken, ItemToken, ParagraphToken, QuoteToken, TableToken } from './tokens.ts'
 
 /* Blocks while lines are added to them. */

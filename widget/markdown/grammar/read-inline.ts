@@ -1,4 +1,5 @@
 /** The text of a block: CommonMark 0.31 with GitHub's addresses and strikethrough, and with formulas. */
+import { findRuns } from '../../../server/protocol/code.ts'
 import { FOREIGN_CITATION, withoutForeignCitations } from '../../../server/protocol/marks.ts'
 import { matchAt, normalizeLabel, readTarget, safeUrl } from './links.ts'
 import { nest, runBetween, UNSPACED, type Run } from './emphasis.ts'
@@ -77,17 +78,6 @@ function trimAddress(address: string): string {
   }
 }
 
-/** Where runs of backticks start, by their length, the last one first. */
-function backtickRuns(text: string): ReadonlyMap<number, number[]> {
-  const runs = new Map<number, number[]>()
-  for (const { 0: marks, index } of [...text.matchAll(/`+/g)].toReversed()) {
-    const starts = runs.get(marks.length)
-    if (starts) starts.push(index)
-    else runs.set(marks.length, [index])
-  }
-  return runs
-}
-
 /**
  * Reads text; `links` are the definitions of the whole message. While the text `isOpen`, which is still
  * being written, half a construct is shown as what it will most likely be. A text that stands `inElement`,
@@ -103,7 +93,7 @@ export function readInline(
   const brackets: Bracket[] = []
   const html = markup.loaded()?.readerOf(text, isOpen)
   const formulaAt = formulas.loaded()?.inlineFormulas(text, isOpen)
-  let runs: ReadonlyMap<number, number[]> | undefined
+  let nextRun: ReturnType<typeof findRuns> | undefined
 
   /** Shows what is half written as what it will most likely be. */
   const closeAtEnd = () => {
@@ -176,15 +166,8 @@ export function readInline(
     return push('\n', end)
   }
 
-  /** Where the next run of so many backticks starts. */
-  const nextRun = (length: number, from: number): number | undefined => {
-    runs ??= backtickRuns(text)
-    const starts = runs.get(length) ?? []
-    while ((starts.at(-1) ?? from) < from) starts.pop()
-    return starts.at(-1)
-  }
-
   const readCode = (from: number, marks: string): number => {
+    nextRun ??= findRuns(text)
     const end = nextRun(marks.length, from)
     if (end !== undefined) {
       const inside = text.slice(from, end).replaceAll('\n', ' ')

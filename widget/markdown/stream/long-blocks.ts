@@ -13,7 +13,7 @@ import {
 import { type DressOptions, dressCode, labelCode, dress } from '../render/dress.ts'
 import { type Keep, type Settled, reconcile, takeOver, renderDressed } from './live-block.ts'
 import { plainCode, languageOf, renderRows, listElement, renderItem } from '../render/render.ts'
-import { fenceAt, fencesBehind, holdsFences } from '../../../server/protocol/marks.ts'
+import { fenceAt, fencesBehind, holdsFences } from '../../../server/protocol/code.ts'
 import { inFragment, make } from '../../ui/make.ts'
 import { turn } from '../render/direction.ts'
 
