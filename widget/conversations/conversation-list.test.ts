@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { ReactiveControllerHost } from 'lit'
 import { createClient, type ChatClient } from '../api/client.ts'
 import { createKeyValueStore } from '../api/key-value-store.ts'
 import { ScriptedServer } from '../testing/scripted/scripted-server.ts'
-import { ConversationList } from './conversation-list.ts'
+import { ConversationPages } from './conversation-list.ts'
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `Number ${index}`)
 
@@ -14,15 +15,21 @@ beforeEach(() => {
   client = createClient({ endpoint: 'https://chat.example', fetch: server.fetch, store })
 })
 
-const listOf = (query = '') => new ConversationList(client, () => {}, query)
-const titles = ({ items }: ConversationList) => items.map(({ title }) => title)
+const host: ReactiveControllerHost = {
+  addController() {},
+  removeController() {},
+  requestUpdate() {},
+  updateComplete: Promise.resolve(true),
+}
+const createList = () => new ConversationPages(host, client)
+const titles = ({ items }: ConversationPages) => items.map(({ title }) => title)
 const touch = (id: string, time = Date.now() + 60_000) =>
   Object.assign(server.conversations.get(id) ?? {}, { updatedAt: new Date(time).toISOString() })
 
 describe('a list', () => {
   it('loads page after page, each conversation once, while others change', async () => {
     const ids = server.addTitled(numbered(120))
-    const list = listOf()
+    const list = createList()
     await list.refresh()
     expect(list.items).toHaveLength(50)
     touch(ids[3]!)
@@ -37,7 +44,7 @@ describe('a list', () => {
 
   it('asks for a page once, however many want it', async () => {
     server.addTitled(numbered(60))
-    const list = listOf()
+    const list = createList()
     await list.refresh()
     await Promise.all([list.more(), list.more(), list.more()])
     expect(list.items).toHaveLength(60)
@@ -46,7 +53,7 @@ describe('a list', () => {
 
   it('takes over what changed elsewhere, and keeps what it has loaded', async () => {
     const ids = server.addTitled(numbered(120))
-    const list = listOf()
+    const list = createList()
     await list.refresh()
     await list.more()
     touch(ids[70]!)
@@ -61,7 +68,7 @@ describe('a list', () => {
 
   it('begins anew when so much is new that nothing joins', async () => {
     server.addTitled(numbered(60))
-    const list = listOf()
+    const list = createList()
     await list.refresh()
     await list.more()
     const newer = Array.from({ length: 55 }, (_, index) => `Newer ${index}`)
@@ -75,7 +82,7 @@ describe('a list', () => {
 
   it('keeps what it has when a page does not come, and goes on when it is asked to', async () => {
     server.addTitled(numbered(60))
-    const list = listOf()
+    const list = createList()
     await list.refresh()
     server.fail(/conversations$/, 'refuse')
     await list.more()
@@ -88,14 +95,25 @@ describe('a list', () => {
 
   it('finds words, and says nothing more once it is stopped', async () => {
     server.addTitled(['Ferns', 'Cacti'])
-    const list = listOf('fern')
-    await list.refresh()
+    const list = createList()
+    await list.search('fern')
     expect(titles(list)).toEqual(['Ferns'])
-    const late = listOf('cact')
-    const asked = late.refresh()
+    const late = createList()
+    const asked = late.search('cact')
     late.stop()
     await asked
     expect(late.items).toEqual([])
     expect(late.error).toBeUndefined()
+  })
+
+  it('shows what the last words find, and what the ones before found until then', async () => {
+    server.addTitled(['Ferns', 'Cacti'])
+    const list = createList()
+    await list.search('fern')
+    const asked = [list.search('cact'), list.search('ferns'), list.search('cacti')]
+    expect(titles(list)).toEqual(['Ferns'])
+    await Promise.all(asked)
+    expect(titles(list)).toEqual(['Cacti'])
+    expect(server.asked('GET', /conversations$/)).toHaveLength(2)
   })
 })

@@ -1,25 +1,17 @@
-/** Gives a conversation as a file: the menu of formats, and the download. Loaded when it is first asked for. */
+/**
+ * A conversation as a file: the menu of formats, and the download. Loaded when it is first asked for, by the list
+ * and by what stands below an answer.
+ */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property } from 'lit/decorators.js'
 import { ApiError } from '../api/api-error.ts'
 import type { Cancellable, ChatClient } from '../api/client.ts'
-import type { ListedConversation } from '../api/conversations.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define } from '../ui/element.ts'
 import { saveFile } from '../ui/action-icons.ts'
-import { en } from '../words/en/index.ts'
-import type { Strings } from '../words/strings.ts'
-import { drawerWords } from '../words/en/conversations.ts'
-import { titleOf } from './rows.ts'
 
 /** What a conversation can be downloaded as. */
 export type FileFormat = 'markdown' | 'pdf' | 'docx' | 'json'
-
-/** What is to be downloaded, and the button that asked for it. */
-export interface DownloadTarget {
-  readonly conversation: ListedConversation
-  readonly button: HTMLElement
-}
 
 /** What can be done with a conversation and is no file. */
 export interface DownloadChoice {
@@ -77,28 +69,23 @@ export class SamosaDownloadMenu extends LitElement {
     `,
   ]
 
-  @property({ attribute: false }) strings: Strings = en
-  /** What is to be downloaded; the menu is open as long as there is something. */
-  @property({ attribute: false }) target: DownloadTarget | undefined
-  @property({ attribute: false }) onFormat: (
-    conversation: ListedConversation,
-    format: FileFormat,
-  ) => void = () => {}
+  /** What asked for it, and opened the menu; it is open as long as there is something. */
+  @property({ attribute: false }) button: HTMLElement | undefined
+  /** Its name. */
+  @property({ attribute: false }) label = ''
+  @property({ attribute: false }) onFormat: (format: FileFormat) => void = () => {}
   @property({ attribute: false }) onClose: () => void = () => {}
-  /** Its name; by default that of the conversation is in it. */
-  @property({ attribute: false }) label: string | undefined
   /** What can be chosen besides. */
   @property({ attribute: false }) last: DownloadChoice | undefined
   #stopWatching = () => {}
 
   override render() {
-    const { target, strings } = this
-    if (!target) return nothing
+    if (!this.button) return nothing
     return html`<div
       class="menu"
       popover="manual"
       role="menu"
-      aria-label=${this.label ?? drawerWords(strings).download(titleOf(target.conversation, strings))}
+      aria-label=${this.label}
       @keydown=${this.#press}
       @focusout=${this.#leave}
     >
@@ -129,15 +116,15 @@ export class SamosaDownloadMenu extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (!changed.has('target')) return
-    changed.get('target')?.button.setAttribute('aria-expanded', 'false')
+    if (!changed.has('button')) return
+    changed.get('button')?.setAttribute('aria-expanded', 'false')
     this.#stopWatching()
     const menu = this.renderRoot.querySelector<HTMLElement>('.menu')
-    if (!menu || !this.target) return
-    this.target.button.setAttribute('aria-expanded', 'true')
+    if (!menu || !this.button) return
+    this.button.setAttribute('aria-expanded', 'true')
     // Browsers before 2024 have no top layer for it: it stands in the list then.
     menu.showPopover?.()
-    this.#place(menu, this.target.button)
+    this.#place(menu, this.button)
     this.#watch()
     this.#items[0]?.focus()
   }
@@ -200,11 +187,11 @@ export class SamosaDownloadMenu extends LitElement {
   readonly #leave = ({ relatedTarget }: FocusEvent): void => {
     const isInside = relatedTarget instanceof Node && this.renderRoot.contains(relatedTarget)
     // Its button closes the menu itself, and would open it again.
-    if (!isInside && relatedTarget !== this.target?.button) this.onClose()
+    if (!isInside && relatedTarget !== this.button) this.onClose()
   }
 
   #closeToButton(): void {
-    const button = this.target?.button
+    const { button } = this
     this.onClose()
     button?.focus()
   }
@@ -215,9 +202,8 @@ export class SamosaDownloadMenu extends LitElement {
   }
 
   #choose(format: FileFormat): void {
-    const { target } = this
     this.#closeToButton()
-    if (target) this.onFormat(target.conversation, format)
+    this.onFormat(format)
   }
 }
 
@@ -237,7 +223,7 @@ function nameIn({ headers }: Response, format: FileFormat): string {
 /** Fetches a conversation as a file and gives it to the visitor. @throws ApiError, or the abort's reason */
 export async function downloadConversation(
   client: ChatClient,
-  { id }: Pick<ListedConversation, 'id'>,
+  id: string,
   { format, signal }: Cancellable & { readonly format: FileFormat },
 ): Promise<void> {
   try {

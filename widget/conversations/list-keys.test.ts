@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { targetOf, TypeAhead } from './drawer-keys.ts'
+import { targetOf, TypeAhead } from './rows.ts'
 
 const items = ['Ab', 'Cab', 'Cacti', 'Café', 'New pots'].map((title) => ({ id: title, title }))
 const after = (key: string, active: string) => targetOf(key, items, active)?.id

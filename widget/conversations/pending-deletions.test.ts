@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { PendingDeletions, type Deletable } from './pending-deletions.ts'
+import { PendingDeletions, type Deletable } from './conversation-list.ts'
 
 const conversation = (id: string): Deletable => ({ id, title: `Title of ${id}` })
 
@@ -15,12 +15,11 @@ beforeEach(() => {
   failed = []
   answer = async () => {}
   deletions = new PendingDeletions({
-    delay: 6_000,
     remove(id, isLeaving) {
       asked.push([id, isLeaving])
       return answer()
     },
-    onRemoved: (ids) => removed.push(...ids),
+    onRemoved: (id) => removed.push(id),
     onFailed: ({ id }) => failed.push(id),
     onChange() {},
   })
@@ -47,6 +46,15 @@ it('gives several one time, which begins anew with each, and brings all of them 
   await vi.advanceTimersByTimeAsync(60_000)
   expect(asked).toEqual([])
   expect(deletions.has('a') || deletions.has('b')).toBe(false)
+})
+
+it('does not wait for whom has decided: the pointer was over what is gone', async () => {
+  deletions.add(conversation('a'))
+  deletions.hold(true)
+  deletions.undo()
+  deletions.add(conversation('b'))
+  await vi.advanceTimersByTimeAsync(6_000)
+  expect(removed).toEqual(['b'])
 })
 
 it('waits while somebody is about to decide, and then begins anew', async () => {

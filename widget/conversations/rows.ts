@@ -1,13 +1,13 @@
-/** The rows of the list: a title, what was found, and what may be done with it. */
+/** The rows of the list: a title, what was found, what may be done with it, and where keys lead among them. */
 import { html, nothing, svg, type TemplateResult } from 'lit'
 import { guard } from 'lit/directives/guard.js'
 import { repeat } from 'lit/directives/repeat.js'
 import type { ListedConversation } from '../api/conversations.ts'
 import { isComposing } from '../ui/text-field.ts'
-import { editIcon } from '../ui/action-icons.ts'
-import type { DrawerStrings, Strings } from '../words/strings.ts'
-import { downloadIcon, removeIcon } from './icons.ts'
+import { downloadIcon, editIcon } from '../ui/action-icons.ts'
+import { icon } from '../ui/icons.ts'
 import { drawerWords } from '../words/en/conversations.ts'
+import type { DrawerStrings, Strings } from '../words/strings.ts'
 import { foldText } from '../../server/protocol/fold-text.ts'
 
 /* Conversations by the local day of their last change. */
@@ -98,6 +98,8 @@ export function highlight(text: string, query: string): readonly Piece[] {
   return pieces
 }
 
+/* How a row looks. */
+
 /** What all rows have in common. */
 export interface RowsView {
   readonly strings: Strings
@@ -122,6 +124,11 @@ export interface RowsView {
 /** Names a conversation that nobody has written in yet; the server's word for it is English. */
 export const titleOf = ({ title }: { readonly title: string }, strings: Strings) =>
   title === '' || title === 'New conversation' ? strings.newConversation : title
+
+const removeIcon = icon(
+  svg`<path d="M4.5 6h11M8 6V4.2h4V6M6 6l.7 10h6.6L14 6M8.6 9v4.2M11.4 9v4.2"></path>`,
+  16,
+)
 
 /** Steam, as above the mark of a waiting answer. */
 const WISPS = svg`<path d="M4 13c-1.6-1.9 1.6-3.3 0-5.4s1.4-3 .3-4.8"></path
@@ -275,3 +282,73 @@ export const renderGroups = (groups: readonly DayGroup<ListedConversation>[], vi
         </ul>
       </section>`,
   )
+
+/* What keys do in a list of titles: where they go, as a person expects of lists. */
+
+/** Entries that PageUp and PageDown pass over. */
+const PAGE = 10
+/** Milliseconds after which letters begin a new word. */
+const WORD_TIME = 700
+
+interface Titled {
+  readonly id: string
+  readonly title: string
+}
+
+const fold = (text: string) => text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()
+
+/** The entry that a key leads to; none when the key is no such key. */
+export function targetOf(
+  key: string,
+  items: readonly Titled[],
+  activeId: string | undefined,
+): Titled | undefined {
+  const at = items.findIndex(({ id }) => id === activeId)
+  const last = items.length - 1
+  const move = (by: number) => items[Math.min(last, Math.max(0, at + by))]
+  switch (key) {
+    case 'ArrowDown':
+      return move(1)
+    case 'ArrowUp':
+      return move(-1)
+    case 'PageDown':
+      return move(PAGE)
+    case 'PageUp':
+      return move(-PAGE)
+    case 'Home':
+      return items[0]
+    case 'End':
+      return items[last]
+    default:
+      return undefined
+  }
+}
+
+/** Finds titles by their first letters, typed one after the other. */
+export class TypeAhead {
+  #typed = ''
+  #at = 0
+
+  /** `now`: milliseconds. The search begins behind the active entry, or at it while a word goes on. */
+  find(
+    letter: string,
+    items: readonly Titled[],
+    activeId: string | undefined,
+    now: number,
+  ): Titled | undefined {
+    const goesOn = now - this.#at < WORD_TIME
+    this.#at = now
+    this.#typed = goesOn ? this.#typed + fold(letter) : fold(letter)
+    const isOneLetter = new Set(this.#typed).size === 1
+    const wanted = isOneLetter ? this.#typed.slice(0, 1) : this.#typed
+    const active = items.findIndex(({ id }) => id === activeId)
+    const start = active + (isOneLetter ? 1 : 0)
+    const inOrder = [...items.slice(Math.max(0, start)), ...items.slice(0, Math.max(0, start))]
+    return inOrder.find(({ title }) => fold(title).startsWith(wanted))
+  }
+
+  /** Whether the letters belong to a word that is still being typed. */
+  isTyping(now: number): boolean {
+    return this.#typed !== '' && now - this.#at < WORD_TIME
+  }
+}

@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit'
-import type { renderList } from '../conversations/render-list.ts'
+import type { renderList } from '../conversations/drawer.ts'
 import type { PanelRoom } from './panel-room.ts'
 import { hasList, type Drawer, type DrawerOwner, type PanelView } from './panel-view.ts'
 
@@ -47,7 +47,7 @@ export class DrawerHost implements Drawer {
 
   async #load(): Promise<void> {
     try {
-      const loaded = await import('../conversations/render-list.ts')
+      const loaded = await import('../conversations/drawer.ts')
       this.#render = loaded.renderList
     } catch {
       this.hasFailed = true

@@ -1,25 +1,31 @@
 /**
  * What can be kept of the conversation that is open: files that the server makes, and a page to print. The
- * button comes with what can be done with a message; the menu and the page when they are asked for.
+ * button comes with what can be done with a message; the menu when it is asked for.
  */
+import { initialState, Task } from '@lit/task'
 import { css, html, LitElement, nothing } from 'lit'
 import { property, state } from 'lit/decorators.js'
+import { tagCode } from '../answer/tag-reader.ts'
+import { portableNodes, fullTime } from '../answer/copied.ts'
 import { ApiError, toApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
+import { decodeConversation, type StoredMessage } from '../api/decode-conversation.ts'
+import { PAGE } from '../conversation/conversation-state.ts'
+import type { FileFormat } from '../conversations/download-menu.ts'
+import { LATE_GRAMMARS, safeUrl } from '../markdown/grammar/index.ts'
+import { directionOf } from '../markdown/render/direction.ts'
+import { createMarkdownStream } from '../markdown/stream/stream.ts'
+import { downloadIcon } from '../ui/action-icons.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define } from '../ui/element.ts'
 import { iconButton } from '../ui/icons.ts'
-import { downloadIcon } from '../ui/action-icons.ts'
-import type { DownloadTarget, FileFormat } from '../conversations/download-menu.ts'
+import { make } from '../ui/make.ts'
 import { drawerWords } from '../words/en/conversations.ts'
 import { en } from '../words/en/index.ts'
+import { sourceWords } from '../words/en/sources.ts'
+import { transcriptWords } from '../words/en/transcript.ts'
 import { errorSentence } from '../words/localize.ts'
 import type { Strings } from '../words/strings.ts'
-import { transcriptWords } from '../words/en/transcript.ts'
-
-/** Asks the panel around for the client; it calls back at once. */
-const askClient = (callback: (client: ChatClient | undefined) => void) =>
-  new CustomEvent('samosa-client', { bubbles: true, composed: true, detail: callback })
 
 /** The conversation that the chat around an element shows. */
 function conversationAround(element: Element): string | undefined {
@@ -65,32 +71,59 @@ export class SamosaTranscript extends LitElement {
   /** What of an answer's tagged text is for reading. */
   @property({ attribute: false }) textOf: (tagged: string) => string = String
 
-  @state() private target: DownloadTarget | undefined
-  /** Read out, or seen where it did not work. */
-  @state() private status = ''
-  @state() private problem = ''
-  #running: AbortController | undefined
+  /** The button, while its menu is open. */
+  @state() private opener: HTMLElement | undefined
+  @state() private problem: ApiError | undefined
+
+  /** What was chosen last is made; what was asked for before is no longer wanted. */
+  readonly #keeping = new Task(this, {
+    autoRun: false,
+    task: async ([choice]: readonly [FileFormat | 'print'], { signal }) => {
+      const id = conversationAround(this)
+      let client: ChatClient | undefined
+      // The panel around calls back at once.
+      const detail = (found: ChatClient | undefined) => void (client = found)
+      this.dispatchEvent(
+        new CustomEvent('samosa-client', { bubbles: true, composed: true, detail }),
+      )
+      if (id === undefined || !client) return initialState
+      const { strings, textOf } = this
+      if (choice === 'print') {
+        await printConversation(client, id, { strings, textOf, signal })
+        return ''
+      }
+      const { downloadConversation } = await import('../conversations/download-menu.ts')
+      await downloadConversation(client, id, { format: choice, signal })
+      return drawerWords(strings).downloaded
+    },
+    onError: (error) => {
+      if (this.isConnected) this.problem = toApiError(error)
+    },
+  })
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#running?.abort()
-    this.target = undefined
+    this.#keeping.abort()
+    this.opener = undefined
   }
 
   override render() {
-    const { strings, target } = this
+    const { strings, problem } = this
     const { download, print } = transcriptWords(strings)
+    const { preparing, tooLong } = drawerWords(strings)
+    const said = this.#keeping.render({ pending: () => preparing, complete: (done) => done })
+    const sentence =
+      problem?.code === 'too_large' ? tooLong : problem && errorSentence(strings, problem)
     return html`${iconButton({ label: download, icon: downloadIcon, onClick: this.#open })}
       <samosa-download-menu
-        .strings=${strings}
-        .target=${target}
+        .button=${this.opener}
         .label=${download}
         .last=${{ name: print, choose: () => this.#keep('print') }}
-        .onFormat=${(_: unknown, format: FileFormat) => this.#keep(format)}
-        .onClose=${() => void (this.target = undefined)}
+        .onFormat=${(format: FileFormat) => this.#keep(format)}
+        .onClose=${() => void (this.opener = undefined)}
       ></samosa-download-menu>
-      <span class="visually-hidden" role="status">${this.status}</span>
-      ${this.problem === '' ? nothing : html`<span class="problem" role="alert">${this.problem}</span>`}`
+      <span class="visually-hidden" role="status">${said}</span>
+      ${sentence ? html`<span class="problem" role="alert">${sentence}</span>` : nothing}`
   }
 
   protected override updated(): void {
@@ -98,54 +131,163 @@ export class SamosaTranscript extends LitElement {
   }
 
   readonly #open = async (): Promise<void> => {
-    if (this.target) {
-      this.target = undefined
-      return
-    }
-    this.problem = ''
-    const id = conversationAround(this)
-    const button = this.renderRoot.querySelector('button')
+    this.problem = undefined
     try {
       await import('../conversations/download-menu.ts')
     } catch {
-      return this.#fail(new ApiError('unreachable'))
+      this.problem = new ApiError('unreachable')
+      return
     }
-    if (id === undefined || !button) return
-    this.target = { conversation: { id, title: '', updatedAt: '', snippet: null }, button }
+    const button = this.renderRoot.querySelector('button')
+    this.opener = this.opener || !button ? undefined : button
   }
 
-  async #keep(format: FileFormat | 'print'): Promise<void> {
-    this.#running?.abort()
-    this.#running = new AbortController()
-    const { signal } = this.#running
-    const id = conversationAround(this)
-    let client: ChatClient | undefined
-    this.dispatchEvent(askClient((found) => void (client = found)))
-    if (id === undefined || !client) return
-    this.problem = ''
-    this.status = drawerWords(this.strings).preparing
-    try {
-      if (format === 'print') {
-        const { printConversation } = await import('./print.ts')
-        await printConversation(client, id, { strings: this.strings, textOf: this.textOf, signal })
-        this.status = ''
-      } else {
-        const { downloadConversation } = await import('../conversations/download-menu.ts')
-        await downloadConversation(client, { id }, { format, signal })
-        this.status = drawerWords(this.strings).downloaded
-      }
-    } catch (error) {
-      if (!signal.aborted) this.#fail(toApiError(error))
-    }
+  #keep(choice: FileFormat | 'print'): void {
+    this.problem = undefined
+    void this.#keeping.run([choice])
   }
+}
 
-  #fail(error: ApiError): void {
-    this.status = ''
-    const isTooLong = error.code === 'too_large'
-    this.problem = isTooLong
-      ? drawerWords(this.strings).tooLong
-      : errorSentence(this.strings, error)
+/* The page to print: the whole conversation in a frame of its own, so that nothing of the page around is on it. */
+
+const STYLES = `
+  body { max-width: 68ch; margin: 0 auto; padding: 16px; color: #000; background: #fff;
+    font: 11pt/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
+  h1 { margin: 0 0 18pt; font-size: 18pt; line-height: 1.25; }
+  section { margin-block: 0 14pt; }
+  section > header { margin-block-end: 3pt; color: #555; font-size: 9pt; break-after: avoid; }
+  .question { padding: 6pt 10pt; border: 1px solid #bbb; border-radius: 6pt; white-space: pre-wrap; }
+  :is(h2, h3, h4) { font-size: 12pt; break-after: avoid; }
+  pre { padding: 6pt 8pt; border: 1px solid #ccc; border-radius: 4pt; font-size: 9pt; white-space: pre-wrap; }
+  table { border-collapse: collapse; font-size: 10pt; }
+  :is(th, td) { padding: 3pt 6pt; border: 1px solid #ccc; text-align: start; vertical-align: top; }
+  img { max-width: 100%; }
+  .sources { font-size: 9pt; }
+  a[href^='http']::after { content: ' (' attr(href) ')'; font-size: 9pt; overflow-wrap: anywhere; }
+`
+
+/** Everything that was said, also what is not loaded here. */
+async function wholeConversation(client: ChatClient, id: string, signal: AbortSignal) {
+  const newest = decodeConversation(await client.conversation(id, { limit: PAGE, signal }))
+  const pages = [newest.messages]
+  let { hasMore, messages } = newest
+  while (hasMore && messages[0]) {
+    const before = messages[0].id
+    const page = decodeConversation(await client.conversation(id, { limit: PAGE, before, signal }))
+    ;({ hasMore, messages } = page)
+    pages.unshift(messages)
   }
+  return { title: newest.title, messages: pages.flat() }
+}
+
+function renderSources({ sources }: StoredMessage, strings: Strings): readonly Node[] {
+  if (sources.length === 0) return []
+  const items = sources.map(({ number, title, url }) => {
+    const address = safeUrl(url ?? '')
+    const name = address === undefined ? title : make('a', title)
+    if (name instanceof HTMLAnchorElement && address !== undefined) name.href = address
+    return make('div', `[${number}] `, name)
+  })
+  const list = make('div', make('strong', sourceWords(strings.answer).sources), ...items)
+  list.className = 'sources'
+  return [list]
+}
+
+/** What of an answer's tagged text is for reading. */
+type TextOf = (tagged: string) => string
+
+function renderAnswer(message: StoredMessage, strings: Strings, textOf: TextOf): readonly Node[] {
+  const text = make('div')
+  const stream = createMarkdownStream(text, { strings: strings.answer.markdown })
+  stream.append(textOf(message.content))
+  stream.end()
+  return [portableNodes([text]), ...renderSources(message, strings)]
+}
+
+function renderMessage(message: StoredMessage, strings: Strings, textOf: TextOf): HTMLElement {
+  const { role, content, createdAt, attachments } = message
+  const isUser = role === 'user'
+  const time = createdAt ? ` · ${fullTime(createdAt, strings.language)}` : ''
+  const header = make('header', (isUser ? strings.you : strings.assistant) + time)
+  const files = attachments.map(({ name }) => name).join(', ')
+  const body = make('div', ...(isUser ? [content] : renderAnswer(message, strings, textOf)))
+  if (isUser) {
+    body.className = 'question'
+    body.dir = directionOf(content) ?? 'auto'
+    if (files !== '') body.append(`\n${files}`)
+  }
+  return make('section', header, body)
+}
+
+/** Loads what draws the texts: a page that is printed does not wait for it. */
+async function loadGrammars(text: string): Promise<void> {
+  const needed = LATE_GRAMMARS.filter(({ sign }) => sign.test(text)).map(({ code }) => code.load())
+  if (/\$|\\[([]/.test(text))
+    needed.push(
+      import('../markdown/render/typeset.ts').then(
+        () => true,
+        () => false,
+      ),
+    )
+  if (text.includes('<')) needed.push(tagCode.load())
+  await Promise.all(needed)
+}
+
+/** An empty page in the page, out of sight. */
+async function openFrame(): Promise<HTMLIFrameElement> {
+  const frame = make('iframe')
+  frame.tabIndex = -1
+  frame.setAttribute('aria-hidden', 'true')
+  Object.assign(frame.style, {
+    position: 'fixed',
+    insetInlineEnd: '100%',
+    width: '680px',
+    height: '10px',
+    border: '0',
+  })
+  const loaded = new Promise((resolve) => {
+    frame.addEventListener('load', resolve, { once: true })
+  })
+  document.body.append(frame)
+  await loaded
+  return frame
+}
+
+interface PrintOptions {
+  readonly strings: Strings
+  readonly textOf: TextOf
+  readonly signal: AbortSignal
+}
+
+/** Shows the browser's dialog for printing, with the conversation from its beginning. @throws ApiError, or the abort's reason */
+async function printConversation(
+  client: ChatClient,
+  id: string,
+  { strings, textOf, signal }: PrintOptions,
+): Promise<void> {
+  const { title, messages } = await wholeConversation(client, id, signal)
+  await loadGrammars(messages.map(({ content }) => content).join('\n'))
+  signal.throwIfAborted()
+  const sections = messages.map((message) => renderMessage(message, strings, textOf))
+  const frame = await openFrame()
+  const { contentDocument: page, contentWindow: view } = frame
+  if (!page || !view) return frame.remove()
+  page.documentElement.lang = strings.language
+  page.documentElement.dir = strings.direction
+  page.title = title
+  // A style sheet that a policy for the page's content lets through.
+  const sheet = new view.window.CSSStyleSheet()
+  sheet.replaceSync(STYLES)
+  page.adoptedStyleSheets = [sheet]
+  const heading = make('h1', title)
+  heading.dir = 'auto'
+  page.body.append(
+    page.importNode(heading, true),
+    ...sections.map((one) => page.importNode(one, true)),
+  )
+  view.addEventListener('afterprint', () => frame.remove(), { once: true })
+  view.focus()
+  view.print()
 }
 
 define('samosa-transcript', SamosaTranscript)
