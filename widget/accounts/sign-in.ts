@@ -1,7 +1,9 @@
-import { html, LitElement, nothing, svg, css } from 'lit'
+import { Task, TaskStatus } from '@lit/task'
+import { css, html, LitElement, nothing, svg } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { toApiError, type ApiError } from '../api/api-error.ts'
 import { baseStyles } from '../ui/base.styles.ts'
+import { Countdown } from '../ui/countdown.ts'
 import { define, mayType } from '../ui/element.ts'
 import { iconButton, icon, mark, markStyles } from '../ui/icons.ts'
 import { alertIcon } from '../ui/action-icons.ts'
@@ -223,15 +225,17 @@ export class SamosaSignIn extends LitElement {
   @property({ type: Boolean, reflect: true }) whole = false
 
   @state() private isShown = false
-  @state() private isBusy = false
   @state() private isIncomplete = false
-  @state() private error: ApiError | undefined
   @query('h3') private readonly heading!: HTMLElement
   @query('#username') private readonly nameField!: HTMLInputElement
   @query('#password') private readonly passwordField!: HTMLInputElement
   /** What was in use has made room for this. */
   #takesFocus = false
-  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #entering = new Task(this, {
+    autoRun: false,
+    task: ([username, password]: readonly [string, string]) => this.enter(username, password),
+  })
+  readonly #countdown = new Countdown(this, () => this.#error?.retryAt)
 
   override connectedCallback(): void {
     super.connectedCallback()
@@ -239,12 +243,6 @@ export class SamosaSignIn extends LitElement {
     const before = root instanceof ShadowRoot ? root.activeElement : null
     // On a touch screen the panel has the composer's focus.
     this.#takesFocus = before?.matches('samosa-composer, samosa-drawer, .panel') ?? false
-    this.requestUpdate()
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    clearTimeout(this.#timer)
   }
 
   /** Puts the cursor where there is something to type; not where a keyboard would cover the rest. */
@@ -263,8 +261,9 @@ export class SamosaSignIn extends LitElement {
 
   override render() {
     const words = accountWords(this.strings)
-    const seconds = this.#secondsLeft
-    const { isShown, isBusy } = this
+    const { seconds } = this.#countdown
+    const isBusy = this.#isBusy
+    const { isShown } = this
     const label =
       seconds > 0 ? this.strings.retryIn(seconds) : isBusy ? words.signingIn : words.signIn
     return html`<form novalidate aria-labelledby="title" @submit=${this.#submit}>
@@ -324,36 +323,37 @@ export class SamosaSignIn extends LitElement {
     if (this.#takesFocus) this.focus({ preventScroll: true })
   }
 
-  protected override updated(): void {
-    clearTimeout(this.#timer)
-    if (this.#secondsLeft > 0) this.#timer = setTimeout(() => this.requestUpdate(), 1_000)
-  }
-
   #renderProblem() {
     const words = accountWords(this.strings)
-    const { error, isIncomplete, username } = this
+    const { isIncomplete, username } = this
+    const error = this.#error
     const text = isIncomplete
       ? words.incomplete
       : error
         ? sentenceOf(error, this.strings)
-        : username !== undefined && !this.isBusy && words.again
+        : username !== undefined && !this.#isBusy && words.again
     if (text === false) return nothing
     const isFailure = isIncomplete || error !== undefined
     return html`<p class=${isFailure ? 'problem failure' : 'problem'}>${alertIcon}${text}</p>`
   }
 
-  /** What was typed is to blame. */
-  get #isWrong(): boolean {
-    return this.isIncomplete || this.error?.code === 'unauthorized'
+  get #isBusy(): boolean {
+    return this.#entering.status === TaskStatus.PENDING
   }
 
-  get #secondsLeft(): number {
-    return Math.ceil(((this.error?.retryAt ?? 0) - Date.now()) / 1_000)
+  get #error(): ApiError | undefined {
+    const hasFailed = this.#entering.status === TaskStatus.ERROR
+    return hasFailed ? toApiError(this.#entering.error) : undefined
+  }
+
+  /** What was typed is to blame. */
+  get #isWrong(): boolean {
+    return this.isIncomplete || this.#error?.code === 'unauthorized'
   }
 
   readonly #submit = (event: Event) => {
     event.preventDefault()
-    if (!this.isBusy && this.#secondsLeft <= 0) void this.#signIn()
+    if (!this.#isBusy && this.#countdown.seconds === 0) void this.#signIn()
   }
 
   async #signIn(): Promise<void> {
@@ -361,18 +361,12 @@ export class SamosaSignIn extends LitElement {
     const password = this.passwordField.value
     // A browser offers to keep what is a password when it is sent.
     this.isShown = false
-    this.error = undefined
     this.isIncomplete = username === '' || password === ''
     if (this.isIncomplete) return (username === '' ? this.nameField : this.passwordField).focus()
-    this.isBusy = true
-    try {
-      await this.enter(username, password)
-    } catch (cause) {
-      this.error = toApiError(cause)
-    }
-    this.isBusy = false
-    if (this.#isWrong) this.passwordField.select()
-    if (this.#isWrong) this.passwordField.focus()
+    await this.#entering.run([username, password])
+    if (!this.#isWrong) return
+    this.passwordField.select()
+    this.passwordField.focus()
   }
 }
 

@@ -1,34 +1,24 @@
 /**
  * The way on to a person, where the owner has set one: offered below what did not help, and to who asks
- * for it. What may be offered, and what is sent, stands in ways.ts, the form in form.ts.
+ * for it. Which ways there are stands in ways.ts, the letter and its form in form.ts.
  */
 import { html, LitElement, nothing, ReactiveElement, svg } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
 import { followLink, type FeedbackDetail } from '../api/chat-events.ts'
+import type { ConversationState } from '../conversation/conversation-state.ts'
+import type { Memory } from '../conversation/memory.ts'
+import type { SamosaMessageList } from '../panel/message-list.ts'
+import { headingOf } from '../panel/panel-header.ts'
+import type { PanelView } from '../panel/panel-view.ts'
 import { checkIcon } from '../ui/action-icons.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define, mayType } from '../ui/element.ts'
 import { icon } from '../ui/icons.ts'
-import type { SamosaMessageList } from '../panel/message-list.ts'
-import { headingOf } from '../panel/panel-header.ts'
-import type { PanelView } from '../panel/panel-view.ts'
-
-import type { ConversationState } from '../conversation/conversation-state.ts'
-import type { Memory } from '../conversation/memory.ts'
-import { contactStyles } from './contact.styles.ts'
-import './form.ts'
-import type { SamosaContactForm } from './form.ts'
-import {
-  Letter,
-  type Subject,
-  decodeWays,
-  waysBeside,
-  letterTo,
-  privacyPage,
-  type ContactWays,
-} from './ways.ts'
 import { contactWords } from '../words/en/contact.ts'
+import { contactStyles } from './contact.styles.ts'
+import { Letter, type SamosaContactForm, type Subject } from './form.ts'
+import { decodeWays, letterTo, privacyPage, waysBeside, type ContactWays } from './ways.ts'
 
 const mailIcon = icon(
   svg`<rect x="3" y="5" width="14" height="10.5" rx="2"></rect><path d="m3.8 6.3 6.2 4.9 6.2-4.9"></path>`,
@@ -85,14 +75,6 @@ function needOf({ lastAnswer, phase }: ConversationState): Need | undefined {
   const hasFailed = phase.kind === 'failed' && !/^(offline|unauthorized)$/.test(phase.error.code)
   const isPoor = lastAnswer?.brokeOff || lastAnswer?.outcome === 'unanswered'
   return hasFailed || isPoor || lastAnswer?.feedback?.rating === 'down' ? 'help' : undefined
-}
-
-/** What was asked last, and was no mere wish for a person; nothing where there is no such question. */
-function questionOf({ messages }: ConversationState): string {
-  const asked = messages.findLast(
-    ({ role }, index) => role === 'user' && messages[index + 1]?.outcome !== 'wants_person',
-  )
-  return asked?.text.trim() ?? ''
 }
 
 /** The card below the conversation. */
@@ -208,6 +190,15 @@ export class SamosaContact extends LitElement {
     return this.view.controller.state.messages.at(-1)?.key
   }
 
+  /** What was asked last, and was no mere wish for a person; nothing where there is no such question. */
+  get #question(): string {
+    const { messages } = this.view.controller.state
+    const asked = messages.findLast(
+      ({ role }, index) => role === 'user' && messages[index + 1]?.outcome !== 'wants_person',
+    )
+    return asked?.text.trim() ?? ''
+  }
+
   get #sentHere(): Sent | undefined {
     const id = this.view.controller.state.conversationId
     return this.sent.findLast(({ conversationId }) => conversationId === id)
@@ -256,7 +247,7 @@ export class SamosaContact extends LitElement {
       letter && {
         letter,
         conversationId,
-        question: questionOf(this.view.controller.state),
+        question: this.#question,
         questionKey: messages.findLast(({ role }) => role === 'user')?.key,
         messageId: lastAnswer?.id ?? null,
       }
@@ -265,49 +256,48 @@ export class SamosaContact extends LitElement {
 
   #renderWays({ email, phone, url, hours, form }: ContactWays) {
     const words = contactWords(this.view.strings)
-    const question = questionOf(this.view.controller.state)
-    const isOpen = this.writing !== undefined
+    const mailto = email && letterTo(email, headingOf(this.view), this.#question)
+    const describedBy = hours === undefined ? nothing : 'hours'
     return html`<ul>
         ${
-          email === undefined
-            ? nothing
-            : html`<li class="mail">
-                <a href=${letterTo(email, headingOf(this.view), question)}
-                  >${mailIcon}${named(words.email, email)}</a
-                >
-              </li>`
+          email &&
+          html`<li class="mail">
+            <a href=${mailto}>${mailIcon}${named(words.email, email)}</a>
+          </li>`
         }
         ${
-          phone === undefined
-            ? nothing
-            : html`<li class="phone">
-                <a href=${phone.href} aria-describedby=${hours === undefined ? nothing : 'hours'}
-                  >${phoneIcon}${named(words.phone, phone.number)}</a
-                >
-              </li>`
+          phone &&
+          html`<li class="phone">
+            <a href=${phone.href} aria-describedby=${describedBy}
+              >${phoneIcon}${named(words.phone, phone.number)}</a
+            >
+          </li>`
         }
         ${
-          url === undefined
-            ? nothing
-            : html`<li class="page">
-                <a href=${url.href} target="_blank" rel="noopener noreferrer"
-                  >${pageIcon}${named(words.page, url.hostname)}<span class="visually-hidden">
-                    (${words.newTab})</span
-                  ></a
-                >
-              </li>`
+          url &&
+          html`<li class="page">
+            <a href=${url.href} target="_blank" rel="noopener noreferrer"
+              >${pageIcon}${named(words.page, url.hostname)}<span class="visually-hidden">
+                (${words.newTab})</span
+              ></a
+            >
+          </li>`
         }
         ${
           form
             ? html`<li class="write">
-                <button type="button" aria-expanded=${isOpen} @click=${this.#toggle}>
+                <button
+                  type="button"
+                  aria-expanded=${this.writing !== undefined}
+                  @click=${this.#toggle}
+                >
                   ${writeIcon}<span class="kind">${words.write}</span>
                 </button>
               </li>`
             : nothing
         }
       </ul>
-      ${hours === undefined ? nothing : html`<p id="hours"><bdi>${hours}</bdi></p>`}`
+      ${hours && html`<p id="hours"><bdi>${hours}</bdi></p>`}`
   }
 
   #renderForm() {

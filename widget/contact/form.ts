@@ -1,19 +1,113 @@
-import { formButtonStyles } from '../ui/form-buttons.styles.ts'
-import { html, LitElement, nothing, css } from 'lit'
+/** A letter to a person: kept until it is sent, sent once, and the form in which it is written. */
+import { Task, TaskStatus } from '@lit/task'
+import { css, html, LitElement, nothing } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
-import { toApiError, type ApiError } from '../api/api-error.ts'
-import { isObject, listIn } from '../api/check.ts'
-import type { ChatClient } from '../api/client.ts'
+import { ApiError, toApiError } from '../api/api-error.ts'
 import { emit } from '../api/chat-events.ts'
-import { baseStyles } from '../ui/base.styles.ts'
-import { countCodePoints, isComposing } from '../ui/text-field.ts'
-import { define } from '../ui/element.ts'
+import { isObject, listIn, parseJson, textIn } from '../api/check.ts'
+import type { ChatClient } from '../api/client.ts'
+import type { KeyValueStore } from '../api/key-value-store.ts'
+import { newId } from '../conversation/chat-message.ts'
 import { alertIcon } from '../ui/action-icons.ts'
+import { baseStyles } from '../ui/base.styles.ts'
+import { Countdown } from '../ui/countdown.ts'
+import { define } from '../ui/element.ts'
+import { formButtonStyles } from '../ui/form-buttons.styles.ts'
+import { countCodePoints, isComposing } from '../ui/text-field.ts'
+import { contactWords } from '../words/en/contact.ts'
 import { en } from '../words/en/index.ts'
 import { errorSentence } from '../words/localize.ts'
 import type { Strings } from '../words/strings.ts'
-import { type Letter, type Subject, isEmail } from './ways.ts'
-import { contactWords } from '../words/en/contact.ts'
+import { isEmail } from './ways.ts'
+
+/** What it is about, as far as the server knows of that. */
+export interface Subject {
+  readonly conversation_id: string | null
+  readonly message_id: string | null
+}
+
+interface Words {
+  readonly message: string
+  readonly email: string
+}
+
+/** The same words again are the same letter to the server. */
+interface Dispatch extends Words {
+  readonly key: string
+}
+
+/** Milliseconds that the server has for its answer. */
+const LONGEST_WAIT = 30_000
+
+/** One letter of a conversation, as the browser keeps it. */
+export class Letter {
+  readonly #store: KeyValueStore
+  readonly #name: string
+  #dispatch: Dispatch | undefined
+  words: Words | undefined
+
+  constructor(store: KeyValueStore, conversationId: string | undefined) {
+    this.#store = store
+    this.#name = `contact:${conversationId ?? 'new'}`
+    const kept = parseJson(store.get(this.#name) ?? '')
+    if (!isObject(kept)) return
+    this.words = wordsIn(kept)
+    const dispatch = kept['dispatch']
+    const key = isObject(dispatch) && textIn(dispatch, 'key')
+    if (key) this.#dispatch = { ...wordsIn(dispatch), key }
+  }
+
+  keep(words: Words): void {
+    this.words = words
+    this.#save()
+  }
+
+  forget(): void {
+    this.words = undefined
+    this.#dispatch = undefined
+    this.#store.remove(this.#name)
+  }
+
+  /** Makes it ready for sending; false when it was before, with these words. */
+  seal(words: Words): boolean {
+    const before = this.#dispatch
+    if (before?.message === words.message && before.email === words.email) return false
+    this.#dispatch = { ...words, key: newId() }
+    this.#save()
+    return true
+  }
+
+  /** Sends what was sealed. `website`: what stands in the field that people do not see. @throws ApiError */
+  async send(client: ChatClient, subject: Subject, website: string): Promise<void> {
+    if (!this.#dispatch) throw new ApiError('internal')
+    const { key, message, email } = this.#dispatch
+    const { conversation_id, message_id } = subject
+    const post = async (about: Partial<Subject>) =>
+      client.request('/api/contact', {
+        method: 'POST',
+        headers: { 'idempotency-key': key },
+        body: { message, email, consent: true, website, ...about },
+        signal: AbortSignal.timeout(LONGEST_WAIT),
+      })
+    const isAbout = conversation_id !== null
+    try {
+      await post(isAbout ? { conversation_id, ...(message_id !== null && { message_id }) } : {})
+    } catch (error) {
+      // The conversation is gone, perhaps: who writes may be answered all the same.
+      if (!isAbout || !(error instanceof ApiError) || error.status !== 404) throw error
+      await post({})
+    }
+  }
+
+  #save(): void {
+    const kept = { ...this.words, dispatch: this.#dispatch }
+    this.#store.set(this.#name, JSON.stringify(kept))
+  }
+}
+
+function wordsIn(kept: Readonly<Record<string, unknown>>): Words {
+  return { message: textIn(kept, 'message') ?? '', email: textIn(kept, 'email') ?? '' }
+}
 
 // Why, here and not in the text that is loaded:
 // `textarea`, `input`: Smaller text makes a telephone zoom in.
@@ -183,22 +277,23 @@ export class SamosaContactForm extends LitElement {
 
   @state() private problems: Problems = NO_PROBLEMS
   @state() private error: ApiError | undefined
-  @state() private isBusy = false
   @query('#message') private readonly message!: HTMLTextAreaElement
   @query('#email') private readonly email!: HTMLInputElement
   @query('#consent') private readonly consent!: HTMLInputElement
   @query('#website') private readonly website!: HTMLInputElement
-  #timer: ReturnType<typeof setTimeout> | undefined
-
-  override connectedCallback(): void {
-    super.connectedCallback()
-    this.requestUpdate()
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    clearTimeout(this.#timer)
-  }
+  readonly #countdown = new Countdown(this, () => this.error?.retryAt)
+  readonly #sending = new Task(this, {
+    autoRun: false,
+    task: async ([client, written]: readonly [ChatClient, Words]) => {
+      const { letter, subject } = this
+      const isNew = letter.seal(written)
+      const isOurs = !isNew || emit(this, 'samosa-contact', { ...written, ...subject }, true)
+      if (isOurs) await letter.send(client, subject, this.website.value)
+      letter.forget()
+      this.onSent(written.email)
+    },
+    onError: (cause) => this.#fail(toApiError(cause)),
+  })
 
   /** Goes to the first field with something to do. */
   override focus(options?: FocusOptions): void {
@@ -209,8 +304,9 @@ export class SamosaContactForm extends LitElement {
 
   override render() {
     const words = contactWords(this.strings).form
-    const { strings, isBusy } = this
-    const seconds = this.#secondsLeft
+    const { strings } = this
+    const { seconds } = this.#countdown
+    const isBusy = this.#isBusy
     const label = seconds > 0 ? strings.retryIn(seconds) : isBusy ? words.sending : words.send
     return html`<form
       novalidate
@@ -279,11 +375,6 @@ export class SamosaContactForm extends LitElement {
     this.email.value = words?.email ?? ''
   }
 
-  protected override updated(): void {
-    clearTimeout(this.#timer)
-    if (this.#secondsLeft > 0) this.#timer = setTimeout(() => this.requestUpdate(), 1_000)
-  }
-
   #renderProblem(field: Field) {
     return html`<p id=${`${field}-problem`} class="problem" ?hidden=${!this.problems[field]}>
       ${this.problems[field]}
@@ -307,11 +398,11 @@ export class SamosaContactForm extends LitElement {
     </p>`
   }
 
-  get #secondsLeft(): number {
-    return Math.ceil(((this.error?.retryAt ?? 0) - Date.now()) / 1_000)
+  get #isBusy(): boolean {
+    return this.#sending.status === TaskStatus.PENDING
   }
 
-  get #written() {
+  get #written(): Words {
     return { message: this.message.value.trim(), email: this.email.value.trim() }
   }
 
@@ -343,11 +434,11 @@ export class SamosaContactForm extends LitElement {
 
   readonly #submit = (event: Event) => {
     event.preventDefault()
-    if (this.isBusy || this.#secondsLeft > 0) return
+    if (this.#isBusy || this.#countdown.seconds > 0) return
     this.error = undefined
     this.problems = this.#look()
-    if (Object.keys(this.problems).length === 0) void this.#send()
-    else this.#focusProblem()
+    if (Object.keys(this.problems).length > 0) this.#focusProblem()
+    else if (this.client) void this.#sending.run([this.client, this.#written])
   }
 
   #look(): Problems {
@@ -366,24 +457,6 @@ export class SamosaContactForm extends LitElement {
   #focusProblem(): void {
     const first = FIELDS.find((field) => this.problems[field] !== undefined)
     if (first) this[first].focus()
-  }
-
-  async #send(): Promise<void> {
-    const { client, letter, subject } = this
-    const written = this.#written
-    if (!client) return
-    const isNew = letter.seal(written)
-    const isOurs = !isNew || emit(this, 'samosa-contact', { ...written, ...subject }, true)
-    this.isBusy = true
-    try {
-      if (isOurs) await letter.send(client, subject, this.website.value)
-      letter.forget()
-      this.onSent(written.email)
-    } catch (cause) {
-      this.#fail(toApiError(cause))
-    } finally {
-      this.isBusy = false
-    }
   }
 
   #fail(error: ApiError): void {
