@@ -62,7 +62,7 @@ export const messageStyles = css`
     max-inline-size: var(--samosa-measure, 68ch);
     transition: opacity var(--samosa-motion);
   }
-  /* The picture of visit/brand.ts, where there is one. */
+  /* The picture of visit/visit.ts, where there is one. */
   .assistant:has(> samosa-answer)::before {
     display: var(--_avatar, none);
     inline-size: 22px;

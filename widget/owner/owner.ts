@@ -2,13 +2,17 @@
  * What the site's owner says in place of the chat's own words, and what they switch off: on the page, and in
  * the server's configuration for all and for single languages. Loaded where anything of it is said.
  */
-import { html, nothing, css, LitElement } from 'lit'
+import { css, html, LitElement, nothing } from 'lit'
+import { property } from 'lit/decorators.js'
 import { SWITCHES } from '../../server/protocol/api.ts'
 import { isObject, listIn, parseJson, textIn, type JsonObject } from '../api/check.ts'
 import { decodeConfig, type Switches, type WidgetConfig } from '../api/decode-body.ts'
+import type { ConversationState } from '../conversation/conversation-state.ts'
+import { baseStyles } from '../ui/base.styles.ts'
+import { define } from '../ui/element.ts'
+import { disclosureStrings } from '../words/en/owner.ts'
 import type { Language } from '../words/language.ts'
 import type { Strings } from '../words/strings.ts'
-import type { ConversationState } from '../conversation/conversation-state.ts'
 import {
   layersFor,
   replaceStrings,
@@ -16,11 +20,6 @@ import {
   type ReplacedStrings,
   warnOnce,
 } from './replace-strings.ts'
-import { disclosureStrings } from '../words/en/owner.ts'
-
-import { property } from 'lit/decorators.js'
-import { baseStyles } from '../ui/base.styles.ts'
-import { define } from '../ui/element.ts'
 
 /** One line on what answers, with a link to the site's page on privacy. */
 class SamosaDisclosure extends LitElement {

@@ -79,12 +79,11 @@ const LATE: ReadonlyMap<string, object> = new Map(
   }),
 )
 
-const isIn = (words: object, key: string): boolean => Object.hasOwn(words, key)
 const placeOf = (group: string, key: string) => (group === '' ? key : `${group}.${key}`)
 const isLanguage = (key: string) => /^[a-z]{2}$/.test(key)
 
 /** Undefined for what is none, of which the page is told. */
-export function readReplaced(given: unknown): JsonObject | undefined {
+function readReplaced(given: unknown): JsonObject | undefined {
   const read = typeof given === 'string' ? parseJson(given) : given
   if (isObject(read)) return read
   if (given) warnOnce('strings takes an object, or one as JSON.')
@@ -102,14 +101,14 @@ export function layersFor(language: string, given: unknown): readonly JsonObject
 /** Groups of words by their places in the catalogue. */
 export type LateGroups = Readonly<Record<string, object>>
 
-/** The catalogue with what is given in place of its own; `late` are groups of words by their places, which grow. */
-export function replaceStrings(own: Strings, given: unknown, late: LateGroups): Strings {
-  return overlay(own, '', layersFor(own.language, given), { language: own.language, late })
-}
-
 interface Catalogues {
   readonly language: string
   readonly late: LateGroups
+}
+
+/** The catalogue with what is given in place of its own; `late` are groups of words by their places, which grow. */
+export function replaceStrings(own: Strings, given: unknown, late: LateGroups): Strings {
+  return overlay(own, '', layersFor(own.language, given), { language: own.language, late })
 }
 
 /** Words that look into the layers first, each time they are asked: what comes late is there then. */
@@ -120,14 +119,14 @@ function overlay<Words extends object>(
   catalogues: Catalogues,
 ): Words {
   const lateHere = LATE.get(group) ?? {}
+  const isFixed = (key: string) => group === '' && /^(language|direction)$/.test(key)
   const made = new Map<string, { readonly from: unknown; readonly word: unknown }>()
   const words = new Proxy(own, {
     get(_, key): unknown {
       const word: unknown = Reflect.get(own, key)
-      if (typeof key === 'symbol' || (group === '' && /^(language|direction)$/.test(key)))
-        return word
+      if (typeof key === 'symbol' || isFixed(key)) return word
       const place = placeOf(group, key)
-      const isSentence = (group === 'hints' || group === 'errors') && isIn(lateHere, key)
+      const isSentence = (group === 'hints' || group === 'errors') && Object.hasOwn(lateHere, key)
       const from = word ?? catalogues.late[place] ?? (isSentence ? '' : undefined)
       const given = layers.flatMap((layer) => layer[key] ?? [])
       if (from === undefined || given.length === 0) return word
@@ -142,8 +141,8 @@ function overlay<Words extends object>(
   })
   // Whoever builds the page hears of all that is wrong, not only of what a visitor meets.
   for (const key of new Set(layers.flatMap((layer) => Object.keys(layer)))) {
-    const isFixed = group === '' && (key === 'language' || key === 'direction')
-    if (!isFixed && (isIn(own, key) || isIn(lateHere, key))) Reflect.get(words, key)
+    if (!isFixed(key) && (Object.hasOwn(own, key) || Object.hasOwn(lateHere, key)))
+      Reflect.get(words, key)
     else warnOnce(`strings has ${placeOf(group, key)}, which is none of the chat's texts.`)
   }
   return words
@@ -167,14 +166,19 @@ function wordOf(own: unknown, given: unknown, place: string, language: string): 
   }
   if (isCallable(given)) {
     return (...told: readonly unknown[]): unknown => {
-      const said = attempt(given, told)
-      if (typeof said === 'string') return said
+      try {
+        const said = given(...told)
+        if (typeof said === 'string') return said
+      } catch {
+        // The page is told as of one that gives nothing.
+      }
       warnOnce(`strings.${place} gave no text.`)
-      return Reflect.apply(own, undefined, told)
+      return own(...told)
     }
   }
-  const forms = formsOf(given)
-  if (forms === undefined) {
+  // A text is the form for every number.
+  const forms = typeof given === 'string' && given.trim() !== '' ? { other: given } : given
+  if (!areForms(forms)) {
     warnOnce(`strings.${place} takes a text, a text for each form of a number, or a function.`)
     return undefined
   }
@@ -190,20 +194,6 @@ function wordOf(own: unknown, given: unknown, place: string, language: string): 
       return typeof value === 'string' ? value : mark
     })
   }
-}
-
-function attempt(given: Callable, told: readonly unknown[]): unknown {
-  try {
-    return Reflect.apply(given, undefined, told)
-  } catch (error) {
-    return error
-  }
-}
-
-/** A text is the form for every number. */
-function formsOf(given: unknown): Forms | undefined {
-  if (typeof given === 'string') return given.trim() === '' ? undefined : { other: given }
-  return areForms(given) ? given : undefined
 }
 
 const areForms = (value: unknown): value is Forms =>

@@ -30,7 +30,7 @@ export const baseStyles = css`
     stroke-linecap: round;
     stroke-linejoin: round;
   }
-  /* Of a logo in the mark's place: visit/brand.ts. */
+  /* Of a logo in the mark's place: visit/visit.ts. */
   .mark {
     background: var(--_logo);
   }

@@ -1,17 +1,88 @@
 /**
- * The chat from page to page: what is open or pending outlives a link, and other tabs learn of it. Loaded
- * behind the first drawing; without it the chat is what it is on one page. The loader's side is
- * `embed.ts`, the owner's brand is `brand.ts`.
+ * The chat from page to page: what is open or pending outlives a link, and other tabs learn of it; and what the
+ * page has put in place of our mark. Loaded behind the first drawing; without it the chat is what it is on one
+ * page. The loader's side is `embed.ts`.
  */
-import { html, nothing, type ReactiveController, type ReactiveControllerHost, css } from 'lit'
-import { createTabStore } from '../api/key-value-store.ts'
-import type { VisitView } from '../panel/panel-view.ts'
-import type { Strings } from '../words/strings.ts'
+import { css, html, nothing, type ReactiveController, type ReactiveControllerHost } from 'lit'
+import { isObject, listIn, numberIn, parseJson, textIn } from '../api/check.ts'
+import { createKeyValueStore, createTabStore } from '../api/key-value-store.ts'
+import { defaultEndpoint } from '../conversation/connection.ts'
 import type { ConversationController } from '../conversation/conversation-controller.ts'
 import type { ServerLink } from '../conversation/server-link.ts'
-import { Brand } from './brand.ts'
+import { loadLogo } from '../embed/logo.ts'
+import type { VisitView } from '../panel/panel-view.ts'
+import type { Strings } from '../words/strings.ts'
 import { PENDING } from './pending-key.ts'
-import { PendingAnswers } from './pending.ts'
+
+/** An answer that somebody waits for, or has not seen. */
+interface PendingAnswer {
+  /** Whose conversation it is, of all that this browser keeps (`Connection.name`). */
+  readonly of: string
+  readonly conversationId: string
+  /** `sending`: the server has not confirmed the question. */
+  readonly state: 'sending' | 'working' | 'unread'
+  /** How many are unread. */
+  readonly count: number
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+/** Of what is written here; another one is another program's. */
+const VERSION = 1
+/** Milliseconds after which nobody waits any more: each page would load the chat for it. */
+const LIFE = 24 * 60 * 60_000
+
+const STATES = ['sending', 'working', 'unread'] as const
+
+function decode(entry: unknown): PendingAnswer | undefined {
+  if (!isObject(entry)) return undefined
+  const of = textIn(entry, 'of')
+  const conversationId = textIn(entry, 'conversationId')
+  const state = STATES.find((one) => one === entry['state'])
+  const at = numberIn(entry, 'at')
+  const count = numberIn(entry, 'count') ?? 0
+  if (of === undefined || conversationId === undefined || !state || at === undefined) {
+    return undefined
+  }
+  const age = Date.now() - at
+  return age < LIFE && age > -LIFE ? { of, conversationId, state, count, at } : undefined
+}
+
+/** The answers of this browser's visitors that are at work or unread, on whichever page; the loader looks for them. */
+class PendingAnswers {
+  readonly #store = createKeyValueStore('')
+
+  get all(): readonly PendingAnswer[] {
+    const kept = parseJson(this.#store.get(PENDING) ?? '')
+    if (!isObject(kept) || kept['version'] !== VERSION) return []
+    return listIn(kept, 'answers')
+      .map(decode)
+      .filter((answer) => answer !== undefined)
+  }
+
+  find(of: string, conversationId: string | undefined): PendingAnswer | undefined {
+    return this.all.find((one) => one.of === of && one.conversationId === conversationId)
+  }
+
+  /** Keeps an answer in place of what was known of its conversation. */
+  put(answer: Omit<PendingAnswer, 'at'>): void {
+    const { of, conversationId } = answer
+    this.remove((one) => one.of === of && one.conversationId === conversationId, {
+      ...answer,
+      at: Date.now(),
+    })
+  }
+
+  /** Takes away what is not wanted any more, what cannot be read, and what is too old. */
+  remove(isUnwanted: (answer: PendingAnswer) => boolean, ...added: readonly PendingAnswer[]): void {
+    const answers = [...this.all.filter((answer) => !isUnwanted(answer)), ...added]
+    const text = answers.length === 0 ? undefined : JSON.stringify({ version: VERSION, answers })
+    // Writing is told to every other tab.
+    if (text === this.#store.get(PENDING)) return
+    if (text === undefined) this.#store.remove(PENDING)
+    else this.#store.set(PENDING, text)
+  }
+}
 
 /** For the element's own tree, beside `samosa-chat.styles.ts`. */
 const visitStyles = css`
@@ -91,7 +162,6 @@ export class Visit implements ReactiveController, VisitView {
   readonly #window: { readonly covers: boolean }
   readonly #pending = new PendingAnswers()
   readonly #tab = createTabStore('')
-  readonly #brand: Brand
   answering: ReadonlySet<string> = new Set()
   #watching: AbortController | undefined
   /** The conversation's answer is or was made while this page was there. */
@@ -106,6 +176,8 @@ export class Visit implements ReactiveController, VisitView {
   #hadFocus = false
   /** What had the focus when the panel opened. */
   #opener: Element | null = null
+  /** What the picture in place of our mark was asked for with last. */
+  #logo = ''
 
   /** `window`: whether an open panel covers it. */
   constructor(
@@ -118,12 +190,13 @@ export class Visit implements ReactiveController, VisitView {
     this.#controller = controller
     this.#link = link
     this.#window = window
-    this.#brand = new Brand(host, link)
     const { renderRoot } = host
     if (renderRoot instanceof ShadowRoot && visitStyles.styleSheet) {
       renderRoot.adoptedStyleSheets = [...renderRoot.adoptedStyleSheets, visitStyles.styleSheet]
     }
-    this.#pending.tidy()
+    const watch = new MutationObserver(() => host.requestUpdate())
+    watch.observe(host, { childList: true, subtree: true, attributeFilter: ['slot'] })
+    this.#pending.remove(() => false)
     // Taken in when the element came, see bubble-focus.ts; from here on it is kept here.
     if (host.mode === 'bubble') this.#tab.remove(PENDING)
     host.addController(this)
@@ -161,13 +234,13 @@ export class Visit implements ReactiveController, VisitView {
     this.#keepAnswer()
     this.#listAnswering()
     this.#followOthers()
-    this.#brand.follow()
+    this.#followLogo()
   }
 
   /** What stands on the launcher: a picture of the page's own, and steam while an answer is at work. */
   renderOnLauncher() {
     const isAtWork = !this.#host.open && this.#controller.busy
-    return html`${this.#brand.renderSlot('launcher', 'mark')}
+    return html`${this.#renderSlot('launcher', 'mark')}
     ${
       isAtWork
         ? html`<svg class="steam" viewBox="0 0 32 18" width="32" height="18" aria-hidden="true">
@@ -190,7 +263,7 @@ export class Visit implements ReactiveController, VisitView {
 
   /** A picture of the page's own in the header. */
   renderLogo() {
-    return this.#brand.renderSlot('logo', 'logo')
+    return this.#renderSlot('logo', 'logo')
   }
 
   get #isInFront(): boolean {
@@ -375,5 +448,40 @@ export class Visit implements ReactiveController, VisitView {
     if (this.#host.mode !== 'bubble' || !event.composedPath().some(isOpener)) return
     event.preventDefault()
     this.#host.show()
+  }
+  /** Passes what the page has put into a slot on to a part's own slot; an empty one would hide our mark. */
+  #renderSlot(name: 'launcher' | 'logo', slot: 'mark' | 'logo') {
+    const isFilled = this.#host.querySelector(`:scope > [slot="${name}"]`) !== null
+    return isFilled ? html`<slot name=${name} slot=${slot}></slot>` : nothing
+  }
+
+  /** Shows the picture that the page or the server names in place of our mark. */
+  #followLogo(): void {
+    const { logo, imageOrigins } = this.#host
+    const endpoint = this.#link.connection?.origin ?? defaultEndpoint()
+    const address = logo || (this.#link.config?.logo ?? '')
+    const base = logo ? document.baseURI : `${endpoint}/`
+    const wish = JSON.stringify([address, base, endpoint, imageOrigins])
+    if (wish === this.#logo) return
+    this.#logo = wish
+    if (address === '') return this.#drawLogo(undefined)
+    void loadLogo({ address, base, endpoint, imageOrigins }).then((picture) => {
+      if (wish === this.#logo) this.#drawLogo(picture)
+    })
+  }
+
+  /** For the style sheets of all parts, which know our mark by itself. */
+  #drawLogo(picture: HTMLImageElement | undefined): void {
+    const root = this.#host.renderRoot.querySelector<HTMLElement>('.root')
+    const values = {
+      '--_logo': `url("${picture?.src}") center / contain no-repeat`,
+      '--_mark': 'hidden',
+      '--_avatar': 'block',
+      '--_inset': '0',
+    }
+    for (const [name, value] of Object.entries(values)) {
+      // An empty value takes the property away.
+      root?.style.setProperty(name, picture ? value : '')
+    }
   }
 }
