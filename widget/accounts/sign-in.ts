@@ -3,8 +3,8 @@ import { css, html, LitElement, nothing, svg } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { toApiError, type ApiError } from '../api/api-error.ts'
 import { baseStyles } from '../ui/base.styles.ts'
-import { Countdown } from '../ui/countdown.ts'
 import { define, mayType } from '../ui/element.ts'
+import { Countdown, fieldStyles, formButtonStyles } from '../ui/forms.ts'
 import { iconButton, icon, mark, markStyles } from '../ui/icons.ts'
 import { alertIcon } from '../ui/action-icons.ts'
 import { en } from '../words/en/index.ts'
@@ -13,7 +13,6 @@ import type { Strings } from '../words/strings.ts'
 import { accountWords } from '../words/en/account.ts'
 
 // Why, here and not in the text that is loaded:
-// `input`: Smaller text makes a telephone zoom in.
 // `:host(:dir(rtl)) input`: A name in Latin letters stands where the password does, above and below the labels.
 
 const signInStyles = css`
@@ -103,28 +102,13 @@ const signInStyles = css`
     font-size: var(--samosa-font-size-small);
     font-weight: 550;
   }
-  input {
-    inline-size: 100%;
+  .field {
     block-size: 44px;
-    margin: 0;
     padding: 0 12px;
-    border: 1px solid var(--_edge);
     border-radius: var(--samosa-radius-card);
-    background: var(--samosa-surface);
-    color: inherit;
-    font: inherit;
-    font-size: max(16px, var(--samosa-font-size));
-    appearance: none;
   }
   :host(:dir(rtl)) input {
     text-align: right;
-  }
-  input[aria-invalid='true'] {
-    border-color: var(--samosa-danger);
-  }
-  input:focus-visible {
-    border-color: var(--samosa-focus);
-    outline-offset: -1px;
   }
   .password {
     position: relative;
@@ -148,18 +132,11 @@ const signInStyles = css`
     margin-block: 12px 6px;
     padding: 6px 16px;
     border-radius: var(--samosa-radius-card);
-    background: var(--samosa-accent);
-    color: var(--samosa-on-accent);
     font-weight: 600;
     transition: background-color var(--samosa-motion);
   }
-  .strong:hover {
+  .strong:not([aria-disabled='true']):hover {
     background: color-mix(in oklab, var(--samosa-accent) 90%, var(--samosa-text));
-  }
-  .strong[aria-disabled='true'] {
-    background: color-mix(in oklab, var(--samosa-text) 9%, transparent);
-    color: var(--samosa-text-muted);
-    cursor: default;
   }
   @media (forced-colors: active) {
     form,
@@ -212,7 +189,7 @@ export function sentenceOf(error: ApiError, strings: Strings): string {
 
 /** Asks for user name and password. */
 export class SamosaSignIn extends LitElement {
-  static override styles = [baseStyles, markStyles, signInStyles]
+  static override styles = [baseStyles, markStyles, fieldStyles, formButtonStyles, signInStyles]
 
   @property({ attribute: false }) strings: Strings = en
   /** Signs in. @throws ApiError */
@@ -280,6 +257,7 @@ export class SamosaSignIn extends LitElement {
       <label for="username">${words.username}</label>
       <input
         id="username"
+        class="field"
         name="username"
         autocomplete="username"
         autocapitalize="none"
@@ -296,6 +274,7 @@ export class SamosaSignIn extends LitElement {
       <div class="password">
         <input
           id="password"
+          class="field"
           name="password"
           type=${isShown ? 'text' : 'password'}
           autocomplete="current-password"

@@ -10,9 +10,8 @@ import type { KeyValueStore } from '../api/key-value-store.ts'
 import { newId } from '../conversation/chat-message.ts'
 import { alertIcon } from '../ui/action-icons.ts'
 import { baseStyles } from '../ui/base.styles.ts'
-import { Countdown } from '../ui/countdown.ts'
 import { define } from '../ui/element.ts'
-import { formButtonStyles } from '../ui/form-buttons.styles.ts'
+import { Countdown, fieldStyles, formButtonStyles } from '../ui/forms.ts'
 import { countCodePoints, isComposing } from '../ui/text-field.ts'
 import { contactWords } from '../words/en/contact.ts'
 import { en } from '../words/en/index.ts'
@@ -110,7 +109,6 @@ function wordsIn(kept: Readonly<Record<string, unknown>>): Words {
 }
 
 // Why, here and not in the text that is loaded:
-// `textarea`, `input`: Smaller text makes a telephone zoom in.
 // `.trap`: Robots pass over what is not displayed.
 // `:host(:dir(rtl)) #email`: An address in Latin letters begins below the end of its label.
 
@@ -134,19 +132,10 @@ const formStyles = css`
     margin-block-start: 4px;
     font-weight: 550;
   }
-  textarea,
-  #email {
-    inline-size: 100%;
-    margin: 0;
+  .field {
     padding: 8px 11px;
-    border: 1px solid var(--_edge);
     border-radius: 10px;
-    background: var(--samosa-surface);
-    color: inherit;
-    font: inherit;
-    font-size: max(16px, var(--samosa-font-size));
     line-height: 1.4;
-    appearance: none;
   }
   textarea {
     display: block;
@@ -162,13 +151,7 @@ const formStyles = css`
   :host(:dir(rtl)) #email {
     text-align: right;
   }
-  textarea:focus-visible,
-  #email:focus-visible {
-    border-color: var(--samosa-focus);
-    outline-offset: -1px;
-  }
   [aria-invalid='true'] {
-    border-color: var(--samosa-danger);
     outline-color: var(--samosa-danger);
   }
   .problem {
@@ -243,8 +226,7 @@ const formStyles = css`
     }
   }
   @media (forced-colors: active) {
-    textarea,
-    #email,
+    .field,
     button {
       border: 1px solid ButtonText;
     }
@@ -262,7 +244,7 @@ const NO_PROBLEMS: Problems = {}
 
 /** A message to the people behind the site. */
 export class SamosaContactForm extends LitElement {
-  static override styles = [baseStyles, formButtonStyles, formStyles]
+  static override styles = [baseStyles, fieldStyles, formButtonStyles, formStyles]
 
   @property({ attribute: false }) strings: Strings = en
   @property({ attribute: false }) client: ChatClient | undefined
@@ -318,6 +300,7 @@ export class SamosaContactForm extends LitElement {
       <label for="message">${words.message}</label>
       <textarea
         id="message"
+        class="field"
         rows="3"
         dir="auto"
         required
@@ -328,6 +311,7 @@ export class SamosaContactForm extends LitElement {
       <label for="email">${words.email}</label>
       <input
         id="email"
+        class="field"
         type="email"
         dir="ltr"
         autocomplete="email"

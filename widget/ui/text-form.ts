@@ -1,4 +1,4 @@
-import { formButtonStyles } from './form-buttons.styles.ts'
+import { formButtonStyles } from './forms.ts'
 import { html, LitElement, nothing, css } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { live } from 'lit/directives/live.js'
