@@ -8,6 +8,7 @@ import type { NotedAnswersQuery } from '../core/ports/index.ts'
 import { ANSWER_OUTCOMES } from '../protocol/events.ts'
 import { parseJson, type StoreContext } from './disk/atomic-file.ts'
 import { createCompactingLog, type LogLine } from './disk/append-log.ts'
+import { createInTurn } from './disk/file-system.ts'
 import { livingRecord, type ConversationRecord } from './records.ts'
 
 export const ANSWERS_FILE_NAME = 'answers.jsonl'
@@ -90,7 +91,7 @@ export async function openAnswerIndex(
   let completing: Promise<void> | undefined
   /** While all are looked at: conversations, and owners, that were noted or forgotten meanwhile. */
   let touched: { readonly ids: Set<string>; readonly owners: Set<string> } | undefined
-  let lastWork: Promise<unknown> = Promise.resolve()
+  const inTurn = createInTurn()
 
   const put = (owner: string, id: string, answers: readonly NotedAnswer[]) => {
     const known = conversations.get(id)
@@ -104,11 +105,11 @@ export async function openAnswerIndex(
 
   /** False when the file cannot be gone on with. */
   const noteLines = ([header, ...lines]: readonly LogLine[]): boolean => {
-    if (!header || !('value' in parseJson(header.bytes, headerSchema))) return false
+    if (!header || parseJson(header.bytes, headerSchema).problem !== undefined) return false
     for (const { bytes } of lines) {
-      const line = parseJson(bytes, lineSchema)
-      if (!('value' in line)) return false
-      put(line.value.owner, line.value.id, line.value.answers)
+      const line = parseJson(bytes, lineSchema).value
+      if (!line) return false
+      put(line.owner, line.id, line.answers)
     }
     return true
   }
@@ -152,12 +153,6 @@ export async function openAnswerIndex(
       logger.warn({ file: path, err: error }, 'the index of answers could not be saved')
       return false
     }
-  }
-
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = lastWork.then(work)
-    lastWork = done.catch(() => {})
-    return done
   }
 
   const rebuild = async (readAll: ReadAll) => {

@@ -8,12 +8,15 @@ import { foldName, carryOut } from '../core/accounts.ts'
 import { StartError, ChatError } from '../core/errors.ts'
 import type { Account, AccountStore, Logger, AccountRequest } from '../core/ports/index.ts'
 import {
-  createTemporaryNames,
+  createStoreContext,
   parseJson,
+  removeLeftovers,
   replaceFile,
   type StoreContext,
+  type StoreOptions,
 } from './disk/atomic-file.ts'
 import {
+  createInTurn,
   type FileSystem,
   nodeFileSystem,
   storageError,
@@ -67,38 +70,28 @@ export async function readAccounts(
     const path = join(folder, name)
     const found = await files.read(path)
     if (!found) return
-    const parsed = parseJson(found.bytes, fileSchema)
-    const problem = 'problem' in parsed ? parsed.problem : problemOf(parsed.value.account, name)
-    if (problem !== undefined) {
+    const { value, problem = 'it is the file of another account' } = parseJson(
+      found.bytes,
+      fileSchema,
+    )
+    if (!value || conversationFileName(value.account.id) !== name) {
       throw new StartError(
         `The account in ${path} cannot be read (${problem}). Put the file back from a backup; ` +
           'without it, its user cannot sign in any more.',
       )
     }
-    if ('value' in parsed) accounts.push(parsed.value.account)
+    accounts.push(value.account)
   })
   return accounts.toSorted(byAge)
-}
-
-const problemOf = ({ id }: Account, name: string) =>
-  conversationFileName(id) === name ? undefined : 'it is the file of another account'
-
-export interface JsonAccountStoreOptions {
-  readonly directory: string
-  readonly logger: Logger
-  readonly files?: FileSystem
 }
 
 /**
  * Opens the accounts of a data folder, which must be there; one process at a time may do so.
  * @throws StartError when the folder cannot be used, or an account cannot be read
  */
-export async function createJsonAccountStore(
-  options: JsonAccountStoreOptions,
-): Promise<AccountStore> {
-  const { directory, logger, files = nodeFileSystem } = options
-  const temporaryNames = createTemporaryNames()
-  const context: StoreContext = { files, logger, clock: Date.now, temporaryNames }
+export async function createJsonAccountStore(options: StoreOptions): Promise<AccountStore> {
+  const { directory } = options
+  const context = createStoreContext(options)
   const folder = folderIn(directory)
   const known = await openFolder(context, { directory, folder })
   const accounts = new Map<string, Account>()
@@ -121,12 +114,7 @@ export async function createJsonAccountStore(
   }
 
   /** One change after the other: what is looked up before a change is still true when it is made. */
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = last.then(work)
-    last = done.catch(() => undefined)
-    return done
-  }
+  const inTurn = createInTurn()
 
   /** In memory once it is on the disk, and no sooner: nobody signs in with what a power cut would take back. */
   const save = async (account: Account) => {
@@ -163,9 +151,7 @@ export async function createJsonAccountStore(
         await save(changed)
         return changed
       }),
-    async close() {
-      await last
-    },
+    close: () => inTurn(async () => {}),
   }
 }
 
@@ -173,13 +159,11 @@ async function openFolder(
   context: StoreContext,
   { directory, folder }: { readonly directory: string; readonly folder: string },
 ): Promise<readonly Account[]> {
-  const { files, temporaryNames } = context
+  const { files } = context
   try {
     await files.makeFolder(folder)
     await files.syncFolder(resolve(directory))
-    for (const name of await files.list(folder)) {
-      if (temporaryNames.isLeftover(name)) await files.remove(join(folder, name))
-    }
+    await removeLeftovers(context, folder)
     return await readAccounts(directory, files)
   } catch (error) {
     if (error instanceof StartError) throw error
@@ -228,33 +212,23 @@ async function answerTo(store: AccountStore, request: AccountRequest): Promise<A
   }
 }
 
-interface TakeRequestsOptions {
-  readonly directory: string
-  readonly logger: Logger
-  readonly files?: FileSystem
-}
-
 /** The store, which does what the command line asks for until it is closed. */
-export function takeRequests(store: AccountStore, options: TakeRequestsOptions): AccountStore {
-  const { directory, logger, files = nodeFileSystem } = options
-  const temporaryNames = createTemporaryNames()
-  const context: StoreContext = { files, logger, clock: Date.now, temporaryNames }
-  const folder = requestsFolderIn(directory)
+export function takeRequests(store: AccountStore, options: StoreOptions): AccountStore {
+  const context = createStoreContext(options)
+  const { files, logger } = context
+  const folder = requestsFolderIn(options.directory)
   const closing = new AbortController()
 
   const take = async (id: string) => {
     const path = join(folder, conversationFileName(id))
     const found = await files.read(path)
     if (!found) return
-    const parsed = parseJson(found.bytes, requestSchema)
-    if ('problem' in parsed) {
-      logger.error({ file: path, problem: parsed.problem }, 'a request for accounts makes no sense')
+    const { value: request, problem } = parseJson(found.bytes, requestSchema)
+    if (!request) {
+      logger.error({ file: path, problem }, 'a request for accounts makes no sense')
     } else {
-      const answer = await answerTo(store, parsed.value)
-      logger.info(
-        { kind: parsed.value.kind, done: answer.isDone },
-        'accounts were asked for a change',
-      )
+      const answer = await answerTo(store, request)
+      logger.info({ kind: request.kind, done: answer.isDone }, 'accounts were asked for a change')
       await replaceFile(context, join(folder, answerFileName(id)), JSON.stringify(answer))
     }
     // Last of all: after a crash it is done once more, which changes nothing.
@@ -314,9 +288,8 @@ export async function askForAccounts(
   options: AskOptions,
 ): Promise<string> {
   const { directory, logger, onWait, patience = PATIENCE } = options
-  const files = nodeFileSystem
-  const temporaryNames = createTemporaryNames()
-  const context: StoreContext = { files, logger, clock: Date.now, temporaryNames }
+  const context = createStoreContext({ logger })
+  const { files } = context
   const folder = requestsFolderIn(directory)
   const id = randomUUID()
   const path = join(folder, conversationFileName(id))
@@ -324,10 +297,9 @@ export async function askForAccounts(
 
   const readAnswer = async (): Promise<Answer | undefined> => {
     const found = await files.read(answerPath)
-    const parsed = found && parseJson(found.bytes, answerSchema)
-    if (!parsed || !('value' in parsed)) return undefined
-    await files.remove(answerPath)
-    return parsed.value
+    const answer = found && parseJson(found.bytes, answerSchema).value
+    if (answer) await files.remove(answerPath)
+    return answer
   }
 
   const handOver = async (): Promise<Answer> => {

@@ -9,15 +9,9 @@
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { ChatError } from '../core/errors.ts'
-import type {
-  AttachmentPlace,
-  AttachmentStore,
-  Logger,
-  NewAttachment,
-} from '../core/ports/index.ts'
-import { createTemporaryNames, replaceFile } from './disk/atomic-file.ts'
-import { type FileSystem, nodeFileSystem, storageError } from './disk/file-system.ts'
-
+import type { AttachmentPlace, AttachmentStore, NewAttachment } from '../core/ports/index.ts'
+import { createStoreContext, replaceFile, type StoreOptions } from './disk/atomic-file.ts'
+import { storageError } from './disk/file-system.ts'
 import {
   canonicalId,
   isOwnerFolderName,
@@ -34,12 +28,9 @@ const FILE_NAME = /^([0-9a-f-]{36})\.([0-9a-f-]{36})\.(\d+)$/
 
 const ownerFile = z.object({ ownerId: z.string() })
 
-export interface JsonAttachmentStoreOptions {
-  readonly directory: string
-  readonly logger: Logger
+export interface JsonAttachmentStoreOptions extends StoreOptions {
   /** Bytes that one owner may keep. */
   readonly limit: number
-  readonly files?: FileSystem
 }
 
 interface KeptFile {
@@ -52,10 +43,10 @@ interface KeptFile {
 const shareOf = (size: number) => Math.max(size, SMALLEST_SHARE)
 
 export function createJsonAttachmentStore(options: JsonAttachmentStoreOptions): AttachmentStore {
-  const { logger, limit, files = nodeFileSystem } = options
+  const { limit } = options
   const paths = storePaths(resolve(options.directory))
-  const temporaryNames = createTemporaryNames()
-  const context = { files, logger, temporaryNames, clock: Date.now }
+  const context = createStoreContext(options)
+  const { files, logger } = context
   /** Saved since a sweep began; their messages are on their way. */
   let fresh: Set<string> | undefined
   /** Bytes that are being written, by folder: they are in no list yet. */
@@ -154,7 +145,7 @@ export function createJsonAttachmentStore(options: JsonAttachmentStoreOptions): 
 
   const sweepFolder = async (name: string, wanted: Parameters<AttachmentStore['sweep']>[0]) => {
     const folder = folderOf({ folder: name })
-    const names = (await files.list(folder)).filter(temporaryNames.isLeftover)
+    const names = (await files.list(folder)).filter(context.isLeftover)
     const orphans: { readonly name: string }[] = names.map((leftover) => ({ name: leftover }))
     const ownerId = await ownerOf(name)
     const kept = ownerId === undefined ? [] : await list(folder)
@@ -208,7 +199,9 @@ export function createJsonAttachmentStore(options: JsonAttachmentStoreOptions): 
       guarded('The files could not be erased', async () => {
         const folder = folderOf(ownerRef(ownerId))
         if ((await files.stamp(folder)) === undefined) return
-        const doomed = temporaryNames.next(join(paths.erased, `files-${ownerRef(ownerId).folder}`))
+        const doomed = context.temporaryPath(
+          join(paths.erased, `files-${ownerRef(ownerId).folder}`),
+        )
         await files.makeFolder(paths.erased)
         // One rename takes everything away at once; a crash after it cannot bring half of it back.
         await files.rename(folder, doomed)

@@ -4,17 +4,10 @@
  */
 import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
-import type { Contact, ContactStore, Delivery, Logger } from '../core/ports/index.ts'
-import { createTemporaryNames, parseJson } from './disk/atomic-file.ts'
-import { type FileSystem, nodeFileSystem, storageError } from './disk/file-system.ts'
+import type { Contact, ContactStore, Delivery } from '../core/ports/index.ts'
+import { createStoreContext, parseJson, setAside, type StoreOptions } from './disk/atomic-file.ts'
+import { createInTurn, storageError } from './disk/file-system.ts'
 import { createCompactingLog, type LogLine } from './disk/append-log.ts'
-
-export interface JsonContactStoreOptions {
-  /** The folder must be there. One process at a time may use it. */
-  readonly directory: string
-  readonly logger: Logger
-  readonly files?: FileSystem
-}
 
 const deliverySchema = z.looseObject({
   state: z.enum(['pending', 'delivered', 'failed']),
@@ -61,26 +54,17 @@ interface Place {
 
 const keyOf = (ownerId: string, key: string) => JSON.stringify([ownerId, key])
 
-/** @throws ChatError `internal` when the disk fails */
-export async function createJsonContactStore(
-  options: JsonContactStoreOptions,
-): Promise<ContactStore> {
-  const { logger, files = nodeFileSystem } = options
-  const temporaryNames = createTemporaryNames()
-  const context = { files, logger, clock: Date.now, temporaryNames }
+/** The folder must be there. @throws ChatError `internal` when the disk fails */
+export async function createJsonContactStore(options: StoreOptions): Promise<ContactStore> {
+  const context = createStoreContext(options)
+  const { files, logger } = context
   const path = join(resolve(options.directory), 'contacts.jsonl')
   /** Oldest first. */
   const places = new Map<string, Place>()
   const byKey = new Map<string, string>()
   const log = createCompactingLog({ context, path, needed: () => places.size })
   /** What changes the file happens one after the other. */
-  let lastWork: Promise<unknown> = Promise.resolve()
-
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = lastWork.then(work)
-    lastWork = done.catch(() => {})
-    return done
-  }
+  const inTurn = createInTurn()
 
   const note = (contact: Contact, start: number, length: number) => {
     const { id, ownerId, key, about, delivery } = contact
@@ -94,11 +78,11 @@ export async function createJsonContactStore(
   const noteLines = (lines: readonly LogLine[]) => {
     let senseless = 0
     for (const { start, bytes } of lines) {
-      const line = parseJson(bytes, lineSchema)
-      if (!('value' in line)) senseless += 1
-      else if ('contact' in line.value) note(line.value.contact, start, bytes.length)
+      const line = parseJson(bytes, lineSchema).value
+      if (!line) senseless += 1
+      else if ('contact' in line) note(line.contact, start, bytes.length)
       else {
-        const { id, delivery } = line.value
+        const { id, delivery } = line
         const place = places.get(id)
         if (place) places.set(id, { ...place, delivery })
       }
@@ -108,10 +92,8 @@ export async function createJsonContactStore(
 
   /** As its line says it, but for how far the delivery has come, which may be newer. */
   const contactIn = (line: Uint8Array, { delivery }: Place): Contact | undefined => {
-    const parsed = parseJson(line, lineSchema)
-    return 'value' in parsed && 'contact' in parsed.value
-      ? { ...parsed.value.contact, delivery }
-      : undefined
+    const entry = parseJson(line, lineSchema).value
+    return entry && 'contact' in entry ? { ...entry.contact, delivery } : undefined
   }
 
   const readAt = async (place: Place) =>
@@ -152,10 +134,9 @@ export async function createJsonContactStore(
     const senseless = noteLines((await log.read()) ?? [])
     if (senseless === 0) return
     const bytes = (await files.read(path))?.bytes ?? new Uint8Array()
-    const aside = `${path}.unreadable-${new Date().toISOString().replaceAll(/[-:.]/g, '')}`
-    await files.write(aside, bytes)
+    const copy = await setAside(context, path, bytes)
     logger.error(
-      { file: path, set_aside: basename(aside), lines: senseless },
+      { file: path, set_aside: basename(copy), lines: senseless },
       'entries of the contact form could not be understood; a copy of the file was set aside',
     )
     await rewrite((contact) => contact)

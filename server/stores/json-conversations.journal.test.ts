@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { eventually } from '../testing/eventually.ts'
 import type { ConversationStore } from '../core/ports/index.ts'
-import { createTemporaryNames } from './disk/atomic-file.ts'
+import { createStoreContext } from './disk/atomic-file.ts'
 import { createMemoryDisk } from '../testing/stores/memory-disk.ts'
 import { replayJournal } from './open-store.ts'
 import {
@@ -264,12 +264,7 @@ describe('a killed server', () => {
       const zeros = Buffer.alloc(length % 2 === 0 ? 0 : 40)
       const bytes = Buffer.concat([journal.subarray(0, length), zeros])
       const disk = createMemoryDisk([...before, [journalOf(directory), bytes]])
-      const context = {
-        files: disk.files,
-        logger,
-        clock: Date.now,
-        temporaryNames: createTemporaryNames(),
-      }
+      const context = createStoreContext({ files: disk.files, logger })
       await replayJournal(context, paths)
       const lines = bytes.filter((byte) => byte === 0x0a).length
       const found = new Map(

@@ -14,18 +14,22 @@ import { LRUCache } from 'lru-cache'
 import { ChatError } from '../core/errors.ts'
 import type {
   ConversationStore,
-  Logger,
   NotedAnswer,
   NotedAnswersPage,
   NotedAnswersQuery,
   OwnerTotals,
 } from '../core/ports/index.ts'
 import type { AnswerPlace, ReadAll } from './answer-index.ts'
-import { createAtomicFile, createTemporaryNames, parseJson } from './disk/atomic-file.ts'
+import {
+  createAtomicFile,
+  createStoreContext,
+  parseJson,
+  type StoreOptions,
+} from './disk/atomic-file.ts'
 import { createCheckpoints } from './journal/checkpoints.ts'
 import { type ConversationFile, createConversationFile } from './conversation-file.ts'
 import { createConversationSearcher } from './conversation-search.ts'
-import { type FileSystem, nodeFileSystem, storageError, forEachOf } from './disk/file-system.ts'
+import { storageError, forEachOf } from './disk/file-system.ts'
 import { createOwnerFolders, createRecentlyUsed } from './owner-folders.ts'
 import {
   addMessageToRecord,
@@ -51,12 +55,7 @@ import {
   storePaths,
 } from './disk/paths.ts'
 
-export interface JsonFileStoreOptions {
-  readonly directory: string
-  readonly logger: Logger
-  /** Milliseconds since 1970. */
-  readonly clock?: () => number
-  readonly files?: FileSystem
+export interface JsonFileStoreOptions extends StoreOptions {
   /** Conversations kept in memory; those with something to write stay, whatever the number. */
   readonly conversationLimit?: number
   /** Owners whose list is kept in memory. */
@@ -93,9 +92,9 @@ const flushDelayFor = (entries: number) => 1000 + entries
 export async function createJsonFileStore(
   options: JsonFileStoreOptions,
 ): Promise<ConversationStore> {
-  const { directory, logger, clock = Date.now, files = nodeFileSystem } = options
-  const { journalLimit = MOST_JOURNAL } = options
-  const context = { files, logger, clock, temporaryNames: createTemporaryNames() }
+  const { directory, journalLimit = MOST_JOURNAL } = options
+  const context = createStoreContext(options)
+  const { files, logger, clock } = context
   const paths = storePaths(resolve(directory))
   const { journal, answers, reduced } = await openFolders(context, paths, options)
   const checkpoints = createCheckpoints({
@@ -116,8 +115,7 @@ export async function createJsonFileStore(
   const readUnkept = async (owner: OwnerRef, id: string) => {
     const path = join(paths.conversations, owner.folder, conversationFileName(id))
     const found = await files.read(path)
-    const record = found && parseJson(found.bytes, conversationRecordSchema(owner.id, id))
-    return record && 'value' in record ? record.value : undefined
+    return found && parseJson(found.bytes, conversationRecordSchema(owner.id, id)).value
   }
 
   const readForSearch = async (owner: OwnerRef, id: string) => {

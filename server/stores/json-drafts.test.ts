@@ -134,7 +134,7 @@ it('gives what had come before the line at which its process was killed, whereve
   const first = savedLineOf(draftOf('One'), 0)
   const whole = first + savedLineOf(draftOf('One two'), 3)
   for (let cut = 0; cut <= whole.length; cut += 1) {
-    const { drafts } = readDraftLines(whole.slice(0, cut))
+    const { drafts } = readDraftLines(Buffer.from(whole.slice(0, cut)))
     const expected = cut < first.length ? [] : cut < whole.length ? ['One'] : ['One two']
     expect(contents([...drafts.values()])).toEqual(expected)
   }
@@ -148,7 +148,7 @@ it('passes over lines that make no sense, and what hangs on them', () => {
     savedLineOf(draftOf('other', other), 0),
     removedLineOf('somebody'),
   ].join('')
-  const { drafts, unreadable } = readDraftLines(text)
+  const { drafts, unreadable } = readDraftLines(Buffer.from(text))
   expect(contents([...drafts.values()])).toEqual(['One', 'other'])
   expect(unreadable).toBe(1)
 })

@@ -5,8 +5,16 @@
  */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import type { Draft, DraftStore, Logger } from '../core/ports/index.ts'
-import { nodeFileSystem, type FileSystem, type GrowingFile } from './disk/file-system.ts'
+import type { Draft, DraftStore } from '../core/ports/index.ts'
+import { wholeLines } from './disk/append-log.ts'
+import {
+  createStoreContext,
+  parseJson,
+  removeLeftovers,
+  replaceFile,
+  type StoreOptions,
+} from './disk/atomic-file.ts'
+import { createInTurn, type GrowingFile } from './disk/file-system.ts'
 import { z } from 'zod'
 import { messageSchema } from './records.ts'
 
@@ -31,19 +39,19 @@ export function savedLineOf(draft: Draft, from: number): string {
 export const removedLineOf = (messageId: string) => `${JSON.stringify({ removed: messageId })}\n`
 
 /** Puts the drafts of one file together, by message; `unreadable`: how many lines made no sense. */
-export function readDraftLines(text: string): {
+export function readDraftLines(file: Uint8Array): {
   readonly drafts: ReadonlyMap<string, Draft>
   readonly unreadable: number
 } {
   const drafts = new Map<string, Draft>()
   let unreadable = 0
   // What stands behind the last line end is a line that its process did not live to finish.
-  for (const line of text.split('\n').slice(0, -1)) {
-    const parsed = draftLine.safeParse(parse(line))
-    if (!parsed.success) unreadable += 1
-    else if ('removed' in parsed.data) drafts.delete(parsed.data.removed)
+  for (const { bytes } of wholeLines(file)) {
+    const line = parseJson(bytes, draftLine).value
+    if (!line) unreadable += 1
+    else if ('removed' in line) drafts.delete(line.removed)
     else {
-      const { ownerId, userMessageId, message, from } = parsed.data
+      const { ownerId, userMessageId, message, from } = line
       const before = drafts.get(message.id)?.message.content ?? ''
       // The line between is one of those that make no sense.
       if (before.length < from) continue
@@ -55,22 +63,11 @@ export function readDraftLines(text: string): {
   return { drafts, unreadable }
 }
 
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    // The schema refuses what is not there.
-    return undefined
-  }
-}
-
 /** Bytes after which a new file is begun, so that what is done leaves the disk. */
 const LARGEST_FILE = 8 * 1024 * 1024
 /** Milliseconds after which one is begun that holds something done. */
 const OLDEST_FILE = 60_000
 const SUFFIX = '.jsonl'
-/** Of a file that is being written to take the place of another. */
-const UNFINISHED = '.tmp'
 
 interface DraftFile {
   readonly path: string
@@ -89,10 +86,7 @@ interface RunningFile extends DraftFile {
   holdsRemoved: boolean
 }
 
-export interface JsonDraftStoreOptions {
-  readonly directory: string
-  readonly logger: Logger
-  readonly files?: FileSystem
+export interface JsonDraftStoreOptions extends StoreOptions {
   /** Milliseconds; a clock that never goes back. */
   readonly now?: () => number
 }
@@ -102,13 +96,15 @@ export interface JsonDraftStoreOptions {
  * they are for a killed process, and a disk that syncs for each would be busy with nothing else.
  */
 export function createJsonDraftStore(options: JsonDraftStoreOptions): DraftStore {
-  const { logger, files = nodeFileSystem, now = () => performance.now() } = options
+  const { now = () => performance.now() } = options
+  const context = createStoreContext(options)
+  const { files, logger } = context
   const folder = join(options.directory, 'drafts')
   /** Files that are not written any more, and still hold the only draft of something. */
   let older: DraftFile[] = []
   let running: RunningFile | undefined
   let opening: Promise<RunningFile> | undefined
-  let erasing: Promise<void> = Promise.resolve()
+  const inTurn = createInTurn()
 
   const open = async (): Promise<RunningFile> => {
     try {
@@ -168,8 +164,8 @@ export function createJsonDraftStore(options: JsonDraftStoreOptions): DraftStore
     const found = await files.read(path)
     // Earlier versions kept one draft a file, without a line end.
     const end = name.endsWith(SUFFIX) ? '' : '\n'
-    const text = new TextDecoder().decode(found?.bytes) + end
-    const { drafts, unreadable } = readDraftLines(text)
+    const content = Buffer.concat([found?.bytes ?? Buffer.alloc(0), Buffer.from(end)])
+    const { drafts, unreadable } = readDraftLines(content)
     if (unreadable > 0)
       logger.warn({ file: name, unreadable }, 'drafts cannot be read and are left out')
     const owners = new Set([...drafts.values()].map(({ ownerId }) => ownerId))
@@ -181,16 +177,14 @@ export function createJsonDraftStore(options: JsonDraftStoreOptions): DraftStore
   /** Writes a file that is no longer written again, with nothing but the drafts that are to stay. */
   const rewrite = async (file: DraftFile, stays: (draft: Draft) => boolean) => {
     const found = await files.read(file.path)
-    const { drafts } = readDraftLines(new TextDecoder().decode(found?.bytes))
+    const { drafts } = readDraftLines(found?.bytes ?? new Uint8Array())
     const kept: Draft[] = []
     for (const [id, draft] of drafts) {
       if (!stays(draft)) file.live.delete(id)
       else if (file.live.has(id)) kept.push(draft)
     }
     if (kept.length > 0) {
-      const temporary = `${file.path}${UNFINISHED}`
-      await files.write(temporary, kept.map((draft) => savedLineOf(draft, 0)).join(''))
-      await files.rename(temporary, file.path)
+      await replaceFile(context, file.path, kept.map((draft) => savedLineOf(draft, 0)).join(''))
     }
     file.owners.clear()
     for (const { ownerId } of kept) file.owners.add(ownerId)
@@ -226,21 +220,18 @@ export function createJsonDraftStore(options: JsonDraftStoreOptions): DraftStore
       const isMeant = (draft: Draft) =>
         draft.ownerId === ownerId &&
         (conversationId === undefined || draft.message.conversationId === conversationId)
-      const work = async () => {
+      // One at a time: two would write the same file.
+      await inTurn(async () => {
         if (running?.owners.has(ownerId)) await retire(running)
         for (const file of older) {
           if (file.owners.has(ownerId)) await rewrite(file, (draft) => !isMeant(draft))
         }
-      }
-      // One at a time: two would write the same file.
-      const erased = erasing.then(work)
-      erasing = erased.catch(() => {})
-      await erased
+      })
     },
     async all() {
       const found = new Map<string, Draft>()
+      await removeLeftovers(context, folder)
       for (const name of await files.list(folder)) {
-        if (name.endsWith(UNFINISHED)) await files.remove(join(folder, name))
         if (!/\.jsonl?$/.test(name)) continue
         for (const [id, draft] of await readFile(name)) {
           const known = found.get(id)

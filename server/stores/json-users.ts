@@ -3,21 +3,16 @@ import { setImmediate } from 'node:timers/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Identity } from '../core/ports/people.ts'
-import type { Logger, UserDirectory, UserRecord } from '../core/ports/index.ts'
+import type { UserDirectory, UserRecord } from '../core/ports/index.ts'
 import {
   createAtomicFile,
-  createTemporaryNames,
+  createStoreContext,
   replaceFile,
-  type StoreContext,
+  type StoreOptions,
 } from './disk/atomic-file.ts'
-import { type FileSystem, nodeFileSystem, storageError } from './disk/file-system.ts'
+import { createInTurn, storageError } from './disk/file-system.ts'
 
-export interface JsonUserDirectoryOptions {
-  readonly directory: string
-  readonly logger: Logger
-  /** Milliseconds since 1970. */
-  readonly clock?: () => number
-  readonly files?: FileSystem
+export interface JsonUserDirectoryOptions extends StoreOptions {
   /** How long notes on so many users are collected, in milliseconds. */
   readonly flushDelay?: (users: number) => number
 }
@@ -46,12 +41,13 @@ const userSchema = z.object({
 
 const fileSchema = z.object({ version: z.literal(1), users: z.array(userSchema) })
 
-/** Opens the directory; the folder must be there. One process at a time may use it. */
+/** Opens the directory; the folder must be there. */
 export async function createJsonUserDirectory(
   options: JsonUserDirectoryOptions,
 ): Promise<UserDirectory> {
-  const { logger, clock = Date.now, files = nodeFileSystem, flushDelay = flushDelayFor } = options
-  const context: StoreContext = { files, logger, clock, temporaryNames: createTemporaryNames() }
+  const { flushDelay = flushDelayFor } = options
+  const context = createStoreContext(options)
+  const { logger, clock } = context
   const path = join(resolve(options.directory), 'users.json')
   const stored = await createAtomicFile(context, path, fileSchema).read()
   const users = new Map<string, UserRecord>(stored?.users.map((user) => [user.id, user]))
@@ -59,14 +55,14 @@ export async function createJsonUserDirectory(
   /** Something is in memory only. */
   let isChanged = false
   let timer: NodeJS.Timeout | undefined
-  let writing: Promise<void> = Promise.resolve()
+  const inTurn = createInTurn()
   let closed = false
 
   /** Writes what has changed; one write at a time, and none for what an earlier one has taken along. */
   const flush = (): Promise<void> => {
     clearTimeout(timer)
     timer = undefined
-    const written = writing.then(async () => {
+    return inTurn(async () => {
       if (!isChanged) return
       isChanged = false
       try {
@@ -76,8 +72,6 @@ export async function createJsonUserDirectory(
         throw error
       }
     })
-    writing = written.catch(() => undefined)
-    return written
   }
 
   const flushOrLog = () =>

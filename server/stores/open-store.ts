@@ -5,7 +5,13 @@
  */
 import { dirname, join, basename } from 'node:path'
 import { ChatError } from '../core/errors.ts'
-import { type StoreContext, createAtomicFile, replaceFile, setAside } from './disk/atomic-file.ts'
+import {
+  type StoreContext,
+  createAtomicFile,
+  removeLeftovers,
+  replaceFile,
+  setAside,
+} from './disk/atomic-file.ts'
 import { type AnswerIndex, ANSWERS_FILE_NAME, openAnswerIndex } from './answer-index.ts'
 import { type Journal, openJournal, listSegments, readSavedSegment } from './journal/journal.ts'
 import { systemCode, unusableFolder, forEachOf } from './disk/file-system.ts'
@@ -25,8 +31,8 @@ import {
 import { type ConversationRecord, conversationRecordSchema, writeRecord } from './records.ts'
 
 /** Shows that the folder takes files. @throws what the disk throws */
-export async function probe({ files, temporaryNames }: StoreContext, root: string): Promise<void> {
-  const path = temporaryNames.next(join(root, 'probe'))
+export async function probe({ files, temporaryPath }: StoreContext, root: string): Promise<void> {
+  const path = temporaryPath(join(root, 'probe'))
   await files.write(path, 'can write\n')
   await files.remove(path)
 }
@@ -35,9 +41,9 @@ export async function probe({ files, temporaryNames }: StoreContext, root: strin
  * Every file is replaced by renaming another one, which some shares refuse where a file is there already.
  * @throws ChatError `internal`; what the disk throws
  */
-async function tryReplacing({ files, temporaryNames }: StoreContext, root: string): Promise<void> {
-  const old = temporaryNames.next(join(root, 'probe'))
-  const fresh = temporaryNames.next(join(root, 'probe'))
+async function tryReplacing({ files, temporaryPath }: StoreContext, root: string): Promise<void> {
+  const old = temporaryPath(join(root, 'probe'))
+  const fresh = temporaryPath(join(root, 'probe'))
   await files.write(old, 'old\n')
   await files.write(fresh, 'new\n')
   try {
@@ -59,16 +65,13 @@ const NO_FOLDER_SYNC =
   'the file system of the data folder cannot sync folders: after a power cut the newest files may be missing'
 
 async function prepareFolders(context: StoreContext, paths: StorePaths): Promise<void> {
-  const { files, temporaryNames, logger } = context
+  const { files, logger } = context
   const isNew = (await files.stamp(paths.root)) === undefined
   await files.makeFolder(paths.conversations)
   await files.makeFolder(paths.erased)
   if (!(await files.syncFolder(paths.root))) logger.warn({ directory: paths.root }, NO_FOLDER_SYNC)
   if (isNew) await files.syncFolder(dirname(paths.root))
-  for (const name of await files.list(paths.root)) {
-    if (temporaryNames.isLeftover(name)) await files.remove(join(paths.root, name))
-  }
-  await probe(context, paths.root)
+  await removeLeftovers(context, paths.root)
   await tryReplacing(context, paths.root)
   await explainFolder(context, paths.root)
 }

@@ -72,7 +72,7 @@ export interface OwnerFoldersOptions {
 
 export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
   const { context, paths, limit, flushDelay, readConversation, isUnsaved } = options
-  const { files, logger, temporaryNames } = context
+  const { files, logger } = context
   const owners = createRecentlyUsed<OwnerFolder>(
     limit,
     ({ index, erasing }) => !index.busy && !erasing,
@@ -113,7 +113,7 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
     await index.discard()
     const held = await options.holdConversations(owner)
     const folder = join(paths.conversations, owner.folder)
-    const doomed = temporaryNames.next(join(paths.erased, owner.folder))
+    const doomed = context.temporaryPath(join(paths.erased, owner.folder))
     let isThere: boolean
     try {
       isThere = (await files.stamp(folder)) !== undefined

@@ -274,7 +274,7 @@ const toEntry = ({ record, stamp }: StoredConversation): IndexEntry => ({
 
 export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
   const { context, folder, readConversation, isUnsaved, flushDelay } = options
-  const { files, temporaryNames, logger } = context
+  const { files, isLeftover, logger } = context
   const indexPath = join(folder, INDEX_FILE_NAME)
   let order: ConversationOrder | undefined
   let loading: Promise<ConversationOrder> | undefined
@@ -320,7 +320,7 @@ export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
     const entries: IndexEntry[] = []
     let found = 0
     await forEachOf(names, LOOKS_AT_ONCE, async (name) => {
-      if (temporaryNames.isLeftover(name)) return removeLeftover(name)
+      if (isLeftover(name)) return removeLeftover(name)
       const id = conversationIdOf(name)
       if (id === undefined) return undefined
       found += 1

@@ -5,6 +5,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
+import { parseJson } from './disk/atomic-file.ts'
 import type { IndexedConversation, WordCounts, WordIndex } from './word-index.ts'
 
 /** Rises when the same text makes other words. */
@@ -118,7 +119,7 @@ export async function decodeWords(
   const end = bytes.length - CHECKSUM_BYTES
   if (end < 0 || bytes.readUInt32LE(end) !== crc32(bytes.subarray(0, end))) return undefined
   const line = bytes.indexOf('\n')
-  const head = parseHeader(bytes.subarray(0, Math.max(0, line)))
+  const head = parseJson(bytes.subarray(0, Math.max(0, line)), header).value
   if (!head) return undefined
   const parts = head.conversations.flatMap((conversation) => conversation.parts)
   const all = { counts: 0, pairs: 0 }
@@ -169,13 +170,4 @@ export async function decodeWords(
 /** Whether a file says that it has a conversation. */
 export function namesConversation(file: Uint8Array, id: string): boolean {
   return Buffer.from(file.buffer, file.byteOffset, file.indexOf(LINE_END)).includes(id)
-}
-
-function parseHeader(line: Uint8Array): z.infer<typeof header> | undefined {
-  try {
-    return header.safeParse(JSON.parse(new TextDecoder().decode(line))).data
-  } catch {
-    // Another kind of file.
-    return undefined
-  }
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDisk } from '../../testing/stores/test-disk.ts'
 import { createRecordingLogger } from '../../testing/stores/testing.ts'
 import { createCompactingLog } from './append-log.ts'
-import { createTemporaryNames } from './atomic-file.ts'
+import { createStoreContext } from './atomic-file.ts'
 import { nodeFileSystem } from './file-system.ts'
 
 let folder: string
@@ -64,9 +64,8 @@ describe('a growing file without', () => {
 describe('a log of which the newest lines count', () => {
   const openLog = (needed = 1) => {
     const disk = createTestDisk()
-    const temporaryNames = createTemporaryNames()
     const logger = createRecordingLogger()
-    const context = { files: disk.files, temporaryNames, logger, clock: Date.now }
+    const context = createStoreContext({ files: disk.files, logger })
     return { disk, log: createCompactingLog({ context, path, needed: () => needed }) }
   }
   const linesOf = async (log: ReturnType<typeof openLog>['log']) =>

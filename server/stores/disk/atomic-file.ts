@@ -3,26 +3,48 @@
  * after it, whenever the process or the power ends.
  */
 import { randomBytes } from 'node:crypto'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Adapter } from 'lowdb'
 import type { z } from 'zod'
 import type { Logger, TextFile } from '../../core/ports/index.ts'
-import type { FileContent, FileStamp, FileSystem } from './file-system.ts'
+import { type FileContent, type FileStamp, type FileSystem, nodeFileSystem } from './file-system.ts'
 
 const TEMPORARY_SUFFIX = '.tmp'
 
-/** Names for files that are being written, told apart from those that a killed process left behind. */
-export interface TemporaryNames {
-  next(path: string): string
+/** What a store is opened with. */
+export interface StoreOptions {
+  /** The data folder. One process at a time may use it. */
+  readonly directory: string
+  readonly logger: Logger
+  /** Milliseconds since 1970. */
+  readonly clock?: (() => number) | undefined
+  readonly files?: FileSystem | undefined
+}
+
+/** What every file of one store shares. */
+export interface StoreContext {
+  readonly files: FileSystem
+  readonly logger: Logger
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  /** A name for a file that is being written, which no earlier or other process has used. */
+  temporaryPath(path: string): string
+  /** Whether a killed process has left it half written. */
   isLeftover(name: string): boolean
 }
 
-/** Names that no earlier or other process has used. */
-export function createTemporaryNames(): TemporaryNames {
+export function createStoreContext({
+  logger,
+  files = nodeFileSystem,
+  clock = Date.now,
+}: Omit<StoreOptions, 'directory'>): StoreContext {
   const run = randomBytes(6).toString('hex')
   let count = 0
   return {
-    next(path) {
+    files,
+    logger,
+    clock,
+    temporaryPath(path) {
       count += 1
       return `${path}.${run}-${count}${TEMPORARY_SUFFIX}`
     },
@@ -30,22 +52,23 @@ export function createTemporaryNames(): TemporaryNames {
   }
 }
 
-/** What every file of one store shares. */
-export interface StoreContext {
-  readonly files: FileSystem
-  readonly temporaryNames: TemporaryNames
-  readonly logger: Logger
-  /** Milliseconds since 1970. */
-  readonly clock: () => number
+/** Removes what killed processes have left half written in a folder. @throws what the disk throws */
+export async function removeLeftovers(
+  { files, isLeftover }: StoreContext,
+  folder: string,
+): Promise<void> {
+  for (const name of await files.list(folder)) {
+    if (isLeftover(name)) await files.remove(join(folder, name))
+  }
 }
 
 /** Puts new content in the place of a file; resolves when that would survive a power cut. */
 export async function replaceFile(
-  { files, temporaryNames, logger }: StoreContext,
+  { files, temporaryPath, logger }: StoreContext,
   path: string,
   content: FileContent,
 ): Promise<FileStamp> {
-  const temporary = temporaryNames.next(path)
+  const temporary = temporaryPath(path)
   try {
     const stamp = await files.write(temporary, content)
     await files.rename(temporary, path)
@@ -60,15 +83,12 @@ export async function replaceFile(
 }
 
 /** For the few who keep one file in the data folder, and no store. */
-export function createTextFile(
-  { files, logger }: Pick<StoreContext, 'files' | 'logger'>,
-  path: string,
-): TextFile {
-  const context = { files, logger, clock: Date.now, temporaryNames: createTemporaryNames() }
+export function createTextFile(options: Omit<StoreOptions, 'directory'>, path: string): TextFile {
+  const context = createStoreContext(options)
   return {
     path,
     async read() {
-      const found = await files.read(path)
+      const found = await context.files.read(path)
       return found && new TextDecoder().decode(found.bytes)
     },
     async replace(text) {
@@ -77,20 +97,30 @@ export function createTextFile(
   }
 }
 
-/** Renames a file that cannot be read, so that nothing overwrites it and a person can look at it. */
-export async function setAside({ files, clock }: StoreContext, path: string): Promise<string> {
+/**
+ * Renames a file that cannot be read, so that nothing overwrites it and a person can look at it. Of one that has more
+ * to say still, `copy`, its bytes, are put aside, and the file stays.
+ */
+export async function setAside(
+  { files, clock }: StoreContext,
+  path: string,
+  copy?: Uint8Array,
+): Promise<string> {
   const time = new Date(clock()).toISOString().replaceAll(/[-:.]/g, '')
   const wanted = `${path}.unreadable-${time}`
   let target = wanted
   for (let count = 2; (await files.stamp(target)) !== undefined; count += 1) {
     target = `${wanted}-${count}`
   }
-  await files.rename(path, target)
+  if (copy) await files.write(target, copy)
+  else await files.rename(path, target)
   await files.syncFolder(dirname(path))
   return target
 }
 
-export type Parsed<T> = { readonly value: T } | { readonly problem: string }
+export type Parsed<T> =
+  | { readonly value: T; readonly problem?: undefined }
+  | { readonly value?: undefined; readonly problem: string }
 
 /** Reads JSON in UTF-8 of a shape; says what is wrong with it without quoting it. */
 export function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>): Parsed<T> {
@@ -139,7 +169,7 @@ export function createAtomicFile<T>(
       const found = await files.read(path)
       if (!found) return null
       const parsed = parseJson(found.bytes, schema)
-      if ('value' in parsed) {
+      if (parsed.value !== undefined) {
         stamp = found.stamp
         return parsed.value
       }

@@ -382,6 +382,16 @@ export function storageError(what: string, error: unknown): ChatError {
   return new ChatError('internal', `${what}: ${storageReason(error)}.`, { cause: error })
 }
 
+/** Gives each piece of work to do after those that came before, whatever came of them. */
+export function createInTurn(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const done = last.then(work)
+    last = done.catch(() => {})
+    return done
+  }
+}
+
 /** Works on all items, on at most `atOnce` of them at a time. Rejects as soon as one fails. */
 export async function forEachOf<T>(
   items: readonly T[],

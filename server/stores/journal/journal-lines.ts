@@ -1,6 +1,7 @@
 /** A line of the journal: whose conversation changed, and how. */
 import { z } from 'zod'
 import { wholeLines } from '../disk/append-log.ts'
+import { parseJson } from '../disk/atomic-file.ts'
 import { canonicalId } from '../disk/paths.ts'
 import type { Message } from '../../core/ports/index.ts'
 import {
@@ -166,12 +167,7 @@ export const writeJournalLine = ({ owner, id, delta }: JournalLine): string =>
 
 /** Nothing when the line makes no sense. */
 export function readJournalLine(bytes: Uint8Array): JournalLine | undefined {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return lineSchema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
+  return parseJson(bytes, lineSchema).value
 }
 
 /** Whole lines, up to the zeros that a killed process leaves behind them: no line has one. */

@@ -9,7 +9,7 @@
  */
 import { join } from 'node:path'
 import { z } from 'zod'
-import { parseJson, replaceFile, type StoreContext } from '../disk/atomic-file.ts'
+import { parseJson, removeLeftovers, replaceFile, type StoreContext } from '../disk/atomic-file.ts'
 import {
   changeJournalLines,
   type JournalLine,
@@ -18,7 +18,7 @@ import {
   trimDelta,
 } from './journal-lines.ts'
 import { createAppendLog, type AppendLog } from '../disk/append-log.ts'
-
+import { createInTurn } from '../disk/file-system.ts'
 import type { ConversationRecord } from '../records.ts'
 
 const SUFFIX = '.jsonl'
@@ -68,10 +68,10 @@ export async function readSavedSegment(
   folder: string,
 ): Promise<number | undefined> {
   const found = await files.read(savedFileIn(folder))
-  const saved = found && parseJson(found.bytes, savedSchema)
-  if (!saved || !('value' in saved)) return undefined
+  const saved = found && parseJson(found.bytes, savedSchema).value
+  if (!saved) return undefined
   const place = await files.identity(placeFileIn(folder))
-  return saved.value.place === place ? saved.value.segment : undefined
+  return saved.place === place ? saved.segment : undefined
 }
 
 /** Of what the journal is to say nothing more. */
@@ -146,28 +146,20 @@ export async function openJournal(
   context: StoreContext,
   options: JournalOptions,
 ): Promise<Journal> {
-  const { files, logger, clock, temporaryNames } = context
+  const { files, logger, clock } = context
   const { folder, segmentLength = LONG_SEGMENT } = options
   // Above every number that an earlier process has given: a conversation that somebody has put back by
   // hand must not get one again that lines of the journal know as something else.
   let revision = clock() * 1000
   let opening: Promise<RunningSegment> | undefined
   /** What changes segments that are not written any more happens one after the other. */
-  let lastWork: Promise<unknown> = Promise.resolve()
+  const inTurn = createInTurn()
   let waiting: readonly Forgotten[] = []
   let gathering: Promise<void> | undefined
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = lastWork.then(work)
-    lastWork = done.catch(() => {})
-    return done
-  }
-
   const findOlder = async () => {
     await files.makeFolder(folder)
-    for (const name of await files.list(folder)) {
-      if (temporaryNames.isLeftover(name)) await files.remove(join(folder, name))
-    }
+    await removeLeftovers(context, folder)
     const found: Segment[] = []
     for (const { name, number } of await listSegments(context, folder)) {
       const path = join(folder, name)
@@ -339,7 +331,7 @@ export async function openJournal(
         for (const segment of older.filter(isSaved)) await remove(segment)
       }),
     async close() {
-      await lastWork
+      await inTurn(async () => {})
       await end(current)
       const { path, number, saved, writer } = current
       if (writer.length === 0) await files.remove(path)
