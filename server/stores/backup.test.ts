@@ -64,7 +64,7 @@ describe('a backup', () => {
     const accounts = await createJsonAccountStore({ directory, logger })
     await accounts.add(account, { onlyFirst: false })
     await mkdir(target)
-    expect(await backUpThere()).toMatchObject({ conversations: 1, files: 6 })
+    expect(await backUpThere()).toMatchObject({ conversations: 1, files: 7 })
     expect(await readAccounts(target)).toEqual([account])
     expect(await mode(`accounts/${account.id}.json`)).toBe(0o600)
     expect(await mode('jwt-secret')).toBe(0o600)
@@ -132,7 +132,8 @@ describe('a backup', () => {
     expect(await readdir(join(target, 'journal'))).toEqual(['2.jsonl'])
     const names = await readdir(join(target, 'conversations'), { recursive: true })
     expect(names.filter((name) => name.endsWith('index.json'))).toEqual([])
-    expect(names.filter((name) => name.endsWith('.json'))).toHaveLength(2)
+    expect(names.filter((name) => name.endsWith('owner.json'))).toHaveLength(1)
+    expect(names.filter((name) => name.endsWith('.json'))).toHaveLength(3)
   })
 
   it.each([

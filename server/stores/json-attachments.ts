@@ -6,12 +6,12 @@
  *
  * The name of a file says all that is asked without its message: a list of names is enough for the rest.
  */
-import { dirname, join, resolve } from 'node:path'
-import { z } from 'zod'
+import { join, resolve } from 'node:path'
 import { ChatError } from '../core/errors.ts'
 import type { AttachmentPlace, AttachmentStore, NewAttachment } from '../core/ports/index.ts'
 import { createStoreContext, replaceFile, type StoreOptions } from './disk/atomic-file.ts'
 import { storageError } from './disk/file-system.ts'
+import { eraseOwnerFolder, makeOwnerFolder, readOwnerFile } from './disk/owner-folder.ts'
 import {
   canonicalId,
   isOwnerFolderName,
@@ -20,13 +20,10 @@ import {
   storePaths,
 } from './disk/paths.ts'
 
-const OWNER_FILE = 'owner.json'
 /** A file takes at least so much of what an owner may keep, as it does of a disk. */
 const SMALLEST_SHARE = 4096
 
 const FILE_NAME = /^([0-9a-f-]{36})\.([0-9a-f-]{36})\.(\d+)$/
-
-const ownerFile = z.object({ ownerId: z.string() })
 
 export interface JsonAttachmentStoreOptions extends StoreOptions {
   /** Bytes that one owner may keep. */
@@ -68,12 +65,11 @@ export function createJsonAttachmentStore(options: JsonAttachmentStoreOptions): 
   }
 
   const makeFolder = async (owner: OwnerRef) => {
-    const path = join(folderOf(owner), OWNER_FILE)
-    if ((await files.stamp(path)) !== undefined) return
-    await files.makeFolder(folderOf(owner))
-    await files.syncFolder(paths.attachments)
-    await files.syncFolder(paths.root)
-    await replaceFile(context, path, JSON.stringify({ ownerId: owner.id }))
+    if ((await files.stamp(paths.attachments)) === undefined) {
+      await files.makeFolder(paths.attachments)
+      await files.syncFolder(paths.root)
+    }
+    await makeOwnerFolder(context, paths.attachments, owner)
   }
 
   const removeFiles = async (folder: string, doomed: readonly { readonly name: string }[]) => {
@@ -131,28 +127,19 @@ export function createJsonAttachmentStore(options: JsonAttachmentStoreOptions): 
     }
   }
 
-  const ownerOf = async (folder: string): Promise<string | undefined> => {
-    const found = await files.read(join(paths.attachments, folder, OWNER_FILE))
-    try {
-      const json: unknown = JSON.parse(new TextDecoder().decode(found?.bytes))
-      const ownerId = ownerFile.safeParse(json).data?.ownerId
-      return ownerId !== undefined && ownerRef(ownerId).folder === folder ? ownerId : undefined
-    } catch {
-      // Nothing is swept that nobody is known for.
-      return undefined
-    }
-  }
-
   const sweepFolder = async (name: string, wanted: Parameters<AttachmentStore['sweep']>[0]) => {
     const folder = folderOf({ folder: name })
     const names = (await files.list(folder)).filter(context.isLeftover)
     const orphans: { readonly name: string }[] = names.map((leftover) => ({ name: leftover }))
-    const ownerId = await ownerOf(name)
-    const kept = ownerId === undefined ? [] : await list(folder)
-    for (const [conversationId, group] of Map.groupBy(kept, (file) => file.conversationId)) {
-      const ids = group.map(({ id }) => id)
-      const keeps = await wanted({ ownerId: ownerId ?? '', conversationId, ids })
-      orphans.push(...group.filter(({ id }) => !keeps.has(id) && !fresh?.has(id)))
+    const owner = await readOwnerFile(context, paths.attachments, name)
+    // Nothing is swept that nobody is known for.
+    if (owner) {
+      const kept = await list(folder)
+      for (const [conversationId, group] of Map.groupBy(kept, (file) => file.conversationId)) {
+        const ids = group.map(({ id }) => id)
+        const keeps = await wanted({ ownerId: owner.id, conversationId, ids })
+        orphans.push(...group.filter(({ id }) => !keeps.has(id) && !fresh?.has(id)))
+      }
     }
     await removeFiles(folder, orphans)
     if (orphans.length > 0) logger.info({ files: orphans.length }, 'files without a message went')
@@ -196,18 +183,9 @@ export function createJsonAttachmentStore(options: JsonAttachmentStoreOptions): 
         await removeFiles(folderOf(ownerRef(place.ownerId)), doomed)
       }),
     removeOwner: (ownerId) =>
-      guarded('The files could not be erased', async () => {
-        const folder = folderOf(ownerRef(ownerId))
-        if ((await files.stamp(folder)) === undefined) return
-        const doomed = context.temporaryPath(
-          join(paths.erased, `files-${ownerRef(ownerId).folder}`),
-        )
-        await files.makeFolder(paths.erased)
-        // One rename takes everything away at once; a crash after it cannot bring half of it back.
-        await files.rename(folder, doomed)
-        await files.syncFolder(dirname(folder))
-        await files.removeFolder(doomed)
-      }),
+      guarded('The files could not be erased', () =>
+        eraseOwnerFolder(context, paths, { parent: paths.attachments, owner: ownerRef(ownerId) }),
+      ),
     sweep: (wanted, { signal }) =>
       guarded('The files of messages could not be looked through', async () => {
         fresh = new Set()

@@ -84,7 +84,7 @@ async function killed(directory: string) {
 /** What the files say, without the journal. */
 async function storedContents(directory: string) {
   const folder = await ownerFolder(directory)
-  const names = (await readdir(folder)).filter((name) => name !== 'index.json')
+  const names = (await readdir(folder)).filter((name) => !/^(?:index|owner)\.json$/.test(name))
   return Promise.all(
     names.map(async (name) => {
       const record: unknown = JSON.parse(await readFile(join(folder, name), 'utf8'))
@@ -207,6 +207,53 @@ describe('writing', () => {
     expect(await readdir(dirname(directory))).not.toContain('escaped')
   })
 
+  it('says in every owner’s folder whose it is, readable for nobody else', async () => {
+    const names = ['asha@example.com', '../../escaped', 'Zoë "zo" 😀', '\ud800', '']
+    const { store, directory, reopen } = await temporaryStore()
+    for (const ownerId of names) await store.create(exampleConversation({ ownerId }))
+    const told = async () => {
+      const root = join(directory, 'conversations')
+      const files = (await readdir(root)).map((folder) => join(root, folder, 'owner.json'))
+      for (const file of files) expect((await stat(file)).mode & 0o077).toBe(0)
+      const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
+      return texts.map((text) => (JSON.parse(text) as { ownerId: string }).ownerId).toSorted()
+    }
+    expect(await told()).toEqual(names.toSorted())
+    const again = await reopen()
+    expect((await again.owners()).map(({ ownerId }) => ownerId).toSorted()).toEqual(
+      names.toSorted(),
+    )
+    await again.removeOwner('asha@example.com')
+    expect(await told()).toEqual(names.slice(1).toSorted())
+  })
+
+  it.each([
+    ['does not say whose it is, as in earlier versions', undefined],
+    ['names another owner, as one that was copied by hand', '{"ownerId":"somebody else"}'],
+    ['says it in a file that is damaged', '{"ownerId":'],
+  ])('opens a folder that %s, and says it from then on', async (_, text) => {
+    const { store, directory, reopen } = await temporaryStore()
+    const id = await withConversation(store)
+    await add(store, id, 'from before')
+    await store.close()
+    const file = join(await ownerFolder(directory), 'owner.json')
+    const right = await readFile(file, 'utf8')
+    const spoil = () => (text === undefined ? rm(file) : writeFile(file, text))
+    await spoil()
+    const again = await reopen()
+    expect(await contents(again, id)).toEqual(['from before'])
+    expect(await again.owners()).toEqual([{ ownerId: OWNER, conversations: 1, messages: 1 }])
+    await withConversation(again)
+    expect(await readFile(file, 'utf8')).toBe(right)
+
+    await spoil()
+    const indexed = await reopen()
+    await indexed.reindex({ signal: AbortSignal.any([]), onProgress() {} })
+    expect(await readFile(file, 'utf8')).toBe(right)
+    await indexed.removeOwner(OWNER)
+    expect(await readdir(join(directory, 'conversations'))).toEqual([])
+  })
+
   it('says in the folder how an owner is found, both ways', async () => {
     const ownerId = 'Zoë O’Neill "zo" 😀'
     const { store, directory, reopen } = await temporaryStore()
@@ -214,6 +261,13 @@ describe('writing', () => {
     await store.create(exampleConversation({ id, ownerId }))
     const path = join(directory, 'README.txt')
     const readme = await readFile(path, 'utf8')
+    const grep = (text: string) =>
+      execFileSync('grep', ['-rlF', '--include=owner.json', text, 'conversations'], {
+        cwd: directory,
+        encoding: 'utf8',
+      })
+    expect(readme).toContain("grep -rlF --include=owner.json 'the id' conversations")
+    expect(dirname(join(directory, grep('O’Neill').trim()))).toBe(await ownerFolder(directory))
     const [, script = ''] = /node -p "([^"]+)"/.exec(readme) ?? []
     const found = execFileSync(process.execPath, ['-p', script, ownerId], { encoding: 'utf8' })
     const file = join(directory, 'conversations', found.trim(), `${id}.json`)
@@ -415,7 +469,8 @@ describe('a failing disk', () => {
     await expect(add(again, id, 'x')).rejects.toMatchObject({ code: 'internal' })
     disk.repair()
     expect(await again.find(OWNER, id)).toBeDefined()
-    expect(await readdir(await ownerFolder(directory))).toEqual([`${id}.json`])
+    const names = await readdir(await ownerFolder(directory))
+    expect(names.toSorted()).toEqual([`${id}.json`, 'owner.json'])
   })
 
   it('is not ready while it cannot write', async () => {
@@ -747,7 +802,7 @@ describe('the list after a restart', () => {
     disk.break('read', 'EIO')
     expect(await listedIds(store)).toEqual([])
     disk.repair()
-    const [name] = await readdir(folder)
+    const name = (await readdir(folder)).find((each) => each !== 'owner.json')
     const id = name!.replace('.json', '')
     expect(await store.find(OWNER, id)).toBeDefined()
     expect(await listedIds(store)).toEqual([id])
@@ -762,7 +817,7 @@ describe('the list after a restart', () => {
     await writeFile(join(directory, 'erased', 'half', `${randomUUID()}.json`), '{}')
     expect(await listedIds(await reopen())).toHaveLength(5)
     expect((await readdir(folder)).toSorted()).toEqual(
-      [...ids.map((id) => `${id}.json`), 'index.json'].toSorted(),
+      [...ids.map((id) => `${id}.json`), 'index.json', 'owner.json'].toSorted(),
     )
     expect(await readdir(join(directory, 'erased'))).toEqual([])
     expect((await readdir(directory)).toSorted()).toEqual(TOP_LEVEL)

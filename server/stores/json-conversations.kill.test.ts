@@ -63,7 +63,7 @@ async function expectEveryFileParses(directory: string) {
   for (const folder of await readdir(root)) {
     for (const name of await readdir(join(root, folder))) {
       // Nothing else has a place here: no leftover, nothing set aside.
-      expect(name).toMatch(/^(index|[-0-9a-f]{36})\.json$/)
+      expect(name).toMatch(/^(index|owner|[-0-9a-f]{36})\.json$/)
       JSON.parse(await readFile(join(root, folder, name), 'utf8'))
     }
   }

@@ -1,6 +1,7 @@
 /**
  * Keeps conversations as JSON files, one per conversation:
  *
+ *     <directory>/conversations/<hash of the owner>/owner.json            whose folder it is
  *     <directory>/conversations/<hash of the owner>/<conversation>.json   the truth, a moment later
  *     <directory>/conversations/<hash of the owner>/index.json            a cache for listing
  *     <directory>/journal/<number>.jsonl                                  what the files lack yet, or copies of them
@@ -413,15 +414,17 @@ export async function createJsonFileStore(
       const of = totals.reduce((sum, owner) => sum + owner.conversations, 0)
       let done = 0
       for (const { ownerId } of totals) {
-        await withOwner(ownerId, async (owner) =>
-          searcher.rebuild(owner, await allOf(owner), {
+        await withOwner(ownerId, async (owner) => {
+          // Folders of earlier versions do not say whose they are.
+          await owners.make(owner)
+          await searcher.rebuild(owner, await allOf(owner), {
             signal,
             onConversation() {
               done += 1
               onProgress({ done, of })
             },
-          }),
-        )
+          })
+        })
       }
     },
     async remove(ownerId, id) {

@@ -1,9 +1,10 @@
 /** The owners that were active last: their lists, their folders, and the erasing of a whole folder. */
 import { join } from 'node:path'
 import type { ChatError } from '../core/errors.ts'
-import type { StoreContext } from './disk/atomic-file.ts'
+import { parseJson, type StoreContext } from './disk/atomic-file.ts'
 import type { HeldFile, StoredConversation } from './conversation-file.ts'
-import { forEachOf, storageError, type FileSystem } from './disk/file-system.ts'
+import { forEachOf, storageError } from './disk/file-system.ts'
+import { eraseOwnerFolder, makeOwnerFolder, readOwnerFile } from './disk/owner-folder.ts'
 import { createOwnerIndex, type OwnerIndex } from './owner-index.ts'
 import {
   conversationFileName,
@@ -42,7 +43,7 @@ export interface OwnerFolders {
   folderOf(id: string): Promise<string | undefined>
   /** Tells the owner's list, if somebody has asked for it, what the disk has now. */
   note(owner: OwnerRef, id: string, stored: StoredConversation | undefined): void
-  /** Resolves when the folder is there and would survive a power cut. */
+  /** Resolves when the folder is there, says whose it is, and would survive a power cut. */
   make(owner: OwnerRef): Promise<void>
   /** Something is wrong with the folder; it is made again before the next new file. */
   distrust(owner: OwnerRef): void
@@ -104,29 +105,14 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
     })
   }
 
-  const makeFolder = async (owner: OwnerRef) => {
-    await files.makeFolder(join(paths.conversations, owner.folder))
-    await files.syncFolder(paths.conversations)
-  }
-
   const eraseFolder = async (owner: OwnerRef, index: OwnerIndex) => {
     await index.discard()
     const held = await options.holdConversations(owner)
-    const folder = join(paths.conversations, owner.folder)
-    const doomed = context.temporaryPath(join(paths.erased, owner.folder))
-    let isThere: boolean
+    const place = { parent: paths.conversations, owner }
     try {
-      isThere = (await files.stamp(folder)) !== undefined
-      // One rename takes everything away at once; a crash after it cannot bring half of it back.
-      if (isThere) await files.rename(folder, doomed)
-    } catch (error) {
+      await eraseOwnerFolder(context, paths, place, () => held.forget())
+    } finally {
       held.release()
-      throw error
-    }
-    held.forget()
-    if (isThere) {
-      await files.syncFolder(paths.conversations)
-      await files.removeFolder(doomed)
     }
     // Also without a folder: the last time may have come as far as that.
     await options.forgetLines(owner)
@@ -138,7 +124,9 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
       const folders = (await files.list(paths.conversations)).filter(isOwnerFolderName)
       await forEachOf(folders, OWNERS_AT_ONCE, async (folder) => {
         const owner =
-          owners.peek(folder)?.owner ?? (await findFolderOwner(files, paths.conversations, folder))
+          owners.peek(folder)?.owner ??
+          (await readOwnerFile(context, paths.conversations, folder)) ??
+          (await findFolderOwner(context, paths.conversations, folder))
         if (owner) await work(owner)
       })
     },
@@ -155,7 +143,7 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
     },
     async make(owner) {
       const opened = open(owner)
-      opened.made ??= makeFolder(owner)
+      opened.made ??= makeOwnerFolder(context, paths.conversations, owner)
       await opened.made
     },
     distrust(owner) {
@@ -216,33 +204,22 @@ function createPlaces(read: (note: Places['note']) => Promise<void>): Places {
 /** The first digits of an id as a number, which takes less memory than a text. 48 bits of it are random. */
 const shortId = (id: string) => Number.parseInt(id.replaceAll('-', '').slice(0, 13), 16)
 
-// Who a folder belongs to. Its name is a hash, so what lies in it has to tell.
-
 const owned = z.object({ conversation: z.object({ ownerId: z.string() }) })
 
-function ownerIn(bytes: Uint8Array): string | undefined {
-  try {
-    return owned.safeParse(JSON.parse(new TextDecoder().decode(bytes))).data?.conversation.ownerId
-  } catch {
-    // Damaged files are the business of whoever reads the conversation; another file may tell as well.
-    return undefined
-  }
-}
-
 /**
- * Resolves to `undefined` when nothing in the folder tells, as in one without conversations.
- * @throws what the disk throws.
+ * Whose folder it is that does not say so itself, as in earlier versions: its conversations tell. Resolves to
+ * `undefined` when there are none. @throws what the disk throws.
  */
 async function findFolderOwner(
-  files: FileSystem,
+  { files }: StoreContext,
   conversations: string,
   folder: string,
 ): Promise<OwnerRef | undefined> {
   for (const name of await files.list(join(conversations, folder))) {
     if (conversationIdOf(name) === undefined) continue
     const found = await files.read(join(conversations, folder, name))
-    const ownerId = found && ownerIn(found.bytes)
-    // A file that was put into the wrong folder says nothing about this one.
+    // Of one that is damaged another file may tell; one that was put into the wrong folder says nothing about this one.
+    const ownerId = found && parseJson(found.bytes, owned).value?.conversation.ownerId
     if (ownerId !== undefined && ownerRef(ownerId).folder === folder) return ownerRef(ownerId)
   }
   return undefined

@@ -50,10 +50,11 @@ export const README_FILE = {
   text: `This folder holds what a Samosa Chat server keeps. One server at a time may use it.
 Stop the server before you change anything here. Copies: samosa-chat backup <folder>.
 
+conversations/<owner>/owner.json            whose folder it is
 conversations/<owner>/<conversation>.json   a conversation with its messages, in JSON
 conversations/<owner>/index.json            the owner's list; made again where it is missing
 conversations/<owner>/*.words               what searches use; made again where it is missing
-attachments/<owner>/                        files that the owner sent
+attachments/<owner>/                        files that the owner sent, and owner.json
 journal/<number>.jsonl                      the newest changes, one JSON object a line (JSON Lines). The file of
                                             a running server ends in zero bytes: room for lines to come
 drafts/*.jsonl                              answers that are being written, JSON Lines
@@ -64,9 +65,14 @@ erased/                                     what is being erased; goes at the ne
 locks/                                      which server uses this folder
 
 <owner> is a hash of the owner's id, since an id may be any text and file systems know few letters.
-The folder of an owner:
+The owner of a folder: owner.json in it. A folder that an earlier version made gets one with the next
+conversation that its owner begins, or by samosa-chat reindex; until then, "ownerId" near the beginning of
+any conversation in it says the same.
+The folder of an owner: look for the id in all of them,
+  grep -rlF --include=owner.json 'the id' conversations attachments
+or have its name made:
   ${OWNER_COMMAND} 'the id'
-The owner of a folder: "ownerId" near the beginning of any conversation in it.
+The id of somebody who has signed in: users.json has it in a line with the e-mail address and the name.
 `,
 } as const
 
