@@ -11,11 +11,8 @@ import { maxLengthOf } from './composer/composer.ts'
 import './panel/launcher.ts'
 import type { LauncherView, SamosaLauncher } from './panel/launcher.ts'
 import { BubbleFocus } from './panel/bubble-focus.ts'
-import { DrawerHost } from './panel/drawer-host.ts'
-import { createPanelActions, type Edit } from './panel/panel-actions.ts'
-import { renderPanel } from './panel/panel.ts'
+import { type PanelView, renderPanel } from './panel/panel.ts'
 import { headerSwitches, PanelRoom } from './panel/panel-room.ts'
-import type { PanelView } from './panel/panel-view.ts'
 import { themeStyles } from './ui/theme.styles.ts'
 import { PageWatch } from './panel/page-watch.ts'
 import { Language } from './words/language.ts'
@@ -24,6 +21,7 @@ import { errorSentence } from './words/localize.ts'
 import type { Strings } from './words/strings.ts'
 import type { ReplacedStrings } from './owner/replace-strings.ts'
 import { samosaChatStyles } from './samosa-chat.styles.ts'
+import type { ChatActions, ChatContext } from './conversation/chat-context.ts'
 import type { ChatMessage } from './conversation/chat-message.ts'
 import type { PageTool } from './conversation/page-tools.ts'
 import { ownerCode, ServerLink } from './conversation/server-link.ts'
@@ -35,6 +33,14 @@ import type { Visit } from './visit/visit.ts'
 
 export type Mode = 'bubble' | 'inline' | 'page'
 export type Theme = 'auto' | 'light' | 'dark'
+/** What a text takes the place of. */
+interface Edit {
+  /** The id of the message. */
+  readonly replaces?: string
+  /** Of its files, those that stay; all, where nothing is said. */
+  readonly keep?: readonly string[] | undefined
+}
+
 /** A corner of the window; `start` and `end` are those at the bottom. */
 export type Position = 'bottom-end' | 'bottom-start' | 'top-end' | 'top-start' | 'end' | 'start'
 
@@ -239,15 +245,19 @@ export class SamosaChat extends LitElement {
   )
   readonly #page = new PageWatch(this, this.#controller, this.#link.reconnect)
   readonly #focus = new BubbleFocus(this, () => this.composer)
-  readonly #actions = createPanelActions({
-    chat: this,
+  readonly #actions: ChatActions = {
     focusComposer: () => this.composer?.focus({ preventScroll: true }),
-    send: (text, edit) => this.#send(text, edit),
-    think: (on) => this.#link.chooseThink(on),
-    settle: (settings) => this.#link.settle(settings),
-  })
+    onClose: () => this.hide(),
+    onNew: () => {
+      this.newConversation()
+      this.#actions.focusComposer()
+    },
+    onSend: (text) => this.#sendAndFocus(text),
+    onEdit: ({ id }, text, keep) => id !== null && this.#sendAndFocus(text, { replaces: id, keep }),
+    onThink: (on) => this.#link.chooseThink(on),
+    onSettings: (settings) => this.#link.settle(settings),
+  }
   readonly #room = new PanelRoom(this, () => this.#link.memory)
-  readonly #drawer = new DrawerHost(this, this.#room)
   /** Nothing that is shown will be replaced by what comes later. */
   #isSettled = false
 
@@ -302,6 +312,12 @@ export class SamosaChat extends LitElement {
     return this.#controller.send(words, { think: this.#link.think.thinking, replaces, keep })
   }
 
+  #sendAndFocus(text: string, edit?: Edit): boolean {
+    const isTaken = this.#send(text, edit)
+    if (isTaken) this.#actions.focusComposer()
+    return isTaken
+  }
+
   /** Stops the running answer; what came so far stays. */
   stop(): void {
     this.#controller.stop()
@@ -346,7 +362,7 @@ export class SamosaChat extends LitElement {
 
   /** In the flow of a page, a first answer has no use for what goes on beyond it. */
   get #needsVisit(): boolean {
-    const { isOpen, isDocked } = this.#drawer
+    const { isOpen, isDocked } = this.#room
     const isGoingOn = this.#controller.busy && this.#controller.state.messages.length > 2
     const logo = this.logo || this.#link.config?.logo || this.querySelector(':scope > [slot=logo]')
     return this.mode === 'bubble' || isOpen || isDocked || isGoingOn || Boolean(logo)
@@ -397,7 +413,7 @@ export class SamosaChat extends LitElement {
       dir=${direction ?? nothing}
       lang=${unsaid ?? nothing}
     >
-      ${this.#link.isUsed ? renderPanel(this.#view) : nothing}
+      ${this.#link.isUsed ? this.#renderPanel() : nothing}
       ${
         isBubble && this.launcher !== 'hidden'
           ? html`<samosa-launcher
@@ -418,43 +434,44 @@ export class SamosaChat extends LitElement {
     return ownerCode(this)?.stringsOf(this, own, lateWords) ?? own
   }
 
-  get #view(): PanelView {
-    const { account, config } = this.#link
+  #renderPanel() {
+    const { account, config, memory, settings, client } = this.#link
     const strings = this.#strings
     const conversation = this.#controller.state
     const signIn = account?.renderSignIn(conversation)
-    return {
+    const settled = this.#isSettled
+    const context: ChatContext = {
+      strings,
+      language: this.#language.around,
+      heading: this.heading || (settled ? config?.title || strings.heading : ''),
+      config,
+      settled,
+      controller: this.#controller,
+      client,
+      actions: this.#actions,
+    }
+    const view: PanelView = {
       isBubble: this.mode === 'bubble',
       open: this.open,
       modal: this.#focus.isModal,
-      heading: this.heading,
       visit: this.visit,
-      placeholder: this.placeholder,
       online: this.#page.online,
-      settled: this.#isSettled,
-      strings,
-      language: this.#language.around,
-      config,
+      account,
+      signIn,
       disclosure: ownerCode(this, config)?.disclosureOf(this, {
         config,
         strings,
         conversation,
         signIn,
       }),
-      controller: this.#controller,
       soundSwitch:
-        this.sound &&
-        headerSwitches.drawn(this)?.renderSoundSwitch(this, this.#link.memory, strings),
+        this.sound && headerSwitches.drawn(this)?.renderSoundSwitch(this, memory, strings),
       room: this.#room,
+      placeholder: this.placeholder,
+      choices: { ...this.#link.think, settings },
       imageOrigins: this.imageOrigins,
-      ...this.#link.think,
-      settings: this.#link.settings,
-      client: this.#link.client,
-      account,
-      signIn,
-      drawer: this.#drawer,
-      actions: this.#actions,
     }
+    return renderPanel(context, view)
   }
 
   get #isVisible(): boolean {

@@ -25,23 +25,23 @@ import '../transcript/transcript.ts'
 
 import '../panel/queue.ts'
 import { ratingStrings, turnStrings } from '../words/en/turns.ts'
-import type { PanelView } from '../panel/panel-view.ts'
+import type { ChatContext } from '../conversation/chat-context.ts'
 
 // What may follow an answer: the next questions, and a person.
 
 /** Below the conversation. */
-export const renderWayOn = (view: PanelView) =>
-  html`${renderQueue(view)} ${renderFollowUps(view)} ${renderContact(view)}`
+export const renderWayOn = (context: ChatContext) =>
+  html`${renderQueue(context)} ${renderFollowUps(context)} ${renderContact(context)}`
 
 /** Messages that wait. */
-function renderQueue(view: PanelView) {
-  return view.controller.state.queued.length > 0
-    ? html`<samosa-queue .view=${view}></samosa-queue>`
+function renderQueue(context: ChatContext) {
+  return context.controller.state.queued.length > 0
+    ? html`<samosa-queue .context=${context}></samosa-queue>`
     : nothing
 }
 
 /** What may be asked next; the element is loaded with the first suggestions. */
-function renderFollowUps({ controller, strings, actions }: PanelView) {
+function renderFollowUps({ controller, strings, actions }: ChatContext) {
   const { suggestions: texts = [], outcome } = controller.state.lastAnswer ?? {}
   if (controller.busy || texts.length === 0) return nothing
   // Without a network there are none.
@@ -59,10 +59,10 @@ function renderFollowUps({ controller, strings, actions }: PanelView) {
  * A way to a person, where the owner has set one. What offers it is loaded before that is due: it must be
  * there when the server is not.
  */
-function renderContact(view: PanelView) {
-  if (!view.config?.contact) return nothing
+function renderContact(context: ChatContext) {
+  if (!context.config?.contact) return nothing
   import('../contact/contact.ts').catch(() => {})
-  return html`<samosa-contact part="contact" hidden .view=${view}></samosa-contact>`
+  return html`<samosa-contact part="contact" hidden .context=${context}></samosa-contact>`
 }
 
 /** What a person means by "copy": the answer without its thinking and tools. */

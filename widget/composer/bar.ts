@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit'
 import { attachIcon, microphoneIcon, searchIcon, thinkIcon } from '../ui/icons.ts'
-import type { PanelView } from '../panel/panel-view.ts'
+import type { ChatContext } from '../conversation/chat-context.ts'
+import type { Choices } from '../conversation/memory.ts'
 import type { Extras } from './extras.ts'
 
 /** Whether the page may listen at all, where the browser tells. */
@@ -22,6 +23,8 @@ export const canListen = (): boolean =>
 /** The composer, as far as the buttons need it. */
 interface BarHost {
   readonly renderRoot: ParentNode
+  readonly context: ChatContext
+  readonly choices: Choices
   readonly extras: Extras | undefined
   /** Fetches what the buttons do. */
   readonly load: () => Promise<Extras | undefined>
@@ -32,13 +35,14 @@ interface BarHost {
 }
 
 /** What can be switched on and added below the text. It stands there before what does it is loaded. */
-export function renderBar(host: BarHost, view: PanelView) {
-  const { strings, config, settings, actions, thinking } = view
+export function renderBar(host: BarHost) {
+  const { strings, config, actions, settled } = host.context
+  const { settings, canThink, thinking } = host.choices
   const words = strings.composer
-  if (!view.settled) return nothing
+  if (!settled) return nothing
   const searches = settings.force_web_search ?? false
   return html`${
-    view.canThink
+    canThink
       ? renderPill(thinkIcon, words.think, words.thinkHint, thinking, () =>
           actions.onThink(!thinking),
         )

@@ -1,6 +1,8 @@
 import { html, LitElement, nothing } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import type { WidgetConfig } from '../api/decode-body.ts'
+import type { ChatContext } from '../conversation/chat-context.ts'
+import type { Choices } from '../conversation/memory.ts'
 import { renderBar } from './bar.ts'
 import type { Extras } from './extras.ts'
 import { baseStyles } from '../ui/base.styles.ts'
@@ -8,7 +10,6 @@ import { countCodePoints, isSendKey, growToText } from '../ui/text-field.ts'
 import { composerStyles } from './composer.styles.ts'
 import { define, mayType } from '../ui/element.ts'
 import { sendIcon, stopIcon } from '../ui/icons.ts'
-import { isCommand, type PanelView } from '../panel/panel-view.ts'
 
 /** The files that a drag carries over the page; nothing when it is none of files. */
 function draggedFiles(event: Event): readonly File[] | undefined {
@@ -35,7 +36,12 @@ export const maxLengthOf = (config: WidgetConfig | undefined): number =>
 export class SamosaComposer extends LitElement {
   static override styles = [baseStyles, composerStyles]
 
-  @property({ attribute: false }) view: PanelView | undefined
+  @property({ attribute: false }) context!: ChatContext
+  @property({ attribute: false }) choices!: Choices
+  /** What stands in the empty field, if the page says so. */
+  @property({ attribute: false }) placeholder = ''
+  /** What is to be known before the first message. */
+  @property({ attribute: false }) description: string | undefined
 
   @state() extras: Extras | undefined
   /** A command was typed, and what runs commands is out of reach. */
@@ -57,13 +63,12 @@ export class SamosaComposer extends LitElement {
   }
 
   override render() {
-    const { view, extras } = this
-    if (!view) return nothing
-    const { strings, controller } = view
+    const { extras } = this
+    const { strings, controller, config, settled } = this.context
     const { state: now, busy } = controller
     const words = strings.composer
     const { draft } = now
-    const maxLength = maxLengthOf(view.config)
+    const maxLength = maxLengthOf(config)
     const left = maxLength - countCodePoints(draft.trim())
     const counts = left < maxLength * (1 - NEARLY_FULL)
     const isStopping = now.phase.kind === 'answering' && now.phase.stopping
@@ -85,9 +90,9 @@ export class SamosaComposer extends LitElement {
         dir=${draft === '' ? nothing : 'auto'}
         aria-label=${words.label}
         aria-describedby=${said ? 'count' : nothing}
-        aria-description=${view.disclosure?.text ?? nothing}
+        aria-description=${this.description ?? nothing}
         aria-invalid=${left < 0 ? 'true' : nothing}
-        placeholder=${view.placeholder || (view.settled ? words.placeholder : '')}
+        placeholder=${this.placeholder || (settled ? words.placeholder : '')}
         enterkeyhint="send"
         @input=${this.#take}
         @keydown=${this.#press}
@@ -98,8 +103,7 @@ export class SamosaComposer extends LitElement {
           : nothing
       }
       <div class="bar">
-        ${renderBar(this, view)}
-        ${this.#renderGo(busy ? words.stop : words.send, busy, isStopping, why)}
+        ${renderBar(this)} ${this.#renderGo(busy ? words.stop : words.send, busy, isStopping, why)}
       </div>
     </form>`
   }
@@ -118,9 +122,8 @@ export class SamosaComposer extends LitElement {
 
   /** Only what differs from what is typed: the cursor would go to the end. */
   #showDraft(): void {
-    const { input, view } = this
-    if (!input || !view) return
-    const { draft } = view.controller.state
+    const { input } = this
+    const { draft } = this.context.controller.state
     if (input.value !== draft) input.value = draft
     growToText(input)
   }
@@ -142,19 +145,17 @@ export class SamosaComposer extends LitElement {
   }
 
   #take = () => {
-    if (!this.view) return
     this.isStuck = false
-    this.view.controller.state.draft = this.input.value
+    this.context.controller.state.draft = this.input.value
     this.extras?.typed()
     if (this.#needsExtras) void this.load()
   }
 
   #press = (event: KeyboardEvent) => {
-    const { controller } = this.view ?? {}
-    const last = controller?.state.queued.at(-1)
+    const { controller } = this.context
+    const last = controller.state.queued.at(-1)
     // As terminals have it: the last one comes back.
-    if (event.key === 'ArrowUp' && this.input.value === '' && last)
-      controller?.queue?.takeBack(last)
+    if (event.key === 'ArrowUp' && this.input.value === '' && last) controller.queue?.takeBack(last)
     const isTaken = this.extras?.press(event) ?? false
     if (!isTaken && !isSendKey(event)) return
     event.preventDefault()
@@ -162,11 +163,12 @@ export class SamosaComposer extends LitElement {
   }
 
   #stopIfBusy = (event: MouseEvent) => {
-    if (!this.view?.controller.busy) return
+    const { controller } = this.context
+    if (!controller.busy) return
     // Else what is in the field would be sent, were the answer over by then.
     event.preventDefault()
     // The second click of a double one was meant to send, too.
-    if (event.detail < 2) this.view.controller.stop()
+    if (event.detail < 2) controller.stop()
   }
 
   #submit = (event: Event) => {
@@ -175,20 +177,24 @@ export class SamosaComposer extends LitElement {
   }
 
   async #trySend(): Promise<void> {
-    const { view } = this
-    const text = view?.controller.state.draft.trim() ?? ''
-    if (!view || text === '') return
-    if (isCommand(view, text)) {
+    const text = this.context.controller.state.draft.trim()
+    if (text === '') return
+    if (this.isCommand(text)) {
       const extras = await this.load()
       this.isStuck = !(await extras?.run(text))
     } else this.send(text)
   }
 
+  /** Whether a text is for the chat itself. */
+  isCommand(text: string): boolean {
+    return text.startsWith('/') && this.context.config?.features.commands !== false
+  }
+
   /** Sends a text, unless there is a reason not to. */
   send(text: string): void {
-    const { view } = this
-    if (!view || this.isAdding || this.extras?.reason) return
-    if (countCodePoints(text) <= maxLengthOf(view.config)) view.actions.onSend(text)
+    if (this.isAdding || this.extras?.reason) return
+    const { config, actions } = this.context
+    if (countCodePoints(text) <= maxLengthOf(config)) actions.onSend(text)
   }
 
   /** Loads what goes beyond text; nothing when it cannot be had now. */
@@ -219,14 +225,14 @@ export class SamosaComposer extends LitElement {
 
   readonly #paste = (event: ClipboardEvent) => {
     const files = pastedFiles(event)
-    if (files.length === 0 || !this.view?.config?.attachments) return
+    if (files.length === 0 || !this.context.config?.attachments) return
     event.preventDefault()
     void this.addFiles(files)
   }
 
   /** Files over the panel, until there is more to take them: see extras.ts. */
   readonly #drag = (event: Event) => {
-    const files = this.view?.config?.attachments && draggedFiles(event)
+    const files = this.context.config?.attachments && draggedFiles(event)
     if (!files || this.extras) return
     // Else the browser would leave the page for the file.
     event.preventDefault()
@@ -236,10 +242,9 @@ export class SamosaComposer extends LitElement {
 
   /** What stands in the field or is set needs more than text. */
   get #needsExtras(): boolean {
-    const { view } = this
-    if (!view) return false
-    const isSet = view.settings.temperature ?? view.settings.top_k
-    return isSet !== undefined || isCommand(view, view.controller.state.draft)
+    const { temperature, top_k } = this.choices.settings
+    const isSet = (temperature ?? top_k) !== undefined
+    return isSet || this.isCommand(this.context.controller.state.draft)
   }
 
   /** A button that is tapped takes no keyboard away from who is writing, and brings none up. */

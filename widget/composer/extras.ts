@@ -1,7 +1,8 @@
 import { html, nothing, type LitElement, type ReactiveController, css } from 'lit'
 import { isComposing } from '../ui/text-field.ts'
-import { isCommand, type PanelView } from '../panel/panel-view.ts'
+import type { ChatContext } from '../conversation/chat-context.ts'
 import type { DraftFile } from '../conversation/chat-message.ts'
+import type { Choices } from '../conversation/memory.ts'
 import { acceptOf, fileStyles } from './file-card.ts'
 import { removeIcon } from '../ui/action-icons.ts'
 import { extrasStrings } from '../words/en/composer.ts'
@@ -232,8 +233,10 @@ const SETTINGS = ['temperature', 'top_k'] as const
 
 /** The composer, as far as it is needed for that. */
 type ExtrasHost = LitElement & {
-  readonly view: PanelView | undefined
+  readonly context: ChatContext
+  readonly choices: Choices
   readonly input: HTMLTextAreaElement
+  isCommand(text: string): boolean
   send(text: string): void
 }
 
@@ -254,7 +257,7 @@ export class Extras implements ReactiveController {
     const { styleSheet } = extrasStyles
     if (styleSheet) host.shadowRoot?.adoptedStyleSheets.push(styleSheet)
     this.#drops = new DropZone(host, {
-      isOpen: () => Boolean(host.view?.config?.attachments),
+      isOpen: () => Boolean(host.context.config?.attachments),
       onFiles: (files) => void this.addFiles(files),
     })
     host.addController(this)
@@ -262,27 +265,26 @@ export class Extras implements ReactiveController {
   }
 
   get words(): ExtrasStrings {
-    return this.host.view?.strings.extras ?? extrasStrings
+    return this.host.context.strings.extras ?? extrasStrings
   }
 
   get draft(): string {
-    return this.host.view?.controller.state.draft ?? ''
+    return this.host.context.controller.state.draft
   }
 
   set draft(text: string) {
-    const { view } = this.host
-    if (view) view.controller.state.draft = text
+    this.host.context.controller.state.draft = text
   }
 
   get files(): readonly DraftFile[] {
-    return this.host.view?.controller.state.files ?? []
+    return this.host.context.controller.state.files
   }
 
   /** Why nothing can be sent, if there is a reason that has to do with files. */
   get reason(): string {
     const { files, draft, words } = this
     const isReading = files.some(({ data }) => data === undefined)
-    if (isReading || this.#arriving > 0) return this.host.view?.strings.composer.unread ?? ''
+    if (isReading || this.#arriving > 0) return this.host.context.strings.composer.unread
     return files.length > 0 && draft.trim() === '' ? words.files.needText : ''
   }
 
@@ -330,10 +332,9 @@ export class Extras implements ReactiveController {
   }
 
   hostUpdate(): void {
-    const { view } = this.host
-    if (view && isCommand(view, this.draft) && !this.#slash.part) void this.#redrawWith(this.#slash)
+    if (this.host.isCommand(this.draft) && !this.#slash.part) void this.#redrawWith(this.#slash)
     if (this.files.length > 0 && !this.#tray.part) void this.#redrawWith(this.#tray)
-    const busy = this.host.view?.controller.busy ?? false
+    const { busy } = this.host.context.controller
     if (busy && !this.#wasBusy) {
       this.#said = undefined
       this.#voice.part?.stop()
@@ -363,7 +364,7 @@ export class Extras implements ReactiveController {
 
   /** What there is to know about adding files. */
   get attaching() {
-    const limits = this.host.view?.config?.attachments
+    const limits = this.host.context.config?.attachments
     if (!limits) return {}
     const { files, refused, size } = this.words
     const isFull = this.files.length >= limits.max_files
@@ -377,21 +378,20 @@ export class Extras implements ReactiveController {
   get listening() {
     const { stop, heardBy } = this.words.voice
     const isOn = this.#voice.part?.isListening ?? false
-    const does = isOn ? stop : this.host.view?.strings.composer.dictate
+    const does = isOn ? stop : this.host.context.strings.composer.dictate
     return { isOn, hint: heardBy, title: `${does}. ${heardBy}` }
   }
 
   #renderSettings() {
-    const { view } = this.host
-    if (!view) return nothing
-    const { settings, actions } = view
+    const { settings } = this.host.choices
+    const { onSettings } = this.host.context.actions
     const words = this.words.settings
     const chips = SETTINGS.flatMap((name) => {
       const value = settings[name]
       if (value === undefined) return []
       const label = words[name](value)
       const drop = () => {
-        actions.onSettings({ ...settings, [name]: undefined })
+        onSettings({ ...settings, [name]: undefined })
         this.host.focus()
       }
       return html`<li>
@@ -421,7 +421,7 @@ export class Extras implements ReactiveController {
   }
 
   #sayUnreachable(): void {
-    this.say(this.host.view?.strings.errors.unreachable)
+    this.say(this.host.context.strings.errors.unreachable)
   }
 
   async #redrawWith(part: Late<unknown>): Promise<void> {

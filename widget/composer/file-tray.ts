@@ -44,7 +44,7 @@ export class FileTray {
 
   /** Adds files, or says why one is not added; nothing is read of what breaks a limit. */
   add(files: readonly File[]): void {
-    const limits = this.#extras.host.view?.config?.attachments
+    const limits = this.#extras.host.context.config?.attachments
     if (!limits) return
     this.#reasons = []
     this.#extras.say(undefined)
@@ -99,8 +99,7 @@ export class FileTray {
   }
 
   async #take(file: File, limits: AttachmentLimitsBody): Promise<void> {
-    const { state } = this.#extras.host.view?.controller ?? {}
-    if (!state) return
+    const { state } = this.#extras.host.context.controller
     const kind = kindOf(file)
     const ownType = kind === 'image' ? file.type : textTypeOf(file.type)
     const type = kind === 'pdf' ? PDF_TYPE : ownType
@@ -127,9 +126,7 @@ export class FileTray {
   }
 
   #remove(file: DraftFile): void {
-    const { view } = this.#extras.host
-    if (!view) return
-    const { state } = view.controller
+    const { state } = this.#extras.host.context.controller
     state.files = state.files.filter((one) => one !== file)
     this.#extras.say(undefined)
     this.#extras.host.focus()

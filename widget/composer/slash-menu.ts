@@ -1,7 +1,6 @@
 import { html, nothing } from 'lit'
 import { isComposing } from '../ui/text-field.ts'
 import { messageActions } from '../answer/message.ts'
-import { isCommand } from '../panel/panel-view.ts'
 import { decodeWays } from '../contact/ways.ts'
 import type { Extras } from './extras.ts'
 import type { CommandName, ExtrasStrings } from '../words/strings.ts'
@@ -141,15 +140,15 @@ export class SlashMenu {
 
   /** What the text may become; nothing while the list is closed. */
   get #options(): readonly CommandName[] {
-    const { view } = this.#extras.host
-    if (this.#isDismissed || !view || !isCommand(view, this.#extras.draft)) return []
-    return commandsFor(this.#extras.draft).filter(
-      (name) => (view.canThink || name !== 'think') && isOffered(name, this.#offered),
+    const { host, draft } = this.#extras
+    if (this.#isDismissed || !host.isCommand(draft)) return []
+    return commandsFor(draft).filter(
+      (name) => (host.choices.canThink || name !== 'think') && isOffered(name, this.#offered),
     )
   }
 
   get #offered(): Offered {
-    const { questionsOnly, features, contact } = this.#extras.host.view?.config ?? {}
+    const { questionsOnly, features, contact } = this.#extras.host.context.config ?? {}
     const canSet = !questionsOnly && features?.model_settings === true
     return { canSet, hasPerson: decodeWays(contact) !== undefined }
   }
@@ -182,15 +181,12 @@ export class SlashMenu {
   /** Does what a text says that begins with a slash. */
   run(text: string): void {
     const extras = this.#extras
-    const { view } = extras.host
-    if (!view) return
-    const { actions } = view
+    const { context, choices } = extras.host
+    const { actions } = context
     const outcome = runCommand(text, {
       strings: extras.words,
-      settings: view.settings,
+      ...choices,
       ...this.#offered,
-      canThink: view.canThink,
-      thinking: view.thinking,
       onSettings: actions.onSettings,
       onThink: actions.onThink,
       onPerson: () => void this.#offerPerson(),
@@ -277,14 +273,14 @@ export class SlashMenu {
 
   async #offerPerson(): Promise<void> {
     const extras = this.#extras
-    const { view } = extras.host
+    const { strings, controller } = extras.host.context
     const [code, hasPlace] = await Promise.all([
       import('../contact/contact.ts').catch(() => undefined),
       // Before the first answer there is no place for it.
       messageActions.load(),
     ])
-    if (!code || !hasPlace) return extras.say(view?.strings.errors.unreachable)
-    view?.controller.state.show({})
+    if (!code || !hasPlace) return extras.say(strings.errors.unreachable)
+    controller.state.show({})
     await code.offerPerson(extras.host)
   }
 

@@ -9,8 +9,7 @@ import { followLink, type FeedbackDetail } from '../api/chat-events.ts'
 import type { ConversationState } from '../conversation/conversation-state.ts'
 import type { Memory } from '../conversation/memory.ts'
 import type { SamosaMessageList } from '../panel/message-list.ts'
-import { headingOf } from '../panel/panel-header.ts'
-import type { PanelView } from '../panel/panel-view.ts'
+import type { ChatContext } from '../conversation/chat-context.ts'
 import { checkIcon } from '../ui/action-icons.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define, mayType } from '../ui/element.ts'
@@ -81,7 +80,7 @@ function needOf({ lastAnswer, phase }: ConversationState): Need | undefined {
 export class SamosaContact extends LitElement {
   static override styles = [baseStyles, contactStyles]
 
-  @property({ attribute: false }) view!: PanelView
+  @property({ attribute: false }) context!: ChatContext
 
   @state() private writing: Writing | undefined
   /** A person was asked for while this message was the newest; `null`: there was none. */
@@ -123,7 +122,7 @@ export class SamosaContact extends LitElement {
   }
 
   override render() {
-    const { strings } = this.view
+    const { strings } = this.context
     const words = contactWords(strings)
     const [ways, need, sent] = [this.#ways, this.#need, this.#sentHere]
     const isAsked = need === 'person'
@@ -150,7 +149,7 @@ export class SamosaContact extends LitElement {
   }
 
   protected override willUpdate(): void {
-    const { memory } = this.view.controller.state
+    const { memory } = this.context.controller.state
     if (memory !== this.#memory) {
       this.#memory = memory
       this.#looked = null
@@ -165,7 +164,7 @@ export class SamosaContact extends LitElement {
 
   /** What is read out must change, not come with its words. */
   protected override updated(): void {
-    const words = contactWords(this.view.strings)
+    const words = contactWords(this.context.strings)
     const need = this.writing || !this.#ways ? undefined : this.#need
     const said = need ? (need === 'person' ? words.title : words.lead) : ''
     void this.updateComplete.then(() => (this.said = said))
@@ -178,8 +177,8 @@ export class SamosaContact extends LitElement {
 
   /** What the newest answer has not said already, unless the visitor has asked for all of it here. */
   get #ways(): ContactWays | undefined {
-    const ways = decodeWays(this.view.config?.contact)
-    const { lastAnswer } = this.view.controller.state
+    const ways = decodeWays(this.context.config?.contact)
+    const { lastAnswer } = this.context.controller.state
     const isNewest = lastAnswer !== undefined && lastAnswer.key === this.#newest
     if (!ways || !isNewest || this.askedAt === lastAnswer.key) return ways
     return waysBeside(ways, lastAnswer.text)
@@ -187,12 +186,12 @@ export class SamosaContact extends LitElement {
 
   /** The key of the newest message. */
   get #newest(): string | undefined {
-    return this.view.controller.state.messages.at(-1)?.key
+    return this.context.controller.state.messages.at(-1)?.key
   }
 
   /** What was asked last, and was no mere wish for a person; nothing where there is no such question. */
   get #question(): string {
-    const { messages } = this.view.controller.state
+    const { messages } = this.context.controller.state
     const asked = messages.findLast(
       ({ role }, index) => role === 'user' && messages[index + 1]?.outcome !== 'wants_person',
     )
@@ -200,7 +199,7 @@ export class SamosaContact extends LitElement {
   }
 
   get #sentHere(): Sent | undefined {
-    const id = this.view.controller.state.conversationId
+    const id = this.context.controller.state.conversationId
     return this.sent.findLast(({ conversationId }) => conversationId === id)
   }
 
@@ -209,19 +208,19 @@ export class SamosaContact extends LitElement {
     if (this.askedAt === (newest ?? null)) return 'person'
     if (this.#sentHere?.at === newest && newest !== undefined) return undefined
     if (newest !== undefined && this.ratedAt === newest) return 'help'
-    return needOf(this.view.controller.state)
+    return needOf(this.context.controller.state)
   }
 
   /** Whether a letter belongs to the conversation on the screen. */
   #isHere({ conversationId, questionKey }: Writing): boolean {
-    const { conversationId: id, messages } = this.view.controller.state
+    const { conversationId: id, messages } = this.context.controller.state
     const hasQuestion = messages.some(({ key }) => key === questionKey)
     return conversationId === id || (conversationId === undefined && hasQuestion)
   }
 
   /** Goes on with a letter that was begun, and begins one where that is all that can be done. */
   #open(): void {
-    const { conversationId, phase } = this.view.controller.state
+    const { conversationId, phase } = this.context.controller.state
     if (phase.kind === 'loading') return
     if (this.#looked !== conversationId) {
       this.#looked = conversationId
@@ -231,17 +230,17 @@ export class SamosaContact extends LitElement {
     const newest = this.#newest
     if (this.#need !== 'person' || this.#openedAt === newest) return
     this.#openedAt = newest
-    const { email, url, phone } = decodeWays(this.view.config?.contact) ?? {}
+    const { email, url, phone } = decodeWays(this.context.config?.contact) ?? {}
     if (!email && !url && !phone) this.writing ??= this.#begin()
   }
 
   get #letter(): Letter | undefined {
-    const { conversationId } = this.view.controller.state
+    const { conversationId } = this.context.controller.state
     return this.#memory && new Letter(this.#memory.store, conversationId)
   }
 
   #begin(): Writing | undefined {
-    const { conversationId, messages, lastAnswer } = this.view.controller.state
+    const { conversationId, messages, lastAnswer } = this.context.controller.state
     const letter = this.#letter
     return (
       letter && {
@@ -255,8 +254,8 @@ export class SamosaContact extends LitElement {
   }
 
   #renderWays({ email, phone, url, hours, form }: ContactWays) {
-    const words = contactWords(this.view.strings)
-    const mailto = email && letterTo(email, headingOf(this.view), this.#question)
+    const words = contactWords(this.context.strings)
+    const mailto = email && letterTo(email, this.context.heading, this.#question)
     const describedBy = hours === undefined ? nothing : 'hours'
     return html`<ul>
         ${
@@ -301,19 +300,19 @@ export class SamosaContact extends LitElement {
   }
 
   #renderForm() {
-    const { writing, view } = this
+    const { writing, context } = this
     if (!writing) return nothing
     const { letter, question, messageId } = writing
     const subject: Subject = {
-      conversation_id: view.controller.state.conversationId ?? null,
+      conversation_id: context.controller.state.conversationId ?? null,
       message_id: messageId,
     }
     return keyed(
       letter,
       html`<samosa-contact-form
-        .strings=${view.strings}
-        .client=${view.client}
-        .privacy=${privacyPage(view.config?.privacy_url)}
+        .strings=${context.strings}
+        .client=${context.client}
+        .privacy=${privacyPage(context.config?.privacy_url)}
         .question=${question}
         .letter=${letter}
         .subject=${subject}
@@ -347,12 +346,12 @@ export class SamosaContact extends LitElement {
     void this.updateComplete.then(() => {
       const button = this.renderRoot.querySelector('button')
       if (button) button.focus()
-      else this.view.actions.focusComposer()
+      else this.context.actions.focusComposer()
     })
   }
 
   readonly #onSent = (email: string) => {
-    const { conversationId } = this.view.controller.state
+    const { conversationId } = this.context.controller.state
     this.sent = [...this.sent, { conversationId, at: this.#newest, email }]
     this.writing = undefined
     this.askedAt = undefined

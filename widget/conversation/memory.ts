@@ -181,6 +181,11 @@ export interface ThinkChoice {
   readonly thinking: boolean
 }
 
+/** How the next answer is made, as far as the visitor can choose. */
+export interface Choices extends ThinkChoice {
+  readonly settings: Settings
+}
+
 /** What the attribute, the server and the visitor make of the Think toggle together. */
 export function chooseThink(
   think: Think,

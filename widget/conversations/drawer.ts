@@ -8,7 +8,8 @@ import type { Account } from '../accounts/account.ts'
 import { ApiError, toApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
 import type { ListedConversation } from '../api/conversations.ts'
-import type { Drawer, PanelView } from '../panel/panel-view.ts'
+import type { ChatContext } from '../conversation/chat-context.ts'
+import type { ListView, PanelRoom } from '../panel/panel-room.ts'
 import '../panel/notice.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define, mayType } from '../ui/element.ts'
@@ -40,18 +41,18 @@ interface DownloadTarget {
 }
 
 /** The list as part of the panel; there it stays, shown or not, since something may wait to be undone. */
-export const renderList = (view: PanelView, host: Drawer) =>
+export const renderList = (context: ChatContext, host: PanelRoom, view: ListView) =>
   html`<samosa-drawer
     exportparts="drawer"
-    .strings=${view.strings}
-    .client=${view.client}
+    .strings=${context.strings}
+    .client=${context.client}
     .host=${host}
-    .onLost=${() => void view.controller.refresh()}
+    .onLost=${() => void context.controller.refresh()}
     .currentId=${host.chat.conversationId}
-    .busy=${view.controller.busy}
+    .busy=${context.controller.busy}
     .answering=${view.visit?.answering}
     .online=${view.online}
-    .downloads=${view.config?.features.download !== false}
+    .downloads=${context.config?.features.download !== false}
     .open=${host.isOpen}
     .docked=${host.isDocked && !view.signIn}
     .account=${view.account}
@@ -66,7 +67,7 @@ export class SamosaDrawer extends LitElement {
   /** Where the server has accounts. */
   @property({ attribute: false }) account: Account | undefined
   /** Its place in the chat. */
-  @property({ attribute: false }) host!: Drawer
+  @property({ attribute: false }) host!: PanelRoom
   /** The conversation that is shown was deleted in another tab. */
   @property({ attribute: false }) onLost = () => {}
   @property({ attribute: false }) currentId: string | null = null

@@ -3,7 +3,7 @@ import { property } from 'lit/decorators.js'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define } from '../ui/element.ts'
 import { mark, markStyles } from '../ui/icons.ts'
-import type { PanelView } from './panel-view.ts'
+import type { ChatContext } from '../conversation/chat-context.ts'
 
 const emptyStateStyles = css`
   :host {
@@ -89,15 +89,15 @@ const MOST = 4
 export class SamosaEmptyState extends LitElement {
   static override styles = [baseStyles, markStyles, emptyStateStyles]
 
-  @property({ attribute: false }) view: PanelView | undefined
+  @property({ attribute: false }) context!: ChatContext
+  /** The line on what answers, where it stands here. */
+  @property({ attribute: false }) disclosure: unknown
 
   override render() {
-    const { view } = this
-    if (!view) return nothing
-    const { strings, actions } = view
-    const { greeting, starters = [] } = view.config ?? {}
-    this.toggleAttribute('pending', !view.settled)
-    if (!view.settled) return nothing
+    const { strings, actions, config, settled } = this.context
+    const { greeting, starters = [] } = config ?? {}
+    this.toggleAttribute('pending', !settled)
+    if (!settled) return nothing
     return html`<div class="inner">
       <div>
         <svg class="mark" viewBox="0 0 32 32" width="44" height="44" aria-hidden="true">
@@ -119,7 +119,7 @@ export class SamosaEmptyState extends LitElement {
             </ul>`
           : nothing
       }
-      ${view.disclosure?.inEmpty}
+      ${this.disclosure}
     </div>`
   }
 }

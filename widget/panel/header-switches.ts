@@ -15,7 +15,7 @@ export const renderSizeSwitch = (room: PanelRoom, { size = sizeStrings }: String
     label: room.isWide ? size.reduce : size.enlarge,
     icon: room.isWide ? reduceIcon : enlargeIcon,
     name: 'size',
-    onClick: room.toggle,
+    onClick: room.toggleWide,
   })
 
 /** Two soft notes, each a little under a third of a second: frequency in hertz, start in seconds. */

@@ -98,7 +98,7 @@ function createMessage(): SamosaMessage {
 }
 
 /** What the list shows. */
-export interface ListView extends SharedView {
+export interface MessageListView extends SharedView {
   readonly messages: readonly ChatMessage[]
   /** Whether there are messages from before these, and what becomes of them. */
   readonly earlier: ConversationState['earlier']
@@ -109,7 +109,7 @@ export interface ListView extends SharedView {
 export class SamosaMessageList extends LitElement {
   static override styles = [baseStyles, messageListStyles]
 
-  @property({ attribute: false, hasChanged: differs }) view!: ListView
+  @property({ attribute: false, hasChanged: differs }) view!: MessageListView
 
   @query('.scroller') private readonly scroller!: HTMLElement
   @query('.content') private readonly content!: HTMLElement

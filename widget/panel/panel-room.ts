@@ -1,46 +1,99 @@
-import { nothing, type ReactiveControllerHost } from 'lit'
-import { late } from '../ui/late.ts'
-import type { Strings } from '../words/strings.ts'
+import { html, nothing, type ReactiveControllerHost } from 'lit'
+import type { Account } from '../accounts/account.ts'
+import type { ChatContext } from '../conversation/chat-context.ts'
 import type { Memory } from '../conversation/memory.ts'
-
-type RoomHost = ReactiveControllerHost & { readonly mode: string }
-
-/** What the switch depends on. */
-interface RoomView {
-  readonly isBubble: boolean
-  /** The bubble covers the window. */
-  readonly modal: boolean
-  readonly strings: Strings
-}
+import { late } from '../ui/late.ts'
+import type { Visit } from '../visit/visit.ts'
 
 /** Only a bubble on a large window can grow, and most pages ask for no sound. */
 export const headerSwitches = late(() => import('./header-switches.ts'))
 
+const listCode = () => import('../conversations/drawer.ts')
+
+type RoomHost = ReactiveControllerHost & {
+  readonly mode: string
+  readonly open: boolean
+  conversationId: string | null
+  newConversation(): void
+  focus(): void
+}
+
+/** What the list of conversations shows besides what all views see. */
+export interface ListView {
+  readonly account: Account | undefined
+  readonly online: boolean
+  /** The form, while somebody has to sign in. */
+  readonly signIn: unknown
+  readonly visit: Visit | undefined
+}
+
+/** There is a list of conversations. */
+export const hasList = ({ config }: ChatContext): boolean => config?.features.list !== false
+
 /**
- * Whether the chat takes more room than at first: the bubble is large, or no list stands beside the page's.
- * What the visitor chooses is remembered.
+ * What room the chat takes: the size of the bubble, which the visitor can change, and the list of
+ * conversations, which stands beside a page's chat, or lies over the chat. What the visitor chooses is remembered.
  */
 export class PanelRoom {
-  readonly #host: RoomHost
+  /** The element that has the list. */
+  readonly chat: RoomHost
+  /** The list lies over the chat, or is about to. */
+  isOpen = false
+  /** The list could not be fetched; asking for it again tries again. */
+  hasFailed = false
   readonly #memory: () => Memory | undefined
+  #list: Awaited<ReturnType<typeof listCode>> | undefined
 
-  constructor(host: RoomHost, memory: () => Memory | undefined) {
-    this.#host = host
+  constructor(chat: RoomHost, memory: () => Memory | undefined) {
+    this.chat = chat
     this.#memory = memory
   }
 
+  /** The bubble is large, or the list beside a page's chat is folded away. */
   get isWide(): boolean {
-    return this.#memory()?.isWide(this.#host.mode) ?? false
+    return this.#memory()?.isWide(this.chat.mode) ?? false
   }
 
-  readonly toggle = (): void => {
-    this.#memory()?.keepWide(this.#host.mode, !this.isWide)
-    this.#host.requestUpdate()
+  /** There is room for the list beside the chat. */
+  get canDock(): boolean {
+    return this.chat.mode === 'page' && matchMedia('(min-width: 900px)').matches
   }
 
-  /** What makes the bubble larger and smaller, unless it covers the window anyway. */
-  renderSwitch({ isBubble, modal, strings }: RoomView): unknown {
-    if (!isBubble || modal) return nothing
-    return headerSwitches.drawn(this.#host)?.renderSizeSwitch(this, strings)
+  /** The list stands there. */
+  get isDocked(): boolean {
+    return this.canDock && !this.isWide
+  }
+
+  readonly toggleWide = (): void => {
+    this.#memory()?.keepWide(this.chat.mode, !this.isWide)
+    this.chat.requestUpdate()
+  }
+
+  readonly toggleList = (): void => {
+    if (this.canDock && !this.hasFailed) return this.toggleWide()
+    this.isOpen = this.hasFailed || !this.isOpen
+    this.hasFailed = false
+    this.chat.requestUpdate()
+  }
+
+  /** The list, which is fetched when it is first wanted. */
+  renderList(context: ChatContext, view: ListView) {
+    if (!hasList(context) || !context.settled) return nothing
+    const { mode, open } = this.chat
+    if (view.signIn || (mode === 'bubble' && !open)) this.isOpen = false
+    if (this.#list) return this.#list.renderList(context, this, view)
+    if (this.hasFailed)
+      return html`<p class="banner" role="alert">${context.strings.errors.unreachable}</p>`
+    if (this.isOpen || this.isDocked) void this.#load()
+    return nothing
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.#list = await listCode()
+    } catch {
+      this.hasFailed = true
+    }
+    this.chat.requestUpdate()
   }
 }

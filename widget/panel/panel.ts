@@ -1,27 +1,155 @@
-import { html, nothing } from 'lit'
+/**
+ * The chat itself: `renderPanel` puts header, messages, notices, composer and list together. Each is an
+ * element of its own; the messages are in message-list.ts, and the composer has a room of its own.
+ */
+import { css, html, LitElement, nothing } from 'lit'
+import { property } from 'lit/decorators.js'
 import type { ChatClient } from '../api/client.ts'
-import { errorSentence, whatFailed } from '../words/localize.ts'
-import type { Strings } from '../words/strings.ts'
-import { maxLengthOf } from '../composer/composer.ts'
-import { isComposing } from '../ui/text-field.ts'
-import { MESSAGE_PARTS } from '../ui/element.ts'
-import './empty-state.ts'
-import './message-list.ts'
-import type { ListView } from './message-list.ts'
 import { messageActions } from '../answer/message.ts'
-import { headingOf } from './panel-header.ts'
-import { hasList, type PanelView } from './panel-view.ts'
+import { maxLengthOf } from '../composer/composer.ts'
+import type { ChatContext } from '../conversation/chat-context.ts'
+import type { Choices } from '../conversation/memory.ts'
+import type { Disclosure } from '../owner/owner.ts'
+import { baseStyles } from '../ui/base.styles.ts'
+import { define, MESSAGE_PARTS } from '../ui/element.ts'
+import { closeIcon, iconButton, listIcon, mark, newIcon } from '../ui/icons.ts'
+import { isComposing } from '../ui/text-field.ts'
+import { errorSentence, whatFailed } from '../words/localize.ts'
+import './empty-state.ts'
+import type { MessageListView } from './message-list.ts'
+import { hasList, headerSwitches, type ListView, type PanelRoom } from './panel-room.ts'
+
+/** What the panel shows besides what all views see. */
+export interface PanelView extends ListView {
+  readonly isBubble: boolean
+  readonly open: boolean
+  /** It covers the window, and nothing behind it can be reached. */
+  readonly modal: boolean
+  /** The line on what answers, where one is wanted. */
+  readonly disclosure: Disclosure | undefined
+  /** What turns the sound off and on, where the page offers it. */
+  readonly soundSwitch: unknown
+  readonly room: PanelRoom
+  readonly placeholder: string
+  readonly choices: Choices
+  /** Where images in answers may come from. */
+  readonly imageOrigins: string
+}
+
+const panelHeaderStyles = css`
+  :host {
+    display: flex;
+    align-items: center;
+    gap: 10px;
+    min-block-size: 56px;
+    padding-block: calc(2 * var(--samosa-space));
+    padding-inline: calc(4 * var(--samosa-space)) 10px;
+    border-block-end: 1px solid var(--samosa-hairline);
+  }
+  :host([pending]) :is(.list, .mark) {
+    visibility: hidden;
+  }
+  .list {
+    margin-inline: -6px -4px;
+  }
+  .mark {
+    color: var(--_accent);
+  }
+  .mark .body {
+    fill: currentColor;
+    stroke: none;
+  }
+  .mark .seam {
+    stroke: var(--samosa-surface);
+    stroke-width: 2.4;
+  }
+  h2 {
+    flex: 1;
+    min-inline-size: 0;
+    margin: 0;
+    overflow: hidden;
+    font-size: var(--samosa-font-size-heading);
+    font-weight: 620;
+    letter-spacing: -0.01em;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  @media (forced-colors: active) {
+    .mark {
+      color: CanvasText;
+    }
+    .mark .seam {
+      stroke: Canvas;
+    }
+  }
+`
+
+/** The panel's top: what this is, a new conversation, close. */
+export class SamosaPanelHeader extends LitElement {
+  static override styles = [baseStyles, panelHeaderStyles]
+
+  @property({ attribute: false }) context!: ChatContext
+  @property({ attribute: false }) view!: PanelView
+
+  override render() {
+    const { context, view } = this
+    const { strings, actions, heading, settled } = context
+    const { room, signIn, isBubble } = view
+    this.toggleAttribute('pending', !settled)
+    const isEmpty = context.controller.state.messages.length === 0
+    // While one has to sign in there is neither a list nor a new conversation, and a list beside the chat has a button for that.
+    const showsList = !signIn && hasList(context)
+    const hasNew = !isEmpty && !signIn && !(showsList && room.isDocked && !room.hasFailed)
+    return html`${
+        showsList
+          ? iconButton({
+              label: strings.conversations,
+              icon: listIcon,
+              onClick: room.toggleList,
+              name: 'list',
+              expanded: room.canDock ? room.isDocked : undefined,
+            })
+          : nothing
+      }<slot name="logo"
+        ><svg class="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
+          ${mark}
+        </svg></slot
+      >
+      <h2 part="heading" role=${heading ? nothing : 'none'}>${heading}</h2>
+      <slot></slot>
+      ${view.soundSwitch || nothing}
+      ${
+        hasNew
+          ? iconButton({ label: strings.newConversation, icon: newIcon, onClick: actions.onNew })
+          : nothing
+      }
+      ${
+        // A bubble that covers the window cannot grow.
+        isBubble && !view.modal
+          ? headerSwitches.drawn(room.chat)?.renderSizeSwitch(room, strings)
+          : nothing
+      }
+      ${
+        isBubble
+          ? iconButton({ label: strings.close, icon: closeIcon, onClick: actions.onClose })
+          : nothing
+      }`
+  }
+}
+
+define('samosa-panel-header', SamosaPanelHeader)
 
 /** The chat itself: header, messages, composer. */
-export function renderPanel(view: PanelView) {
-  const { isBubble, open, actions, drawer, signIn } = view
-  const isEmpty = view.controller.state.messages.length === 0
+export function renderPanel(context: ChatContext, view: PanelView) {
+  const { actions, strings } = context
+  const { isBubble, open, room, signIn, disclosure } = view
+  const isEmpty = context.controller.state.messages.length === 0
   return html`<section
-    class="panel ${isEmpty ? 'empty' : ''} ${signIn || !hasList(view) ? 'out' : ''}"
+    class="panel ${isEmpty ? 'empty' : ''} ${signIn || !hasList(context) ? 'out' : ''}"
     part="panel"
     role=${isBubble ? 'dialog' : 'region'}
     aria-modal=${view.modal || nothing}
-    aria-label=${headingOf(view)}
+    aria-label=${context.heading || strings.heading}
     tabindex="-1"
     ?hidden=${isBubble && !open}
     @keydown=${(event: KeyboardEvent) => {
@@ -33,14 +161,26 @@ export function renderPanel(view: PanelView) {
       if (event.composedPath().some(takesFocus)) actions.focusComposer()
     }}
   >
-    <samosa-panel-header part="header" exportparts="heading" .view=${view}
+    <samosa-panel-header part="header" exportparts="heading" .context=${context} .view=${view}
       >${view.visit?.renderLogo()}<slot name="header"></slot
     ></samosa-panel-header>
-    ${renderBanner(view)} ${signIn && isEmpty ? nothing : renderMessages(view)} ${signIn}
+    ${renderBanner(context, view.online)}
+    ${signIn && isEmpty ? nothing : renderMessages(context, view)} ${signIn}
     <div class="bottom">
-      ${signIn ? nothing : renderComposer(view)}${view.disclosure?.below}<slot name="footer"></slot>
+      ${
+        signIn
+          ? nothing
+          : html`<samosa-composer
+              part="composer"
+              exportparts="input, send, pill"
+              .context=${context}
+              .choices=${view.choices}
+              .placeholder=${view.placeholder}
+              .description=${disclosure?.text}
+            ></samosa-composer>`
+      }${disclosure?.below}<slot name="footer"></slot>
     </div>
-    ${drawer.render(view)}
+    ${room.renderList(context, view)}
   </section>`
 }
 
@@ -48,7 +188,7 @@ export function renderPanel(view: PanelView) {
 const takesFocus = (node: EventTarget) =>
   node instanceof Element && node.hasAttribute('data-leaves')
 
-function renderBanner({ strings, controller, online }: PanelView) {
+function renderBanner({ strings, controller }: ChatContext, online: boolean) {
   const { offline, reconnecting } = strings.banner
   // A message that waits for the network says so itself.
   const text = controller.state.lacksNetwork
@@ -61,28 +201,28 @@ function renderBanner({ strings, controller, online }: PanelView) {
   return html`<div role="status">${text && html`<p class="banner">${text}</p>`}</div>`
 }
 
-function renderMessages(view: PanelView) {
-  const { controller, strings } = view
+function renderMessages(context: ChatContext, view: PanelView) {
+  const { controller, strings, config, language, actions } = context
   const { state } = controller
   const { phase } = state
   const isLoading = phase.kind === 'loading'
   // The notice offers the same in words.
   const canRetry = state.endsBroken || (phase.kind === 'failed' && phase.retry)
-  const { features, questionsOnly } = view.config ?? {}
+  const { features, questionsOnly } = config ?? {}
   const isFree = !controller.busy && !isLoading && !questionsOnly
-  const list: ListView = {
+  const list: MessageListView = {
     messages: state.messages,
     earlier: state.earlier,
     onEarlier: controller.loadEarlier,
     strings,
-    language: view.language,
+    language,
     canCopy: features?.copy !== false,
     canDownload: features?.download !== false,
     canRegenerate: isFree && !canRetry && features?.regenerate !== false,
     controller,
     canEdit: isFree && features?.edit !== false,
-    maxLength: maxLengthOf(view.config),
-    onEdit: view.actions.onEdit,
+    maxLength: maxLengthOf(config),
+    onEdit: actions.onEdit,
     toolTitles: controller.tools.registry.titles,
     imageOrigins: view.imageOrigins,
     feedback: features?.feedback ? controller.feedback : undefined,
@@ -92,24 +232,28 @@ function renderMessages(view: PanelView) {
     exportparts=${`message, ${MESSAGE_PARTS}`}
     @samosa-client=${(event: CustomEvent<(client: ChatClient | undefined) => void>) => {
       event.stopPropagation()
-      event.detail(view.client)
+      event.detail(context.client)
     }}
     .view=${list}
   >
-    ${state.messages.length > 0 ? nothing : isLoading ? renderLoading(strings) : renderEmpty(view)}
-    ${renderNotices(view)} ${renderWayOn(view)}
+    ${
+      state.messages.length > 0
+        ? nothing
+        : isLoading
+          ? html`<p class="loading" role="status">${strings.loading}</p>`
+          : html`<slot name="empty"
+              ><samosa-empty-state
+                exportparts="starter, disclosure"
+                .context=${context}
+                .disclosure=${view.disclosure?.inEmpty}
+              ></samosa-empty-state
+            ></slot>`
+    }
+    ${renderNotices(context, view.signIn)} ${renderWayOn(context)}
   </samosa-message-list>`
 }
 
-const renderLoading = (strings: Strings) =>
-  html`<p class="loading" role="status">${strings.loading}</p>`
-
-const renderEmpty = (view: PanelView) =>
-  html`<slot name="empty"
-    ><samosa-empty-state exportparts="starter, disclosure" .view=${view}></samosa-empty-state
-  ></slot>`
-
-function renderNotices({ controller, strings, signIn }: PanelView) {
+function renderNotices({ controller, strings }: ChatContext, signIn: unknown) {
   const { phase, hint, hintStrings, endsBroken } = controller.state
   const hintText = endsBroken
     ? strings.errors.interrupted
@@ -148,19 +292,12 @@ function renderNotices({ controller, strings, signIn }: PanelView) {
   </div>`
 }
 
-const renderComposer = (view: PanelView) =>
-  html`<samosa-composer
-    part="composer"
-    exportparts="input, send, pill"
-    .view=${view}
-  ></samosa-composer>`
-
 /** What may follow comes with what can be done with an answer. */
-function renderWayOn(view: PanelView) {
-  const { busy, state } = view.controller
+function renderWayOn(context: ChatContext) {
+  const { busy, state } = context.controller
   const code = messageActions.loaded()
   // What waits is drawn with it, too.
   const isNeeded = state.queued.length > 0 || (!busy && state.messages.length > 0)
   if (!code && isNeeded) void messageActions.arrival().then(() => state.show({}))
-  return code?.renderWayOn(view)
+  return code?.renderWayOn(context)
 }

@@ -7,7 +7,7 @@ import { baseStyles } from '../ui/base.styles.ts'
 import { define } from '../ui/element.ts'
 import { messageActionsStyles } from '../answer/message-actions.styles.ts'
 import { messageStyles, renderSentFiles } from '../answer/message.styles.ts'
-import type { PanelView } from './panel-view.ts'
+import type { ChatContext } from '../conversation/chat-context.ts'
 
 import { turnStrings } from '../words/en/turns.ts'
 
@@ -48,14 +48,14 @@ const queueStyles = css`
 export class SamosaQueue extends LitElement {
   static override styles = [baseStyles, messageStyles, messageActionsStyles, queueStyles]
 
-  @property({ attribute: false }) view: PanelView | undefined
+  @property({ attribute: false }) context!: ChatContext
   #shown = 0
 
   override render() {
-    const { controller, strings } = this.view ?? {}
-    return html`<ul aria-label=${(strings?.turns ?? turnStrings).queue}>
+    const { controller, strings } = this.context
+    return html`<ul aria-label=${(strings.turns ?? turnStrings).queue}>
       ${repeat(
-        controller?.state.queued ?? [],
+        controller.state.queued,
         ({ user }) => user.key,
         (unsent) => this.#renderWaiting(unsent),
       )}
@@ -63,17 +63,16 @@ export class SamosaQueue extends LitElement {
   }
 
   protected override updated(): void {
-    const { length } = this.view?.controller.state.queued ?? []
+    const { length } = this.context.controller.state.queued
     // What somebody has sent is to be seen.
     if (length > this.#shown) this.scrollIntoView({ block: 'nearest' })
     this.#shown = length
   }
 
   #renderWaiting(unsent: Unsent) {
-    const { view } = this
-    const queue = view?.controller.queue
-    if (!view || !queue) return html``
-    const { strings, language } = view
+    const { strings, language, controller } = this.context
+    const { queue } = controller
+    if (!queue) return html``
     const { user, pending } = unsent
     const words = strings.turns ?? turnStrings
     const waiting = queue.waiting(unsent)

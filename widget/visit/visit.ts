@@ -10,7 +10,6 @@ import { defaultEndpoint } from '../conversation/connection.ts'
 import type { ConversationController } from '../conversation/conversation-controller.ts'
 import type { ServerLink } from '../conversation/server-link.ts'
 import { loadLogo } from '../embed/logo.ts'
-import type { VisitView } from '../panel/panel-view.ts'
 import type { Strings } from '../words/strings.ts'
 import { PENDING } from './pending-key.ts'
 
@@ -155,13 +154,14 @@ export interface VisitHost extends ReactiveControllerHost, HTMLElement {
   show(): void
 }
 
-export class Visit implements ReactiveController, VisitView {
+export class Visit implements ReactiveController {
   readonly #host: VisitHost
   readonly #controller: ConversationController
   readonly #link: ServerLink
   readonly #window: { readonly covers: boolean }
   readonly #pending = new PendingAnswers()
   readonly #tab = createTabStore('')
+  /** Conversations that are being answered, as far as this browser knows. */
   answering: ReadonlySet<string> = new Set()
   #watching: AbortController | undefined
   /** The conversation's answer is or was made while this page was there. */
