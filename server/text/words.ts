@@ -179,7 +179,8 @@ export function isMistyped(left: string, right: string): boolean {
 /* Which of the languages of the chat a question is in, and its words that carry no meaning of their own. */
 
 /** Those that the element speaks. */
-export type Language = 'en' | 'de' | 'fr' | 'es' | 'hi' | 'ja' | 'ar'
+export const LANGUAGES = ['en', 'de', 'fr', 'es', 'hi', 'ja', 'ar'] as const
+export type Language = (typeof LANGUAGES)[number]
 
 const words = (text: string): ReadonlySet<string> => new Set(foldText(text).trim().split(/\s+/))
 
