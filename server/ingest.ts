@@ -11,7 +11,8 @@ import { specialAddress, readableSize } from './knowledge/crawl/fetch.ts'
 import { copyDocuments, type CopyReport } from './knowledge/crawl/copy-folder.ts'
 import { type CrawlOptions, type CrawlReport, crawlSite } from './knowledge/crawl/crawl.ts'
 
-import { openSources, type Remark, removeLeftovers, replaceFile } from './knowledge/crawl/state.ts'
+import { openSources, type Remark } from './knowledge/crawl/state.ts'
+import { removeLeftovers, replaceFile } from './knowledge/disk.ts'
 import { folderNameOf, hasCredentials, readAddress } from './knowledge/crawl/urls.ts'
 import { parseOptions, print } from './terminal.ts'
 

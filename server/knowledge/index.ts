@@ -5,6 +5,7 @@
 import { join, dirname, extname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Knowledge, Logger } from '../core/ports/index.ts'
+import { replaceFile } from './disk.ts'
 import { createFileReader } from './file-reader.ts'
 import { createLibrary, documentsOf, type Library, type KnownFile } from './library.ts'
 import type { Meaning } from './meaning.ts'
@@ -16,8 +17,8 @@ import {
 } from './parse-document.ts'
 import type { Remark } from './read-directory.ts'
 import { createKnowledge, type SavedIndex } from './search-index.ts'
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
@@ -123,8 +124,10 @@ export async function loadKnowledge(
 
 const isFetched = ({ id }: KnowledgeDocument) => id.startsWith(`${SITES}/`)
 
-/** Those that are used: fetched ones take the place of documents that only stand in. */
-/** The documents that count, under the addresses at which their pages are. */
+/**
+ * The documents that count, under the addresses at which their pages are: fetched ones take the place of documents
+ * that only stand in.
+ */
 function placed(
   documents: readonly KnowledgeDocument[],
   { standIn = false, basePath = '' }: Pick<LoadOptions, 'standIn' | 'basePath'>,
@@ -212,7 +215,8 @@ async function codeVersion(): Promise<string> {
   const own = dirname(fileURLToPath(import.meta.url))
   const extension = extname(fileURLToPath(import.meta.url))
   const hash = createHash('sha256').update(process.version)
-  for (const folder of [own, join(own, '..', 'core'), join(own, '..', 'protocol')]) {
+  const folders = [own, ...['core', 'protocol', 'text'].map((room) => join(own, '..', room))]
+  for (const folder of folders) {
     for (const name of (await readdir(folder)).toSorted()) {
       if (!name.endsWith(extension) || name.includes('.test.')) continue
       hash.update(name).update(await readFile(join(folder, name)))
@@ -266,14 +270,7 @@ async function saveLibrary(
 ): Promise<void> {
   const content = [JSON.stringify([...known]), JSON.stringify(keys), index].join('\n')
   const header = JSON.stringify({ version: await codeVersion(), sha256: checksum(content) })
-  const path = pathIn(home, directories)
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   await mkdir(home, { recursive: true, mode: 0o700 })
-  try {
-    await writeFile(temporary, `${header}\n${content}`, { mode: 0o600 })
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
+  const options = { mode: 0o600, isSynced: false }
+  await replaceFile(pathIn(home, directories), `${header}\n${content}`, options)
 }

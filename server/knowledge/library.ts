@@ -6,10 +6,8 @@ import type { Logger } from '../core/ports/index.ts'
 import { sentencesOf } from '../text/words.ts'
 import { createFileReader, type FileReader } from './file-reader.ts'
 import { readFrontMatter, type KnowledgeDocument } from './parse-document.ts'
+import { describe, isMissing, isPassing } from './disk.ts'
 import {
-  describe,
-  isMissing,
-  isPassing,
   listDirectory,
   type FoundFile,
   type Remark,

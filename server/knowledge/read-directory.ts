@@ -12,6 +12,7 @@ import {
   parseDocument,
   type KnowledgeDocument,
 } from './parse-document.ts'
+import { describe, isPassing, jsonLines, SOURCES_FILE } from './disk.ts'
 import type { FileReader } from './file-reader.ts'
 
 const MIB = 1024 * 1024
@@ -114,8 +115,6 @@ const MAX_DEPTH = 16
 const PERSONALITY = 'personality.md'
 /** Says what holds for all documents of a folder and of those below it. */
 const META = /^_meta\.ya?ml$/i
-/** Says where the files of a fetched site are from: a line of JSON each, the last one of a file counts. */
-const SOURCES = '_sources.jsonl'
 /** Bytes; a line for each of a hundred thousand pages. */
 const MOST_SOURCES = 64 * 1024 * 1024
 /** Files that are looked at at once. */
@@ -161,35 +160,6 @@ interface Walk extends FoundFiles {
   readonly problems: Remark[]
   readonly unseen: string[]
   readonly sourcesRead: SourcesRead
-}
-
-const hasCode = (error: unknown): error is Error & { readonly code: unknown } =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string'
-
-/** Whether it is the disk that fails, or the right to read: the file itself may be as it was. */
-export const isPassing = (error: unknown) => hasCode(error) && !isMissing(error)
-
-export const isMissing = (error: unknown) => hasCode(error) && error.code === 'ENOENT'
-
-const SYSTEM_REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'is no folder',
-  EISDIR: 'is a folder',
-  EACCES: 'may not be read',
-  EPERM: 'may not be read',
-  ELOOP: 'is a link that leads in a circle',
-  ENAMETOOLONG: 'has a name that is too long',
-  EMFILE: 'too many files are open',
-  EIO: 'the disk fails (EIO)',
-}
-
-/** Why, without the machine's paths. */
-export function describe(error: unknown): string {
-  if (hasCode(error)) {
-    const code = String(error.code)
-    return SYSTEM_REASONS[code] ?? `cannot be read (${code})`
-  }
-  return error instanceof Error ? error.message : String(error)
 }
 
 const stampOf = ({ size, mtimeMs, ctimeMs, ino }: Stats) => `${size}:${mtimeMs}:${ctimeMs}:${ino}`
@@ -239,35 +209,22 @@ export type SourcesRead = Map<
   { readonly stamp: string; readonly sources: ReadonlyMap<string, Source> }
 >
 
-/** A line that is cut off is passed over: it is being written. */
-function parseSources(text: string): ReadonlyMap<string, Source> {
-  const lines = text.split('\n').map((line) => SourceLine.safeParse(parseJson(line)))
-  return new Map(lines.flatMap(({ data }) => (data ? [[data.file, data] as const] : [])))
-}
-
 async function sourcesIn(folder: Folder, walk: Walk): Promise<ReadonlyMap<string, Source>> {
-  if (!folder.names.includes(SOURCES)) return new Map()
-  const document = folder.prefix + SOURCES
+  if (!folder.names.includes(SOURCES_FILE)) return new Map()
+  const document = folder.prefix + SOURCES_FILE
   try {
-    const path = await resolveInside(join(folder.path, SOURCES), document, walk)
+    const path = await resolveInside(join(folder.path, SOURCES_FILE), document, walk)
     if (path === undefined) return new Map()
     const stamp = stampOf(await stat(path))
     const known = walk.sourcesRead.get(path)
     if (known?.stamp === stamp) return known.sources
-    const sources = parseSources(await readTextFile(path, SOURCES, MOST_SOURCES))
+    const lines = jsonLines(await readTextFile(path, SOURCES_FILE, MOST_SOURCES), SourceLine)
+    const sources = new Map(lines.map((line) => [line.file, line]))
     walk.sourcesRead.set(path, { stamp, sources })
     return sources
   } catch (error) {
     walk.refused.push({ document, reason: describe(error) })
     return new Map()
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

@@ -5,22 +5,15 @@ import { extname, join } from 'node:path'
 import { z } from 'zod'
 import type { Logger } from '../core/ports/index.ts'
 import type { KnowledgeDocument } from './parse-document.ts'
+import { jsonLines, SOURCES_FILE } from './disk.ts'
 import { readDirectory } from './library.ts'
+import type { Remark } from './read-directory.ts'
 
 const DAY = 24 * 60 * 60 * 1_000
 /** A page that was fetched so long ago may say something else by now. */
 const OLD_PAGE = 30 * DAY
 /** So long after its last change somebody should look whether a document still holds. */
 const OLD_FILE = 365 * DAY
-/** Where pages of a site are from; see `samosa-chat ingest`. */
-const SOURCES_FILE = '_sources.jsonl'
-
-/** A name of a file, and what is to be said of it. */
-export interface Remark {
-  readonly document: string
-  readonly reason: string
-}
-
 interface Count {
   readonly name: string
   readonly documents: number
@@ -131,11 +124,7 @@ async function stalePages(
   now: number,
 ): Promise<readonly Remark[]> {
   const list = await readFile(join(directory, folder, SOURCES_FILE), 'utf8').catch(() => '')
-  const pages = new Map<string, z.infer<typeof sourceLine>>()
-  for (const line of list.split('\n')) {
-    const page = readSource(line)
-    if (page) pages.set(page.file, page)
-  }
+  const pages = new Map(jsonLines(list, sourceLine).map((page) => [page.file, page]))
   const remarks: Remark[] = []
   for (const { file, sha256, fetched_at, removed } of pages.values()) {
     if (removed) continue
@@ -151,15 +140,6 @@ async function stalePages(
     if (reason !== undefined) remarks.push({ document: join(folder, file), reason })
   }
   return remarks
-}
-
-function readSource(line: string): z.infer<typeof sourceLine> | undefined {
-  try {
-    return sourceLine.safeParse(JSON.parse(line)).data
-  } catch {
-    // The last line of a process that was killed; `ingest` writes it again.
-    return undefined
-  }
 }
 
 /** Such as "1 document, 3 passages". */

@@ -2,12 +2,13 @@
  * Vectors of many texts, a byte a number, and the search for those that are near to a question: signs alone
  * tell which rows are worth a look, which takes a fraction of the time that all numbers would take.
  */
-import { createHash, randomUUID } from 'node:crypto'
-import { appendFile, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { appendFile, mkdir, open, readdir, rm, stat, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
+import { jsonLines, replaceFile, undefinedIfMissing } from './disk.ts'
 
 /** A vector of length 1 as whole numbers from -127 to 127, times a scale. */
 export interface SmallVector {
@@ -228,40 +229,21 @@ export function createVectorFile(folder: string, encoder: string): VectorFile {
   const path = join(folder, name)
   let exists = false
 
-  const headerOf = (dimension: number) =>
-    `${JSON.stringify({ samosa_vectors: 1, encoder, dimension })}\n`
-
   const replace = async (dimension: number, records: Iterable<VectorRecord>) => {
-    const temporary = `${path}.${randomUUID()}.tmp`
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const file = await open(temporary, 'wx', 0o600)
-    try {
-      await file.write(headerOf(dimension))
-      for (const batch of batchesOf(records)) await file.write(bytesOf(dimension, batch))
-      await file.sync()
-      await file.close()
-      await rename(temporary, path)
-      exists = true
-    } catch (error) {
-      await file.close()
-      await rm(temporary, { force: true })
-      throw error
-    }
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await replaceFile(path, contentOf(encoder, dimension, records), { mode: 0o600 })
+    exists = true
   }
 
   return {
     async read(taker) {
-      const file = await open(path, 'r').catch(undefinedUnlessThere)
+      const file = await open(path, 'r').catch(undefinedIfMissing)
       if (!file) return undefined
       try {
-        const { buffer, bytesRead } = await file.read(
-          Buffer.alloc(LONGEST_HEADER),
-          0,
-          LONGEST_HEADER,
-          0,
-        )
+        const beginning = Buffer.alloc(LONGEST_HEADER)
+        const { buffer, bytesRead } = await file.read(beginning, 0, LONGEST_HEADER, 0)
         const end = buffer.subarray(0, bytesRead).indexOf('\n')
-        const header = parseHeader(buffer.subarray(0, Math.max(0, end)).toString())
+        const [header] = jsonLines(buffer.toString('utf8', 0, Math.max(0, end)), Header)
         exists = true
         if (header?.encoder !== encoder) return { dimension: 0, count: 0, damaged: 1 }
         const now = new Date()
@@ -292,8 +274,10 @@ export function createVectorFile(folder: string, encoder: string): VectorFile {
     replace,
     async sweep() {
       const names = await readdir(folder).catch(() => [])
-      for (const other of names.filter((found) => /^vectors-.*\.(?:bin|tmp)$/.test(found))) {
-        const found = await stat(join(folder, other)).catch(undefinedUnlessThere)
+      for (const other of names.filter((found) =>
+        /^(?:vectors-.*|\.[\da-f]+)\.(?:bin|tmp)$/.test(found),
+      )) {
+        const found = await stat(join(folder, other)).catch(undefinedIfMissing)
         const isOld = found && Date.now() - found.mtimeMs > UNUSED_MS
         if (isOld && other !== name) await rm(join(folder, other), { force: true })
       }
@@ -301,29 +285,20 @@ export function createVectorFile(folder: string, encoder: string): VectorFile {
   }
 }
 
-/** What is missing is expected; anything else is not. */
-function undefinedUnlessThere(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-  throw error
-}
-
-function parseHeader(line: string): z.infer<typeof Header> | undefined {
-  try {
-    return Header.safeParse(JSON.parse(line)).data
-  } catch {
-    return undefined
-  }
-}
-
-function* batchesOf(records: Iterable<VectorRecord>): Iterable<readonly VectorRecord[]> {
+function* contentOf(
+  encoder: string,
+  dimension: number,
+  records: Iterable<VectorRecord>,
+): Generator<string | Uint8Array> {
+  yield `${JSON.stringify({ samosa_vectors: 1, encoder, dimension })}\n`
   let batch: VectorRecord[] = []
   for (const record of records) {
     batch.push(record)
     if (batch.length < READ_RECORDS) continue
-    yield batch
+    yield bytesOf(dimension, batch)
     batch = []
   }
-  if (batch.length > 0) yield batch
+  yield bytesOf(dimension, batch)
 }
 
 // ── records: key, scale, numbers, checksum of all of them ────────────────────────────────────────

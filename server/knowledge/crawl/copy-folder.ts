@@ -4,7 +4,8 @@ import { lstat, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/pro
 import { dirname, join, sep } from 'node:path'
 import { isDocumentName } from '../parse-document.ts'
 import { readableSize } from './fetch.ts'
-import { type Remark, replaceFile } from './state.ts'
+import { replaceFile } from '../disk.ts'
+import type { Remark } from './state.ts'
 
 export interface CopyOptions {
   readonly from: string

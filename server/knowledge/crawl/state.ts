@@ -1,14 +1,18 @@
 /** What a crawl keeps on the disk: pages with where they are from, and how far a round has come. */
-import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
+import {
+  jsonLines,
+  removeLeftovers,
+  replaceFile,
+  SOURCES_FILE,
+  undefinedIfMissing,
+} from '../disk.ts'
 import { addressKey } from './urls.ts'
 
-export const SOURCES_FILE = '_sources.jsonl'
-
-/** One line of `_sources.jsonl`; of several with the same file the last one counts. */
+/** One line of `_sources.jsonl`. */
 const sourceSchema = z.object({
   /** A name in the folder of `_sources.jsonl`. */
   file: z.string(),
@@ -29,66 +33,16 @@ const sourceSchema = z.object({
 })
 export type Source = z.infer<typeof sourceSchema>
 
-/**
- * Puts a file in its place whole, or leaves what is there. It would survive a power cut, unless `isSynced` is
- * false: thousands of copies are written four times as fast, and made again where they are not right.
- */
-export async function replaceFile(
-  path: string,
-  content: string | Uint8Array,
-  { isSynced = true } = {},
-): Promise<void> {
-  // Without the name of the file, which may be as long as a name can be.
-  const temporary = join(dirname(path), `.${randomBytes(12).toString('hex')}.tmp`)
-  try {
-    const file = await open(temporary, 'w')
-    try {
-      await file.writeFile(content)
-      if (isSynced) await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-}
-
-/** Removes what processes that were killed have left half written. */
-export async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (name.startsWith('.') && name.endsWith('.tmp')) await rm(join(folder, name), { force: true })
-  }
-}
-
-/** Lines that are whole and of a shape; a line that a killed process did not finish is none. */
-async function readLines<T>(path: string, schema: z.ZodType<T>): Promise<T[]> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
-    throw error
-  })
-  return text.split('\n').flatMap((line) => {
-    try {
-      return schema.safeParse(JSON.parse(line)).data ?? []
-    } catch {
-      return []
-    }
-  })
-}
+const readLines = async <T>(path: string, schema: z.ZodType<T>): Promise<T[]> =>
+  jsonLines((await readFile(path, 'utf8').catch(undefinedIfMissing)) ?? '', schema)
 
 /** Appends lines, each in the file before the call returns: a process that is killed then has lost none. */
-interface LineWriter {
-  append(value: object): void
-  close(): void
-}
-
-function appendLines(path: string): LineWriter {
+function appendLines(path: string) {
   const file = openSync(path, 'a')
   // What was cut off in the middle of a line stays a line of its own.
   let text = '\n'
   return {
-    append(value) {
+    append(value: object) {
       text += `${JSON.stringify(value)}\n`
       writeSync(file, text)
       text = ''
