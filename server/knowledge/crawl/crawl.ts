@@ -10,7 +10,7 @@ import {
   type FetchOptions,
   REQUESTS_AT_ONCE,
 } from './fetch.ts'
-import { createFrontier, type CrawlLimits, type Frontier } from './frontier.ts'
+import { type CrawlLimits, Frontier } from './frontier.ts'
 import { LONGEST_SITEMAP, mayBeDocument } from './page.ts'
 import {
   fail,
@@ -108,7 +108,7 @@ export async function crawlSite(options: CrawlOptions): Promise<CrawlReport> {
       begin.settings === settings && options.today() - Date.parse(begin.begun_at) < ROUND_LIFE,
   )
   const fetcher = createFetcher(options)
-  const frontier = createFrontier({ site, isFollowing, limits })
+  const frontier = new Frontier({ site, isFollowing, limits })
   const crawl: Crawl = { options, sources, round, fetcher, frontier }
   try {
     const problem = await readAll(crawl, settings)
@@ -298,7 +298,7 @@ async function readTask(crawl: Crawl, task: Task, signal: AbortSignal): Promise<
     }
     // The whole site is at https, say: this page is asked for there, and so are all others.
     if (moved.origin !== frontier.site.origin) {
-      frontier.moveTo(moved.origin)
+      frontier.site = { ...frontier.site, origin: moved.origin }
       await obeyRobots(crawl, signal)
     }
     url = moved
