@@ -128,27 +128,7 @@ export function chanceOfDifference(differences: readonly number[]): number {
   return Math.min(1, (2 * Math.min(below, above)) / (RESAMPLES + 1))
 }
 
-const NONE: Estimate = { value: Number.NaN, low: Number.NaN, high: Number.NaN }
-
-/** What is measured of some questions, in the order in which it is printed; shares and means from 0 to 1. */
-export interface Figures {
-  readonly questions: number
-  readonly hitAt1: Estimate
-  readonly hitAt5: Estimate
-  readonly recallAt5: Estimate
-  readonly meanReciprocalRank: Estimate
-  readonly rightAnswers: Estimate
-  readonly wrongRefusals: Estimate
-  readonly rightRefusals: Estimate
-  /** Of all quoted sentences, those that the cited passage has. */
-  readonly trueQuotes: Estimate
-  /** How well the score tells the answerable from the others. */
-  readonly refusalAuc: Estimate
-  /** Milliseconds. */
-  readonly latencyMedian: Estimate
-  readonly latencyP95: Estimate
-}
-
+/** Figures in the order in which they are printed; shares and means from 0 to 1. */
 const LABELS = {
   hitAt1: 'hit@1',
   hitAt5: 'hit@5',
@@ -157,42 +137,42 @@ const LABELS = {
   rightAnswers: 'right answers',
   wrongRefusals: 'wrong refusals',
   rightRefusals: 'right refusals',
+  /** Of all quoted sentences, those that the cited passage has. */
   trueQuotes: 'quoted text in its source',
+  /** How well the score tells the answerable from the others. */
   refusalAuc: 'AUC of refusals',
   latencyMedian: 'latency p50, ms',
   latencyP95: 'latency p95, ms',
-} as const satisfies Readonly<Record<Exclude<keyof Figures, 'questions'>, string>>
+} as const
+
+type Figure = keyof typeof LABELS
+
+/** What is measured of some questions. */
+export type Figures = Readonly<Record<Figure, Estimate>> & { readonly questions: number }
 
 export const reciprocalRank = ({ rank }: QuestionResult) => (rank === null ? 0 : 1 / rank)
 
 const isWithin = ({ rank }: QuestionResult, places: number) => rank !== null && rank <= places
 
-interface Timed extends QuestionResult {
-  readonly latency: number
-}
-
-function timed({ results, latencies }: Run): readonly Timed[] {
-  return results.map((result, index) => ({ ...result, latency: latencies[index] ?? Number.NaN }))
-}
-
 export function figuresOf(run: Run, kind?: string): Figures {
-  const results = timed(run).filter((result) => kind === undefined || result.kind === kind)
+  const timed = run.results
+    .map((result, index) => ({ result, latency: run.latencies[index] ?? Number.NaN }))
+    .filter(({ result }) => kind === undefined || result.kind === kind)
+  const latencies = timed.map(({ latency }) => latency)
+  const results = timed.map(({ result }) => result)
   const answerable = results.filter((result) => result.answerable)
   const others = results.filter((result) => !result.answerable)
-  const answersTo = (some: readonly Timed[]) => some.flatMap(({ answer }) => answer ?? [])
+  const answersTo = (some: readonly QuestionResult[]) => some.flatMap(({ answer }) => answer ?? [])
+  const confidences = (some: readonly QuestionResult[]) => some.map((result) => result.confidence)
   const quotes = answersTo(results).flatMap(({ quotes: count, misquotes }) =>
     Array.from({ length: count }, (_, index) => index >= misquotes.length),
   )
-  const latencies = results.map(({ latency }) => latency)
-  const confidences = (some: readonly Timed[]) => some.map(({ confidence }) => confidence)
+  const recalls = answerable.map(({ recall }) => recall)
   return {
     questions: results.length,
     hitAt1: shareOf(answerable.map((result) => isWithin(result, 1))),
     hitAt5: shareOf(answerable.map((result) => isWithin(result, 5))),
-    recallAt5: bootstrap(
-      answerable.map(({ recall }) => recall),
-      meanOf,
-    ),
+    recallAt5: bootstrap(recalls, meanOf),
     meanReciprocalRank: bootstrap(answerable.map(reciprocalRank), meanOf),
     rightAnswers: shareOf(answersTo(answerable).map(({ right }) => right)),
     wrongRefusals: shareOf(answersTo(answerable).map(({ answered }) => !answered)),
@@ -204,9 +184,7 @@ export function figuresOf(run: Run, kind?: string): Figures {
   }
 }
 
-const kindsOf = ({ results }: Run) => [...new Set(results.map(({ kind }) => kind))]
-
-function cell(name: keyof typeof LABELS, { value, low, high }: Estimate = NONE): string {
+function cell(name: Figure, { value, low, high }: Estimate): string {
   if (Number.isNaN(value)) return '–'
   const digits = name.startsWith('latency') ? 1 : 3
   const [middle, from, to] = [value, low, high].map((figure) => figure.toFixed(digits))
@@ -218,18 +196,16 @@ function cell(name: keyof typeof LABELS, { value, low, high }: Estimate = NONE):
  * nothing is known of is left out.
  */
 export function tableOf(run: Run): readonly (readonly string[])[] {
-  const kinds = kindsOf(run)
-  const columns = [
-    figuresOf(run),
-    ...(kinds.length > 1 ? kinds : []).map((kind) => figuresOf(run, kind)),
-  ]
-  const names = Object.keys(LABELS).filter((name): name is keyof typeof LABELS => name in LABELS)
+  const all = [...new Set(run.results.map(({ kind }) => kind))]
+  const kinds = all.length > 1 ? all : []
+  const columns = [figuresOf(run), ...kinds.map((kind) => figuresOf(run, kind))]
+  const names = Object.keys(LABELS).filter((name): name is Figure => name in LABELS)
   const rows = names.map((name) => [
     LABELS[name],
     ...columns.map((figures) => cell(name, figures[name])),
   ])
   return [
-    ['', 'all', ...(kinds.length > 1 ? kinds : [])],
+    ['', 'all', ...kinds],
     ['questions', ...columns.map(({ questions }) => String(questions))],
     ...rows.filter(([, ...cells]) => cells.some((text) => text !== '–')),
   ]
@@ -275,12 +251,6 @@ export function formatMisses({ results }: Run): string {
 /** A difference that chance makes less often than this is taken as real. */
 const SIGNIFICANT = 0.05
 
-/** One question in both runs. */
-interface Pair {
-  readonly before: QuestionResult
-  readonly after: QuestionResult
-}
-
 interface Change {
   readonly what: string
   readonly before: number
@@ -300,23 +270,22 @@ interface Comparison {
   readonly changes: readonly Change[]
 }
 
-/** A figure that is yes or no for each question; `undefined`: the question does not count. */
-const SHARES: Readonly<Record<string, (result: QuestionResult) => boolean | undefined>> = {
+/** A figure of each question, of yes or no or from 0 to 1; `undefined`: the question does not count. */
+type FigureOf = (result: QuestionResult) => boolean | number | undefined
+
+const COMPARED: Readonly<Record<string, FigureOf>> = {
   'right answers': ({ answerable, answer }) => (answerable ? answer?.right : undefined),
   'right refusals': ({ answerable, answer }) => (answerable ? undefined : answer?.right),
   'answers quoted truly': ({ answer }) =>
     answer?.answered ? answer.misquotes.length === 0 : undefined,
   'hit@1': ({ answerable, rank }) => (answerable ? rank === 1 : undefined),
-}
-
-const MEANS: Readonly<Record<string, (result: QuestionResult) => number>> = {
-  'recall@5': ({ recall }) => recall,
-  MRR: reciprocalRank,
+  'recall@5': ({ answerable, recall }) => (answerable ? recall : undefined),
+  MRR: (result) => (result.answerable ? reciprocalRank(result) : undefined),
 }
 
 export function compareRuns(before: Run, after: Run): Comparison {
   const earlier = new Map(before.results.map((result) => [result.id, result]))
-  const pairs = after.results.flatMap((result): Pair[] => {
+  const pairs = after.results.flatMap((result) => {
     const known = earlier.get(result.id)
     const isSame =
       known?.answerable === result.answerable && questionText(known) === questionText(result)
@@ -325,67 +294,39 @@ export function compareRuns(before: Run, after: Run): Comparison {
   return {
     questions: pairs.length,
     unpaired: before.results.length + after.results.length - 2 * pairs.length,
-    changes: [
-      ...Object.entries(SHARES).flatMap(([what, pick]) => shareChange(what, pairs, pick)),
-      ...Object.entries(MEANS).flatMap(([what, pick]) => meanChange(what, pairs, pick)),
-    ],
+    changes: Object.entries(COMPARED).flatMap(([what, pick]) => {
+      const judged = pairs.flatMap((pair) => {
+        const [from, to] = [pick(pair.before), pick(pair.after)]
+        return from === undefined || to === undefined ? [] : [{ result: pair.after, from, to }]
+      })
+      return judged.length === 0 ? [] : [changeOf(what, judged)]
+    }),
   }
 }
 
-function shareChange(
+/** What became of a figure, of each question before and after. */
+function changeOf(
   what: string,
-  pairs: readonly Pair[],
-  pick: (result: QuestionResult) => boolean | undefined,
-): Change[] {
-  const judged = pairs.flatMap((pair) => {
-    const before = pick(pair.before)
-    const after = pick(pair.after)
-    return before === undefined || after === undefined
-      ? []
-      : [{ result: pair.after, before, after }]
-  })
-  if (judged.length === 0) return []
-  const lost = judged.flatMap(({ result, before, after }) => (before && !after ? [result] : []))
-  const won = judged.flatMap(({ result, before, after }) => (!before && after ? [result] : []))
-  const chance = mcNemar(lost.length, won.length)
-  return [
-    {
-      what,
-      before: meanOf(judged.map(({ before }) => Number(before))),
-      after: meanOf(judged.map(({ after }) => Number(after))),
-      chance,
-      isLoss: lost.length > won.length && chance < SIGNIFICANT,
-      lost,
-      won,
-    },
-  ]
-}
-
-function meanChange(
-  what: string,
-  pairs: readonly Pair[],
-  pick: (result: QuestionResult) => number,
-): Change[] {
-  const judged = pairs.filter(({ after }) => after.answerable)
-  if (judged.length === 0) return []
-  const values = judged.map((pair) => ({
-    result: pair.after,
-    before: pick(pair.before),
-    after: pick(pair.after),
-  }))
-  const difference = values.map(({ before, after }) => after - before)
-  const chance = chanceOfDifference(difference)
-  return [
-    {
-      what,
-      before: meanOf(values.map(({ before }) => before)),
-      after: meanOf(values.map(({ after }) => after)),
-      chance,
-      isLoss: meanOf(difference) < 0 && chance < SIGNIFICANT,
-      lost: values.flatMap(({ result, before, after }) => (after < before ? [result] : [])),
-      won: values.flatMap(({ result, before, after }) => (after > before ? [result] : [])),
-    },
-  ]
+  judged: readonly {
+    readonly result: QuestionResult
+    readonly from: boolean | number
+    readonly to: boolean | number
+  }[],
+): Change {
+  const differences = judged.map(({ from, to }) => Number(to) - Number(from))
+  const lost = judged.filter(({ from, to }) => to < from).map(({ result }) => result)
+  const won = judged.filter(({ from, to }) => to > from).map(({ result }) => result)
+  const isShare = judged.every(({ from }) => typeof from === 'boolean')
+  const chance = isShare ? mcNemar(lost.length, won.length) : chanceOfDifference(differences)
+  return {
+    what,
+    before: meanOf(judged.map(({ from }) => Number(from))),
+    after: meanOf(judged.map(({ to }) => Number(to))),
+    chance,
+    isLoss: meanOf(differences) < 0 && chance < SIGNIFICANT,
+    lost,
+    won,
+  }
 }
 
 const signed = (value: number) => (value < 0 ? '−' : '+') + Math.abs(value).toFixed(3)
