@@ -5,24 +5,7 @@ import { sentencesOf, stemOf, wordsOf } from '../text/words.ts'
 import { baseStemsOf } from '../text/synonyms.ts'
 
 /** What kind of thing answers a question; `undefined` where any sentence may. */
-export type Wanted =
-  | 'amount'
-  | 'time'
-  | 'count'
-  | 'temperature'
-  | 'weight'
-  | 'length'
-  | 'colour'
-  | 'year'
-  | 'phone'
-  | 'e-mail'
-  | 'person'
-  | 'name'
-  | 'place'
-  | 'steps'
-  | 'definition'
-  | 'reason'
-  | undefined
+export type Wanted = keyof typeof FITS | 'steps' | 'definition' | undefined
 
 export interface Asked {
   /** The part that asks; what a visitor tells beside it only helps. */
@@ -140,54 +123,39 @@ function readAlone(question: string): Asked {
   }
 }
 
-const AMOUNT =
-  /[£$€¥₹]\s?\d|\d\s?(?:[£€¥₹%]|(?:euros?|pounds?|dollars?|cents?|pence|eur|usd|gbp|chf|kr)\b)|\b(?:euros?|dollars?|cents|pence|rupees?|francs?|free|no (?:charge|costs?|fees?)|nothing|included|includes?|without charge|complimentary)\b|\b\d{2,}(?:[.,]\d+)?\b(?!\s*(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|nights?|am|pm|characters|[%°:.\d]))/i
 /** Whether anything is to be paid, without how much. */
 const CHARGE = /\b(?:costs?|prices?|charged?|charges|fees?|refund\w*|pays?|paid)\b/i
-const TIME =
-  /\d|\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|daily|weekly|monthly|yearly|once|immediately|always|never|lifetime|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekends?|morning|evening|noon|midnight|january|february|march|april|may|june|july|august|september|october|november|december)\b/i
-/** A number of things: not of money, of hours or in percent. */
-const COUNT =
-  /(?<![£$€¥₹\d.,:])\d[\d,]*(?!\s?(?:[£€¥₹%°:.\d]|(?:euros?|pounds?|dollars?|cents?|am|pm)\b))|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|no|none|any|every|unlimited|several|only|as many)\b/i
-const PERSON =
-  /\b(?:Dr|Mr|Mrs|Ms|Prof)\b|(?<=\S\s)\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+|\b(?:manager|owner|admins?|team|staff|support|reception|receptionist|we|us|somebody|anyone|person|people)\b/u
-const TEMPERATURE = /\d\s?°|\b(?:degrees?|celsius|fahrenheit)\b/i
-const WEIGHT =
-  /\d\s?(?:kg|kilos?|kilogram\w*|g|grams?|lbs?|pounds?|stones?|oz|ounces?|t|tons?|tonnes?)\b|\b(?:kilos?|kilograms?|grams?|ounces?|tonnes?)\b/i
-const LENGTH =
-  /\d\s?(?:m|cm|mm|km|px|pixels?|met(?:re|er)s?|centimet(?:re|er)s?|millimet(?:re|er)s?|kilomet(?:re|er)s?|feet|foot|ft|inch(?:es)?|in|yards?|miles?|stor(?:ey|y|eys|ies)|%|characters?)\b|\d\s?["'″′]|\b(?:(?:centi|milli|kilo)?met(?:re|er)s|feet|inches|miles)\b/i
-const COLOUR =
-  /\b(?:red|blue|green|yellow|orange|purple|violet|pink|brown|black|white|gr[ea]y|beige|cream|silver|gold|navy|turquoise|maroon|olive|teal|colou?r\w*|shades?)\b|#[\da-f]{3,6}\b/i
-/** A name, or whose a thing is. */
-const NAME =
-  /\b(?:Dr|Mr|Mrs|Ms|Prof)\b|\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+|\b(?:founded|owned|run|started|led|made|built|created|written|designed) by\b|\bbelongs? to\b|\b(?:founder|owner|director|manager)s?\b/u
-const YEAR = /\b(?:1[5-9]|20)\d\d\b|\b(?:years? (?:ago|old)|centur(?:y|ies)|since)\b/i
-const PHONE = /\d[\d\s()/-]{4,}\d/
-const E_MAIL = /\S@\S+\.\S/
-const PLACE =
-  /\b(?:at|in|on|under|behind|beside|next to|near|opposite|street|road|lane|floor|room|page|menu|settings|folder|file)\b|›|→|\//i
-const REASON =
-  /\b(?:because|since|so that|due to|reason|means|therefore|in order|comes? from|caused?|usually|otherwise)\b/i
 
 /** Asks for the figure itself, and not whether there is something to pay. */
 const NAMES_AMOUNT = /\bhow much\b|\bwhat\b(?! about\b)|\bhow expensive\b|\bwhich\b/i
 
-const FITS: Readonly<Record<Exclude<Wanted, undefined | 'definition' | 'steps'>, RegExp>> = {
-  amount: AMOUNT,
-  time: TIME,
-  count: COUNT,
-  temperature: TEMPERATURE,
-  weight: WEIGHT,
-  length: LENGTH,
-  colour: COLOUR,
-  year: YEAR,
-  phone: PHONE,
-  'e-mail': E_MAIL,
-  person: PERSON,
-  name: NAME,
-  place: PLACE,
-  reason: REASON,
-}
+/** What a text has that answers each. */
+const FITS = {
+  amount:
+    /[£$€¥₹]\s?\d|\d\s?(?:[£€¥₹%]|(?:euros?|pounds?|dollars?|cents?|pence|eur|usd|gbp|chf|kr)\b)|\b(?:euros?|dollars?|cents|pence|rupees?|francs?|free|no (?:charge|costs?|fees?)|nothing|included|includes?|without charge|complimentary)\b|\b\d{2,}(?:[.,]\d+)?\b(?!\s*(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|nights?|am|pm|characters|[%°:.\d]))/i,
+  time: /\d|\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|daily|weekly|monthly|yearly|once|immediately|always|never|lifetime|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekends?|morning|evening|noon|midnight|january|february|march|april|may|june|july|august|september|october|november|december)\b/i,
+  /** A number of things: not of money, of hours or in percent. */
+  count:
+    /(?<![£$€¥₹\d.,:])\d[\d,]*(?!\s?(?:[£€¥₹%°:.\d]|(?:euros?|pounds?|dollars?|cents?|am|pm)\b))|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|no|none|any|every|unlimited|several|only|as many)\b/i,
+  temperature: /\d\s?°|\b(?:degrees?|celsius|fahrenheit)\b/i,
+  weight:
+    /\d\s?(?:kg|kilos?|kilogram\w*|g|grams?|lbs?|pounds?|stones?|oz|ounces?|t|tons?|tonnes?)\b|\b(?:kilos?|kilograms?|grams?|ounces?|tonnes?)\b/i,
+  length:
+    /\d\s?(?:m|cm|mm|km|px|pixels?|met(?:re|er)s?|centimet(?:re|er)s?|millimet(?:re|er)s?|kilomet(?:re|er)s?|feet|foot|ft|inch(?:es)?|in|yards?|miles?|stor(?:ey|y|eys|ies)|%|characters?)\b|\d\s?["'″′]|\b(?:(?:centi|milli|kilo)?met(?:re|er)s|feet|inches|miles)\b/i,
+  colour:
+    /\b(?:red|blue|green|yellow|orange|purple|violet|pink|brown|black|white|gr[ea]y|beige|cream|silver|gold|navy|turquoise|maroon|olive|teal|colou?r\w*|shades?)\b|#[\da-f]{3,6}\b/i,
+  year: /\b(?:1[5-9]|20)\d\d\b|\b(?:years? (?:ago|old)|centur(?:y|ies)|since)\b/i,
+  phone: /\d[\d\s()/-]{4,}\d/,
+  'e-mail': /\S@\S+\.\S/,
+  person:
+    /\b(?:Dr|Mr|Mrs|Ms|Prof)\b|(?<=\S\s)\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+|\b(?:manager|owner|admins?|team|staff|support|reception|receptionist|we|us|somebody|anyone|person|people)\b/u,
+  /** A name, or whose a thing is. */
+  name: /\b(?:Dr|Mr|Mrs|Ms|Prof)\b|\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+|\b(?:founded|owned|run|started|led|made|built|created|written|designed) by\b|\bbelongs? to\b|\b(?:founder|owner|director|manager)s?\b/u,
+  place:
+    /\b(?:at|in|on|under|behind|beside|next to|near|opposite|street|road|lane|floor|room|page|menu|settings|folder|file)\b|›|→|\//i,
+  reason:
+    /\b(?:because|since|so that|due to|reason|means|therefore|in order|comes? from|caused?|usually|otherwise)\b/i,
+} as const
 
 /** Whether a text has the kind of thing that is asked for; `undefined` where that cannot be told. */
 export function fits({ focus, wanted, subject }: Asked, text: string): boolean | undefined {
@@ -211,30 +179,14 @@ function defines(text: string, subject: string): boolean {
   )
 }
 
-const NUMBER_WORDS: Readonly<Record<string, string>> = {
-  one: '1',
-  two: '2',
-  three: '3',
-  four: '4',
-  five: '5',
-  six: '6',
-  seven: '7',
-  eight: '8',
-  nine: '9',
-  ten: '10',
-  eleven: '11',
-  twelve: '12',
-  first: '1st',
-  second: '2nd',
-  third: '3rd',
-  fourth: '4th',
-  fifth: '5th',
-  sixth: '6th',
-  seventh: '7th',
-  eighth: '8th',
-  ninth: '9th',
-  tenth: '10th',
-}
+const NUMBERS = 'one two three four five six seven eight nine ten eleven twelve'.split(' ')
+const ORDINALS = 'first second third fourth fifth sixth seventh eighth ninth tenth'.split(' ')
+const NUMBER_WORDS: ReadonlyMap<string, string> = new Map([
+  ...NUMBERS.map((word, index) => [word, `${index + 1}`] as const),
+  ...ORDINALS.map(
+    (word, index) => [word, `${index + 1}${['st', 'nd', 'rd'][index] ?? 'th'}`] as const,
+  ),
+])
 
 /** A number with the words beside it: `after 3 years`, `version 2`. */
 interface Figure {
@@ -248,7 +200,7 @@ const FIGURE = /^\d[\d.,]*(?:st|nd|rd|th)?$/
 function figuresOf(text: string): readonly Figure[] {
   const words = (
     text.toLowerCase().match(/\d[\d.,]*\d|\d+(?:st|nd|rd|th)?|[\p{L}\p{M}]+|[–-]/gu) ?? []
-  ).map((word) => NUMBER_WORDS[word] ?? word)
+  ).map((word) => NUMBER_WORDS.get(word) ?? word)
   return words.flatMap((word, index) =>
     FIGURE.test(word)
       ? [
@@ -267,27 +219,8 @@ const DECIDES_MORE =
   /\b(?:or (?:more|less|older|younger|longer|over|under)|more than|less than|over|under|above|below|up to|at least|at most|within|until|from|to|between|every|each|beyond|further|any|all|maximum|minimum|most)\b|[–+]/i
 /** Words before a figure that say little about what it counts. */
 const LINKS = new Set([
-  'after',
-  'in',
-  'at',
-  'for',
-  'on',
-  'with',
-  'ag',
-  'aged',
-  'of',
-  'than',
-  'is',
-  'are',
-  'have',
-  'the',
-  'my',
-  'i',
-  'to',
-  'a',
-  'and',
-  'or',
   '',
+  ...'after in at for on with ag aged of than is are have the my i to a and or'.split(' '),
 ])
 
 /**

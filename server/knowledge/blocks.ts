@@ -30,6 +30,16 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
 }
 
+/** What a reader makes of a file. */
+export interface Content {
+  /** Of a page, its name without the site's. */
+  readonly title?: string | undefined
+  /** The address that a page names as its own. */
+  readonly url?: string | undefined
+  readonly language?: string | undefined
+  readonly blocks: readonly Block[]
+}
+
 /** Lengths of the runs of backticks in a text. */
 function runLengths(text: string): ReadonlySet<number> {
   return new Set((text.match(/`+/g) ?? []).map((run) => run.length))

@@ -1,9 +1,9 @@
 /** The text of DOCX files. */
 import { inflateRawSync } from 'node:zlib'
 import { decodeEntities } from '../text/entities.ts'
+import type { Content } from './blocks.ts'
 import { htmlBlocks } from './html-blocks.ts'
 import { parseHtml } from './html-tree.ts'
-import type { Content } from './parse-document.ts'
 
 /** Bytes that the parts of a document may have when they are unpacked. */
 const MOST_UNPACKED = 64 * 1024 * 1024

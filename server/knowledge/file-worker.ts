@@ -1,6 +1,7 @@
 /** Reads files that take long, away from the thread that serves; see file-reader.ts. */
 import { parentPort } from 'node:worker_threads'
-import type { DocumentFields, BinaryKind, Content, KnowledgeDocument } from './parse-document.ts'
+import type { Content } from './blocks.ts'
+import type { BinaryKind, DocumentFields, KnowledgeDocument } from './parse-document.ts'
 import type { PdfLimits } from './pdf.ts'
 
 /** A new kind is one reader and one line here, and one in parse-document.ts. */

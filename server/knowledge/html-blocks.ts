@@ -1,11 +1,9 @@
 import { inlineCode, plainText, type Block } from './blocks.ts'
-import { elementsIn, isElement, textOf, type HtmlElement } from './html-tree.ts'
+import { elementsIn, isElement, names, textOf, type HtmlElement } from './html-tree.ts'
 
 const HEADING = /^h([1-6])$/
 const LANGUAGE =
   /(?:^|\s)(?:lang(?:uage)?-|highlight-(?:source-)?|brush:\s*)(?!default\b|none\b)([\w+#.-]+)/
-
-const names = (written: string): ReadonlySet<string> => new Set(written.split(/\s+/))
 
 /** Elements that do not end the line they stand in. */
 const INLINE = names(

@@ -1,112 +1,31 @@
-import { plainText, type Block } from './blocks.ts'
+import { plainText, type Content } from './blocks.ts'
 import { htmlBlocks, isHidden } from './html-blocks.ts'
 import { elementsIn, isElement, parseHtml, textOf, type HtmlElement } from './html-tree.ts'
 
-export interface HtmlPage {
-  /** Its name without the site's. */
-  readonly title: string | undefined
-  /** The address that the page names as its own. */
-  readonly url: string | undefined
-  readonly language: string | undefined
-  readonly blocks: readonly Block[]
-}
-
-const classes = (...words: readonly string[]) =>
-  new RegExp(`(?:^|[\\s_-])(?:${words.join('|')})(?=$|[\\s_-])`, 'i')
+/** Words of class names, each a pattern. */
+const classes = (words: string) =>
+  new RegExp(`(?:^|[\\s_-])(?:${words.trim().split(/\s+/).join('|')})(?=$|[\\s_-])`, 'i')
 
 /** By role or by name, what goes around a page's content. */
 const AROUND_ROLE =
   /^(?:navigation|banner|contentinfo|complementary|search|dialog|alertdialog|menu|menubar|toolbar|doc-(?:toc|pagebreak))$/
-const AROUND = classes(
-  ...[
-    'breadcrumbs?',
-    'side-?bar',
-    'side-?nav',
-    'site-?nav',
-    'nav-?bar',
-    'site-?header',
-    'site-?footer',
-  ],
-  ...[
-    'toc',
-    'table-?of-?contents(?:_\\w+)?',
-    'toctree-wrapper',
-    'pagination(?:-\\w+)?',
-    'pager',
-    'post-?navigation',
-  ],
-  ...[
-    'share(?:-\\w+|daddy)?',
-    'sharing',
-    'social-(?:links|share|icons|media)',
-    'newsletter',
-    'edit-?(?:this-?)?(?:page|link|url)',
-  ],
-  ...[
-    'skip-?(?:link|nav|to-?(?:main-?)?content)',
-    'back-?to-?top',
-    'announcement-?bar',
-    'advert\\w*',
-    'adsbygoogle',
-  ],
-  ...[
-    'disqus\\w*',
-    'comment-?(?:list|respond|form)',
-    'related-?(?:posts?|articles?)',
-    'cookie-?(?:bar|banner|notice|consent|popup|law|wall|modal|message)',
-  ],
-  ...[
-    'cookieconsent',
-    'consent-?(?:banner|manager|popup)',
-    'onetrust-\\w+',
-    'CybotCookiebotDialog',
-    'gdpr(?:-\\w+)?',
-    'theme-doc-(?:toc|footer|breadcrumbs)\\S*',
-  ],
-)
+const AROUND = classes(String.raw`
+  breadcrumbs? side-?bar side-?nav site-?nav nav-?bar site-?header site-?footer toc
+  table-?of-?contents(?:_\w+)? toctree-wrapper pagination(?:-\w+)? pager post-?navigation
+  share(?:-\w+|daddy)? sharing social-(?:links|share|icons|media) newsletter
+  edit-?(?:this-?)?(?:page|link|url) skip-?(?:link|nav|to-?(?:main-?)?content) back-?to-?top
+  announcement-?bar advert\w* adsbygoogle disqus\w* comment-?(?:list|respond|form)
+  related-?(?:posts?|articles?) cookie-?(?:bar|banner|notice|consent|popup|law|wall|modal|message)
+  cookieconsent consent-?(?:banner|manager|popup) onetrust-\w+ CybotCookiebotDialog gdpr(?:-\w+)?
+  theme-doc-(?:toc|footer|breadcrumbs)\S*
+`)
 /** What is around the content only when it is hardly more than links, or a notice. */
-const PERHAPS_AROUND = classes(
-  ...[
-    'menu',
-    'nav',
-    'navigation',
-    'header',
-    'footer',
-    'bottom',
-    'top-?bar',
-    'widget',
-    'related',
-    'recommended',
-    'social',
-  ],
-  ...[
-    'tags?',
-    'categories',
-    'meta',
-    'byline',
-    'cookies?',
-    'consent',
-    'banner',
-    'popup',
-    'modal',
-    'promo',
-    'subscribe',
-  ],
-)
+const PERHAPS_AROUND = classes(`
+  menu nav navigation header footer bottom top-?bar widget related recommended social tags?
+  categories meta byline cookies? consent banner popup modal promo subscribe
+`)
 /** Asides that are part of the text. */
-const NOTE = classes(
-  'note',
-  'tip',
-  'hint',
-  'info',
-  'warning',
-  'caution',
-  'danger',
-  'important',
-  'admonition',
-  'callout',
-  'alert',
-)
+const NOTE = classes('note tip hint info warning caution danger important admonition callout alert')
 const SHORT = 400
 
 interface Weight {
@@ -220,7 +139,7 @@ function findMain(
 const LISTS = /^(?:ul|ol|div|table|section|td|center|p)$/
 
 /** Reads the content of a page: its main part, without what stands around it on every page. */
-export function readHtml(html: string): HtmlPage {
+export function readHtml(html: string): Content {
   const root = parseHtml(html)
   const weights = weigh(root)
   const isAround = createJudge(weights)

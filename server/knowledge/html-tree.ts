@@ -10,17 +10,11 @@
 import { type Token, Tokenizer, TokenizerMode } from 'parse5'
 import { withPlainSpaces } from '../text/entities.ts'
 
+/** Some names, each once. */
+export const names = (written: string): ReadonlySet<string> => new Set(written.split(/\s+/))
+
 /** Elements whose content is no text for a reader; it runs to their own end tag. */
-const SKIPPED: ReadonlySet<string> = new Set([
-  'script',
-  'style',
-  'template',
-  'noscript',
-  'iframe',
-  'textarea',
-  'svg',
-  'object',
-])
+const SKIPPED = names('script style template noscript iframe textarea svg object')
 
 export interface HtmlElement {
   readonly name: string
@@ -31,10 +25,7 @@ export interface HtmlElement {
 
 /** Nobody nests deeper on purpose; what does is read as if it stood one level up. */
 const MAX_DEPTH = 200
-const VOID: ReadonlySet<string> = new Set(
-  'area base br col embed hr img input link meta param source track wbr'.split(' '),
-)
-const names = (written: string): ReadonlySet<string> => new Set(written.split(' '))
+const VOID = names('area base br col embed hr img input link meta param source track wbr')
 const TABLE = names('table')
 const CELLS = names('td th')
 const ROWS = names('td th tr')
@@ -63,10 +54,10 @@ const IMPLIED: ReadonlyMap<string, ImpliedEnd> = new Map([
   ...['thead', 'tbody', 'tfoot'].map((name) => [name, { of: PARTS, within: TABLE }] as const),
   ['option', { of: names('option'), within: names('select') }],
   ...[...HEADINGS].map((name) => [name, endsHeading] as const),
-  ...`address article aside blockquote details div dl figure footer form header hr main nav ol pre section
-  table ul`
-    .split(/\s+/)
-    .map((name) => [name, endsParagraph] as const),
+  ...[
+    ...names(`address article aside blockquote details div dl figure footer form header hr main nav ol
+    pre section table ul`),
+  ].map((name) => [name, endsParagraph] as const),
 ])
 
 /** An end tag ends nothing outside of the cell or the list it stands in. */

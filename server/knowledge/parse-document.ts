@@ -1,7 +1,7 @@
 /** A document from its text: what it says about itself, and its passages. */
 import { createHeadingIds } from '../text/markdown.ts'
 import type { Passage } from '../core/ports/index.ts'
-import { plainText, type Block, passagesOf, titleHeadingOf } from './blocks.ts'
+import { plainText, type Block, type Content, passagesOf, titleHeadingOf } from './blocks.ts'
 import { readHtml } from './html-page.ts'
 import { readMarkdown } from './markdown.ts'
 import { isMap, parseDocument as parseYaml } from 'yaml'
@@ -16,14 +16,6 @@ export interface KnowledgeDocument {
   readonly passages: readonly Passage[]
   /** What could not be read as it was meant, though the document was read. */
   readonly problem?: string
-}
-
-/** What a reader makes of a file's content. */
-export interface Content {
-  readonly title?: string | undefined
-  readonly url?: string | undefined
-  readonly language?: string | undefined
-  readonly blocks: readonly Block[]
 }
 
 const readText = (text: string): Content => ({

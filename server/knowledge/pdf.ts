@@ -1,8 +1,7 @@
 /** The text of PDF files, by paragraphs and pages. */
 import type { getDocumentProxy as openDocument } from 'unpdf'
 import { z } from 'zod'
-import { plainText, type Block } from './blocks.ts'
-import type { Content } from './parse-document.ts'
+import { plainText, type Block, type Content } from './blocks.ts'
 
 type PdfDocument = Awaited<ReturnType<typeof openDocument>>
 
