@@ -1,6 +1,7 @@
 /** Short questions to the services that know who somebody is. */
 import { Agent, Pool, ProxyAgent, request } from 'undici'
 import { ChatError } from '../core/errors.ts'
+import { parseJson } from '../text/json.ts'
 
 /** Milliseconds from the question to the end of the answer. */
 const PATIENCE = 5_000
@@ -89,11 +90,3 @@ export const unreachable = (cause: unknown): ChatError =>
   new ChatError('auth_unreachable', 'Signing in does not work right now. Please try again.', {
     cause,
   })
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

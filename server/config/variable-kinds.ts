@@ -1,5 +1,6 @@
 /** What variables of the environment can be: kinds of texts, numbers, addresses and JSON, each read from a text. */
 import { z } from 'zod'
+import { isRecord, type JsonRecord, parseJson } from '../text/json.ts'
 
 /** A text of at most so many Unicode code points. */
 export const shortText = (longest: number) =>
@@ -251,13 +252,11 @@ export const listOf = (passes: (part: string) => boolean) =>
 
 // What an operator adds to the requests for model servers: fields and headers, written as JSON.
 
-type JsonObject = Readonly<Record<string, unknown>>
-
 /** Fields that an operator adds to requests: for every model, and for some. */
 export interface ExtraBodySetting {
-  readonly all: JsonObject
+  readonly all: JsonRecord
   /** From the least specific name to the most; a name may end in `*`. */
-  readonly models: readonly { readonly name: string; readonly body: JsonObject }[]
+  readonly models: readonly { readonly name: string; readonly body: JsonRecord }[]
 }
 
 /** What a request is made of, or what decides how its answer is read. */
@@ -294,28 +293,20 @@ export const thinkBody = () =>
     return z.NEVER
   })
 
-const isSwitch = (given: JsonObject) => Object.keys(given).toSorted().join(' ') === 'off on'
+const isSwitch = (given: JsonRecord) => Object.keys(given).toSorted().join(' ') === 'off on'
 
-function readObject(written: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(written)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function readObject(written: string): JsonRecord | undefined {
+  const value = parseJson(written)
+  return isRecord(value) ? value : undefined
 }
 
 function readSetting(given: unknown): ExtraBodySetting | undefined {
-  if (!isObject(given)) return undefined
+  if (!isRecord(given)) return undefined
   const all: Record<string, unknown> = {}
-  const models: { name: string; body: JsonObject }[] = []
+  const models: { name: string; body: JsonRecord }[] = []
   for (const [key, value] of Object.entries(given)) {
     if (!key.startsWith(MODEL_KEY)) all[key] = value
-    else if (isObject(value)) models.push({ name: key.slice(MODEL_KEY.length), body: value })
+    else if (isRecord(value)) models.push({ name: key.slice(MODEL_KEY.length), body: value })
     else return undefined
   }
   const bodies = [all, ...models.map(({ body }) => body)]

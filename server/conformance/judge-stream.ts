@@ -3,7 +3,7 @@ import type { InferenceEvent, ToolCall } from '../core/ports/index.ts'
 import type { FinishReason } from '../protocol/events.ts'
 import { THINK_END } from '../protocol/marks.ts'
 import { parseTagged } from '../protocol/tags.ts'
-import { parseJson } from '../inference/json.ts'
+import { parseJson } from '../text/json.ts'
 import type { StreamCase } from './stream-corpus.ts'
 
 /** What an adapter made of a stream. */

@@ -1,7 +1,7 @@
 /** Vectors from a server that speaks OpenAI's `/v1/embeddings`. */
 import { ChatError } from '../core/errors.ts'
 import type { Cancellable, Embedder } from '../core/ports/index.ts'
-import { isRecord } from './json.ts'
+import { isRecord } from '../text/json.ts'
 import { createUpstream } from './transport/upstream.ts'
 import { isNoRoute } from './openai/refusals.ts'
 import { createOpenaiRoutes, openaiBases, urlBelow } from './urls.ts'

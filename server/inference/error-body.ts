@@ -1,5 +1,5 @@
 /** What the error body of a model server says, and how much of it may be shown to whom. */
-import { isRecord, itemsOf, type JsonRecord } from './json.ts'
+import { isRecord, itemsOf, type JsonRecord } from '../text/json.ts'
 import type { ResponseHeaders } from './transport/content-coding.ts'
 
 const LONGEST = 300

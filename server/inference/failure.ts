@@ -1,7 +1,7 @@
 /** Failures of model servers, in words for visitors. */
 import { ChatError, notSetUp } from '../core/errors.ts'
 import { errorMessageOf, isOperatorsTrouble } from './error-body.ts'
-import { isRecord, itemsOf, parseJson, type JsonRecord } from './json.ts'
+import { isRecord, itemsOf, parseJson, type JsonRecord } from '../text/json.ts'
 import { isByChance } from './openai/refusals.ts'
 
 const UNNAMED_FAILURE = 'The model server reported an error.'

@@ -14,7 +14,7 @@ import type {
   InferenceEvent,
 } from '../core/ports/index.ts'
 import { withoutThinking } from '../protocol/tags.ts'
-import { isRecord, parseJson, type JsonRecord, itemsOf } from './json.ts'
+import { isRecord, parseJson, type JsonRecord, itemsOf } from '../text/json.ts'
 import { streamAnswer } from './transport/answer-stream.ts'
 import {
   createUpstream,

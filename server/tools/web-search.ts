@@ -1,6 +1,7 @@
 import { ProxyAgent, request } from 'undici'
 import { z } from 'zod'
 import type { Cancellable, Tool, ToolResult } from '../core/ports/index.ts'
+import { parseJson } from '../text/json.ts'
 
 export interface WebSearchOptions {
   /** Base URL of Tavily's API. */
@@ -150,14 +151,6 @@ function readResults(text: string): readonly WebResult[] | undefined {
     const result = Result.safeParse(entry)
     return result.success ? [result.data] : []
   })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Each of them short, and all of them together. */

@@ -1,5 +1,6 @@
 /** What of a conversation goes to a model, and where the system prompt stands in it. All pure. */
 import { countCodePoints, firstCodePoints } from '../../text/code-points.ts'
+import { isRecord } from '../../text/json.ts'
 import type { HistoryFile, HistoryMessage } from '../ports/index.ts'
 import {
   TOOL_CALL_END,
@@ -168,13 +169,12 @@ function cutResult(json: string): string {
 function readResult(json: string): { readonly tool: string; readonly text: string } {
   try {
     const result: unknown = JSON.parse(json)
-    const { tool, output, error }: Partial<Record<'tool' | 'output' | 'error', unknown>> =
-      typeof result === 'object' && result !== null ? result : {}
+    const { tool, output, error } = isRecord(result) ? result : {}
     const given = output ?? error ?? result
     const text = typeof given === 'string' ? given : JSON.stringify(given)
     return { tool: typeof tool === 'string' ? tool : '', text }
   } catch {
-    // A server may have written anything between the tags.
+    // A server may have written anything between the tags: what is no JSON, or nested too deeply to be written.
     return { tool: '', text: json }
   }
 }

@@ -2,6 +2,7 @@
  * What an agent asks in the middle of its work, and what of it must not be kept: the values of fields for
  * passwords, in what it asks and in what is replied. All pure.
  */
+import { isRecord, type JsonRecord, parseJson } from '../../text/json.ts'
 import type { Message, Metadata } from '../ports/conversations.ts'
 
 /** What stands in the place of a password. */
@@ -35,11 +36,6 @@ const PROPERTY_MAPS: ReadonlySet<string> = new Set(['properties', '$defs', 'defi
 const REPLY_KEY =
   /(answer|content|data|field|form|input|payload|reply|replies|response|result|resume|submission|text|value)s?$/
 
-type Json = Readonly<Record<string, unknown>>
-
-const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** Names and keys are compared without case and signs. */
 const fold = (name: string) => name.toLowerCase().replaceAll(/[_\-\s]/g, '')
 
@@ -51,7 +47,7 @@ const isPasswordWord = (value: unknown) =>
 const isValueKey = (key: string) => VALUE_KEYS.has(fold(key)) || /values?$/.test(fold(key))
 
 /** Whether a description is that of a password; `secrets` are the names of definitions that are. */
-function describesPassword(field: Json, secrets: ReadonlySet<string>, depth = 0): boolean {
+function describesPassword(field: JsonRecord, secrets: ReadonlySet<string>, depth = 0): boolean {
   if (KIND_KEYS.some((key) => isPasswordWord(field[key]))) return true
   if (typeof field.$ref === 'string') {
     return secrets.has(fold(field.$ref.slice(field.$ref.lastIndexOf('/') + 1)))
@@ -62,7 +58,7 @@ function describesPassword(field: Json, secrets: ReadonlySet<string>, depth = 0)
     .some((part) => isRecord(part) && describesPassword(part, secrets, depth + 1))
 }
 
-const namesOf = (field: Json): readonly string[] =>
+const namesOf = (field: JsonRecord): readonly string[] =>
   NAME_KEYS.flatMap((key) => {
     const name = field[key]
     return typeof name === 'string' ? [fold(name)] : []
@@ -167,21 +163,14 @@ class Hider {
   }
 }
 
-const isDescription = (value: Json) =>
+const isDescription = (value: JsonRecord) =>
   ['type', 'format', 'anyOf', 'oneOf', 'allOf', '$ref', 'title', 'label'].some(
     (key) => key in value,
   )
 
 /** The object or list that a text is as a whole. */
 function parsedList(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return undefined
-  try {
-    const value: unknown = JSON.parse(text)
-    return value
-  } catch {
-    // A text that only begins like one.
-    return undefined
-  }
+  return /^\s*[[{]/.test(text) ? parseJson(text) : undefined
 }
 
 const escapePattern = (text: string) => text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)

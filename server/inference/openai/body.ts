@@ -9,7 +9,7 @@ import type {
   ToolResult,
 } from '../../core/ports/index.ts'
 import { mergeBodies } from './extra-fields.ts'
-import { isRecord, itemsOf, type JsonRecord } from '../json.ts'
+import { isRecord, itemsOf, type JsonRecord } from '../../text/json.ts'
 import {
   openaiMessages,
   takesTurns,

@@ -1,6 +1,6 @@
 /** One chunk of an answer in OpenAI's protocol, in the forms that servers give it. */
 import type { FinishReason, Usage, SuggestionsEvent } from '../../protocol/events.ts'
-import { isRecord, itemsOf, type JsonRecord } from '../json.ts'
+import { isRecord, itemsOf, type JsonRecord } from '../../text/json.ts'
 import { readInterrupt, type Interrupt } from '../../core/turn/interrupts.ts'
 import type { ProvidedFile } from '../../core/ports/index.ts'
 import { firstCodePoints } from '../../text/code-points.ts'

@@ -12,7 +12,7 @@ import {
   reportedFailure,
   saysNothing,
 } from '../failure.ts'
-import { isRecord, parseJson, type JsonRecord } from '../json.ts'
+import { isRecord, parseJson, type JsonRecord } from '../../text/json.ts'
 import {
   conversationIdOf,
   nameOf,

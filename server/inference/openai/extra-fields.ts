@@ -1,7 +1,7 @@
 /**
  * Fields of a request beside the protocol: what the operator adds, and how known servers are told to think.
  */
-import { isRecord, type JsonRecord } from '../json.ts'
+import { isRecord, type JsonRecord } from '../../text/json.ts'
 
 /** Fields that an operator adds to requests: for every model, and for some. */
 export interface ExtraBody {

@@ -18,7 +18,7 @@ import {
   isKnownByAddress,
   thinkingParameters,
 } from './extra-fields.ts'
-import type { JsonRecord } from '../json.ts'
+import type { JsonRecord } from '../../text/json.ts'
 import { buildBody, type Part } from './body.ts'
 import { createOpenaiReader } from './events.ts'
 import { createRefusalMemory, isNoRoute, remedyFor, type Remedy } from './refusals.ts'

@@ -4,7 +4,7 @@
  */
 import type { HistoryMessage, FileSource, HistoryFile } from '../../core/ports/index.ts'
 import { parseTagged, type Segment } from '../../protocol/tags.ts'
-import { isRecord, parseJson, type JsonRecord } from '../json.ts'
+import { isRecord, parseJson, type JsonRecord } from '../../text/json.ts'
 import { withFiles } from '../../core/turn/request.ts'
 
 /** A question with images is made of parts; servers that know only text refuse that form. */

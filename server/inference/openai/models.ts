@@ -7,7 +7,7 @@ import type {
   Inference,
   Logger,
 } from '../../core/ports/index.ts'
-import { isRecord, itemsOf, type JsonRecord } from '../json.ts'
+import { isRecord, itemsOf, type JsonRecord } from '../../text/json.ts'
 import { isNoRoute } from './refusals.ts'
 import { isGood, type AskedAnswer } from '../transport/upstream.ts'
 

@@ -2,7 +2,7 @@
  * Models mark their reasoning in ways of their own, and not every model server takes the marks out. Those at the
  * start of an answer are read here; anywhere else they are what the model says.
  */
-import { isRecord, type JsonRecord, parseJson } from '../json.ts'
+import { isRecord, type JsonRecord, parseJson } from '../../text/json.ts'
 import type { ReasoningField } from './chunk.ts'
 import { closeTagged, sealCode } from '../../protocol/tags.ts'
 import { THINK_END, THINK_START, TOOL_CALL_END, TOOL_CALL_START } from '../../protocol/marks.ts'

@@ -1,6 +1,6 @@
 /** What a server's error says of the request: a part that it does not take, too many tokens, no such route. */
 import { LRUCache } from 'lru-cache'
-import { isRecord, itemsOf, type JsonRecord } from '../json.ts'
+import { isRecord, itemsOf, type JsonRecord } from '../../text/json.ts'
 import { ownWordsOf, withoutOwnWords } from '../../core/errors.ts'
 import type { Part } from './body.ts'
 import { isPage, sanitizeErrorMessage } from '../error-body.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { growthOf } from '../../testing/growth.ts'
-import { isRecord, parseJson } from '../json.ts'
+import { isRecord, parseJson } from '../../text/json.ts'
 import { joinArguments } from './tool-calls.ts'
 
 const parsed = (pieces: readonly string[]): unknown => JSON.parse(joinArguments(pieces))

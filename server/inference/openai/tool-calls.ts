@@ -1,5 +1,5 @@
 /** Tool calls, put together from the pieces in which they come. */
-import { type JsonRecord, parseJson, isRecord } from '../json.ts'
+import { type JsonRecord, parseJson, isRecord } from '../../text/json.ts'
 import type { ToolCallPiece } from './chunk.ts'
 
 export interface GatheredCall {

@@ -12,7 +12,7 @@ import {
 } from './sse.ts'
 import type { Receiver } from './exchange.ts'
 import { type UpstreamAnswer, interrupted } from './upstream.ts'
-import { parseJson } from '../json.ts'
+import { parseJson } from '../../text/json.ts'
 
 /** With more events than this waiting, the model server is not read until they are taken. */
 const MOST_WAITING = 4_096

@@ -9,7 +9,7 @@ import {
   readRetryAfter,
   waitBeforeRetry,
 } from '../error-body.ts'
-import { parseJson } from '../json.ts'
+import { parseJson } from '../../text/json.ts'
 import {
   createConnections,
   SilenceError,
