@@ -1,5 +1,5 @@
 /** An answer of a model whose rounds a test has written, with tools around it. */
-import { AnswerFiles, createAnswerSoFar, TurnOutput } from '../core/turn/answer.ts'
+import { AnswerFiles, AnswerSoFar, TurnOutput } from '../core/turn/answer.ts'
 
 import { createClientTools, type ClientTools, createTurnTools } from '../core/turn/tools.ts'
 import { generateAnswer, type GenerationResult } from '../core/turn/generate.ts'
@@ -27,7 +27,9 @@ export interface ScriptedAnswerOptions {
 }
 
 export interface ScriptedAnswer {
-  readonly result: Promise<GenerationResult>
+  readonly result: Promise<
+    GenerationResult & Pick<AnswerSoFar, 'usage' | 'tokenCount'> & { readonly content: string }
+  >
   readonly requests: readonly GenerateRequest[]
   readonly events: readonly TurnEvent[]
   readonly clientTools: ClientTools
@@ -101,7 +103,8 @@ export function startScriptedAnswer(options: ScriptedAnswerOptions): ScriptedAns
     logger,
     names: {},
   })
-  const result = generateAnswer({
+  const answer = new AnswerSoFar()
+  const generated = generateAnswer({
     inference: {
       kind: 'openai',
       callsTools: true,
@@ -114,7 +117,7 @@ export function startScriptedAnswer(options: ScriptedAnswerOptions): ScriptedAns
       close: async () => {},
     },
     request: generateRequest({ tools: turnTools.definitions }),
-    answer: createAnswerSoFar(),
+    answer,
     files: new AnswerFiles({
       attachments: undefined,
       place: { ownerId: 'owner-1', conversationId },
@@ -127,7 +130,12 @@ export function startScriptedAnswer(options: ScriptedAnswerOptions): ScriptedAns
     output,
   })
   return {
-    result,
+    result: generated.then((result) => ({
+      ...result,
+      content: answer.content(),
+      usage: answer.usage,
+      tokenCount: answer.tokenCount,
+    })),
     requests,
     events,
     clientTools,

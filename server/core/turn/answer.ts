@@ -21,6 +21,7 @@ import type {
   AttachmentPlace,
   AttachmentStore,
   Logger,
+  Message,
   NewAttachment,
   ProvidedFile,
 } from '../ports/index.ts'
@@ -36,152 +37,84 @@ export interface Finish {
   readonly carry: ToolRound['carry']
 }
 
-/** What has come of an answer; read while it is being written. */
-export interface AnswerSoFar {
-  /** Takes an event in; gives it back when readers are to see it. */
-  note(event: Exclude<InferenceEvent, FilesEvent>): TurnEvent | undefined
-  content(): string
-  readonly sources: readonly Source[]
-  /** What the visitor may ask next; readers get it with the end. */
-  readonly suggestions: SuggestionsEvent | undefined
-  readonly tokenCount: number
-  /** UTF-16 units of the text. */
-  readonly length: number
-  /** UTF-16 units of the chunks that are passed on beside it. */
-  readonly passedOn: number
-  /** Of all rounds together, as far as the model server has counted. */
-  readonly usage: Usage | undefined
-  /** What the provider calls its answer, and the conversation. */
-  readonly provider: ProviderNames
-  /** What an agent asks at its end. */
-  readonly interrupt: Interrupt | undefined
-  /** Of the round that is running, as the following are; `undefined` until it has ended. */
-  readonly finish: Finish | undefined
-  /** What the model has called. */
-  readonly calls: readonly ToolCall[]
-  roundText(): string
-  /** The model is asked again, with what its tools gave. */
-  startRound(): void
-}
-
 export interface ProviderNames {
   readonly responseId: string | undefined
   readonly conversationId: string | undefined
 }
 
-const NO_NAMES: ProviderNames = { responseId: undefined, conversationId: undefined }
-
-/** `begun` is what another turn has said of it, and how many tokens that was. */
-export function createAnswerSoFar(begun?: {
-  readonly content: string
-  readonly tokenCount: number | null
-  readonly sources: readonly Source[]
-}): AnswerSoFar {
-  const answer = new GrowingAnswer()
-  if (begun) answer.begin(begun.content, begun.tokenCount ?? 0, begun.sources)
-  return answer
-}
-
-/** A class, so that what every token touches lies together in memory, and not in a closure each. */
-class GrowingAnswer implements AnswerSoFar {
+/**
+ * What has come of an answer; read while it is being written. A class with plain fields, which it alone sets, so
+ * that what every token touches lies together in memory, and not in a closure each.
+ */
+export class AnswerSoFar {
+  sources: readonly Source[] = []
+  /** What the visitor may ask next; readers get it with the end. */
+  suggestions: SuggestionsEvent | undefined
+  tokenCount = 0
+  /** UTF-16 units of the text. */
+  length = 0
+  /** UTF-16 units of the chunks that are passed on beside it. */
+  passedOn = 0
+  /** Of all rounds together, as far as the model server has counted. */
+  usage: Usage | undefined
+  /** What the provider calls its answer, and the conversation. */
+  provider: ProviderNames = { responseId: undefined, conversationId: undefined }
+  /** What an agent asks at its end. */
+  interrupt: Interrupt | undefined
+  /** Of the round that is running; `undefined` until it has ended. */
+  finish: Finish | undefined
+  /** What the model has called in the round that is running. */
+  calls: ToolCall[] = []
   readonly #parts: string[] = []
   /** How many parts belong to earlier rounds. */
   #earlierParts = 0
-  #tokenCount = 0
-  #length = 0
-  #passedOn = 0
-  #finish: Finish | undefined
-  #sources: readonly Source[] = []
-  #suggestions: SuggestionsEvent | undefined
-  #usage: Usage | undefined
-  #provider = NO_NAMES
-  #interrupt: Interrupt | undefined
-  #calls: ToolCall[] = []
 
-  /** Goes on with what was said before. */
-  begin(content: string, tokenCount: number, sources: readonly Source[]): void {
-    this.#parts.push(content)
-    this.#length = content.length
-    this.#tokenCount = tokenCount
-    this.#sources = sources
+  /** `begun` is what another turn has said of it. */
+  constructor(begun?: Pick<Message, 'content' | 'tokenCount' | 'sources'>) {
+    if (!begun) return
+    this.#parts.push(begun.content)
+    this.length = begun.content.length
+    this.tokenCount = begun.tokenCount ?? 0
+    this.sources = begun.sources
     this.startRound()
   }
 
-  get sources(): readonly Source[] {
-    return this.#sources
-  }
-
-  get suggestions(): SuggestionsEvent | undefined {
-    return this.#suggestions
-  }
-
-  get tokenCount(): number {
-    return this.#tokenCount
-  }
-
-  get length(): number {
-    return this.#length
-  }
-
-  get passedOn(): number {
-    return this.#passedOn
-  }
-
-  get usage(): Usage | undefined {
-    return this.#usage
-  }
-
-  get provider(): ProviderNames {
-    return this.#provider
-  }
-
-  get interrupt(): Interrupt | undefined {
-    return this.#interrupt
-  }
-
-  get finish(): Finish | undefined {
-    return this.#finish
-  }
-
-  get calls(): readonly ToolCall[] {
-    return this.#calls
-  }
-
+  /** Takes an event in; gives it back when readers are to see it. */
   note(event: Exclude<InferenceEvent, FilesEvent>): TurnEvent | undefined {
     switch (event.type) {
       case 'token':
         if (event.text === '') return undefined
         this.#parts.push(event.text)
-        this.#length += event.text.length
-        this.#tokenCount += 1
+        this.length += event.text.length
+        this.tokenCount += 1
         return event
       case 'chunk':
-        this.#passedOn += event.data.length
+        this.passedOn += event.data.length
         return event
       case 'provider':
-        this.#provider = event
+        this.provider = event
         return undefined
       case 'interrupt':
-        this.#interrupt = event.interrupt
+        this.interrupt = event.interrupt
         return undefined
       case 'sources':
-        this.#sources = event.sources
+        this.sources = event.sources
         return event
       case 'progress':
         return event
       case 'suggestions':
-        this.#suggestions = event
+        this.suggestions = event
         return undefined
       case 'tool_call':
-        this.#calls.push(event.call)
+        this.calls.push(event.call)
         return undefined
       case 'finish':
-        this.#finish = {
+        this.finish = {
           reason: event.reason,
           declines: event.declines ?? false,
           carry: event.carry,
         }
-        this.#usage = addUsage(this.#usage, event.usage)
+        this.usage = addUsage(this.usage, event.usage)
         return undefined
     }
   }
@@ -190,13 +123,15 @@ class GrowingAnswer implements AnswerSoFar {
     return this.#parts.join('')
   }
 
+  /** What was said in the round that is running. */
   roundText(): string {
     return this.#parts.slice(this.#earlierParts).join('')
   }
 
+  /** The model is asked again, with what its tools gave. */
   startRound(): void {
-    this.#finish = undefined
-    this.#calls = []
+    this.finish = undefined
+    this.calls = []
     this.#earlierParts = this.#parts.length
   }
 }
@@ -228,7 +163,8 @@ export class TurnOutput implements TurnWriter {
   #counts = false
   /** In order; pieces that are not there yet are `undefined` until they are. */
   #held: { events: readonly TurnEvent[] | undefined }[] = []
-  #firstTokenMs: number | undefined
+  /** `undefined`: there was none. */
+  firstTokenMs: number | undefined
 
   constructor({ writer, acknowledged, elapsed }: TurnOutputOptions) {
     this.#writer = writer
@@ -237,11 +173,6 @@ export class TurnOutput implements TurnWriter {
       this.#counts = counts
       this.#release()
     })
-  }
-
-  /** `undefined`: there was none. */
-  get firstTokenMs(): number | undefined {
-    return this.#firstTokenMs
   }
 
   /** Tells again what an earlier turn has said, before this one's own first token. */
@@ -265,8 +196,8 @@ export class TurnOutput implements TurnWriter {
   }
 
   #appendLater(events: readonly TurnEvent[]): void {
-    if (this.#firstTokenMs === undefined && events.some(({ type }) => type === 'token')) {
-      this.#firstTokenMs = this.#elapsed()
+    if (this.firstTokenMs === undefined && events.some(({ type }) => type === 'token')) {
+      this.firstTokenMs = this.#elapsed()
     }
     this.#held.push({ events })
     this.#release()
@@ -277,7 +208,7 @@ export class TurnOutput implements TurnWriter {
     const awaited = this.#held.findIndex(({ events }) => events === undefined)
     const ready = this.#held.splice(0, awaited < 0 ? this.#held.length : awaited)
     this.#writer.append(ready.flatMap(({ events = [] }) => events))
-    this.#isFlowing = this.#held.length === 0 && this.#firstTokenMs !== undefined
+    this.#isFlowing = this.#held.length === 0 && this.firstTokenMs !== undefined
   }
 }
 
@@ -302,26 +233,18 @@ export class AnswerFiles {
   /** One event's files are stored before the next one's. */
   #saving: Promise<void> = Promise.resolve()
   #bytes = 0
-  #kept: readonly Attachment[] = []
-  #hasAny = false
+  /** Those that can be read. */
+  kept: readonly Attachment[] = []
+  /** Whether any have come, stored or not. */
+  hasAny = false
 
   constructor(options: AnswerFilesOptions) {
     this.#options = options
   }
 
-  /** Whether any have come, stored or not. */
-  get hasAny(): boolean {
-    return this.#hasAny
-  }
-
-  /** Those that can be read. */
-  get kept(): readonly Attachment[] {
-    return this.#kept
-  }
-
   /** Stores the files; the chunk goes to the output behind what is there, and before what comes. */
   keep({ files, chunk }: FilesEvent, output: TurnOutput): void {
-    this.#hasAny = true
+    this.hasAny = true
     const links = this.#saving.then(() => this.#saveAll(files))
     this.#saving = links.then(() => {})
     void output.appendWhenThere(links.then((known) => [chunk(known)]))
@@ -334,8 +257,8 @@ export class AnswerFiles {
 
   /** Removes what was stored: there is no answer that it belongs to. */
   async discard(): Promise<void> {
-    const gone = this.#kept
-    this.#kept = []
+    const gone = this.kept
+    this.kept = []
     const { attachments, place, logger } = this.#options
     await discardFiles({ ...(attachments && { attachments }), logger }, place, gone)
   }
@@ -356,7 +279,7 @@ export class AnswerFiles {
       if (!attachments) throw new ChatError('unsupported_media_type', 'No files are kept here.')
       await attachments.save(place, [{ ...attachment, bytes }])
       this.#bytes += bytes.length
-      this.#kept = [...this.#kept, attachment]
+      this.kept = [...this.kept, attachment]
       return attachment
     } catch (error) {
       logger.warn({ ...names, cause: error }, 'a file of an answer was left out')
@@ -368,7 +291,7 @@ export class AnswerFiles {
   #decode({ filename, contentType, base64 }: ProvidedFile): NewAttachment {
     const bytes = decodeBase64(base64.replaceAll(/\s/g, ''))
     if (!bytes) throw new ChatError('invalid_request', 'The file is not base64 with its padding.')
-    if (this.#kept.length >= MOST_FILES || this.#bytes + bytes.length > MOST_BYTES) {
+    if (this.kept.length >= MOST_FILES || this.#bytes + bytes.length > MOST_BYTES) {
       throw new ChatError('too_large', 'The answer has too many files, or too large ones.')
     }
     return {

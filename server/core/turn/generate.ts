@@ -2,14 +2,7 @@
  * The model is asked, and asked again with what its tools gave, until the answer ends; then what came of it
  * is named.
  */
-import type {
-  ErrorCode,
-  FinishReason,
-  Source,
-  TurnEvent,
-  Usage,
-  AnswerOutcome,
-} from '../../protocol/events.ts'
+import type { ErrorCode, FinishReason, TurnEvent, AnswerOutcome } from '../../protocol/events.ts'
 import { parseTagged } from '../../protocol/tags.ts'
 import type { AnswerFiles, AnswerSoFar, TurnOutput } from './answer.ts'
 import { joinedTo } from './continuation.ts'
@@ -36,13 +29,9 @@ const MOST_PASSED_ON = 64_000_000
 /** Why a generation is ended from outside; the reason of the abort signal. */
 export type EndReason = 'stopped' | 'interrupted'
 
+/** What came of it, beside what the answer says. */
 export interface GenerationResult {
-  /** Tagged text. */
-  readonly content: string
-  readonly sources: readonly Source[]
-  readonly tokenCount: number
   readonly finishReason: FinishReason
-  readonly usage: Usage | undefined
   readonly error: ChatError | undefined
   /** The model has ended its answer without giving one: it declined, or was kept from it, or said nothing. */
   readonly isDeclined: boolean
@@ -90,11 +79,7 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
     signal.removeEventListener('abort', onAbort)
   }
   return {
-    content: answer.content(),
-    sources: answer.sources,
-    tokenCount: answer.tokenCount,
     finishReason: error ? (REASONS[error.code] ?? 'error') : finishReasonOf(answer, signal),
-    usage: answer.usage,
     error,
     isDeclined: isDeclined(answer, error),
     rounds,

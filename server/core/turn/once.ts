@@ -1,4 +1,5 @@
 /** One turn for each `Idempotency-Key`, however often its request comes. */
+import { createSharedWork } from '../shared-work.ts'
 import type { TurnEvent } from '../../protocol/events.ts'
 import type { ConversationStore, TurnKey, TurnLog, Message } from '../ports/index.ts'
 
@@ -23,8 +24,8 @@ export function createOnce(dependencies: {
   readonly log: TurnLog
 }) {
   const { store, log } = dependencies
-  /** Requests whose first steps are under way, by owner, conversation and key. */
-  const starting = new Map<string, Promise<TurnReference>>()
+  /** The first steps of requests, by owner, conversation and key. */
+  const startOnce = createSharedWork<TurnReference>()
 
   const attach = async (request: KeyedRequest, known: TurnKey): Promise<TurnReference> => {
     if (await log.find(known.turnId)) return { kind: 'logged', turnId: known.turnId }
@@ -38,76 +39,58 @@ export function createOnce(dependencies: {
   ): Promise<TurnReference> => {
     const { ownerId, conversationId, key } = request
     if (key === undefined) return await start()
-    const id = JSON.stringify([ownerId, conversationId, key])
-    const underWay = starting.get(id)
-    if (underWay) return await underWay
-    const first = (async () => {
+    return await startOnce(JSON.stringify([ownerId, conversationId, key]), async () => {
       const known = await store.findTurnKey(ownerId, conversationId, key)
       return known ? await attach(request, known) : await start()
-    })()
-    starting.set(id, first)
-    try {
-      return await first
-    } finally {
-      starting.delete(id)
-    }
+    })
   }
 }
 
 /** The events of a turn that the log no longer has, rebuilt from what is stored of it. */
 function replayTurn(key: TurnKey, messages: readonly Message[]): readonly TurnEvent[] {
   const answer = answerTo(key, messages)
-  const start: TurnEvent = {
-    type: 'start',
-    turn_id: key.turnId,
-    user_message_id: key.userMessageId,
-    message_id: answer?.id ?? key.messageId,
-  }
-  if (!answer) {
-    return [
-      start,
-      {
-        type: 'error',
-        message: 'There is no answer to this message yet. Please ask for it again.',
-        code: 'interrupted',
-        retryable: true,
-      },
-      {
-        type: 'done',
-        message_id: key.messageId,
-        finish_reason: 'error',
-        token_count: 0,
-        inference_time_ms: 0,
-      },
-    ]
-  }
+  const messageId = answer?.id ?? key.messageId
+  const finishReason = answer ? (answer.finishReason ?? 'stop') : 'error'
   return [
-    start,
-    ...(answer.sources.length > 0 ? [{ type: 'sources', sources: answer.sources } as const] : []),
-    { type: 'token', text: answer.content },
-    ...(answer.citations ? [{ type: 'citations', citations: answer.citations } as const] : []),
-    ...(answer.suggestions
-      ? [{ type: 'suggestions', suggestions: answer.suggestions } as const]
-      : []),
-    ...(answer.finishReason === 'error'
-      ? [
-          {
-            type: 'error',
-            message: 'The answer was cut off before it was complete. Please try again.',
-            code: 'inference_interrupted',
-            retryable: true,
-          } as const,
-        ]
-      : []),
+    {
+      type: 'start',
+      turn_id: key.turnId,
+      user_message_id: key.userMessageId,
+      message_id: messageId,
+    },
+    ...(answer ? contentOf(answer) : []),
+    ...(finishReason === 'error' ? [answer ? CUT_OFF : NOT_ANSWERED] : []),
     {
       type: 'done',
-      message_id: answer.id,
-      finish_reason: answer.finishReason ?? 'stop',
-      token_count: answer.tokenCount ?? 0,
-      inference_time_ms: answer.inferenceTimeMs ?? 0,
-      ...(answer.outcome && { outcome: answer.outcome }),
+      message_id: messageId,
+      finish_reason: finishReason,
+      token_count: answer?.tokenCount ?? 0,
+      inference_time_ms: answer?.inferenceTimeMs ?? 0,
+      ...(answer?.outcome && { outcome: answer.outcome }),
     },
   ]
+}
+
+function contentOf({ content, sources, citations, suggestions }: Message): readonly TurnEvent[] {
+  return [
+    ...(sources.length > 0 ? [{ type: 'sources', sources } as const] : []),
+    { type: 'token', text: content },
+    ...(citations ? [{ type: 'citations', citations } as const] : []),
+    ...(suggestions ? [{ type: 'suggestions', suggestions } as const] : []),
+  ]
+}
+
+const NOT_ANSWERED: TurnEvent = {
+  type: 'error',
+  message: 'There is no answer to this message yet. Please ask for it again.',
+  code: 'interrupted',
+  retryable: true,
+}
+const CUT_OFF: TurnEvent = {
+  type: 'error',
+  message: 'The answer was cut off before it was complete. Please try again.',
+  code: 'inference_interrupted',
+  retryable: true,
 }
 
 /** The turn's own answer, or the one that has taken its place since. */

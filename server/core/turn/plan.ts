@@ -224,41 +224,25 @@ export function openAnswer(
   }
 }
 
-/** Everything that one run needs to know. */
-export interface TurnPlan {
+/** Everything that one run needs to know: of the request, of what it begins with, and what was found for it. */
+export interface TurnPlan
+  extends
+    Pick<RegenerateInput, 'ownerId' | 'conversationId' | 'options' | 'trace' | 'creator'>,
+    Pick<Opening, 'userMessage' | 'history' | 'replaces' | 'continues'> {
   readonly turnId: string
-  readonly ownerId: string
-  readonly conversationId: string
-  readonly userMessage: Message
   /** The id the answer gets. */
   readonly messageId: string
-  readonly options: GenerationOptionsBody
   /** Tools of the page that the model may call. */
   readonly pageTools: readonly ToolDefinition[]
-  readonly trace: RequestTrace
   /** Milliseconds since 1970: when the request came. */
   readonly startedAt: number
-  /** Oldest first; the last one is the user's. */
-  readonly history: readonly Message[]
   readonly modelTag: string
-  /** The answer that this turn replaces when it succeeds. */
-  readonly replaces?: string | undefined
-  /** The answer that goes on; the turn tells all of it, and takes its place. */
-  readonly continues?: Message | undefined
-  /** Whose documents come first. */
-  readonly creator?: string | undefined
   /** What the answer is to rest on. */
-  readonly grounding?: GroundedQuestion | undefined
-  /** The turn is one of a thread. */
-  readonly thread?: ThreadPlan | undefined
+  readonly grounding: GroundedQuestion | undefined
+  /** The turn is one of a thread: what the provider has called that. */
+  readonly thread: { readonly conversationId: string | null } | undefined
   /** Of the visitor's message; they are kept nowhere. */
   readonly secrets: readonly string[]
-}
-
-/** What a turn of a thread needs besides. */
-export interface ThreadPlan {
-  /** What the provider has called the thread. */
-  readonly conversationId: string | null
 }
 
 /** What a plan is made from. */
@@ -276,30 +260,30 @@ export async function planTurn(
   { turnId, startedAt, conversation, opening }: TurnMaterial,
   dependencies: TurnDependencies,
 ): Promise<TurnPlan> {
-  const { store, environment } = dependencies
   const { ownerId, conversationId, options, pageTools = [], trace, thread, creator } = input
   const { userMessage, history, replaces, continues, secrets = [] } = opening
-  const messageId = continues?.id ?? environment.createId()
+  const messageId = continues?.id ?? dependencies.environment.createId()
   const grounding = await groundingOf(input, opening, dependencies)
-  const known = thread && (await store.providerThread(ownerId, conversationId, PROVIDER))
+  const known =
+    thread && (await dependencies.store.providerThread(ownerId, conversationId, PROVIDER))
   return {
     turnId,
     ownerId,
     conversationId,
-    userMessage,
     messageId,
+    startedAt,
+    trace,
     options,
     pageTools,
-    trace,
-    startedAt,
-    history,
+    creator,
     modelTag: thread?.model ?? modelOf(conversation),
+    userMessage,
+    history,
     replaces,
     continues,
-    creator,
+    secrets,
     grounding,
     thread: thread && { conversationId: known?.conversationId ?? null },
-    secrets,
   }
 }
 

@@ -2,21 +2,13 @@
  * One turn from its plan to its end: what the model says is gathered, judged, stored, and told in the log.
  * Begin with `runTurn`; the model is asked in generate.ts.
  */
-import type {
-  AnswerOutcome,
-  Citation,
-  FinishReason,
-  SuggestionsEvent,
-  TurnEvent,
-} from '../../protocol/events.ts'
+import type { AnswerOutcome, Citation, SuggestionsEvent, TurnEvent } from '../../protocol/events.ts'
 import { firstCodePoints } from '../../text/code-points.ts'
 import { ChatError, OperatorNotice, ownWordsOf, toChatError, withoutOwnWords } from '../errors.ts'
 import { CitablePassages } from '../grounding.ts'
 import { isKeepable, PROVIDER } from '../metadata.ts'
 import type {
-  Attachment,
   GenerateRequest,
-  KnowledgeHit,
   Logger,
   Message,
   MessageChanges,
@@ -26,7 +18,7 @@ import type {
   TurnOutcome,
 } from '../ports/index.ts'
 import { TOOL_LIMITS, type Environment } from '../settings.ts'
-import { type AnswerFiles, type AnswerSoFar, createAnswerSoFar, TurnOutput } from './answer.ts'
+import { type AnswerFiles, AnswerSoFar, TurnOutput } from './answer.ts'
 import { checkCitations } from './citations.ts'
 import { DRAFT_INTERVAL, keepDraft } from './drafts.ts'
 import { generateAnswer, type GenerationResult, outcomeOf } from './generate.ts'
@@ -141,24 +133,21 @@ async function answerAndStore(turn: Turn): Promise<TurnOutcome | undefined> {
   }
   // Readers are written to at the end of this turn of the event loop: what they wait for goes first.
   await new Promise(setImmediate)
-  const storeFailure = await storeAnswer(turn, answerToStore(turn, answer, judged))
+  const storeFailure = await storeAnswer(turn, answer, judged)
   await endDraft(storeFailure === undefined)
-  const end: TurnEnd = {
-    ...judged,
-    failure: storeFailure ?? result.error,
-    finishReason: storeFailure ? 'error' : result.finishReason,
-    suggestions: storeFailure ? undefined : judged.suggestions,
-  }
-  logEnd(turn, request, end)
-  output.append(endEvents(plan, end))
+  const end: Judged = storeFailure
+    ? { ...judged, error: storeFailure, finishReason: 'error', suggestions: undefined }
+    : judged
+  logEnd(turn, request, end, answer.tokenCount)
+  output.append(endEvents(plan, answer, end))
   return {
     ownerId: plan.ownerId,
     finishReason: end.finishReason,
     outcome: end.outcome,
-    errorCode: end.failure?.code,
+    errorCode: end.error?.code,
     isAnswered: answer.finish !== undefined,
-    tokenCount: result.tokenCount - (plan.continues?.tokenCount ?? 0),
-    usage: result.usage,
+    tokenCount: answer.tokenCount - (plan.continues?.tokenCount ?? 0),
+    usage: answer.usage,
     promptCharacters: promptCharactersOf(request),
     firstTokenMs: output.firstTokenMs,
     totalMs: end.totalMs,
@@ -181,7 +170,7 @@ interface Gathering {
 function gather(turn: Turn): Gathering {
   const { plan, run, dependencies } = turn
   const { log, inference, environment } = dependencies
-  const answer = createAnswerSoFar(plan.continues)
+  const answer = new AnswerSoFar(plan.continues)
   const endDraft = draftAnswer(turn, answer)
   const output = new TurnOutput({
     writer: log.writer(plan.turnId),
@@ -201,7 +190,8 @@ function gather(turn: Turn): Gathering {
 }
 
 /** Keeps drafts of the answer for the next start, should the process die before the end. */
-function draftAnswer({ plan, run, dependencies }: Turn, answer: AnswerSoFar) {
+function draftAnswer(turn: Turn, answer: AnswerSoFar) {
+  const { plan, dependencies } = turn
   const { drafts, draftInterval = DRAFT_INTERVAL, logger, environment } = dependencies
   return keepDraft({
     drafts,
@@ -212,16 +202,9 @@ function draftAnswer({ plan, run, dependencies }: Turn, answer: AnswerSoFar) {
     draft: () => ({
       ownerId: plan.ownerId,
       userMessageId: plan.userMessage.id,
-      message: messageOf(plan, dependencies, {
-        content: answer.content(),
-        sources: answer.sources,
-        tokenCount: answer.tokenCount,
+      message: messageOf(turn, answer, {
         finishReason: 'interrupted',
         inferenceTimeMs: elapsed(plan, environment),
-        usage: undefined,
-        provider: answer.provider,
-        interrupt: answer.interrupt,
-        files: run.files.kept,
       }),
     }),
   })
@@ -256,12 +239,14 @@ async function generate(
   const { signal, files } = run
   const before = plan.continues?.content
   const asked = { inference, answer, files, tools, signal, output, request, before }
-  return { request, result: withoutChange(await generateAnswer(asked), plan.continues) }
+  const result = await generateAnswer(asked)
+  // An answer that was to go on, and was stopped before it did, is what it was.
+  const isStill = result.finishReason === 'stopped' && answer.content() === before
+  return { request, result: isStill ? { ...result, finishReason: 'length' } : result }
 }
 
-/** An answer with what is found in it. */
-interface Judged {
-  readonly result: GenerationResult
+/** What came of a generation, with what is found in its answer. */
+interface Judged extends GenerationResult {
   readonly citations: readonly Citation[] | undefined
   readonly outcome: AnswerOutcome | undefined
   readonly suggestions: SuggestionsEvent | undefined
@@ -280,37 +265,17 @@ function judge(
   const { inference, tools, environment } = dependencies
   const quotesPassages = inference.quotesPassages ?? false
   const totalMs = elapsed(plan, environment)
+  // An engine that quotes passages has nothing but their words.
+  const citations = quotesPassages ? [] : checkCitations(answer.content(), passages)
   return {
-    result,
-    // An engine that quotes passages has nothing but their words.
-    citations: quotesPassages ? undefined : citationsOf(result.content, passages),
+    ...result,
+    citations: citations.length > 0 ? citations : undefined,
     outcome: outcomeOf({ plan, result, tools, passages, quotesPassages }),
     // What was not said to its end leads nowhere.
     suggestions: result.finishReason === 'stop' ? answer.suggestions : undefined,
     totalMs,
     inferenceTimeMs: totalMs + (plan.continues?.inferenceTimeMs ?? 0),
   }
-}
-
-const answerToStore = (
-  { run }: Turn,
-  { provider, interrupt }: AnswerSoFar,
-  { result, citations, outcome, suggestions, inferenceTimeMs }: Judged,
-) => ({
-  ...result,
-  citations,
-  outcome,
-  suggestions: suggestions?.suggestions,
-  inferenceTimeMs,
-  provider,
-  interrupt,
-  files: run.files.kept,
-})
-
-/** What readers and the log are told when the answer is stored, or could not be. */
-interface TurnEnd extends Judged {
-  readonly failure: ChatError | undefined
-  readonly finishReason: FinishReason
 }
 
 /** For the operator, when there were no tokens left for an answer. */
@@ -332,55 +297,45 @@ function forTheLog(cause: unknown, { messages }: GenerateRequest): unknown {
 function logEnd(
   { plan, dependencies: { logger } }: Turn,
   request: GenerateRequest,
-  { failure, result, totalMs }: TurnEnd,
+  { error, totalMs }: Judged,
+  tokens: number,
 ): void {
   const names = namesOf(plan)
-  if (!failure) {
-    logger.info({ ...names, tokens: result.tokenCount, ms: totalMs }, 'turn ended')
+  if (!error) {
+    logger.info({ ...names, tokens, ms: totalMs }, 'turn ended')
     return
   }
-  const isTooShort = failure.code === 'inference_length'
+  const isTooShort = error.code === 'inference_length'
   logger.warn(
     {
       ...names,
-      code: failure.code,
-      cause: forTheLog(failure.cause, request),
+      code: error.code,
+      cause: forTheLog(error.cause, request),
       ...(isTooShort && { maxTokens: request.maxTokens, advice: RAISE_THE_LIMIT }),
     },
     'turn failed',
   )
 }
 
-function endEvents({ messageId }: TurnPlan, end: TurnEnd): readonly TurnEvent[] {
-  const { result, citations, failure, suggestions, outcome } = end
+function endEvents(
+  { messageId }: TurnPlan,
+  { tokenCount, usage }: AnswerSoFar,
+  { citations, error, suggestions, outcome, finishReason, inferenceTimeMs }: Judged,
+): readonly TurnEvent[] {
   return [
     ...(citations ? [{ type: 'citations', citations } as const] : []),
-    ...(failure ? [errorEvent(failure)] : []),
+    ...(error ? [errorEvent(error)] : []),
     ...(suggestions ? [suggestions] : []),
     {
       type: 'done',
       message_id: messageId,
-      finish_reason: end.finishReason,
-      token_count: result.tokenCount,
-      inference_time_ms: end.inferenceTimeMs,
-      ...(result.usage && { usage: result.usage }),
+      finish_reason: finishReason,
+      token_count: tokenCount,
+      inference_time_ms: inferenceTimeMs,
+      ...(usage && { usage }),
       ...(outcome && { outcome }),
     },
   ]
-}
-
-/** An answer that was to go on, and was stopped before it did, is what it was. */
-function withoutChange(result: GenerationResult, continues: Message | undefined): GenerationResult {
-  const isStill = result.finishReason === 'stopped' && result.content === continues?.content
-  return isStill ? { ...result, finishReason: 'length' } : result
-}
-
-function citationsOf(
-  content: string,
-  passages: readonly KnowledgeHit[],
-): readonly Citation[] | undefined {
-  const citations = checkCitations(content, passages)
-  return citations.length > 0 ? citations : undefined
 }
 
 /** What must rest on given passages finds no others: its sources are told before all else. */
@@ -390,42 +345,35 @@ const toolsFor = ({ grounding }: TurnPlan, { tools }: TurnDependencies) =>
 const elapsed = (plan: TurnPlan, environment: Environment) =>
   Math.max(0, Math.round(environment.now() - plan.startedAt))
 
-type AnswerToStore = Pick<
-  GenerationResult,
-  'content' | 'sources' | 'tokenCount' | 'finishReason' | 'usage'
-> &
-  Pick<AnswerSoFar, 'provider' | 'interrupt'> &
-  Pick<Message, 'inferenceTimeMs'> & {
-    readonly citations?: Message['citations'] | undefined
-    readonly outcome?: AnswerOutcome | undefined
-    readonly suggestions?: Message['suggestions'] | undefined
-    readonly files: readonly Attachment[]
-  }
+/** What is known of an answer beside what it says; of a draft, little. */
+type KnownOfAnswer = Pick<Judged, 'finishReason' | 'inferenceTimeMs'> &
+  Partial<Pick<Judged, 'citations' | 'outcome' | 'suggestions'>>
 
 function messageOf(
-  plan: TurnPlan,
-  { environment }: TurnDependencies,
-  answer: AnswerToStore,
+  { plan, run, dependencies: { environment } }: Turn,
+  answer: AnswerSoFar,
+  { finishReason, inferenceTimeMs, citations, outcome, suggestions }: KnownOfAnswer,
 ): Message {
-  const { files, interrupt, provider } = answer
-  const { responseId } = provider
+  const { interrupt } = answer
+  const { kept: attachments } = run.files
+  const { responseId } = answer.provider
   // A client of threads counts as the provider does.
   const counted = plan.thread && answer.usage?.completion_tokens
   return {
     id: plan.messageId,
     conversationId: plan.conversationId,
     role: 'assistant',
-    content: withoutSecrets(answer.content, plan.secrets),
+    content: withoutSecrets(answer.content(), plan.secrets),
     tokenCount: counted ?? answer.tokenCount,
     modelTag: plan.modelTag,
-    inferenceTimeMs: answer.inferenceTimeMs,
-    finishReason: answer.finishReason,
+    inferenceTimeMs,
+    finishReason,
     feedback: null,
     sources: answer.sources,
-    ...(answer.citations && { citations: answer.citations }),
-    ...(answer.outcome && { outcome: answer.outcome }),
-    ...(answer.suggestions && { suggestions: answer.suggestions }),
-    ...(files.length > 0 && { attachments: files }),
+    ...(citations && { citations }),
+    ...(outcome && { outcome }),
+    ...(suggestions && { suggestions: suggestions.suggestions }),
+    ...(attachments.length > 0 && { attachments }),
     ...(interrupt && { metadata: interruptMetadata(interrupt) }),
     ...(responseId !== undefined && {
       correlationId: firstCodePoints(responseId, LONGEST_CORRELATION),
@@ -436,23 +384,26 @@ function messageOf(
 
 /** Resolves to what went wrong, if anything did. */
 async function storeAnswer(
-  { plan, run, dependencies }: Turn,
-  result: GenerationResult & AnswerToStore,
+  turn: Turn,
+  answer: AnswerSoFar,
+  judged: Judged,
 ): Promise<ChatError | undefined> {
+  const { plan, run, dependencies } = turn
   const { ownerId, conversationId, replaces, continues } = plan
-  const isCutShort = result.error !== undefined || result.finishReason === 'interrupted'
+  const isCutShort = judged.error !== undefined || judged.finishReason === 'interrupted'
   const keepsOldAnswer = (replaces ?? continues) !== undefined && isCutShort
-  const isEmpty = result.content.trim() === '' && !result.interrupt && result.files.length === 0
-  const isStored = !isEmpty && !keepsOldAnswer
-  const changes = questionChanges(plan, result, dependencies)
+  const hasText = answer.content().trim() !== ''
+  const isStored =
+    !keepsOldAnswer && (hasText || answer.interrupt !== undefined || run.files.kept.length > 0)
+  const changes = questionChanges(turn, answer, judged.error)
   try {
-    const providerThread = providerThreadOf(plan, result, dependencies)
+    const providerThread = providerThreadOf(turn, answer)
     const isNews = isStored || changes !== undefined || providerThread !== undefined
     // A conversation deleted meanwhile stays deleted.
     const written =
       isNews &&
       (await dependencies.store.addMessage(ownerId, conversationId, {
-        message: isStored ? messageOf(plan, dependencies, result) : null,
+        message: isStored ? messageOf(turn, answer, judged) : null,
         ...(isStored && replaces !== undefined && { dropMessageIds: [replaces] }),
         ...(changes && { updates: [{ messageId: plan.userMessage.id, changes }] }),
         ...(providerThread && { providerThread }),
@@ -468,9 +419,9 @@ async function storeAnswer(
 
 /** What becomes of the message that was answered: of a thread's, or of one that had failed before. */
 function questionChanges(
-  { thread, userMessage }: TurnPlan,
-  { error, usage }: GenerationResult,
-  { environment }: TurnDependencies,
+  { plan: { thread, userMessage }, dependencies: { environment } }: Turn,
+  { usage }: AnswerSoFar,
+  error: ChatError | undefined,
 ): MessageChanges | undefined {
   const updatedAt = new Date(environment.now()).toISOString()
   if (!error && userMessage.status === 'error') {
@@ -490,16 +441,16 @@ function questionChanges(
 
 /** What the provider calls the thread, when that is news. */
 function providerThreadOf(
-  { thread }: TurnPlan,
-  { provider }: AnswerToStore,
-  { environment }: TurnDependencies,
+  { plan: { thread }, dependencies: { environment } }: Turn,
+  { provider: { conversationId } }: AnswerSoFar,
 ): ProviderThreadChanges | undefined {
-  const name = provider.conversationId
-  if (!thread || name === undefined || name === thread.conversationId) return undefined
+  if (!thread || conversationId === undefined || conversationId === thread.conversationId) {
+    return undefined
+  }
   return {
     newId: environment.createId(),
     provider: PROVIDER,
-    conversationId: name,
+    conversationId,
     updatedAt: new Date(environment.now()).toISOString(),
   }
 }

@@ -3,6 +3,7 @@
  */
 import { toChatError, ChatError } from '../errors.ts'
 import { firstCodePoints } from '../../text/code-points.ts'
+import { isRecord, type JsonRecord, parseJson } from '../../text/json.ts'
 import type {
   Cancellable,
   Logger,
@@ -17,7 +18,7 @@ import type {
 import type { ToolLimits, Environment } from '../settings.ts'
 import { closeTagged, writeToolResult } from '../../protocol/tags.ts'
 import type { AnswerSoFar } from './answer.ts'
-import type { ToolProgressEvent, TurnEvent } from '../../protocol/events.ts'
+import type { ToolProgressEvent } from '../../protocol/events.ts'
 
 /** Rounds of tools in a turn; after them the model has to answer with what it has. */
 const MOST_ROUNDS = 5
@@ -76,13 +77,6 @@ function refusalOf(request: GenerateRequest, reason: string): string | undefined
 
 const refused = (error: string): ToolResult => ({ success: false, error })
 
-/** The tools that a model may call in one turn. */
-export interface TurnTools {
-  readonly definitions: readonly ToolDefinition[]
-  /** Never throws; whatever goes wrong is the result. `undefined` when the signal aborts. */
-  run(call: ToolCall, options: Cancellable): Promise<ToolResult | undefined>
-}
-
 export interface TurnToolsOptions {
   /** What this server runs. */
   readonly tools: readonly Tool[]
@@ -100,10 +94,12 @@ export interface TurnToolsOptions {
   readonly names: Readonly<Record<string, unknown>>
 }
 
-type Arguments = Readonly<Record<string, unknown>>
-type Run = (args: Arguments, options: Cancellable) => Promise<ToolResult | undefined>
+type Run = (args: JsonRecord, options: Cancellable) => Promise<ToolResult | undefined>
 
-export function createTurnTools(options: TurnToolsOptions): TurnTools {
+export type TurnTools = ReturnType<typeof createTurnTools>
+
+/** The tools that a model may call in one turn. */
+export function createTurnTools(options: TurnToolsOptions) {
   const { pageTools, clientTools, conversationId, output, cite, limits, logger, names } = options
   const isOfPage = (wanted: string) => pageTools.some(({ name }) => name === wanted)
 
@@ -134,7 +130,7 @@ export function createTurnTools(options: TurnToolsOptions): TurnTools {
 
   return {
     // Most turns are over without a call, and many models cannot call: nothing is prepared for that.
-    get definitions() {
+    get definitions(): readonly ToolDefinition[] {
       const serverTools = options.tools.filter(({ name }) => !isOfPage(name))
       return [...serverTools, ...pageTools].map(({ name, description, parameters }) => ({
         name,
@@ -142,7 +138,8 @@ export function createTurnTools(options: TurnToolsOptions): TurnTools {
         parameters,
       }))
     },
-    async run(call, cancellable) {
+    /** Never throws; whatever goes wrong is the result. `undefined` when the signal aborts. */
+    async run(call: ToolCall, cancellable: Cancellable): Promise<ToolResult | undefined> {
       const run = find(call.name)
       if (!run) return refused(`There is no tool named ${firstCodePoints(call.name, 64)}.`)
       const args = readArguments(call.arguments)
@@ -159,16 +156,11 @@ export function createTurnTools(options: TurnToolsOptions): TurnTools {
   }
 }
 
-function readArguments(text: string): Arguments | undefined {
+function readArguments(text: string): JsonRecord | undefined {
   if (text.trim() === '') return {}
-  try {
-    const args: unknown = JSON.parse(text)
-    if (typeof args !== 'object' || args === null || Array.isArray(args)) return undefined
-    return { ...args }
-  } catch {
-    // What a model writes may be anything.
-    return undefined
-  }
+  // What a model writes may be anything.
+  const args = parseJson(text)
+  return isRecord(args) ? args : undefined
 }
 
 /** Runs a tool for so many milliseconds at most, whether it heeds its signal or not. */
@@ -247,25 +239,6 @@ interface ClientToolReference {
   readonly claimant: string
 }
 
-/** Where turns wait for the pages that run their tools, and pages bring the results. */
-export interface ClientTools {
-  /**
-   * Tells the turn's readers what is to be run, and waits for the result; failure when none comes in time,
-   * `undefined` when the signal aborts.
-   */
-  ask(
-    call: ClientToolCall,
-    options: Cancellable & { readonly append: (events: readonly TurnEvent[]) => void },
-  ): Promise<ToolResult | undefined>
-  /**
-   * Gives the call to a page; it may ask again, also when it has answered.
-   * @throws ChatError `not_found` when no such call is waiting, `conflict` when another page has it
-   */
-  claim(reference: ClientToolReference): void
-  /** Ends the wait. The page that answered may repeat it. @throws ChatError as claim does */
-  answer(reference: ClientToolReference, result: ToolResult): void
-}
-
 interface WaitingCall {
   readonly conversationId: string
   claimant: string | null
@@ -273,8 +246,13 @@ interface WaitingCall {
   settle(result: ToolResult | undefined): void
 }
 
-/** Within one process: a page must reach the one that runs its turn. */
-export function createClientTools({ createId }: Pick<Environment, 'createId'>): ClientTools {
+export type ClientTools = ReturnType<typeof createClientTools>
+
+/**
+ * Where turns wait for the pages that run their tools, and pages bring the results. Within one process: a page must
+ * reach the one that runs its turn.
+ */
+export function createClientTools({ createId }: Pick<Environment, 'createId'>) {
   const waiting = new Map<string, WaitingCall>()
   /** Oldest first. */
   const answered = new Map<string, ClientToolReference>()
@@ -303,7 +281,14 @@ export function createClientTools({ createId }: Pick<Environment, 'createId'>): 
   }
 
   return {
-    async ask(request, { signal, append }) {
+    /**
+     * Tells the turn's readers what is to be run, and waits for the result; failure when none comes in time,
+     * `undefined` when the signal aborts.
+     */
+    async ask(
+      request: ClientToolCall,
+      { signal, append }: Cancellable & Pick<TurnWriter, 'append'>,
+    ): Promise<ToolResult | undefined> {
       if (signal.aborted) return undefined
       const { conversationId, tool, timeoutMs } = request
       const callId = createId()
@@ -339,7 +324,11 @@ export function createClientTools({ createId }: Pick<Environment, 'createId'>): 
       return await promise
     },
 
-    claim(reference) {
+    /**
+     * Gives the call to a page; it may ask again, also when it has answered.
+     * @throws ChatError `not_found` when no such call is waiting, `conflict` when another page has it
+     */
+    claim(reference: ClientToolReference): void {
       if (isAnsweredBy(reference)) return
       const call = find(reference)
       if (call.claimant !== null) return
@@ -347,7 +336,8 @@ export function createClientTools({ createId }: Pick<Environment, 'createId'>): 
       call.report('claimed')
     },
 
-    answer(reference, result) {
+    /** Ends the wait. The page that answered may repeat it. @throws ChatError as claim does */
+    answer(reference: ClientToolReference, result: ToolResult): void {
       if (isAnsweredBy(reference)) return
       const call = find(reference)
       call.claimant = reference.claimant

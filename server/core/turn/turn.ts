@@ -28,27 +28,6 @@ import { learnLimit } from './user-message.ts'
  */
 const LEAVING = 500
 
-/** Answers to messages, each as a turn in the log. */
-export interface Turns {
-  /**
-   * Stores the message and starts the answer; the answer goes on whoever reads it. A turn that runs and
-   * that nobody reads any more is stopped for it.
-   * @throws ChatError `inference_unreachable` where no models are asked; `not_found`, also for a message to replace; `conflict` with the turn that is running and read; what `admit` throws.
-   */
-  send(input: SendInput): Promise<TurnReference>
-  /**
-   * @throws ChatError as send does; `invalid_request` (400) when there is no user message, or no answer that
-   * could go on
-   */
-  regenerate(input: AnswerInput): Promise<TurnReference>
-  /** Files of the answer that is being written in a conversation, as far as they have come. */
-  filesOf(conversationId: string): readonly Attachment[]
-  /** Ends the running turn, if there is one; resolves when what came so far is stored. */
-  stop(conversationId: string): Promise<void>
-  /** Lets running turns end for up to `grace` ms, then stores the rest as `interrupted`. */
-  close(grace: number): Promise<void>
-}
-
 /** How a turn has come in. */
 interface Entry {
   readonly turnId: string
@@ -57,7 +36,10 @@ interface Entry {
   readonly admit: () => Promise<void>
 }
 
-export function createTurns(dependencies: TurnDependencies): Turns {
+export type Turns = ReturnType<typeof createTurns>
+
+/** Answers to messages, each as a turn in the log. */
+export function createTurns(dependencies: TurnDependencies) {
   const { store, attachments, log, inference, environment, leaving = LEAVING } = dependencies
   const once = createOnce({ store, log })
   const entrance = createEntrance(log)
@@ -157,11 +139,23 @@ export function createTurns(dependencies: TurnDependencies): Turns {
   }
 
   return {
-    send: (input) => startTurn(input, (found) => openMessage(input, found, dependencies)),
-    regenerate: (input) => startTurn(input, (found) => openAnswer(input, found, dependencies)),
-    filesOf: (conversationId) => entrance.filesOf(conversationId),
-    stop: (conversationId) => entrance.stop(conversationId),
-    close: (grace) => entrance.close(grace),
+    /**
+     * Stores the message and starts the answer; the answer goes on whoever reads it. A turn that runs and
+     * that nobody reads any more is stopped for it.
+     * @throws ChatError `inference_unreachable` where no models are asked; `not_found`, also for a message to
+     * replace; `conflict` with the turn that is running and read; what `admit` throws
+     */
+    send: (input: SendInput) =>
+      startTurn(input, (found) => openMessage(input, found, dependencies)),
+    /**
+     * @throws ChatError as send does; `invalid_request` (400) when there is no user message, or no answer that
+     * could go on
+     */
+    regenerate: (input: AnswerInput) =>
+      startTurn(input, (found) => openAnswer(input, found, dependencies)),
+    filesOf: entrance.filesOf,
+    stop: entrance.stop,
+    close: entrance.close,
   }
 }
 
@@ -266,8 +260,11 @@ function createEntrance(log: TurnLog) {
       })
     },
 
-    filesOf: (conversationId: string) => running.get(conversationId)?.files() ?? [],
+    /** Files of the answer that is being written in a conversation, as far as they have come. */
+    filesOf: (conversationId: string): readonly Attachment[] =>
+      running.get(conversationId)?.files() ?? [],
 
+    /** Ends the running turn, if there is one; resolves when what came so far is stored. */
     async stop(conversationId: string): Promise<void> {
       const begun = [...(beginning.get(conversationId) ?? [])]
       // One that waits to begin may wait for this.
@@ -276,14 +273,14 @@ function createEntrance(log: TurnLog) {
       await endRunning(conversationId)
     },
 
+    /** Lets running turns end for up to `grace` ms, then stores the rest as `interrupted`. */
     async close(grace: number): Promise<void> {
       closing = true
       await Promise.allSettled([...beginning.values()].flatMap((begun) => [...begun]))
-      const all = () => Promise.all([...running.values()].map((turn) => turn.ended))
       const timer = setTimeout(() => {
         for (const turn of running.values()) turn.end('interrupted')
       }, grace)
-      await all()
+      await Promise.all([...running.values()].map((turn) => turn.ended))
       clearTimeout(timer)
     },
   }
