@@ -100,26 +100,13 @@ export interface PasswordsOptions {
 }
 
 /** Work with one hash at a time, in its turn. */
-export interface Turn {
+interface Turn {
   hash(password: string): Promise<string>
   /** Costs one hash, also for a password that cannot be right and for an account that is not there. */
   matches(password: string, encoded: string | undefined): Promise<boolean>
 }
 
-export interface Passwords {
-  /** @throws StartError when passwords cannot be hashed on this machine */
-  checkReady(): Promise<void>
-  /**
-   * Does the work when its turn has come. `place` is where the caller is.
-   * @throws ChatError `rate_limited` when too many wait
-   */
-  inTurn<T>(place: string, work: (turn: Turn) => Promise<T>): Promise<T>
-  /** Whether a hash was made at another cost than new ones are. */
-  isOfOtherCost(encoded: string): boolean
-  close(): Promise<void>
-}
-
-export function createPasswords(options: PasswordsOptions): Passwords {
+export function createPasswords(options: PasswordsOptions) {
   const { cost = DEFAULT_COST, hashing = createThreadedHashing(), atOnce = AT_ONCE } = options
   const start = `$2b$${String(cost).padStart(2, '0')}$`
   /** The hash of no password, for accounts that are not there: comparing it takes as long. */
@@ -149,7 +136,8 @@ export function createPasswords(options: PasswordsOptions): Passwords {
   }
 
   return {
-    async checkReady() {
+    /** @throws StartError when passwords cannot be hashed on this machine */
+    async checkReady(): Promise<void> {
       try {
         await hashing.hash('ready', LEAST_COST)
       } catch (cause) {
@@ -157,7 +145,11 @@ export function createPasswords(options: PasswordsOptions): Passwords {
         throw new StartError(`Passwords cannot be hashed on this machine (${reason}).`, { cause })
       }
     },
-    async inTurn(place, work) {
+    /**
+     * Does the work when its turn has come. `place` is where the caller is.
+     * @throws ChatError `rate_limited` when too many wait
+     */
+    async inTurn<Value>(place: string, work: (turn: Turn) => Promise<Value>): Promise<Value> {
       // Whoever leaves hands its place over, so nobody who comes in that moment gets between.
       if (working < atOnce) working += 1
       else await waitInLine(place)
@@ -169,7 +161,8 @@ export function createPasswords(options: PasswordsOptions): Passwords {
         else working -= 1
       }
     },
-    isOfOtherCost: (encoded) => !encoded.startsWith(start),
+    /** Whether a hash was made at another cost than new ones are. */
+    isOfOtherCost: (encoded: string) => !encoded.startsWith(start),
     close: () => hashing.close(),
   }
 }
@@ -180,10 +173,9 @@ const lineIsFull = () =>
     retryAfter: RETRY_AFTER,
   })
 
-/*  * How often passwords may be tried. Whoever guesses is slowed down by the account and by the place they guess
- * from; nobody can keep somebody else out for good: failures from one place count for that place alone, and
- * when many places try one account, it stays open to those it has been signed in from.
- */
+// How often passwords may be tried. Whoever guesses is slowed down by the account and by the place they guess
+// from; nobody can keep somebody else out for good: failures from one place count for that place alone, and
+// when many places try one account, it stays open to those it has been signed in from.
 
 /** Failures in a window: of one account from one place, from one place, of one account from strange places. */
 const OF_ACCOUNT_FROM_PLACE = 10
@@ -208,19 +200,8 @@ interface Attempt {
   readonly isKnownPlace: boolean
 }
 
-/** All of them throw ChatError `rate_limited`. */
-interface Attempts {
-  /** Takes nothing: for who has a long way to go before the attempt. */
-  check(attempt: Attempt): Promise<void>
-  /** Counts a failure, until it turns out to be none. */
-  begin(attempt: Attempt): Promise<void>
-  /** What had failed before was the same person’s: it counts no more. */
-  succeed(attempt: Attempt): Promise<void>
-  register(place: string, isAdmin: boolean): Promise<void>
-  renew(place: string): Promise<void>
-}
-
-export function createAttempts(limiter: RateLimiter): Attempts {
+/** All of it throws ChatError `rate_limited`. */
+export function createAttempts(limiter: RateLimiter) {
   const refuseUnless = (name: keyof typeof SENTENCES, state: QuotaState | undefined) => {
     if (!state || state.allowed) return
     const { limit, remaining, resetSeconds } = state
@@ -234,19 +215,23 @@ export function createAttempts(limiter: RateLimiter): Attempts {
     refuseUnless(name, await limiter.take(quotas))
 
   return {
-    check: async (attempt) => refuseUnless('logins', await limiter.look(quotasOf(attempt))),
-    begin: (attempt) => take('logins', quotasOf(attempt)),
-    async succeed(attempt) {
+    /** Takes nothing: for who has a long way to go before the attempt. */
+    check: async (attempt: Attempt) =>
+      refuseUnless('logins', await limiter.look(quotasOf(attempt))),
+    /** Counts a failure, until it turns out to be none. */
+    begin: (attempt: Attempt) => take('logins', quotasOf(attempt)),
+    /** What had failed before was the same person’s: it counts no more. */
+    async succeed(attempt: Attempt): Promise<void> {
       const failed = await limiter.look([pairOf(attempt)])
       if (failed) await limiter.giveBack(quotasOf(attempt), failed.limit - failed.remaining)
     },
-    register: (place, isAdmin) =>
+    register: (place: string, isAdmin: boolean) =>
       take('registrations', [
         isAdmin
           ? { key: `registrations by admins from ${place}`, limit: REGISTRATIONS_OF_ADMIN }
           : { key: `registrations from ${place}`, limit: REGISTRATIONS_FROM_PLACE },
       ]),
-    renew: (place) =>
+    renew: (place: string) =>
       take('renewals', [{ key: `renewals from ${place}`, limit: RENEWALS_FROM_PLACE }]),
   }
 }

@@ -5,6 +5,7 @@ import { ChatError } from '../core/errors.ts'
 import type { Authenticator, Identity, IdentityAccount } from '../core/ports/people.ts'
 import type { RequestTrace } from '../core/ports/index.ts'
 import type { Environment } from '../core/settings.ts'
+import { createSharedWork } from '../core/shared-work.ts'
 import { unreachable, type Asker } from './ask.ts'
 import { createExpiringCache, LONGEST_TOKEN, refusal } from './tokens.ts'
 
@@ -40,7 +41,7 @@ const answerSchema = z.discriminatedUnion('valid', [
 export function createServiceAuthenticator(options: AuthServiceOptions): Authenticator {
   const { url, internalApiKey, asker, environment } = options
   const cache = createExpiringCache<Identity>(options.cache.maxSize, environment.now)
-  const asking = new Map<string, Promise<Identity>>()
+  const askOnce = createSharedWork<Identity>()
   const adminEmail = options.adminEmail?.toLowerCase()
 
   const validate = async (token: string, trace: Omit<RequestTrace, 'userId'>) => {
@@ -68,21 +69,6 @@ export function createServiceAuthenticator(options: AuthServiceOptions): Authent
     return identityOf(answer.data.user, adminEmail)
   }
 
-  const validateAndKeep = async (
-    key: string,
-    token: string,
-    trace: Omit<RequestTrace, 'userId'>,
-  ) => {
-    try {
-      const identity = await validate(token, trace)
-      const keepUntil = environment.now() + options.cache.ttlSeconds * 1_000
-      cache.set(key, identity, Math.min(keepUntil, endOf(token)))
-      return identity
-    } finally {
-      asking.delete(key)
-    }
-  }
-
   return {
     async authenticate(token, trace) {
       if (token.length > LONGEST_TOKEN) throw refusal()
@@ -90,12 +76,12 @@ export function createServiceAuthenticator(options: AuthServiceOptions): Authent
       const key = createHash('sha256').update(token).digest('base64')
       const known = cache.get(key)
       if (known) return known
-      let answer = asking.get(key)
-      if (!answer) {
-        answer = validateAndKeep(key, token, trace)
-        asking.set(key, answer)
-      }
-      return await answer
+      return await askOnce(key, async () => {
+        const identity = await validate(token, trace)
+        const keepUntil = environment.now() + options.cache.ttlSeconds * 1_000
+        cache.set(key, identity, Math.min(keepUntil, endOf(token)))
+        return identity
+      })
     },
   }
 }

@@ -21,7 +21,7 @@ export const looksSigned = (token: string): boolean =>
 export const refusal = (cause?: unknown): ChatError =>
   new ChatError('unauthorized', 'The session is not valid any more.', { cause })
 
-/* The tokens of accounts: one kind for requests, which ends soon, and one that gets others. */
+// The tokens of accounts: one kind for requests, which ends soon, and one that gets others.
 
 export interface AccountTokensOptions {
   /** HMAC secret, at least 32 bytes. */
@@ -45,12 +45,6 @@ export interface AccountClaims {
   readonly endsAt: number
 }
 
-interface AccountTokens {
-  issue(account: Account): Promise<TokenPair>
-  /** @throws ChatError `unauthorized` for all but a valid token of this type */
-  read(token: string, type: TokenType): Promise<AccountClaims>
-}
-
 const claimsSchema = z.object({
   sub: z.string().min(1),
   type: z.enum(['access', 'refresh']),
@@ -58,7 +52,7 @@ const claimsSchema = z.object({
   token_version: z.int(),
 })
 
-export function createAccountTokens(options: AccountTokensOptions): AccountTokens {
+export function createAccountTokens(options: AccountTokensOptions) {
   const { algorithm, issuer, audience, accessSeconds, refreshSeconds, environment } = options
   const key = new TextEncoder().encode(options.secret)
 
@@ -83,7 +77,7 @@ export function createAccountTokens(options: AccountTokensOptions): AccountToken
   }
 
   return {
-    async issue(account) {
+    async issue(account: Account): Promise<TokenPair> {
       return {
         accessToken: await sign(account, 'access', accessSeconds),
         refreshToken: await sign(account, 'refresh', refreshSeconds),
@@ -91,7 +85,8 @@ export function createAccountTokens(options: AccountTokensOptions): AccountToken
         refreshExpiresIn: refreshSeconds,
       }
     },
-    async read(token, type) {
+    /** @throws ChatError `unauthorized` for all but a valid token of this type */
+    async read(token: string, type: TokenType): Promise<AccountClaims> {
       if (!looksSigned(token)) throw refusal()
       const verified = await jwtVerify(token, key, {
         algorithms: [algorithm],
@@ -111,18 +106,14 @@ export function createAccountTokens(options: AccountTokensOptions): AccountToken
   }
 }
 
-/** Keeps values until a time of their own; when it is full, the one that was used longest ago goes. */
-interface ExpiringCache<Value> {
-  get(key: string): Value | undefined
-  /** `expiresAt`: milliseconds since 1970. */
-  set(key: string, value: Value, expiresAt: number): void
-}
-
-/** `maxSize` 0: keeps nothing. */
+/**
+ * Keeps values until a time of their own; when it is full, the one that was used longest ago goes. `maxSize` 0: keeps
+ * nothing.
+ */
 export function createExpiringCache<Value extends object | string>(
   maxSize: number,
   now: () => number,
-): ExpiringCache<Value> {
+) {
   const entries = new LRUCache<string, Value>({
     // Its `max` would reserve the room at once: 290 MB for the ten million entries that a setting may ask for.
     maxSize: Math.max(1, maxSize),
@@ -131,8 +122,9 @@ export function createExpiringCache<Value extends object | string>(
     ttlResolution: 0,
   })
   return {
-    get: (key) => entries.get(key),
-    set(key, value, expiresAt) {
+    get: (key: string): Value | undefined => entries.get(key),
+    /** `expiresAt`: milliseconds since 1970. */
+    set(key: string, value: Value, expiresAt: number): void {
       // An entry is over at its end; the library's is over only after it, and one of no time would never be.
       const ttl = Math.ceil(expiresAt) - now() - 1
       if (ttl >= 1 && maxSize > 0) entries.set(key, value, { ttl })

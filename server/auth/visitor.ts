@@ -38,11 +38,6 @@ export function createVisitorSessions(options: VisitorOptions): VisitorSessions 
   const recent = createExpiringCache<string>(RECENT_TOKENS, environment.now)
 
   /** `expiredFor`: seconds since its end that a token is still taken. */
-  const verify = async (token: string, expiredFor: number): Promise<string | undefined> => {
-    const payload = await readClaims(token, expiredFor)
-    return payload?.['type'] === TOKEN_TYPE ? payload.sub : undefined
-  }
-
   const readClaims = async (token: string, expiredFor: number): Promise<JWTPayload | undefined> => {
     if (!looksSigned(token)) return undefined
     try {
@@ -65,21 +60,23 @@ export function createVisitorSessions(options: VisitorOptions): VisitorSessions 
     }
   }
 
+  const visitorIn = (claims: JWTPayload | undefined) =>
+    claims?.['type'] === TOKEN_TYPE ? claims.sub : undefined
+
   return {
     async authenticate(token) {
       const known = recent.get(token)
       if (known !== undefined) return { userId: known, roles: [] }
       const claims = await readClaims(token, 0)
-      const userId = claims?.['type'] === TOKEN_TYPE ? claims.sub : undefined
+      const userId = visitorIn(claims)
       if (userId === undefined) throw refusal()
       const end = Math.min((claims?.exp ?? 0) * 1_000, environment.now() + RECENT_FOR)
       recent.set(token, userId, end)
       return { userId, roles: [] }
     },
     async start(earlierToken) {
-      const known =
-        earlierToken === undefined ? undefined : await verify(earlierToken, RENEWABLE_FOR)
-      const visitorId = known ?? environment.createId()
+      const earlier = await readClaims(earlierToken ?? '', RENEWABLE_FOR)
+      const visitorId = visitorIn(earlier) ?? environment.createId()
       const now = Math.floor(environment.now() / 1_000)
       const token = await new SignJWT({ type: TOKEN_TYPE })
         .setProtectedHeader({ alg: algorithm, typ: 'JWT' })

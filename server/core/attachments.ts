@@ -148,30 +148,12 @@ export interface GivenFile {
   readonly bytes: Uint8Array
 }
 
-export interface Attachments {
-  readonly takesFiles: boolean
-  readonly takesImages: boolean
-  /** PDFs are taken for their text. */
-  readonly takesPdf: boolean
-  /**
-   * The files of a message as they may be stored.
-   * @throws ChatError `too_large`; `unsupported_media_type` with the name of the file that is not taken;
-   * `unreadable_file` with the place of a PDF that has no text to read
-   */
-  receive(ownerId: string, given: readonly GivenFile[]): Promise<readonly NewAttachment[]>
-  /** The same of files of any type. @throws ChatError `too_large`; `unsupported_media_type` where none are taken */
-  receiveAny(given: readonly GivenFile[]): readonly NewAttachment[]
-  /** @throws ChatError `not_found`, also for somebody else's */
-  read(
-    ownerId: string,
-    id: string,
-  ): Promise<{ readonly attachment: Attachment; readonly bytes: Uint8Array }>
-}
-
 export interface AttachmentsDependencies {
   readonly store: ConversationStore
   readonly attachments: AttachmentStore
 }
+
+export type Attachments = ReturnType<typeof createAttachments>
 
 /** What a message says is there: a file that no message has is nobody's. */
 export function createAttachments({
@@ -191,7 +173,7 @@ export function createAttachments({
   /** Reads PDFs; without it, none are taken. */
   readonly texts?: FileTexts | undefined
   readonly createId: () => string
-}): Attachments {
+}) {
   /** `typeOf` may refuse one. */
   const received = (
     given: readonly GivenFile[],
@@ -216,11 +198,17 @@ export function createAttachments({
   return {
     takesFiles,
     // Asked each time: what a model server can do may be learned late.
-    get takesImages() {
+    get takesImages(): boolean {
       return takesFiles && (inference.takesImages ?? false)
     },
+    /** PDFs are taken for their text. */
     takesPdf: takesFiles && texts !== undefined,
-    async receive(ownerId, given) {
+    /**
+     * The files of a message as they may be stored.
+     * @throws ChatError `too_large`; `unsupported_media_type` with the name of the file that is not taken;
+     * `unreadable_file` with the place of a PDF that has no text to read
+     */
+    async receive(ownerId: string, given: readonly GivenFile[]): Promise<readonly NewAttachment[]> {
       const files = received(given, (name, { contentType, bytes }) => {
         const type = typeOfFile(contentType, bytes, name)
         if (!type || (type.kind === 'pdf' && !texts)) {
@@ -241,9 +229,14 @@ export function createAttachments({
       }
       return files
     },
-    receiveAny: (given) =>
+    /** The same of files of any type. @throws ChatError `too_large`; `unsupported_media_type` where none are taken */
+    receiveAny: (given: readonly GivenFile[]) =>
       received(given, (_name, { contentType, bytes }) => typeOfAnyFile(contentType, bytes)),
-    async read(ownerId, id) {
+    /** @throws ChatError `not_found`, also for somebody else's */
+    async read(
+      ownerId: string,
+      id: string,
+    ): Promise<{ readonly attachment: Attachment; readonly bytes: Uint8Array }> {
       const conversationId = await attachments.conversationOf(ownerId, id)
       // Asked first: an answer that is stored between the two is then among the messages.
       const coming = conversationId === undefined ? [] : (running?.filesOf(conversationId) ?? [])

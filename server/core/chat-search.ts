@@ -29,6 +29,11 @@ export interface ChatSearchSettings {
   readonly minSimilarity: number
 }
 
+interface Asked {
+  readonly phrase: string
+  readonly modelTag?: string | undefined
+}
+
 export interface FoundThread {
   readonly conversation: Conversation
   /** From `minSimilarity` to 1. */
@@ -42,23 +47,6 @@ export interface FoundThreads {
   /** Of all that was found; `null` when that is nothing. */
   readonly bestSimilarity: number | null
   readonly minSimilarity: number
-}
-
-export interface ChatSearch {
-  /** As ConversationStore. @throws ChatError 503 when searching is switched off */
-  list(ownerId: string, search: ConversationSearch): Promise<FoundPage>
-  /**
-   * The owner's threads that fit a phrase. @throws ChatError 503 when searching is switched off; 400 when nothing
-   * has its words and it is no regular expression
-   */
-  threads(
-    ownerId: string,
-    asked: {
-      readonly phrase: string
-      readonly modelTag?: string | undefined
-      readonly limit: number
-    },
-  ): Promise<FoundThreads>
 }
 
 /**
@@ -75,7 +63,9 @@ export function readsAsPattern(phrase: string): boolean {
   return opened !== text.split(')').length
 }
 
-export function createChatSearch(dependencies: ChatSearchDependencies): ChatSearch {
+export type ChatSearch = ReturnType<typeof createChatSearch>
+
+export function createChatSearch(dependencies: ChatSearchDependencies) {
   const { store, patterns, meaning, settings } = dependencies
   const { minSimilarity } = settings
 
@@ -89,11 +79,8 @@ export function createChatSearch(dependencies: ChatSearchDependencies): ChatSear
   /** What has all the words, else most of them, lies between the least similarity and 1. */
   const byWords = async (
     ownerId: string,
-    {
-      phrase,
-      modelTag,
-      isLoose,
-    }: { phrase: string; modelTag: string | undefined; isLoose: boolean },
+    { phrase, modelTag }: Asked,
+    isLoose: boolean,
   ): Promise<FoundThread[]> => {
     const search = { query: phrase, modelTag, limit: Infinity, offset: 0, snippets: false }
     let { found } = await store.search(ownerId, search)
@@ -114,7 +101,7 @@ export function createChatSearch(dependencies: ChatSearchDependencies): ChatSear
 
   const byMeaning = async (
     ownerId: string,
-    { phrase, modelTag }: { phrase: string; modelTag: string | undefined },
+    { phrase, modelTag }: Asked,
   ): Promise<FoundThread[]> => {
     const cosines = await meaning?.near(ownerId, phrase)
     const near = [...(cosines ?? [])].filter(([, cosine]) => cosine >= minSimilarity)
@@ -130,7 +117,7 @@ export function createChatSearch(dependencies: ChatSearchDependencies): ChatSear
     return found
   }
 
-  const byPattern = async (ownerId: string, phrase: string, modelTag: string | undefined) => {
+  const byPattern = async (ownerId: string, { phrase, modelTag }: Asked) => {
     const entries = async function* () {
       for await (const { conversation, messages } of store.readAll(ownerId)) {
         if (modelTag !== undefined && !modelsOf(conversation, messages).includes(modelTag)) continue
@@ -147,15 +134,23 @@ export function createChatSearch(dependencies: ChatSearchDependencies): ChatSear
   }
 
   return {
-    async list(ownerId, search) {
+    /** As ConversationStore. @throws ChatError 503 when searching is switched off */
+    async list(ownerId: string, search: ConversationSearch): Promise<FoundPage> {
       checkEnabled()
       return await store.search(ownerId, search)
     },
-    async threads(ownerId, { phrase, modelTag, limit }) {
+    /**
+     * The owner's threads that fit a phrase. @throws ChatError 503 when searching is switched off; 400 when nothing
+     * has its words and it is no regular expression
+     */
+    async threads(
+      ownerId: string,
+      { phrase, modelTag, limit }: Asked & { readonly limit: number },
+    ): Promise<FoundThreads> {
       checkEnabled()
       const isLoose = !readsAsPattern(phrase)
       const [words, meant] = await Promise.all([
-        byWords(ownerId, { phrase, modelTag, isLoose }),
+        byWords(ownerId, { phrase, modelTag }, isLoose),
         isLoose ? byMeaning(ownerId, { phrase, modelTag }) : [],
       ])
       const all = new Map<string, FoundThread>()
@@ -163,7 +158,8 @@ export function createChatSearch(dependencies: ChatSearchDependencies): ChatSear
         const known = all.get(each.conversation.id)
         if (!known || known.similarity < each.similarity) all.set(each.conversation.id, each)
       }
-      const ranked = all.size > 0 ? [...all.values()] : await byPattern(ownerId, phrase, modelTag)
+      const ranked =
+        all.size > 0 ? [...all.values()] : await byPattern(ownerId, { phrase, modelTag })
       const sorted = ranked.toSorted(
         (a, b) =>
           b.similarity - a.similarity ||

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createRecordingLogger } from '../testing/stores/testing.ts'
-import { createDeliveries, type Deliveries } from './contacts.ts'
+import { createDeliveries } from './contacts.ts'
 import type {
   Contact,
   ContactStore,
@@ -22,7 +22,7 @@ let contacts: Map<string, Contact>
 let tries: { readonly id: string; readonly at: number }[]
 let answer: (event: WebhookEvent) => WebhookAnswer | Promise<WebhookAnswer>
 let logger: ReturnType<typeof createRecordingLogger>
-let deliveries: Deliveries
+let deliveries: ReturnType<typeof createDeliveries>
 
 const observer: VisitorObserver = {
   answerRated: () => undefined,

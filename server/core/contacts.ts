@@ -1,6 +1,7 @@
 /** The way from a visitor to a person: entries of the contact form, kept, listed, and sent to the owner's webhook. */
 import type { Conversations } from './conversations.ts'
 import { ChatError } from './errors.ts'
+import { createSharedWork } from './shared-work.ts'
 import { firstCodePoints } from '../text/code-points.ts'
 import type {
   Contact,
@@ -33,23 +34,6 @@ export interface NewContact {
   readonly isByRobot: boolean
 }
 
-export interface Contacts {
-  /** @throws ChatError `not_found` where there is no form */
-  checkOpen(): void
-  /**
-   * Keeps an entry; the same key again gives the entry that there is. `admit` is called before anything new is
-   * kept, and may refuse it. What a robot wrote is not kept, and looks as if it were.
-   * @throws ChatError `not_found` for a conversation or message that is not the caller's
-   */
-  submit(given: NewContact, admit: () => Promise<void>): Promise<Pick<Contact, 'id' | 'createdAt'>>
-  /** Newest first. */
-  list: ContactStore['list']
-  /** Erases everything the owner has, and sends no more of it. */
-  removeAll(ownerId: string): Promise<void>
-  /** Ends tries that are under way; the next start takes them up again. */
-  close(): Promise<void>
-}
-
 export interface ContactsDependencies {
   readonly store: ContactStore
   readonly conversations: Pick<Conversations, 'findPlace' | 'get'>
@@ -62,12 +46,14 @@ export interface ContactsDependencies {
   readonly logger: Logger
 }
 
+export type Contacts = ReturnType<typeof createContacts>
+
 /** Begins to send what earlier processes have not delivered. */
-export function createContacts(dependencies: ContactsDependencies): Contacts {
+export function createContacts(dependencies: ContactsDependencies) {
   const { store, conversations, isOpen, webhook, observer, environment } = dependencies
   const deliveries = webhook && createDeliveries({ ...dependencies, webhook })
-  /** Entries that are being made, by owner and key. */
-  const starting = new Map<string, Promise<Pick<Contact, 'id' | 'createdAt'>>>()
+  /** By owner and key. */
+  const keepOnce = createSharedWork<Pick<Contact, 'id' | 'createdAt'>>()
 
   /** @throws ChatError `not_found` */
   const findConversation = async (given: NewContact): Promise<ContactConversation | null> => {
@@ -112,29 +98,35 @@ export function createContacts(dependencies: ContactsDependencies): Contacts {
   }
 
   return {
-    checkOpen() {
+    /** @throws ChatError `not_found` where there is no form */
+    checkOpen(): void {
       if (!isOpen) throw new ChatError('not_found', 'There is no contact form here.')
     },
-    async submit(given, admit) {
+    /**
+     * Keeps an entry; the same key again gives the entry that there is. `admit` is called before anything new is
+     * kept, and may refuse it. What a robot wrote is not kept, and looks as if it were.
+     * @throws ChatError `not_found` for a conversation or message that is not the caller's
+     */
+    async submit(
+      given: NewContact,
+      admit: () => Promise<void>,
+    ): Promise<Pick<Contact, 'id' | 'createdAt'>> {
       const { ownerId, key } = given
       if (key === undefined) return await keep(given, admit)
-      const name = JSON.stringify([ownerId, key])
-      const underWay = starting.get(name)
-      if (underWay) return await underWay
-      const first = (async () => (await store.findByKey(ownerId, key)) ?? keep(given, admit))()
-      starting.set(name, first)
-      try {
-        return await first
-      } finally {
-        starting.delete(name)
-      }
+      return await keepOnce(
+        JSON.stringify([ownerId, key]),
+        async () => (await store.findByKey(ownerId, key)) ?? (await keep(given, admit)),
+      )
     },
-    list: (page) => store.list(page),
-    async removeAll(ownerId) {
+    /** Newest first. */
+    list: store.list,
+    /** Erases everything the owner has, and sends no more of it. */
+    async removeAll(ownerId: string): Promise<void> {
       await store.removeOwner(ownerId)
       deliveries?.forget(ownerId)
     },
-    async close() {
+    /** Ends tries that are under way; the next start takes them up again. */
+    async close(): Promise<void> {
       await deliveries?.close()
       await webhook?.close()
       await store.close()
@@ -169,15 +161,6 @@ interface DeliveriesDependencies {
   readonly logger: Logger
 }
 
-export interface Deliveries {
-  /** Sends an entry that the store has. */
-  expect(contact: Pick<Contact, 'id' | 'ownerId'>): void
-  /** Sends nothing more of an owner's. */
-  forget(ownerId: string): void
-  /** Ends tries that are under way; they count as none. */
-  close(): Promise<void>
-}
-
 interface Waiting {
   readonly id: string
   readonly ownerId: string
@@ -194,7 +177,7 @@ interface Waiting {
 }
 
 /** Begins with what is pending in the store. */
-export function createDeliveries(dependencies: DeliveriesDependencies): Deliveries {
+export function createDeliveries(dependencies: DeliveriesDependencies) {
   const { store, webhook, observer, environment, logger } = dependencies
   const waiting = new Map<string, Waiting>()
   const running = new Set<Promise<void>>()
@@ -320,13 +303,15 @@ export function createDeliveries(dependencies: DeliveriesDependencies): Deliveri
   goOn()
 
   return {
-    expect(contact) {
+    /** Sends an entry that the store has. */
+    expect(contact: Pick<Contact, 'id' | 'ownerId'>): void {
       if (isClosed) return
       expect(contact)
       observer.deliveriesWaiting(waiting.size)
       goOn()
     },
-    forget(ownerId) {
+    /** Sends nothing more of an owner's. */
+    forget(ownerId: string): void {
       for (const entry of waiting.values()) {
         if (entry.ownerId !== ownerId) continue
         entry.running?.abort()
@@ -334,7 +319,8 @@ export function createDeliveries(dependencies: DeliveriesDependencies): Deliveri
       }
       endFailure(false)
     },
-    async close() {
+    /** Ends tries that are under way; they count as none. */
+    async close(): Promise<void> {
       isClosed = true
       clearTimeout(timer)
       for (const entry of waiting.values()) entry.running?.abort()

@@ -10,7 +10,6 @@ import type {
   ConversationChanges,
   ConversationStore,
   DraftStore,
-  ListPage,
   Message,
   Metadata,
   TurnLog,
@@ -50,65 +49,18 @@ export interface MessagesPage {
   readonly before?: string | undefined
 }
 
+interface NewConversation {
+  readonly id?: string
+  readonly title?: string | undefined
+  readonly modelTag?: string | undefined
+  readonly summary?: string | undefined
+  readonly metadata?: Metadata | undefined
+}
+
 /** Where a question is asked. */
 export interface ConversationPlace {
   readonly ownerId: string
   readonly conversationId: string
-}
-
-/**
- * Conversations of one owner; what belongs to somebody else is `not_found`. One that was begun by a caller
- * whom nobody knows belongs to whoever has its id.
- */
-export interface Conversations {
-  create(
-    ownerId: string,
-    given: {
-      readonly id?: string
-      readonly title?: string | undefined
-      readonly modelTag?: string | undefined
-      readonly summary?: string | undefined
-      readonly metadata?: Metadata | undefined
-    },
-  ): Promise<Conversation>
-  /** Where a conversation of a caller will be that is still to be created. */
-  newPlace(callerId: string | undefined): ConversationPlace
-  /** The conversation that a caller may go on with, if there is one: the caller's own, or nobody's. */
-  findPlace(callerId: string | undefined, id: string): Promise<ConversationPlace | undefined>
-  /** Whether a conversation of that id, which the caller cannot go on with, is somebody else's. */
-  isForeign(callerId: string | undefined, id: string): Promise<boolean>
-  list(
-    ownerId: string,
-    page: ListPage,
-  ): Promise<{ readonly items: readonly Conversation[]; readonly hasMore: boolean }>
-  /** @throws ChatError `not_found`; `invalid_request` when there is no message to be `before` */
-  get(ownerId: string, id: string, page?: MessagesPage): Promise<ConversationDetails>
-  /** @throws ChatError `not_found` */
-  check(ownerId: string, id: string): Promise<void>
-  rename(
-    ownerId: string,
-    id: string,
-    changes: { readonly title?: string | undefined; readonly isFavorited?: boolean | undefined },
-  ): Promise<Conversation>
-  /**
-   * Rates an answer; `null` takes the rating back.
-   * @throws ChatError `not_found`, also for a message that is no answer
-   */
-  rate(
-    ownerId: string,
-    id: string,
-    messageId: string,
-    feedback: Message['feedback'],
-  ): Promise<SaidMessage>
-  /** Erases it for good. */
-  remove(ownerId: string, id: string): Promise<void>
-  /**
-   * Takes it away from everybody but the list of threads that asks for deleted ones; its files are erased.
-   * May be done again. Resolves to what is left of it.
-   */
-  hide(ownerId: string, id: string, changes?: ConversationChanges): Promise<Conversation>
-  /** Erases everything the owner has. */
-  removeAll(ownerId: string): Promise<void>
 }
 
 const isSaid = (message: Message): message is SaidMessage => message.role !== 'system'
@@ -127,7 +79,13 @@ function pageOf(messages: readonly SaidMessage[], { limit, before }: MessagesPag
 /** The owner of a conversation that has none: one of its own, so that no two of them share anything. */
 const nobodyWith = (conversationId: string) => `anonymous:${conversationId}`
 
-export function createConversations(dependencies: ConversationsDependencies): Conversations {
+export type Conversations = ReturnType<typeof createConversations>
+
+/**
+ * Conversations of one owner; what belongs to somebody else is `not_found`. One that was begun by a caller
+ * whom nobody knows belongs to whoever has its id.
+ */
+export function createConversations(dependencies: ConversationsDependencies) {
   const { store, attachments, drafts, contacts, log, turns, observer, environment } = dependencies
 
   const found = <Value>(value: Value | undefined): Value => {
@@ -155,7 +113,7 @@ export function createConversations(dependencies: ConversationsDependencies): Co
   }
 
   return {
-    async create(ownerId, given) {
+    async create(ownerId: string, given: NewConversation): Promise<Conversation> {
       const now = new Date(environment.now()).toISOString()
       const { modelTag: model } = given
       const metadata = given.metadata ?? (model === undefined ? undefined : { model })
@@ -174,11 +132,16 @@ export function createConversations(dependencies: ConversationsDependencies): Co
       await store.create(conversation)
       return conversation
     },
-    newPlace(callerId) {
+    /** Where a conversation of a caller will be that is still to be created. */
+    newPlace(callerId: string | undefined): ConversationPlace {
       const conversationId = environment.createId()
       return { ownerId: callerId ?? nobodyWith(conversationId), conversationId }
     },
-    async findPlace(callerId, id) {
+    /** The conversation that a caller may go on with, if there is one: the caller's own, or nobody's. */
+    async findPlace(
+      callerId: string | undefined,
+      id: string,
+    ): Promise<ConversationPlace | undefined> {
       const conversationId = id.toLowerCase()
       for (const ownerId of [callerId, nobodyWith(conversationId)]) {
         if (ownerId !== undefined && (await store.find(ownerId, conversationId))) {
@@ -187,12 +150,14 @@ export function createConversations(dependencies: ConversationsDependencies): Co
       }
       return undefined
     },
-    async isForeign(callerId, id) {
+    /** Whether a conversation of that id, which the caller cannot go on with, is somebody else's. */
+    async isForeign(callerId: string | undefined, id: string): Promise<boolean> {
       const isOwn = callerId !== undefined && (await store.findDeleted(callerId, id)) !== undefined
       return !isOwn && (await store.exists(id))
     },
-    list: (ownerId, page) => store.list(ownerId, page),
-    async get(ownerId, id, page = {}) {
+    list: store.list,
+    /** @throws ChatError `not_found`; `invalid_request` when there is no message to be `before` */
+    async get(ownerId: string, id: string, page: MessagesPage = {}): Promise<ConversationDetails> {
       const conversation = found(await store.find(ownerId, id))
       // Asked first: a turn that ends between the two is then in the messages, not lost.
       const latest = await log.latest(id)
@@ -203,11 +168,15 @@ export function createConversations(dependencies: ConversationsDependencies): Co
         runningTurnId: latest?.running ? latest.turnId : undefined,
       }
     },
-    async check(ownerId, id) {
+    /** @throws ChatError `not_found` */
+    async check(ownerId: string, id: string): Promise<void> {
       found(await store.find(ownerId, id))
     },
-    async rename(ownerId, id, changes) {
-      const { title, isFavorited } = changes
+    async rename(
+      ownerId: string,
+      id: string,
+      { title, isFavorited }: { title?: string | undefined; isFavorited?: boolean | undefined },
+    ): Promise<Conversation> {
       return found(
         await store.update(ownerId, id, {
           ...(title !== undefined && { title, renamed: true }),
@@ -215,7 +184,16 @@ export function createConversations(dependencies: ConversationsDependencies): Co
         }),
       )
     },
-    async rate(ownerId, id, messageId, feedback) {
+    /**
+     * Rates an answer; `null` takes the rating back.
+     * @throws ChatError `not_found`, also for a message that is no answer
+     */
+    async rate(
+      ownerId: string,
+      id: string,
+      messageId: string,
+      feedback: Message['feedback'],
+    ): Promise<SaidMessage> {
       const messages = found(await store.messages(ownerId, id))
       const answer = messages.find(
         ({ id: known, role }) => known === messageId && role === 'assistant',
@@ -229,11 +207,20 @@ export function createConversations(dependencies: ConversationsDependencies): Co
       }
       return rated
     },
-    async remove(ownerId, id) {
+    /** Erases it for good. */
+    async remove(ownerId: string, id: string): Promise<void> {
       found(await store.find(ownerId, id))
       await takeAway({ ownerId, conversationId: id }, () => store.remove(ownerId, id))
     },
-    async hide(ownerId, id, changes = {}) {
+    /**
+     * Takes it away from everybody but the list of threads that asks for deleted ones; its files are erased.
+     * May be done again. Resolves to what is left of it.
+     */
+    async hide(
+      ownerId: string,
+      id: string,
+      changes: ConversationChanges = {},
+    ): Promise<Conversation> {
       // Of those who do it at once, one alone finds it there.
       const hidden = () => store.findDeleted(ownerId, id)
       found((await store.find(ownerId, id)) ?? (await hidden()))
@@ -243,7 +230,8 @@ export function createConversations(dependencies: ConversationsDependencies): Co
         return found(left ?? (await hidden()))
       })
     },
-    async removeAll(ownerId) {
+    /** Erases everything the owner has. */
+    async removeAll(ownerId: string): Promise<void> {
       const ids = await store.conversationIds(ownerId)
       await Promise.all(ids.map((id) => turns.stop(id)))
       await store.removeOwner(ownerId)

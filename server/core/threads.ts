@@ -8,7 +8,6 @@ import { checkAllowed, isModelName, textAt, openingOf, type OpeningMessage } fro
 import type {
   AttachmentStore,
   Conversation,
-  ConversationPage,
   ConversationStore,
   Logger,
   Message,
@@ -16,7 +15,6 @@ import type {
   Metadata,
   ProviderThread,
   ProviderThreadChanges,
-  ThreadsPage,
   TurnLog,
 } from './ports/index.ts'
 import type { Environment } from './settings.ts'
@@ -60,48 +58,6 @@ export interface ThreadMessages extends OpenThread {
   readonly askingId: string | undefined
 }
 
-/** Threads of one owner; what belongs to somebody else, or is deleted, is `not_found`. */
-export interface Threads {
-  /** @throws ChatError `forbidden` when the caller may not ask what the metadata name */
-  create(
-    identity: Identity,
-    given: {
-      readonly title?: string | undefined
-      readonly summary?: string | undefined
-      readonly metadata?: Metadata | undefined
-    },
-  ): Promise<Conversation>
-  list(ownerId: string, page: ThreadsPage): Promise<ConversationPage>
-  /** @throws ChatError `not_found` */
-  read(ownerId: string, id: string): Promise<ThreadMessages>
-  /**
-   * The thread for a new message. @throws ChatError `not_found`; `forbidden` when the caller may not ask
-   * what its metadata name
-   */
-  open(identity: Identity, id: string): Promise<OpenThread>
-  /** @throws ChatError `not_found`, `forbidden` */
-  update(identity: Identity, id: string, changes: ThreadChanges): Promise<Conversation>
-  /** Deletes it, which may be done again. @throws ChatError `not_found` */
-  remove(ownerId: string, id: string): Promise<void>
-  /** @throws ChatError `not_found`, `forbidden`, and what files may be refused for */
-  store(identity: Identity, id: string, message: NewThreadMessage): Promise<Message>
-  /** @throws ChatError `not_found`; `invalid_request` (400) for a text without words */
-  updateMessage(
-    ownerId: string,
-    id: string,
-    messageId: string,
-    changes: ThreadMessageChanges,
-  ): Promise<Message>
-  /** @throws ChatError `not_found` before the first, too */
-  providerThread(ownerId: string, id: string, provider: string): Promise<ProviderThread>
-  /** Parts that are missing stay as they are. @throws ChatError `not_found` */
-  keepProviderThread(
-    ownerId: string,
-    id: string,
-    changes: Omit<ProviderThreadChanges, 'newId' | 'updatedAt'>,
-  ): Promise<ProviderThread>
-}
-
 export interface ThreadsDependencies {
   readonly store: ConversationStore
   readonly conversations: Pick<Conversations, 'create' | 'hide'>
@@ -112,7 +68,10 @@ export interface ThreadsDependencies {
   readonly logger: Logger
 }
 
-export function createThreads(dependencies: ThreadsDependencies): Threads {
+export type Threads = ReturnType<typeof createThreads>
+
+/** Threads of one owner; what belongs to somebody else, or is deleted, is `not_found`. */
+export function createThreads(dependencies: ThreadsDependencies) {
   const { store, conversations, attachments, attachmentStore, log, environment } = dependencies
   const { logger } = dependencies
 
@@ -128,8 +87,19 @@ export function createThreads(dependencies: ThreadsDependencies): Threads {
     messages: found(await store.messages(ownerId, id)),
   })
 
-  const threads: Threads = {
-    async create(identity, given) {
+  /** @throws ChatError `not_found`; `forbidden` when the caller may not ask what its metadata name */
+  const open = async (identity: Identity, id: string): Promise<OpenThread> => {
+    const thread = await find(identity.userId, id)
+    checkAllowed(identity, thread.conversation.metadata)
+    return thread
+  }
+
+  return {
+    /** @throws ChatError `forbidden` when the caller may not ask what the metadata name */
+    async create(
+      identity: Identity,
+      given: Pick<ThreadChanges, 'title' | 'summary' | 'metadata'>,
+    ): Promise<Conversation> {
       checkAllowed(identity, given.metadata)
       const modelTag = textAt(given.metadata, 'model')
       return await conversations.create(identity.userId, {
@@ -137,20 +107,23 @@ export function createThreads(dependencies: ThreadsDependencies): Threads {
         ...(modelTag !== undefined && isModelName(modelTag) && { modelTag }),
       })
     },
-    list: (ownerId, page) => store.listThreads(ownerId, page),
-    async read(ownerId, id) {
+    list: store.listThreads,
+    /** @throws ChatError `not_found` */
+    async read(ownerId: string, id: string): Promise<ThreadMessages> {
       // Asked first: a turn that ends between the two is then in the messages, not lost.
       const latest = await log.latest(id)
       const thread = await find(ownerId, id)
       const asking = thread.messages.findLast(({ role }) => role === 'user')
       return { ...thread, askingId: latest?.running ? asking?.id : undefined }
     },
-    async open(identity, id) {
-      const thread = await find(identity.userId, id)
-      checkAllowed(identity, thread.conversation.metadata)
-      return thread
-    },
-    async update(identity, id, { title, summary, metadata, isDeleted = false }) {
+    /** The thread for a new message. */
+    open,
+    /** @throws ChatError `not_found`, `forbidden` */
+    async update(
+      identity: Identity,
+      id: string,
+      { title, summary, metadata, isDeleted = false }: ThreadChanges,
+    ): Promise<Conversation> {
       const { userId } = identity
       const conversation = found(await store.find(userId, id))
       checkAllowed(identity, metadata)
@@ -163,11 +136,13 @@ export function createThreads(dependencies: ThreadsDependencies): Threads {
       if (Object.keys(changes).length === 0) return conversation
       return found(await store.update(userId, id, changes))
     },
-    async remove(ownerId, id) {
+    /** Deletes it, which may be done again. @throws ChatError `not_found` */
+    async remove(ownerId: string, id: string): Promise<void> {
       await conversations.hide(ownerId, id)
     },
-    async store(identity, id, message) {
-      const { conversation, messages } = await threads.open(identity, id)
+    /** @throws ChatError `not_found`, `forbidden`, and what files may be refused for */
+    async store(identity: Identity, id: string, message: NewThreadMessage): Promise<Message> {
+      const { conversation, messages } = await open(identity, id)
       checkAllowed(identity, message.metadata)
       const place = { ownerId: identity.userId, conversationId: id }
       const files = attachments.receiveAny(message.files)
@@ -202,7 +177,13 @@ export function createThreads(dependencies: ThreadsDependencies): Threads {
       }
       return stored
     },
-    async updateMessage(ownerId, id, messageId, { status, text, errorCode, tokenCount }) {
+    /** @throws ChatError `not_found`; `invalid_request` (400) for a text without words */
+    async updateMessage(
+      ownerId: string,
+      id: string,
+      messageId: string,
+      { status, text, errorCode, tokenCount }: ThreadMessageChanges,
+    ): Promise<Message> {
       found(await store.find(ownerId, id))
       if (text?.trim() === '') {
         throw new ChatError('invalid_request', 'The text of a message must not be empty.', {
@@ -219,16 +200,21 @@ export function createThreads(dependencies: ThreadsDependencies): Threads {
       if (!updated) throw new ChatError('not_found', 'There is no such message.')
       return updated
     },
-    async providerThread(ownerId, id, provider) {
+    /** @throws ChatError `not_found` before the first, too */
+    async providerThread(ownerId: string, id: string, provider: string): Promise<ProviderThread> {
       found(await store.find(ownerId, id))
       const thread = await store.providerThread(ownerId, id, provider)
       if (thread) return thread
       throw new ChatError('not_found', 'Nothing is known yet of this thread at that provider.')
     },
-    async keepProviderThread(ownerId, id, changes) {
+    /** Parts that are missing stay as they are. @throws ChatError `not_found` */
+    async keepProviderThread(
+      ownerId: string,
+      id: string,
+      changes: Omit<ProviderThreadChanges, 'newId' | 'updatedAt'>,
+    ): Promise<ProviderThread> {
       const dated = { ...changes, newId: environment.createId(), updatedAt: timestamp() }
       return found(await store.updateProviderThread(ownerId, id, dated))
     },
   }
-  return threads
 }
