@@ -8,6 +8,7 @@ import { languageOf, type Language } from '../text/words.ts'
 import { languageOfWish, wantsPerson } from '../text/person-wanted.ts'
 import type {
   Cancellable,
+  EventBatch,
   GenerateRequest,
   Grounding,
   Inference,
@@ -258,8 +259,12 @@ function tokensBehind(said: string, { toolParts, markdown }: Reply): readonly st
   return at < 0 ? [] : wordsOfText(whole.slice(at + end.length))
 }
 
+interface BuiltinInference extends Inference {
+  generate(request: GenerateRequest, cancellable: Cancellable): AsyncIterable<EventBatch>
+}
+
 /** The engine that needs no model server. */
-export function createBuiltinInference(options: BuiltinOptions): Inference {
+export function createBuiltinInference(options: BuiltinOptions): BuiltinInference {
   const { pace = naturalPace } = options
   return {
     kind: 'builtin',

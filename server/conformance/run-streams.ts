@@ -3,9 +3,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { ChatError } from '../core/errors.ts'
 import type { GenerateRequest, Inference, InferenceEvent } from '../core/ports/index.ts'
-import { createAnswerDecoder } from '../inference/transport/answer-stream.ts'
+import { takeAll } from '../core/turn/answer.ts'
+import { AnswerDecoder } from '../inference/transport/answer-stream.ts'
 import { createOpenai } from '../inference/openai/index.ts'
-import { createOpenaiReader } from '../inference/openai/events.ts'
+import { OpenaiReader } from '../inference/openai/events.ts'
 import { cutPlans, pieces, twoCuts } from './cuts.ts'
 import { judgeStream, madeOf, type Made } from './judge-stream.ts'
 import type { StreamCase } from './stream-corpus.ts'
@@ -60,7 +61,7 @@ async function runCase(stream: StreamCase, replay: Replay, tally: Tally): Promis
 }
 
 function decode(chunks: readonly Buffer[]): Made {
-  const decoder = createAnswerDecoder(createOpenaiReader)
+  const decoder = new AnswerDecoder(new OpenaiReader())
   const events: InferenceEvent[] = []
   for (const chunk of chunks) events.push(...decoder.push(chunk))
   events.push(...decoder.end('closed'))
@@ -123,7 +124,7 @@ async function generate(adapter: Inference): Promise<Made> {
   const events: InferenceEvent[] = []
   try {
     const { signal } = new AbortController()
-    for await (const batch of adapter.generate(REQUEST, { signal })) events.push(...batch)
+    await takeAll(adapter.generate(REQUEST, { signal }), (batch) => events.push(...batch) > 0)
     return madeOf(events, undefined)
   } catch (error) {
     return madeOf(events, error instanceof Error ? error : new Error('it threw no error'))

@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ChatError } from '../core/errors.ts'
 import type { Inference } from '../core/ports/index.ts'
+import { takeAll } from '../core/turn/answer.ts'
 import {
   HANG,
   HTML,
@@ -11,7 +12,7 @@ import {
   type FakeModelServer,
   type Script,
 } from '../testing/fake-model-server.ts'
-import { gather, generateRequest } from '../testing/inference-requests.ts'
+import { eventsOf, gather, generateRequest } from '../testing/inference-requests.ts'
 import { createInference } from './index.ts'
 import { listenLocally } from '../testing/listen-locally.ts'
 
@@ -249,10 +250,10 @@ describe.each(['nanochat', 'openai'] as const)('with a bad %s server', (protocol
   it('closes the connection when the reader leaves in mid-answer', async () => {
     const { server, inference } = await serve(['Hel', ...MANUAL])
     const { signal } = new AbortController()
-    for await (const batch of inference.generate(generateRequest(), { signal })) {
+    await takeAll(inference.generate(generateRequest(), { signal }), (batch) => {
       expect(batch).toHaveLength(1)
-      break
-    }
+      return false
+    })
     await server.idle()
   })
 
@@ -271,14 +272,14 @@ describe.each(['nanochat', 'openai'] as const)('with a bad %s server', (protocol
 
   it('gives the first token before the second has come', async () => {
     const { server, inference } = await serve(MANUAL)
-    const { signal } = new AbortController()
-    const batches = inference.generate(generateRequest(), { signal })[Symbol.asyncIterator]()
+    const left = new AbortController()
+    const events = eventsOf(inference.generate(generateRequest(), { signal: left.signal }))
     for (const token of ['a', 'b']) {
-      const next = batches.next()
+      const next = events.next()
       await server.send(token)
-      expect(await next).toMatchObject({ value: [{ type: 'token', text: token }] })
+      expect(await next).toMatchObject([{ type: 'token', text: token }])
     }
-    await batches.return?.()
+    left.abort()
   })
 
   it('uses a connection again once its answer is through', async () => {

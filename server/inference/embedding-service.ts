@@ -33,7 +33,7 @@ export function createEmbeddingService({
   proxy,
   userAgent,
 }: EmbeddingServiceOptions): Embedder {
-  const routes = createOpenaiRoutes(url)
+  const askBelow = createOpenaiRoutes(url)
   const upstream = createUpstream(new URL(url).origin, {
     timeoutSeconds: TIMEOUT_SECONDS,
     proxy,
@@ -46,7 +46,7 @@ export function createEmbeddingService({
   const embedBatch = async (input: readonly string[], cancellable: Cancellable) => {
     try {
       const body = { ...(model !== undefined && { model }), input }
-      const answer = await routes.ask(
+      const answer = await askBelow(
         '/embeddings',
         (address) => upstream.ask({ method: 'POST', url: address, headers, body }, cancellable),
         isNoRoute,

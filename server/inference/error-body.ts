@@ -118,9 +118,8 @@ export function isOperatorsTrouble(body: unknown, status?: number): boolean {
 }
 
 function codesOf(body: unknown): readonly unknown[] {
-  const first = Array.isArray(body) ? itemsOf(body)[0] : body
-  const error = isRecord(first) && isRecord(first.error) ? first.error : first
-  return isRecord(error) ? [error.code, error.type, error.status] : []
+  const error = errorOf(body)
+  return error ? [error.code, error.type, error.status] : []
 }
 
 // Refusals that may be over in a moment, and when to ask again.

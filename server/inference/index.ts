@@ -3,7 +3,8 @@
  * `createInference`; the protocols are openai/ and nanochat.ts, HTTP to the servers is transport/.
  */
 import { modelsAreOff, ChatError } from '../core/errors.ts'
-import type { Inference, Logger, Cancellable, GenerateRequest } from '../core/ports/index.ts'
+import type { Inference, Logger, Cancellable } from '../core/ports/index.ts'
+import { takeAll } from '../core/turn/answer.ts'
 import type { ExtraBody } from './openai/extra-fields.ts'
 import { createNanochat, type NanochatOptions } from './nanochat.ts'
 import { createOpenai, type OpenaiOptions } from './openai/index.ts'
@@ -104,8 +105,8 @@ async function detectProtocol(
 
   const bearer = apiKey ? { authorization: `Bearer ${apiKey}` } : undefined
   const headers = bearer ?? {}
-  const routes = createOpenaiRoutes(url)
-  const openaiList = await routes.ask(
+  const askBelow = createOpenaiRoutes(url)
+  const openaiList = await askBelow(
     '/models',
     (list) => ask(list, headers),
     (answer) => isNoRoute(answer) || isUnreadable(answer),
@@ -113,7 +114,7 @@ async function detectProtocol(
   if (!isGuarded(openaiList)) {
     if (openaiList.status < 300 && !isUnreadable(openaiList)) return byList(openaiList)
     // Not all have a list. An answer to nothing costs nothing, and says what is missing.
-    const answer = await routes.ask(
+    const answer = await askBelow(
       '/chat/completions',
       (route) => upstream.ask({ method: 'POST', url: route, headers, body: {} }, cancellable),
       isNoRoute,
@@ -202,9 +203,16 @@ function createAutomatic(options: AutomaticOptions, logger: Logger): Inference {
       await inference(cancellable)
     },
     generate: (request, cancellable) =>
-      found
-        ? found.generate(request, cancellable)
-        : generateLate(() => inference(cancellable), settle, request, cancellable),
+      found?.generate(request, cancellable) ?? {
+        async push(take) {
+          const asked = await inference(cancellable)
+          await takeAll(asked.generate(request, cancellable), (batch) => {
+            // A guess was right when an answer comes.
+            settle(asked)
+            return take(batch)
+          })
+        },
+      },
     async swapModel(modelTag, cancellable) {
       const { swapModel } = await inference(cancellable)
       if (swapModel) return await swapModel(modelTag, cancellable)
@@ -222,20 +230,5 @@ function createAutomatic(options: AutomaticOptions, logger: Logger): Inference {
     async close() {
       await Promise.all([upstream, found, guess].map(async (opened) => await opened?.close()))
     },
-  }
-}
-
-/** Only while the server has not answered yet: later streams go without this step in between. */
-async function* generateLate(
-  inference: () => Promise<Inference>,
-  answered: (inference: Inference) => void,
-  request: GenerateRequest,
-  cancellable: Cancellable,
-) {
-  const asked = await inference()
-  for await (const batch of asked.generate(request, cancellable)) {
-    // A guess was right when an answer comes.
-    answered(asked)
-    yield batch
   }
 }

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { HistoryFile, HistoryMessage, Inference } from '../core/ports/index.ts'
+import { takeAll } from '../core/turn/answer.ts'
 import {
   startFakeNanochatWeb,
   type FakeNanochatWeb,
   type FakeNanochatWebOptions,
 } from '../testing/fake-nanochat-web.ts'
 import { startFakeModelServer } from '../testing/fake-model-server.ts'
-import { gather, generateRequest } from '../testing/inference-requests.ts'
+import { eventsOf, gather, generateRequest } from '../testing/inference-requests.ts'
 import { createRecordingLogger } from '../testing/stores/testing.ts'
 import { createInference } from './index.ts'
 import { createNanochat } from './nanochat.ts'
@@ -149,11 +150,11 @@ describe('nanochat’s own web server', () => {
   it('is ready while it has no time but for our own answer, and not when it is gone', async () => {
     const computing = Promise.withResolvers<void>()
     const { web, inference } = await serve({ compute: () => computing.promise })
-    const batches = inference.generate(generateRequest(), { signal })[Symbol.asyncIterator]()
-    await batches.next()
+    const events = eventsOf(inference.generate(generateRequest(), { signal }))
+    await events.next()
     expect(await inference.isReady({ signal })).toBe(true)
     computing.resolve()
-    while (!(await batches.next()).done);
+    while (await events.next());
     expect(await inference.isReady({ signal })).toBe(true)
     await web.close()
     closers.shift()
@@ -164,7 +165,7 @@ describe('nanochat’s own web server', () => {
     const { inference } = await serve({ compute: () => new Promise(() => {}) })
     const left = new AbortController()
     const first = Promise.withResolvers<void>()
-    const taken = inference.generate(generateRequest(), { signal: left.signal }).push?.(() => {
+    const taken = takeAll(inference.generate(generateRequest(), { signal: left.signal }), () => {
       first.resolve()
       return true
     })

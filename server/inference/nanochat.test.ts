@@ -10,11 +10,11 @@ import {
   type Script,
 } from '../testing/fake-model-server.ts'
 import { gather, generateRequest } from '../testing/inference-requests.ts'
-import { createAnswerDecoder } from './transport/answer-stream.ts'
-import { createNanochat, routesOf, createNanochatReader } from './nanochat.ts'
+import { AnswerDecoder } from './transport/answer-stream.ts'
+import { createNanochat, routesOf, NanochatReader } from './nanochat.ts'
 
 function decode(body: Uint8Array, cuts: readonly number[] = []) {
-  const decoder = createAnswerDecoder(createNanochatReader)
+  const decoder = new AnswerDecoder(new NanochatReader())
   const edges = [0, ...cuts, body.length]
   const events: InferenceEvent[] = edges
     .slice(1)

@@ -5,7 +5,6 @@ import { cutFiles } from '../core/turn/history.ts'
 import { countCodePoints, firstCodePoints } from '../text/code-points.ts'
 import { withFiles } from '../core/turn/request.ts'
 import type {
-  AnswerEvents,
   Cancellable,
   GenerateRequest,
   HistoryMessage,
@@ -25,10 +24,10 @@ import {
   endedEarly,
   interrupted,
 } from './transport/upstream.ts'
-import { urlBelow } from './urls.ts'
+import { createEither, urlBelow } from './urls.ts'
 import { failureInList, failureOf, looksLikeFailure, saysNothing } from './failure.ts'
 import { finishReasonOf, reasonOf, suggestionsOf } from './openai/chunk.ts'
-import { BatchReader, type EventReader } from './transport/sse.ts'
+import { EventReader } from './transport/sse.ts'
 import { removePaths } from './error-body.ts'
 
 /** Milliseconds that a server may be silent while it loads another model. */
@@ -54,7 +53,7 @@ export interface NanochatOptions extends UpstreamOptions {
  */
 export function createNanochat(options: NanochatOptions): Inference {
   const base = baseOf(options.url)
-  let routes = routesOf(base)
+  const askEither = createEither(routesOf(base))
   const upstream = createUpstream(base.origin, options)
   const { threadTimeoutSeconds = Number.POSITIVE_INFINITY } = options
   const headers: Readonly<Record<string, string>> = options.internalApiKey
@@ -75,17 +74,13 @@ export function createNanochat(options: NanochatOptions): Inference {
       cancellable,
     )
 
-  /** Where one route is missing the other is tried, and remembered when it is there. */
   const open = async (request: GenerateRequest, cancellable: Cancellable) => {
-    const [route, other] = routes
-    const first = await openAt(route, request, cancellable)
-    if (!('refused' in first)) return first
-    if (!isMissing(first.refused)) throw first.error
-    const second = await openAt(other, request, cancellable)
-    if ('refused' in second && isMissing(second.refused)) throw first.error
-    routes = [other, route]
-    if ('refused' in second) throw second.error
-    return second
+    const opened = await askEither(
+      (route) => openAt(route, request, cancellable),
+      (answer) => 'refused' in answer && isMissing(answer.refused),
+    )
+    if ('refused' in opened) throw opened.error
+    return opened
   }
 
   const askAt = (path: string, cancellable: Cancellable) =>
@@ -103,16 +98,25 @@ export function createNanochat(options: NanochatOptions): Inference {
     messageLimit: LONGEST_MESSAGE,
     generate(request, cancellable) {
       let isOpen = false
-      const events = streamAnswer(async () => {
-        const answer = await open(request, cancellable)
-        // One of a thread may be silent for ever, which says nothing of its server.
-        isOpen = request.thread === undefined
-        if (isOpen) answering += 1
-        return answer
-      }, createNanochatReader)
-      return whenOver(events, () => {
-        if (isOpen) answering -= 1
-      })
+      const answer = streamAnswer(
+        async () => {
+          const opened = await open(request, cancellable)
+          // One of a thread may be silent for ever, which says nothing of its server.
+          isOpen = request.thread === undefined
+          if (isOpen) answering += 1
+          return opened
+        },
+        () => new NanochatReader(),
+      )
+      return {
+        async push(take) {
+          try {
+            await answer.push(take)
+          } finally {
+            if (isOpen) answering -= 1
+          }
+        },
+      }
     },
     models: async (cancellable) => nanochatModels(jsonOf(await askModels(cancellable))),
     async swapModel(modelTag, cancellable) {
@@ -164,26 +168,6 @@ const isMissing = ({ status }: AskedAnswer) => status === 404 || status === 405
 /** Busy is not down; what asks for another key, or has no model yet, answers nobody. */
 const isUp = ({ status, body }: AskedAnswer) =>
   (status >= 200 && status < 300 && !(isRecord(body) && body.ready === false)) || status === 429
-
-/** The events, with a call when they are over, or nobody wants them any more. */
-function whenOver(events: AnswerEvents, over: () => void): AnswerEvents {
-  return {
-    async *[Symbol.asyncIterator]() {
-      try {
-        yield* events
-      } finally {
-        over()
-      }
-    },
-    async push(take) {
-      try {
-        await events.push?.(take)
-      } finally {
-        over()
-      }
-    },
-  }
-}
 
 function traceHeaders({ traceId, sessionTraceId, userId }: RequestTrace) {
   return {
@@ -298,11 +282,7 @@ const cutAt = (text: string, longest: number) =>
  * Reads nanochat's events: `{"token":"…","gpu":0}` … `{"done":true}`, or `{"error":"…"}`. A token's text
  * passes through untouched, its other keys as `extra`.
  */
-export function createNanochatReader(): EventReader {
-  return new NanochatReader()
-}
-
-class NanochatReader extends BatchReader {
+export class NanochatReader extends EventReader {
   /** Mostly the same for each token of an answer, and then one object for all of them. */
   #extra: Extra | undefined
   #extraKeys: readonly string[] = NO_KEYS

@@ -40,10 +40,10 @@ it('a version in the host is none', () => {
 })
 
 it('a missing route is looked for once at the other base, which is remembered', async () => {
-  const routes = createOpenaiRoutes('http://h/shop')
+  const askBelow = createOpenaiRoutes('http://h/shop')
   const asked: string[] = []
   const ask = (has: RegExp) =>
-    routes.ask(
+    askBelow(
       '/x',
       async ({ pathname }) => {
         asked.push(pathname)

@@ -36,32 +36,36 @@ export function openaiBases(url: string): readonly [URL, URL] {
     : [at(root), at(`${root}/v1`)]
 }
 
-/** A server's routes, whichever of two bases they turn out to stand below. */
-export interface OpenaiRoutes {
+/** Two ways of which a server knows one, the likelier one first; which one shows when it is asked. */
+export function createEither<Way>([likelier, other]: readonly [Way, Way]) {
+  let known = likelier
+  let unknown = other
+
   /**
-   * Asks below the base that is known or likelier, and once below the other where `isMissing` says that
-   * there is no such route; when that is answered, it is the known one from then on. Gives the first answer
-   * where both say so.
+   * Asks in the way that is known or likelier, and once in the other where `isMissing` says that there is no such;
+   * when that is answered, it is the known one from then on. Gives the first answer where both say so.
    */
-  ask<Answer>(
+  return async <Answer>(
+    ask: (way: Way) => Promise<Answer>,
+    isMissing: (answer: Answer) => boolean,
+  ): Promise<Answer> => {
+    const [first, second] = [known, unknown]
+    const answer = await ask(first)
+    if (!isMissing(answer)) return answer
+    const followed = await ask(second)
+    if (isMissing(followed)) return answer
+    known = second
+    unknown = first
+    return followed
+  }
+}
+
+/** Asks for a server's routes, whichever of two bases they turn out to stand below. */
+export function createOpenaiRoutes(url: string) {
+  const either = createEither(openaiBases(url))
+  return <Answer>(
     route: string,
     ask: (url: URL) => Promise<Answer>,
     isMissing: (answer: Answer) => boolean,
-  ): Promise<Answer>
-}
-
-export function createOpenaiRoutes(url: string): OpenaiRoutes {
-  let [known, other] = openaiBases(url)
-  return {
-    async ask(route, ask, isMissing) {
-      const [first, second] = [known, other]
-      const answer = await ask(urlBelow(first, route))
-      if (!isMissing(answer)) return answer
-      const followed = await ask(urlBelow(second, route))
-      if (isMissing(followed)) return answer
-      known = second
-      other = first
-      return followed
-    },
-  }
+  ) => either((base) => ask(urlBelow(base, route)), isMissing)
 }

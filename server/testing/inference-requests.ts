@@ -1,4 +1,10 @@
-import type { GenerateRequest, Inference, InferenceEvent } from '../core/ports/index.ts'
+import type {
+  AnswerEvents,
+  GenerateRequest,
+  Inference,
+  InferenceEvent,
+} from '../core/ports/index.ts'
+import { takeAll } from '../core/turn/answer.ts'
 
 /** A request to a model server, with what a test wants different. */
 export function generateRequest(changes: Partial<GenerateRequest> = {}): GenerateRequest {
@@ -36,7 +42,7 @@ export async function gather(
   const batches: (readonly InferenceEvent[])[] = []
   let error: unknown
   try {
-    for await (const batch of inference.generate(request, { signal })) batches.push(batch)
+    await takeAll(inference.generate(request, { signal }), (batch) => batches.push(batch) > 0)
   } catch (thrown) {
     error = thrown
   }
@@ -44,4 +50,50 @@ export async function gather(
   const text = events.map((event) => (event.type === 'token' ? event.text : '')).join('')
   const finish = events.find((event) => event.type === 'finish')
   return { batches, text, finish, error }
+}
+
+/** The events of an answer when a test asks for them: each time all that has come since the last. */
+export function eventsOf(answer: AnswerEvents) {
+  let waiting: InferenceEvent[] = []
+  let changed = Promise.withResolvers<void>()
+  let isWanted = true
+  let reading: Promise<void> | undefined
+  let isOver = false
+
+  const read = async () => {
+    try {
+      await takeAll(answer, (batch) => {
+        waiting.push(...batch)
+        changed.resolve()
+        return isWanted
+      })
+    } finally {
+      isOver = true
+      changed.resolve()
+    }
+  }
+
+  return {
+    /** Resolves to `undefined` at the end. Rejects with what failed, once all that came before has been given. */
+    async next(): Promise<readonly InferenceEvent[] | undefined> {
+      reading ??= read()
+      // It is told below, when what came before it has been taken.
+      reading.catch(() => {})
+      while (waiting.length === 0 && !isOver) {
+        await changed.promise
+        changed = Promise.withResolvers()
+      }
+      if (waiting.length === 0) {
+        await reading
+        return undefined
+      }
+      const taken = waiting
+      waiting = []
+      return taken
+    },
+    /** Nothing more is wanted than what comes next. */
+    leave() {
+      isWanted = false
+    },
+  }
 }

@@ -192,14 +192,17 @@ export type InferenceEvent =
 /** What arrived together. */
 export type EventBatch = readonly InferenceEvent[]
 
-/** The events of one answer, for one reader. */
-export interface AnswerEvents extends AsyncIterable<EventBatch> {
-  /**
-   * The same without promises, where an engine has it: hands over every batch as it comes, until the end
-   * or until `take` says false. Rejects as the iteration does.
-   */
-  push?(take: (batch: EventBatch) => boolean): Promise<void>
+/** Takes what arrived together; false: no more is wanted. */
+export type TakeBatch = (batch: EventBatch) => boolean
+
+/** Events without a promise for each batch: this is what every token costs. */
+export interface PushedAnswer {
+  /** Hands over every batch as it comes, until the end or until no more are wanted. Rejects as an iteration does. */
+  push(take: TakeBatch): Promise<void>
 }
+
+/** The events of one answer, for one reader; see takeAll. */
+export type AnswerEvents = PushedAnswer | AsyncIterable<EventBatch>
 
 /** A model server. */
 export interface Inference {

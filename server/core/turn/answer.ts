@@ -12,6 +12,7 @@ import type {
 } from '../../protocol/events.ts'
 import type { Interrupt } from './interrupts.ts'
 import type {
+  AnswerEvents,
   FilesEvent,
   InferenceEvent,
   ToolCall,
@@ -24,6 +25,7 @@ import type {
   Message,
   NewAttachment,
   ProvidedFile,
+  TakeBatch,
 } from '../ports/index.ts'
 import { attachmentPath } from '../../protocol/api.ts'
 import { cleanFileName, decodeBase64, discardFiles, typeOfAnyFile } from '../attachments.ts'
@@ -134,6 +136,12 @@ export class AnswerSoFar {
     this.calls = []
     this.#earlierParts = this.#parts.length
   }
+}
+
+/** Takes the events of an answer until there are no more, or no more are wanted. */
+export async function takeAll(events: AnswerEvents, take: TakeBatch): Promise<void> {
+  if ('push' in events) return await events.push(take)
+  for await (const batch of events) if (!take(batch)) return
 }
 
 function addUsage(sum: Usage | undefined, more: Usage | undefined): Usage | undefined {

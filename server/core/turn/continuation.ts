@@ -2,6 +2,7 @@
 import { CodeTracker } from '../../protocol/code-tracker.ts'
 import { THINK_END, THINK_START } from '../../protocol/marks.ts'
 import { ChatError } from '../errors.ts'
+import { takeAll } from './answer.ts'
 import { historyAnswer } from './history.ts'
 import { countCodePoints } from '../../text/code-points.ts'
 import type {
@@ -9,7 +10,9 @@ import type {
   EventBatch,
   GenerateRequest,
   HistoryMessage,
+  InferenceEvent,
   Message,
+  TakeBatch,
 } from '../ports/index.ts'
 
 /** Code points of the answer so far that a model gets: its end, from which it goes on. */
@@ -58,24 +61,32 @@ export function messagesToAnswer({
 }
 
 /**
- * The events of an answer that goes on behind `before`, without what models put between the two: thinking, the
+ * Takes the events of an answer that goes on behind `before`, without what models put between the two: thinking, the
  * opening of a block of code that is open already, and the last words once more.
  */
-export async function* joinedTo(before: string, events: AnswerEvents): AsyncGenerator<EventBatch> {
+export async function takeBehind(
+  before: string,
+  events: AnswerEvents,
+  take: TakeBatch,
+): Promise<void> {
   const seam = new Seam(before)
-  for await (const batch of events) {
-    yield batch.flatMap((event): EventBatch => {
-      if (event.type === 'token') {
-        const text = seam.take(event.text)
-        return text === '' ? [] : [{ ...event, text }]
-      }
-      if (event.type !== 'finish') return [event]
-      const rest = seam.end()
-      return rest === '' ? [event] : [{ type: 'token', text: rest }, event]
-    })
-  }
+  let isWanted = true
+  await takeAll(events, (batch) => {
+    isWanted = take(batch.flatMap((event) => joinedAt(seam, event)))
+    return isWanted
+  })
   const rest = seam.end()
-  if (rest !== '') yield [{ type: 'token', text: rest }]
+  if (isWanted && rest !== '') take([{ type: 'token', text: rest }])
+}
+
+function joinedAt(seam: Seam, event: InferenceEvent): EventBatch {
+  if (event.type === 'token') {
+    const text = seam.take(event.text)
+    return text === '' ? [] : [{ ...event, text }]
+  }
+  if (event.type !== 'finish') return [event]
+  const rest = seam.end()
+  return rest === '' ? [event] : [{ type: 'token', text: rest }, event]
 }
 
 /** Holds back the beginning of what comes until it is clear what of it is new. */

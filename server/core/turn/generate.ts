@@ -4,16 +4,16 @@
  */
 import type { ErrorCode, FinishReason, TurnEvent, AnswerOutcome } from '../../protocol/events.ts'
 import { parseTagged } from '../../protocol/tags.ts'
-import type { AnswerFiles, AnswerSoFar, TurnOutput } from './answer.ts'
-import { joinedTo } from './continuation.ts'
+import { type AnswerFiles, type AnswerSoFar, takeAll, type TurnOutput } from './answer.ts'
+import { takeBehind } from './continuation.ts'
 import { ChatError, toChatError } from '../errors.ts'
 import type {
-  AnswerEvents,
   EventBatch,
   GenerateRequest,
   Inference,
   ToolRound,
   KnowledgeHit,
+  TakeBatch,
   Tool,
 } from '../ports/index.ts'
 import { answerCalls, type ToolRoundOptions } from './tools.ts'
@@ -65,7 +65,8 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
     let request: GenerateRequest | undefined = options.request
     while (request) {
       const events = inference.generate(request, { signal })
-      await takeAll(before === undefined ? events : joinedTo(before, events), taker)
+      const take: TakeBatch = (batch) => taker.take(batch)
+      await (before === undefined ? takeAll(events, take) : takeBehind(before, events, take))
       request = await answerCalls(request, options)
       rounds = request?.rounds ?? rounds
     }
@@ -84,18 +85,6 @@ export async function generateAnswer(options: GenerationOptions): Promise<Genera
     isDeclined: isDeclined(answer, error),
     rounds,
   }
-}
-
-/** Takes events until there are no more, or no more are wanted. */
-async function takeAll(
-  events: AnswerEvents | AsyncIterable<EventBatch>,
-  taker: BatchTaker,
-): Promise<void> {
-  if ('push' in events && events.push) {
-    await events.push((batch) => taker.take(batch))
-    return
-  }
-  for await (const batch of events) if (!taker.take(batch)) return
 }
 
 /** A class, so that what every token touches lies together in memory, and not in a closure each. */

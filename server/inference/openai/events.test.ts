@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { ChatError } from '../../core/errors.ts'
 import type { InferenceEvent } from '../../core/ports/index.ts'
 import { parseTagged } from '../../protocol/tags.ts'
-import { createAnswerDecoder } from '../transport/answer-stream.ts'
-import { createOpenaiReader } from './events.ts'
+import { AnswerDecoder } from '../transport/answer-stream.ts'
+import { OpenaiReader } from './events.ts'
 import { growthOf } from '../../testing/growth.ts'
 
 interface Decoded {
@@ -17,7 +17,7 @@ interface Decoded {
 
 function decode(body: string | Uint8Array, cuts: readonly number[] = []): Decoded {
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
-  const decoder = createAnswerDecoder(createOpenaiReader)
+  const decoder = new AnswerDecoder(new OpenaiReader())
   const edges = [0, ...cuts, bytes.length]
   const events = edges
     .slice(1)
@@ -378,7 +378,7 @@ describe('what is gathered and not passed on at once', () => {
   it('counts reasoning that goes back, encrypted or not', () => {
     const encrypted = chunk({ reasoning_details: [{ type: 'reasoning.encrypted', data: long }] })
     const read = (event: string, count: number) => {
-      const decoder = createAnswerDecoder(() => createOpenaiReader({ keepsReasoning: true }))
+      const decoder = new AnswerDecoder(new OpenaiReader({ keepsReasoning: true }))
       decoder.push(new TextEncoder().encode(event.repeat(count) + END))
       return decoder.outcome
     }

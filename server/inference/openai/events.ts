@@ -3,7 +3,7 @@ import type { ChatError } from '../../core/errors.ts'
 import type { Interrupt } from '../../core/turn/interrupts.ts'
 import type { ChunkEvent, FinishReason, Usage } from '../../protocol/events.ts'
 import { CallIds, createToolCallGatherer, type ToolCallGatherer } from './tool-calls.ts'
-import { BatchReader, type BodyEnd, type Ending, type EventReader } from '../transport/sse.ts'
+import { type BodyEnd, type Ending, EventReader } from '../transport/sse.ts'
 import {
   failureInList,
   failureOf,
@@ -30,13 +30,7 @@ import {
   type ToolCallPiece,
   suggestionsOf,
 } from './chunk.ts'
-import {
-  createReasoningKeeper,
-  type ReasoningKeeper,
-  ReasoningMarks,
-  type MarkedSink,
-  TaggedWriter,
-} from './reasoning.ts'
+import { ReasoningKeeper, ReasoningMarks, type MarkedSink, TaggedWriter } from './reasoning.ts'
 import { endedEarly, interrupted } from '../transport/upstream.ts'
 
 /** Characters that are kept until the answer ends; no model means more. */
@@ -63,11 +57,7 @@ export interface OpenaiReaderOptions {
  * more of the answer came after it, or when what came last could not be read. An agent that says `completed` or
  * `interrupted` has ended it, whatever comes then.
  */
-export function createOpenaiReader(options: OpenaiReaderOptions = {}): EventReader {
-  return new OpenaiReader(options)
-}
-
-class OpenaiReader extends BatchReader implements DeltaSink, MarkedSink {
+export class OpenaiReader extends EventReader implements DeltaSink, MarkedSink {
   readonly #writer = new TaggedWriter()
   readonly #marks = new ReasoningMarks()
   #eventLength = 0
@@ -101,10 +91,10 @@ class OpenaiReader extends BatchReader implements DeltaSink, MarkedSink {
   #refused = false
   readonly #options: OpenaiReaderOptions
 
-  constructor(options: OpenaiReaderOptions) {
+  constructor(options: OpenaiReaderOptions = {}) {
     super()
     this.#options = options
-    this.#kept = options.keepsReasoning ? createReasoningKeeper() : undefined
+    this.#kept = options.keepsReasoning ? new ReasoningKeeper() : undefined
   }
 
   read(data: string): void {

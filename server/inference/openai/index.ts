@@ -4,11 +4,11 @@
  */
 import { ChatError } from '../../core/errors.ts'
 import type {
-  AnswerEvents,
   Cancellable,
   GenerateRequest,
   Inference,
   Logger,
+  PushedAnswer,
 } from '../../core/ports/index.ts'
 import { streamAnswer } from '../transport/answer-stream.ts'
 import { ChanceFailure } from '../failure.ts'
@@ -20,7 +20,7 @@ import {
 } from './extra-fields.ts'
 import type { JsonRecord } from '../../text/json.ts'
 import { buildBody, type Part } from './body.ts'
-import { createOpenaiReader } from './events.ts'
+import { OpenaiReader } from './events.ts'
 import { createRefusalMemory, isNoRoute, remedyFor, type Remedy } from './refusals.ts'
 import {
   chatModels,
@@ -78,13 +78,13 @@ const lastingOf = (refused: ReadonlySet<Part>): ReadonlySet<Part> =>
 /** A server that speaks OpenAI's chat completions. The log is told what it refuses. */
 export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference {
   const address = new URL(options.url)
-  const routes = createOpenaiRoutes(options.url)
+  const askBelow = createOpenaiRoutes(options.url)
   const upstream = createUpstream(address.origin, options)
   const headers: Readonly<Record<string, string>> = options.apiKey
     ? { authorization: `Bearer ${options.apiKey}` }
     : {}
   const askForModels = (cancellable: Cancellable) =>
-    routes.ask(
+    askBelow(
       '/models',
       (url) => upstream.ask({ method: 'GET', url, headers }, cancellable),
       (answer) =>
@@ -101,7 +101,7 @@ export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference
   const readiness = createReadiness({
     askForModels,
     askForNothing: (cancellable) =>
-      routes.ask(
+      askBelow(
         '/chat/completions',
         (url) => upstream.ask({ method: 'POST', url, headers, body: {} }, cancellable),
         isNoRoute,
@@ -141,7 +141,7 @@ export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference
   }
 
   const send = (request: GenerateRequest, body: JsonRecord, cancellable: Cancellable) =>
-    routes.ask(
+    askBelow(
       '/chat/completions',
       (url) =>
         upstream.tryOpen(
@@ -245,7 +245,7 @@ export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference
             streamAnswer(
               () => openListed(request, cancellable),
               () =>
-                createOpenaiReader({
+                new OpenaiReader({
                   usedCallIds: request.rounds.flatMap(({ calls }) => calls.map(({ id }) => id)),
                   tools: request.tools.map(({ name }) => name),
                   keepsReasoning: request.tools.length > 0,
@@ -275,40 +275,22 @@ export function createOpenai(options: OpenaiOptions, logger?: Logger): Inference
  * too late to refuse. `tell` is told of it.
  */
 function withSecondTry(
-  ask: () => AnswerEvents,
+  ask: () => PushedAnswer,
   tell: (failure: ChanceFailure) => void,
-): AnswerEvents {
-  const throwUnlessByChance = (failure: unknown, hasBegun: boolean) => {
-    if (hasBegun || !(failure instanceof ChanceFailure)) throw failure
-    tell(failure)
-  }
-  async function* iterate() {
-    let hasBegun = false
-    try {
-      for await (const batch of ask()) {
-        hasBegun = true
-        yield batch
-      }
-      return
-    } catch (failure) {
-      throwUnlessByChance(failure, hasBegun)
-    }
-    yield* ask()
-  }
+): PushedAnswer {
   return {
-    [Symbol.asyncIterator]: iterate,
     async push(take) {
       let hasBegun = false
       try {
-        await ask().push?.((batch) => {
+        return await ask().push((batch) => {
           hasBegun = true
           return take(batch)
         })
-        return
       } catch (failure) {
-        throwUnlessByChance(failure, hasBegun)
+        if (hasBegun || !(failure instanceof ChanceFailure)) throw failure
+        tell(failure)
       }
-      await ask().push?.(take)
+      await ask().push(take)
     },
   }
 }

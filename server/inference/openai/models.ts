@@ -1,12 +1,6 @@
 /** Which models a server has, and whether it can be asked. */
 import { ChatError } from '../../core/errors.ts'
-import type {
-  Cancellable,
-  AnswerEvents,
-  EventBatch,
-  Inference,
-  Logger,
-} from '../../core/ports/index.ts'
+import type { Cancellable, Inference, Logger, PushedAnswer } from '../../core/ports/index.ts'
 import { isRecord, itemsOf, type JsonRecord } from '../../text/json.ts'
 import { isNoRoute } from './refusals.ts'
 import { isGood, type AskedAnswer } from '../transport/upstream.ts'
@@ -122,23 +116,7 @@ const MOST_TRIES = 3
 const LIST_FRESH = 30_000
 
 /** A server's models, and what is kept of them. */
-export interface ModelList {
-  /** Asks for them. @throws ChatError as the server's answer, or `inference_error` for no list. */
-  read(options: Cancellable): Promise<readonly ModelCard[]>
-  /** The id of the first one that chats; asked for once. @throws ChatError as read does, or when there are none. */
-  first(options: Cancellable): Promise<string>
-  /** Whether a model that chats has this id; a list that lacks it is asked for again after a while. */
-  has(model: string, options: Cancellable): Promise<boolean>
-  /** Other models may be served by now. */
-  forget(): void
-  /** Has the list read, beside everything else, unless it has been read already. */
-  learn(): void
-  ownerOf(model: string): string | undefined
-  /** Stops learning. */
-  close(): void
-}
-
-export function createModelList(ask: (options: Cancellable) => Promise<unknown>): ModelList {
+export function createModelList(ask: (options: Cancellable) => Promise<unknown>) {
   const learning = new AbortController()
   let owners: ReadonlyMap<string, string> = new Map()
   let triesLeft = MOST_TRIES
@@ -146,6 +124,7 @@ export function createModelList(ask: (options: Cancellable) => Promise<unknown>)
   let known: readonly ModelCard[] | undefined
   let knownAt = 0
 
+  /** Asks for them. @throws ChatError as the server's answer, or `inference_error` for no list. */
   const read = async (cancellable: Cancellable): Promise<readonly ModelCard[]> => {
     const cards = readModelList(await ask(cancellable))
     if (!cards) {
@@ -160,20 +139,24 @@ export function createModelList(ask: (options: Cancellable) => Promise<unknown>)
 
   return {
     read,
-    async first(cancellable) {
+    /** The id of the first one that chats; asked for once. @throws ChatError as read does, or when there are none. */
+    async first(cancellable: Cancellable): Promise<string> {
       const [card] = chatModels(known ?? (await read(cancellable)))
       if (card) return card.id
       throw new ChatError('inference_error', 'The model server has no models.')
     },
-    async has(model, cancellable) {
+    /** Whether a model that chats has this id; a list that lacks it is asked for again after a while. */
+    async has(model: string, cancellable: Cancellable): Promise<boolean> {
       const isIn = (cards: readonly ModelCard[]) => chatModels(cards).some(({ id }) => id === model)
       if (known && (isIn(known) || performance.now() - knownAt < LIST_FRESH)) return isIn(known)
       return isIn(await read(cancellable))
     },
-    forget() {
+    /** Other models may be served by now. */
+    forget(): void {
       known = undefined
     },
-    learn() {
+    /** Has the list read, beside everything else, unless it has been read already. */
+    learn(): void {
       if (isLearning || triesLeft === 0) return
       isLearning = true
       triesLeft -= 1
@@ -185,7 +168,8 @@ export function createModelList(ask: (options: Cancellable) => Promise<unknown>)
           isLearning = false
         })
     },
-    ownerOf: (model) => owners.get(model),
+    ownerOf: (model: string) => owners.get(model),
+    /** Stops learning. */
     close: () => learning.abort(),
   }
 }
@@ -194,12 +178,6 @@ export function createModelList(ask: (options: Cancellable) => Promise<unknown>)
 
 /** Milliseconds for which a route that was found without a list of models need not be looked for again. */
 const ROUTE_FRESH = 60_000
-
-interface OpenaiReadiness {
-  isReady(options: Cancellable): Promise<boolean>
-  /** To be told how the server has answered a request for an answer: well, or with a refusal. */
-  answered(well: boolean): void
-}
 
 interface OpenaiReadinessOptions {
   readonly askForModels: (options: Cancellable) => Promise<AskedAnswer>
@@ -213,7 +191,7 @@ interface OpenaiReadinessOptions {
  * By the list of models, where there is one; else by whether the route for answers is there. Answers that
  * have come say more than a list which is kept from us.
  */
-export function createReadiness(options: OpenaiReadinessOptions): OpenaiReadiness {
+export function createReadiness(options: OpenaiReadinessOptions) {
   const { askForModels, askForNothing, logger } = options
   let hasAnswered = false
   let routeFoundAt: number | undefined
@@ -240,7 +218,7 @@ export function createReadiness(options: OpenaiReadinessOptions): OpenaiReadines
   }
 
   return {
-    async isReady(cancellable) {
+    async isReady(cancellable: Cancellable): Promise<boolean> {
       const reason = await reasonOf(cancellable)
       if (reason !== undefined && reason !== told) {
         logger?.warn({ reason }, 'The model server is not ready.')
@@ -248,7 +226,8 @@ export function createReadiness(options: OpenaiReadinessOptions): OpenaiReadines
       told = reason
       return reason === undefined
     },
-    answered(well) {
+    /** To be told how the server has answered a request for an answer: well, or with a refusal. */
+    answered(well: boolean): void {
       hasAnswered = well
     },
   }
@@ -268,58 +247,14 @@ export interface ReadyPatience {
 
 const PATIENCE: ReadyPatience = { answer: 1_500, growing: 5_000, busy: 30_000 }
 
-/** What is known of a model server by the answers that it is writing. */
-interface WorkWatch {
-  /** The same answer; what comes of it is a sign of life. */
-  watch(answer: AnswerEvents): AnswerEvents
-  /** What the server says when it is asked; it is not called down while it merely does something for us. */
-  isReady(ask: Inference['isReady'], options: Cancellable): Promise<boolean>
-}
-
 /**
- * For servers that do nothing else while they write an answer. One that fails or cannot be reached is down
- * all the same.
+ * What is known of a model server by the answers that it is writing, for those that do nothing else meanwhile. One
+ * that fails or cannot be reached is down all the same.
  */
-export function createWorkWatch(patience = PATIENCE): WorkWatch {
+export function createWorkWatch(patience = PATIENCE) {
   let running = 0
   let heardAt = Number.NEGATIVE_INFINITY
   let begunAt = Number.NEGATIVE_INFINITY
-
-  const begin = () => {
-    running += 1
-    begunAt = performance.now()
-  }
-  const hear = () => {
-    heardAt = performance.now()
-  }
-  const end = () => {
-    running -= 1
-  }
-
-  async function* iterate(answer: AnswerEvents) {
-    begin()
-    try {
-      for await (const batch of answer) {
-        hear()
-        yield batch
-      }
-    } finally {
-      end()
-    }
-  }
-
-  const pushWith =
-    (push: NonNullable<AnswerEvents['push']>) => async (take: (batch: EventBatch) => boolean) => {
-      begin()
-      try {
-        await push((batch) => {
-          hear()
-          return take(batch)
-        })
-      } finally {
-        end()
-      }
-    }
 
   const isBusy = () => {
     // One that has never said anything may as well hang.
@@ -329,11 +264,23 @@ export function createWorkWatch(patience = PATIENCE): WorkWatch {
   }
 
   return {
-    watch: (answer) => ({
-      [Symbol.asyncIterator]: () => iterate(answer),
-      ...(answer.push && { push: pushWith(answer.push.bind(answer)) }),
+    /** The same answer; what comes of it is a sign of life. */
+    watch: (answer: PushedAnswer): PushedAnswer => ({
+      async push(take) {
+        running += 1
+        begunAt = performance.now()
+        try {
+          await answer.push((batch) => {
+            heardAt = performance.now()
+            return take(batch)
+          })
+        } finally {
+          running -= 1
+        }
+      },
     }),
-    async isReady(ask, { signal }) {
+    /** What the server says when it is asked; it is not called down while it merely does something for us. */
+    async isReady(ask: Inference['isReady'], { signal }: Cancellable): Promise<boolean> {
       if (running > 0 && performance.now() - heardAt < patience.growing) return true
       const enough = AbortSignal.timeout(patience.answer)
       const ready = await ask({ signal: AbortSignal.any([signal, enough]) }).catch(() => false)

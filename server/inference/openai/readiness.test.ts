@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { buffer } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Inference } from '../../core/ports/index.ts'
+import { takeAll } from '../../core/turn/answer.ts'
 import { MANUAL, startFakeModelServer, type FakeRequest } from '../../testing/fake-model-server.ts'
 import { gather, generateRequest } from '../../testing/inference-requests.ts'
 import { createOpenai } from './index.ts'
@@ -218,7 +219,7 @@ describe('a server that does one thing at a time', () => {
 function begin(inference: Inference) {
   const started = Promise.withResolvers<void>()
   const answer = inference.generate(generateRequest(), { signal })
-  const ended = answer.push?.(() => {
+  const ended = takeAll(answer, () => {
     started.resolve()
     return true
   })

@@ -191,49 +191,42 @@ function lastStartOf(text: string, marks: readonly string[]): string {
 const without = (mark: string, text: string) =>
   text.startsWith(mark) ? text.slice(mark.length) : text
 
+/** What a piece takes even when it says nothing. */
+const LEAST = 8
+
 /**
  * Keeps an answer's reasoning as the server sent it: while the model calls tools, some servers want it
  * back, and each under the very name that it uses itself.
  */
-export interface ReasoningKeeper {
-  text(text: string, field: ReasoningField): void
+export class ReasoningKeeper {
+  readonly #texts = new Map<ReasoningField, string[]>()
+  readonly #details: JsonRecord[] = []
+
+  text(text: string, field: ReasoningField): void {
+    const pieces = this.#texts.get(field)
+    if (pieces) pieces.push(text)
+    else this.#texts.set(field, [text])
+  }
+
   /** `eventLength` is that of the event's data. Gives back how many characters are kept, about. */
-  details(details: readonly unknown[], eventLength: number): number
+  details(pieces: readonly unknown[], eventLength: number): number {
+    const entries = this.#details.length
+    let length = 0
+    for (const piece of pieces) {
+      if (!isRecord(piece)) continue
+      addDetail(this.#details, piece)
+      length += LEAST + lengthOf(piece.text) + lengthOf(piece.summary) + lengthOf(piece.data)
+    }
+    // Of the pieces of one entry only the text adds up; a new one is kept as it is.
+    return this.#details.length > entries ? eventLength : length
+  }
+
   /** The fields that go back beside the answer; `undefined` for none. */
-  carry(): JsonRecord | undefined
-}
-
-/** What a piece takes even when it says nothing. */
-const LEAST = 8
-
-export function createReasoningKeeper(): ReasoningKeeper {
-  const texts: Partial<Record<ReasoningField, string[]>> = {}
-  const details: JsonRecord[] = []
-  return {
-    text(text, field) {
-      const pieces = texts[field]
-      if (pieces) pieces.push(text)
-      else texts[field] = [text]
-    },
-    details(pieces, eventLength) {
-      const entries = details.length
-      let length = 0
-      for (const piece of pieces) {
-        if (!isRecord(piece)) continue
-        addDetail(details, piece)
-        length += LEAST + lengthOf(piece.text) + lengthOf(piece.summary) + lengthOf(piece.data)
-      }
-      // Of the pieces of one entry only the text adds up; a new one is kept as it is.
-      return details.length > entries ? eventLength : length
-    },
-    carry() {
-      // Details say all that the text says, and sign it.
-      if (details.length > 0) return { reasoning_details: details }
-      const fields = Object.entries(texts).map(
-        ([field, pieces]) => [field, pieces.join('')] as const,
-      )
-      return fields.length > 0 ? Object.fromEntries<string>(fields) : undefined
-    },
+  carry(): JsonRecord | undefined {
+    // Details say all that the text says, and sign it.
+    if (this.#details.length > 0) return { reasoning_details: this.#details }
+    const fields = Array.from(this.#texts, ([field, pieces]) => [field, pieces.join('')] as const)
+    return fields.length > 0 ? Object.fromEntries(fields) : undefined
   }
 }
 

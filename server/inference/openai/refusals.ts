@@ -376,17 +376,12 @@ interface Refused {
 const NOTHING: Refused = { parts: new Set(), mostTokens: undefined }
 
 /** What which model has refused, for the life of the process. */
-interface RefusalMemory {
-  of(model: string): Refused
-  /** To be called once asking in that way has worked. */
-  remember(model: string, refused: Refused): void
-}
-
-export function createRefusalMemory(): RefusalMemory {
+export function createRefusalMemory() {
   const known = new LRUCache<string, Refused>({ max: MOST_MODELS })
   return {
-    of: (model) => known.get(model) ?? NOTHING,
-    remember(model, { parts, mostTokens }) {
+    of: (model: string): Refused => known.get(model) ?? NOTHING,
+    /** To be called once asking in that way has worked. */
+    remember(model: string, { parts, mostTokens }: Refused): void {
       const before = known.get(model) ?? NOTHING
       known.set(model, {
         parts: new Set([...before.parts, ...parts]),

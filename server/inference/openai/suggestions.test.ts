@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { InferenceEvent } from '../../core/ports/index.ts'
 import type { EventReader } from '../transport/sse.ts'
-import { createNanochatReader } from '../nanochat.ts'
-import { createOpenaiReader } from './events.ts'
+import { NanochatReader } from '../nanochat.ts'
+import { OpenaiReader } from './events.ts'
 import { suggestionsOf } from './chunk.ts'
 
 function eventsOf(reader: EventReader, events: readonly unknown[]): readonly InferenceEvent[] {
@@ -26,14 +26,14 @@ describe('questions that a model server offers', () => {
       [token, end, { choices: [], follow_ups: suggestions }, '[DONE]'],
     ]
     for (const stream of streams) {
-      const events = eventsOf(createOpenaiReader(), stream)
+      const events = eventsOf(new OpenaiReader(), stream)
       expect(events.map(({ type }) => type)).toEqual(['token', 'suggestions', 'finish'])
       expect(events[1]).toEqual(NEXT)
     }
   })
 
   it('are read from nanochat, and are no part of its tokens', () => {
-    const events = eventsOf(createNanochatReader(), [
+    const events = eventsOf(new NanochatReader(), [
       { token: 'Hi', suggestions: ['no'] },
       { suggestions: ['Why?', 'And then?'] },
       { done: true },

@@ -12,17 +12,6 @@ export interface GatheredCall {
   readonly extra: JsonRecord | undefined
 }
 
-/** Puts tool calls together from their pieces. */
-export interface ToolCallGatherer {
-  add(piece: ToolCallPiece): void
-  /** Calls that have begun, those included that were taken. */
-  readonly count: number
-  /** True while a call's arguments are cut in the middle. */
-  hasPartial(): boolean
-  /** The calls so far, in the order they began; starts afresh. */
-  take(): readonly GatheredCall[]
-}
-
 interface OpenCall {
   readonly index: number | undefined
   id: string | undefined
@@ -30,11 +19,16 @@ interface OpenCall {
   arguments: string
   readonly pieces: string[]
   extra: JsonRecord | undefined
-  readonly progress: JsonProgress
+  readonly progress: ReturnType<typeof createJsonProgress>
 }
 
-/** `tools` are the names of those that were offered, by which a name in pieces is known to be whole. */
-export function createToolCallGatherer(tools: ReadonlySet<string>): ToolCallGatherer {
+export type ToolCallGatherer = ReturnType<typeof createToolCallGatherer>
+
+/**
+ * Puts tool calls together from their pieces. `tools` are the names of those that were offered, by which a name in
+ * pieces is known to be whole.
+ */
+export function createToolCallGatherer(tools: ReadonlySet<string>) {
   let calls: OpenCall[] = []
   let count = 0
 
@@ -82,7 +76,7 @@ export function createToolCallGatherer(tools: ReadonlySet<string>): ToolCallGath
   }
 
   return {
-    add(piece) {
+    add(piece: ToolCallPiece): void {
       const open = findOpen(piece)
       if (!open || startsAnother(open, piece)) {
         count += 1
@@ -109,11 +103,14 @@ export function createToolCallGatherer(tools: ReadonlySet<string>): ToolCallGath
       open.progress.add(piece.arguments)
       if (piece.extra) open.extra = { ...open.extra, ...piece.extra }
     },
-    get count() {
+    /** Calls that have begun, those included that were taken. */
+    get count(): number {
       return count
     },
+    /** True while a call's arguments are cut in the middle. */
     hasPartial: () => calls.some((call) => !isWhole(call)),
-    take() {
+    /** The calls so far, in the order they began; starts afresh. */
+    take(): readonly GatheredCall[] {
       const taken = calls.filter((call) => call.name !== '')
       calls = []
       return taken.map(({ id, name, pieces, extra }) => ({
@@ -159,19 +156,11 @@ const plainName = (written: string) =>
 /** A number, a word or a text: tried anew with every piece, so no long ones. */
 const LONGEST_SCALAR = 1_000
 
-/** Follows JSON text while it comes. */
-interface JsonProgress {
-  /** Looks at the next piece of the text. */
-  add(piece: string): void
-  /** Whether the text, of which all pieces have been looked at, is whole. */
-  isWhole(text: string): boolean
-}
-
 /**
- * Looks at each character of an object or list once, however often it is asked; and at the text as a whole,
+ * Follows JSON text while it comes. Looks at each character of an object or list once, however often it is asked; and at the text as a whole,
  * which is put together for that, only when it may be whole.
  */
-function createJsonProgress(): JsonProgress {
+function createJsonProgress() {
   let length = 0
   let first = ''
   let depth = 0
@@ -196,14 +185,16 @@ function createJsonProgress(): JsonProgress {
   }
 
   return {
-    add(piece) {
+    /** Looks at the next piece of the text. */
+    add(piece: string): void {
       for (const character of piece) {
         if (first === '') first = character.trim()
         read(character)
         length += character.length
       }
     },
-    isWhole(text) {
+    /** Whether the text, of which all pieces have been looked at, is whole. */
+    isWhole(text: string): boolean {
       if (first !== '{' && first !== '[') {
         return length <= LONGEST_SCALAR && parseJson(text) !== undefined
       }

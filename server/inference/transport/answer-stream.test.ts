@@ -1,15 +1,17 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ChatError } from '../../core/errors.ts'
 import { SILENCE_AT_THE_END, streamAnswer } from './answer-stream.ts'
-import type { CreateEventReader } from './sse.ts'
+import type { EventReader } from './sse.ts'
 import type { Receiver } from './exchange.ts'
-import { createNanochatReader } from '../nanochat.ts'
-import { createOpenaiReader } from '../openai/events.ts'
+import type { EventBatch } from '../../core/ports/index.ts'
+import { eventsOf } from '../../testing/inference-requests.ts'
+import { NanochatReader } from '../nanochat.ts'
+import { OpenaiReader } from '../openai/events.ts'
 
 const LONGEST_SILENCE = 30_000
 
 /** An answer whose bytes the test hands over. */
-function createAnswer(createReader: CreateEventReader = createNanochatReader) {
+function createAnswer(createReader: () => EventReader = () => new NanochatReader()) {
   const calls: string[] = []
   let receiver: Receiver | undefined
   const answer = {
@@ -17,14 +19,14 @@ function createAnswer(createReader: CreateEventReader = createNanochatReader) {
     receive: (given: Receiver) => {
       receiver = given
     },
-    pause: () => calls.push('pause'),
-    resume: () => calls.push('resume'),
     abort: () => calls.push('abort'),
     finish: () => calls.push('finish'),
   }
+  const stream = streamAnswer(() => Promise.resolve(answer), createReader)
   return {
     calls,
-    batches: streamAnswer(() => Promise.resolve(answer), createReader)[Symbol.asyncIterator](),
+    stream,
+    events: eventsOf(stream),
     chunk: (text: string) => receiver?.chunk(new TextEncoder().encode(text)),
     end: (failure?: Error) => receiver?.end(failure),
   }
@@ -35,55 +37,56 @@ const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 describe('the stream of an answer', () => {
   it('gives what came together together, and what is there before it says what failed', async () => {
-    const { batches, chunk, end, calls } = createAnswer()
-    const first = batches.next()
+    const { calls, ...answer } = createAnswer()
+    const batches: EventBatch[] = []
+    const pushed = answer.stream.push((batch) => batches.push(batch) > 0)
     await settled()
-    chunk(token('a'))
-    chunk(token('b') + token('c'))
-    chunk(token('d'))
-    end(new Error('reset'))
-    const events = (...texts: string[]) => texts.map((text) => ({ type: 'token', text }))
-    expect(await first).toEqual({ done: false, value: events('a') })
-    expect(await batches.next()).toEqual({ done: false, value: events('b', 'c', 'd') })
-    await expect(batches.next()).rejects.toThrow('reset')
-    expect(await batches.next()).toEqual({ done: true, value: undefined })
+    answer.chunk(token('a'))
+    answer.chunk(token('b') + token('c'))
+    answer.chunk(token('d'))
+    answer.end(new Error('reset'))
+    await expect(pushed).rejects.toThrow('reset')
+    const tokens = (...texts: string[]) => texts.map((text) => ({ type: 'token', text }))
+    expect(batches).toEqual([tokens('a'), tokens('b', 'c'), tokens('d')])
     expect(calls).toEqual(['abort'])
   })
 
   it('is complete with the last event, however the connection ends', async () => {
-    const { batches, chunk, end, calls } = createAnswer()
-    const first = batches.next()
+    const { events, chunk, end, calls } = createAnswer()
+    const first = events.next()
     await settled()
     chunk(`${token('a')}data: {"done":true}\n\n`)
     end(new Error('reset'))
-    expect((await first).value).toHaveLength(2)
-    expect(await batches.next()).toEqual({ done: true, value: undefined })
+    expect(await first).toHaveLength(2)
+    expect(await events.next()).toBeUndefined()
     expect(calls).toEqual(['finish'])
   })
 
-  it('stops reading the server while nobody takes the events, and loses none', async () => {
-    const { batches, chunk, calls } = createAnswer()
-    const first = batches.next()
+  it('stops the server, and gives nothing more, once its reader wants no more', async () => {
+    const { events, chunk, calls } = createAnswer()
+    const first = events.next()
     await settled()
+    events.leave()
     chunk(token('a'))
-    await first
-    for (let count = 0; count < 5_000; count += 1) chunk(token('b'))
-    expect(calls).toContain('pause')
-    expect(calls).not.toContain('resume')
-    expect((await batches.next()).value).toHaveLength(5_000)
-    expect(calls.at(-1)).toBe('resume')
+    expect(await first).toHaveLength(1)
+    expect(calls).toEqual(['abort'])
+    chunk(token('b'))
+    expect(await events.next()).toBeUndefined()
   })
 
-  it('asks for nothing before it is read, and for nothing after its reader has left', async () => {
+  it('asks for nothing before it is read', async () => {
     let asked = 0
-    const stream = streamAnswer(() => {
-      asked += 1
-      return Promise.reject(new Error('refused'))
-    }, createNanochatReader)
-    const batches = stream[Symbol.asyncIterator]()
-    await batches.return?.()
-    expect(await batches.next()).toEqual({ done: true, value: undefined })
+    const stream = streamAnswer(
+      () => {
+        asked += 1
+        return Promise.reject(new Error('refused'))
+      },
+      () => new NanochatReader(),
+    )
+    await settled()
     expect(asked).toBe(0)
+    await expect(stream.push(() => true)).rejects.toThrow('refused')
+    expect(asked).toBe(1)
   })
 })
 
@@ -99,8 +102,8 @@ describe('an answer that has said why it ends', () => {
 
   const start = async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const answer = createAnswer(createOpenaiReader)
-    const first = answer.batches.next()
+    const answer = createAnswer(() => new OpenaiReader())
+    const first = answer.events.next()
     await settled()
     answer.chunk(choice({ content: 'Hi' }))
     await first
@@ -108,8 +111,8 @@ describe('an answer that has said why it ends', () => {
   }
 
   it('is complete after a short silence, with what was counted meanwhile, whatever beats on', async () => {
-    const { batches, chunk, calls } = await start()
-    const last = batches.next()
+    const { events, chunk, calls } = await start()
+    const last = events.next()
     chunk(choice({}, 'stop'))
     vi.advanceTimersByTime(SILENCE_AT_THE_END - 1)
     chunk(USAGE)
@@ -117,10 +120,8 @@ describe('an answer that has said why it ends', () => {
     chunk(chunkOf({ type: 'ping' }))
     expect(calls).toEqual([])
     vi.advanceTimersByTime(1)
-    expect((await last).value).toEqual([
-      { type: 'finish', reason: 'stop', usage: { total_tokens: 9 } },
-    ])
-    expect(await batches.next()).toEqual({ done: true, value: undefined })
+    expect(await last).toEqual([{ type: 'finish', reason: 'stop', usage: { total_tokens: 9 } }])
+    expect(await events.next()).toBeUndefined()
     expect(calls).toEqual(['finish'])
     expect(vi.getTimerCount()).toBe(0)
   })
@@ -130,7 +131,7 @@ describe('an answer that has said why it ends', () => {
     ['beside every text', ['stop', 'stop', 'stop']],
     ['as the word "null"', ['null', 'null', 'stop']],
   ])('goes on after long silences where it gives its reason %s', async (_, reasons) => {
-    const { batches, chunk, calls } = await start()
+    const { events, chunk, calls } = await start()
     for (const reason of reasons) {
       chunk(choice({ content: ' word' }, reason))
       vi.advanceTimersByTime(LONGEST_SILENCE - 1)
@@ -138,7 +139,7 @@ describe('an answer that has said why it ends', () => {
     }
     chunk(USAGE)
     chunk('data: [DONE]\n\n')
-    expect((await batches.next()).value).toMatchObject([
+    expect(await events.next()).toMatchObject([
       ...reasons.map(() => ({ text: ' word' })),
       { type: 'finish', reason: 'stop', usage: { total_tokens: 9 } },
     ])
@@ -147,7 +148,7 @@ describe('an answer that has said why it ends', () => {
   })
 
   it('goes on after a reason of its own, and then takes none for the end too soon', async () => {
-    const { batches, chunk, calls } = await start()
+    const { events, chunk, calls } = await start()
     chunk(choice({}, 'stop'))
     vi.advanceTimersByTime(SILENCE_AT_THE_END - 1)
     chunk(choice({ content: ' there' }))
@@ -156,18 +157,18 @@ describe('an answer that has said why it ends', () => {
     vi.advanceTimersByTime(LONGEST_SILENCE - 1)
     expect(calls).toEqual([])
     vi.advanceTimersByTime(1)
-    expect((await batches.next()).value).toMatchObject([{ text: ' there' }, { type: 'finish' }])
+    expect(await events.next()).toMatchObject([{ text: ' there' }, { type: 'finish' }])
     expect(calls).toEqual(['finish'])
   })
 
   it('waits for what the server’s own tools give', async () => {
-    const { batches, chunk, calls } = await start()
+    const { events, chunk, calls } = await start()
     chunk(choice({}, 'tool_calls'))
     vi.advanceTimersByTime(LONGEST_SILENCE - 1)
     chunk(choice({ content: ' there' }, 'stop'))
     expect(calls).toEqual([])
     chunk('data: [DONE]\n\n')
-    expect((await batches.next()).value).toMatchObject([
+    expect(await events.next()).toMatchObject([
       { text: ' there' },
       { type: 'finish', reason: 'stop' },
     ])
@@ -190,25 +191,25 @@ describe('an answer that has said why it ends', () => {
     ['by itself, when nothing more comes', [choice({}, 'stop')], silence, 'stop'],
     ['for its calls', [choice(CALL), choice({}, 'stop')], silence, 'tool_calls'],
   ])('is what it said it is: %s', async (_, said, failure, outcome) => {
-    const { batches, chunk, end } = await start()
+    const { events, chunk, end } = await start()
     for (const text of said) chunk(text)
     end(failure)
-    const events: unknown[] = []
-    const read = async () => {
+    const read: unknown[] = []
+    const readAll = async () => {
       for (;;) {
-        const { done, value } = await batches.next()
-        if (done) return
-        events.push(...value)
+        const more = await events.next()
+        if (!more) return
+        read.push(...more)
       }
     }
     if (typeof outcome === 'string') {
-      await read()
-      expect(events.at(-1)).toMatchObject({ type: 'finish', reason: outcome })
-    } else await expect(read()).rejects.toBe(outcome)
+      await readAll()
+      expect(read.at(-1)).toMatchObject({ type: 'finish', reason: outcome })
+    } else await expect(readAll()).rejects.toBe(outcome)
   })
 
   it('is over in the end although its server beats on, when its last text came with the reason', async () => {
-    const { batches, chunk, calls } = await start()
+    const { events, chunk, calls } = await start()
     chunk(choice({ content: '!' }, 'stop'))
     for (let beat = 0; beat < 3; beat += 1) {
       vi.advanceTimersByTime(LONGEST_SILENCE / 3 - 1)
@@ -216,13 +217,13 @@ describe('an answer that has said why it ends', () => {
     }
     expect(calls).toEqual([])
     vi.advanceTimersByTime(3)
-    expect((await batches.next()).value).toMatchObject([{ text: '!' }, { type: 'finish' }])
+    expect(await events.next()).toMatchObject([{ text: '!' }, { type: 'finish' }])
     expect(calls).toEqual(['finish'])
   })
 
   it('is no whole answer when its server gave it up and then stays silent', async () => {
-    const { batches, chunk, calls } = await start()
-    const last = batches.next()
+    const { events, chunk, calls } = await start()
+    const last = events.next()
     chunk(choice({}, 'abort'))
     vi.advanceTimersByTime(SILENCE_AT_THE_END)
     await expect(last).rejects.toMatchObject({ code: 'inference_interrupted' })
@@ -233,21 +234,22 @@ describe('an answer that has said why it ends', () => {
     const failing = await start()
     failing.chunk(choice({}, 'stop'))
     failing.chunk(chunkOf({ error: { message: 'No credit left' } }))
-    await expect(failing.batches.next()).rejects.toThrow('No credit left')
+    await expect(failing.events.next()).rejects.toThrow('No credit left')
     const whole = await start()
     whole.chunk(choice({}, 'stop'))
     whole.chunk('data: [DONE]\n\n')
-    expect((await whole.batches.next()).value).toMatchObject([{ type: 'finish' }])
+    expect(await whole.events.next()).toMatchObject([{ type: 'finish' }])
     const left = await start()
     left.chunk(choice({}, 'stop'))
-    await left.batches.return?.()
+    left.events.leave()
+    left.chunk(USAGE + choice({ content: '!' }))
     expect(left.calls).toEqual(['abort'])
     expect(vi.getTimerCount()).toBe(0)
   })
 
   it('is never complete by silence alone before that', async () => {
-    const { batches, end } = await start()
-    const last = batches.next()
+    const { events, end } = await start()
+    const last = events.next()
     vi.advanceTimersByTime(60_000)
     end()
     await expect(last).rejects.toMatchObject({ code: 'inference_interrupted' })

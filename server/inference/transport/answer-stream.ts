@@ -1,21 +1,18 @@
 /** An answer from its request to its last event, with the patience that each part of it has. */
 import { ChatError } from '../../core/errors.ts'
-import type { AnswerEvents, EventBatch, InferenceEvent } from '../../core/ports/index.ts'
+import type { EventBatch, PushedAnswer, TakeBatch } from '../../core/ports/index.ts'
 import {
   type BodyEnd,
-  type CreateEventReader,
   type Ending,
   type EventReader,
   type Outcome,
-  createSseReader,
+  SseReader,
   LONGEST_EVENT,
 } from './sse.ts'
 import type { Receiver } from './exchange.ts'
 import { type UpstreamAnswer, interrupted } from './upstream.ts'
 import { parseJson } from '../../text/json.ts'
 
-/** With more events than this waiting, the model server is not read until they are taken. */
-const MOST_WAITING = 4_096
 /**
  * Some servers send no formal end and keep the connection open, with heartbeats even. An answer that has given
  * its finish reason is complete when nothing more of it comes for this many ms; for as long as any silence may
@@ -31,66 +28,39 @@ function bodyEnd(failure: Error | undefined): BodyEnd {
   return failure instanceof ChatError && failure.code === 'inference_timeout' ? 'silent' : 'broken'
 }
 
-type Result = IteratorResult<EventBatch, undefined>
-
 /**
- * The events of an answer as they come, all that arrived together in one batch. Asks when it is first
- * read, and tells the model server to stop when its reader leaves. For one reader, that waits for each
- * batch before it asks for the next.
+ * The events of an answer as they come, all that arrived together in one batch. Asks when it is first read, and tells
+ * the model server to stop when its reader wants no more.
  */
-export function streamAnswer(
+export const streamAnswer = (
   open: () => Promise<UpstreamAnswer>,
-  createReader: CreateEventReader,
-): AnswerEvents {
-  return new StreamedAnswer(open, createReader)
-}
+  createReader: () => EventReader,
+): PushedAnswer => ({
+  async push(take) {
+    const reading = new AnswerReading(new AnswerDecoder(createReader()), take)
+    await reading.read(await open())
+  },
+})
 
-type Open = () => Promise<UpstreamAnswer>
-type Take = (batch: EventBatch) => boolean
-
-class StreamedAnswer implements AnswerEvents {
-  readonly #open: Open
-  readonly #createReader: CreateEventReader
-
-  constructor(open: Open, createReader: CreateEventReader) {
-    this.#open = open
-    this.#createReader = createReader
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<EventBatch, undefined> {
-    return this.#read()
-  }
-
-  push(take: Take): Promise<void> {
-    return this.#read().push(take)
-  }
-
-  #read(): AnswerReading {
-    return new AnswerReading(this.#open, createAnswerDecoder(this.#createReader))
-  }
-}
-
-/**
- * A class and no generator: this runs for every token, and what it touches should lie together in memory.
- */
-class AnswerReading implements Receiver, AsyncIterator<EventBatch, undefined> {
+/** A class, so that what every token touches lies together in memory, and not in a closure each. */
+class AnswerReading implements Receiver {
   #isOver = false
   readonly #decoder: AnswerDecoder
-  /** Where batches are pushed, nothing waits. */
-  #take: Take | undefined
-  #pushed: PromiseWithResolvers<void> | undefined
+  readonly #take: TakeBatch
   #ending: Ending = 'open'
   #endTimer: NodeJS.Timeout | undefined
   #answer: UpstreamAnswer | undefined
-  #failure: Error | undefined
-  #waiting: InferenceEvent[] = []
-  #reader: PromiseWithResolvers<Result> | undefined
-  #isStarted = false
-  readonly #open: Open
+  readonly #over = Promise.withResolvers<void>()
 
-  constructor(open: Open, decoder: AnswerDecoder) {
-    this.#open = open
+  constructor(decoder: AnswerDecoder, take: TakeBatch) {
     this.#decoder = decoder
+    this.#take = take
+  }
+
+  async read(answer: UpstreamAnswer): Promise<void> {
+    this.#answer = answer
+    answer.receive(this)
+    await this.#over.promise
   }
 
   chunk(bytes: Uint8Array): void {
@@ -101,67 +71,23 @@ class AnswerReading implements Receiver, AsyncIterator<EventBatch, undefined> {
     const { ending } = decoder
     // Nothing at all for nearly every chunk: there is no end in sight.
     if (ending !== this.#ending || (ending !== 'open' && events.length > 0)) this.#await(ending)
-    if (!this.#take && this.#waiting.length > MOST_WAITING) this.#answer?.pause()
-    this.#deliver()
   }
 
   end(failure: Error | undefined): void {
-    if (this.#isOver) return
-    this.#endBody(failure)
-  }
-
-  next(): Promise<Result> {
-    if (!this.#isStarted && !this.#isOver) void this.#start()
-    const reader = Promise.withResolvers<Result>()
-    this.#reader = reader
-    this.#deliver()
-    return reader.promise
-  }
-
-  async return(): Promise<Result> {
-    this.#end(undefined)
-    this.#waiting = []
-    return await Promise.resolve({ done: true, value: undefined })
-  }
-
-  push(take: Take): Promise<void> {
-    const pushed = Promise.withResolvers<void>()
-    this.#take = take
-    this.#pushed = pushed
-    void this.#start()
-    return pushed.promise
-  }
-
-  async #start(): Promise<void> {
-    this.#isStarted = true
-    try {
-      this.#answer = await this.#open()
-    } catch (failure) {
-      this.#end(
-        failure instanceof Error ? failure : new Error('Nothing was asked.', { cause: failure }),
-      )
-      this.#deliver()
-      return
-    }
-    if (this.#isOver) this.#answer.abort()
-    else this.#answer.receive(this)
+    if (!this.#isOver) this.#endBody(failure)
   }
 
   #accept(events: EventBatch): void {
-    if (this.#take) this.#give(this.#take, events)
-    else for (const event of events) this.#waiting.push(event)
+    if (events.length > 0) this.#give(events)
     const { outcome } = this.#decoder
-    if (outcome === 'running') return
-    this.#end(outcome === 'complete' ? undefined : outcome)
+    if (outcome !== 'running') this.#end(outcome === 'complete' ? undefined : outcome)
   }
 
-  #give(take: Take, events: EventBatch): void {
-    if (events.length === 0) return
+  #give(events: EventBatch): void {
     try {
-      if (!take(events)) this.#end(undefined)
+      if (!this.#take(events)) this.#end(undefined)
     } catch (failure) {
-      this.#end(undefined)
-      this.#pushed?.reject(failure)
+      this.#end(failure)
     }
   }
 
@@ -182,59 +108,17 @@ class AnswerReading implements Receiver, AsyncIterator<EventBatch, undefined> {
   #endBody(failure: Error | undefined, how = bodyEnd(failure)): void {
     this.#accept(this.#decoder.end(how))
     this.#end(failure ?? this.#decoder.incomplete())
-    this.#deliver()
   }
 
-  #end(failure: Error | undefined): void {
+  #end(failure: unknown): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#failure = failure
     clearTimeout(this.#endTimer)
     if (this.#decoder.outcome === 'complete') this.#answer?.finish()
     else this.#answer?.abort()
+    if (failure === undefined) this.#over.resolve()
+    else this.#over.reject(failure)
   }
-
-  /** Tells whoever reads what there is to say. */
-  #deliver(): void {
-    if (this.#pushed) {
-      if (this.#isOver) this.#settle(this.#pushed)
-      return
-    }
-    const reader = this.#reader
-    if (!reader || (this.#waiting.length === 0 && !this.#isOver)) return
-    this.#reader = undefined
-    if (this.#waiting.length > 0) {
-      reader.resolve({ done: false, value: this.#takeWaiting() })
-      return
-    }
-    const failure = this.#failure
-    this.#failure = undefined
-    if (failure === undefined) reader.resolve({ done: true, value: undefined })
-    else reader.reject(failure)
-  }
-
-  #takeWaiting(): EventBatch {
-    const taken = this.#waiting
-    this.#waiting = []
-    if (taken.length > MOST_WAITING) this.#answer?.resume()
-    return taken
-  }
-
-  #settle({ resolve, reject }: PromiseWithResolvers<void>): void {
-    if (this.#failure) reject(this.#failure)
-    else resolve()
-  }
-}
-
-/** Turns the bytes of one answer into events, wherever they are cut. */
-interface AnswerDecoder {
-  push(chunk: Uint8Array): EventBatch
-  /** No more bytes come. */
-  end(how: BodyEnd): EventBatch
-  readonly outcome: Outcome
-  readonly ending: Ending
-  /** What it means when the bytes end without a failure of their own while the outcome is `running`. */
-  incomplete(): ChatError
 }
 
 const BRACE = 0x7b
@@ -254,19 +138,18 @@ function kindOf(firstByte: number): BodyKind {
 const notAStream = () =>
   new ChatError('inference_error', 'The model server did not answer with a stream.')
 
-export function createAnswerDecoder(createReader: CreateEventReader): AnswerDecoder {
-  return new EventDecoder(createReader())
-}
-
 const NOTHING: EventBatch = []
 
-/** A class, so that what every token touches lies together in memory, and not in a closure each. */
-class EventDecoder implements AnswerDecoder {
+/**
+ * Turns the bytes of one answer into events, wherever they are cut. A class, so that what every token touches lies
+ * together in memory, and not in a closure each.
+ */
+export class AnswerDecoder {
   outcome: Outcome = 'running'
   ending: Ending = 'open'
   #kind: BodyKind | undefined
   readonly #reader: EventReader
-  readonly #sse = createSseReader()
+  readonly #sse = new SseReader()
   #failure: ChatError | undefined
   #whole: Uint8Array[] | undefined
   #wholeLength = 0
@@ -284,6 +167,7 @@ class EventDecoder implements AnswerDecoder {
     return this.#take()
   }
 
+  /** No more bytes come. */
   end(how: BodyEnd): EventBatch {
     if (this.outcome !== 'running') return NOTHING
     if (this.#kind === 'json') this.#readWhole()
@@ -292,6 +176,7 @@ class EventDecoder implements AnswerDecoder {
     return this.#take()
   }
 
+  /** What it means when the bytes end without a failure of their own while the outcome is `running`. */
   incomplete(): ChatError {
     return this.#kind === 'json' ? notAStream() : interrupted()
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createConnections, startExchange, type Exchange, type Transport } from './exchange.ts'
+import { Connections, Exchange, type Transport } from './exchange.ts'
 
 import { listenLocally } from '../../testing/listen-locally.ts'
 
@@ -27,7 +27,7 @@ describe('a connection to a model server', () => {
   beforeEach(async () => {
     answer = (socket) => socket.write(OK)
     const host = await listenLocally(server)
-    transport = createConnections(new URL(`http://${host}`), { connectTimeout: 30_000 })
+    transport = new Connections(new URL(`http://${host}`), { connectTimeout: 30_000 })
   })
   afterEach(async () => {
     await transport.destroy()
@@ -38,7 +38,7 @@ describe('a connection to a model server', () => {
   })
 
   const ask = (headers: Readonly<Record<string, string>> = {}, body: string | null = null) =>
-    startExchange(
+    new Exchange(
       transport,
       { method: 'POST', path: '/a?b=c', headers, body },
       { signal: new AbortController().signal, silenceMs: 5_000 },
@@ -198,16 +198,18 @@ describe('a server that takes no connections', () => {
       connect(Number(port.toString()), '127.0.0.1').on('error', () => {}),
     )
     await once(waiting[0]!, 'connect')
-    const transport = createConnections(new URL(`http://127.0.0.1:${Number(port.toString())}`), {
+    const transport = new Connections(new URL(`http://127.0.0.1:${Number(port.toString())}`), {
       connectTimeout: 200,
     })
     try {
-      const exchanges = Array.from({ length: 8 }, () =>
-        startExchange(
-          transport,
-          { method: 'GET', path: '/', headers: {}, body: null },
-          { signal: new AbortController().signal, silenceMs: Number.POSITIVE_INFINITY },
-        ),
+      const exchanges = Array.from(
+        { length: 8 },
+        () =>
+          new Exchange(
+            transport,
+            { method: 'GET', path: '/', headers: {}, body: null },
+            { signal: new AbortController().signal, silenceMs: Number.POSITIVE_INFINITY },
+          ),
       )
       await expect(Promise.all(exchanges.map(({ head }) => head))).rejects.toMatchObject({
         code: 'UND_ERR_CONNECT_TIMEOUT',

@@ -32,17 +32,6 @@ export interface DecodedReceiver {
   drain(): void
 }
 
-export interface BodyDecoder {
-  /** False: no more should be written until it has drained. */
-  write(bytes: Uint8Array): boolean
-  /** Nothing more comes; what is left is given, and then the end. */
-  end(): void
-  pause(): void
-  resume(): void
-  /** Nothing more is given. */
-  destroy(): void
-}
-
 // Whatever has come is given at once: a token must not wait for the next one.
 const FLUSHED = { flush: constants.Z_SYNC_FLUSH }
 
@@ -59,7 +48,7 @@ const DECODERS: Readonly<Record<string, (firstByte: number) => Transform>> = {
 }
 
 /** What decodes a body with these headers; `undefined` for one that is not coded. @throws CodingError */
-export function createBodyDecoder(
+export function bodyDecoderFor(
   headers: ResponseHeaders,
   receiver: DecodedReceiver,
 ): BodyDecoder | undefined {
@@ -67,7 +56,7 @@ export function createBodyDecoder(
   if (codings.length === 0) return undefined
   if (codings.length > MOST_CODINGS) throw new CodingError('The answer is coded too often.')
   const unknown = codings.find((coding) => !Object.hasOwn(DECODERS, coding))
-  if (unknown === undefined) return new LayeredDecoder(codings, receiver)
+  if (unknown === undefined) return new BodyDecoder(codings, receiver)
   const name = /^[\w.-]{1,32}$/.exec(unknown)?.[0] ?? 'without a proper name'
   throw new CodingError(`The answer is in a coding that is not known here: ${name}.`)
 }
@@ -82,7 +71,7 @@ function codingsOf(headers: ResponseHeaders): readonly string[] {
 }
 
 /** Made when the first byte comes, since the outermost coding may be told by it. */
-class LayeredDecoder implements BodyDecoder {
+export class BodyDecoder {
   readonly #codings: readonly string[]
   readonly #receiver: DecodedReceiver
   #layers: readonly Transform[] | undefined
@@ -95,12 +84,14 @@ class LayeredDecoder implements BodyDecoder {
     this.#receiver = receiver
   }
 
+  /** False: no more should be written until it has drained. */
   write(bytes: Uint8Array): boolean {
     if (this.#isOver || bytes.length === 0) return true
     this.#layers ??= this.#open(bytes[0] ?? 0)
     return this.#layers[0]?.write(Buffer.from(bytes)) ?? true
   }
 
+  /** Nothing more comes; what is left is given, and then the end. */
   end(): void {
     // Nothing at all is what nothing becomes in any coding.
     if (this.#layers) this.#layers[0]?.end()
@@ -117,6 +108,7 @@ class LayeredDecoder implements BodyDecoder {
     this.#layers?.at(-1)?.resume()
   }
 
+  /** Nothing more is given. */
   destroy(): void {
     this.#isOver = true
     for (const layer of this.#layers ?? []) layer.destroy()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  startExchange,
+  Exchange,
   type Transport,
   type TransportController,
   type TransportHandler,
@@ -28,7 +28,7 @@ function createTransport() {
 
 function start(signal = new AbortController().signal, silenceMs = 5_000) {
   const made = createTransport()
-  const exchange = startExchange(
+  const exchange = new Exchange(
     made.transport,
     { method: 'GET', path: '/', headers: {}, body: null },
     {

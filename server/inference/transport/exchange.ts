@@ -5,7 +5,7 @@
 import {
   type BodyDecoder,
   CodingError,
-  createBodyDecoder,
+  bodyDecoderFor,
   type ResponseHeaders,
 } from './content-coding.ts'
 import { Pool, ProxyAgent, type Dispatcher } from 'undici'
@@ -79,45 +79,15 @@ export interface Receiver {
   end(failure: Error | undefined): void
 }
 
-/** One request and its answer, handed over as it comes. */
-export interface Exchange {
-  /** The answer's, as soon as it is there. Rejects with the transport's error, or the signal's reason. */
-  readonly head: Promise<ResponseHead>
-  /** Whether it failed because its connection, which had served others before, was dead already. */
-  readonly wasStale: boolean
-  /** Milliseconds that it waits between two bytes; may be for ever. */
-  readonly silenceMs: number
-  /** To be called once, for the body, decoded: gives what has come already, and from then on every chunk at once. */
-  receive(receiver: Receiver): void
-  /** Stops reading from the socket, until `resume`. */
-  pause(): void
-  resume(): void
-  /** Destroys the request at once, if it is still under way. */
-  abort(): void
-  /** Nothing more is wanted; a rest that comes soon is dropped and the connection kept. */
-  finish(): void
-}
-
-/**
- * Sends a request without a stream or a promise in between: a chunk costs one call.
- */
-export function startExchange(
-  transport: Transport,
-  request: TransportRequest,
-  limits: ExchangeLimits,
-): Exchange {
-  const exchange = new RunningExchange(transport, limits)
-  exchange.start(request)
-  return exchange
-}
-
 /** A timer that is late by more than this part of the silence tells of a process that could not run. */
 const LATE = 0.1
 
-const ignore = () => {}
-
-/** A class, so that what every token touches lies together in memory, and not in a closure each. */
-class RunningExchange implements Exchange, TransportHandler {
+/**
+ * One request and its answer, handed over as it comes, without a stream or a promise in between: a chunk costs one
+ * call. A class, so that what every token touches lies together in memory, and not in a closure each.
+ */
+export class Exchange implements TransportHandler {
+  /** Whether it failed because its connection, which had served others before, was dead already. */
   wasStale = false
   #receiver: Receiver | undefined
   #lastByteAt = now()
@@ -143,32 +113,33 @@ class RunningExchange implements Exchange, TransportHandler {
   readonly #head = Promise.withResolvers<ResponseHead>()
   readonly #onAbort = () => this.#destroy(abortError(this.#limits.signal))
 
-  constructor(transport: Transport, limits: ExchangeLimits) {
+  /** Sends the request. */
+  constructor(transport: Transport, request: TransportRequest, limits: ExchangeLimits) {
     this.#transport = transport
     this.#limits = limits
     // Who aborts before asking for the head is not interested in how it failed.
-    this.#head.promise.catch(ignore)
-  }
-
-  get head(): Promise<ResponseHead> {
-    return this.#head.promise
-  }
-
-  get silenceMs(): number {
-    return this.#limits.silenceMs
-  }
-
-  start(request: TransportRequest): void {
-    const { signal, silenceMs } = this.#limits
+    this.#head.promise.catch(() => {})
+    const { signal, silenceMs } = limits
     if (signal.aborted) {
       this.#settle(abortError(signal))
       return
     }
     signal.addEventListener('abort', this.#onAbort, { once: true })
     if (silenceMs !== Number.POSITIVE_INFINITY) this.#watchSilence(silenceMs)
-    this.#transport.dispatch(request, this)
+    transport.dispatch(request, this)
   }
 
+  /** The answer's, as soon as it is there. Rejects with the transport's error, or the signal's reason. */
+  get head(): Promise<ResponseHead> {
+    return this.#head.promise
+  }
+
+  /** Milliseconds that it waits between two bytes; may be for ever. */
+  get silenceMs(): number {
+    return this.#limits.silenceMs
+  }
+
+  /** To be called once, for the body, decoded: gives what has come already, and from then on every chunk at once. */
   receive(receiver: Receiver): void {
     this.#receiver = receiver
     const chunks = this.#early ?? []
@@ -178,6 +149,7 @@ class RunningExchange implements Exchange, TransportHandler {
     else this.resume()
   }
 
+  /** Stops reading from the socket, until `resume`. */
   pause(): void {
     if (this.#decoder) this.#decoder.pause()
     else this.#controller?.pause()
@@ -189,10 +161,12 @@ class RunningExchange implements Exchange, TransportHandler {
     else if (this.#controller?.paused) this.#controller.resume()
   }
 
+  /** Destroys the request at once, if it is still under way. */
   abort(): void {
     if (!this.#isOver) this.#destroy(new Error('The answer is no longer wanted.'))
   }
 
+  /** Nothing more is wanted; a rest that comes soon is dropped and the connection kept. */
   finish(): void {
     if (this.#isOver || this.#isDraining) return
     this.#isDraining = true
@@ -221,7 +195,7 @@ class RunningExchange implements Exchange, TransportHandler {
     if (status < 200 || this.#isOver) return
     this.#head.resolve({ status, headers })
     try {
-      this.#decoder = createBodyDecoder(headers, {
+      this.#decoder = bodyDecoderFor(headers, {
         chunk: (bytes) => this.#give(bytes),
         end: (failure) => this.#endDecoded(failure),
         drain: () => this.#controller?.resume(),
@@ -248,6 +222,7 @@ class RunningExchange implements Exchange, TransportHandler {
     this.wasStale = this.#isOnKeptConnection && !this.#hasBegun && isConnectionLoss(error)
     this.#endOfTransport(error)
   }
+
   #endOfTransport(failure: Error | undefined): void {
     this.#controller = undefined
     if (this.#decoder && !this.#isOver) {
@@ -348,11 +323,7 @@ interface ConnectionOptions {
  * A transport to one origin. Every running request has a connection of its own (answers last long, so
  * nothing is pipelined or multiplexed), and free ones are used again.
  */
-export function createConnections(origin: URL, options: ConnectionOptions): Transport {
-  return new Connections(origin, options)
-}
-
-class Connections implements Transport {
+export class Connections implements Transport {
   isConnecting = false
   readonly #origin: string
   readonly #options: ConnectionOptions

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ChatError } from '../../core/errors.ts'
-import { createSseReader, LONGEST_EVENT } from './sse.ts'
+import { SseReader, LONGEST_EVENT } from './sse.ts'
 
 function read(bytes: Uint8Array, cuts: readonly number[] = []): readonly string[] {
-  const reader = createSseReader()
+  const reader = new SseReader()
   const edges = [0, ...cuts, bytes.length]
   const events = edges
     .slice(1)
@@ -83,7 +83,7 @@ describe('the reader of server-sent events', () => {
   })
 
   it('gives events that came together together, at once', () => {
-    const reader = createSseReader()
+    const reader = new SseReader()
     expect(reader.read(bytesOf('data: a\n\ndata: b\n\ndata: c'))).toEqual(['a', 'b'])
     expect(reader.read(bytesOf('\n\n'))).toEqual(['c'])
   })
@@ -95,7 +95,7 @@ describe('the reader of server-sent events', () => {
   })
 
   it('refuses an event that is too long instead of keeping it', () => {
-    const reader = createSseReader()
+    const reader = new SseReader()
     const piece = new Uint8Array(1_048_576).fill(97)
     reader.read(bytesOf('data: '))
     const readTooMuch = () => {

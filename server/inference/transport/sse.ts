@@ -54,21 +54,7 @@ function startsErrorLine(text: string, at: number): boolean {
 export const LONGEST_EVENT = 16_777_216
 
 /** The `data` of events; of the usual one alone without a list around it. */
-export type EventData = string | readonly string[]
-
-/** Reads server-sent events out of bytes that are cut anywhere. */
-export interface SseReader {
-  /**
-   * The `data` of every event that this chunk completes; of one that is called an error, data that says so
-   * itself. @throws ChatError when an event is too long.
-   */
-  read(chunk: Uint8Array): EventData
-  /**
-   * The bytes have ended. Gives the last event even when its blank line is missing, which a browser would
-   * drop: model servers do end like that, and what is cut short is no JSON anyway.
-   */
-  end(): EventData
-}
+type EventData = string | readonly string[]
 
 const DATA = 'data: '
 const END = '\n\n'
@@ -84,22 +70,29 @@ function isOneEvent(text: string): boolean {
   )
 }
 
-export function createSseReader(): SseReader {
-  return new EventStreamReader()
-}
-
-/** A class, so that what every token touches lies together in memory, and not in a closure each. */
-class EventStreamReader implements SseReader {
+/**
+ * Reads server-sent events out of bytes that are cut anywhere. A class, so that what every token touches lies
+ * together in memory, and not in a closure each.
+ */
+export class SseReader {
   /** Whether nothing is left over of what came before, neither bytes nor lines. */
   #isClean = true
   // Most answers need neither of these two, which are large.
   #decoder: InstanceType<typeof TextDecoder> | undefined
   #parser: Parser | undefined
 
+  /**
+   * The `data` of every event that this chunk completes; of one that is called an error, data that says so
+   * itself. @throws ChatError when an event is too long.
+   */
   read(chunk: Uint8Array): EventData {
     return this.#feed(this.#decode(chunk))
   }
 
+  /**
+   * The bytes have ended. Gives the last event even when its blank line is missing, which a browser would
+   * drop: model servers do end like that, and what is cut short is no JSON anyway.
+   */
   end(): EventData {
     return this.#feed(`${this.#decoder?.decode() ?? ''}\n\n`)
   }
@@ -162,37 +155,25 @@ export type BodyEnd = 'closed' | 'broken' | 'silent'
  */
 export type Ending = 'open' | 'likely' | 'certain'
 
-/** Reads the events of one answer in one protocol. Pure; what it makes of them is there to be taken. */
-export interface EventReader {
-  /** The data of one event. Not called again once the outcome is known. */
-  read(data: string): void
-  /** A JSON body that came instead of a stream. */
-  readWhole(body: unknown): void
-  /** Nothing more comes. Leaves `running` what is not complete. */
-  end(how: BodyEnd): void
-  /** What was made of it since the last time. */
-  take(): EventBatch
-  readonly outcome: Outcome
-  readonly ending: Ending
-}
-
-export type CreateEventReader = () => EventReader
-
 const NOTHING: EventBatch = []
 
 /**
- * What the readers of all protocols have. They are classes with plain fields, so that what every token
- * touches lies together in memory, and not in a closure each.
+ * Reads the events of one answer in one protocol; what it makes of them is there to be taken. A class with plain
+ * fields, so that what every token touches lies together in memory, and not in a closure each.
  */
-export abstract class BatchReader implements EventReader {
+export abstract class EventReader {
   outcome: Outcome = 'running'
   ending: Ending = 'open'
   #batch: InferenceEvent[] | undefined
 
+  /** The data of one event. Not called again once the outcome is known. */
   abstract read(data: string): void
+  /** A JSON body that came instead of a stream. */
   abstract readWhole(body: unknown): void
+  /** Nothing more comes. Leaves `running` what is not complete. */
   abstract end(how: BodyEnd): void
 
+  /** What was made of it since the last time. */
   take(): EventBatch {
     const taken = this.#batch
     if (!taken) return NOTHING

@@ -12,8 +12,9 @@ import {
 import { afterEach, describe, expect, it } from 'vitest'
 import { ChatError } from '../../core/errors.ts'
 import type { Inference, InferenceEvent } from '../../core/ports/index.ts'
+import { takeAll } from '../../core/turn/answer.ts'
 import { describeError } from '../../log.ts'
-import { gather, generateRequest } from '../../testing/inference-requests.ts'
+import { eventsOf, gather, generateRequest } from '../../testing/inference-requests.ts'
 import { rawResponse, startRawModelServer, streamOf } from '../../testing/raw-model-server.ts'
 import { createInference, type InferenceConfig } from '../index.ts'
 
@@ -342,16 +343,15 @@ describe('a compressed answer', () => {
       },
     ])
     const { signal } = new AbortController()
-    const answer = inference.generate(generateRequest(), { signal })
-    const batches = answer[Symbol.asyncIterator]()
+    const events = eventsOf(inference.generate(generateRequest(), { signal }))
     for (const content of ['one', 'two', 'three']) {
-      const next = batches.next()
+      const next = events.next()
       gzip.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`)
       gzip.flush()
-      expect(await next).toMatchObject({ value: [{ type: 'token', text: content }] })
+      expect(await next).toMatchObject([{ type: 'token', text: content }])
     }
     gzip.end('data: [DONE]\n\n')
-    await batches.return?.()
+    expect(await events.next()).toMatchObject([{ type: 'finish' }])
   })
 
   it('that is cut off keeps what came before', async () => {
@@ -549,7 +549,7 @@ describe('a call that a model failed to write', () => {
   const pushed = async ({ generate }: Inference) => {
     const events: InferenceEvent[] = []
     const answer = generate(generateRequest(), { signal: new AbortController().signal })
-    await answer.push?.((batch) => events.push(...batch) > 0)
+    await takeAll(answer, (batch) => events.push(...batch) > 0)
     return events.map((event) => (event.type === 'token' ? event.text : '')).join('')
   }
 

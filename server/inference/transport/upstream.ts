@@ -10,14 +10,7 @@ import {
   waitBeforeRetry,
 } from '../error-body.ts'
 import { parseJson } from '../../text/json.ts'
-import {
-  createConnections,
-  SilenceError,
-  startExchange,
-  type Exchange,
-  type Receiver,
-  type ResponseHead,
-} from './exchange.ts'
+import { Connections, SilenceError, Exchange, type ResponseHead } from './exchange.ts'
 import { CodingError } from './content-coding.ts'
 
 /** Of an answer that is no stream (an error, a list of models), at most this much is read. */
@@ -52,14 +45,11 @@ export interface UpstreamRequest {
   readonly silenceMs?: number
 }
 
-/** An answer with a good status, handed over as it comes. */
-export interface UpstreamAnswer extends Omit<Exchange, 'head' | 'wasStale' | 'receive'> {
-  /**
-   * To be called once: gives what has come already, and from then on every chunk at once. The end says
-   * what failed: `inference_interrupted` or `inference_timeout`, or the signal's reason when it aborts.
-   */
-  receive(receiver: Receiver): void
-}
+/**
+ * An answer with a good status, handed over as it comes. The end of its body says what failed:
+ * `inference_interrupted` or `inference_timeout`, or the signal's reason when it aborts.
+ */
+export type UpstreamAnswer = Pick<Exchange, 'receive' | 'silenceMs' | 'abort' | 'finish'>
 
 export interface AskedAnswer {
   readonly status: number
@@ -77,29 +67,19 @@ export interface RefusedAnswer {
   readonly error: ChatError
 }
 
-/** A model server's HTTP side. */
-export interface Upstream {
-  /**
-   * Gives back a bad status instead of throwing it.
-   * @throws ChatError `inference_unreachable`, `inference_timeout`, `inference_error`.
-   */
-  tryOpen(request: UpstreamRequest, options: Cancellable): Promise<UpstreamAnswer | RefusedAnswer>
-  /** The answer, whatever its status. @throws ChatError `inference_unreachable`, `inference_timeout`. */
-  ask(request: UpstreamRequest, options: Cancellable): Promise<AskedAnswer>
-  close(): Promise<void>
-}
-
 /** What has been answered, as far as its head. */
 interface Answered {
   readonly exchange: Exchange
   readonly head: ResponseHead
 }
 
-/** Connects to one origin, through a proxy where one leads there, and to no other. */
-export function createUpstream(origin: string, options: UpstreamOptions): Upstream {
+export type Upstream = ReturnType<typeof createUpstream>
+
+/** A model server's HTTP side. Connects to one origin, through a proxy where one leads there, and to no other. */
+export function createUpstream(origin: string, options: UpstreamOptions) {
   const silenceMs = options.timeoutSeconds * 1_000
   const { proxy, headers: added = {}, userAgent = 'samosa-chat' } = options
-  const connections = createConnections(new URL(origin), { connectTimeout: silenceMs, proxy })
+  const connections = new Connections(new URL(origin), { connectTimeout: silenceMs, proxy })
   const closing = new AbortController()
   const ours = {
     accept: 'text/event-stream, application/json',
@@ -112,7 +92,7 @@ export function createUpstream(origin: string, options: UpstreamOptions): Upstre
     errorOf(exchange, secretsIn(request.headers, added))
 
   const start = (request: UpstreamRequest, signal: AbortSignal, isAlone: boolean) =>
-    startExchange(
+    new Exchange(
       connections,
       {
         method: request.method,
@@ -159,6 +139,7 @@ export function createUpstream(origin: string, options: UpstreamOptions): Upstre
     }
   }
 
+  /** The answer, whatever its status. @throws ChatError `inference_unreachable`, `inference_timeout`. */
   const ask = async (request: UpstreamRequest, { signal }: Cancellable): Promise<AskedAnswer> => {
     const { exchange, head } = await send(request, signal)
     const read = isGood(head.status) ? await bodyOf(exchange) : await errorTo(request, exchange)
@@ -166,7 +147,14 @@ export function createUpstream(origin: string, options: UpstreamOptions): Upstre
     return { status: head.status, retryAfterMs: readRetryAfter(head.headers, Date.now()), ...read }
   }
 
-  const tryOpen: Upstream['tryOpen'] = async (request, { signal }) => {
+  /**
+   * Gives back a bad status instead of throwing it.
+   * @throws ChatError `inference_unreachable`, `inference_timeout`, `inference_error`.
+   */
+  const tryOpen = async (
+    request: UpstreamRequest,
+    { signal }: Cancellable,
+  ): Promise<UpstreamAnswer | RefusedAnswer> => {
     const startedAt = performance.now()
     for (let isLast = false; ; isLast = true) {
       const { exchange, head } = await send(request, signal)
@@ -191,7 +179,7 @@ export function createUpstream(origin: string, options: UpstreamOptions): Upstre
   return {
     tryOpen,
     ask,
-    async close() {
+    async close(): Promise<void> {
       closing.abort()
       await connections.destroy()
     },

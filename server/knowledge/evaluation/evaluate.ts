@@ -10,6 +10,7 @@ import type {
   Passage,
 } from '../../core/ports/index.ts'
 import { retrieve, sourceOf } from '../../core/retrieval.ts'
+import { takeAll } from '../../core/turn/answer.ts'
 import { parseTagged } from '../../protocol/tags.ts'
 import type { Source } from '../../protocol/events.ts'
 import type { Question, QuestionSet } from './question-sets.ts'
@@ -138,12 +139,14 @@ export async function answerTo(
   }
   let content = ''
   let sources: readonly Source[] = []
-  for await (const batch of inference.generate(request, { signal: new AbortController().signal })) {
+  const { signal } = new AbortController()
+  await takeAll(inference.generate(request, { signal }), (batch) => {
     for (const event of batch) {
       if (event.type === 'token') content += event.text
       else if (event.type === 'sources') ({ sources } = event)
     }
-  }
+    return true
+  })
   const texts = parseTagged(content).filter(({ kind }) => kind === 'text')
   return { markdown: texts.map((segment) => segment.content).join(''), sources }
 }
