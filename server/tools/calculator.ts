@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Tool, ToolResult } from '../core/ports/index.ts'
 import jsep from 'jsep'
 
-/* What a calculator expression may name: functions and constants, nothing else. */
+// What a calculator expression may name: functions and constants, nothing else.
 
 /** The expression was understood, but has no answer; `message` is for a person. */
 class CalculationError extends Error {
@@ -15,17 +15,13 @@ interface CalculatorFunction {
   readonly optional?: number
   /** What it gives, where the name does not say it; for the model. */
   readonly gives?: string
-  run(values: readonly number[]): number
+  /** Is given as many as it takes. */
+  run(...values: readonly number[]): number
 }
 
 const MAX_ROUND_DIGITS = 15
 
-const one =
-  (of: (value: number) => number) =>
-  ([value = Number.NaN]: readonly number[]): number =>
-    of(value)
-
-function logarithm([value = Number.NaN, base]: readonly number[]): number {
+function logarithm(value: number, base?: number): number {
   if (value <= 0) throw new CalculationError('a logarithm needs a number above 0')
   if (base === undefined) return Math.log(value)
   if (base <= 0 || base === 1) {
@@ -37,7 +33,7 @@ function logarithm([value = Number.NaN, base]: readonly number[]): number {
 }
 
 /** Halves go away from zero; decimal digits are moved in text, so that 2.675 at 2 digits is 2.68. */
-function round([value = Number.NaN, digits = 0]: readonly number[]): number {
+function round(value: number, digits = 0): number {
   if (!Number.isInteger(digits) || Math.abs(digits) > MAX_ROUND_DIGITS) {
     throw new CalculationError(`round takes whole digits from -${MAX_ROUND_DIGITS} to 15`)
   }
@@ -55,38 +51,30 @@ function squareRoot(value: number): number {
   return Math.sqrt(value)
 }
 
-function percentChange([from = Number.NaN, to = Number.NaN]: readonly number[]): number {
+function percentChange(from: number, to: number): number {
   if (from === 0) throw new CalculationError('a change from 0 has no percentage')
   return ((to - from) / from) * 100
 }
 
-function growthRate([
-  begin = Number.NaN,
-  end = Number.NaN,
-  years = Number.NaN,
-]: readonly number[]): number {
+function growthRate(begin: number, end: number, years: number): number {
   if (begin <= 0 || end < 0) throw new CalculationError('cagr needs a value above 0 to start from')
   if (years <= 0) throw new CalculationError('cagr needs more than 0 years')
   return ((end / begin) ** (1 / years) - 1) * 100
 }
 
-function compoundInterest([
-  principal = Number.NaN,
-  rate = Number.NaN,
-  timesPerYear = Number.NaN,
-  years = Number.NaN,
-]: readonly number[]): number {
+function compoundInterest(
+  principal: number,
+  rate: number,
+  timesPerYear: number,
+  years: number,
+): number {
   if (timesPerYear <= 0) {
     throw new CalculationError('interest is compounded more than 0 times a year')
   }
   return principal * (1 + rate / 100 / timesPerYear) ** (timesPerYear * years)
 }
 
-function monthlyInstalment([
-  principal = Number.NaN,
-  rate = Number.NaN,
-  months = Number.NaN,
-]: readonly number[]): number {
+function monthlyInstalment(principal: number, rate: number, months: number): number {
   if (months <= 0) throw new CalculationError('a loan runs for more than 0 months')
   if (rate === 0) return principal / months
   const monthly = rate / 12 / 100
@@ -97,34 +85,33 @@ function monthlyInstalment([
 /** The functions. Rates are percent a year; angles are radians. */
 export const CALCULATOR_FUNCTIONS: ReadonlyMap<string, CalculatorFunction> = new Map(
   Object.entries({
-    sqrt: { takes: ['value'], run: one(squareRoot) },
+    sqrt: { takes: ['value'], run: squareRoot },
     log: { takes: ['value', 'base'], optional: 1, run: logarithm },
-    log10: { takes: ['value'], run: ([value = Number.NaN]) => logarithm([value, 10]) },
-    exp: { takes: ['value'], run: one(Math.exp) },
-    sin: { takes: ['angle'], run: one(Math.sin) },
-    cos: { takes: ['angle'], run: one(Math.cos) },
-    tan: { takes: ['angle'], run: one(Math.tan) },
-    asin: { takes: ['value'], run: one(Math.asin) },
-    acos: { takes: ['value'], run: one(Math.acos) },
-    atan: { takes: ['value'], run: one(Math.atan) },
-    abs: { takes: ['value'], run: one(Math.abs) },
+    log10: { takes: ['value'], run: (value: number) => logarithm(value, 10) },
+    exp: { takes: ['value'], run: Math.exp },
+    sin: { takes: ['angle'], run: Math.sin },
+    cos: { takes: ['angle'], run: Math.cos },
+    tan: { takes: ['angle'], run: Math.tan },
+    asin: { takes: ['value'], run: Math.asin },
+    acos: { takes: ['value'], run: Math.acos },
+    atan: { takes: ['value'], run: Math.atan },
+    abs: { takes: ['value'], run: Math.abs },
     round: { takes: ['value', 'digits'], optional: 1, run: round },
-    floor: { takes: ['value'], run: one(Math.floor) },
-    ceil: { takes: ['value'], run: one(Math.ceil) },
-    degrees: { takes: ['radians'], run: one((angle) => (angle * 180) / Math.PI) },
-    radians: { takes: ['degrees'], run: one((angle) => (angle * Math.PI) / 180) },
+    floor: { takes: ['value'], run: Math.floor },
+    ceil: { takes: ['value'], run: Math.ceil },
+    degrees: { takes: ['radians'], run: (angle: number) => (angle * 180) / Math.PI },
+    radians: { takes: ['degrees'], run: (angle: number) => (angle * Math.PI) / 180 },
     percent: {
       takes: ['value', 'rate'],
       gives: 'rate percent of value',
-      run: ([value = Number.NaN, rate = Number.NaN]) => (value * rate) / 100,
+      run: (value: number, rate: number) => (value * rate) / 100,
     },
     percent_change: { takes: ['old', 'new'], gives: 'percent', run: percentChange },
     cagr: { takes: ['start', 'end', 'years'], gives: 'percent a year', run: growthRate },
     simple_interest: {
       takes: ['principal', 'rate', 'years'],
       gives: 'the interest, without the principal',
-      run: ([principal = Number.NaN, rate = Number.NaN, years = Number.NaN]) =>
-        (principal * rate * years) / 100,
+      run: (principal: number, rate: number, years: number) => (principal * rate * years) / 100,
     },
     compound_interest: {
       takes: ['principal', 'rate', 'times_a_year', 'years'],
@@ -244,7 +231,7 @@ function evaluateCall(node: jsep.Expression): number {
   if (values.length > takes.length || values.length < takes.length - optional) {
     throw new CalculationError(wrongCount(name, called, values.length))
   }
-  return finite(called.run(values))
+  return finite(called.run(...values))
 }
 
 function wrongCount(
