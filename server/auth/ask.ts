@@ -23,12 +23,6 @@ export interface Answer {
   readonly body: unknown
 }
 
-export interface Asker {
-  /** Follows no redirect. @throws ChatError `auth_unreachable` */
-  ask(question: Question): Promise<Answer>
-  close(): Promise<void>
-}
-
 export interface AskerOptions {
   /** Milliseconds from the question to the end of the answer. */
   readonly patience?: number
@@ -38,11 +32,13 @@ export interface AskerOptions {
   readonly userAgent?: string | undefined
 }
 
+export type Asker = ReturnType<typeof createAsker>
+
 export function createAsker({
   patience = PATIENCE,
   proxy,
   userAgent = 'samosa-chat',
-}: AskerOptions = {}): Asker {
+}: AskerOptions = {}) {
   const options = {
     connections: CONNECTIONS,
     allowH2: false,
@@ -61,7 +57,8 @@ export function createAsker({
           factory: (origin, given) => new Pool(origin, { ...options, ...given }),
         })
   return {
-    async ask({ method, url, headers, body }) {
+    /** Follows no redirect. @throws ChatError `auth_unreachable` */
+    async ask({ method, url, headers, body }: Question): Promise<Answer> {
       try {
         const answer = await request(url, {
           method,
@@ -81,7 +78,7 @@ export function createAsker({
         throw unreachable(cause)
       }
     },
-    close: () => agent.destroy(),
+    close: (): Promise<void> => agent.destroy(),
   }
 }
 

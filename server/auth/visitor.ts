@@ -21,16 +21,10 @@ export interface VisitorOptions {
   readonly environment: Environment
 }
 
-export interface VisitorSessions extends Authenticator {
-  /**
-   * A new anonymous visitor, or, when an earlier token of ours is given, even one that has expired,
-   * the same visitor again: a browser that was closed for a month keeps its conversations.
-   */
-  start(earlierToken?: string): Promise<SessionBody>
-}
-
 /** Anonymous visitors, known by a signed token and by nothing else. */
-export function createVisitorSessions(options: VisitorOptions): VisitorSessions {
+export function createVisitorSessions(
+  options: VisitorOptions,
+): Authenticator & { start(earlierToken?: string): Promise<SessionBody> } {
   const { algorithm, issuer, lifetimeSeconds, environment } = options
   const key = new TextEncoder().encode(options.secret)
 
@@ -74,6 +68,10 @@ export function createVisitorSessions(options: VisitorOptions): VisitorSessions 
       recent.set(token, userId, end)
       return { userId, roles: [] }
     },
+    /**
+     * A new anonymous visitor, or, when an earlier token of ours is given, even one that has expired,
+     * the same visitor again: a browser that was closed for a month keeps its conversations.
+     */
     async start(earlierToken) {
       const earlier = await readClaims(earlierToken ?? '', RENEWABLE_FOR)
       const visitorId = visitorIn(earlier) ?? environment.createId()

@@ -11,26 +11,19 @@ import { LRUCache } from 'lru-cache'
 import { ChatError } from '../core/errors.ts'
 import { z } from 'zod'
 
-/* The file that keeps a day's spending over a restart. */
-
-/** What was spent on one UTC day. */
-interface Day {
-  /** `YYYY-MM-DD` */
-  readonly date: string
-  /** Goes into the keys of `spent`. */
-  readonly salt: string
-  /** Tokens. */
-  total: number
-  readonly spent: Map<string, number>
-}
+// The file that keeps a day's spending over a restart.
 
 const tokensSchema = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
+/** What was spent on one UTC day. */
 const daySchema = z.object({
+  /** `YYYY-MM-DD` */
   date: z.string(),
+  /** Goes into the keys of `spent`. */
   salt: z.string().min(1),
   total: tokensSchema,
   spent: z.array(z.tuple([z.string(), tokensSchema])).transform((entries) => new Map(entries)),
 })
+type Day = z.output<typeof daySchema>
 
 /** Resolves to `undefined` when there is no file, or none that can be read: then the count starts anew. */
 async function readDay(file: TextFile, logger: Logger): Promise<Day | undefined> {

@@ -9,19 +9,10 @@ import type {
 import { ANSWER_OUTCOMES, FINISH_REASONS, type ErrorCode } from '../protocol/events.ts'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
-export interface Metrics {
-  readonly turns: TurnObserver
-  readonly requests: RequestObserver
-  readonly visitors: VisitorObserver
-  /** The same store, timed. */
-  readonly timeStore: (store: ConversationStore) => ConversationStore
-  /** In Prometheus' text format. */
-  read(): Promise<{ readonly contentType: string; readonly text: string }>
-  close(): void
-}
+export type Metrics = ReturnType<typeof createMetrics>
 
 /** Each call counts for itself, so that servers in one process do not count each other's turns. */
-export function createMetrics(): Metrics {
+export function createMetrics() {
   const registry = new Registry()
   const upstream = createUpstreamErrors(registry)
   const endWatch = watchProcess(registry)
@@ -29,7 +20,9 @@ export function createMetrics(): Metrics {
     turns: createTurnMetrics(registry, upstream),
     requests: createRequestMetrics(registry, upstream),
     visitors: createVisitorMetrics(registry),
+    /** The same store, timed. */
     timeStore: createStoreMetrics(registry),
+    /** In Prometheus' text format. */
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
     close: endWatch,
   }
@@ -162,12 +155,6 @@ function createTurnMetrics(registry: Registry, upstream: UpstreamErrors): TurnOb
   }
 }
 
-/** Counts what went wrong at the servers that this one asks. */
-interface UpstreamErrors {
-  /** Counts the code if it is theirs and not ours. */
-  note(code: ErrorCode): void
-}
-
 const CODES: ReadonlySet<ErrorCode> = new Set([
   'inference_error',
   'inference_unreachable',
@@ -177,7 +164,10 @@ const CODES: ReadonlySet<ErrorCode> = new Set([
   'auth_unreachable',
 ])
 
-function createUpstreamErrors(registry: Registry): UpstreamErrors {
+type UpstreamErrors = ReturnType<typeof createUpstreamErrors>
+
+/** Counts what went wrong at the servers that this one asks. */
+function createUpstreamErrors(registry: Registry) {
   const errors = new Counter({
     name: 'samosa_upstream_errors_total',
     help: 'Failures of the model server and of the auth service.',
@@ -186,7 +176,8 @@ function createUpstreamErrors(registry: Registry): UpstreamErrors {
   })
   for (const code of CODES) errors.inc({ code }, 0)
   return {
-    note(code) {
+    /** Counts the code if it is theirs and not ours. */
+    note(code: ErrorCode): void {
       if (CODES.has(code)) errors.inc({ code })
     },
   }
@@ -288,9 +279,8 @@ function createStoreMetrics(registry: Registry) {
   })
 }
 
-/*  * How the process is: its processor time, memory and event loop. prom-client's own set cannot be ended,
- * and would go on watching after the server was closed.
- */
+// How the process is: its processor time, memory and event loop. prom-client's own set cannot be ended,
+// and would go on watching after the server was closed.
 
 const NANOSECONDS = 1e9
 const MICROSECONDS = 1e6

@@ -160,8 +160,10 @@ class InProcessTurn implements TurnWriter {
   #readers = 0
   /** Wait for the last reader to leave, or for the end. */
   readonly #onLeft = new Set<() => void>()
-  #endedAt: number | undefined
-  #characters = 0
+  /** `undefined` while it runs. */
+  endedAt: number | undefined
+  /** Of its text, in UTF-16 code units: what a provider's chunks hold is a matter of the provider. */
+  characters = 0
 
   constructor(turnId: string, conversationId: string) {
     this.turnId = turnId
@@ -172,18 +174,8 @@ class InProcessTurn implements TurnWriter {
     return this.#kept.length
   }
 
-  /** Of its text, in UTF-16 code units: what a provider's chunks hold is a matter of the provider. */
-  get characters(): number {
-    return this.#characters
-  }
-
-  /** `undefined` while it runs. */
-  get endedAt(): number | undefined {
-    return this.#endedAt
-  }
-
   append(events: readonly TurnEvent[]): void {
-    if (this.#endedAt !== undefined || events.length === 0) return
+    if (this.endedAt !== undefined || events.length === 0) return
     const firstSeq = this.#kept.length + 1
     for (const event of events) this.#keep(event)
     for (const following of this.#following) {
@@ -200,7 +192,7 @@ class InProcessTurn implements TurnWriter {
   }
 
   async left({ signal }: Cancellable): Promise<boolean> {
-    const isLeft = () => this.#readers === 0 || this.#endedAt !== undefined
+    const isLeft = () => this.#readers === 0 || this.endedAt !== undefined
     if (isLeft() || signal.aborted) return isLeft()
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#onLeft.add(resolve)
@@ -211,7 +203,7 @@ class InProcessTurn implements TurnWriter {
   }
 
   end(now: number): void {
-    this.#endedAt = now
+    this.endedAt = now
     const following = this.#following
     this.#following = []
     for (const { follower } of following) follower.end()
@@ -222,18 +214,18 @@ class InProcessTurn implements TurnWriter {
     return {
       turnId: this.turnId,
       conversationId: this.conversationId,
-      running: this.#endedAt === undefined,
+      running: this.endedAt === undefined,
       events: this.#kept.length,
     }
   }
 
   #keep(event: TurnEvent): void {
     if (event.type !== 'token') {
-      if (event.type === 'chunk') this.#characters += event.data.length
+      if (event.type === 'chunk') this.characters += event.data.length
       this.#kept.push(event)
       return
     }
-    this.#characters += event.text.length
+    this.characters += event.text.length
     if (event.extra !== this.#lastExtra) {
       this.#lastExtra = event.extra
       this.#extras.push({ index: this.#kept.length, extra: event.extra })
@@ -264,7 +256,7 @@ class InProcessTurn implements TurnWriter {
     const missed = this.#after(afterSeq)
     if (missed.length > 0 && !follower.events(missed, afterSeq + 1)) {
       this.#pause(following)
-    } else if (this.#endedAt !== undefined) {
+    } else if (this.endedAt !== undefined) {
       this.#leave(following)
       follower.end()
     }

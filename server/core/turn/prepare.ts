@@ -16,19 +16,9 @@ export interface RunningTurn {
   end(reason: EndReason): void
 }
 
-export interface PreparedTurn {
-  /** Asks the model, if that has not been done. Never throws. */
-  readonly ask: () => void
-  /** The turn counts: readers get its beginning, and all that the model has said. Asks if need be. */
-  acknowledge(title: string | undefined): RunningTurn
-  /** As though nobody had asked: nothing of the turn is read or stored. Never rejects. */
-  takeBack(): Promise<void>
-}
-
-export function prepareTurn(plan: TurnPlan, dependencies: TurnDependencies): PreparedTurn {
-  const { turnId, userMessage, messageId } = plan
+export function prepareTurn(plan: TurnPlan, dependencies: TurnDependencies) {
+  const { turnId, ownerId, conversationId, userMessage, messageId } = plan
   const abort = new AbortController()
-  const { ownerId, conversationId } = plan
   const files = new AnswerFiles({
     attachments: dependencies.attachments,
     place: { ownerId, conversationId },
@@ -47,13 +37,13 @@ export function prepareTurn(plan: TurnPlan, dependencies: TurnDependencies): Pre
     await runTurn(plan, { signal, files, acknowledged: acknowledged.promise }, dependencies)
     clearTimeout(timer)
   }
-  const ask = () => {
-    ended ??= run()
-  }
-
   return {
-    ask,
-    acknowledge(title) {
+    /** Asks the model, if that has not been done. Never throws. */
+    ask(): void {
+      ended ??= run()
+    },
+    /** The turn counts: readers get its beginning, and all that the model has said. Asks if need be. */
+    acknowledge(title: string | undefined): RunningTurn {
       dependencies.log.writer(turnId).append([
         {
           type: 'start',
@@ -67,7 +57,8 @@ export function prepareTurn(plan: TurnPlan, dependencies: TurnDependencies): Pre
       ended ??= run()
       return { ended, files: () => files.kept, end: (reason) => abort.abort(reason) }
     },
-    async takeBack() {
+    /** As though nobody had asked: nothing of the turn is read or stored. Never rejects. */
+    async takeBack(): Promise<void> {
       acknowledged.resolve(false)
       abort.abort('interrupted' satisfies EndReason)
       await ended
