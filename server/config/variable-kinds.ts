@@ -2,6 +2,22 @@
 import { z } from 'zod'
 import { isRecord, type JsonRecord, parseJson } from '../text/json.ts'
 
+/** What `read` makes of a text; one that it makes nothing of is refused. */
+const readBy = <Value>(read: (text: string) => Value | undefined) =>
+  z.string().transform((text, context) => {
+    const value = read(text)
+    if (value !== undefined) return value
+    context.issues.push({ code: 'custom', message: 'not what it takes', input: text })
+    return z.NEVER
+  })
+
+/** What stands between separators, without blanks around it; what is empty is passed over. */
+const partsOf = (text: string, separator: string | RegExp) =>
+  text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
 /** A text of at most so many Unicode code points. */
 export const shortText = (longest: number) =>
   z.string().refine((value) => [...value].length <= longest)
@@ -10,33 +26,22 @@ export const shortText = (longest: number) =>
 export const shortTexts = (most: number, longest: number) =>
   z
     .string()
-    .transform((value) =>
-      value
-        .split('|')
-        .map((part) => part.trim())
-        .filter((part) => part !== ''),
-    )
+    .transform((value) => partsOf(value, '|'))
     .pipe(z.array(shortText(longest)).min(1).max(most))
 
 /** Switches by their names: `-list` is off, `list` is on; with spaces or commas between them, none both. */
 export const switches = <const Name extends string>(names: readonly Name[]) =>
-  z.string().transform((value, context) => {
+  readBy((text) => {
     const found: { [Each in Name]?: boolean } = {}
-    for (const part of value.split(/[\s,]+/).filter((word) => word !== '')) {
+    for (const part of partsOf(text, /[\s,]+/)) {
       const written = part.replace(/^[+-]/, '').toLowerCase().replaceAll('-', '_')
       const name = names.find((one) => one === written)
       const isOn = !part.startsWith('-')
       // Whoever writes both cannot mean the last one.
-      const isUsable = name !== undefined && (found[name] ?? isOn) === isOn
-      if (!isUsable) {
-        context.issues.push({ code: 'custom', message: 'no switch, or both', input: value })
-        return z.NEVER
-      }
+      if (name === undefined || (found[name] ?? isOn) !== isOn) return undefined
       found[name] = isOn
     }
-    if (Object.keys(found).length > 0) return found
-    context.issues.push({ code: 'custom', message: 'no switch at all', input: value })
-    return z.NEVER
+    return Object.keys(found).length > 0 ? found : undefined
   })
 
 export const wholeNumber = (minimum: number, maximum: number) =>
@@ -70,13 +75,7 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
   '0': false,
 }
 
-export const yesOrNo = () =>
-  z.string().transform((value, context) => {
-    const found = BOOLEANS[value.toLowerCase()]
-    if (found !== undefined) return found
-    context.issues.push({ code: 'custom', message: 'no boolean', input: value })
-    return z.NEVER
-  })
+export const yesOrNo = () => readBy((text) => BOOLEANS[text.toLowerCase()])
 
 const LEVELS: Readonly<Record<string, 'debug' | 'info' | 'warn' | 'error' | 'silent'>> = {
   debug: 'debug',
@@ -88,11 +87,7 @@ const LEVELS: Readonly<Record<string, 'debug' | 'info' | 'warn' | 'error' | 'sil
   silent: 'silent',
 }
 
-export const logLevel = () =>
-  z
-    .string()
-    .transform((value) => LEVELS[value.toLowerCase()])
-    .pipe(z.enum(['debug', 'info', 'warn', 'error', 'silent']))
+export const logLevel = () => readBy((text) => LEVELS[text.toLowerCase()])
 
 /** Goes into a header, which takes no other characters. */
 export const secretKey = () => z.string().regex(/^[\x21-\x7e]+$/)
@@ -101,41 +96,29 @@ export const secretKey = () => z.string().regex(/^[\x21-\x7e]+$/)
 export const httpBase = () =>
   httpUrlWithQuery().transform((value) => (value.includes('?') ? value : value.replace(/\/+$/, '')))
 
+type UrlPart = 'hash' | 'search' | 'username' | 'password'
+
+/** The http(s) URL that a text is, where it has none of these parts. */
+function httpUrlWithout(text: string, ...parts: readonly UrlPart[]): URL | undefined {
+  const url = URL.parse(text)
+  const isHttp = url !== null && /^https?:$/.test(url.protocol)
+  return isHttp && parts.every((part) => url[part] === '') ? url : undefined
+}
+
 /** An http(s) URL, without its trailing slashes. */
 export const httpUrl = () =>
   z
     .string()
-    .refine((value) => {
-      const url = URL.parse(value)
-      return (
-        url !== null &&
-        /^https?:$/.test(url.protocol) &&
-        // Neither would reach the server that is called.
-        [url.hash, url.search, url.username, url.password].every((part) => part === '')
-      )
-    })
+    // None of these would reach the server that is called.
+    .refine((value) => httpUrlWithout(value, 'hash', 'search', 'username', 'password'))
     .transform((value) => value.replace(/\/+$/, ''))
 
 /** An http(s) URL as it stands: one that is asked itself, not a base for others. */
 export const httpUrlWithQuery = () =>
-  z.string().refine((value) => {
-    const url = URL.parse(value)
-    return (
-      url !== null &&
-      /^https?:$/.test(url.protocol) &&
-      [url.hash, url.username, url.password].every((part) => part === '')
-    )
-  })
+  z.string().refine((value) => httpUrlWithout(value, 'hash', 'username', 'password'))
 
 /** An http(s) URL that visitors open. */
-export const pageUrl = () =>
-  z.string().transform((value, context) => {
-    const url = URL.parse(value)
-    const isOpen = url && url.username === '' && url.password === ''
-    if (isOpen && /^https?:$/.test(url.protocol)) return url.href
-    context.issues.push({ code: 'custom', message: 'no page', input: value })
-    return z.NEVER
-  })
+export const pageUrl = () => readBy((text) => httpUrlWithout(text, 'username', 'password')?.href)
 
 /** What browsers take for this machine itself, where nothing is sent over a network. */
 const LOOPBACK_HOST = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/
@@ -158,26 +141,22 @@ const WEBHOOK_KEY_PREFIX = 'whsec_'
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export const webhookKey = () =>
-  z.string().transform((value, context): Uint8Array => {
-    const isCoded = value.startsWith(WEBHOOK_KEY_PREFIX)
-    const coded = value.slice(WEBHOOK_KEY_PREFIX.length)
-    const key = isCoded ? Buffer.from(coded, 'base64') : Buffer.from(value)
+  readBy((text): Uint8Array | undefined => {
+    const isCoded = text.startsWith(WEBHOOK_KEY_PREFIX)
+    const coded = text.slice(WEBHOOK_KEY_PREFIX.length)
+    const key = isCoded ? Buffer.from(coded, 'base64') : Buffer.from(text)
     // Node passes over what is no base64.
     const isWhole =
       !isCoded || key.toString('base64').replace(/=+$/, '') === coded.replace(/=+$/, '')
     const isOfSize = key.length >= FEWEST_KEY_BYTES && !(isCoded && key.length > MOST_KEY_BYTES)
-    if (isWhole && isOfSize) return key
-    context.issues.push({ code: 'custom', message: 'no key', input: value })
-    return z.NEVER
+    return isWhole && isOfSize ? key : undefined
   })
 
 /** The URL of a proxy, which may hold a user and a password; `http://` may be left out. */
 export const proxyUrl = () =>
-  z.string().transform((value, context) => {
-    const url = URL.parse(value.includes('://') ? value : `http://${value}`)
-    if (url && isProxyUrl(url)) return url.href
-    context.issues.push({ code: 'custom', message: 'no proxy', input: value })
-    return z.NEVER
+  readBy((text) => {
+    const url = URL.parse(text.includes('://') ? text : `http://${text}`)
+    return url && isProxyUrl(url) ? url.href : undefined
   })
 
 function isProxyUrl({ protocol, pathname, search, hash, username, password }: URL): boolean {
@@ -191,43 +170,22 @@ function isProxyUrl({ protocol, pathname, search, hash, username, password }: UR
 
 /** Origins, comma separated; a trailing slash is forgiven. */
 export const origins = () =>
-  z.string().transform((value, context) => {
-    const found: string[] = []
-    for (const part of value.split(',').map((entry) => entry.trim())) {
-      if (part === '') continue
-      const url = URL.parse(part)
-      const isOrigin =
-        url && /^https?:$/.test(url.protocol) && part.replace(/\/$/, '') === url.origin
-      if (part === '*') found.push('*')
-      else if (isOrigin) found.push(url.origin)
-      else {
-        context.issues.push({ code: 'custom', message: 'no origin', input: value })
-        return z.NEVER
-      }
-    }
-    return found
+  readBy((text) => {
+    const found = partsOf(text, ',').map((part) => {
+      if (part === '*') return part
+      const origin = httpUrlWithout(part)?.origin
+      return part.replace(/\/$/, '') === origin ? origin : undefined
+    })
+    return found.every((origin) => origin !== undefined) ? found : undefined
   })
 
 /** Names as they are written, comma separated, each at most so long. */
 export const namesOf = (longest: number) =>
-  z
-    .string()
-    .transform((value) =>
-      value
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== ''),
-    )
-    .pipe(
-      z
-        .array(
-          z
-            .string()
-            .max(longest)
-            .regex(/^\P{C}+$/u),
-        )
-        .min(1),
-    )
+  readBy((text) => {
+    const names = partsOf(text, ',')
+    const areNames = names.every((name) => name.length <= longest && /^\P{C}+$/u.test(name))
+    return areNames && names.length > 0 ? names : undefined
+  })
 
 /** A path below a host such as `/chat`, whatever slashes are around it; empty for the host itself. */
 export const pathBelowHost = () =>
@@ -242,12 +200,7 @@ export const pathBelowHost = () =>
 export const listOf = (passes: (part: string) => boolean) =>
   z
     .string()
-    .transform((value) =>
-      value
-        .split(',')
-        .map((part) => part.trim().toLowerCase())
-        .filter((part) => part !== ''),
-    )
+    .transform((value) => partsOf(value.toLowerCase(), ','))
     .refine((parts) => parts.every(passes))
 
 // What an operator adds to the requests for model servers: fields and headers, written as JSON.
@@ -273,24 +226,16 @@ export const EXTRA_BODY_RULES =
 const MODEL_KEY = 'model:'
 
 /** JSON such as `{"top_p":0.9,"model:qwen*":{"top_k":20}}`. */
-export const extraBody = () =>
-  z.string().transform((value, context): ExtraBodySetting => {
-    const setting = readSetting(readObject(value))
-    if (setting) return setting
-    context.issues.push({ code: 'custom', message: 'no extra body', input: value })
-    return z.NEVER
-  })
+export const extraBody = () => readBy((text) => readSetting(readObject(text)))
 
 /** The same for thinking switched on, or `{"on":{…},"off":{…}}`. */
 export const thinkBody = () =>
-  z.string().transform((value, context) => {
-    const given = readObject(value)
+  readBy((text) => {
+    const given = readObject(text)
     const [on, off] = given && isSwitch(given) ? [given.on, given.off] : [given, {}]
     const [whenOn, whenOff] = [readSetting(on), readSetting(off)]
     const isHalf = given !== undefined && !isSwitch(given) && ('on' in given || 'off' in given)
-    if (whenOn && whenOff && !isHalf) return { on: whenOn, off: whenOff }
-    context.issues.push({ code: 'custom', message: 'no think body', input: value })
-    return z.NEVER
+    return whenOn && whenOff && !isHalf ? { on: whenOn, off: whenOff } : undefined
   })
 
 const isSwitch = (given: JsonRecord) => Object.keys(given).toSorted().join(' ') === 'off on'
@@ -331,23 +276,18 @@ const HEADER_VALUE = /^(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?$/
 /** To follow "takes". */
 export const REQUEST_HEADERS_RULES = `a JSON object of header names and texts of printable ASCII characters, each name once, without ${[...OF_THE_CONNECTION].join(', ')}`
 
-/** JSON such as `{"x-team":"docs"}`; names come out in lower case. */
-export const requestHeaders = () =>
-  z.string().transform((value, context): Readonly<Record<string, string>> => {
-    const headers = readHeaders(value)
-    if (headers) return headers
-    context.issues.push({ code: 'custom', message: 'no headers', input: value })
-    return z.NEVER
-  })
-
 const Headers = z.record(z.string().regex(HEADER_NAME), z.string().regex(HEADER_VALUE))
 
-function readHeaders(written: string): Readonly<Record<string, string>> | undefined {
-  const { data: given } = Headers.safeParse(readObject(written))
-  if (!given) return undefined
-  const entries = Object.entries(given).map(([name, value]) => [name.toLowerCase(), value] as const)
-  const headers = new Map(entries)
-  if (headers.size < entries.length) return undefined
-  if (entries.some(([name]) => OF_THE_CONNECTION.has(name))) return undefined
-  return Object.fromEntries(headers)
-}
+/** JSON such as `{"x-team":"docs"}`; names come out in lower case. */
+export const requestHeaders = () =>
+  readBy((text): Readonly<Record<string, string>> | undefined => {
+    const { data: given } = Headers.safeParse(readObject(text))
+    if (!given) return undefined
+    const entries = Object.entries(given).map(
+      ([name, value]) => [name.toLowerCase(), value] as const,
+    )
+    const headers = new Map(entries)
+    if (headers.size < entries.length) return undefined
+    if (entries.some(([name]) => OF_THE_CONNECTION.has(name))) return undefined
+    return Object.fromEntries(headers)
+  })
