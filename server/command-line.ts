@@ -290,12 +290,17 @@ async function evaluate(args: readonly string[]): Promise<void> {
 }
 
 async function changeUsers(args: readonly string[]): Promise<void> {
+  if (args.length === 0) {
+    console.log(await usersHelp())
+    return
+  }
   // Loaded late: a server that starts needs none of it.
-  const { users, USERS_HELP } = await import('./users.ts')
+  const { users } = await import('./users.ts')
   const { stdin, stderr } = process
-  if (args.length === 0 || args.some(isHelpWish)) console.log(USERS_HELP)
-  else print(await users(args, { ...configure(), input: stdin, remarks: stderr }))
+  print(await users(args, { ...configure(), input: stdin, remarks: stderr }))
 }
+
+const usersHelp = async () => (await import('./users.ts')).USERS_HELP
 
 async function backup([target]: readonly string[]): Promise<void> {
   if (!target) throw new StartError('Name a new or empty folder: samosa-chat backup <folder>')
@@ -321,35 +326,39 @@ async function backup([target]: readonly string[]): Promise<void> {
   console.log(`To start on it: DATABASE_URL=file:${resolve(target)} samosa-chat start`)
 }
 
-/** Each gets what follows its name. */
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  start,
-  ingest: ingestInto,
-  reindex,
-  knowledge: showKnowledge,
-  eval: evaluate,
-  users: changeUsers,
-  backup,
-  '--help': async () => console.log(HELP),
-  '-h': async () => console.log(HELP),
-  '--version': async () => console.log(packageVersion()),
-  '-v': async () => console.log(packageVersion()),
+interface Command {
+  /** Gets what follows its name. */
+  readonly run: (args: readonly string[]) => Promise<void>
+  /** What it says of itself, where that is more than stands in HELP. */
+  readonly help?: () => string | Promise<string>
+}
+
+const showHelp = async () => console.log(HELP)
+const showVersion = async () => console.log(packageVersion())
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  start: { run: start },
+  ingest: { run: ingestInto, help: async () => (await import('./ingest.ts')).INGEST_HELP },
+  reindex: { run: reindex },
+  knowledge: { run: showKnowledge, help: () => KNOWLEDGE_HELP },
+  eval: { run: evaluate, help: () => EVAL_HELP },
+  users: { run: changeUsers, help: usersHelp },
+  backup: { run: backup },
+  '--help': { run: showHelp },
+  '-h': { run: showHelp },
+  '--version': { run: showVersion },
+  '-v': { run: showVersion },
 }
 
 const isHelpWish = (argument: string) => argument === '--help' || argument === '-h'
-
-/** Those that tell of themselves. */
-const KNOW_THEIR_HELP: ReadonlySet<string> = new Set(['ingest', 'users'])
-/** What the others say of themselves. */
-const HELP_OF: Readonly<Record<string, string>> = { knowledge: KNOWLEDGE_HELP, eval: EVAL_HELP }
 
 /** Does what the arguments say; ends the process with a sentence when it cannot. */
 export async function runCommand([name = 'start', ...args]: readonly string[]): Promise<void> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   try {
     if (!command) throw new StartError(`There is no command "${name}". See samosa-chat --help.`)
-    if (!KNOW_THEIR_HELP.has(name) && args.some(isHelpWish)) console.log(HELP_OF[name] ?? HELP)
-    else await command(args)
+    if (args.some(isHelpWish)) console.log((await command.help?.()) ?? HELP)
+    else await command.run(args)
   } catch (error) {
     // What the operator can mend is a sentence; anything else keeps its stack for a report.
     const isSentence = error instanceof StartError || error instanceof ChatError

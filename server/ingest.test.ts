@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { demoKnowledgeDirectory, packageDirectory } from './package.ts'
 import { readConfig } from './config/index.ts'
-import { ingest } from './ingest.ts'
+import { ingest, INGEST_HELP } from './ingest.ts'
 import { lockFile } from './stores/disk/folder-lock.ts'
 import { spawnServer } from './testing/spawn-server.ts'
 import { pageOf, serveSite, type TestSite } from './testing/serve-site.ts'
@@ -114,9 +114,8 @@ describe('samosa-chat ingest <URL>', () => {
     await expect(run(...args)).rejects.toThrow(sentence)
   })
 
-  it('tells what it takes', async () => {
-    expect(await run('--help')).toBe(true)
-    expect(said.join('\n')).toContain('--max-pages 2000')
+  it('tells what it takes', () => {
+    expect(INGEST_HELP).toContain('--max-pages 2000')
   })
 
   it('is done by one process at a time', async () => {

@@ -9,7 +9,12 @@ import { decodeText } from './config/env-file.ts'
 import { StartError } from './core/errors.ts'
 import { specialAddress, readableSize } from './knowledge/crawl/fetch.ts'
 import { copyDocuments, type CopyReport } from './knowledge/crawl/copy-folder.ts'
-import { type CrawlOptions, type CrawlReport, crawlSite } from './knowledge/crawl/crawl.ts'
+import {
+  type CrawlOptions,
+  type CrawlProgress,
+  type CrawlReport,
+  crawlSite,
+} from './knowledge/crawl/crawl.ts'
 
 import { openSources, type Remark } from './knowledge/crawl/state.ts'
 import { removeLeftovers, replaceFile } from './knowledge/disk.ts'
@@ -20,37 +25,26 @@ import { countsInWords, surveyDirectories } from './knowledge/survey.ts'
 import { nodeFileSystem, systemCode, storageReason } from './stores/disk/file-system.ts'
 import { lockFile } from './stores/disk/folder-lock.ts'
 
-/** Each is a positive number, and what it is when nobody says so. */
+const numeric = (usual: number) => ({ type: 'string', default: String(usual) }) as const
+
+/** Each is a positive number, with what it is when nobody says so. */
 const LIMITS = {
-  'max-pages': 2_000,
-  'max-depth': 20,
-  'max-minutes': 60,
-  'max-megabytes': 500,
-  'max-page-megabytes': 20,
-  'max-page-seconds': 30,
-  'max-variants': 100,
-  'max-per-pattern': 500,
-  pause: 100,
-} as const
+  'max-pages': numeric(2_000),
+  'max-depth': numeric(20),
+  'max-minutes': numeric(60),
+  'max-megabytes': numeric(500),
+  'max-page-megabytes': numeric(20),
+  'max-page-seconds': numeric(30),
+  'max-variants': numeric(100),
+  'max-per-pattern': numeric(500),
+  pause: numeric(100),
+}
 type Limit = keyof typeof LIMITS
 
-const NUMBER = { type: 'string' } as const
-const LIMIT_OPTIONS = {
-  'max-pages': NUMBER,
-  'max-depth': NUMBER,
-  'max-minutes': NUMBER,
-  'max-megabytes': NUMBER,
-  'max-page-megabytes': NUMBER,
-  'max-page-seconds': NUMBER,
-  'max-variants': NUMBER,
-  'max-per-pattern': NUMBER,
-  pause: NUMBER,
-} as const satisfies Record<Limit, unknown>
-
 const limitLine = (name: Limit, words: string) =>
-  `  ${`--${name} ${LIMITS[name]}`.padEnd(25)} ${words}`
+  `  ${`--${name} ${LIMITS[name].default}`.padEnd(25)} ${words}`
 
-const INGEST_HELP = `samosa-chat ingest <what> [options]: reads pages and documents into the data folder.
+export const INGEST_HELP = `samosa-chat ingest <what> [options]: reads pages and documents into the data folder.
 
   <what>                an address (https://…): its page and those below it that links lead to;
                         an address of a sitemap: the pages that it names;
@@ -80,18 +74,15 @@ interface IngestOptions {
   readonly target: string
   readonly isWhole: boolean
   readonly allowsPrivate: boolean
-  readonly limits: Readonly<Record<Limit, number>>
+  readonly limit: (name: Limit) => number
 }
 
-/** `undefined` when help is asked for. */
-function readOptions(args: readonly string[]): IngestOptions | undefined {
+function readOptions(args: readonly string[]): IngestOptions {
   const { values, positionals } = parseOptions(args, {
-    ...LIMIT_OPTIONS,
+    ...LIMITS,
     'whole-site': { type: 'boolean' },
     'allow-private': { type: 'boolean' },
-    help: { type: 'boolean', short: 'h' },
   })
-  if (values.help) return undefined
   const [target, ...more] = positionals
   if (target === undefined || target.trim() === '') {
     throw new StartError(
@@ -101,30 +92,22 @@ function readOptions(args: readonly string[]): IngestOptions | undefined {
   if (more.length > 0) {
     throw new StartError(`Name one at a time: ${[target, ...more].join(' and ')} are several.`)
   }
-  const numberOf = (name: Limit) => {
-    const value = values[name]
-    if (value === undefined) return LIMITS[name]
-    const number = Number(value)
-    const isGood = value.trim() !== '' && number >= 0 && number < 1e9
-    if (isGood && (number > 0 || name === 'pause' || name === 'max-depth')) return number
-    throw new StartError(`--${name} takes a number above 0, not "${value}".`)
+  for (const [name, value] of Object.entries(values)) {
+    if (name in LIMITS) checkLimit(name, String(value))
   }
   return {
     target: target.trim(),
     isWhole: values['whole-site'] === true,
     allowsPrivate: values['allow-private'] === true,
-    limits: {
-      'max-pages': numberOf('max-pages'),
-      'max-depth': numberOf('max-depth'),
-      'max-minutes': numberOf('max-minutes'),
-      'max-megabytes': numberOf('max-megabytes'),
-      'max-page-megabytes': numberOf('max-page-megabytes'),
-      'max-page-seconds': numberOf('max-page-seconds'),
-      'max-variants': numberOf('max-variants'),
-      'max-per-pattern': numberOf('max-per-pattern'),
-      pause: numberOf('pause'),
-    },
+    limit: (name) => Number(values[name]),
   }
+}
+
+function checkLimit(name: string, value: string): void {
+  const number = Number(value)
+  const isGood = value.trim() !== '' && number >= 0 && number < 1e9
+  if (isGood && (number > 0 || name === 'pause' || name === 'max-depth')) return
+  throw new StartError(`--${name} takes a number above 0, not "${value}".`)
 }
 
 /** Where to read from. */
@@ -193,10 +176,6 @@ export interface IngestContext {
 export async function ingest(args: readonly string[], context: IngestContext): Promise<boolean> {
   const { config, reportDocuments } = context
   const options = readOptions(args)
-  if (!options) {
-    console.log(INGEST_HELP)
-    return true
-  }
   const target = await readTarget(options.target)
   if (target.kind === 'folder' && (await isInside(target.path, config.knowledgeDirectory))) {
     await reportDocuments()
@@ -283,7 +262,7 @@ interface Ingestion {
   readonly sites: string
   readonly work: string
   readonly signal: AbortSignal
-  readonly progress: Progress
+  readonly progress: ReturnType<typeof createProgress>
 }
 
 const OWNER_FILE = '_ingest.json'
@@ -317,7 +296,7 @@ async function ingestFolder(
     from,
     to: folder,
     except,
-    longest: options.limits['max-page-megabytes'] * 1_000_000,
+    longest: options.limit('max-page-megabytes') * 1_000_000,
     signal,
     onFile: (done, all) => progress.show({ done, waiting: all - done, failed: 0, bytes: 0 }),
   })
@@ -336,7 +315,7 @@ async function crawlHost(
   host: string,
   what: Pick<CrawlOptions, 'from' | 'source'>,
 ): Promise<{ readonly report: CrawlReport; readonly folder: string }> {
-  const { limits, allowsPrivate } = options
+  const { limit, allowsPrivate } = options
   const folder = await claimFolder(sites, host, hostSource(host))
   const round = `${folderNameOf(host).slice(0, 60)}-${shortHash(`${host} ${what.source}`)}`
   const report = await crawlSite({
@@ -345,21 +324,21 @@ async function crawlHost(
     roundFolder: join(work, round),
     addresses: { refuse: allowsPrivate ? () => undefined : specialAddress },
     userAgent: `SamosaChat/${packageVersion()} (+https://www.npmjs.com/package/samosa-chat)`,
-    pause: limits.pause,
-    timeLimit: limits['max-page-seconds'] * 1_000,
+    pause: limit('pause'),
+    timeLimit: limit('max-page-seconds') * 1_000,
     waiting: {
       clock: () => performance.now(),
       wait: (milliseconds, stopped) => sleep(milliseconds, undefined, { signal: stopped }),
       deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
     },
     limits: {
-      pages: limits['max-pages'],
-      depth: limits['max-depth'],
-      minutes: limits['max-minutes'],
-      bytes: limits['max-megabytes'] * 1_000_000,
-      pageBytes: limits['max-page-megabytes'] * 1_000_000,
-      variants: limits['max-variants'],
-      perPattern: limits['max-per-pattern'],
+      pages: limit('max-pages'),
+      depth: limit('max-depth'),
+      minutes: limit('max-minutes'),
+      bytes: limit('max-megabytes') * 1_000_000,
+      pageBytes: limit('max-page-megabytes') * 1_000_000,
+      variants: limit('max-variants'),
+      perPattern: limit('max-per-pattern'),
     },
     signal,
     today: Date.now,
@@ -482,28 +461,18 @@ function printRemarks(title: string, remarks: readonly Remark[]): void {
   for (const { url, reason } of remarks) print(`  ${url}: ${reason}`)
 }
 
-interface Progress {
-  show(state: {
-    readonly done: number
-    readonly waiting: number
-    readonly failed: number
-    readonly bytes: number
-  }): void
-  /** Clears the bar. */
-  end(): void
-}
-
 const BAR_WIDTH = 24
 /** Milliseconds between two drawings of the bar, and between two lines where there is no terminal. */
 const BAR_EVERY = 100
 const LINE_EVERY = 5_000
 
-function createProgress(): Progress {
+/** What is told while pages and documents are read: a bar in a terminal, else a line now and then. */
+function createProgress() {
   const { stderr } = process
   const every = stderr.isTTY ? BAR_EVERY : LINE_EVERY
   let shown = stderr.isTTY ? -Infinity : performance.now()
   return {
-    show({ done, waiting, failed, bytes }) {
+    show({ done, waiting, failed, bytes }: CrawlProgress): void {
       if (performance.now() - shown < every) return
       shown = performance.now()
       const failures = failed > 0 ? `, ${failed} failed` : ''
@@ -516,7 +485,8 @@ function createProgress(): Progress {
       const filled = Math.round((BAR_WIDTH * done) / Math.max(1, done + waiting))
       stderr.write(`\r\u{1b}[K${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${text}`)
     },
-    end() {
+    /** Clears the bar. */
+    end(): void {
       if (stderr.isTTY) stderr.write('\r\u{1b}[K')
     },
   }
