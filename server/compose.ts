@@ -470,25 +470,15 @@ function listen(server: WebServer, config: Config): Promise<void> {
   })
 }
 
-function cannotListen(config: Config, cause: Error): StartError {
-  const code = 'code' in cause ? cause.code : ''
-  const at = `${config.host}:${config.port}`
-  if (code === 'EADDRINUSE') {
-    return new StartError(
-      `${at} is in use already. Set PORT to another port (0 picks a free one).`,
-      {
-        cause,
-      },
-    )
+function cannotListen({ host, port }: Config, cause: Error): StartError {
+  const at = `${host}:${port}`
+  const sentences: Readonly<Record<string, string>> = {
+    EADDRINUSE: `${at} is in use already. Set PORT to another port (0 picks a free one).`,
+    EACCES: `Listening on ${at} is not permitted. Set PORT to one above 1023.`,
   }
-  if (code === 'EACCES') {
-    return new StartError(`Listening on ${at} is not permitted. Set PORT to one above 1023.`, {
-      cause,
-    })
-  }
-  return new StartError(`Cannot listen on ${at} (${cause.message}). Check HOST and PORT.`, {
-    cause,
-  })
+  const code = 'code' in cause ? String(cause.code) : ''
+  const usual = `Cannot listen on ${at} (${cause.message}). Check HOST and PORT.`
+  return new StartError(sentences[code] ?? usual, { cause })
 }
 
 function urlOf(host: string, address: AddressInfo | string | null): string {
