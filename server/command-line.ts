@@ -14,13 +14,12 @@ import type { KnowledgeDocument } from './knowledge/parse-document.ts'
 import { createKnowledge } from './knowledge/search-index.ts'
 import { countsInWords, formatSurvey, surveyDirectories } from './knowledge/survey.ts'
 import { createLogger } from './log.ts'
-import { parseOptions, print } from './terminal.ts'
-
 import { serve } from './serve.ts'
 import { backUp } from './stores/backup.ts'
 import { guardWrites, nodeFileSystem } from './stores/disk/file-system.ts'
 import { FolderInUse, lockFolder } from './stores/disk/folder-lock.ts'
 import { createJsonFileStore } from './stores/json-conversations.ts'
+import { parseOptions, print } from './terminal.ts'
 import { createTools } from './tools/index.ts'
 
 /** Conversations between two words about how far a reindex has come. */

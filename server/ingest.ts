@@ -15,15 +15,13 @@ import {
   type CrawlReport,
   crawlSite,
 } from './knowledge/crawl/crawl.ts'
-
 import { openSources, type Remark } from './knowledge/crawl/state.ts'
 import { removeLeftovers, replaceFile } from './knowledge/disk.ts'
 import { folderNameOf, hasCredentials, readAddress } from './knowledge/crawl/urls.ts'
-import { parseOptions, print } from './terminal.ts'
-
 import { countsInWords, surveyDirectories } from './knowledge/survey.ts'
 import { nodeFileSystem, systemCode, storageReason } from './stores/disk/file-system.ts'
 import { lockFile } from './stores/disk/folder-lock.ts'
+import { parseOptions, print } from './terminal.ts'
 
 const numeric = (usual: number) => ({ type: 'string', default: String(usual) }) as const
 

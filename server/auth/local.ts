@@ -1,7 +1,7 @@
 /** Accounts of this server: registering, signing in and out, and whose a token is. */
 import { createHmac } from 'node:crypto'
 import { ADMIN, addAccount, LONGEST_USERNAME, passwordProblem } from '../core/accounts.ts'
-import { ChatError } from '../core/errors.ts'
+import { ChatError, invalidField } from '../core/errors.ts'
 import type { Authenticator, Identity } from '../core/ports/people.ts'
 import type {
   Account,
@@ -166,12 +166,7 @@ export function createLocalAccounts(options: LocalAccountsOptions): LocalAccount
       }
       if ((await store.count()) > 0) await checkNext()
       const problem = passwordProblem(password)
-      if (problem !== undefined) {
-        throw new ChatError('invalid_request', `password ${problem}.`, {
-          status: 400,
-          errors: [{ path: 'password', message: problem }],
-        })
-      }
+      if (problem !== undefined) throw invalidField('password', problem, { status: 400 })
       await attempts.register(place, isAdmin(caller))
       if (await store.findByUsername(username)) throw taken('username')
       const hash = await passwords.inTurn(place, (turn) => turn.hash(password))

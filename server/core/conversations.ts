@@ -1,7 +1,7 @@
 /**
  * What a visitor may do with conversations: list, read, rename, rate, delete, each for its owner alone.
  */
-import { ChatError } from './errors.ts'
+import { ChatError, invalidField } from './errors.ts'
 import { NO_MODEL } from './metadata.ts'
 import type {
   AttachmentStore,
@@ -68,9 +68,7 @@ const isSaid = (message: Message): message is SaidMessage => message.role !== 's
 function pageOf(messages: readonly SaidMessage[], { limit, before }: MessagesPage) {
   const end = before === undefined ? messages.length : messages.findIndex(({ id }) => id === before)
   if (end < 0) {
-    throw new ChatError('invalid_request', 'before is no message of this conversation.', {
-      errors: [{ path: 'before', message: 'is no message of this conversation' }],
-    })
+    throw invalidField('before', 'is no message of this conversation')
   }
   const start = limit === undefined ? 0 : Math.max(0, end - limit)
   return { messages: messages.slice(start, end), hasMore: start > 0 }

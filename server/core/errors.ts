@@ -95,6 +95,13 @@ export function toChatError(error: unknown): ChatError {
   })
 }
 
+/** A field of a request that cannot be taken; `message` goes on behind its name. */
+export const invalidField = (path: string, message: string, options: ChatErrorOptions = {}) =>
+  new ChatError('invalid_request', `${path} ${message}.`, {
+    ...options,
+    errors: [{ path, message }],
+  })
+
 /** What the operator has switched off, and no repeat will change. */
 export const modelsAreOff = () =>
   new ChatError(

@@ -36,7 +36,13 @@ import type { Environment, ToolLimits, TurnSettings } from '../settings.ts'
 import { checkContinues } from './continuation.ts'
 import { awaitedPasswords, hidePasswords } from './interrupts.ts'
 import type { ClientTools } from './tools.ts'
-import { checkLength, longestMessage, placeQuestion, roomBeside } from './user-message.ts'
+import {
+  checkLength,
+  longestMessage,
+  placeQuestion,
+  type QuestionPlace,
+  roomBeside,
+} from './user-message.ts'
 
 /** What all turns work with. */
 export interface TurnDependencies {
@@ -95,18 +101,10 @@ export interface AnswerInput extends RegenerateInput {
 }
 
 /** A request that brings its message. */
-export interface SendInput extends RegenerateInput {
+export interface SendInput extends RegenerateInput, QuestionPlace {
   readonly content: string
   /** What the request calls the text, for the sentence that refuses one which is too long; `content` otherwise. */
   readonly field?: string | undefined
-  /** The user message that this one takes the place of; it goes, with all that followed it. */
-  readonly replaces?: string | undefined
-  /** The user message without an answer that this one is, once more: it goes from its place to the end. */
-  readonly repeats?: string | undefined
-  /** Files that stand beside the text; `undefined` keeps those of the message that is replaced. */
-  readonly files?: readonly NewAttachment[] | undefined
-  /** The files of the message that is replaced that stay; all, where nothing is said. */
-  readonly keepFiles?: readonly string[] | undefined
   /** The answer is to rest on passages of the documents, which are looked for before the turn. */
   readonly grounding?: GroundingWish | undefined
 }

@@ -154,20 +154,10 @@ async function answerAndStore(turn: Turn): Promise<TurnOutcome | undefined> {
   }
 }
 
-/** Where an answer gathers while the model speaks. */
-interface Gathering {
-  readonly answer: AnswerSoFar
-  readonly output: TurnOutput
-  /** The passages that the model was given or has found. */
-  readonly citable: CitablePassages
-  /** Tells readers and the answer which sources there are now. */
-  readonly tellSources: () => void
-  /** No more drafts are written; true: what was written may go. */
-  readonly endDraft: (isStored: boolean) => Promise<void>
-}
+type Gathering = ReturnType<typeof gather>
 
 /** Opens what the answer gathers in, and tells what is known of it before the model speaks. */
-function gather(turn: Turn): Gathering {
+function gather(turn: Turn) {
   const { plan, run, dependencies } = turn
   const { log, inference, environment } = dependencies
   const answer = new AnswerSoFar(plan.continues)
@@ -178,7 +168,9 @@ function gather(turn: Turn): Gathering {
     elapsed: () => elapsed(plan, environment),
   })
   if (answer.sources.length > 0) output.append([{ type: 'sources', sources: answer.sources }])
+  // The passages that the model was given or has found.
   const citable = new CitablePassages(plan.grounding)
+  /** Tells readers and the answer which sources there are now. */
   const tellSources = () => {
     const noted = answer.note(citable.sources())
     if (noted) output.append([noted])
@@ -189,7 +181,10 @@ function gather(turn: Turn): Gathering {
   return { answer, output, citable, tellSources, endDraft }
 }
 
-/** Keeps drafts of the answer for the next start, should the process die before the end. */
+/**
+ * Keeps drafts of the answer for the next start, should the process die before the end. What is returned ends that;
+ * true: what was written may go.
+ */
 function draftAnswer(turn: Turn, answer: AnswerSoFar) {
   const { plan, dependencies } = turn
   const { drafts, draftInterval = DRAFT_INTERVAL, logger, environment } = dependencies

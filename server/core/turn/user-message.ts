@@ -1,11 +1,23 @@
 /** The message that a turn begins with, and what it takes the place of. */
 import { filesOf, MOST_FILE_BYTES, MOST_FILES } from '../attachments.ts'
-import { ChatError } from '../errors.ts'
+import { ChatError, invalidField } from '../errors.ts'
 import type { Attachment, Message, Metadata, NewAttachment, Inference } from '../ports/index.ts'
 import { countCodePoints } from '../../text/code-points.ts'
 import type { TurnSettings } from '../settings.ts'
 
-export interface NewQuestion {
+/** Where a message is to stand, and with which files. */
+export interface QuestionPlace {
+  /** The user message that this one takes the place of; it goes, with all that followed it. */
+  readonly replaces?: string | undefined
+  /** The user message without an answer that this one is, once more: it goes from its place to the end. */
+  readonly repeats?: string | undefined
+  /** Files that stand beside the text; `undefined` keeps those of the message that is replaced. */
+  readonly files?: readonly NewAttachment[] | undefined
+  /** The files of the message that is replaced that stay; all, where nothing is said. */
+  readonly keepFiles?: readonly string[] | undefined
+}
+
+interface NewQuestion extends QuestionPlace {
   readonly id: string
   readonly conversationId: string
   readonly content: string
@@ -13,13 +25,6 @@ export interface NewQuestion {
   readonly correlationId?: string | undefined
   /** ISO 8601, UTC. */
   readonly createdAt: string
-  /** The user message that this one takes the place of. */
-  readonly replaces?: string | undefined
-  /** The user message that this one is, once more: it has no answer, and is asked again behind all others. */
-  readonly repeats?: string | undefined
-  readonly files?: readonly NewAttachment[] | undefined
-  /** Of the message that it takes the place of, the files that stay; `undefined`: all of them, unless there are new ones. */
-  readonly keepFiles?: readonly string[] | undefined
 }
 
 export interface Question {
@@ -80,15 +85,14 @@ function attachmentsOf(
   if (!keepFiles) return files ? added : before
   for (const [index, id] of keepFiles.entries()) {
     if (before.some((file) => file.id === id)) continue
-    const path = `keep_attachments.${index}`
-    const message = 'must be a file of the message that is replaced'
-    throw new ChatError('invalid_request', `${path} ${message}.`, { errors: [{ path, message }] })
+    throw invalidField(
+      `keep_attachments.${index}`,
+      'must be a file of the message that is replaced',
+    )
   }
   const all = [...before.filter(({ id }) => keepFiles.includes(id)), ...added]
   if (all.length > MOST_FILES) {
-    const path = 'attachments'
-    const message = `must be at most ${MOST_FILES} files with those that stay`
-    throw new ChatError('invalid_request', `${path} ${message}.`, { errors: [{ path, message }] })
+    throw invalidField('attachments', `must be at most ${MOST_FILES} files with those that stay`)
   }
   if (all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > MOST_FILE_BYTES) {
     throw new ChatError('too_large', 'The files are too large: 10 MiB in all is the limit.')
@@ -96,11 +100,10 @@ function attachmentsOf(
   return all
 }
 
+type Place = Pick<Question, 'kept' | 'dropped'>
+
 /** A question that has an answer by now was asked again already. */
-function takeOut(
-  messages: readonly Message[],
-  repeats: string,
-): { readonly kept: readonly Message[]; readonly dropped: readonly Message[] } {
+function takeOut(messages: readonly Message[], repeats: string): Place {
   const at = messages.findIndex(({ id, role }) => id === repeats && role === 'user')
   const next = messages.slice(at + 1).find(({ role }) => role !== 'system')
   if (at < 0 || next?.role === 'assistant') {
@@ -109,10 +112,7 @@ function takeOut(
   return { kept: messages.toSpliced(at, 1), dropped: messages.slice(at, at + 1) }
 }
 
-function splitAt(
-  messages: readonly Message[],
-  replaces: string | undefined,
-): { readonly kept: readonly Message[]; readonly dropped: readonly Message[] } {
+function splitAt(messages: readonly Message[], replaces: string | undefined): Place {
   if (replaces === undefined) return { kept: messages, dropped: [] }
   const at = messages.findIndex(({ id, role }) => id === replaces && role === 'user')
   if (at < 0) throw new ChatError('not_found', 'There is no such message to replace.')
@@ -153,10 +153,10 @@ export const roomBeside = (content: string, inference: Limited, prompts: TurnSet
 export function checkLength(content: string, longest: number, field: string): void {
   // A code point has at least one unit: no need to count what is short.
   if (content.length <= longest || countCodePoints(content) <= longest) return
-  const message = `must have at most ${longest} characters, which this model server takes`
-  throw new ChatError('invalid_request', `${field} ${message}.`, {
-    errors: [{ path: field, message }],
-  })
+  throw invalidField(
+    field,
+    `must have at most ${longest} characters, which this model server takes`,
+  )
 }
 
 /** Resolves when it is known what the model server takes, or cannot be known now. Never rejects. */
