@@ -112,6 +112,7 @@ export const PROVIDER = 'openai-compatible'
 export interface OpeningMessage {
   readonly text: string
   readonly model?: string | undefined
+  /** What a person calls it. */
   readonly modelLabel?: string | undefined
 }
 

@@ -5,34 +5,22 @@
 import { modelsAreOff, ChatError } from '../core/errors.ts'
 import type { Inference, Logger, Cancellable } from '../core/ports/index.ts'
 import { takeAll } from '../core/turn/answer.ts'
-import type { ExtraBody } from './openai/extra-fields.ts'
 import { createNanochat, type NanochatOptions } from './nanochat.ts'
 import { createOpenai, type OpenaiOptions } from './openai/index.ts'
-import {
-  type UpstreamOptions,
-  createUpstream,
-  type AskedAnswer,
-  type Upstream,
-} from './transport/upstream.ts'
+import { createUpstream, type AskedAnswer, type Upstream } from './transport/upstream.ts'
 import { readModelList } from './openai/models.ts'
 import { refusesAsOpenai, isNoRoute } from './openai/refusals.ts'
 import { createOpenaiRoutes, urlBelow } from './urls.ts'
 
-export interface InferenceConfig extends UpstreamOptions {
+type AutomaticOptions = OpenaiOptions & NanochatOptions
+
+/** What any of the adapters needs. */
+export interface InferenceConfig extends Omit<AutomaticOptions, 'url' | 'readyPatience'> {
   /** Base URL of the model server; without one the built-in engine answers. */
   readonly url: string | undefined
   readonly api: 'openai' | 'nanochat' | 'builtin' | 'auto'
-  readonly apiKey: string | undefined
-  readonly internalApiKey: string | undefined
-  readonly model: string | undefined
-  readonly allowedModels?: readonly string[] | undefined
   /** False: no model is asked anything. */
   readonly isOn?: boolean
-  readonly threadTimeoutSeconds?: number | undefined
-  readonly takesImages?: boolean
-  /** Fields that the operator adds to requests, where a protocol is open for them. */
-  readonly extraBody?: ExtraBody | undefined
-  readonly thinkBody?: { readonly on: ExtraBody; readonly off: ExtraBody } | undefined
 }
 
 export interface InferenceDependencies {
@@ -76,12 +64,6 @@ export function createInference(
   return ADAPTERS[api]({ ...config, url }, dependencies.logger)
 }
 
-interface DetectOptions {
-  readonly url: string
-  readonly apiKey: string | undefined
-  readonly internalApiKey: string | undefined
-}
-
 type Protocol = 'openai' | 'nanochat'
 
 /**
@@ -90,7 +72,7 @@ type Protocol = 'openai' | 'nanochat'
  * @throws ChatError as asking does; `inference_error` while the server is not ready
  */
 async function detectProtocol(
-  { url, apiKey, internalApiKey }: DetectOptions,
+  { url, apiKey, internalApiKey }: AutomaticOptions,
   upstream: Upstream,
   cancellable: Cancellable,
 ): Promise<Protocol | undefined> {
@@ -144,8 +126,6 @@ const byList = ({ body }: AskedAnswer): Protocol => (readModelList(body) ? 'open
 
 /** Milliseconds between two questions that nobody's message needs: anybody may have them asked. */
 const LEARNING_PAUSE = 2_000
-
-type AutomaticOptions = OpenaiOptions & NanochatOptions
 
 /**
  * Asks the server which protocol it speaks: one with an OpenAI model list speaks `openai`, any other

@@ -1,5 +1,6 @@
 /** Drafts of growing answers, so that a server that is killed loses none of what was said. */
-import type { ConversationStore, Draft, DraftStore, Logger, Message } from '../ports/index.ts'
+import type { Draft, DraftStore, Logger, Message } from '../ports/index.ts'
+import type { TurnDependencies } from './plan.ts'
 
 /** Milliseconds between two drafts of an answer. Short answers are done before their first one. */
 export const DRAFT_INTERVAL = 3_000
@@ -54,14 +55,12 @@ export function keepDraft(keeping: DraftKeeping): (isStored: boolean) => Promise
   }
 }
 
-export interface RecoverDependencies {
-  readonly store: ConversationStore
-  readonly drafts: DraftStore
-  readonly logger: Logger
-}
-
 /** Stores the drafts of a server that was killed as interrupted answers. Called once, before any turn. */
-export async function recoverDrafts({ store, drafts, logger }: RecoverDependencies): Promise<void> {
+export async function recoverDrafts({
+  store,
+  drafts,
+  logger,
+}: Pick<TurnDependencies, 'store' | 'drafts' | 'logger'>): Promise<void> {
   for (const draft of await drafts.all()) {
     const { ownerId, message } = draft
     if (isMissing(draft, (await store.messages(ownerId, message.conversationId)) ?? [])) {

@@ -1,29 +1,21 @@
 /** One turn for each `Idempotency-Key`, however often its request comes. */
 import { createSharedWork } from '../shared-work.ts'
 import type { TurnEvent } from '../../protocol/events.ts'
-import type { ConversationStore, TurnKey, TurnLog, Message } from '../ports/index.ts'
+import type { Message, TurnKey } from '../ports/index.ts'
+import type { RegenerateInput, TurnDependencies } from './plan.ts'
 
 /** A turn to be read: from the log, or, when the log has forgotten it, as events rebuilt from the store. */
 export type TurnReference =
   | { readonly kind: 'logged'; readonly turnId: string }
   | { readonly kind: 'replay'; readonly turnId: string; readonly events: readonly TurnEvent[] }
 
-export interface KeyedRequest {
-  readonly ownerId: string
-  readonly conversationId: string
-  /** The request's `Idempotency-Key`. */
-  readonly key?: string | undefined
-}
+type KeyedRequest = Pick<RegenerateInput, 'ownerId' | 'conversationId' | 'key'>
 
 /**
  * One turn per key: the first request starts it, every other one attaches to it, whether it is being
  * started, runs, has ended, or ended before the server was restarted.
  */
-export function createOnce(dependencies: {
-  readonly store: ConversationStore
-  readonly log: TurnLog
-}) {
-  const { store, log } = dependencies
+export function createOnce({ store, log }: Pick<TurnDependencies, 'store' | 'log'>) {
   /** The first steps of requests, by owner, conversation and key. */
   const startOnce = createSharedWork<TurnReference>()
 

@@ -109,14 +109,10 @@ export interface SendInput extends RegenerateInput, QuestionPlace {
   readonly grounding?: GroundingWish | undefined
 }
 
-/** What a client of threads says with its message besides. */
-interface ThreadMessage {
+/** What a client of threads says with its message besides; without a model, the thread's is asked. */
+interface ThreadMessage extends Omit<OpeningMessage, 'text'> {
   readonly metadata?: Metadata | undefined
   readonly correlationId?: string | undefined
-  /** The model that is asked; else the thread's. */
-  readonly model?: string | undefined
-  /** What a person calls it. */
-  readonly modelLabel?: string | undefined
 }
 
 /** The conversation as it stands when the turn begins. */

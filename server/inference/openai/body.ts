@@ -1,4 +1,5 @@
 /** The body of a request in OpenAI's protocol, and what of it a server is known not to take. */
+import { textIn } from '../../core/conversation-text.ts'
 import { messagesToAnswer } from '../../core/turn/continuation.ts'
 import type {
   GenerateRequest,
@@ -21,7 +22,6 @@ import {
   errorText,
   outputText,
 } from './messages.ts'
-import { parseTagged } from '../../protocol/tags.ts'
 
 /** What of a request a server may refuse. */
 export type Part =
@@ -299,15 +299,10 @@ function roundMessages(rounds: readonly ToolRound[]): readonly OpenaiMessage[] {
 }
 
 function answerMessage({ text, calls, carry }: ToolRound): OpenaiMessage {
-  const content = parseTagged(text)
-    .filter(({ kind }) => kind === 'text')
-    .map((segment) => segment.content)
-    .join('')
-    .trim()
   return {
     ...carry,
     role: 'assistant',
-    content,
+    content: textIn(text).trim(),
     tool_calls: calls.map((call) => ({
       ...call.carry,
       id: call.id,
