@@ -12,5 +12,5 @@ export type {
 export type { ChatEventMap } from './element-types.ts'
 export type { SamosaConfig, SamosaItem, SamosaLoader } from './embed/page-api.ts'
 export { SamosaChat, type Mode, type Position, type Theme } from './samosa-chat.ts'
-export type { PageTool } from './conversation/page-tools.ts'
+export type { PageTool } from './conversation/page-tool.ts'
 export type { Think } from './conversation/memory.ts'

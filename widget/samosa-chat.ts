@@ -23,7 +23,7 @@ import type { ReplacedStrings } from './owner/replace-strings.ts'
 import { samosaChatStyles } from './samosa-chat.styles.ts'
 import type { ChatActions, ChatContext } from './conversation/chat-context.ts'
 import type { ChatMessage } from './conversation/chat-message.ts'
-import type { PageTool } from './conversation/page-tools.ts'
+import type { PageTool } from './conversation/page-tool.ts'
 import { ownerCode, ServerLink } from './conversation/server-link.ts'
 
 import type { Think } from './conversation/memory.ts'
@@ -299,7 +299,7 @@ export class SamosaChat extends LitElement {
    * @throws Error when it is no tool, its name is taken, or there are too many
    */
   registerTool(tool: PageTool): () => void {
-    return this.#controller.tools.registry.register(tool)
+    return this.#controller.tools.register(tool)
   }
 
   #send(text: string, { replaces, keep }: Edit = {}): boolean {

@@ -3,7 +3,7 @@ import { mount, visibleText, type Mounted } from '../testing/scripted/mount.ts'
 import { problem, ScriptedServer } from '../testing/scripted/scripted-server.ts'
 import { until } from '../testing/scripted/until.ts'
 import { assertAccessible, focused } from '../testing/scripted/visitor.ts'
-import type { PageTool } from '../conversation/page-tools.ts'
+import type { PageTool } from '../conversation/page-tool.ts'
 
 function assert(condition: unknown, message = 'expected to hold'): asserts condition {
   if (!condition) throw new Error(message)

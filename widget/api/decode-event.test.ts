@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decodeEvent } from './decode-event.ts'
-import { decodeToolEvent } from './tool-calls.ts'
 
 const decode = (wire: unknown) => decodeEvent(JSON.stringify(wire))
-const decodeTool = (wire: unknown) => {
-  const event = decode(wire)
-  return event?.type === 'page_tool' ? decodeToolEvent(event.wire) : 'for no tool'
-}
-
 describe('decodeEvent', () => {
   it('reads every event of the wire', () => {
     const start = { turn_id: 't', user_message_id: 'u', message_id: 'm' }
@@ -77,16 +71,9 @@ describe('decodeEvent', () => {
     expect(decode({ citations: 'all' })).toBeUndefined()
   })
 
-  it('reads what is asked of the page’s tools, and leaves out what names no call', () => {
-    const request = { call_id: 'c', tool: 'look', arguments: { at: 1 }, timeout_ms: 9000 }
-    expect(decodeTool({ tool_request: request })).toEqual({ type: 'tool_request', ...request })
-    const progress = { call_id: 'c', state: 'claimed', claimant: 'p' }
-    expect(decodeTool({ tool_progress: progress })).toEqual({ type: 'tool_progress', ...progress })
-    expect(decodeTool({ tool_progress: { call_id: 'c', state: 'settled' } })).toMatchObject({
-      claimant: null,
-    })
-    expect(decodeTool({ tool_request: { tool: 'look' } })).toBeUndefined()
-    expect(decodeTool({ tool_progress: { call_id: 'c', state: 'lost' } })).toBeUndefined()
+  it('hands what is for the page’s tools on as it is', () => {
+    const wire = { tool_request: { call_id: 'c', tool: 'look', arguments: {} } }
+    expect(decode(wire)).toEqual({ type: 'page_tool', wire })
     expect(decode({ tool_request: 'look' })).toBeUndefined()
   })
 

@@ -19,7 +19,7 @@ import { isObject, listIn, numberIn, oneOf, parseJson, textIn, type JsonObject }
 /** What the assistant is told when the visitor says no; its card knows it again, after a reload too. */
 export const TOOL_DENIED = 'The visitor did not allow this.'
 
-/** Something for the page's tools, as the server wrote it: see tool-calls.ts. */
+/** Something for the page's tools, as the server wrote it: see page-tool-runner.ts. */
 interface PageToolEvent {
   readonly type: 'page_tool'
   readonly wire: JsonObject

@@ -61,7 +61,7 @@ export class AnswerTurn {
         case 'token':
           texts.push(event.text)
           break
-        // See page-tool-calls.ts.
+        // See page-tool-runner.ts.
         case 'page_tool':
           break
         case 'error':

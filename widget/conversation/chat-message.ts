@@ -2,24 +2,22 @@ import type { Attachment } from '../api/decode-conversation.ts'
 import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { Citation, FinishReason, ProgressEvent, Source } from '../../server/protocol/events.ts'
 
-/**
- * `waiting`: nobody here can run it; it can be refused all the same. `asking`: the visitor must allow it.
- * `elsewhere`: another page has it. `over`: there is nothing more to do about it.
- */
-export type PageCallState = 'waiting' | 'asking' | 'running' | 'elsewhere' | 'over'
-
-/** `busy`: the server takes no more just now. `failed`: it cannot be reached, or failed itself. */
-export type PageCallProblem = 'busy' | 'failed'
-
 /** A call of one of the page's tools, as the visitor sees it. */
-export interface PageCall {
+export interface PageToolCall {
   readonly id: string
   readonly tool: string
   readonly title: string | undefined
   readonly arguments: Readonly<Record<string, unknown>>
-  readonly state: PageCallState
-  /** Why the visitor's answer to the question did not get through. */
-  readonly problem: PageCallProblem | undefined
+  /**
+   * `waiting`: nobody here can run it; it can be refused all the same. `asking`: the visitor must allow it.
+   * `elsewhere`: another page has it. `over`: there is nothing more to do about it.
+   */
+  readonly state: 'waiting' | 'asking' | 'running' | 'elsewhere' | 'over'
+  /**
+   * Why the visitor's answer to the question did not get through. `busy`: the server takes no more just now.
+   * `failed`: it cannot be reached, or failed itself.
+   */
+  readonly problem: 'busy' | 'failed' | undefined
   readonly allow: () => void
   readonly deny: () => void
 }
@@ -107,7 +105,7 @@ export class ChatMessage {
   /** What was begun is complete, and nothing has been said since: a tool gave its result, say. */
   pauses = false
   /** Calls of the page's tools in the turn that goes on. */
-  calls: readonly PageCall[] = []
+  calls: readonly PageToolCall[] = []
   /** An answer on the way takes this one's place. */
   replacing = false
   readonly #listeners = new Set<() => void>()
@@ -160,7 +158,7 @@ export class ChatMessage {
     readonly progress?: ProgressEvent
     readonly pauses?: boolean
     readonly edit?: string | undefined
-    readonly calls?: readonly PageCall[]
+    readonly calls?: readonly PageToolCall[]
     readonly replacing?: boolean
   }): void {
     Object.assign(this, changes)

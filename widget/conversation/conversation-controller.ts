@@ -4,7 +4,7 @@ import type { ChatClient } from '../api/client.ts'
 import { createTabStore, type KeyValueStore } from '../api/key-value-store.ts'
 import { AnswerTurn } from './answer-turn.ts'
 import { type ChatMessage, newId } from './chat-message.ts'
-import { PageToolCalls } from './page-tool-calls.ts'
+import { PageTools } from './page-tools.ts'
 import { ConversationState, type ConversationEvents, type Retry } from './conversation-state.ts'
 import { loadEarlier, OneAtATime, Stage, type StageOptions } from './stage.ts'
 import type { FeedbackDesk } from './feedback.ts'
@@ -62,7 +62,7 @@ export class ConversationController {
   think = false
   /** How answers are made. */
   settings: Settings = {}
-  readonly tools: PageToolCalls
+  readonly tools: PageTools
   readonly feedback: FeedbackDesk
   readonly #outbox: Outbox
   readonly #stage: Stage
@@ -87,7 +87,7 @@ export class ConversationController {
     const onChange = () => host.requestUpdate()
     const state = new ConversationState(events, onChange)
     this.state = state
-    this.tools = new PageToolCalls({ tabStore, wait, onAsk: events.onAsk, onChange })
+    this.tools = new PageTools({ tabStore, wait, onAsk: events.onAsk, onChange })
     this.feedback = { client: undefined, state, onGone: (id) => this.#replaced(id) }
     this.#outbox = new Outbox(state)
     this.#shared = {
@@ -204,7 +204,7 @@ export class ConversationController {
       (client, signal) =>
         this.#stage.play(client, id, turn, signal, () => {
           const wish = { thinking_mode: this.think, continue: turn.continues }
-          const body = { ...wish, ...this.settings, ...this.tools.registry.offer }
+          const body = { ...wish, ...this.settings, ...this.tools.offer }
           return client.regenerate(id, body, { idempotencyKey, signal })
         }),
       (error, client, signal) => {
@@ -279,7 +279,7 @@ export class ConversationController {
       async (client, signal) => {
         state.show({ messages: turn.place(state.messages), phase: { kind: 'sending' } })
         const id = state.conversationId ?? (await this.#outbox.open(client, signal))
-        const body = { ...bodyOf(unsent), ...this.settings, ...this.tools.registry.offer }
+        const body = { ...bodyOf(unsent), ...this.settings, ...this.tools.offer }
         await this.#stage.play(client, id, turn, signal, () =>
           client.send(id, body, { ...requestOf(unsent), signal }),
         )

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { PageTools, type PageTool } from './page-tools.ts'
+import { createKeyValueStore } from '../api/key-value-store.ts'
+import type { PageTool } from './page-tool.ts'
+import { PageTools } from './page-tools.ts'
 
 const tool = (changes: Partial<PageTool> = {}): PageTool => ({
   name: 'look',
@@ -8,6 +10,14 @@ const tool = (changes: Partial<PageTool> = {}): PageTool => ({
   execute: () => 'seen',
   ...changes,
 })
+
+const pageTools = () =>
+  new PageTools({
+    tabStore: createKeyValueStore('', undefined),
+    wait: async () => {},
+    onAsk() {},
+    onChange() {},
+  })
 
 const nested = (levels: number): object => (levels === 0 ? {} : { in: nested(levels - 1) })
 
@@ -19,7 +29,7 @@ function cycle(): object {
 
 describe('PageTools', () => {
   it('offers what is registered, until it is taken away', () => {
-    const tools = new PageTools(() => {})
+    const tools = pageTools()
     expect(tools.offer).toEqual({})
     const unregister = tools.register(tool({ title: 'Look', readOnly: true }))
     const definition = { name: 'look', description: 'Looks.', parameters: { type: 'object' } }
@@ -29,7 +39,7 @@ describe('PageTools', () => {
   })
 
   it('takes away only what it registered', () => {
-    const tools = new PageTools(() => {})
+    const tools = pageTools()
     const unregister = tools.register(tool())
     unregister()
     tools.register(tool())
@@ -38,27 +48,27 @@ describe('PageTools', () => {
   })
 
   it.each(['', 'two words', 'é', 'x'.repeat(65)])('refuses the name "%s"', (name) => {
-    expect(() => new PageTools(() => {}).register(tool({ name }))).toThrow(/is no tool/)
+    expect(() => pageTools().register(tool({ name }))).toThrow(/is no tool/)
   })
 
   it('refuses a second tool of the same name', () => {
-    const tools = new PageTools(() => {})
+    const tools = pageTools()
     tools.register(tool())
     expect(() => tools.register(tool())).toThrow('A tool named "look" is registered already')
   })
 
   it('refuses what the server would refuse with the visitor’s message', () => {
-    const tools = new PageTools(() => {})
+    const tools = pageTools()
     expect(() => tools.register(tool({ description: 'x'.repeat(1025) }))).toThrow(TypeError)
     for (let index = 0; index < 16; index += 1) tools.register(tool({ name: `look-${index}` }))
     expect(() => tools.register(tool())).toThrow(RangeError)
     const large = { type: 'object', description: 'x'.repeat(33_000) }
-    expect(() => new PageTools(() => {}).register(tool({ parameters: large }))).toThrow(RangeError)
+    expect(() => pageTools().register(tool({ parameters: large }))).toThrow(RangeError)
   })
 
   it('counts bytes, as the server does', () => {
     const large = { type: 'object', description: 'é'.repeat(17_000) }
-    expect(() => new PageTools(() => {}).register(tool({ parameters: large }))).toThrow(RangeError)
+    expect(() => pageTools().register(tool({ parameters: large }))).toThrow(RangeError)
   })
 
   it.each([
@@ -71,11 +81,11 @@ describe('PageTools', () => {
     ['a title that is no text', { title: 1 }],
   ])('refuses %s, which would take the message with it', (_, broken) => {
     const given = Object.assign(tool(), broken)
-    expect(() => new PageTools(() => {}).register(given)).toThrow(TypeError)
+    expect(() => pageTools().register(given)).toThrow(TypeError)
   })
 
   it('offers what was registered, whatever the page does to its object afterwards', () => {
-    const tools = new PageTools(() => {})
+    const tools = pageTools()
     const parameters: Record<string, unknown> = { type: 'object' }
     const given = { ...tool({ parameters }) }
     tools.register(given)
@@ -89,7 +99,7 @@ describe('PageTools', () => {
     'refuses what is no tool: %j',
     (broken) => {
       const given = Object.assign(tool(), broken)
-      expect(() => new PageTools(() => {}).register(given)).toThrow(TypeError)
+      expect(() => pageTools().register(given)).toThrow(TypeError)
     },
   )
 })

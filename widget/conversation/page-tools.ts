@@ -1,87 +1,45 @@
-/** Tools that a page registers for its assistant: what is taken, and what the server is told of them. */
 import type { ClientToolBody } from '../../server/protocol/api.ts'
-
-/** The server takes 64 levels, and the request around a value has some of its own. */
-const DEEPEST = 60
-
-/** An escape in JSON; of NUL and of half a character the server wants nothing. */
-const ESCAPE = /\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g
-
-const cleaned = (escape: string) =>
-  escape === '\\u0000' ? '' : escape.startsWith('\\ud') ? '\uFFFD' : escape
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
-}
-
-/**
- * The JSON of a value, with nothing in its texts that the server refuses; `undefined` where there is
- * none that it takes: a cycle, a number without a form, or too many levels.
- */
-export function safeJson(value: unknown): string | undefined {
-  try {
-    // Alone it writes half a character as an escape; other escapes are passed over in pairs.
-    const json = (JSON.stringify(value) ?? 'null').replaceAll(ESCAPE, cleaned)
-    return isDeeper(JSON.parse(json), DEEPEST) ? undefined : json
-  } catch {
-    return undefined
-  }
-}
-
-/** Something on the page that the assistant may use. */
-export interface PageTool extends ClientToolBody {
-  /** What the visitor reads in place of the name. */
-  readonly title?: string | undefined
-  /** It looks and changes nothing, so it runs without asking the visitor. */
-  readonly readOnly?: boolean | undefined
-  /**
-   * Does it. What it returns, or resolves to, goes to the assistant as JSON; what it throws, as a failure.
-   * The arguments are the assistant's own: they may be other than the schema says.
-   */
-  execute(
-    args: Readonly<Record<string, unknown>>,
-    options: { readonly signal: AbortSignal },
-  ): unknown
-}
+import type { ChatClient } from '../api/client.ts'
+import type { WidgetEvent } from '../api/decode-event.ts'
+import type { KeyValueStore } from '../api/key-value-store.ts'
+import type { ChatMessage } from './chat-message.ts'
+import type { Wait } from './follow-turn.ts'
+import { definitionOf, type PageTool } from './page-tool.ts'
+import type { PageToolRunner } from './page-tool-runner.ts'
 
 // What the server takes; a tool that is refused there would take the message with it.
-const NAME = /^[a-zA-Z0-9_-]{1,64}$/
-const LONGEST_DESCRIPTION = 1024
 const MOST_TOOLS = 16
 const MOST_BYTES = 32 * 1024
 
-const isPlainObject = (value: unknown): value is ClientToolBody['parameters'] =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** What the server is told of a tool, as it is now; `undefined` when it would refuse that. */
-function definitionOf({ name, description, parameters }: PageTool): ClientToolBody | undefined {
-  const isNamed = typeof name === 'string' && NAME.test(name)
-  const isDescribed =
-    typeof description === 'string' && Array.from(description).length <= LONGEST_DESCRIPTION
-  const json = safeJson({ description, parameters })
-  // Half a character is a mistake; putting another in its place would hide it.
-  const isWhole = isDescribed && json === JSON.stringify({ description, parameters })
-  if (!isNamed || !isWhole) return undefined
-  const copy: unknown = JSON.parse(safeJson(parameters) ?? 'null')
-  return isPlainObject(copy) ? { name, description, parameters: copy } : undefined
+interface PageToolsOptions {
+  /** What lasts as long as the tab. */
+  readonly tabStore: KeyValueStore
+  readonly wait: Wait
+  /** Another number of questions waits for the visitor. */
+  readonly onAsk: (open: number) => void
+  /** Tools came or went. */
+  readonly onChange: () => void
 }
 
-interface Registered {
-  readonly tool: PageTool
-  /** A copy: what the page does to its own object afterwards changes nothing. */
-  readonly definition: ClientToolBody
-}
+const KEY = 'page'
 
-/** The tools that a page has registered. */
+/** The page's tools. What runs their calls is loaded when the first one is registered, or called. */
 export class PageTools {
   /** What visitors read in place of the names; another map after every change. Outlives the tools. */
   titles: ReadonlyMap<string, string> = new Map()
-  readonly #tools = new Map<string, Registered>()
-  readonly #onChange: () => void
+  readonly #options: PageToolsOptions
+  /** With what the server is told: whatever the page does to its own object afterwards. */
+  readonly #tools = new Map<string, readonly [PageTool, ClientToolBody]>()
+  #client: ChatClient | undefined
+  #runner: PageToolRunner | undefined
+  #isLoading = false
+  /** What happened before the runner was there. */
+  #missed: Parameters<PageToolRunner['take']>[] = []
+  /** What the page before this one left in the tab. */
+  #kept: string | undefined
 
-  constructor(onChange: () => void) {
-    this.#onChange = onChange
+  constructor(options: PageToolsOptions) {
+    this.#options = options
   }
 
   /**
@@ -95,36 +53,105 @@ export class PageTools {
     if (!definition || !isTitled || typeof tool.execute !== 'function') {
       throw new TypeError(`"${name}" is no tool, or has another name or size than the server takes`)
     }
-    if (this.#tools.has(name)) throw new Error(`A tool named "${name}" is registered already`)
-    const together = new TextEncoder().encode(JSON.stringify([...this.definitions, definition]))
-    if (this.#tools.size >= MOST_TOOLS || together.length > MOST_BYTES) {
+    const tools = this.#tools
+    if (tools.has(name)) throw new Error(`A tool named "${name}" is registered already`)
+    const together = new TextEncoder().encode(JSON.stringify([...this.#definitions, definition]))
+    if (tools.size >= MOST_TOOLS || together.length > MOST_BYTES) {
       throw new RangeError(`There is no room for the tool ${name}`)
     }
-    this.#tools.set(name, { tool, definition })
+    const registered = [tool, definition] as const
+    tools.set(name, registered)
     if (title !== undefined) this.titles = new Map(this.titles).set(name, title)
-    this.#onChange()
+    this.#changed()
     return () => {
-      if (this.#tools.get(name)?.definition !== definition) return
-      this.#tools.delete(name)
-      this.#onChange()
+      if (tools.get(name) !== registered) return
+      tools.delete(name)
+      this.#changed()
     }
   }
 
   find(name: string): PageTool | undefined {
-    return this.#tools.get(name)?.tool
+    return this.#tools.get(name)?.[0]
   }
 
-  get isEmpty(): boolean {
-    return this.#tools.size === 0
-  }
-
-  /** What the server is told of them. */
-  get definitions(): readonly ClientToolBody[] {
-    return [...this.#tools.values()].map(({ definition }) => definition)
+  get #definitions(): readonly ClientToolBody[] {
+    return Array.from(this.#tools.values(), ([, definition]) => definition)
   }
 
   /** The part of a request that offers them. */
   get offer(): { readonly client_tools?: readonly ClientToolBody[] } {
-    return this.isEmpty ? {} : { client_tools: this.definitions }
+    return this.#tools.size > 0 ? { client_tools: this.#definitions } : {}
+  }
+
+  /** Talks to this server from now on. */
+  connect(client: ChatClient): void {
+    this.leave()
+    this.#kept = this.#runner?.kept ?? this.#kept
+    this.#runner = undefined
+    this.#client = client
+    if (this.#tools.size > 0) void this.#load()
+  }
+
+  /**
+   * The page is loaded, or shown again: it is who it was before. The browser copies what a tab stores
+   * into its duplicates, so who it is stands there only while no page does.
+   */
+  enterPage(): void {
+    const { tabStore } = this.#options
+    this.#kept = tabStore.get(KEY) ?? this.#kept
+    tabStore.remove(KEY)
+  }
+
+  /** The page goes, and may come back. */
+  leavePage(): void {
+    const kept = this.#runner?.kept ?? this.#kept
+    if (kept !== undefined) this.#options.tabStore.set(KEY, kept)
+  }
+
+  /** Takes in what happened in the turn that this answer belongs to. */
+  take(events: readonly WidgetEvent[], answer: ChatMessage, conversationId: string): void {
+    if (!events.some(({ type }) => type === 'page_tool')) return
+    if (this.#runner) return this.#runner.take(events, answer, conversationId)
+    this.#missed.push([events, answer, conversationId])
+    void this.#load()
+  }
+
+  /** The visitor stops the answer: what runs is called off. */
+  stop(): void {
+    this.#runner?.stop()
+  }
+
+  /** The turn is over. */
+  end(): void {
+    this.#missed = []
+    this.#runner?.end()
+  }
+
+  /** The conversation is left: what runs is called off, and the assistant is told. */
+  leave(): void {
+    this.#missed = []
+    this.#runner?.leave()
+  }
+
+  #changed(): void {
+    if (this.#runner) this.#runner.consider()
+    else if (this.#tools.size > 0) void this.#load()
+    this.#options.onChange()
+  }
+
+  async #load(): Promise<void> {
+    if (this.#isLoading || !this.#client) return
+    this.#isLoading = true
+    try {
+      const code = await import('./page-tool-runner.ts')
+      const { wait, onAsk } = this.#options
+      const find = (name: string) => this.find(name)
+      this.#runner = new code.PageToolRunner(this.#client, find, this.#kept, wait, onAsk)
+      for (const missed of this.#missed.splice(0)) this.#runner.take(...missed)
+    } catch {
+      // No network: the next call of a tool tries again, and the assistant does not wait for ever.
+    } finally {
+      this.#isLoading = false
+    }
   }
 }

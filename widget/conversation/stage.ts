@@ -3,7 +3,7 @@ import type { ChatClient } from '../api/client.ts'
 import { textIn } from '../api/check.ts'
 import { type TurnStream, gatherText } from '../api/read-stream.ts'
 import { AnswerTurn } from './answer-turn.ts'
-import type { PageToolCalls } from './page-tool-calls.ts'
+import type { PageTools } from './page-tools.ts'
 import { IDLE, PAGE, type ConversationState, type Hint } from './conversation-state.ts'
 import { type Wait, followTurn } from './follow-turn.ts'
 import type { Outbox, Unsent } from './outbox.ts'
@@ -71,7 +71,7 @@ export class OneAtATime {
 
 interface PlayOptions {
   readonly state: ConversationState
-  readonly tools: PageToolCalls
+  readonly tools: PageTools
   readonly client: ChatClient
   readonly conversationId: string
   readonly turn: AnswerTurn
@@ -126,7 +126,7 @@ async function playTurn(options: PlayOptions): Promise<boolean> {
 
 export interface StageOptions {
   readonly state: ConversationState
-  readonly tools: PageToolCalls
+  readonly tools: PageTools
   readonly wait: Wait
   /** The server has what the turn was asked for with. */
   readonly onAcknowledged: (turn: AnswerTurn) => void

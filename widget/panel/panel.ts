@@ -223,7 +223,7 @@ function renderMessages(context: ChatContext, view: PanelView) {
     canEdit: isFree && features?.edit !== false,
     maxLength: maxLengthOf(config),
     onEdit: actions.onEdit,
-    toolTitles: controller.tools.registry.titles,
+    toolTitles: controller.tools.titles,
     imageOrigins: view.imageOrigins,
     feedback: features?.feedback ? controller.feedback : undefined,
   }

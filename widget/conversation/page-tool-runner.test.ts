@@ -3,7 +3,8 @@ import { createKeyValueStore, type KeyValueStore } from '../api/key-value-store.
 import { openPage } from '../testing/scripted/open-page.ts'
 import { problem, ScriptedServer } from '../testing/scripted/scripted-server.ts'
 import { until } from '../testing/scripted/until.ts'
-import type { PageTool } from './page-tools.ts'
+import { decodePageToolEvent } from './page-tool-runner.ts'
+import type { PageTool } from './page-tool.ts'
 
 type Page = ReturnType<typeof openPage>
 
@@ -26,7 +27,7 @@ const stateOf = (at: Page) => callOf(at)?.state
 const asked = (step: string) => server.asked('POST', new RegExp(`tool-calls/[^/]+/${step}$`))
 
 async function begin(...tools: readonly PageTool[]) {
-  for (const tool of tools) page.controller.tools.registry.register(tool)
+  for (const tool of tools) page.controller.tools.register(tool)
   page.controller.send('Hi', { think: false })
   await until(() => page.kind() === 'answering')
   return server.lastTurn
@@ -35,7 +36,7 @@ async function begin(...tools: readonly PageTool[]) {
 /** Another page that shows the conversation. */
 function join(tool: PageTool): Page {
   const other = openPage(server, store)
-  other.controller.tools.registry.register(tool)
+  other.controller.tools.register(tool)
   void other.controller.load(undefined)
   return other
 }
@@ -163,12 +164,12 @@ describe('a tool of the page', () => {
 
   it('that the page takes away waits for another page, and asks when it is back', async () => {
     const turn = await begin(look)
-    const unregister = page.controller.tools.registry.register(buy)
+    const unregister = page.controller.tools.register(buy)
     turn.call('buy')
     await until(() => stateOf(page) === 'asking')
     unregister()
     expect(stateOf(page)).toBe('waiting')
-    page.controller.tools.registry.register(buy)
+    page.controller.tools.register(buy)
     expect(stateOf(page)).toBe('asking')
   })
 
@@ -204,7 +205,7 @@ describe('a tool of the page', () => {
     const turn = await begin()
     turn.call('look', { at: 1 })
     await until(() => page.shown()[1]?.includes('look'))
-    page.controller.tools.registry.register(look)
+    page.controller.tools.register(look)
     await until(() => turn.results.length)
   })
 
@@ -313,7 +314,7 @@ describe('a reload', () => {
   async function reload(...tools: readonly PageTool[]) {
     page.controller.tools.leavePage()
     page = openPage(server, store, tabStore)
-    for (const tool of tools) page.controller.tools.registry.register(tool)
+    for (const tool of tools) page.controller.tools.register(tool)
     void page.controller.load(undefined)
     await until(() => page.kind() === 'answering')
   }
@@ -359,7 +360,7 @@ describe('a reload', () => {
     await until(() => asked('claim').length)
     // The browser copies what the tab stores, while the tab goes on.
     const copy = openPage(server, store, tabStore)
-    copy.controller.tools.registry.register(buy)
+    copy.controller.tools.register(buy)
     void copy.controller.load(undefined)
     await until(() => stateOf(copy) === 'elsewhere')
     expect(asked('claim')).toHaveLength(1)
@@ -373,4 +374,17 @@ describe('a reload', () => {
     await until(() => stateOf(page) === 'over')
     expect([asked('claim').length, asked('result').length]).toEqual([1, 1])
   })
+})
+
+it('reads what is asked of the page’s tools, and leaves out what names no call', () => {
+  const request = { call_id: 'c', tool: 'look', arguments: { at: 1 }, timeout_ms: 9000 }
+  const tool_request = { type: 'tool_request', ...request }
+  expect(decodePageToolEvent({ tool_request: request })).toEqual(tool_request)
+  const progress = { call_id: 'c', state: 'claimed', claimant: 'p' }
+  const tool_progress = { type: 'tool_progress', ...progress }
+  expect(decodePageToolEvent({ tool_progress: progress })).toEqual(tool_progress)
+  const settled = decodePageToolEvent({ tool_progress: { call_id: 'c', state: 'settled' } })
+  expect(settled).toMatchObject({ claimant: null })
+  expect(decodePageToolEvent({ tool_request: { tool: 'look' } })).toBeUndefined()
+  expect(decodePageToolEvent({ tool_progress: { call_id: 'c', state: 'lost' } })).toBeUndefined()
 })
