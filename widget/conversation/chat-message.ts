@@ -31,14 +31,6 @@ export interface DraftFile extends Attachment {
   data: string | undefined
 }
 
-/** The files as a send carries them. */
-export const attachmentsOf = (files: readonly DraftFile[]) =>
-  files.map(({ name, type, data = '' }) => ({
-    filename: name,
-    content_type: type,
-    data_base64: data,
-  }))
-
 /** A random UUID, also on pages without HTTPS, where `crypto.randomUUID` is missing. */
 export function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
@@ -143,24 +135,9 @@ export class ChatMessage {
     if (this.chunks.length > 1) this.chunks.splice(0, this.chunks.length, this.text)
   }
 
-  change(changes: {
-    readonly state?: MessageState
-    readonly id?: string
-    readonly createdAt?: Date | null
-    readonly sources?: readonly Source[]
-    readonly citations?: readonly Citation[]
-    readonly finishReason?: FinishReason | null
-    readonly outcome?: string | undefined
-    readonly feedback?: FeedbackBody | null
-    readonly attachments?: readonly Attachment[]
-    readonly uploaded?: number
-    readonly suggestions?: readonly string[]
-    readonly progress?: ProgressEvent
-    readonly pauses?: boolean
-    readonly edit?: string | undefined
-    readonly calls?: readonly PageToolCall[]
-    readonly replacing?: boolean
-  }): void {
+  change(
+    changes: Partial<Omit<ChatMessage, 'key' | 'role' | 'chunks' | 'version' | 'text' | 'isEmpty'>>,
+  ): void {
     Object.assign(this, changes)
     this.changed()
   }

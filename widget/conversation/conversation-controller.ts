@@ -1,62 +1,49 @@
-import type { ReactiveControllerHost, ReactiveController } from 'lit'
-import type { ApiError } from '../api/api-error.ts'
+/**
+ * The conversation as the visitor sees it: its state, and everything that may be done with it. A message is sent
+ * (`send`, outbox.ts), its turn is played (`#play`, follow-turn.ts), and what became of it is settled (answer-turn.ts).
+ */
+import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import { ApiError, loadRefusal, toApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
+import { textIn } from '../api/check.ts'
 import { createTabStore, type KeyValueStore } from '../api/key-value-store.ts'
+import { gatherText, type TurnStream } from '../api/read-stream.ts'
 import { AnswerTurn } from './answer-turn.ts'
-import { type ChatMessage, newId } from './chat-message.ts'
-import { PageTools } from './page-tools.ts'
-import { ConversationState, type ConversationEvents, type Retry } from './conversation-state.ts'
-import { loadEarlier, OneAtATime, Stage, type StageOptions } from './stage.ts'
+import { newId, type ChatMessage } from './chat-message.ts'
+import {
+  ConversationState,
+  IDLE,
+  PAGE,
+  type ConversationEvents,
+  type Hint,
+  type Retry,
+  type Unsent,
+} from './conversation-state.ts'
 import type { FeedbackDesk } from './feedback.ts'
-import { waitForRetry, type Wait, stopAnswer } from './follow-turn.ts'
-
+import { followTurn, persist, waitForRetry, type Wait } from './follow-turn.ts'
 import type { Memory, Settings } from './memory.ts'
-
-import { bodyOf, Outbox, requestOf, type Unsent, type Wish } from './outbox.ts'
+import { bodyOf, Outbox, type Wish } from './outbox.ts'
+import { PageTools } from './page-tools.ts'
 import type { Queue } from './queue.ts'
 
-/** Tells an element that leaves the page from one that is only moved in it. */
-class Presence implements ReactiveController {
-  readonly #onLeave: () => void
-  readonly #onReturn: () => void
-  #inPage = false
-  #hasLeft = false
+/** What waits, and what the server has stored. */
+const importStored = () => import('./stored.ts')
 
-  constructor(onLeave: () => void, onReturn: () => void) {
-    this.#onLeave = onLeave
-    this.#onReturn = onReturn
-  }
-
-  hostConnected(): void {
-    this.#inPage = true
-    if (this.#hasLeft) this.#onReturn()
-    this.#hasLeft = false
-  }
-
-  hostDisconnected(): void {
-    this.#inPage = false
-    // A host that only moves is back before this runs.
-    queueMicrotask(() => {
-      if (this.#inPage) return
-      this.#hasLeft = true
-      this.#onLeave()
-    })
-  }
+/** One piece of work with the server; it is over when its signal says so. */
+interface Work {
+  readonly client: ChatClient
+  readonly signal: AbortSignal
 }
 
-type Work = (client: ChatClient, signal: AbortSignal) => Promise<void>
 /** Makes a turn of the answer that stands at the end. */
 type BeginTurn = (last: ChatMessage | undefined) => AnswerTurn | undefined
-type OnFail = (error: ApiError, client: ChatClient, signal: AbortSignal) => Promise<void> | void
+type OnFail = (error: ApiError, work: Work) => Promise<void> | void
 
 /** How long after an answer the code for messages that wait is fetched, so that it is there without a network. */
 const REST_MS = 3_000
 
-/** What waits, among others. */
-const loadStored = () => import('./stored.ts')
-
-/** The conversation as the visitor sees it, and everything that may be done with it. */
-export class ConversationController {
+/** The only mutable state of a chat, and what the page may do with it. */
+export class ConversationController implements ReactiveController {
   readonly state: ConversationState
   /** Whether thinking is asked for when an answer is made again. */
   think = false
@@ -64,14 +51,19 @@ export class ConversationController {
   settings: Settings = {}
   readonly tools: PageTools
   readonly feedback: FeedbackDesk
+  /** What waits below the conversation, once its code is there. */
+  queue: Queue | undefined
   readonly #outbox: Outbox
-  readonly #stage: Stage
-  readonly #shared: StageOptions
-  #stored: Promise<Awaited<ReturnType<typeof loadStored>> | undefined> | undefined
+  readonly #wait: Wait
+  #stored: Promise<Awaited<ReturnType<typeof importStored>> | undefined> | undefined
   #client: ChatClient | undefined
-  readonly #work: OneAtATime
-  /** The host left the page while something was going on. */
-  #isUnfinished = false
+  /** Ends the work that runs: there is one piece of it at a time. */
+  #running = new AbortController()
+  /** The turn that is being sent or played. */
+  #turn: AnswerTurn | undefined
+  #inPage = false
+  /** The host left the page; `unfinished`: while something was going on. */
+  #left: 'at rest' | 'unfinished' | undefined
   #regenerateKey: string | undefined
   /** There is another token than the one that is being sent with. */
   #isRenewed = false
@@ -85,36 +77,35 @@ export class ConversationController {
     tabStore: KeyValueStore = createTabStore('samosa-chat:'),
   ) {
     const onChange = () => host.requestUpdate()
-    const state = new ConversationState(events, onChange)
-    this.state = state
+    this.state = new ConversationState(events, onChange)
     this.tools = new PageTools({ tabStore, wait, onAsk: events.onAsk, onChange })
-    this.feedback = { client: undefined, state, onGone: (id) => this.#replaced(id) }
-    this.#outbox = new Outbox(state)
-    this.#shared = {
-      state,
-      tools: this.tools,
-      wait,
-      onAcknowledged: (turn) => this.#onAcknowledged(turn),
-      outbox: this.#outbox,
-      deliver: (unsent) => void this.#deliver(unsent),
-      reconnect: () => this.reconnect(),
-      queue: undefined,
-    }
-    this.#stage = new Stage(this.#shared)
-    this.#work = new OneAtATime({
-      onFail: (error) => this.#fail(error, 'load'),
-      onEnd: () => {
-        state.show({ connected: true })
-        if (this.queue || this.#outbox.current) void this.#advance()
-        else if (state.lastAnswer) setTimeout(() => void this.#loadQueue(), REST_MS)
-      },
+    this.feedback = { client: undefined, state: this.state, onGone: (id) => this.#replaced(id) }
+    this.#outbox = new Outbox(this.state)
+    this.#wait = wait
+    host.addController(this)
+  }
+
+  hostConnected(): void {
+    this.#inPage = true
+    const wasUnfinished = this.#left === 'unfinished'
+    this.#left = undefined
+    if (wasUnfinished) void this.load(this.state.conversationId)
+  }
+
+  hostDisconnected(): void {
+    this.#inPage = false
+    // A host that only moves is back before this runs.
+    queueMicrotask(() => {
+      if (this.#inPage) return
+      this.#left = this.busy || this.state.phase.kind === 'loading' ? 'unfinished' : 'at rest'
+      this.#running.abort()
+      this.tools.leave()
     })
-    host.addController(new Presence(this.#leave, this.#return))
   }
 
   /** Talks to this server from now on. */
   connect(client: ChatClient, memory: Memory): void {
-    this.#work.halt()
+    this.#running.abort()
     this.tools.connect(client)
     this.feedback.client = client
     this.#client = client
@@ -123,26 +114,19 @@ export class ConversationController {
     this.queue?.show(undefined)
   }
 
-  /** What waits below the conversation, once its code is there. */
-  get queue(): Queue | undefined {
-    return this.#shared.queue
-  }
-
   get busy(): boolean {
     return this.state.phase.kind === 'sending' || this.state.phase.kind === 'answering'
   }
 
   /** Shows a conversation (without an id: the one the visitor was in) and goes on with its answer. */
   async load(id: string | undefined): Promise<void> {
-    const wanted = id ?? this.state.memory?.conversationId
-    this.state.loadingId = wanted
-    this.state.drafts.show(wanted)
-    if (wanted !== this.state.conversationId) this.tools.leave()
+    const { state } = this
+    const wanted = id ?? state.memory?.conversationId
+    state.loadingId = wanted
+    state.drafts.show(wanted)
+    if (wanted !== state.conversationId) this.tools.leave()
     await this.#run(
-      async (client, signal) => {
-        if (wanted === undefined) await this.#stage.restore(signal)
-        else await this.#stage.show(client, wanted, signal)
-      },
+      (work) => (wanted === undefined ? this.#restoreFirst(work) : this.#show(wanted, work)),
       (error) => {
         this.#outbox.current?.user.change({ state: 'failed' })
         this.#fail(error, 'load', wanted)
@@ -164,21 +148,28 @@ export class ConversationController {
    * Sends a message; says whether it was taken. While an answer is on its way it waits, if it can: one that
    * takes the place of the message that it `replaces`, and of all that followed, cannot.
    */
-  send(text: string, options: Wish): boolean {
+  send(text: string, wish: Wish): boolean {
     const { state } = this
+    const outbox = this.#outbox
     if (!this.#client) return false
     const { lacksNetwork } = state
     const isLoading = state.phase.kind === 'loading'
-    if (this.busy || (this.#outbox.current && (isLoading || lacksNetwork))) {
-      if (options.replaces !== undefined) return false
-      void this.#enqueue(this.#outbox.make(text, options))
+    if (this.busy || (outbox.current && (isLoading || lacksNetwork))) {
+      if (wish.replaces !== undefined) return false
+      void this.#enqueue(outbox.make(text, wish))
       if (lacksNetwork) this.retry()
       return true
     }
     const mustLoad = isLoading || state.lacksHistory
     const id = mustLoad ? state.loadingId : state.conversationId
     if (mustLoad) this.queue?.show(id)
-    const unsent = this.#outbox.take(text, options, id)
+    const made = outbox.make(text, wish)
+    const unsent = outbox.again(made) ?? made
+    if (unsent === made) {
+      if (this.queue) this.queue.setAside()
+      else outbox.giveBack()
+      outbox.hold(made, id)
+    }
     const others = state.messages.filter((message) => message !== unsent.user)
     this.#regenerateKey = undefined
     this.#begin = undefined
@@ -187,6 +178,12 @@ export class ConversationController {
     if (!mustLoad) void this.#deliver(unsent)
     else if (!isLoading) void this.load(id)
     return true
+  }
+
+  /** Sends a message that waits: now, or behind the answer that runs. */
+  sendWaiting(unsent: Unsent): void {
+    const chosen = this.queue?.choose(unsent)
+    if (chosen) void this.#deliver(chosen)
   }
 
   /** Asks for the last answer again; `begin` makes another turn of it. */
@@ -201,29 +198,29 @@ export class ConversationController {
     this.#regenerateKey ??= newId()
     const idempotencyKey = this.#regenerateKey
     void this.#run(
-      (client, signal) =>
-        this.#stage.play(client, id, turn, signal, () => {
-          const wish = { thinking_mode: this.think, continue: turn.continues }
-          const body = { ...wish, ...this.settings, ...this.tools.offer }
+      async (work) => {
+        const { client, signal } = work
+        this.#place(turn)
+        await this.#play(id, turn, work, () => {
+          const body = { thinking_mode: this.think, continue: turn.continues, ...this.#offer }
           return client.regenerate(id, body, { idempotencyKey, signal })
-        }),
-      (error, client, signal) => {
-        state.show({ messages: turn.settle(state.messages) })
-        if (error.code === 'conflict') return this.#stage.attach(client, id, signal, 'running')
-        return this.#fail(error, turn.acknowledged ? 'load' : 'regenerate')
+        })
       },
+      (error, work) =>
+        error.code === 'conflict'
+          ? this.#attach(id, work, 'running')
+          : this.#fail(error, turn.acknowledged ? 'load' : 'regenerate'),
     )
   }
 
   /** Ends the running answer; what came so far stays. A message not confirmed yet comes back as draft. */
   readonly stop = (): void => {
-    const { state } = this
-    const { phase, conversationId: id } = state
+    const { phase, conversationId: id } = this.state
     if (this.queue) this.queue.goesOn = true
     if (phase.kind === 'sending') return this.#takeBack(id)
     if (phase.kind !== 'answering' || phase.stopping || !this.#client || !id) return
     this.tools.stop()
-    void stopAnswer(this.#client, state, id, this.#shared.wait, this.#work.signal)
+    void this.#stop(id, { client: this.#client, signal: this.#running.signal })
   }
 
   /** Does again what failed, or asks for the answer that is missing. */
@@ -264,58 +261,194 @@ export class ConversationController {
   async refresh(): Promise<void> {
     if (!this.state.isAtRest) return
     // Nobody has asked for it: where the code cannot be had, what is shown stays.
-    const code = await import('./stored.ts').catch(() => undefined)
+    const code = await this.#loadStored()
     if (code && this.state.isAtRest) await this.load(this.state.conversationId)
   }
 
-  readonly loadEarlier = () => loadEarlier(this.state, this.#client)
+  /** Loads messages from before those on the screen. */
+  readonly loadEarlier = async (): Promise<void> => {
+    const { state } = this
+    const code = await this.#loadStored()
+    if (code && this.#client) await code.loadEarlier(state, this.#client)
+    else if (state.earlier !== 'none') state.show({ earlier: 'failed' })
+  }
 
+  /** What goes with every request for an answer. */
+  get #offer() {
+    return { ...this.settings, ...this.tools.offer }
+  }
+
+  /** Sends the message in the outbox, plays its turn, and settles what became of it. */
   async #deliver(unsent: Unsent): Promise<void> {
     const { state } = this
-    const { pending, user } = unsent
+    const { pending, user, files } = unsent
     this.#outbox.depart(unsent)
     const turn = new AnswerTurn({ user, replaced: unsent.replaced })
     await this.#run(
-      async (client, signal) => {
-        state.show({ messages: turn.place(state.messages), phase: { kind: 'sending' } })
-        const id = state.conversationId ?? (await this.#outbox.open(client, signal))
-        const body = { ...bodyOf(unsent), ...this.settings, ...this.tools.offer }
-        await this.#stage.play(client, id, turn, signal, () =>
-          client.send(id, body, { ...requestOf(unsent), signal }),
-        )
+      async (work) => {
+        const { client, signal } = work
+        this.#place(turn)
+        const id = state.conversationId ?? (await this.#createConversation(work))
+        await this.#play(id, turn, work, () => {
+          const idempotencyKey = pending.key
+          const onUpload =
+            files.length > 0 ? (uploaded: number) => user.change({ uploaded }) : undefined
+          const body = { ...bodyOf(unsent), ...this.#offer }
+          return client.send(id, body, { idempotencyKey, onUpload, signal })
+        })
       },
-      async (error, client, signal) => {
-        state.show({ messages: turn.settle(state.messages) })
-        if (turn.acknowledged) return this.#fail(error, 'load')
-        const id = state.conversationId
-        if (error.code === 'conflict' && id !== undefined)
-          return this.#giveWay(unsent, client, id, signal)
-        if (!error.retryable) this.#outbox.giveBack()
-        // The message to edit is gone; whether the conversation is too, loading it tells.
-        const isGone =
-          error.code === 'not_found' && (pending.replaces ?? pending.repeats) !== undefined
-        if (isGone && id !== undefined) return this.#stage.attach(client, id, signal, 'changed')
-        // It makes room for what is sent next.
-        await this.#loadQueue()
-        signal.throwIfAborted()
-        user.change({ state: error.code === 'offline' ? 'offline' : 'failed' })
-        this.#fail(error, 'send')
-      },
+      (error, work) =>
+        turn.acknowledged ? this.#fail(error, 'load') : this.#onUnsent(unsent, error, work),
     )
   }
 
-  /** Somebody else has asked something: the message waits for that answer, an edit goes back. */
-  async #giveWay(
-    unsent: Unsent,
-    client: ChatClient,
-    id: string,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const queue = unsent.pending.replaces === undefined ? await this.#loadQueue() : undefined
+  /** Makes the conversation that the message in the outbox starts. */
+  async #createConversation({ client, signal }: Work): Promise<string> {
+    const id = await client.createConversation({ signal })
     signal.throwIfAborted()
-    if (queue) queue.hold(unsent)
-    else this.#outbox.giveBack()
-    return this.#stage.attach(client, id, signal, queue ? undefined : 'busy')
+    this.#outbox.moveTo(id)
+    this.state.drafts.moveTo(id)
+    this.state.enter(id)
+    return id
+  }
+
+  /** The server did not confirm a message. */
+  async #onUnsent(unsent: Unsent, error: ApiError, work: Work): Promise<void> {
+    const { conversationId: id } = this.state
+    const { replaces, repeats } = unsent.pending
+    if (error.code === 'conflict' && id !== undefined) {
+      // Somebody else has asked something: the message waits for that answer, an edit goes back.
+      const queue = replaces === undefined ? await this.#loadQueue() : undefined
+      work.signal.throwIfAborted()
+      if (queue) queue.hold(unsent)
+      else this.#outbox.giveBack()
+      return this.#attach(id, work, queue ? undefined : 'busy')
+    }
+    if (!error.retryable) this.#outbox.giveBack()
+    // The message to edit is gone; whether the conversation is too, loading it tells.
+    const isGone = error.code === 'not_found' && (replaces ?? repeats) !== undefined
+    if (isGone && id !== undefined) return this.#attach(id, work, 'changed')
+    // It makes room for what is sent next.
+    await this.#loadQueue()
+    work.signal.throwIfAborted()
+    unsent.user.change({ state: error.code === 'offline' ? 'offline' : 'failed' })
+    this.#fail(error, 'send')
+  }
+
+  /** Brings a turn onto the screen, before the server has said anything. */
+  #place(turn: AnswerTurn): void {
+    this.#turn = turn
+    this.state.show({ messages: turn.place(this.state.messages), phase: { kind: 'sending' } })
+  }
+
+  /** Takes the turn that goes on as what it has come to. */
+  #settle(turn: AnswerTurn): void {
+    this.#turn = undefined
+    this.state.show({ messages: turn.settle(this.state.messages) })
+  }
+
+  /** Plays a turn from its request to its end, and shows then what the server stored if that is not the same. */
+  async #play(
+    id: string,
+    turn: AnswerTurn,
+    work: Work,
+    open: () => Promise<TurnStream | undefined>,
+  ): Promise<void> {
+    const { client, signal } = work
+    const { state, tools } = this
+    const resume = (lastEventId: string) => client.resume(id, lastEventId, { signal })
+    for await (const step of followTurn({ open, resume, wait: this.#wait, signal })) {
+      signal.throwIfAborted()
+      const { isConnected: connected, events } = step
+      if (state.connected !== connected) state.show({ connected })
+      if (events.length === 0) continue
+      const { acknowledged } = turn
+      const wasEmpty = turn.answer.isEmpty
+      turn.apply(events)
+      if (!acknowledged) this.#acknowledge(turn)
+      if (!acknowledged || wasEmpty !== turn.answer.isEmpty) {
+        state.show({ messages: turn.place(state.messages) })
+      }
+      tools.take(events, turn.answer, id)
+      if (events.every(({ type }) => type === 'token')) await gatherText()
+    }
+    signal.throwIfAborted()
+    const { start, done, failure, answer } = turn
+    const isKnown = !start || state.messages.some((one) => one.id === start.user_message_id)
+    const elsewhere = done?.conversation_id
+    if (!done || !isKnown || elsewhere !== undefined) return this.#show(elsewhere ?? id, work)
+    if (failure) {
+      // The sentence for it.
+      await loadRefusal()
+      signal.throwIfAborted()
+    }
+    tools.end()
+    this.#settle(turn)
+    state.show({ phase: IDLE, hint: undefined })
+    if (state.messages.includes(answer)) state.events.onMessage(answer)
+    if (failure) state.fail(failure, 'regenerate')
+    else state.offerAnswer()
+  }
+
+  /** The server has what the turn was asked for with. */
+  #acknowledge({ user }: AnswerTurn): void {
+    const { state } = this
+    state.show({ phase: { kind: 'answering', stopping: false } })
+    this.#regenerateKey = undefined
+    this.queue?.moveTo(state.conversationId)
+    if (!user) return
+    this.#outbox.forget()
+    state.events.onMessage(user)
+  }
+
+  /** Somebody else was faster: shows what the server has. */
+  #attach(id: string, work: Work, hint?: Hint): Promise<void> {
+    this.state.show({ hint })
+    return this.#show(id, work)
+  }
+
+  /** Loads a conversation, and goes on with what is unfinished in it. */
+  async #show(id: string, work: Work): Promise<void> {
+    const { client, signal } = work
+    const { state } = this
+    state.loadingId = id
+    if (state.phase.kind !== 'idle' || state.messages.length === 0) {
+      state.show({ phase: { kind: 'loading' } })
+    }
+    const [code, body] = await Promise.all([
+      importStored(),
+      client.conversation(id, { limit: PAGE, signal }),
+    ])
+    signal.throwIfAborted()
+    const isRunning = code.showStored(state, id, body)
+    if (!isRunning) this.tools.end()
+    this.queue ??= new code.Queue(state, this.#outbox)
+    if (this.#goOnWith(this.queue.restore(id, isRunning))) return
+    if (!isRunning) return state.offerAnswer()
+    const turn = new AnswerTurn({ previous: state.lastAnswer })
+    this.#place(turn)
+    await this.#play(id, turn, work, () => client.resume(id, undefined, { signal }))
+  }
+
+  /** Goes on with the first message of a conversation, which an earlier page could not confirm. */
+  async #restoreFirst({ signal }: Work): Promise<void> {
+    const { memory } = this.state
+    this.#outbox.current = undefined
+    const pending = memory?.pending(undefined)
+    if (!pending) return
+    const queue = await this.#loadQueue()
+    signal.throwIfAborted()
+    if (queue) return void this.#goOnWith(queue.restore(undefined, false))
+    // Nothing was sent.
+    memory?.dropPending(undefined, '')
+    this.state.draft = textIn(pending, 'text') ?? ''
+  }
+
+  /** Sends what an earlier page has left in the outbox, or says that it failed; false where nothing was left. */
+  #goOnWith(unsent: Unsent | 'failed' | undefined): boolean {
+    if (unsent === 'failed') this.state.fail(new ApiError('unreachable'), 'send')
+    else if (unsent) void this.#deliver(unsent)
+    return unsent !== undefined
   }
 
   async #enqueue(unsent: Unsent): Promise<void> {
@@ -323,47 +456,61 @@ export class ConversationController {
     if (!queue) return void (this.state.draft = unsent.pending.text)
     queue.add(unsent)
     // The answer may have ended meanwhile.
-    queue.advance()
+    await this.#advance()
   }
 
-  /** What waits goes out. */
+  /** Sends what waits, if nothing stands against it; without a network, looks for one. */
   async #advance(): Promise<void> {
-    ;(await this.#loadQueue())?.advance()
+    const queue = await this.#loadQueue()
+    const next = queue?.next()
+    if (next) void this.#deliver(next)
+    else if (await queue?.awaitNetwork(this.#wait)) this.reconnect()
   }
 
   /** Nothing when it cannot be had now. */
-  async #loadQueue(): Promise<Queue | undefined> {
+  #loadStored() {
     // Awaited by all: what was sent first waits first.
-    this.#stored ??= loadStored().catch(() => (this.#stored = undefined))
-    return (await this.#stored)?.queueOf(this.#shared)
+    return (this.#stored ??= importStored().catch(() => (this.#stored = undefined)))
+  }
+
+  /** What waits in the conversation on the screen; nothing when its code cannot be had now. */
+  async #loadQueue(): Promise<Queue | undefined> {
+    const code = await this.#loadStored()
+    return code && (this.queue ??= new code.Queue(this.state, this.#outbox))
   }
 
   /** A rated answer is gone; if nothing is on its way that shows it, what there is comes on the screen. */
   #replaced(id: string): void {
-    if (this.busy) return
-    void this.#run((client, signal) => this.#stage.attach(client, id, signal, 'replaced'))
+    if (!this.busy) void this.#run((work) => this.#attach(id, work, 'replaced'))
   }
 
-  #onAcknowledged(turn: AnswerTurn): void {
-    this.#regenerateKey = undefined
-    this.queue?.moveTo(this.state.conversationId)
-    if (!turn.user) return
-    this.#outbox.forget()
-    this.state.events.onMessage(turn.user)
+  /** Ends the running answer as soon as the server can be reached; says so when that does not work. */
+  async #stop(id: string, { client, signal }: Work): Promise<void> {
+    const { state } = this
+    // Another piece of work, or over by itself: there is nothing left to stop.
+    const isOver = () => signal.aborted || state.phase.kind !== 'answering'
+    state.show({ phase: { kind: 'answering', stopping: true }, hint: undefined })
+    try {
+      const ask = async () => (isOver() ? undefined : client.stop(id, { signal }))
+      await persist(ask, this.#wait, signal)
+    } catch (cause) {
+      if (isOver()) return
+      state.show({ phase: { kind: 'answering', stopping: false }, hint: 'unstopped' })
+      state.events.onError(toApiError(cause))
+    }
   }
 
   #takeBack(id: string | undefined): void {
     const { state } = this
     const unsent = this.#outbox.current
-    state.remove((message) => message.state === 'waiting')
-    this.#outbox.putBack()
+    if (this.#turn) this.#settle(this.#turn)
     if (id === undefined) return this.#clear()
     void this.#run(
-      async (client, signal) => {
-        await client.stop(id, { signal })
-        const { takeBack } = await import('./stored.ts')
-        await takeBack(client, state, this.#outbox, id, signal)
-        await this.#stage.show(client, id, signal)
+      async (work) => {
+        await work.client.stop(id, { signal: work.signal })
+        const { takeBack } = await importStored()
+        await takeBack(work.client, state, this.#outbox, id, work.signal)
+        await this.#show(id, work)
       },
       (error) => {
         unsent?.user.change({ state: 'failed' })
@@ -388,30 +535,40 @@ export class ConversationController {
   }
 
   #clear(): void {
-    this.#work.halt()
+    this.#running.abort()
     this.tools.leave()
     this.#outbox.giveBack()
     this.state.empty()
     this.queue?.show(undefined)
   }
 
-  readonly #leave = (): void => {
-    this.#isUnfinished = this.busy || this.state.phase.kind === 'loading'
-    this.#work.halt()
-    this.tools.leave()
-  }
-
-  readonly #return = (): void => {
-    if (this.#isUnfinished) void this.load(this.state.conversationId)
-  }
-
-  async #run(work: Work, onFail: OnFail = (error) => this.#fail(error, 'load')): Promise<void> {
+  /** Does one piece of work; it ends the one before, whose failure is then nobody's business. */
+  async #run(
+    work: (work: Work) => Promise<void>,
+    onFail: OnFail = (error) => this.#fail(error, 'load'),
+  ): Promise<void> {
     const client = this.#client
     if (!client) return
-    this.state.show({ connected: true })
-    await this.#work.run(
-      (signal) => work(client, signal),
-      (error, signal) => onFail(error, client, signal),
-    )
+    const { state } = this
+    state.show({ connected: true })
+    this.#running.abort()
+    this.#running = new AbortController()
+    this.#turn = undefined
+    const { signal } = this.#running
+    try {
+      await work({ client, signal })
+    } catch (cause) {
+      if (signal.aborted) return
+      if (this.#turn) this.#settle(this.#turn)
+      try {
+        await onFail(toApiError(cause), { client, signal })
+      } catch (failure) {
+        if (!signal.aborted) this.#fail(toApiError(failure), 'load')
+      }
+    }
+    if (signal.aborted) return
+    state.show({ connected: true })
+    if (this.queue || this.#outbox.current) void this.#advance()
+    else if (state.lastAnswer) setTimeout(() => void this.#loadQueue(), REST_MS)
   }
 }

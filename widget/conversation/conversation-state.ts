@@ -187,14 +187,11 @@ export class ConversationState {
     this.show({ messages: [], queued: [], ...rest })
   }
 
-  show(changes: {
-    readonly messages?: readonly ChatMessage[]
-    readonly queued?: readonly Unsent[]
-    readonly phase?: Phase
-    readonly hint?: Hint | undefined
-    readonly earlier?: ConversationState['earlier']
-    readonly connected?: boolean
-  }): void {
+  show(
+    changes: Partial<
+      Pick<ConversationState, 'messages' | 'queued' | 'phase' | 'hint' | 'earlier' | 'connected'>
+    >,
+  ): void {
     Object.assign(this, changes)
     this.#requestUpdate()
   }
@@ -261,5 +258,12 @@ export class ConversationState {
   /** Takes messages off the screen. */
   remove(unwanted: (message: ChatMessage) => boolean): void {
     this.show({ messages: this.messages.filter((message) => !unwanted(message)) })
+  }
+
+  /** Puts a text that was not sent back into the composer, before what has been typed since. */
+  giveBack(text: string, files: readonly DraftFile[]): void {
+    const { draft } = this
+    this.draft = draft === '' || draft === text ? text : `${text}\n${draft}`
+    this.files = [...files, ...this.files]
   }
 }

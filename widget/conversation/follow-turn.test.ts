@@ -18,13 +18,13 @@ const done: StreamedEvent = {
   event: { type: 'done', finish_reason: 'stop' },
 }
 
-const options = { signal: new AbortController().signal, onConnection() {} }
+const { signal } = new AbortController()
 
 it('goes on with an answer however long the network is away', async () => {
   let failures = 0
   const attempts: number[] = []
   const batches = followTurn({
-    ...options,
+    signal,
     open: async () => stream(token(1, 'Half ')),
     resume: async () => {
       failures += 1
@@ -34,7 +34,7 @@ it('goes on with an answer however long the network is away', async () => {
     wait: async (attempt) => void attempts.push(attempt),
   })
   const events: WidgetEvent[] = []
-  for await (const batch of batches) events.push(...batch)
+  for await (const step of batches) events.push(...step.events)
   expect(events.map((event) => (event.type === 'token' ? event.text : event.type))).toEqual([
     'Half ',
     'and half',
@@ -46,7 +46,7 @@ it('goes on with an answer however long the network is away', async () => {
 it('leaves it to what is stored when events without a number break off', async () => {
   let asked = 0
   const batches = followTurn({
-    ...options,
+    signal,
     open: async () => stream({ id: undefined, event: { type: 'token', text: 'Half' } }),
     async resume() {
       asked += 1
@@ -54,14 +54,16 @@ it('leaves it to what is stored when events without a number break off', async (
     },
     wait: async () => {},
   })
-  expect((await batches.next()).value).toEqual([{ type: 'token', text: 'Half' }])
-  expect(await batches.next()).toEqual({ done: true, value: 'gone' })
+  const half = { type: 'token', text: 'Half' }
+  expect((await batches.next()).value).toEqual({ isConnected: true, events: [half] })
+  expect((await batches.next()).value).toEqual({ isConnected: false, events: [] })
+  expect((await batches.next()).done).toBe(true)
   expect(asked).toBe(0)
 })
 
 it('says at once when the server never had the request', async () => {
   const batches = followTurn({
-    ...options,
+    signal,
     open: async () => Promise.reject(new ApiError('unreachable')),
     resume: async () => undefined,
     wait: async () => {},

@@ -1,21 +1,9 @@
 import { ApiError, toApiError } from '../api/api-error.ts'
-import type { StreamedEvent, TurnStream } from '../api/read-stream.ts'
 import type { WidgetEvent } from '../api/decode-event.ts'
-import type { ChatClient } from '../api/client.ts'
-import type { ConversationState } from './conversation-state.ts'
+import type { StreamedEvent, TurnStream } from '../api/read-stream.ts'
 
 /** Waits before attempt 1, 2, … of a reconnection. */
 export type Wait = (attempt: number, signal: AbortSignal) => Promise<void>
-
-export interface FollowOptions {
-  readonly open: () => Promise<TurnStream | undefined>
-  /** `undefined` when the server keeps no turn any more. */
-  readonly resume: (lastEventId: string) => Promise<TurnStream | undefined>
-  readonly wait: Wait
-  readonly signal: AbortSignal
-  /** False while a broken connection is being made again. */
-  readonly onConnection: (connected: boolean) => void
-}
 
 /** Of a server that can be reached, and fails. */
 const ATTEMPTS = 8
@@ -29,21 +17,39 @@ const LONGEST_WAIT_MS = 24_000
 export const waitForRetry: Wait = (attempt, signal) =>
   new Promise((resolve) => {
     const doubled = Math.min(LONGEST_WAIT_MS, 400 * 2 ** (attempt - 1))
+    const over = new AbortController()
+    const until = { signal: over.signal }
     const finish = () => {
       clearTimeout(timer)
-      removeEventListener('online', finish)
-      document.removeEventListener('visibilitychange', look)
-      signal.removeEventListener('abort', finish)
+      over.abort()
       resolve()
     }
     const look = () => {
       if (!document.hidden) finish()
     }
     const timer = setTimeout(look, doubled * (0.75 + Math.random() / 2))
-    addEventListener('online', finish)
-    document.addEventListener('visibilitychange', look)
-    signal.addEventListener('abort', finish)
+    addEventListener('online', finish, until)
+    document.addEventListener('visibilitychange', look, until)
+    signal.addEventListener('abort', finish, until)
   })
+
+/** Asks again while the server cannot be reached, a few times. */
+export async function persist(
+  ask: () => Promise<void>,
+  wait: Wait,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask()
+    } catch (cause) {
+      signal.throwIfAborted()
+      if (!toApiError(cause).isConnection || attempt === ATTEMPTS) throw cause
+      await wait(attempt, signal)
+      signal.throwIfAborted()
+    }
+  }
+}
 
 /** Lets through what is new: nothing twice, and nothing of another turn. */
 function createSieve() {
@@ -57,50 +63,62 @@ function createSieve() {
       if (id !== undefined && cut > 0) {
         const number = Number(id.slice(cut + 1))
         turn ??= id.slice(0, cut)
-        if (id.slice(0, cut) !== turn) return { events, lastId, otherTurn: true }
+        if (id.slice(0, cut) !== turn) return { events, lastId, isOtherTurn: true }
         if (number <= last) continue
         last = number
         lastId = id
       }
       events.push(event)
     }
-    return { events, lastId, otherTurn: false }
+    return { events, lastId, isOtherTurn: false }
   }
 }
 
+/** What has come of a turn, or of the connection to it. */
+export interface TurnStep {
+  /** False while a broken connection is being made again. */
+  readonly isConnected: boolean
+  readonly events: readonly WidgetEvent[]
+}
+
+interface FollowOptions {
+  readonly open: () => Promise<TurnStream | undefined>
+  /** `undefined` when the server keeps no turn any more. */
+  readonly resume: (lastEventId: string) => Promise<TurnStream | undefined>
+  readonly wait: Wait
+  readonly signal: AbortSignal
+}
+
 /**
- * The events of one turn, in batches, over as many connections as it takes. Returns `gone` when the
- * server no longer has the rest of it, or numbers no events: then what it stored is the truth.
+ * The events of one turn, in batches, over as many connections as it takes. Ends without a `done` event when
+ * the server no longer has the rest of it, or numbers no events: then what it stored is the truth.
  * @throws ApiError when the first connection fails, or the server does; a network is waited for as long as it takes
  */
-export async function* followTurn(
-  options: FollowOptions,
-): AsyncGenerator<readonly WidgetEvent[], 'done' | 'gone', undefined> {
-  const { open, resume, wait, signal, onConnection } = options
+export async function* followTurn(options: FollowOptions): AsyncGenerator<TurnStep, void> {
+  const { open, resume, wait, signal } = options
   const sieve = createSieve()
   let lastId: string | undefined
   let hasBegun = false
   let failures = 0
   let cause = new ApiError('unreachable')
-  let stream: TurnStream | undefined = await open()
+  let stream = await open()
 
   for (;;) {
     try {
       if (!stream && lastId !== undefined) {
         stream = await resume(lastId)
-        onConnection(true)
+        yield { isConnected: true, events: [] }
       }
-      if (!stream) return 'gone'
+      if (!stream) return
       for await (const batch of stream) {
-        const fresh = sieve(batch)
-        lastId = fresh.lastId ?? lastId
-        if (fresh.events.length > 0) {
+        const { events, lastId: newest = lastId, isOtherTurn } = sieve(batch)
+        lastId = newest
+        if (events.length > 0) {
           failures = 0
           hasBegun = true
-          yield fresh.events
+          yield { isConnected: true, events }
         }
-        if (fresh.otherTurn) return 'gone'
-        if (fresh.events.some(({ type }) => type === 'done')) return 'done'
+        if (isOtherTurn || events.some(({ type }) => type === 'done')) return
       }
     } catch (error) {
       signal.throwIfAborted()
@@ -112,36 +130,9 @@ export async function* followTurn(
     // Without a first event nothing says that the server took the request: the caller repeats it.
     const isAnswered = cause.status !== undefined
     if (!hasBegun || (isAnswered && failures > ATTEMPTS)) throw cause
-    onConnection(false)
+    yield { isConnected: false, events: [] }
     stream = undefined
     await wait(failures, signal)
     signal.throwIfAborted()
-  }
-}
-
-const STOP_ATTEMPTS = 8
-
-/** Ends the running answer, as soon as the server can be reached; says so when that does not work. */
-export async function stopAnswer(
-  client: ChatClient,
-  state: ConversationState,
-  conversationId: string,
-  wait: Wait,
-  signal: AbortSignal,
-): Promise<void> {
-  state.show({ phase: { kind: 'answering', stopping: true }, hint: undefined })
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await client.stop(conversationId, { signal })
-    } catch (cause) {
-      const error = toApiError(cause)
-      const canRepeat = error.isConnection && attempt < STOP_ATTEMPTS
-      if (canRepeat) await wait(attempt, signal)
-      // Another piece of work, or over by itself: there is nothing left to stop.
-      if (signal.aborted || state.phase.kind !== 'answering') return
-      if (canRepeat) continue
-      state.show({ phase: { kind: 'answering', stopping: false }, hint: 'unstopped' })
-      return state.events.onError(error)
-    }
   }
 }

@@ -46,19 +46,19 @@ export interface PendingSend {
   readonly text: string
   readonly think: boolean
   /** The id of the message that it takes the place of. */
-  readonly replaces?: string
+  readonly replaces?: string | undefined
   /** Milliseconds since 1970. */
   readonly at: number
   /** The id of the message without an answer that it is, once more. */
-  readonly repeats?: string
+  readonly repeats?: string | undefined
   /** The ids of the files that stay with an edited message. */
-  readonly keep?: readonly string[]
+  readonly keep?: readonly string[] | undefined
   /** It has files, which are gone with the page. */
-  readonly files?: boolean
+  readonly files?: boolean | undefined
   /** It waits for the network alone. */
   readonly offline?: boolean
   /** It failed, and waits for the visitor. */
-  readonly failed?: boolean
+  readonly failed?: boolean | undefined
 }
 
 /** What survives a reload on this side: texts not sent yet and where the visitor was. */

@@ -2,7 +2,7 @@ import { css, html, LitElement } from 'lit'
 import { property } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { directionOf } from '../markdown/render/direction.ts'
-import type { Unsent } from '../conversation/outbox.ts'
+import type { Unsent } from '../conversation/conversation-state.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define } from '../ui/element.ts'
 import { messageActionsStyles } from '../answer/message-actions.styles.ts'
@@ -96,7 +96,7 @@ export class SamosaQueue extends LitElement {
       </div>
       <div class="note">
         <span>${notes[waiting]}</span>
-        ${send && this.#renderButton(send, pending.text, () => queue.send(unsent))}
+        ${send && this.#renderButton(send, pending.text, () => view.controller.sendWaiting(unsent))}
         ${this.#renderButton(words.takeBack, pending.text, () => queue.takeBack(unsent))}
       </div>
     </li>`
