@@ -96,7 +96,7 @@ export class SamosaQueue extends LitElement {
       </div>
       <div class="note">
         <span>${notes[waiting]}</span>
-        ${send && this.#renderButton(send, pending.text, () => view.controller.sendWaiting(unsent))}
+        ${send && this.#renderButton(send, pending.text, () => controller.sendWaiting(unsent))}
         ${this.#renderButton(words.takeBack, pending.text, () => queue.takeBack(unsent))}
       </div>
     </li>`
