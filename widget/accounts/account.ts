@@ -2,22 +2,16 @@
  * Accounts of the server: who has signed in, their tokens, and what becomes of it all when they leave.
  * Loaded where a server has accounts. The form is in sign-in.ts.
  */
-import {
-  html,
-  type ReactiveController,
-  type ReactiveControllerHost,
-  type TemplateResult,
-} from 'lit'
+import { html, type ReactiveController, type ReactiveControllerHost } from 'lit'
 import { ApiError, toApiError } from '../api/api-error.ts'
+import { emit, type AccountUser } from '../api/chat-events.ts'
 import { isObject, listIn, numberIn, parseJson, textIn } from '../api/check.ts'
 import type { ChatClient } from '../api/client.ts'
 import { objectOf, readJson } from '../api/decode-body.ts'
-import { emit, type AccountUser } from '../api/chat-events.ts'
-import type { Strings } from '../words/strings.ts'
 import { ACCOUNT_TOKEN, type Connection, visitorKey } from '../conversation/connection.ts'
 import type { ConversationState } from '../conversation/conversation-state.ts'
-
 import { mayType } from '../ui/element.ts'
+import type { Strings } from '../words/strings.ts'
 import { sentenceOf } from './sign-in.ts'
 
 /** What the browser keeps beside the access token. */
@@ -45,6 +39,8 @@ interface Tokens {
 
 /** Who was there when it was looked at last. */
 interface Seen {
+  /** Of the server's accounts: another one has others. */
+  readonly prefix: string | undefined
   /** Names the user in the browser's storage; empty for nobody. */
   readonly key: string
   readonly user: AccountUser | undefined
@@ -115,7 +111,6 @@ export class Account implements ReactiveController {
   readonly #reauthorize: () => void
   readonly #connected: () => Connection | undefined
   #seen: Seen | undefined
-  #seenPrefix: string | undefined
   #renewing: Promise<boolean> | undefined
 
   constructor(
@@ -133,21 +128,21 @@ export class Account implements ReactiveController {
 
   hostConnected(): void {
     here.add(this)
-    addEventListener('storage', this.#onStorage)
+    addEventListener('storage', this.look)
     // A page that the browser kept aside has heard nothing meanwhile.
-    addEventListener('pageshow', this.#onStorage)
+    addEventListener('pageshow', this.look)
     this.look()
   }
 
   hostDisconnected(): void {
     here.delete(this)
-    removeEventListener('storage', this.#onStorage)
-    removeEventListener('pageshow', this.#onStorage)
+    removeEventListener('storage', this.look)
+    removeEventListener('pageshow', this.look)
   }
 
   hostUpdate(): void {
     // Another server has other accounts: nobody has come or gone.
-    if (this.#connected()?.prefix !== this.#seenPrefix) this.#see()
+    if (this.#connected()?.prefix !== this.#seen?.prefix) this.#see()
   }
 
   /** Who has signed in. */
@@ -234,7 +229,7 @@ export class Account implements ReactiveController {
   }
 
   /** The form, where it is needed; a page may have its own in the slot. */
-  renderSignIn({ messages, phase }: ConversationState): TemplateResult | undefined {
+  renderSignIn({ messages, phase }: ConversationState) {
     if (!this.isNeeded) return undefined
     const isUnsent = phase.kind === 'failed' && phase.retry === 'send'
     return html`<slot name="sign-in"
@@ -250,14 +245,12 @@ export class Account implements ReactiveController {
   }
 
   /** Notices who has come and who has gone. */
-  look(): void {
+  readonly look = (): void => {
     const before = this.#seen
-    const hadPrefix = this.#seenPrefix
     const now = this.#see()
-    const isSame = before?.key === now.key
-    if (!before || hadPrefix !== this.#seenPrefix) return
-    if (isSame && before.isNeeded === now.isNeeded && before.user?.id === now.user?.id) return
-    void this.#follow(before, now)
+    if (!before || before.prefix !== now.prefix) return
+    const isSame = before.key === now.key && before.user?.id === now.user?.id
+    if (!isSame || before.isNeeded !== now.isNeeded) void this.#follow(before, now)
   }
 
   get #connection(): Connection {
@@ -281,11 +274,11 @@ export class Account implements ReactiveController {
   }
 
   #see(): Seen {
-    this.#seenPrefix = this.#connected()?.prefix
+    const prefix = this.#connected()?.prefix
     const key = visitorKey(this.#token)
     // Between the two writes of another tab nobody is known.
     const user = this.user ?? (this.#seen?.key === key ? this.#seen.user : undefined)
-    this.#seen = { key, user, isNeeded: this.isNeeded }
+    this.#seen = { prefix, key, user, isNeeded: this.isNeeded }
     return this.#seen
   }
 
@@ -356,6 +349,4 @@ export class Account implements ReactiveController {
     store.remove(DETAILS)
     store.remove(ACCOUNT_TOKEN)
   }
-
-  readonly #onStorage = () => this.look()
 }

@@ -5,7 +5,7 @@
 import { initialState, Task, TaskStatus } from '@lit/task'
 import type { ReactiveControllerHost } from 'lit'
 import { toApiError, type ApiError } from '../api/api-error.ts'
-import { isObject, listIn, textIn } from '../api/check.ts'
+import { isObject, textIn } from '../api/check.ts'
 import type { ChatClient } from '../api/client.ts'
 import {
   listConversations,
@@ -112,8 +112,8 @@ export class ConversationPages {
     this.items = this.items.map((item) => (item.id === id ? { ...item, title } : item))
   }
 
-  remove(ids: ReadonlySet<string>): void {
-    this.items = this.items.filter(({ id }) => !ids.has(id))
+  remove(id: string): void {
+    this.items = this.items.filter((item) => item.id !== id)
   }
 
   /** Nothing is looked for any more. */
@@ -247,37 +247,17 @@ export class PendingDeletions {
   }
 }
 
-/* What tabs of one site tell each other about their conversations. */
-
+/** What tabs of one site tell each other about their conversations. */
 type TabNews =
-  | { readonly type: 'removed'; readonly ids: readonly string[] }
+  | { readonly type: 'removed'; readonly id: string }
   | { readonly type: 'renamed'; readonly id: string; readonly title: string }
   | { readonly type: 'changed' }
 
-const CHANNEL = 'samosa-chat:conversations'
-
-function readNews(data: unknown): TabNews | undefined {
-  if (!isObject(data)) return undefined
-  const id = textIn(data, 'id')
-  const title = textIn(data, 'title')
-  if (data['type'] === 'changed') return { type: 'changed' }
-  if (data['type'] === 'removed') {
-    return { type: 'removed', ids: listIn(data, 'ids').filter((one) => typeof one === 'string') }
-  }
-  if (data['type'] === 'renamed' && id !== undefined && title !== undefined) {
-    return { type: 'renamed', id, title }
-  }
-  return undefined
-}
-
 /** Without a channel, where a browser forbids it, other tabs learn when they next ask the server. */
-function openChannel(onNews: (news: TabNews) => void): BroadcastChannel | undefined {
+function openChannel(onNews: (news: unknown) => void): BroadcastChannel | undefined {
   try {
-    const channel = new BroadcastChannel(CHANNEL)
-    channel.addEventListener('message', ({ data }) => {
-      const news = readNews(data)
-      if (news) onNews(news)
-    })
+    const channel = new BroadcastChannel('samosa-chat:conversations')
+    channel.addEventListener('message', ({ data }) => onNews(data))
     return channel
   } catch {
     return undefined
@@ -289,11 +269,8 @@ export type Problem =
   | { readonly kind: 'rename'; readonly error: ApiError }
   | { readonly kind: 'remove' | 'download'; readonly title: string; readonly error: ApiError }
 
-interface ConversationListOptions {
-  readonly client: ChatClient
-  /** These conversations are being deleted, here or elsewhere; `isElsewhere`: in another tab, and for good. */
-  readonly onLeave: (ids: ReadonlySet<string>, isElsewhere: boolean) => void
-}
+/** A conversation is being deleted, here or elsewhere; `isElsewhere`: in another tab, and for good. */
+type OnLeave = (id: string, isElsewhere: boolean) => void
 
 /** What the list shows and does: all conversations or those found, renaming, deleting with a way back. */
 export class ConversationList {
@@ -303,14 +280,14 @@ export class ConversationList {
   problem: Problem | undefined
   readonly deletions: PendingDeletions
   readonly #host: ReactiveControllerHost
-  readonly #onLeave: ConversationListOptions['onLeave']
+  readonly #onLeave: OnLeave
   readonly #all: ConversationPages
   readonly #found: ConversationPages
   readonly #channel: BroadcastChannel | undefined
   /** The conversation that is shown, when the list is not loaded as far as that. */
   #current: ListedConversation | undefined
 
-  constructor(host: ReactiveControllerHost, { client, onLeave }: ConversationListOptions) {
+  constructor(host: ReactiveControllerHost, client: ChatClient, onLeave: OnLeave) {
     this.client = client
     this.#host = host
     this.#onLeave = onLeave
@@ -321,8 +298,8 @@ export class ConversationList {
       onChange: () => host.requestUpdate(),
       remove: (id, keepalive) => removeConversation(client, id, { keepalive }),
       onRemoved: (id) => {
-        this.#forget(new Set([id]))
-        this.#tell({ type: 'removed', ids: [id] })
+        this.#forget(id)
+        this.#tell({ type: 'removed', id })
       },
       onFailed: ({ title }, error) =>
         this.fail({ kind: 'remove', title, error: toApiError(error) }),
@@ -406,7 +383,7 @@ export class ConversationList {
   remove(conversation: ListedConversation): void {
     this.problem = undefined
     this.deletions.add(conversation)
-    this.#onLeave(new Set([conversation.id]), false)
+    this.#onLeave(conversation.id, false)
   }
 
   /** Has it said what did not work, or no longer. */
@@ -430,10 +407,10 @@ export class ConversationList {
     this.#host.requestUpdate()
   }
 
-  #forget(ids: ReadonlySet<string>): void {
-    if (this.#current && ids.has(this.#current.id)) this.#current = undefined
-    this.#all.remove(ids)
-    this.#found.remove(ids)
+  #forget(id: string): void {
+    if (this.#current?.id === id) this.#current = undefined
+    this.#all.remove(id)
+    this.#found.remove(id)
     this.#host.requestUpdate()
   }
 
@@ -441,12 +418,16 @@ export class ConversationList {
     this.#channel?.postMessage(news)
   }
 
-  #learn(news: TabNews): void {
-    if (news.type === 'renamed') this.#retitle(news.id, news.title)
-    if (news.type === 'changed' && this.#all.isLoaded) void this.#all.refresh()
-    if (news.type !== 'removed') return
-    const ids = new Set(news.ids)
-    this.#forget(ids)
-    this.#onLeave(ids, true)
+  /** The other tab may have another version of this script. */
+  #learn(news: unknown): void {
+    if (!isObject(news)) return
+    const { type } = news
+    const id = textIn(news, 'id')
+    const title = textIn(news, 'title')
+    if (type === 'changed' && this.#all.isLoaded) void this.#all.refresh()
+    if (type === 'renamed' && id !== undefined && title !== undefined) this.#retitle(id, title)
+    if (type !== 'removed' || id === undefined) return
+    this.#forget(id)
+    this.#onLeave(id, true)
   }
 }

@@ -198,9 +198,6 @@ export const drawerStyles = css`
     background: var(--_hover);
     color: var(--samosa-text);
   }
-  .sentinel {
-    block-size: 1px;
-  }
   .toast {
     display: flex;
     align-items: center;

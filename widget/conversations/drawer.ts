@@ -47,7 +47,7 @@ export const renderList = (context: ChatContext, host: PanelRoom, view: ListView
     .strings=${context.strings}
     .client=${context.client}
     .host=${host}
-    .onLost=${() => void context.controller.refresh()}
+    .controller=${context.controller}
     .currentId=${host.chat.conversationId}
     .busy=${context.controller.busy}
     .answering=${view.visit?.answering}
@@ -68,8 +68,7 @@ export class SamosaDrawer extends LitElement {
   @property({ attribute: false }) account: Account | undefined
   /** Its place in the chat. */
   @property({ attribute: false }) host!: PanelRoom
-  /** The conversation that is shown was deleted in another tab. */
-  @property({ attribute: false }) onLost = () => {}
+  @property({ attribute: false }) controller!: ChatContext['controller']
   @property({ attribute: false }) currentId: string | null = null
   /** An answer is on its way. */
   @property({ attribute: false }) busy = false
@@ -182,15 +181,12 @@ export class SamosaDrawer extends LitElement {
 
   #connect(client: ChatClient): void {
     this.list?.stop()
-    this.list = new ConversationList(this, {
-      client,
-      onLeave: (ids, isElsewhere) => {
-        if (this.currentId === null || !ids.has(this.currentId)) return
-        if (isElsewhere) return this.onLost()
-        // Starting over only stops watching. If this fails, deleting does it.
-        if (this.busy) client.stop(this.currentId).catch(() => undefined)
-        this.host.chat.newConversation()
-      },
+    this.list = new ConversationList(this, client, (id, isElsewhere) => {
+      if (id !== this.currentId) return
+      if (isElsewhere) return void this.controller.refresh()
+      // Starting over only stops watching. If this fails, deleting does it.
+      if (this.busy) client.stop(id).catch(() => undefined)
+      this.host.chat.newConversation()
     })
   }
 
