@@ -2,7 +2,7 @@
  * What can be kept of the conversation that is open: files that the server makes, and a page to print. The
  * button comes with what can be done with a message; the menu when it is asked for.
  */
-import { initialState, Task } from '@lit/task'
+import { initialState, Task, TaskStatus } from '@lit/task'
 import { css, html, LitElement, nothing } from 'lit'
 import { property, state } from 'lit/decorators.js'
 import { tagCode } from '../answer/tag-reader.ts'
@@ -111,7 +111,7 @@ export class SamosaTranscript extends LitElement {
     const { strings, problem } = this
     const { download, print } = transcriptWords(strings)
     const { preparing, tooLong } = drawerWords(strings)
-    const said = this.#keeping.render({ pending: () => preparing, complete: (done) => done })
+    const said = this.#keeping.status === TaskStatus.PENDING ? preparing : this.#keeping.value
     const sentence =
       problem?.code === 'too_large' ? tooLong : problem && errorSentence(strings, problem)
     return html`${iconButton({ label: download, icon: downloadIcon, onClick: this.#open })}
