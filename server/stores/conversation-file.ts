@@ -30,8 +30,8 @@ export interface ConversationFile extends Unsaved, Reduced {
    * @throws ChatError `internal` when the disk fails, and whatever the change throws.
    */
   change<T>(change: Change<T>, onWritten?: (result: T) => void): Promise<T>
-  /** What is no longer in the conversation leaves the journal too, a little later. */
-  reduceJournal(): void
+  /** What is no longer in the conversation leaves everything else too that has it, a little later. */
+  forgetLost(): void
   /** Resolves when nothing waits any more. Never rejects. */
   idle(): Promise<void>
   /** Waits as idle does; from then on the file is not touched until it is told how to go on. */
@@ -56,8 +56,6 @@ export interface ConversationFileOptions {
   readonly onStored: (stored: StoredConversation | undefined) => void
   /** Takes what is kept of it for searches off the disk. */
   readonly forgetWords: () => Promise<void>
-  /** Told when something that was written is there no more. */
-  readonly onTextLost: () => void
   /** Told why a write failed, once for all who waited for it. */
   readonly onWriteFailed: (error: unknown) => void
 }
@@ -74,7 +72,7 @@ export function createConversationFile(options: ConversationFileOptions): Conver
   let replacing: Promise<void> | undefined
   let saving: Promise<void> | undefined
   let held: PromiseWithResolvers<void> | undefined
-  /** The journal says more than there is. */
+  /** The journal says more than there is, and so may what searches keep. */
   let isReduced = false
 
   const learn = (stored: StoredConversation | undefined) => {
@@ -151,10 +149,7 @@ export function createConversationFile(options: ConversationFileOptions): Conver
     try {
       await journal.append({ owner: ownerId, id, delta }, onWritten)
       learn({ record: next, stamp: undefined })
-      if (losesText(before, delta)) {
-        conversation.reduceJournal()
-        options.onTextLost()
-      }
+      if (losesText(before, delta)) conversation.forgetLost()
     } finally {
       appending = undefined
     }
@@ -204,7 +199,7 @@ export function createConversationFile(options: ConversationFileOptions): Conver
     },
     read: load,
     change: queue.change,
-    reduceJournal() {
+    forgetLost() {
       isReduced = true
       checkpoints.expectLoss(conversation)
     },

@@ -17,8 +17,8 @@ afterEach(() => open?.end())
 /** Everybody's words are on the disk here, not only those of somebody who has many. */
 const SAVED = { savedFrom: 1 }
 
-async function opened(searched = SAVED, files = createTestDisk().files) {
-  open = await createTemporaryStore({ searched, files })
+async function opened(searched = SAVED, files = createTestDisk().files, saveDelay = 1_000) {
+  open = await createTemporaryStore({ searched, files, saveDelay })
   return open
 }
 
@@ -83,7 +83,7 @@ describe('words on the disk', () => {
   })
 
   it('go a little later when only a text of it is gone', async () => {
-    const temporary = await opened()
+    const temporary = await opened(SAVED, createTestDisk().files, 10)
     const id = await saidIn(temporary.store, 'a cabbage')
     const message = exampleMessage({ conversationId: id, content: 'a pumpkin' })
     await temporary.store.addMessage(OWNER, id, { message })
@@ -183,6 +183,8 @@ describe('words in memory', () => {
   it('spare the next search the conversations, until nobody has searched for a while', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     try {
+      // No age is counted from the moment 0.
+      vi.advanceTimersByTime(1)
       const { readsOf } = await fresh({ keptFor: 60_000 })
       expect(await readsOf()).toBe(2)
       expect(await readsOf()).toBe(0)

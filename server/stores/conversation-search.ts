@@ -10,6 +10,7 @@
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
 import {
   type ConversationQuery,
   modelsOf,
@@ -37,9 +38,8 @@ const KEPT = 128 * 1024 * 1024
 const KEPT_FOR_MS = 5 * 60_000
 /** Counts of words from which on an owner's are on the disk: of fewer, the conversations are read as fast. */
 const SAVED_FROM = 200_000
-/** Milliseconds after which what was counted goes to the disk, and what was lost leaves it. */
+/** Milliseconds after which what was counted goes to the disk. */
 const SAVE_DELAY_MS = 10_000
-const LOSS_DELAY_MS = 2_000
 /** Files read together. */
 const READS_AT_ONCE = 8
 /** Conversations compared in one go. */
@@ -63,13 +63,11 @@ export interface ConversationSearcher {
     search: ConversationSearch,
   ): Promise<FoundPage>
   /**
-   * What was kept of one conversation, or of all the owner has, is not to be kept any longer; resolves when
-   * its words are off the disk. Files of all the owner has go with the owner's folder.
+   * What was kept of some conversations, or of all the owner has, is not to be kept any longer; resolves when
+   * their words are off the disk. Files of all the owner has go with the owner's folder.
    * @throws what the disk throws
    */
-  forget(owner: OwnerRef, id?: string): Promise<void>
-  /** A text of the conversation is there no more; its words leave the disk a little later. */
-  lose(owner: OwnerRef, id: string): void
+  forget(owner: OwnerRef, ids?: readonly string[]): Promise<void>
   /** Counts everything anew, and saves it. @throws what the disk throws, and when `signal` is aborted */
   rebuild(
     owner: OwnerRef,
@@ -152,7 +150,6 @@ interface OwnerWords {
   saveTimer: NodeJS.Timeout | undefined
   /** The owner was erased: nothing of this is ever written. */
   isGone: boolean
-  usedAt: number
 }
 
 const shardOf = (id: string): Shard =>
@@ -164,17 +161,21 @@ export function createConversationSearcher(
   const { context, folderOf, readMessages } = options
   const { kept: keptBytes = KEPT, keptFor = KEPT_FOR_MS, savedFrom = SAVED_FROM } = options
   const { files, logger } = context
-  /** By folder; least recently used first. */
-  const owners = new Map<string, OwnerWords>()
+  /** By folder. */
+  const owners = new LRUCache<string, OwnerWords>({
+    maxSize: keptBytes,
+    sizeCalculation: ({ index }) => Math.max(1, Math.min(index.size, keptBytes)),
+    ttl: keptFor,
+    ttlAutopurge: true,
+    // Looked up whenever it is asked: tests set it.
+    perf: { now: () => performance.now() },
+  })
   /** The last search of each owner whose search is running. */
   const running = new Map<string, Promise<unknown>>()
   /** The last work on each owner's files. */
   const working = new Map<string, Promise<unknown>>()
   /** Owners whose words wait to be saved, whether they are in memory still or not. */
   const waiting = new Set<OwnerWords>()
-  const losses = new Map<string, { readonly owner: OwnerRef; readonly ids: Set<string> }>()
-  let lossTimer: NodeJS.Timeout | undefined
-  let sweepTimer: NodeJS.Timeout | undefined
 
   const pathOf = (owner: OwnerRef, shard: Shard) => join(folderOf(owner), `${shard}${SUFFIX}`)
 
@@ -195,33 +196,11 @@ export function createConversationSearcher(
 
   // ── memory ───────────────────────────────────────────────────────────────────────────────────────
 
-  const sweep = () => {
-    sweepTimer = undefined
-    const oldest = performance.now() - keptFor
-    for (const [folder, { usedAt }] of owners) {
-      if (usedAt <= oldest && !running.has(folder)) owners.delete(folder)
-    }
-    expectSweep()
-  }
-  const expectSweep = () => {
-    if (owners.size > 0) sweepTimer ??= setTimeout(sweep, keptFor).unref()
-  }
-
-  /** Keeps it as the one that was used last; others that were used longest ago make room. */
+  /** Keeps it as the one that was used last, with the size that it has now. */
   const touch = (words: OwnerWords) => {
-    const { folder } = words.owner
-    words.usedAt = performance.now()
     if (words.isGone) return
-    owners.delete(folder)
-    owners.set(folder, words)
-    let size = 0
-    for (const { index } of owners.values()) size += index.size
-    for (const [other, { index }] of owners) {
-      if (size <= keptBytes || other === folder) break
-      owners.delete(other)
-      size -= index.size
-    }
-    expectSweep()
+    owners.delete(words.owner.folder)
+    owners.set(words.owner.folder, words)
   }
 
   const put = (
@@ -311,34 +290,14 @@ export function createConversationSearcher(
   }
 
   /** Takes words of conversations out of files, whatever is in memory. */
-  const eraseWords = async (owner: OwnerRef, ids: ReadonlySet<string>) => {
-    for (const shard of new Set([...ids].map(shardOf))) {
+  const eraseWords = async (owner: OwnerRef, ids: readonly string[]) => {
+    for (const shard of new Set(ids.map(shardOf))) {
       const file = await files.read(pathOf(owner, shard))
-      if (!file || ![...ids].some((id) => namesConversation(file.bytes, id))) continue
+      if (!file || !ids.some((id) => namesConversation(file.bytes, id))) continue
       const words: string[] = []
       const known = (await decodeWords(file.bytes, (word) => words.push(word) - 1)) ?? []
-      const left = known.filter(({ id }) => !ids.has(id))
+      const left = known.filter(({ id }) => !ids.includes(id))
       await write(owner, shard, left, words)
-    }
-  }
-
-  const forgetAll = async (owner: OwnerRef, ids: ReadonlySet<string>) => {
-    const words = owners.get(owner.folder)
-    if (words) for (const id of ids) takeOut(words, id)
-    await inTurn(working, owner, () => eraseWords(owner, ids))
-  }
-
-  const forgetLosses = async () => {
-    clearTimeout(lossTimer)
-    lossTimer = undefined
-    const all = [...losses.values()]
-    losses.clear()
-    for (const { owner, ids } of all) {
-      try {
-        await forgetAll(owner, ids)
-      } catch (error) {
-        logger.error({ err: error }, 'words of a conversation could not be erased')
-      }
     }
   }
 
@@ -351,7 +310,6 @@ export function createConversationSearcher(
     unsaved: new Set(),
     saveTimer: undefined,
     isGone: false,
-    usedAt: 0,
   })
 
   const count = async (words: OwnerWords, conversation: Conversation) => {
@@ -442,6 +400,7 @@ export function createConversationSearcher(
       isWanted: ({ id, models }) =>
         byId.has(id) && (modelTag === undefined || models.includes(modelTag)),
     })
+    touch(words)
     const matches = ranked.flatMap(({ id, score }): Match[] => {
       const conversation = byId.get(id)
       return conversation ? [{ conversation, score, at: Date.parse(conversation.updatedAt) }] : []
@@ -471,24 +430,19 @@ export function createConversationSearcher(
   return {
     search: (owner, conversations, given) =>
       inTurn(running, owner, () => find(owner, conversations, given)),
-    async forget(owner, id) {
-      if (id !== undefined) {
-        await forgetAll(owner, new Set([id]))
+    async forget(owner, ids) {
+      const words = owners.get(owner.folder)
+      if (ids) {
+        if (words) for (const id of ids) takeOut(words, id)
+        await inTurn(working, owner, () => eraseWords(owner, ids))
         return
       }
-      const words = owners.get(owner.folder)
       for (const each of [...waiting].filter((one) => one.owner.folder === owner.folder)) {
         each.isGone = true
       }
       if (words) words.isGone = true
       owners.delete(owner.folder)
-      losses.delete(owner.folder)
       await Promise.allSettled([working.get(owner.folder)])
-    },
-    lose(owner, id) {
-      const { ids } = losses.get(owner.folder) ?? { ids: new Set() }
-      losses.set(owner.folder, { owner, ids: ids.add(id) })
-      lossTimer ??= setTimeout(() => void forgetLosses(), LOSS_DELAY_MS).unref()
     },
     async rebuild(owner, conversations, { signal, onConversation }) {
       const words = createOwnerWords(owner)
@@ -503,9 +457,7 @@ export function createConversationSearcher(
       await inTurn(working, owner, () => saveNow(words, { signal }))
     },
     async close() {
-      clearTimeout(sweepTimer)
       await Promise.allSettled(running.values())
-      await forgetLosses()
       for (const words of waiting) await save(words)
       await Promise.allSettled(working.values())
     },

@@ -11,7 +11,6 @@
  * does with its file is in `conversation-file.ts`.
  */
 import { join, resolve } from 'node:path'
-import { LRUCache } from 'lru-cache'
 import { ChatError } from '../core/errors.ts'
 import type {
   ConversationStore,
@@ -103,13 +102,19 @@ export async function createJsonFileStore(
     logger,
     delay: options.saveDelay ?? 1000,
     saveIndex: () => answers.save(),
+    async forgetWords(forgotten) {
+      const byOwner = Map.groupBy(forgotten, ({ owner }) => owner)
+      const forgetting = [...byOwner].map(([ownerId, lost]) => {
+        const ids = lost.map(({ id }) => id)
+        return searcher.forget(ownerRef(ownerId), ids)
+      })
+      await Promise.all(forgetting)
+    },
   })
   const conversations = createRecentlyUsed<ConversationFile>(
     options.conversationLimit ?? 500,
     (file) => !file.busy,
   )
-  /** Their folders' names are hashes, which are worth remembering. */
-  const refs = new LRUCache<string, OwnerRef>({ max: 1000, memoMethod: ownerRef })
   let closing: Promise<void> | undefined
 
   /** Without a place in memory: a search reads far more than is used again. */
@@ -145,8 +150,7 @@ export async function createJsonFileStore(
           owners.note(owner, id, stored)
           answers.note(owner.id, id, stored?.record)
         },
-        onTextLost: () => searcher.lose(owner, id),
-        forgetWords: () => searcher.forget(owner, id),
+        forgetWords: () => searcher.forget(owner, [id]),
         onWriteFailed(error) {
           owners.distrust(owner)
           logger.error({ file: path, err: error }, 'a conversation could not be saved')
@@ -179,13 +183,12 @@ export async function createJsonFileStore(
 
   for (const { owner, id } of reduced) {
     const file = openConversation(ownerRef(owner), id)
-    if (await file.read()) file.reduceJournal()
-    searcher.lose(ownerRef(owner), id)
+    if (await file.read()) file.forgetLost()
   }
 
   /** Waits until nobody erases the owner's folder; `use` is called in the same step as the last look. */
   const withOwner = async <T>(ownerId: string, use: (owner: OwnerRef) => Promise<T>) => {
-    const owner = refs.memo(ownerId)
+    const owner = ownerRef(ownerId)
     let erasing = owners.erasing(owner)
     while (erasing) {
       await erasing
@@ -396,7 +399,7 @@ export async function createJsonFileStore(
     async update(ownerId, id, changes) {
       const updated = await changed(ownerId, id, updateRecord(changes, clock()))
       if (updated?.deletedAt) {
-        await withOwner(ownerId, (owner) => searcher.forget(owner, id.toLowerCase()))
+        await withOwner(ownerId, (owner) => searcher.forget(owner, [id.toLowerCase()]))
       }
       return updated
     },
@@ -434,7 +437,7 @@ export async function createJsonFileStore(
         async (file, owner) => {
           const isRemoved = await file.change(removeRecord)
           // A search may have counted it while it was being removed.
-          await searcher.forget(owner, id.toLowerCase())
+          await searcher.forget(owner, [id.toLowerCase()])
           await answers.forget(ownerId, id.toLowerCase())
           return isRemoved
         },

@@ -1,6 +1,6 @@
 /**
  * Brings the files of conversations up to date with the journal, a moment after they changed. Takes what
- * conversations have lost out of the journal, a little later.
+ * conversations have lost out of the journal and out of what searches keep, a little later.
  */
 import type { Logger } from '../../core/ports/index.ts'
 import { systemCode, forEachOf } from '../disk/file-system.ts'
@@ -32,7 +32,7 @@ export interface Unsaved {
 /** Something of which the journal says more than there still is. */
 export interface Reduced {
   /** Nothing when there is nothing to forget any more. */
-  takeForgotten(): Forgotten | undefined
+  takeForgotten(): Required<Forgotten> | undefined
 }
 
 export interface Checkpoints {
@@ -55,8 +55,10 @@ export function createCheckpoints(options: {
   readonly delay: number
   /** Saves what is made of the conversations; false: the next start is to look at what has changed all the same. */
   readonly saveIndex: () => Promise<boolean>
+  /** Takes the words of conversations off the disk. @throws what the disk throws */
+  readonly forgetWords: (forgotten: readonly Required<Forgotten>[]) => Promise<void>
 }): Checkpoints {
-  const { journal, logger, delay, saveIndex } = options
+  const { journal, logger, delay, saveIndex, forgetWords } = options
   const unsaved = new Set<Unsaved>()
   const reduced = new Set<Reduced>()
   let isFailing = false
@@ -92,6 +94,11 @@ export function createCheckpoints(options: {
       await journal.forget(forgotten)
     } catch (error) {
       logger.error({ err: error }, 'what was replaced stays in the journal for a day')
+    }
+    try {
+      await forgetWords(forgotten)
+    } catch (error) {
+      logger.error({ err: error }, 'words of a conversation could not be erased')
     }
   }
 
