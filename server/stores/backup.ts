@@ -2,18 +2,22 @@
  * Copies the data folder of a server, which may be running, into a folder that another can start on. The
  * journal comes first: what it lacks then, the files of conversations have by the time they are copied.
  */
-import { open, readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
+import { open, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { StartError } from '../core/errors.ts'
 import type { Cancellable } from '../core/ports/index.ts'
 import { REQUESTS_FOLDER } from './json-accounts.ts'
 import { ANSWERS_FILE_NAME } from './answer-index.ts'
 import { isWordsFile } from './conversation-search.ts'
-import { nodeFileSystem, systemCode, storageReason, forEachOf } from './disk/file-system.ts'
-
+import {
+  nodeFileSystem,
+  systemCode,
+  storageReason,
+  forEachOf,
+  unlessMissing,
+} from './disk/file-system.ts'
 import { INDEX_FILE_NAME } from './owner-index.ts'
 import { PLACE_FILES, readSavedSegment, segmentNumber } from './journal/journal.ts'
-
 import {
   conversationIdOf,
   MEANING_FOLDER,
@@ -114,7 +118,7 @@ async function removeContents(target: string, isNew: boolean): Promise<void> {
   const paths = isNew
     ? [target]
     : (await nodeFileSystem.list(target)).map((name) => join(target, name))
-  for (const path of paths) await rm(path, { recursive: true, force: true })
+  for (const path of paths) await nodeFileSystem.removeFolder(path)
 }
 
 async function copyAll({ directory, target, signal, onFile }: BackupOptions): Promise<Backup> {
@@ -135,7 +139,9 @@ async function copyAll({ directory, target, signal, onFile }: BackupOptions): Pr
   const copyFolder = async (path: string) => {
     const files: string[] = []
     const folders: string[] = []
-    for (const entry of await entriesOf(join(directory, path))) {
+    const entries = readdir(join(directory, path), { withFileTypes: true })
+    // It may have gone meanwhile.
+    for (const entry of await unlessMissing(entries, [])) {
       const name = join(path, entry.name)
       if (!belongsToBackup(name, saved) || done.has(name)) continue
       const kind = entry.isSymbolicLink() ? await statOf(join(directory, name)) : entry
@@ -178,24 +184,11 @@ function belongsToBackup(path: string, savedSegment: number): boolean {
   return !PLACE_FILES.includes(name) && (segmentNumber(name) ?? Infinity) > savedSegment
 }
 
-/** `undefined` where there is nothing, which may have gone meanwhile. */
-async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-const statOf = (path: string) => unlessGone(stat(path))
-
-const entriesOf = async (path: string) =>
-  (await unlessGone(readdir(path, { withFileTypes: true }))) ?? []
+const statOf = (path: string) => unlessMissing(stat(path), undefined)
 
 /** Resolves to the bytes of the file, or to `undefined` when it has gone meanwhile. */
 async function copyAndCompare(from: string, to: string): Promise<number | undefined> {
-  const source = await unlessGone(open(from, 'r'))
+  const source = await unlessMissing(open(from, 'r'), undefined)
   if (!source) return undefined
   let bytes: Buffer
   let mode: number

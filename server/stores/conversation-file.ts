@@ -240,15 +240,6 @@ export function createConversationFile(options: ConversationFileOptions): Conver
 
 // Changes of one record that wait for the disk. Those that have piled up are stored together.
 
-interface ChangeQueue {
-  /** True while a change waits. */
-  readonly busy: boolean
-  /** Resolves when the change is stored. @throws what the change throws, or the storing. */
-  change<T>(change: Change<T>, onWritten?: (result: T) => void): Promise<T>
-  /** Resolves when nothing waits any more. Never rejects. */
-  idle(): Promise<void>
-}
-
 interface ChangeQueueOptions {
   readonly load: () => Promise<ConversationRecord | undefined>
   /** May call `onWritten` before it is done. */
@@ -266,7 +257,7 @@ interface WaitingChange {
   fail(error: unknown): void
 }
 
-function createChangeQueue({ load, store }: ChangeQueueOptions): ChangeQueue {
+function createChangeQueue({ load, store }: ChangeQueueOptions) {
   let waiting: WaitingChange[] = []
   let working: Promise<void> | undefined
 
@@ -306,9 +297,11 @@ function createChangeQueue({ load, store }: ChangeQueueOptions): ChangeQueue {
   }
 
   return {
+    /** True while a change waits. */
     get busy() {
       return working !== undefined
     },
+    /** Resolves when the change is stored. @throws what the change throws, or the storing. */
     change<T>(change: Change<T>, onWritten?: (result: T) => void) {
       return new Promise<T>((resolve, reject) => {
         let outcome: { readonly result: T } | undefined
@@ -329,6 +322,7 @@ function createChangeQueue({ load, store }: ChangeQueueOptions): ChangeQueue {
         working ??= work()
       })
     },
+    /** Resolves when nothing waits any more. Never rejects. */
     async idle() {
       await working
     },

@@ -58,11 +58,11 @@ export async function createJsonUserDirectory(
   const inTurn = createInTurn()
   let closed = false
 
-  /** Writes what has changed; one write at a time, and none for what an earlier one has taken along. */
-  const flush = (): Promise<void> => {
-    clearTimeout(timer)
-    timer = undefined
-    return inTurn(async () => {
+  /** Writes what has changed, and nothing for what an earlier call has taken along. */
+  const flush = () =>
+    inTurn(async () => {
+      clearTimeout(timer)
+      timer = undefined
       if (!isChanged) return
       isChanged = false
       try {
@@ -72,7 +72,6 @@ export async function createJsonUserDirectory(
         throw error
       }
     })
-  }
 
   const flushOrLog = () =>
     flush().catch((error: unknown) => {

@@ -94,8 +94,8 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
     }))
 
   /** Made when somebody first asks for a conversation without saying whose it is. */
-  let places: Places | undefined
-  const readPlaces = async (note: Places['note']) => {
+  let places: ReturnType<typeof createPlaces> | undefined
+  const readPlaces = async (note: NotePlace) => {
     const all = (await files.list(paths.conversations)).filter(isOwnerFolderName)
     await forEachOf(all, LISTED_AT_ONCE, async (folder) => {
       for (const name of await files.list(join(paths.conversations, folder))) {
@@ -175,20 +175,16 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
   }
 }
 
-/** In which folder every conversation is, or was. */
-interface Places {
-  note(id: string, folder: string): void
-  find(id: string): Promise<string | undefined>
-}
+type NotePlace = (id: string, folder: string) => void
 
-/** `read` notes all that there are; it is called again when it has failed. */
-function createPlaces(read: (note: Places['note']) => Promise<void>): Places {
+/** In which folder every conversation is, or was. `read` notes all that there are; it is called again when it has failed. */
+function createPlaces(read: (note: NotePlace) => Promise<void>) {
   const folders = new Map<number, string>()
-  const note = (id: string, folder: string) => void folders.set(shortId(id), folder)
+  const note: NotePlace = (id, folder) => void folders.set(shortId(id), folder)
   let reading: Promise<void> | undefined
   return {
     note,
-    async find(id) {
+    async find(id: string) {
       reading ??= read(note)
       try {
         await reading
@@ -225,29 +221,19 @@ async function findFolderOwner(
   return undefined
 }
 
+/** Values that are looked at to make room for one: however many are busy, that costs the same. */
+const LOOKS = 4
+
 /**
  * Keeps the values that were used last; one that is busy is never forgotten, whatever the limit.
  *
  * It is our own and no `lru-cache`, which forgets what was used longest ago whatever that is doing: a file that is
  * being written would be opened a second time, and of two writers one is lost. To put it back when it is thrown out
  * throws out the next, which may be busy too: one call then goes round all of them, where this one looks at four.
+ *
+ * `isIdle` says whether a value may be forgotten now.
  */
-interface RecentlyUsed<V> {
-  peek(key: string): V | undefined
-  /** The value of a key, made when there is none. */
-  get(key: string, create: () => V): V
-  delete(key: string): void
-  entries(): IterableIterator<[string, V]>
-}
-
-/** Values that are looked at to make room for one: however many are busy, that costs the same. */
-const LOOKS = 4
-
-/** `isIdle` says whether a value may be forgotten now. */
-export function createRecentlyUsed<V>(
-  limit: number,
-  isIdle: (value: V) => boolean,
-): RecentlyUsed<V> {
+export function createRecentlyUsed<V>(limit: number, isIdle: (value: V) => boolean) {
   /** Least recently used first. */
   const values = new Map<string, V>()
 
@@ -264,8 +250,9 @@ export function createRecentlyUsed<V>(
   }
 
   return {
-    peek: (key) => values.get(key),
-    get(key, create) {
+    peek: (key: string) => values.get(key),
+    /** The value of a key, made when there is none. */
+    get(key: string, create: () => V) {
       const known = values.get(key)
       // Out of the way, lest it be forgotten to make room for itself.
       values.delete(key)
@@ -274,7 +261,7 @@ export function createRecentlyUsed<V>(
       values.set(key, value)
       return value
     },
-    delete(key) {
+    delete(key: string) {
       values.delete(key)
     },
     entries: () => values.entries(),

@@ -28,24 +28,7 @@ interface PlacedEntry extends IndexEntry {
   readonly createdAt: number
 }
 
-interface ConversationOrder {
-  /** How many there are, deleted ones too. */
-  readonly size: number
-  /** How many are not deleted. */
-  readonly living: number
-  /** How many those have. */
-  readonly messages: number
-  get(id: string): IndexEntry | undefined
-  set(entry: IndexEntry): void
-  delete(id: string): boolean
-  ids(): string[]
-  /** Entries in no special order; goes on sensibly when there are changes meanwhile. */
-  entries(): Iterable<IndexEntry>
-  /** Newest `updatedAt` first; no deleted ones. */
-  page(page: ListPage): { readonly items: readonly Conversation[]; readonly hasMore: boolean }
-  /** Newest `createdAt` first; see ConversationStore. Looks at every entry. */
-  threadsPage(page: ThreadsPage): ConversationPage
-}
+type ConversationOrder = ReturnType<typeof createConversationOrder>
 
 const placed = ({ conversation, messages, stamp }: IndexEntry): PlacedEntry => ({
   conversation,
@@ -68,24 +51,14 @@ function compare(a: Place, b: Place): number {
 }
 
 /** One order of entries: oldest first, so that what changed moves to the end, where moving is cheap. */
-interface Sorted {
-  readonly entries: readonly PlacedEntry[]
-  add(entry: PlacedEntry): void
-  remove(entry: PlacedEntry): void
-  /** Where a place is, or would be. */
-  position(place: Place): number
-}
-
-function createSorted(
-  initial: readonly PlacedEntry[],
-  timeOf: (entry: PlacedEntry) => number,
-): Sorted {
+function createSorted(initial: readonly PlacedEntry[], timeOf: (entry: PlacedEntry) => number) {
   const placeOf = (entry: PlacedEntry): Place => ({
     at: timeOf(entry),
     id: entry.conversation.id,
   })
   const entries = initial.toSorted((a, b) => compare(placeOf(a), placeOf(b)))
 
+  /** Where a place is, or would be. */
   const position = (place: Place) => {
     let low = 0
     let high = entries.length
@@ -101,8 +74,8 @@ function createSorted(
   return {
     entries,
     position,
-    add: (entry) => void entries.splice(position(placeOf(entry)), 0, entry),
-    remove: (entry) => void entries.splice(position(placeOf(entry)), 1),
+    add: (entry: PlacedEntry) => void entries.splice(position(placeOf(entry)), 0, entry),
+    remove: (entry: PlacedEntry) => void entries.splice(position(placeOf(entry)), 1),
   }
 }
 
@@ -112,7 +85,7 @@ const isLiving = ({ conversation }: IndexEntry) => conversation.deletedAt === un
 const isBegun = (entry: IndexEntry) =>
   isLiving(entry) && entry.conversation.title !== null && entry.messages > 0
 
-export function createConversationOrder(initial: Iterable<IndexEntry> = []): ConversationOrder {
+export function createConversationOrder(initial: Iterable<IndexEntry> = []) {
   const byId = new Map<string, PlacedEntry>()
   for (const entry of initial) byId.set(entry.conversation.id, placed(entry))
   const all = [...byId.values()]
@@ -132,17 +105,20 @@ export function createConversationOrder(initial: Iterable<IndexEntry> = []): Con
   }
 
   return {
+    /** How many there are, deleted ones too. */
     get size() {
       return byId.size
     },
+    /** How many are not deleted. */
     get living() {
       return byUpdate.entries.length
     },
+    /** How many those have. */
     get messages() {
       return messages
     },
-    get: (id) => byId.get(id),
-    set(entry) {
+    get: (id: string): IndexEntry | undefined => byId.get(id),
+    set(entry: IndexEntry) {
       const added = placed(entry)
       remove(entry.conversation.id)
       byId.set(entry.conversation.id, added)
@@ -153,8 +129,10 @@ export function createConversationOrder(initial: Iterable<IndexEntry> = []): Con
     },
     delete: remove,
     ids: () => [...byId.keys()],
-    entries: () => byId.values(),
-    page({ limit, offset, after }) {
+    /** In no special order; goes on sensibly when there are changes meanwhile. */
+    entries: (): Iterable<IndexEntry> => byId.values(),
+    /** Newest `updatedAt` first; no deleted ones. */
+    page({ limit, offset, after }: ListPage) {
       const { length } = byUpdate.entries
       const older = after
         ? byUpdate.position({ at: Date.parse(after.updatedAt), id: after.id })
@@ -164,7 +142,8 @@ export function createConversationOrder(initial: Iterable<IndexEntry> = []): Con
       const entries = byUpdate.entries.slice(start, end).toReversed()
       return { items: entries.map(({ conversation }) => conversation), hasMore: start > 0 }
     },
-    threadsPage({ limit, offset, includeDeleted }) {
+    /** Newest `createdAt` first; see ConversationStore. Looks at every entry. */
+    threadsPage({ limit, offset, includeDeleted }: ThreadsPage): ConversationPage {
       const { entries } = byCreation
       const shown = includeDeleted ? entries : entries.filter(isBegun)
       const end = Math.max(0, shown.length - offset)
@@ -221,14 +200,6 @@ async function* indexText(entries: Iterable<IndexEntry>): AsyncGenerator<string>
     await setImmediate()
   }
   yield `${slice}\n]}\n`
-}
-
-async function writeIndexFile(
-  context: StoreContext,
-  path: string,
-  entries: Iterable<IndexEntry>,
-): Promise<void> {
-  await replaceFile(context, path, indexText(entries))
 }
 
 export interface OwnerIndex {
@@ -346,7 +317,7 @@ export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
 
   const write = async (from: ConversationOrder) => {
     try {
-      await writeIndexFile(context, indexPath, from.entries())
+      await replaceFile(context, indexPath, indexText(from.entries()))
     } catch (error) {
       logger.warn({ file: indexPath, err: error }, 'an index could not be saved; it is made again')
     } finally {

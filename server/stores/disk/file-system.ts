@@ -1,6 +1,6 @@
 /** The few things that the file store asks of a disk. Passed in, so that tests can make a disk fail. */
 import { close, fdatasync, ftruncateSync, open as openWithCallback, writeSync } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { ChatError } from '../../core/errors.ts'
@@ -56,8 +56,6 @@ export interface FileSystem {
   list(folder: string): Promise<readonly string[]>
   makeFolder(path: string): Promise<void>
   removeFolder(path: string): Promise<void>
-  /** Resolves to false, and removes nothing, when something is in the folder. */
-  removeEmptyFolder(path: string): Promise<boolean>
   /**
    * Waits until the names in a folder would survive a power cut. Resolves to false where the file system has
    * no way to wait for that.
@@ -80,7 +78,8 @@ export function systemCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
-async function unlessMissing<T, U>(work: Promise<T>, missing: U): Promise<T | U> {
+/** What the disk says, or `missing` where nothing of that name is. @throws what else the disk throws */
+export async function unlessMissing<T, U>(work: Promise<T>, missing: U): Promise<T | U> {
   try {
     return await work
   } catch (error) {
@@ -253,16 +252,6 @@ export const nodeFileSystem: FileSystem = {
   async removeFolder(path) {
     await rm(path, { recursive: true, force: true })
   },
-  async removeEmptyFolder(path) {
-    try {
-      await rmdir(path)
-      return true
-    } catch (error) {
-      const code = systemCode(error)
-      if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOENT') return false
-      throw error
-    }
-  },
   async syncFolder(path) {
     // Windows cannot open a folder to sync it; its file systems journal names by themselves.
     if (process.platform === 'win32') return true
@@ -333,7 +322,6 @@ export function guardWrites(files: FileSystem, assertHeld: () => void): FileSyst
     remove: guarded(files.remove),
     makeFolder: guarded(files.makeFolder),
     removeFolder: guarded(files.removeFolder),
-    removeEmptyFolder: guarded(files.removeEmptyFolder),
     syncFolder: guarded(files.syncFolder),
   }
 }

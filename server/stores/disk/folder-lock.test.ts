@@ -299,7 +299,6 @@ describe('a server that has lost its lock', { timeout: 120_000 }, () => {
       remove: () => files.remove(path),
       makeFolder: () => files.makeFolder(path),
       removeFolder: () => files.removeFolder(path),
-      removeEmptyFolder: () => files.removeEmptyFolder(path),
       syncFolder: () => files.syncFolder(path),
     } satisfies Record<Exclude<keyof FileSystem, Reading>, () => unknown>
     for (const attempt of Object.values(attempts)) await expect(attempt()).rejects.toThrow(refusal)
@@ -402,7 +401,6 @@ function countingFiles(calls: string[]): FileSystem {
     remove: counting('remove', nodeFileSystem.remove),
     makeFolder: counting('makeFolder', nodeFileSystem.makeFolder),
     removeFolder: counting('removeFolder', nodeFileSystem.removeFolder),
-    removeEmptyFolder: counting('removeEmptyFolder', nodeFileSystem.removeEmptyFolder),
     syncFolder: counting('syncFolder', nodeFileSystem.syncFolder),
   }
 }

@@ -32,6 +32,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { ChatError, StartError } from '../../core/errors.ts'
 import type { Logger } from '../../core/ports/index.ts'
+import { parseJson } from './atomic-file.ts'
 import { nodeFileSystem, systemCode, storageReason, unusableFolder } from './file-system.ts'
 
 /** All in milliseconds. */
@@ -228,13 +229,8 @@ const recordText = (holder: Holder, renewals: number) =>
   `${JSON.stringify({ ...holder, renewals })}\n`
 
 /** `undefined` when nobody can be told from it, as while it is being written. */
-function holderIn(text: string): Holder | undefined {
-  try {
-    return holderSchema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}
+const holderIn = (text: string): Holder | undefined =>
+  parseJson(Buffer.from(text), holderSchema).value
 
 /** Whether nobody holds the folder any more for certain; otherwise only the time can tell. */
 function isUnheld({ number, text }: NumberedRecord, self: Holder): boolean {

@@ -343,7 +343,6 @@ export async function openJournal(
       }
       await files.remove(savedFileIn(folder))
       await files.remove(placeFileIn(folder))
-      await files.removeEmptyFolder(folder)
     },
   }
 }

@@ -104,7 +104,6 @@ export function createMemoryDisk(initial: Iterable<readonly [string, Uint8Array]
     async removeFolder(folder) {
       for (const path of below(folder)) disk.delete(path)
     },
-    removeEmptyFolder: async (folder) => below(folder).length === 0,
     syncFolder: async () => true,
   }
   return {

@@ -55,7 +55,6 @@ export function createTestDisk() {
     list: guarded('list', nodeFileSystem.list),
     makeFolder: guarded('makeFolder', nodeFileSystem.makeFolder),
     removeFolder: guarded('removeFolder', nodeFileSystem.removeFolder),
-    removeEmptyFolder: guarded('removeEmptyFolder', nodeFileSystem.removeEmptyFolder),
     syncFolder: guarded('syncFolder', nodeFileSystem.syncFolder),
   }
   return {
