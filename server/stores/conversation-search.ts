@@ -88,20 +88,19 @@ export interface ConversationSearcherOptions {
   readonly savedFrom?: number | undefined
 }
 
-interface Match {
-  readonly conversation: Conversation
+/** Where a conversation stands among those that were found. */
+interface Rank {
+  readonly id: string
   readonly score: number
+  /** `updatedAt` in milliseconds. */
   readonly at: number
 }
 
 /** Best first, then newest first; the id settles the rest. */
-function compare(a: Omit<Match, 'conversation'> & { readonly id: string }, b: typeof a): number {
-  return b.score - a.score || b.at - a.at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
-}
+const compare = (a: Rank, b: Rank) =>
+  b.score - a.score || b.at - a.at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
 
-const keyOf = ({ conversation, score, at }: Match) => ({ id: conversation.id, score, at })
-
-const keyOfPlace = ({ id, score, updatedAt }: FoundPlace) => ({
+const rankOf = ({ id, score, updatedAt }: FoundPlace): Rank => ({
   id,
   score,
   at: Date.parse(updatedAt),
@@ -401,15 +400,15 @@ export function createConversationSearcher(
         byId.has(id) && (modelTag === undefined || models.includes(modelTag)),
     })
     touch(words)
-    const matches = ranked.flatMap(({ id, score }): Match[] => {
+    const matches = ranked.flatMap(({ id, score }) => {
       const conversation = byId.get(id)
-      return conversation ? [{ conversation, score, at: Date.parse(conversation.updatedAt) }] : []
+      return conversation ? [{ ...rankOf({ ...conversation, score }), conversation }] : []
     })
     await setImmediate()
-    matches.sort((a, b) => compare(keyOf(a), keyOf(b)))
+    matches.sort(compare)
     const { after, offset, limit, snippets = true } = given
-    const place = after && keyOfPlace(after)
-    const rest = place ? matches.filter((match) => compare(keyOf(match), place) > 0) : matches
+    const place = after && rankOf(after)
+    const rest = place ? matches.filter((match) => compare(match, place) > 0) : matches
     const page = rest.slice(offset, offset + limit)
     const passages = new Map<string, string | null>()
     const quoted = snippets ? page.filter((match) => !isAllInTitle(query, match.conversation)) : []

@@ -19,7 +19,7 @@ import {
   createInTurn,
   type FileSystem,
   nodeFileSystem,
-  storageError,
+  explainFailure,
   storageReason,
   forEachOf,
 } from './disk/file-system.ts'
@@ -118,12 +118,10 @@ export async function createJsonAccountStore(options: StoreOptions): Promise<Acc
 
   /** In memory once it is on the disk, and no sooner: nobody signs in with what a power cut would take back. */
   const save = async (account: Account) => {
-    try {
-      const path = join(folder, conversationFileName(account.id))
-      await replaceFile(context, path, `${JSON.stringify({ version: 1, account })}\n`)
-    } catch (error) {
-      throw storageError('The account could not be saved', error)
-    }
+    const path = join(folder, conversationFileName(account.id))
+    await explainFailure('The account could not be saved', () =>
+      replaceFile(context, path, `${JSON.stringify({ version: 1, account })}\n`),
+    )
     remember(account)
   }
 

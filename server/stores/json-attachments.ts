@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path'
 import { ChatError } from '../core/errors.ts'
 import type { AttachmentPlace, AttachmentStore, NewAttachment } from '../core/ports/index.ts'
 import { createStoreContext, replaceFile, type StoreOptions } from './disk/atomic-file.ts'
-import { storageError } from './disk/file-system.ts'
+import { explainFailure } from './disk/file-system.ts'
 import { eraseOwnerFolder, makeOwnerFolder, readOwnerFile } from './disk/owner-folder.ts'
 import {
   canonicalId,
@@ -119,14 +119,6 @@ export function createJsonAttachmentStore(options: JsonAttachmentStoreOptions): 
     if (failed?.status === 'rejected') throw failed.reason
   }
 
-  const guarded = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      throw storageError(what, error)
-    }
-  }
-
   const sweepFolder = async (name: string, wanted: Parameters<AttachmentStore['sweep']>[0]) => {
     const folder = folderOf({ folder: name })
     const names = (await files.list(folder)).filter(context.isLeftover)
@@ -147,7 +139,7 @@ export function createJsonAttachmentStore(options: JsonAttachmentStoreOptions): 
 
   const store: AttachmentStore = {
     save: (place, added) =>
-      guarded('The files could not be saved', async () => {
+      explainFailure('The files could not be saved', async () => {
         const owner = ownerRef(place.ownerId)
         const size = added.reduce((sum, { bytes }) => sum + shareOf(bytes.length), 0)
         await reserve(owner, size)
@@ -165,29 +157,29 @@ export function createJsonAttachmentStore(options: JsonAttachmentStoreOptions): 
         }
       }),
     read: (place, id) =>
-      guarded('The file could not be read', async () => {
+      explainFailure('The file could not be read', async () => {
         const file = (await listPlace(place)).find((kept) => kept.id === id)
         const folder = folderOf(ownerRef(place.ownerId))
         return file && (await files.read(join(folder, file.name)))?.bytes
       }),
     async conversationOf(ownerId, id) {
-      const kept = await guarded('The files could not be read', () =>
+      const kept = await explainFailure('The files could not be read', () =>
         list(folderOf(ownerRef(ownerId))),
       )
       return kept.find((file) => file.id === id)?.conversationId
     },
     remove: (place, ids) =>
-      guarded('The files could not be erased', async () => {
+      explainFailure('The files could not be erased', async () => {
         const kept = await listPlace(place)
         const doomed = ids ? kept.filter(({ id }) => ids.includes(id)) : kept
         await removeFiles(folderOf(ownerRef(place.ownerId)), doomed)
       }),
     removeOwner: (ownerId) =>
-      guarded('The files could not be erased', () =>
+      explainFailure('The files could not be erased', () =>
         eraseOwnerFolder(context, paths, { parent: paths.attachments, owner: ownerRef(ownerId) }),
       ),
     sweep: (wanted, { signal }) =>
-      guarded('The files of messages could not be looked through', async () => {
+      explainFailure('The files of messages could not be looked through', async () => {
         fresh = new Set()
         try {
           // One after the other: nobody waits for it, and others have work to do.

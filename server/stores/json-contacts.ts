@@ -6,7 +6,7 @@ import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Contact, ContactStore, Delivery } from '../core/ports/index.ts'
 import { createStoreContext, parseJson, setAside, type StoreOptions } from './disk/atomic-file.ts'
-import { createInTurn, storageError } from './disk/file-system.ts'
+import { createInTurn, explainFailure } from './disk/file-system.ts'
 import { createCompactingLog, type LogLine } from './disk/append-log.ts'
 
 const deliverySchema = z.looseObject({
@@ -142,11 +142,7 @@ export async function createJsonContactStore(options: StoreOptions): Promise<Con
     await rewrite((contact) => contact)
   }
 
-  try {
-    await load()
-  } catch (error) {
-    throw storageError('The entries of the contact form could not be read', error)
-  }
+  await explainFailure('The entries of the contact form could not be read', load)
 
   const find = async (id: string | undefined) => {
     const place = id === undefined ? undefined : places.get(id)
@@ -155,14 +151,12 @@ export async function createJsonContactStore(options: StoreOptions): Promise<Con
 
   return {
     add: (contact) =>
-      inTurn(async () => {
-        try {
+      inTurn(() =>
+        explainFailure('Your message could not be saved', async () => {
           const { start, length } = await append({ contact })
           note(contact, start, length)
-        } catch (error) {
-          throw storageError('Your message could not be saved', error)
-        }
-      }),
+        }),
+      ),
     find: (id) => inTurn(() => find(id)),
     findByKey: (ownerId, key) => inTurn(() => find(byKey.get(keyOf(ownerId, key)))),
     list: ({ limit, offset }) =>
@@ -186,24 +180,20 @@ export async function createJsonContactStore(options: StoreOptions): Promise<Con
       inTurn(async () => {
         const isAbout = (entry: Place) => entry.conversationId === conversationId
         if (![...places.values()].some(isAbout)) return
-        try {
-          await rewrite((contact) =>
+        await explainFailure('The entries about the conversation could not be changed', () =>
+          rewrite((contact) =>
             contact.about?.conversationId === conversationId
               ? { ...contact, about: { ...contact.about, title: null, question: null } }
               : contact,
-          )
-        } catch (error) {
-          throw storageError('The entries about the conversation could not be changed', error)
-        }
+          ),
+        )
       }),
     removeOwner: (ownerId) =>
       inTurn(async () => {
         if (![...places.values()].some((place) => place.ownerId === ownerId)) return
-        try {
-          await rewrite((contact) => (contact.ownerId === ownerId ? undefined : contact))
-        } catch (error) {
-          throw storageError('The entries could not be erased', error)
-        }
+        await explainFailure('The entries could not be erased', () =>
+          rewrite((contact) => (contact.ownerId === ownerId ? undefined : contact)),
+        )
       }),
     close: () => inTurn(() => log.close()),
   }

@@ -29,7 +29,7 @@ import {
 import { createCheckpoints } from './journal/checkpoints.ts'
 import { type ConversationFile, createConversationFile } from './conversation-file.ts'
 import { createConversationSearcher } from './conversation-search.ts'
-import { storageError, forEachOf } from './disk/file-system.ts'
+import { explainFailure, forEachOf } from './disk/file-system.ts'
 import { createOwnerFolders, createRecentlyUsed } from './owner-folders.ts'
 import {
   addMessageToRecord,
@@ -117,16 +117,17 @@ export async function createJsonFileStore(
   )
   let closing: Promise<void> | undefined
 
-  /** Without a place in memory: a search reads far more than is used again. */
-  const readUnkept = async (owner: OwnerRef, id: string) => {
-    const path = join(paths.conversations, owner.folder, conversationFileName(id))
-    const found = await files.read(path)
-    return found && parseJson(found.bytes, conversationRecordSchema(owner.id, id)).value
-  }
+  const pathOf = ({ folder }: OwnerRef, id: string) =>
+    join(paths.conversations, folder, conversationFileName(id))
 
+  /** Takes no place in memory: a search reads far more than is used again. */
   const readForSearch = async (owner: OwnerRef, id: string) => {
     const open = conversations.peek(`${owner.folder}/${id}`)
-    return livingRecord(open ? (await open.read())?.record : await readUnkept(owner, id))
+    if (open) return livingRecord((await open.read())?.record)
+    const found = await files.read(pathOf(owner, id))
+    return (
+      found && livingRecord(parseJson(found.bytes, conversationRecordSchema(owner.id, id)).value)
+    )
   }
 
   const searcher = createConversationSearcher({
@@ -138,7 +139,7 @@ export async function createJsonFileStore(
 
   const openConversation = (owner: OwnerRef, id: string) =>
     conversations.get(`${owner.folder}/${id}`, () => {
-      const path = join(paths.conversations, owner.folder, conversationFileName(id))
+      const path = pathOf(owner, id)
       return createConversationFile({
         ownerId: owner.id,
         id,
@@ -216,14 +217,12 @@ export async function createJsonFileStore(
 
   const ownerTotals = async () => {
     const found: OwnerTotals[] = []
-    try {
-      await owners.forEach(async ({ id }) => {
+    await explainFailure('The owners of conversations could not be listed', () =>
+      owners.forEach(async ({ id }) => {
         const totals = await withOwner(id, (owner) => owners.index(owner).totals())
         if (totals.conversations > 0) found.push({ ownerId: id, ...totals })
-      })
-    } catch (error) {
-      throw storageError('The owners of conversations could not be listed', error)
-    }
+      }),
+    )
     return found
   }
 
@@ -332,12 +331,10 @@ export async function createJsonFileStore(
       // What is in memory may have no folder yet, and what is on the disk may have been removed.
       const open = [...conversations.entries()].filter(([key]) => key.endsWith(`/${canonical}`))
       for (const [, file] of open) if (await file.read()) return true
-      try {
-        const folder = await owners.folderOf(canonical)
-        return folder !== undefined && !open.some(([key]) => key === `${folder}/${canonical}`)
-      } catch (error) {
-        throw storageError('The conversation could not be looked for', error)
-      }
+      const folder = await explainFailure('The conversation could not be looked for', () =>
+        owners.folderOf(canonical),
+      )
+      return folder !== undefined && !open.some(([key]) => key === `${folder}/${canonical}`)
     },
     async list(ownerId, page) {
       return withOwner(ownerId, (owner) => owners.index(owner).page(page))
@@ -371,13 +368,8 @@ export async function createJsonFileStore(
     async search(ownerId, search) {
       return withOwner(ownerId, async (owner) => searcher.search(owner, await allOf(owner), search))
     },
-    async notedAnswers(query) {
-      try {
-        return await notedAnswers(query)
-      } catch (error) {
-        throw storageError('The answers could not be read', error)
-      }
-    },
+    notedAnswers: (query) =>
+      explainFailure('The answers could not be read', () => notedAnswers(query)),
     async create(conversation) {
       const id = canonicalId(conversation.id)
       if (id === undefined) {

@@ -10,7 +10,7 @@ import {
   replaceFile,
   type StoreOptions,
 } from './disk/atomic-file.ts'
-import { createInTurn, storageError } from './disk/file-system.ts'
+import { createInTurn, explainFailure } from './disk/file-system.ts'
 
 export interface JsonUserDirectoryOptions extends StoreOptions {
   /** How long notes on so many users are collected, in milliseconds. */
@@ -93,11 +93,7 @@ export async function createJsonUserDirectory(
     async remove(userId) {
       if (!users.delete(userId)) return
       isChanged = true
-      try {
-        await flush()
-      } catch (error) {
-        throw storageError('The user could not be removed', error)
-      }
+      await explainFailure('The user could not be removed', flush)
     },
     async close() {
       closed = true

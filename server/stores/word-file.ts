@@ -6,16 +6,20 @@ import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import { parseJson } from './disk/atomic-file.ts'
-import type { IndexedConversation, WordCounts, WordIndex } from './word-index.ts'
+import {
+  COUNT_BITS,
+  type IndexedConversation,
+  MOST_COUNTED,
+  packed,
+  type WordCounts,
+  type WordIndex,
+} from './word-index.ts'
 
 /** Rises when the same text makes other words. */
 const VERSION = 2
 const CHECKSUM_BYTES = 4
 const COUNT_BYTES = Uint32Array.BYTES_PER_ELEMENT
 const PAIR_BYTES = Uint16Array.BYTES_PER_ELEMENT
-/** Bits of a count that say how often; the others name the word. */
-const COUNT_BITS = 8
-const COUNT_MASK = (1 << COUNT_BITS) - 1
 const LINE_END = 10
 /** Words, and counts, that are handled in one go; a few milliseconds. */
 const WORDS_SLICE = 5_000
@@ -68,7 +72,7 @@ export async function encodeWords(
     for (const entry of each.counts) {
       const known = entry >>> COUNT_BITS
       numbers[known] ||= used.push(words[known] ?? '')
-      counts[counted] = ((numbers[known] ?? 0) - 1) * (1 << COUNT_BITS) + (entry & COUNT_MASK)
+      counts[counted] = packed((numbers[known] ?? 0) - 1, entry & MOST_COUNTED)
       counted += 1
     }
     pairs.set(each.pairs, paired)
@@ -147,7 +151,7 @@ export async function decodeWords(
   )
   for (let at = 0; at < counts.length; at += 1) {
     const entry = counts[at] ?? 0
-    counts[at] = (numbers[entry >>> COUNT_BITS] ?? 0) * (1 << COUNT_BITS) + (entry & COUNT_MASK)
+    counts[at] = packed(numbers[entry >>> COUNT_BITS] ?? 0, entry & MOST_COUNTED)
     if (at % COUNTS_SLICE === COUNTS_SLICE - 1) await setImmediate()
   }
   let counted = 0

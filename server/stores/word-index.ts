@@ -27,8 +27,8 @@ const UNLISTED = 0.1
 /** What one query may need; more makes it slower and no better. */
 const MOST_NEEDS = 31
 /** A number of a word and how often it is there share 32 bits. */
-const COUNT_BITS = 8
-const MOST_COUNTED = (1 << COUNT_BITS) - 1
+export const COUNT_BITS = 8
+export const MOST_COUNTED = (1 << COUNT_BITS) - 1
 const MOST_WORDS = 2 ** (32 - COUNT_BITS)
 /** Times that a conversation was added to before its counts become one again. */
 const MOST_PARTS = 8
@@ -106,7 +106,7 @@ export interface WordIndex {
   search(search: WordSearch): Promise<RankedConversation[]>
 }
 
-const packed = (number: number, count: number) =>
+export const packed = (number: number, count: number) =>
   number * (MOST_COUNTED + 1) + Math.min(count, MOST_COUNTED)
 
 /** FNV-1a; 32 bits. */

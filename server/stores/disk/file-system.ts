@@ -370,6 +370,15 @@ export function storageError(what: string, error: unknown): ChatError {
   return new ChatError('internal', `${what}: ${storageReason(error)}.`, { cause: error })
 }
 
+/** Does work of which whoever asked for it is told `what` has failed when the disk does. @throws ChatError */
+export async function explainFailure<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw storageError(what, error)
+  }
+}
+
 /** Gives each piece of work to do after those that came before, whatever came of them. */
 export function createInTurn(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
