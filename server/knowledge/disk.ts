@@ -1,4 +1,8 @@
-/** What reading and keeping files have in common here: replaced whole, one JSON value a line, and why they cannot be read. */
+/**
+ * What reading and keeping files have in common here: replaced whole, one JSON value a line, and why they cannot be
+ * read. It is not the kit of the stores, whose files nobody but the server that holds the data folder may write: an
+ * ingest writes these while another server runs.
+ */
 import { randomBytes } from 'node:crypto'
 import { open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

@@ -61,6 +61,11 @@ drafts/*.jsonl                              answers that are being written, JSON
 contacts.jsonl                              messages of the contact form, JSON Lines; the newest line of an id counts
 answers.jsonl                               which answers were rated, JSON Lines; the newest line of an id counts
 users.json, accounts/                       who has signed in, and the accounts of this server
+account-requests/                           what a command asks the running server to do with them
+jwt-secret                                  signs sessions; without it visitors lose their conversations
+token-budget.json                           how many tokens today's answers have taken
+knowledge/, meaning/                        pages that were fetched, and what is made of documents and
+                                            conversations for finding them
 erased/                                     what is being erased; goes at the next start
 locks/                                      which server uses this folder
 
