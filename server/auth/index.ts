@@ -6,7 +6,7 @@ import type {
   AccountStore,
   Logger,
   RateLimiter,
-  TextFile,
+  KeptText,
   UserDirectory,
 } from '../core/ports/index.ts'
 import type { Environment } from '../core/settings.ts'
@@ -51,7 +51,7 @@ export interface AuthenticationConfig {
 
 export interface AuthenticationDependencies {
   /** Where a secret of our own is kept. */
-  readonly secretFile: TextFile
+  readonly secretFile: KeptText
   readonly users: UserDirectory
   /** Opened where there are accounts of our own. */
   readonly openAccounts: () => Promise<AccountStore>
@@ -214,7 +214,7 @@ function required(value: string | undefined, mode: AuthMode, name: string): stri
  * The secret that signs tokens: made once and kept in the data folder, so that visitors stay known over
  * restarts. @throws StartError when the file holds something else
  */
-export async function readOrCreateSecret(file: TextFile): Promise<string> {
+export async function readOrCreateSecret(file: KeptText): Promise<string> {
   const kept = await file.read()
   if (kept === undefined) {
     const secret = randomBytes(48).toString('base64url')
@@ -224,6 +224,6 @@ export async function readOrCreateSecret(file: TextFile): Promise<string> {
   const secret = kept.trim()
   if (secret.length >= 32) return secret
   throw new StartError(
-    `${file.path} is damaged: it should hold at least 32 characters. Delete it to make a new one.`,
+    `${file.place} is damaged: it should hold at least 32 characters. Delete it to make a new one.`,
   )
 }

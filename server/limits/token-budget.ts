@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type {
   Logger,
-  TextFile,
+  KeptText,
   TokenBudget,
   TurnObserver,
   TurnOutcome,
@@ -26,7 +26,7 @@ const daySchema = z.object({
 type Day = z.output<typeof daySchema>
 
 /** Resolves to `undefined` when there is no file, or none that can be read: then the count starts anew. */
-async function readDay(file: TextFile, logger: Logger): Promise<Day | undefined> {
+async function readDay(file: KeptText, logger: Logger): Promise<Day | undefined> {
   try {
     const text = await file.read()
     return text === undefined ? undefined : daySchema.parse(JSON.parse(text))
@@ -37,7 +37,7 @@ async function readDay(file: TextFile, logger: Logger): Promise<Day | undefined>
 }
 
 /** A failure is logged: answers do not depend on this file. */
-async function writeDay(file: TextFile, day: Day, logger: Logger): Promise<void> {
+async function writeDay(file: KeptText, day: Day, logger: Logger): Promise<void> {
   try {
     await file.replace(JSON.stringify({ ...day, spent: [...day.spent] }))
   } catch (error) {
@@ -62,7 +62,7 @@ export interface TokenBudgetOptions {
   readonly whole: number
   readonly perVisitor: number
   /** Where a day's spending is kept. */
-  readonly file: TextFile
+  readonly file: KeptText
   readonly logger: Logger
   /** Milliseconds since 1970. */
   readonly now: () => number

@@ -409,7 +409,7 @@ export interface DraftStore {
   save(draft: Draft): Promise<void>
   remove(messageId: string): Promise<void>
   /**
-   * Takes off the disk what was ever saved of an owner's answers, those that are done included: of one
+   * Erases whatever was saved of an owner's answers, those that are done included: of one
    * conversation, or of all.
    */
   erase(ownerId: string, conversationId?: string): Promise<void>

@@ -145,7 +145,7 @@ export interface ChatMeaning {
   near(ownerId: string, question: string): Promise<ReadonlyMap<string, number> | undefined>
   /** Something of the conversation is new; it is prepared in the background, if meaning is compared at all. */
   changed(ownerId: string, conversation: Pick<Conversation, 'id'>): void
-  /** Resolves when nothing of the conversation, or of all the owner has, is kept any more. @throws what the disk throws */
+  /** Resolves when nothing of the conversation, or of all the owner has, is kept any more. @throws when it cannot be erased */
   forget(ownerId: string, conversationId?: string): Promise<void>
   close(): Promise<void>
 }

@@ -77,12 +77,12 @@ export interface AccountStore {
   count(): Promise<number>
   /**
    * Resolves when the account would survive a power cut. `onlyFirst`: adds nothing when there is one already.
-   * @throws ChatError `internal` when the disk fails
+   * @throws ChatError `internal` when it cannot be kept
    */
   add(account: Account, options: { readonly onlyFirst: boolean }): Promise<Addition>
   /**
    * Changes one account by what is known of it when its turn comes; resolves to what it is then, `undefined`
-   * when there is none. @throws ChatError `internal` when the disk fails
+   * when there is none. @throws ChatError `internal` when it cannot be kept
    */
   change(id: string, change: (account: Account) => AccountChanges): Promise<Account | undefined>
   close(): Promise<void>

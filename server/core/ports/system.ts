@@ -1,4 +1,4 @@
-/** Ports that every room may need: cancelling, log lines, a small file. */
+/** Ports that every room may need: cancelling, log lines, a small text that is kept. */
 export interface Cancellable {
   readonly signal: AbortSignal
 }
@@ -11,14 +11,15 @@ export interface Logger {
   error(fields: object, message: string): void
 }
 
-/** A small file of the data folder, read and written whole. */
-export interface TextFile {
-  readonly path: string
-  /** Resolves to `undefined` when there is none. @throws what the disk throws */
+/** A small text that is kept over restarts, read and written whole. */
+export interface KeptText {
+  /** Where it is, for the operator. */
+  readonly place: string
+  /** Resolves to `undefined` when there is none. @throws when it cannot be read */
   read(): Promise<string | undefined>
   /**
    * Resolves when the new text would survive a power cut; until then the old one stands there, whole.
-   * @throws what the disk throws; ChatError `interrupted` when the folder is another server's by now
+   * @throws when it cannot be kept; ChatError `interrupted` when another server has taken over from this one
    */
   replace(text: string): Promise<void>
 }

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import type { Adapter } from 'lowdb'
 import type { z } from 'zod'
-import type { Logger, TextFile } from '../../core/ports/index.ts'
+import type { KeptText, Logger } from '../../core/ports/index.ts'
 import { type FileContent, type FileStamp, type FileSystem, nodeFileSystem } from './file-system.ts'
 
 const TEMPORARY_SUFFIX = '.tmp'
@@ -83,10 +83,10 @@ export async function replaceFile(
 }
 
 /** For the few who keep one file in the data folder, and no store. */
-export function createTextFile(options: Omit<StoreOptions, 'directory'>, path: string): TextFile {
+export function createTextFile(options: Omit<StoreOptions, 'directory'>, path: string): KeptText {
   const context = createStoreContext(options)
   return {
-    path,
+    place: path,
     async read() {
       const found = await context.files.read(path)
       return found && new TextDecoder().decode(found.bytes)
