@@ -55,28 +55,6 @@ type Shard = (typeof SHARDS)[number]
 /** Whether a file in an owner's folder is one that can be made again. */
 export const isWordsFile = (name: string) => name.endsWith(SUFFIX)
 
-export interface ConversationSearcher {
-  /** `conversations`: all that the owner has, newest first. @throws what reading throws */
-  search(
-    owner: OwnerRef,
-    conversations: readonly Conversation[],
-    search: ConversationSearch,
-  ): Promise<FoundPage>
-  /**
-   * What was kept of some conversations, or of all the owner has, is not to be kept any longer; resolves when
-   * their words are off the disk. Files of all the owner has go with the owner's folder.
-   * @throws what the disk throws
-   */
-  forget(owner: OwnerRef, ids?: readonly string[]): Promise<void>
-  /** Counts everything anew, and saves it. @throws what the disk throws, and when `signal` is aborted */
-  rebuild(
-    owner: OwnerRef,
-    conversations: readonly Conversation[],
-    options: Cancellable & { readonly onConversation: () => void },
-  ): Promise<void>
-  close(): Promise<void>
-}
-
 export interface ConversationSearcherOptions {
   readonly context: StoreContext
   readonly folderOf: (owner: OwnerRef) => string
@@ -154,9 +132,7 @@ interface OwnerWords {
 const shardOf = (id: string): Shard =>
   SHARDS[Number.parseInt(id.charAt(0), 16) % SHARDS.length] ?? 0
 
-export function createConversationSearcher(
-  options: ConversationSearcherOptions,
-): ConversationSearcher {
+export function createConversationSearcher(options: ConversationSearcherOptions) {
   const { context, folderOf, readMessages } = options
   const { kept: keptBytes = KEPT, keptFor = KEPT_FOR_MS, savedFrom = SAVED_FROM } = options
   const { files, logger } = context
@@ -427,9 +403,15 @@ export function createConversationSearcher(
   }
 
   return {
-    search: (owner, conversations, given) =>
+    /** `conversations`: all that the owner has, newest first. @throws what reading throws */
+    search: (owner: OwnerRef, conversations: readonly Conversation[], given: ConversationSearch) =>
       inTurn(running, owner, () => find(owner, conversations, given)),
-    async forget(owner, ids) {
+    /**
+     * What was kept of some conversations, or of all the owner has, is not to be kept any longer; resolves when
+     * their words are off the disk. Files of all the owner has go with the owner's folder.
+     * @throws what the disk throws
+     */
+    async forget(owner: OwnerRef, ids?: readonly string[]) {
       const words = owners.get(owner.folder)
       if (ids) {
         if (words) for (const id of ids) takeOut(words, id)
@@ -443,7 +425,12 @@ export function createConversationSearcher(
       owners.delete(owner.folder)
       await Promise.allSettled([working.get(owner.folder)])
     },
-    async rebuild(owner, conversations, { signal, onConversation }) {
+    /** Counts everything anew, and saves it. @throws what the disk throws, and when `signal` is aborted */
+    async rebuild(
+      owner: OwnerRef,
+      conversations: readonly Conversation[],
+      { signal, onConversation }: Cancellable & { readonly onConversation: () => void },
+    ) {
       const words = createOwnerWords(owner)
       const byId = new Map(conversations.map((conversation) => [conversation.id, conversation]))
       await catchUp(words, byId, () => {

@@ -29,31 +29,6 @@ interface OwnerFolder {
   erasing: Promise<void> | undefined
 }
 
-export interface OwnerFolders {
-  index(owner: OwnerRef): OwnerIndex
-  /**
-   * Calls back with everybody who may have something, a few at a time; to name them, no list is loaded.
-   * @throws what the disk throws.
-   */
-  forEach(work: (owner: OwnerRef) => Promise<void>): Promise<void>
-  /**
-   * The folder that has a conversation, whoever owns it. The first call looks into all folders.
-   * @throws what the disk throws.
-   */
-  folderOf(id: string): Promise<string | undefined>
-  /** Tells the owner's list, if somebody has asked for it, what the disk has now. */
-  note(owner: OwnerRef, id: string, stored: StoredConversation | undefined): void
-  /** Resolves when the folder is there, says whose it is, and would survive a power cut. */
-  make(owner: OwnerRef): Promise<void>
-  /** Something is wrong with the folder; it is made again before the next new file. */
-  distrust(owner: OwnerRef): void
-  /** Set while the folder is being erased; nothing else may be done with it until then. Never rejects. */
-  erasing(owner: OwnerRef): Promise<void> | undefined
-  /** @throws ChatError `internal` when the disk fails. */
-  erase(owner: OwnerRef): Promise<void>
-  flush(): Promise<void>
-}
-
 export interface OwnerFoldersOptions {
   readonly context: StoreContext
   readonly paths: StorePaths
@@ -71,7 +46,7 @@ export interface OwnerFoldersOptions {
   readonly holdConversations: (owner: OwnerRef) => Promise<HeldFile>
 }
 
-export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
+export function createOwnerFolders(options: OwnerFoldersOptions) {
   const { context, paths, limit, flushDelay, readConversation, isUnsaved } = options
   const { files, logger } = context
   const owners = createRecentlyUsed<OwnerFolder>(
@@ -119,8 +94,12 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
   }
 
   return {
-    index: (owner) => open(owner).index,
-    async forEach(work) {
+    index: (owner: OwnerRef) => open(owner).index,
+    /**
+     * Calls back with everybody who may have something, a few at a time; to name them, no list is loaded.
+     * @throws what the disk throws.
+     */
+    async forEach(work: (owner: OwnerRef) => Promise<void>) {
       const folders = (await files.list(paths.conversations)).filter(isOwnerFolderName)
       await forEachOf(folders, OWNERS_AT_ONCE, async (folder) => {
         const owner =
@@ -130,28 +109,37 @@ export function createOwnerFolders(options: OwnerFoldersOptions): OwnerFolders {
         if (owner) await work(owner)
       })
     },
-    async folderOf(id) {
+    /**
+     * The folder that has a conversation, whoever owns it. The first call looks into all folders.
+     * @throws what the disk throws.
+     */
+    async folderOf(id: string) {
       places ??= createPlaces(readPlaces)
       const folder = await places.find(id)
       if (folder === undefined) return undefined
       const path = join(paths.conversations, folder, conversationFileName(id))
       return (await files.stamp(path)) ? folder : undefined
     },
-    note(owner, id, stored) {
+    /** Tells the owner's list, if somebody has asked for it, what the disk has now. */
+    note(owner: OwnerRef, id: string, stored: StoredConversation | undefined) {
       if (stored) places?.note(id, owner.folder)
       owners.peek(owner.folder)?.index.note(id, stored)
     },
-    async make(owner) {
+    /** Resolves when the folder is there, says whose it is, and would survive a power cut. */
+    async make(owner: OwnerRef) {
       const opened = open(owner)
       opened.made ??= makeOwnerFolder(context, paths.conversations, owner)
       await opened.made
     },
-    distrust(owner) {
+    /** Something is wrong with the folder; it is made again before the next new file. */
+    distrust(owner: OwnerRef) {
       const opened = owners.peek(owner.folder)
       if (opened) opened.made = undefined
     },
-    erasing: (owner) => owners.peek(owner.folder)?.erasing,
-    async erase(owner) {
+    /** Set while the folder is being erased; nothing else may be done with it until then. Never rejects. */
+    erasing: (owner: OwnerRef) => owners.peek(owner.folder)?.erasing,
+    /** @throws ChatError `internal` when the disk fails. */
+    async erase(owner: OwnerRef) {
       const opened = open(owner)
       let failure: ChatError | undefined
       const erase = async () => {

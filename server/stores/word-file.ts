@@ -86,14 +86,10 @@ export async function encodeWords(
   const head: z.infer<typeof header> = {
     samosa_words: VERSION,
     words: wordBytes.length,
-    conversations: conversations.map((conversation) => ({
-      id: conversation.id,
-      models: [...conversation.models],
-      updatedAt: conversation.updatedAt,
-      head: conversation.head,
-      messages: conversation.messages,
-      signature: conversation.signature,
-      parts: conversation.parts.map((each) => ({
+    conversations: conversations.map(({ models, parts: own, ...state }) => ({
+      ...state,
+      models: [...models],
+      parts: own.map((each) => ({
         counts: each.counts.length,
         pairs: each.pairs.length,
         length: each.length,

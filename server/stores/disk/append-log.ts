@@ -113,25 +113,6 @@ export function createAppendLog(path: string, file: GrowingFile, before = 0): Ap
 /** Lines that are not the newest of what they are about, after which a compacting log is written anew. */
 const MOST_OLD_LINES = 1_000
 
-/** A file of which the newest line about each thing counts. Calls must not overlap. */
-export interface CompactingLog {
-  /**
-   * Nothing may be appended before the file is written anew: there is none, a write has failed in a way that leaves
-   * open what it holds, or most of its lines are old.
-   */
-  readonly isDue: boolean
-  /** The whole lines there are; `undefined`: there is no file. @throws what the disk throws */
-  read(): Promise<readonly LogLine[] | undefined>
-  /**
-   * Resolves, when they would survive a power cut, to the bytes from the beginning at which the first one stands.
-   * @throws what the disk throws; the lines are taken back then
-   */
-  append(lines: readonly string[]): Promise<number>
-  /** Puts these lines in the place of all that there are. @throws what the disk throws */
-  rewrite(lines: Iterable<string>): Promise<void>
-  close(): Promise<void>
-}
-
 export interface CompactingLogOptions {
   readonly context: StoreContext
   readonly path: string
@@ -139,8 +120,11 @@ export interface CompactingLogOptions {
   readonly needed: () => number
 }
 
-/** Opens nothing by itself: the first line that is appended does, or the first writing anew. */
-export function createCompactingLog(options: CompactingLogOptions): CompactingLog {
+/**
+ * A file of which the newest line about each thing counts. Calls must not overlap. Opens nothing by itself: the first
+ * line that is appended does, or the first writing anew.
+ */
+export function createCompactingLog(options: CompactingLogOptions) {
   const { context, path, needed } = options
   const { files } = context
   let writer: AppendLog | undefined
@@ -169,12 +153,17 @@ export function createCompactingLog(options: CompactingLogOptions): CompactingLo
   }
 
   return {
+    /**
+     * Nothing may be appended before the file is written anew: there is none, a write has failed in a way that leaves
+     * open what it holds, or most of its lines are old.
+     */
     get isDue() {
       return (
         length === undefined || writer?.isSpoiled === true || count > 2 * needed() + MOST_OLD_LINES
       )
     },
-    async read() {
+    /** The whole lines there are; `undefined`: there is no file. @throws what the disk throws */
+    async read(): Promise<readonly LogLine[] | undefined> {
       const found = await files.read(path)
       if (!found) return undefined
       const lines = [...wholeLines(found.bytes)]
@@ -183,7 +172,11 @@ export function createCompactingLog(options: CompactingLogOptions): CompactingLo
       count = lines.length
       return lines
     },
-    async append(lines) {
+    /**
+     * Resolves, when they would survive a power cut, to the bytes from the beginning at which the first one stands.
+     * @throws what the disk throws; the lines are taken back then
+     */
+    async append(lines: readonly string[]) {
       const log = writer ?? (await open(length ?? 0))
       const start = log.length
       await log.append(lines.join('\n'), () => {})
@@ -191,7 +184,8 @@ export function createCompactingLog(options: CompactingLogOptions): CompactingLo
       length = log.length
       return start
     },
-    async rewrite(lines) {
+    /** Puts these lines in the place of all that there are. @throws what the disk throws */
+    async rewrite(lines: Iterable<string>) {
       length = undefined
       await close()
       let size = 0
