@@ -49,6 +49,9 @@ export function createJsonAttachmentStore(options: JsonAttachmentStoreOptions): 
   /** Bytes that are being written, by folder: they are in no list yet. */
   const coming = new Map<string, number>()
 
+  /** The folder of all owners is there, and would survive a power cut. */
+  let isMade = false
+
   const folderOf = ({ folder }: Pick<OwnerRef, 'folder'>) => join(paths.attachments, folder)
 
   const list = async (folder: string): Promise<readonly KeptFile[]> =>
@@ -65,9 +68,10 @@ export function createJsonAttachmentStore(options: JsonAttachmentStoreOptions): 
   }
 
   const makeFolder = async (owner: OwnerRef) => {
-    if ((await files.stamp(paths.attachments)) === undefined) {
+    if (!isMade) {
       await files.makeFolder(paths.attachments)
       await files.syncFolder(paths.root)
+      isMade = true
     }
     await makeOwnerFolder(context, paths.attachments, owner)
   }

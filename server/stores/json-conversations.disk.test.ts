@@ -138,6 +138,20 @@ describe('writing', () => {
     expect(rest).toEqual([write?.replace('write', 'rename'), `syncFolder ${folder}`])
   })
 
+  it('begins an owner’s folder so that its name is synced before anything in it tells that it is made', async () => {
+    const disk = createTestDisk()
+    const { store, directory } = await temporaryStore({ files: disk.files })
+    const before = disk.calls.length
+    await withConversation(store)
+    const root = join(directory, 'conversations')
+    const calls = disk.calls.slice(before).filter((call) => !call.startsWith('read '))
+    expect(calls.slice(0, 3)).toEqual([
+      `makeFolder ${await ownerFolder(directory)}`,
+      `syncFolder ${root}`,
+      `write ${join(await ownerFolder(directory), 'owner.json')}`,
+    ])
+  })
+
   it('answers readers with what the disk has while a write is under way', async () => {
     const disk = createTestDisk()
     const { store } = await temporaryStore({ files: disk.files })

@@ -40,8 +40,9 @@ export async function makeOwnerFolder(
   if (await readOwnerFile({ files }, parent, owner.folder)) return
   const folder = join(parent, owner.folder)
   await files.makeFolder(folder)
-  const text = `${JSON.stringify({ ownerId: owner.id }, null, 2)}\n`
-  await Promise.all([files.syncFolder(parent), files.write(join(folder, OWNER_FILE), text)])
+  // First, since the file is what tells that this need not be done again.
+  await files.syncFolder(parent)
+  await files.write(join(folder, OWNER_FILE), `${JSON.stringify({ ownerId: owner.id }, null, 2)}\n`)
 }
 
 /**
