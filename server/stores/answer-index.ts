@@ -1,4 +1,7 @@
 /**
+ * stores: the ports of what is kept, as files. Begin at json-conversations.ts, and at open-store.ts for how a start
+ * finds the folder.
+ *
  * Which answers, of all owners, were rated or need a way on: `<directory>/answers.jsonl`, a line for each conversation
  * that has such, the newest counts. It holds no words. It is a cache: the conversations are the truth, and whoever
  * reads an answer finds out whether the index is right.

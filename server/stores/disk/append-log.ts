@@ -1,4 +1,7 @@
 /**
+ * disk: what everything that is kept in the data folder is kept with. Begin at file-system.ts, what is asked of a disk;
+ * on it stand files that are replaced whole (atomic-file.ts), folders of owners, the lock, and the logs of this file.
+ *
  * Logs of lines on top of a file that grows: the journal's segments, of which every line counts, and small files
  * of which the newest line about each thing counts.
  */

@@ -1,4 +1,6 @@
 /**
+ * journal: changes of conversations as lines, which their files take in later. Begin at journal.ts.
+ *
  * Brings the files of conversations up to date with the journal, a moment after they changed. Takes what
  * conversations have lost out of the journal and out of what searches keep, a little later.
  */
