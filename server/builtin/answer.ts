@@ -60,11 +60,7 @@ export async function composeAnswer(
   if (!deciding.some((quote) => answers(quote, terms, asked))) return undefined
   addCode(selection, asked.wantsCode)
   const chosen = [...selection]
-  const hitOf = new Map(retrieval.hits.map((hit) => [hit.passage, hit]))
-  const sources = chosen.flatMap(([passage], index) => {
-    const hit = hitOf.get(passage)
-    return hit ? [sourceOf(hit, index + 1)] : []
-  })
+  const sources = chosen.map(([, { hit }], index) => sourceOf(hit, index + 1))
   const markdown = chosen
     .map(([passage, { quotables, chosen: places }], index) =>
       render(passage, quotables, places, index + 1),
@@ -88,13 +84,18 @@ const leans = (text: string) =>
 /** The pieces to quote, passage by passage, by their places in it. */
 type Selection = Map<
   Passage,
-  { readonly quotables: readonly Quotable[]; readonly chosen: Set<number> }
+  {
+    readonly hit: KnowledgeHit
+    readonly quotables: readonly Quotable[]
+    readonly chosen: Set<number>
+  }
 >
 
-function quoteFrom(selection: Selection, { passage }: KnowledgeHit) {
+function quoteFrom(selection: Selection, hit: KnowledgeHit) {
+  const { passage } = hit
   const known = selection.get(passage)
   if (known) return known
-  const fresh = { quotables: quotablesOf(passage.text), chosen: new Set<number>() }
+  const fresh = { hit, quotables: quotablesOf(passage.text), chosen: new Set<number>() }
   selection.set(passage, fresh)
   return fresh
 }
@@ -347,16 +348,8 @@ function missingPart(terms: readonly Term[], senses: readonly Sense[]): number {
 
 /** What is told in a few ways can be told to be missing; a time may be told of in many words. */
 const SURELY_TOLD: ReadonlySet<Asked['wanted']> = new Set<Asked['wanted']>([
-  'amount',
-  'count',
-  'temperature',
-  'weight',
-  'length',
-  'colour',
-  'year',
-  'phone',
-  'e-mail',
-  'name',
+  ...(['amount', 'count', 'temperature', 'weight', 'length'] as const),
+  ...(['colour', 'year', 'phone', 'e-mail', 'name'] as const),
 ])
 /** What is quoted besides because the best is not sure makes an answer no surer. */
 const DECIDES = 0.84

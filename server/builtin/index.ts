@@ -54,10 +54,6 @@ export interface BuiltinOptions {
 
 const MODEL = 'built-in'
 
-function questionsOf({ messages }: GenerateRequest): readonly string[] {
-  return messages.filter(({ role }) => role === 'user').map(({ content }) => content)
-}
-
 /** What is asked, and how it is answered. */
 interface Asked {
   /** The visitor's, oldest first. */
@@ -69,12 +65,14 @@ interface Asked {
 }
 
 async function readAsked(request: GenerateRequest, options: BuiltinOptions): Promise<Asked> {
-  const questions = questionsOf(request)
+  const said = request.messages.filter(({ role }) => role === 'user')
+  const questions = said.map(({ content }) => content)
   const question = questions.at(-1) ?? ''
   const wish = languageOfWish(question)
-  const said = languageOf(question)
+  const written = languageOf(question)
   // "Agent!" is written in many languages; any other wish tells its own better than single words do.
-  const language = (wish === 'en' ? (said ?? wish) : (wish ?? said)) ?? languageAsked(questions)
+  const ofQuestion = wish === 'en' ? (written ?? wish) : (wish ?? written)
+  const language = ofQuestion ?? languageAsked(questions)
   const own = await options.ownSentences?.()
   const say = speakerOf(language, own?.[language])
   return { questions, language, say, creator: request.grounding?.creator }
@@ -287,35 +285,21 @@ export function createBuiltinInference(options: BuiltinOptions): BuiltinInferenc
           ? tokensOf(reply, request.thinkingMode)
           : tokensBehind(continues, reply)
       const allowed = tokens.slice(0, request.maxTokens)
-      const { suggest, declines = false } = reply
-      let looking: Promise<readonly PromiseSettledResult<readonly string[]>[]> | undefined
+      const { suggest, unlessSuggested, declines = false } = reply
+      let looking: Promise<readonly string[]> | undefined
       for await (const batch of paced(allowed, pace, cancellable)) {
-        yield batch.map((text): InferenceEvent => ({ type: 'token', text }))
+        yield batch
         // While that is read. An answer is whole without them.
-        looking ??= Promise.allSettled(suggest ? [suggest()] : [])
+        looking ??= suggest?.().catch(() => [])
+      }
+      if (cancellable.signal.aborted) return
+      const suggestions = (await looking) ?? []
+      if (suggestions.length === 0 && unlessSuggested !== undefined && continues === undefined) {
+        const rest = wordsOfText(` ${unlessSuggested}`)
+        yield* paced(rest.slice(0, request.maxTokens - allowed.length), pace, cancellable)
       }
       if (cancellable.signal.aborted) return
       const reason = allowed.length < tokens.length ? 'length' : 'stop'
-      const looked = (await looking) ?? []
-      const suggestions = looked.flatMap((found) =>
-        found.status === 'fulfilled' ? found.value : [],
-      )
-      if (cancellable.signal.aborted) return
-      if (
-        suggestions.length === 0 &&
-        reply.unlessSuggested !== undefined &&
-        continues === undefined
-      ) {
-        const rest = wordsOfText(` ${reply.unlessSuggested}`)
-        for await (const batch of paced(
-          rest.slice(0, request.maxTokens - allowed.length),
-          pace,
-          cancellable,
-        )) {
-          yield batch.map((text): InferenceEvent => ({ type: 'token', text }))
-        }
-        if (cancellable.signal.aborted) return
-      }
       yield [
         ...(suggestions.length > 0 ? [{ type: 'suggestions', suggestions } as const] : []),
         { type: 'finish', reason, ...(declines && { declines }) },
@@ -362,11 +346,11 @@ async function* paced(
   tokens: readonly string[],
   pace: Pace,
   { signal }: Cancellable,
-): AsyncGenerator<readonly string[]> {
+): AsyncGenerator<readonly InferenceEvent[]> {
   const size = Math.max(WORDS_PER_BATCH, Math.ceil(tokens.length / MAX_BATCHES))
   for (let start = 0; start < tokens.length; start += size) {
     if (start > 0) await pace(PAUSE_MS, { signal })
     if (signal.aborted) return
-    yield tokens.slice(start, start + size)
+    yield tokens.slice(start, start + size).map((text) => ({ type: 'token', text }))
   }
 }
