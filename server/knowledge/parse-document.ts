@@ -87,18 +87,15 @@ function withHeadingIds(blocks: readonly Block[]): readonly Block[] {
 export function createDocument(
   path: string,
   content: Content,
-  { title: given, ...own }: DocumentFields = {},
-  { title: usual, ...defaults }: DocumentFields = {},
+  own: DocumentFields = {},
+  defaults: DocumentFields = {},
 ): KnowledgeDocument {
-  const found = {
-    ...(content.url !== undefined && { url: content.url }),
-    ...(content.language !== undefined && { language: content.language }),
-  }
-  const fields: DocumentFields = { ...defaults, ...found, ...own }
-  const { url, creator, domain, tags, language, anchors, separate = false } = fields
+  const { creator, domain, tags, anchors, separate } = joinFields(own, defaults)
+  const url = own.url ?? content.url ?? defaults.url
+  const language = own.language ?? content.language ?? defaults.language
   const blocks = anchors === 'github' ? withHeadingIds(content.blocks) : content.blocks
   const heading = titleHeadingOf(blocks)?.text.replaceAll('`', '')
-  const title = given ?? (heading || content.title) ?? usual ?? titleFromName(path)
+  const title = own.title ?? (heading || content.title) ?? defaults.title ?? titleFromName(path)
   const shared = {
     documentTitle: title,
     url: safeUrl(url),
@@ -127,25 +124,37 @@ export function parseDocument(
 ): KnowledgeDocument {
   const { fields, body, problem } = readFrontMatter(text)
   const read = READERS[extensionOf(path)] ?? readText
-  const document = createDocument(path, read(body), { ...fields, ...origin }, defaults)
+  const document = createDocument(path, read(body), joinFields(origin, fields), defaults)
   return problem === undefined ? document : { ...document, problem }
 }
 
 /** What a document, or a `_meta.yml` for all documents below it, says about itself. */
 export interface DocumentFields {
-  readonly title?: string
-  readonly url?: string
-  readonly creator?: string
-  readonly domain?: string
+  readonly title?: string | undefined
+  readonly url?: string | undefined
+  readonly creator?: string | undefined
+  readonly domain?: string | undefined
   /** Searched like the title. */
-  readonly tags?: readonly string[]
+  readonly tags?: readonly string[] | undefined
   /** A language tag, as it is written. */
-  readonly language?: string
+  readonly language?: string | undefined
   /** Only questions that name the creator find it: one server answers for several sites. */
-  readonly separate?: boolean
+  readonly separate?: boolean | undefined
   /** `github`: the page at `url` gives its headings the ids that GitHub gives them. */
-  readonly anchors?: string
+  readonly anchors?: string | undefined
 }
+
+/** What the first say; what they leave open, the second. */
+export const joinFields = (first: DocumentFields, second: DocumentFields): DocumentFields => ({
+  title: first.title ?? second.title,
+  url: first.url ?? second.url,
+  creator: first.creator ?? second.creator,
+  domain: first.domain ?? second.domain,
+  tags: first.tags ?? second.tags,
+  language: first.language ?? second.language,
+  separate: first.separate ?? second.separate,
+  anchors: first.anchors ?? second.anchors,
+})
 
 interface FrontMatter {
   readonly fields: DocumentFields
@@ -225,25 +234,16 @@ function listOf(value: unknown): readonly string[] | undefined {
 function fieldsOf(values: ReadonlyMap<unknown, unknown>): DocumentFields {
   const byName = new Map([...values].map(([key, value]) => [String(key).toLowerCase(), value]))
   const text = (name: string) => textOf(byName.get(name))
-  const [title, url, creator, domain, anchors, separate] = [
-    'title',
-    'url',
-    'creator',
-    'domain',
-    'anchors',
-    'separate',
-  ].map(text)
-  const tags = listOf(byName.get('tags'))
-  const language = text('language') ?? text('lang')
+  const separate = text('separate')
   return {
-    ...(title !== undefined && { title }),
-    ...(url !== undefined && { url }),
-    ...(creator !== undefined && { creator }),
-    ...(domain !== undefined && { domain }),
-    ...(tags && { tags }),
-    ...(language !== undefined && { language }),
-    ...(anchors !== undefined && { anchors }),
-    ...(separate !== undefined && { separate: /^(?:true|yes|on)$/i.test(separate) }),
+    title: text('title'),
+    url: text('url'),
+    creator: text('creator'),
+    domain: text('domain'),
+    tags: listOf(byName.get('tags')),
+    language: text('language') ?? text('lang'),
+    separate: separate === undefined ? undefined : /^(?:true|yes|on)$/i.test(separate),
+    anchors: text('anchors'),
   }
 }
 
@@ -261,12 +261,13 @@ export function readFrontMatter(text: string): FrontMatter {
     const problem = UNCLOSED.test(source) ? 'its last line of hyphens is missing' : undefined
     return { fields: {}, body: source, ...(problem !== undefined && { problem }) }
   }
-  const lines =
-    fence === '+++' ? written.split('\n').map((line) => line.replace(TOML_FIELD, '$1: $2')) : []
-  const { values, problem } =
-    fence === '+++'
-      ? readYaml(lines.filter((line) => FIELD.test(line)).join('\n'), 2)
-      : readYaml(written, 2)
+  const fromToml = () =>
+    written
+      .split('\n')
+      .map((line) => line.replace(TOML_FIELD, '$1: $2'))
+      .filter((line) => FIELD.test(line))
+      .join('\n')
+  const { values, problem } = readYaml(fence === '+++' ? fromToml() : written, 2)
   // Two rules with text between them are no front matter.
   const isEmpty = values.size === 0
   return {

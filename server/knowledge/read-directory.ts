@@ -4,6 +4,7 @@ import type { Stats } from 'node:fs'
 import { basename, join, sep } from 'node:path'
 import { z } from 'zod'
 import {
+  joinFields,
   readMeta,
   type DocumentFields,
   isDocumentName,
@@ -89,15 +90,9 @@ export async function readFileBytes(path: string, name: string): Promise<Uint8Ar
   return await readBytes(path, binaryKindOf(name) ? MOST_BINARY : MOST_TEXT)
 }
 
-interface NamedFile {
-  readonly name: string
-  readonly defaults: DocumentFields
-  readonly origin: DocumentFields
-}
-
 /** Reads a document of any kind. @throws Error whose message says why it cannot be read */
 export async function parseFile(
-  { name, defaults, origin }: NamedFile,
+  { name, defaults, origin }: Pick<FoundFile, 'name' | 'defaults' | 'origin'>,
   bytes: Uint8Array,
   files: FileReader,
 ): Promise<KnowledgeDocument> {
@@ -186,7 +181,7 @@ async function defaultsIn(
     if (path === undefined) return above
     const { fields, problem } = readMeta(await readTextFile(path, name))
     if (problem !== undefined) walk.problems.push({ document, reason: problem })
-    return { ...above, ...fields }
+    return joinFields(fields, above)
   } catch (error) {
     walk.refused.push({ document, reason: describe(error) })
     return above
@@ -314,8 +309,8 @@ async function take(
     isPersonality: isPersonality(name) || isPersonality(path),
     stamp: stampOf(stats),
     modified: stats.mtimeMs,
-    defaults: { ...above.defaults, ...(title !== undefined && { title }) },
-    origin: { ...(url !== undefined && { url }), ...(language !== undefined && { language }) },
+    defaults: joinFields({ title }, above.defaults),
+    origin: { url, language },
   })
 }
 
