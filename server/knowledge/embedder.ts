@@ -22,27 +22,7 @@ export interface PatientEmbedderOptions {
   readonly logger: Logger
 }
 
-export interface PatientEmbedder {
-  /** Names what the vectors come from. @throws when `signal` is aborted */
-  name(options: Cancellable): Promise<string>
-  /**
-   * A vector a text, however long that takes; `undefined` for one that is refused while others are taken.
-   * @throws when `signal` is aborted
-   */
-  embed(
-    texts: readonly string[],
-    options: Cancellable,
-  ): Promise<readonly (Float32Array | undefined)[]>
-  /** At once or not at all; `undefined` when they do not come in time. Never rejects. */
-  embedNow(texts: readonly string[]): Promise<readonly Float32Array[] | undefined>
-  /** As `embedNow`; the vectors of the last questions are kept. */
-  embedQuestion(question: string): Promise<Float32Array | undefined>
-  /** It has failed, and is asked in the background until it answers again. */
-  isDown(): boolean
-  close(): Promise<void>
-}
-
-export function createPatientEmbedder(options: PatientEmbedderOptions): PatientEmbedder {
+export function createPatientEmbedder(options: PatientEmbedderOptions) {
   const { patience, logger } = options
   const closing = new AbortController()
   const questions = new LRUCache<string, Promise<Float32Array | undefined>>({ max: KEPT_QUESTIONS })
@@ -124,7 +104,7 @@ export function createPatientEmbedder(options: PatientEmbedderOptions): PatientE
     recovering = undefined
   }
 
-  const embedNow: PatientEmbedder['embedNow'] = async (texts) => {
+  const embedNow = async (texts: readonly string[]) => {
     if (failing || closing.signal.aborted) return undefined
     try {
       const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(patience)])
@@ -138,8 +118,14 @@ export function createPatientEmbedder(options: PatientEmbedderOptions): PatientE
   }
 
   return {
-    name: (cancellable) => persist(async () => (await embedder()).name, within(cancellable)),
-    embed: (texts, cancellable) => {
+    /** Names what the vectors come from. @throws when `signal` is aborted */
+    name: (cancellable: Cancellable) =>
+      persist(async () => (await embedder()).name, within(cancellable)),
+    /**
+     * A vector a text, however long that takes; `undefined` for one that is refused while others are taken.
+     * @throws when `signal` is aborted
+     */
+    embed(texts: readonly string[], cancellable: Cancellable) {
       const both = within(cancellable)
       return persist<readonly (Float32Array | undefined)[]>(async () => {
         try {
@@ -150,8 +136,10 @@ export function createPatientEmbedder(options: PatientEmbedderOptions): PatientE
         }
       }, both)
     },
+    /** At once or not at all; `undefined` when they do not come in time. Never rejects. */
     embedNow,
-    async embedQuestion(question) {
+    /** As `embedNow`; the vectors of the last questions are kept. */
+    async embedQuestion(question: string) {
       const kept = questions.get(question)
       if (kept) return await kept
       const asked = embedNow([question]).then((vectors) => vectors?.[0])
@@ -160,6 +148,7 @@ export function createPatientEmbedder(options: PatientEmbedderOptions): PatientE
       if (!vector) questions.delete(question)
       return vector
     },
+    /** It has failed, and is asked in the background until it answers again. */
     isDown: () => failing,
     async close() {
       closing.abort()

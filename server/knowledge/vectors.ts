@@ -201,22 +201,13 @@ interface ReadVectors {
   readonly damaged: number
 }
 
-export interface VectorFile {
-  /**
-   * Reads all vectors, a part at a time; before the first one, `start` is told how many to expect.
-   * `undefined` when there is no file.
-   */
-  read(taker: {
-    start(dimension: number, count: number): void
-    take(record: VectorRecord): void
-  }): Promise<ReadVectors | undefined>
-  /** Adds vectors behind the others; a process that is killed meanwhile leaves a damaged record at most. */
-  append(dimension: number, records: readonly VectorRecord[]): Promise<void>
-  /** Puts these vectors in the place of all others. */
-  replace(dimension: number, records: Iterable<VectorRecord>): Promise<void>
-  /** Removes what other encoders have left, when nobody has used it for a month. */
-  sweep(): Promise<void>
+/** Takes vectors a part at a time; before the first one, `start` is told how many to expect. */
+interface VectorTaker {
+  start(dimension: number, count: number): void
+  take(record: VectorRecord): void
 }
+
+export type VectorFile = ReturnType<typeof createVectorFile>
 
 /** A key for a text. */
 export function keyOf(text: string): string {
@@ -224,11 +215,12 @@ export function keyOf(text: string): string {
 }
 
 /** @throws what the disk throws, by each of its functions */
-export function createVectorFile(folder: string, encoder: string): VectorFile {
+export function createVectorFile(folder: string, encoder: string) {
   const name = `vectors-${createHash('sha256').update(encoder).digest('hex').slice(0, 12)}.bin`
   const path = join(folder, name)
   let exists = false
 
+  /** Puts these vectors in the place of all others. */
   const replace = async (dimension: number, records: Iterable<VectorRecord>) => {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     await replaceFile(path, contentOf(encoder, dimension, records), { mode: 0o600 })
@@ -236,7 +228,8 @@ export function createVectorFile(folder: string, encoder: string): VectorFile {
   }
 
   return {
-    async read(taker) {
+    /** `undefined` when there is no file. */
+    async read(taker: VectorTaker): Promise<ReadVectors | undefined> {
       const file = await open(path, 'r').catch(undefinedIfMissing)
       if (!file) return undefined
       try {
@@ -266,12 +259,14 @@ export function createVectorFile(folder: string, encoder: string): VectorFile {
         await file.close()
       }
     },
-    async append(dimension, records) {
+    /** Adds vectors behind the others; a process that is killed meanwhile leaves a damaged record at most. */
+    async append(dimension: number, records: readonly VectorRecord[]) {
       if (!exists) return await replace(dimension, records)
       // One write of a file that is opened anew: another process may have put a new one in its place.
       await appendFile(path, bytesOf(dimension, records), { mode: 0o600 })
     },
     replace,
+    /** Removes what other encoders have left, when nobody has used it for a month. */
     async sweep() {
       const names = await readdir(folder).catch(() => [])
       for (const other of names.filter((found) =>

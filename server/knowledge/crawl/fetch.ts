@@ -192,16 +192,10 @@ export class ComeBackLaterError extends Error {
   }
 }
 
-export interface Fetcher {
-  /** @throws the signal's reason; ComeBackLaterError */
-  fetch(request: FetchRequest): Promise<Answer | Failure>
-  /** Seconds that a site asks for between requests. */
-  slowDown(crawlDelay: number): void
-  close(): Promise<void>
-}
+export type Fetcher = ReturnType<typeof createFetcher>
 
 /** For one site: its requests start one after the other, at most two of them are open. */
-export function createFetcher(options: FetchOptions): Fetcher {
+export function createFetcher(options: FetchOptions) {
   const { addresses, userAgent, timeLimit, waiting } = options
   const agent = new Agent({
     connections: REQUESTS_AT_ONCE,
@@ -250,7 +244,8 @@ export function createFetcher(options: FetchOptions): Fetcher {
   }
 
   return {
-    async fetch(wanted) {
+    /** @throws the signal's reason; ComeBackLaterError */
+    async fetch(wanted: FetchRequest): Promise<Answer | Failure> {
       for (let count = 1; ; count += 1) {
         const found = await attempt(wanted)
         const isLast = count === ATTEMPTS
@@ -267,7 +262,8 @@ export function createFetcher(options: FetchOptions): Fetcher {
         await waiting.wait(pause, wanted.signal)
       }
     },
-    slowDown(crawlDelay) {
+    /** Seconds that a site asks for between requests. */
+    slowDown(crawlDelay: number) {
       asked = Math.min(crawlDelay, LONGEST_CRAWL_DELAY) * 1_000
     },
     close: () => agent.destroy(),

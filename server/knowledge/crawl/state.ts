@@ -52,19 +52,9 @@ function appendLines(path: string) {
 }
 
 /** The pages in a folder, by their addresses. */
-export interface Sources {
-  get(url: URL): Source | undefined
-  all(): readonly Source[]
-  /** The bytes that were stored; `undefined` when they are not there any more. */
-  read(source: Source): Promise<Buffer | undefined>
-  /** Stores bytes, then says where they are from. Without bytes the stored ones stay. */
-  keep(source: Source, bytes?: Uint8Array): Promise<void>
-  remove(source: Source): Promise<void>
-  /** Writes `_sources.jsonl` anew, without what is overwritten or removed. */
-  close(): Promise<void>
-}
+export type Sources = Awaited<ReturnType<typeof openSources>>
 
-export async function openSources(folder: string): Promise<Sources> {
+export async function openSources(folder: string) {
   await mkdir(folder, { recursive: true })
   await removeLeftovers(folder)
   const path = join(folder, SOURCES_FILE)
@@ -78,13 +68,13 @@ export async function openSources(folder: string): Promise<Sources> {
   const byKey = new Map([...byFile.values()].map((source) => [keyOf(source), source]))
   const lines = appendLines(path)
 
-  const sources: Sources = {
-    get: (url) => byKey.get(addressKey(url)),
-    all: () => [...byKey.values()],
-    async read({ file }) {
-      return await readFile(join(folder, file)).catch(() => undefined)
-    },
-    async keep(source, bytes) {
+  return {
+    get: (url: URL) => byKey.get(addressKey(url)),
+    all: (): readonly Source[] => [...byKey.values()],
+    /** The bytes that were stored; `undefined` when they are not there any more. */
+    read: ({ file }: Source) => readFile(join(folder, file)).catch(() => undefined),
+    /** Stores bytes, then says where they are from. Without bytes the stored ones stay. */
+    async keep(source: Source, bytes?: Uint8Array) {
       const before = byKey.get(keyOf(source))
       if (bytes) await replaceFile(join(folder, source.file), bytes)
       lines.append(source)
@@ -95,18 +85,18 @@ export async function openSources(folder: string): Promise<Sources> {
         lines.append({ ...before, removed: true })
       }
     },
-    async remove(source) {
+    async remove(source: Source) {
       await rm(join(folder, source.file), { force: true })
       lines.append({ ...source, removed: true })
       byKey.delete(keyOf(source))
     },
+    /** Writes `_sources.jsonl` anew, without what is overwritten or removed. */
     async close() {
       lines.close()
-      const text = sources.all().map((source) => `${JSON.stringify(source)}\n`)
+      const text = [...byKey.values()].map((source) => `${JSON.stringify(source)}\n`)
       await replaceFile(path, text.join(''))
     },
   }
-  return sources
 }
 
 const taskSchema = z.object({
@@ -161,32 +151,15 @@ const beginSchema = z.object({
   found: z.array(taskSchema),
   skipped: z.array(remarkSchema),
 })
-export type RoundBegin = z.infer<typeof beginSchema>
+type RoundBegin = z.infer<typeof beginSchema>
 
 /** A round's journal: its first tasks, then a line for each that is done. */
-export interface Round {
-  /** Of an earlier run that did not come to its end; `undefined` for a round that is to begin. */
-  readonly earlier:
-    | { readonly begin: RoundBegin; readonly records: readonly PageRecord[] }
-    | undefined
-  begin(begin: RoundBegin): void
-  append(record: PageRecord): void
-  /** Keeps bytes of a page aside. */
-  hold(name: string, bytes: Uint8Array): Promise<void>
-  readHeld(name: string): Promise<Buffer | undefined>
-  /** The next run goes on with it. */
-  pause(): void
-  /** The next run begins anew. */
-  end(): Promise<void>
-}
+export type Round = Awaited<ReturnType<typeof openRound>>
 
 const JOURNAL = 'round.jsonl'
 
 /** Opens what an earlier run has left in a folder when it can be gone on with. */
-export async function openRound(
-  folder: string,
-  canGoOn: (begin: RoundBegin) => boolean,
-): Promise<Round> {
+export async function openRound(folder: string, canGoOn: (begin: RoundBegin) => boolean) {
   const path = join(folder, JOURNAL)
   await mkdir(folder, { recursive: true })
   const [first, ...rest] = await readLines(path, z.union([beginSchema, recordSchema]))
@@ -200,12 +173,16 @@ export async function openRound(
   }
   const lines = appendLines(path)
   return {
+    /** Of an earlier run that did not come to its end; `undefined` for a round that is to begin. */
     earlier,
-    begin: lines.append,
-    append: lines.append,
-    hold: (name, bytes) => replaceFile(join(folder, name), bytes),
-    readHeld: (name) => readFile(join(folder, name)).catch(() => undefined),
+    begin: (begin: RoundBegin) => lines.append(begin),
+    append: (record: PageRecord) => lines.append(record),
+    /** Keeps bytes of a page aside. */
+    hold: (name: string, bytes: Uint8Array) => replaceFile(join(folder, name), bytes),
+    readHeld: (name: string) => readFile(join(folder, name)).catch(() => undefined),
+    /** The next run goes on with it. */
     pause: lines.close,
+    /** The next run begins anew. */
     async end() {
       lines.close()
       await rm(folder, { recursive: true, force: true })
