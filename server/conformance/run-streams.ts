@@ -2,8 +2,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { ChatError } from '../core/errors.ts'
-import type { GenerateRequest, Inference, InferenceEvent } from '../core/ports/index.ts'
-import { takeAll } from '../core/turn/answer.ts'
+import type { InferenceEvent } from '../core/ports/index.ts'
 import { AnswerDecoder } from '../inference/transport/answer-stream.ts'
 import { createOpenai } from '../inference/openai/index.ts'
 import { OpenaiReader } from '../inference/openai/events.ts'
@@ -11,6 +10,7 @@ import { cutPlans, pieces, twoCuts } from './cuts.ts'
 import { judgeStream, madeOf, type Made } from './judge-stream.ts'
 import type { StreamCase } from './stream-corpus.ts'
 import type { Tally } from './tally.ts'
+import { gather, generateRequest } from '../testing/inference-requests.ts'
 import { listenLocally } from '../testing/listen-locally.ts'
 
 /** Over HTTP, at most this many pieces: the bytes in between are cut without a network. */
@@ -18,21 +18,6 @@ const MOST_WRITES = 2_000
 
 /** The operator's own: any other would have to be on the server's list. */
 const MODEL = 'recorded'
-
-const REQUEST: GenerateRequest = {
-  messages: [{ role: 'user', content: 'Hello' }],
-  systemPrompt: 'Be brief.',
-  model: MODEL,
-  temperature: 1,
-  maxTokens: 100,
-  topK: 50,
-  thinkingMode: false,
-  forceWebSearch: false,
-  tools: [],
-  mayCallTools: true,
-  rounds: [],
-  trace: { traceId: 'conformance', userId: 'conformance' },
-}
 
 /** Sends every recorded stream through the real adapter, and cut anywhere through its decoder. */
 export async function runStreams(cases: readonly StreamCase[], tally: Tally): Promise<void> {
@@ -110,23 +95,14 @@ async function startReplay(): Promise<Replay> {
         }
         response.end()
       }
-      return await generate(adapter)
+      const { batches, error } = await gather(adapter, generateRequest({ model: MODEL }))
+      if (error === undefined || error instanceof Error) return madeOf(batches.flat(), error)
+      return madeOf(batches.flat(), new Error('it threw no error'))
     },
     async close() {
       await adapter.close()
       server.close()
       server.closeAllConnections()
     },
-  }
-}
-
-async function generate(adapter: Inference): Promise<Made> {
-  const events: InferenceEvent[] = []
-  try {
-    const { signal } = new AbortController()
-    await takeAll(adapter.generate(REQUEST, { signal }), (batch) => events.push(...batch) > 0)
-    return madeOf(events, undefined)
-  } catch (error) {
-    return madeOf(events, error instanceof Error ? error : new Error('it threw no error'))
   }
 }
