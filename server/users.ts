@@ -6,7 +6,7 @@ import { createPasswords } from './auth/passwords.ts'
 import type { Config } from './config/index.ts'
 import { ADMIN, emailProblem, foldName, passwordProblem, usernameProblem } from './core/accounts.ts'
 import { StartError } from './core/errors.ts'
-import type { Account, Logger } from './core/ports/index.ts'
+import type { Account, AccountRequest, Logger } from './core/ports/index.ts'
 import { systemEnvironment } from './core/settings.ts'
 import { askForAccounts, readAccounts } from './stores/json-accounts.ts'
 import { parseOptions } from './terminal.ts'
@@ -58,12 +58,6 @@ export async function users(
   if (config.auth.mode !== 'local') {
     remarks.write(`AUTH_MODE is "${config.auth.mode}": accounts count when it is "local".\n`)
   }
-  const ask = (request: Parameters<typeof askForAccounts>[0]) =>
-    askForAccounts(request, {
-      directory,
-      logger,
-      onWait: () => remarks.write('Handing it to the server that uses the data folder …\n'),
-    })
   if (what !== 'add' && (values.email !== undefined || values.admin === true)) {
     throw new StartError('--email and --admin are for samosa-chat users add.')
   }
@@ -86,21 +80,35 @@ export async function users(
     )
   }
   const username = name.trim()
-  const accounts = await readAccounts(directory)
-  const known = accounts.find((account) => foldName(account.username) === foldName(username))
-  const at = new Date().toISOString()
-  const hash = async () => {
-    const password = await readNewPassword(input, remarks)
-    const passwords = createPasswords({ cost: config.accounts.passwordCost })
-    try {
-      return await passwords.inTurn('', (turn) => turn.hash(password))
-    } finally {
-      await passwords.close()
-    }
-  }
-  // Before a password is asked for that would be of no use.
+  const known = (await readAccounts(directory)).find(
+    (account) => foldName(account.username) === foldName(username),
+  )
+  const { email, admin: isAdmin = false } = values
+  const request = await requestOf({ what, username, email: email?.trim(), isAdmin, known }, () =>
+    hashNewPassword(config, input, remarks),
+  )
+  return await askForAccounts(request, {
+    directory,
+    logger,
+    onWait: () => remarks.write('Handing it to the server that uses the data folder …\n'),
+  })
+}
+
+interface Wanted {
+  readonly what: Change
+  readonly username: string
+  readonly email: string | undefined
+  readonly isAdmin: boolean
+  /** The user who has that name already. */
+  readonly known: Account | undefined
+}
+
+/** What is to be done; a password is asked for only where it is of use. */
+async function requestOf(
+  { what, username, email, isAdmin, known }: Wanted,
+  hash: () => Promise<string>,
+): Promise<AccountRequest> {
   if (what === 'add') {
-    const email = values.email?.trim()
     refuse(`The username "${username}"`, usernameProblem(username))
     if (email !== undefined) refuse(`The e-mail address "${email}"`, emailProblem(email))
     if (known) throw new StartError(`There is a user "${known.username}" already.`)
@@ -108,18 +116,28 @@ export async function users(
       username,
       fullName: undefined,
       email,
-      roles: values.admin === true ? [ADMIN] : [],
+      roles: isAdmin ? [ADMIN] : [],
       allowedProducts: [],
       allowedAgents: [],
       isActive: true,
     }
-    const account = newAccount(registration, await hash(), systemEnvironment)
-    return await ask({ kind: 'add', account })
+    return { kind: what, account: newAccount(registration, await hash(), systemEnvironment) }
   }
   if (!known) throw new StartError(`There is no user "${username}". See samosa-chat users list.`)
+  const at = new Date().toISOString()
   return what === 'passwd'
-    ? await ask({ kind: what, username, at, passwordHash: await hash() })
-    : await ask({ kind: what, username, at })
+    ? { kind: what, username, at, passwordHash: await hash() }
+    : { kind: what, username, at }
+}
+
+async function hashNewPassword(config: Config, input: PasswordInput, remarks: Writable) {
+  const password = await readNewPassword(input, remarks)
+  const passwords = createPasswords({ cost: config.accounts.passwordCost })
+  try {
+    return await passwords.inTurn('', (turn) => turn.hash(password))
+  } finally {
+    await passwords.close()
+  }
 }
 
 const CHANGES = ['add', 'disable', 'enable', 'passwd'] as const
