@@ -2,7 +2,6 @@
  * Hashes of passwords. They take a quarter of a second of a core each, on purpose: so they are made beside
  * the thread that serves, few at a time, and whoever comes meanwhile waits in line.
  */
-import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -61,23 +60,18 @@ export function createThreadedHashing(): PasswordHashing {
   const run = async (job: HashJob): Promise<unknown> => {
     const worker = idle.pop() ?? start()
     worker.ref()
-    const over = new AbortController()
-    const { signal } = over
-    const exit = once(worker, 'exit', { signal }).then(() => {
-      throw new Error('The thread for passwords has stopped.')
-    })
-    const answer = once(worker, 'message', { signal })
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    const onExit = () => reject(new Error('The thread for passwords has stopped.'))
+    worker.once('message', resolve).once('error', reject).once('exit', onExit)
     try {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
       worker.postMessage(job)
-      const answered: readonly unknown[] = await Promise.race([answer, exit])
+      const answer = await promise
       worker.unref()
       idle.push(worker)
-      return answered[0]
+      return answer
     } finally {
-      // Whoever is still listening hears that it is over, which is no failure.
-      for (const rest of [answer, exit]) rest.catch(() => undefined)
-      over.abort()
+      worker.off('message', resolve).off('error', reject).off('exit', onExit)
     }
   }
 

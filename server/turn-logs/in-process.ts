@@ -59,9 +59,6 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     if (ended.size === 0) stopSweeping()
   }
 
-  const startSweeping = () => {
-    sweeper ??= setInterval(sweep, Math.min(keepEndedFor, 30_000)).unref()
-  }
   const stopSweeping = () => {
     clearInterval(sweeper)
     sweeper = undefined
@@ -74,7 +71,7 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     endedCharacters += turn.characters
     turn.end(now())
     sweep()
-    if (ended.size > 0) startSweeping()
+    if (ended.size > 0) sweeper ??= setInterval(sweep, Math.min(keepEndedFor, 30_000)).unref()
   }
 
   return {

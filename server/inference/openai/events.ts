@@ -98,7 +98,7 @@ export class OpenaiReader extends EventReader implements DeltaSink, MarkedSink {
   }
 
   read(data: string): void {
-    if (isDone(data)) {
+    if (data.trim() === DONE) {
       if (this.#mayLackSome) this.#giveUp(interrupted())
       else this.#complete()
       return
@@ -416,8 +416,6 @@ export class OpenaiReader extends EventReader implements DeltaSink, MarkedSink {
 const FAILED = 'failed'
 
 const DONE = '[DONE]'
-
-const isDone = (data: string) => data.trim() === DONE
 
 const isChunk = ({ object }: JsonRecord) =>
   typeof object === 'string' && object.startsWith('chat.completion')
