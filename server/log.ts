@@ -1,3 +1,4 @@
+/** The log of the server, and what its lines say of an error. */
 import pino, { type DestinationStream } from 'pino'
 import type { Logger } from './core/ports/index.ts'
 import { ChatError, OperatorNotice } from './core/errors.ts'

@@ -1,3 +1,4 @@
+/** Tokens that the host site signs, with a secret that it shares or with keys that it shows. */
 import {
   errors,
   jwtVerify,

@@ -1,3 +1,4 @@
+/** Tokens that another service issues and checks. */
 import { createHash } from 'node:crypto'
 import { decodeJwt, errors } from 'jose'
 import { z } from 'zod'

@@ -1,3 +1,4 @@
+/** Anonymous visitors, known by a signed token and by nothing else. */
 import { jwtVerify, SignJWT, errors, type JWTPayload } from 'jose'
 import type { Authenticator } from '../core/ports/people.ts'
 import type { Environment } from '../core/settings.ts'
@@ -21,7 +22,6 @@ export interface VisitorOptions {
   readonly environment: Environment
 }
 
-/** Anonymous visitors, known by a signed token and by nothing else. */
 export function createVisitorSessions(
   options: VisitorOptions,
 ): Authenticator & { start(earlierToken?: string): Promise<SessionBody> } {

@@ -1,3 +1,7 @@
+/**
+ * tools: what runs on this server when a model calls it. Begin here: a new tool is one file and one line in
+ * `createTools`; how calls go through a turn is told in core/turn/tools.ts.
+ */
 import type { Knowledge, Tool } from '../core/ports/index.ts'
 import { createCalculator } from './calculator.ts'
 import { createKnowledgeSearch } from './knowledge-search.ts'

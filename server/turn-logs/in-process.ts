@@ -1,3 +1,7 @@
+/**
+ * turn-logs: where turns are written, and read by whoever follows them. Here: for a server that is one process.
+ * Begin at `createInProcessTurnLog`.
+ */
 import type {
   TurnLog,
   TurnReader,

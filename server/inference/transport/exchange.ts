@@ -42,12 +42,10 @@ export interface ResponseHead {
   readonly headers: ResponseHeaders
 }
 
-export interface TransportController {
-  readonly paused: boolean
-  pause(): void
-  resume(): void
-  abort(reason: Error): void
-}
+export type TransportController = Pick<
+  Dispatcher.DispatchController,
+  'paused' | 'pause' | 'resume' | 'abort'
+>
 
 /** What becomes of a request; each is called as soon as it is known. */
 export interface TransportHandler {
