@@ -315,6 +315,8 @@ export async function sweepAttachments(
 ): Promise<void> {
   try {
     await attachments.sweep(async ({ ownerId, conversationId }) => {
+      // A folder may hold thousands of conversations, and whoever closes waits for this.
+      cancellable.signal.throwIfAborted()
       const messages = (await store.messages(ownerId, conversationId)) ?? []
       return new Set(filesOf(messages).map(({ id }) => id))
     }, cancellable)
