@@ -481,7 +481,7 @@ export class SamosaChat extends LitElement {
   #onOtherUser(): void {
     this.unread = 0
     // They have a conversation of their own, unless the page has named one in the same breath.
-    if (this.#link.history.isShown(this.conversationId)) this.#onConversation(null)
+    if (this.#link.isShown(this.conversationId)) this.#onConversation(null)
   }
 
   #onMessage(message: ChatMessage): void {
@@ -501,7 +501,7 @@ export class SamosaChat extends LitElement {
   }
 
   #onConversation(id: string | null): void {
-    this.#link.history.entered(id)
+    this.#link.entered(id)
     this.conversationId = id
     emit(this, 'samosa-conversation', { id })
   }

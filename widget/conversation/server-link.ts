@@ -4,20 +4,19 @@ import type { ChatClient } from '../api/client.ts'
 import type { Language } from '../words/language.ts'
 import type { Strings } from '../words/strings.ts'
 import type { PageWords } from '../owner/owner.ts'
-import { connect, type Connection, type Credentials, type Page } from './connection.ts'
-import type { ConversationController } from './conversation-controller.ts'
-import {
-  type Memory,
-  offered,
-  type Settings,
-  chooseThink,
-  type Think,
-  type ThinkChoice,
-} from './memory.ts'
-
 import { emit } from '../api/chat-events.ts'
 import type { WidgetConfig } from '../api/decode-body.ts'
 import { late } from '../ui/late.ts'
+import { connect, type Connection, type Credentials, type Page } from './connection.ts'
+import type { ConversationController } from './conversation-controller.ts'
+import {
+  chooseThink,
+  offered,
+  type Memory,
+  type Settings,
+  type Think,
+  type ThinkChoice,
+} from './memory.ts'
 
 /** Most pages and servers say nothing of it. */
 const ownerModule = late(() => import('../owner/owner.ts'))
@@ -36,149 +35,6 @@ export function ownerCode(page: ReactiveControllerHost & PageWords, config?: Wid
   return loaded ?? (ownerModule.hasFailed() ? undefined : null)
 }
 
-/** Loads the conversation that the browser remembers or that the page names, once it is wanted. */
-class History implements ReactiveController {
-  readonly #controller: ConversationController
-  readonly #named: () => string | null
-  #hasBegun = false
-  /** What the page named last. */
-  #lastNamed: string | null = null
-  /** What was asked for or entered last; naming another one shows that. */
-  #shownId: string | null = null
-
-  constructor(
-    host: ReactiveControllerHost,
-    controller: ConversationController,
-    conversationId: () => string | null,
-  ) {
-    this.#controller = controller
-    this.#named = conversationId
-    host.addController(this)
-  }
-
-  hostUpdate(): void {
-    const id = this.#named()
-    if (id === this.#lastNamed) return
-    this.#lastNamed = id
-    if (this.#hasBegun && id !== this.#shownId) void this.#show(id)
-  }
-
-  /** Another server: nothing of it is loaded yet. */
-  reset(): void {
-    this.#hasBegun = false
-  }
-
-  /** Loads, unless it has. */
-  begin(id: string | null): void {
-    if (this.#hasBegun) return
-    this.#hasBegun = true
-    this.#shownId = id
-    void this.#controller.load(id ?? undefined)
-  }
-
-  /** The page names what is shown, and has not asked for another one. */
-  isShown(id: string | null): id is string {
-    return id !== null && id === this.#shownId
-  }
-
-  /** The conversation changed here. */
-  entered(id: string | null): void {
-    this.#shownId = id
-  }
-
-  async #show(id: string | null): Promise<void> {
-    this.#shownId = id
-    if (id === null) this.#controller.newConversation()
-    else await this.#controller.open(id)
-  }
-}
-
-/** What the server says of itself: what it said last, until it says it again. Asked for again after a failure, as soon as anything happens. */
-class ServerConfig implements ReactiveController {
-  value: WidgetConfig | undefined
-  /** It could not be had. */
-  hasFailed = false
-  readonly #host: ReactiveControllerHost
-  readonly #clientNow: () => ChatClient | undefined
-  readonly #activity: () => unknown
-  #lastActivity: unknown
-  #client: ChatClient | undefined
-
-  constructor(
-    host: ReactiveControllerHost,
-    client: () => ChatClient | undefined,
-    activity: () => unknown,
-  ) {
-    this.#host = host
-    this.#clientNow = client
-    this.#activity = activity
-    host.addController(this)
-  }
-
-  hostUpdate(): void {
-    const activity = this.#activity()
-    const client = this.#clientNow()
-    if (client !== this.#client) {
-      this.#client = client
-      // It is hardly ever another one now.
-      this.value = client?.lastConfig?.() ?? this.value
-      void this.#ask()
-    } else if (activity !== this.#lastActivity) this.again()
-    this.#lastActivity = activity
-  }
-
-  /** Asks again, if it is not known yet. */
-  again(): void {
-    if (this.hasFailed) void this.#ask()
-  }
-
-  async #ask(): Promise<void> {
-    const client = this.#client
-    this.hasFailed = false
-    try {
-      const value = await client?.widgetConfig()
-      if (client !== this.#client) return
-      this.value = value
-    } catch {
-      // The chat says what is wrong when it is used.
-      this.hasFailed = client === this.#client
-    }
-    this.#host.requestUpdate()
-  }
-}
-
-type TokenHost = HTMLElement & { token: string | undefined }
-
-/** The token that the page gave to the element, and a new one from the page when it has expired. */
-class PageToken {
-  readonly #host: TokenHost
-  #renewed: string | undefined
-
-  constructor(host: TokenHost) {
-    this.#host = host
-  }
-
-  /** The present token came in answer to a question: what waits for it goes on by itself. */
-  get isRenewed(): boolean {
-    return this.#renewed !== undefined && this.#renewed === this.#host.token
-  }
-
-  /** Asks the page for another token; false when it has none, or fails to get one. */
-  readonly renew = async (refused: string): Promise<boolean> => {
-    let answer: string | Promise<string> = ''
-    const respondWith = (token: string | Promise<string>) => {
-      answer = token
-    }
-    emit(this.#host, 'samosa-token', { refused, respondWith })
-    const token = await Promise.resolve(answer).catch(() => '')
-    if (token !== '') this.#host.token = token
-    // A listener may have set the property itself.
-    if (this.#host.token === refused) return false
-    this.#renewed = this.#host.token
-    return this.#renewed !== undefined
-  }
-}
-
 /** What a page says of the server and of the visitor. */
 export interface LinkHost extends ReactiveControllerHost, HTMLElement, Page, PageWords {
   token: string | undefined
@@ -187,25 +43,36 @@ export interface LinkHost extends ReactiveControllerHost, HTMLElement, Page, Pag
 }
 
 /** The server behind an element, for one user: what it offers, and what this browser remembers of both. */
-export class ServerLink {
+export class ServerLink implements ReactiveController {
   /** The chat has been opened or written to: until then the server is asked for nothing. */
   isUsed = false
-  readonly history: History
   readonly #host: LinkHost
   readonly #controller: ConversationController
   readonly #strings: () => Strings
   readonly #onOtherUser: () => void
   readonly #language: Language
-  readonly #token: PageToken
-  readonly #config: ServerConfig
   #connection: Connection | undefined
   #account: Account | undefined
+  /** What the page gave when it was asked for another token. */
+  #renewedToken: string | undefined
+  /** What the server says of itself: what it said last, until it says it again. */
+  #config: WidgetConfig | undefined
+  #hasConfigFailed = false
+  /** Who was asked for it. */
+  #asked: ChatClient | undefined
+  #lastPhase: unknown
+  /** The conversation that the browser remembers, or that the page names, was asked for. */
+  #hasBegun = false
+  /** What the page named last. */
+  #lastNamed: string | null = null
+  /** What was asked for or entered last; naming another one shows that. */
+  #shownId: string | null = null
   readonly #credentials: Credentials = {
     fresh: (token) => this.#account?.fresh(token) ?? token,
     renew: async (refused) =>
       this.#host.token === undefined
         ? (await this.loadAccount()).renew(refused)
-        : this.#token.renew(refused),
+        : this.#renewToken(refused),
   }
 
   /** `onOtherUser`: another one than before, or about something else; nothing that was there is theirs. */
@@ -221,13 +88,27 @@ export class ServerLink {
     this.#strings = strings
     this.#onOtherUser = onOtherUser
     this.#language = language
-    this.#token = new PageToken(host)
-    this.#config = new ServerConfig(
-      host,
-      () => (this.isUsed ? this.client : undefined),
-      () => controller.state.phase,
-    )
-    this.history = new History(host, controller, () => host.conversationId)
+    host.addController(this)
+  }
+
+  hostUpdate(): void {
+    const { phase } = this.#controller.state
+    const client = this.isUsed ? this.client : undefined
+    if (client !== this.#asked) {
+      this.#asked = client
+      // It is hardly ever another one now.
+      this.#config = client?.lastConfig?.() ?? this.#config
+      void this.#askForConfig()
+    } else if (phase !== this.#lastPhase) this.reconnect()
+    this.#lastPhase = phase
+
+    const id = this.#host.conversationId
+    if (id === this.#lastNamed) return
+    this.#lastNamed = id
+    if (!this.#hasBegun || id === this.#shownId) return
+    this.#shownId = id
+    if (id === null) this.#controller.newConversation()
+    else void this.#controller.open(id)
   }
 
   get client(): ChatClient | undefined {
@@ -242,16 +123,16 @@ export class ServerLink {
     return this.#connection?.memory
   }
 
-  /** With what the page says of it. */
-  get config(): ServerConfig['value'] {
-    const { value } = this.#config
-    return ownerCode(this.#host, value)?.configOf(this.#host, value, this.#language) ?? value
+  /** What the server says of itself, with what the page says of it. */
+  get config(): WidgetConfig | undefined {
+    const config = this.#config
+    return ownerCode(this.#host, config)?.configOf(this.#host, config, this.#language) ?? config
   }
 
   /** All that is said of the chat is known, or cannot be had. */
   get isSettled(): boolean {
-    const { value, hasFailed } = this.#config
-    return (value !== undefined || hasFailed) && ownerCode(this.#host, value) !== null
+    const isKnown = this.#config !== undefined || this.#hasConfigFailed
+    return isKnown && ownerCode(this.#host, this.#config) !== null
   }
 
   /** What signs in and out where the server has accounts, and neither a token nor a client is the page's own. */
@@ -268,7 +149,7 @@ export class ServerLink {
    * @throws Error with a sentence for the visitor when its code cannot be had now
    */
   async loadAccount(): Promise<Account> {
-    const words = () => this.#strings()
+    const words = this.#strings
     const code = await import('../accounts/account.ts').catch((cause: unknown) => {
       throw new Error(words().errors.unreachable, { cause })
     })
@@ -299,14 +180,43 @@ export class ServerLink {
     this.#host.requestUpdate()
   }
 
-  /** There is a network again. */
-  readonly reconnect = (): void => this.#config.again()
+  /** Asks again what could not be had: something happens, or there is a network again. */
+  readonly reconnect = (): void => {
+    if (this.#hasConfigFailed) void this.#askForConfig()
+  }
+
+  async #askForConfig(): Promise<void> {
+    const client = this.#asked
+    this.#hasConfigFailed = false
+    try {
+      const config = await client?.widgetConfig()
+      if (client !== this.#asked) return
+      this.#config = config
+    } catch {
+      // The chat says what is wrong when it is used.
+      this.#hasConfigFailed = client === this.#asked
+    }
+    this.#host.requestUpdate()
+  }
 
   /** Loads the visitor's conversation when the chat is first used. */
   use(): void {
     this.isUsed = true
     this.#connect()
-    this.history.begin(this.#host.conversationId)
+    if (this.#hasBegun) return
+    this.#hasBegun = true
+    this.#shownId = this.#host.conversationId
+    void this.#controller.load(this.#shownId ?? undefined)
+  }
+
+  /** The page names what is shown, and has not asked for another one. */
+  isShown(id: string | null): boolean {
+    return id !== null && id === this.#shownId
+  }
+
+  /** The conversation changed here. */
+  entered(id: string | null): void {
+    this.#shownId = id
   }
 
   /** Goes along with what the page has set; `isAnotherToken`: that too. */
@@ -314,8 +224,10 @@ export class ServerLink {
     const before = this.#connection
     if (this.isUsed) this.use()
     else this.#connect()
-    const isUnasked = isAnotherToken && !this.#token.isRenewed
-    if (isUnasked && before === this.#connection) this.#controller.reauthorize()
+    // What waits for a token that was asked for goes on by itself.
+    const { token } = this.#host
+    const isRenewed = token !== undefined && token === this.#renewedToken
+    if (isAnotherToken && !isRenewed && before === this.#connection) this.#controller.reauthorize()
   }
 
   #connect(): void {
@@ -323,12 +235,28 @@ export class ServerLink {
     const now = connect(this.#host, this.#credentials, earlier)
     if (now === earlier) return
     this.#connection = now
-    this.history.reset()
+    this.#hasBegun = false
     this.#controller.connect(now.client, now.memory)
     if (!earlier) return
     // Who had no name and no conversation was nobody: what the page has named is for whom it has now.
     const wasSomebody = earlier.user !== '' || earlier.memory.conversationId !== undefined
     const isAnother = wasSomebody && earlier.user !== now.user
     if (isAnother || earlier.about !== now.about) this.#onOtherUser()
+  }
+
+  /** Asks the page for another token; false when it has none, or fails to get one. */
+  async #renewToken(refused: string): Promise<boolean> {
+    const host = this.#host
+    let answer: string | Promise<string> = ''
+    const respondWith = (token: string | Promise<string>) => {
+      answer = token
+    }
+    emit(host, 'samosa-token', { refused, respondWith })
+    const token = await Promise.resolve(answer).catch(() => '')
+    if (token !== '') host.token = token
+    // A listener may have set the property itself.
+    if (host.token === refused) return false
+    this.#renewedToken = host.token
+    return host.token !== undefined
   }
 }
