@@ -30,6 +30,11 @@ export function listIn(from: JsonObject, key: string): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
+/** The texts of a list; what else stands in it is left out. */
+export function textsIn(from: JsonObject, key: string): readonly string[] {
+  return listIn(from, key).filter((entry) => typeof entry === 'string')
+}
+
 /** The member of a list of literals that the value is. */
 export function oneOf<T extends string>(options: readonly T[], value: unknown): T | undefined {
   return options.find((option) => option === value)

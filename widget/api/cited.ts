@@ -3,12 +3,12 @@
  * are dialect A's too, so they are opened, gone on with, stopped and rated there.
  */
 import { ApiError } from './api-error.ts'
-import { isObject, listIn, parseJson, textIn } from './check.ts'
+import { isObject, parseJson, textIn } from './check.ts'
 import type { ChatClient, TurnRequest, Wishes } from './client.ts'
 import { decodeConversation, type StoredMessage } from './decode-conversation.ts'
-import { decodeCitations, decodeSources, type WidgetEvent } from './decode-event.ts'
+import { citationsIn, sourcesIn, type WidgetEvent } from './decode-event.ts'
 
-import { readStream, type StreamedEvent, type TurnStream } from './read-stream.ts'
+import { readTurn, type StreamedEvent, type TurnStream } from './read-stream.ts'
 
 /** Code points. */
 const LONGEST_QUERY = 1_000
@@ -16,7 +16,7 @@ const LONGEST_QUERY = 1_000
 /** Events that are not the last one, by their name. */
 const decoders: Readonly<Record<string, (data: unknown) => WidgetEvent | undefined>> = {
   sources: (data) =>
-    Array.isArray(data) ? { type: 'sources', sources: decodeSources(data) } : undefined,
+    Array.isArray(data) ? { type: 'sources', sources: sourcesIn({ sources: data }) } : undefined,
   token(data) {
     const text = isObject(data) ? textIn(data, 'text') : data
     return typeof text === 'string' ? { type: 'token', text } : undefined
@@ -59,7 +59,7 @@ export function createCitedClient(client: ChatClient, wishes: Wishes): CitedClie
     asked.signal?.throwIfAborted()
     const question = stored?.question?.content === asked.query ? stored.question : undefined
     const answer = question && stored?.answer
-    const told = decodeCitations(listIn(data, 'citations'))
+    const told = citationsIn(data)
     const citations = told.length > 0 ? told : (answer?.citations ?? [])
     const events: WidgetEvent[] = [{ type: 'citations', citations }]
     if (answer) {
@@ -95,11 +95,8 @@ export function createCitedClient(client: ChatClient, wishes: Wishes): CitedClie
       },
       signal,
     })
-    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
-    if (!response.body || !isStream) throw new ApiError('unreachable')
-
     let last: LastEvent | undefined
-    const events = readStream(response.body, (text, name = '') => {
+    const events = readTurn(response, (text, name = '') => {
       if (last) return undefined
       const data = parseJson(text)
       if (name !== 'done' && name !== 'error') return decoders[name]?.(data)

@@ -10,41 +10,25 @@ import {
   type Session,
 } from './decode-body.ts'
 import { createKeyValueStore, type KeyValueStore } from './key-value-store.ts'
-import { readStream, type TurnStream } from './read-stream.ts'
+import { readTurn, type TurnStream } from './read-stream.ts'
 
 /** Where the server has a conversation, and the `rest` of it. */
 export const conversationPath = (id: string, rest = '') =>
   `/api/conversations/${encodeURIComponent(id)}${rest}`
 
-interface SessionOptions {
-  readonly store: KeyValueStore
-  /** A token that takes the place of a visitor's session: the host page's, or an account's. */
-  readonly givenToken: () => Promise<string | undefined> | string | undefined
-  /** Has a given token replaced that the server refused; false when it cannot. */
-  readonly renewGiven?: ((refused: string) => Promise<boolean>) | undefined
-  /**
-   * Resolves where the server gives everybody a session; else to the token of who has signed in meanwhile.
-   * @throws ApiError `unauthorized` when nobody can
-   */
-  readonly signIn: () => Promise<string | undefined>
-  /** The earlier token, however old, lets the server know the visitor again. */
-  readonly request: (earlierToken: string | undefined) => Promise<Session>
-}
-
-interface SessionKeeper {
-  /** @throws ApiError `unauthorized` when the server wants a token and none was given */
-  token(): Promise<string>
-  /** Forgets a token that the server refused; false when there is nothing to put in its place. */
-  discard(token: string): Promise<boolean>
-}
-
 const KEY = 'session'
 /** Renewed a little early, so that a request on its way does not outlive its token. */
 const MARGIN_MS = 30_000
 
-/** Keeps the visitor's session token over reloads, and shares one request for it. */
-function createSessionKeeper(options: SessionOptions): SessionKeeper {
-  const { store, givenToken } = options
+/**
+ * Keeps the visitor's session token over reloads, and shares one request for it. `ask` gives a new session, or the
+ * token of who has signed in; the earlier token, however old, lets the server know the visitor again.
+ */
+function createSession(
+  { token: given = () => undefined, renewToken }: ClientOptions,
+  store: KeyValueStore,
+  ask: (earlierToken: string | undefined) => Promise<Session | string>,
+) {
   let asking: Promise<string> | undefined
   let renewing: Promise<boolean> | undefined
 
@@ -59,32 +43,36 @@ function createSessionKeeper(options: SessionOptions): SessionKeeper {
     return session && session.expiresAt - MARGIN_MS > Date.now() ? session.token : undefined
   }
 
-  const ask = async (): Promise<string> => {
-    const accountToken = await options.signIn()
-    if (accountToken !== undefined) return accountToken
-    const { token, expiresIn } = await options.request(stored()?.token)
-    store.set(KEY, JSON.stringify({ token, expiresAt: Date.now() + expiresIn * 1000 }))
-    return token
+  const keep = (token: string, expiresAt: number) =>
+    store.set(KEY, JSON.stringify({ token, expiresAt }))
+
+  const begin = async (): Promise<string> => {
+    const session = await ask(stored()?.token)
+    if (typeof session === 'string') return session
+    keep(session.token, Date.now() + session.expiresIn * 1000)
+    return session.token
   }
 
   return {
-    async token() {
-      const ready = (await givenToken()) ?? kept()
+    /** @throws ApiError `unauthorized` when the server wants a token and none was given */
+    async token(): Promise<string> {
+      const ready = (await given()) ?? kept()
       if (ready !== undefined) return ready
-      asking ??= ask().finally(() => {
+      asking ??= begin().finally(() => {
         asking = undefined
       })
       return asking
     },
-    async discard(token) {
-      if ((await givenToken()) === token) {
-        renewing ??= (options.renewGiven?.(token) ?? Promise.resolve(false)).finally(() => {
+    /** Forgets a token that the server refused; false when there is nothing to put in its place. */
+    async discard(token: string): Promise<boolean> {
+      if ((await given()) === token) {
+        renewing ??= (renewToken?.(token) ?? Promise.resolve(false)).finally(() => {
           renewing = undefined
         })
         return renewing
       }
       // Another tab may have renewed it already. The token itself is kept: it tells who the visitor was.
-      if (kept() === token) store.set(KEY, JSON.stringify({ token, expiresAt: 0 }))
+      if (kept() === token) keep(token, 0)
       return true
     },
   }
@@ -165,7 +153,7 @@ const KEPT_CONFIGS = 'samosa-chat-config-1:'
 
 /** A client for one server. */
 export function createClient(options: ClientOptions): ChatClient {
-  const { endpoint, token = () => undefined } = options
+  const { endpoint } = options
   const fetchIt = options.fetch ?? ((...args) => fetch(...args))
   const store = options.store ?? createKeyValueStore(`samosa-chat:${endpoint}:`)
 
@@ -239,37 +227,22 @@ export function createClient(options: ClientOptions): ChatClient {
     return config
   }
 
-  const session = createSessionKeeper({
-    store,
-    givenToken: token,
-    renewGiven: options.renewToken,
-    async signIn() {
-      const { takesVisitors, hasAccounts } = await widgetConfig()
-      if (takesVisitors) return undefined
+  const session = createSession(options, store, async (earlierToken) => {
+    const { takesVisitors, hasAccounts } = await widgetConfig()
+    if (!takesVisitors) {
       if (!hasAccounts || !options.signIn) throw new ApiError('unauthorized')
       return await options.signIn()
-    },
-    request: async (earlierToken) =>
-      decodeSession(
-        await json('/api/session', {
-          method: 'POST',
-          body: {},
-          open: true,
-          ...(earlierToken !== undefined && {
-            headers: { authorization: `Bearer ${earlierToken}` },
-          }),
-        }),
-      ),
+    }
+    const headers = earlierToken && { authorization: `Bearer ${earlierToken}` }
+    const how = { method: 'POST', body: {}, open: true, ...(headers && { headers }) }
+    return decodeSession(await json('/api/session', how))
   })
 
   const stream = async (at: string, how: RequestOptions): Promise<TurnStream | undefined> => {
     const headers = { accept: 'text/event-stream', ...how.headers }
     const response = await request(at, { ...how, headers })
     if (response.status === 204) return undefined
-    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
-    // A proxy's page with a status of 200 is no answer.
-    if (!response.body || !isStream) throw new ApiError('unreachable')
-    return readStream(response.body)
+    return readTurn(response)
   }
 
   const startTurn = async (at: string, body: object, turn: TurnRequest) => {

@@ -1,7 +1,7 @@
 /** What the list of conversations asks of a server; each function throws ApiError, or the abort's reason. */
 import { ApiError } from './api-error.ts'
 import { isObject, listIn, textIn } from './check.ts'
-import type { Cancellable, ChatClient } from './client.ts'
+import { conversationPath, type Cancellable, type ChatClient } from './client.ts'
 import { readJson } from './decode-body.ts'
 import { decodeSummary, type ConversationSummary } from './decode-conversation.ts'
 
@@ -23,8 +23,6 @@ export interface ConversationsRequest extends Cancellable {
   /** Words to look for. */
   readonly query?: string
 }
-
-const at = (id: string) => `/api/conversations/${encodeURIComponent(id)}`
 
 function decodeListed(body: unknown): readonly ListedConversation[] {
   if (!isObject(body) || textIn(body, 'id') === undefined) return []
@@ -55,7 +53,7 @@ export async function renameConversation(
   id: string,
   title: string,
 ): Promise<ConversationSummary> {
-  const response = await client.request(at(id), { method: 'PATCH', body: { title } })
+  const response = await client.request(conversationPath(id), { method: 'PATCH', body: { title } })
   return decodeSummary(await readJson(response))
 }
 
@@ -66,7 +64,7 @@ export async function removeConversation(
   { keepalive = false } = {},
 ): Promise<void> {
   try {
-    await client.request(at(id), { method: 'DELETE', keepalive })
+    await client.request(conversationPath(id), { method: 'DELETE', keepalive })
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'not_found') throw error
   }

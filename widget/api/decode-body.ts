@@ -1,7 +1,7 @@
 /** Answers of the server that are no streams, reduced to what the element needs. */
 import type { AttachmentLimitsBody, Switch, WidgetConfigBody } from '../../server/protocol/api.ts'
 import { ApiError, toApiError } from './api-error.ts'
-import { isObject, listIn, numberIn, textIn, type JsonObject } from './check.ts'
+import { isObject, numberIn, textIn, textsIn, type JsonObject } from './check.ts'
 
 /** What may be switched; an older server does not know of everything. */
 export type Switches = { readonly [Name in Switch | 'accounts']?: boolean }
@@ -96,7 +96,7 @@ export function decodeConfig(body: unknown): WidgetConfig {
     title: textIn(config, 'title') ?? '',
     greeting: textIn(config, 'greeting') ?? '',
     logo: textIn(config, 'logo') ?? null,
-    starters: listIn(config, 'starters').filter((starter) => typeof starter === 'string'),
+    starters: textsIn(config, 'starters'),
     features,
     more: saysMore ? config : undefined,
     attachments: decodeLimits(config['attachments']),

@@ -8,7 +8,7 @@ import {
 } from '../../server/protocol/events.ts'
 import { isObject, listIn, numberIn, oneOf, textIn } from './check.ts'
 import { objectOf, decodeId } from './decode-body.ts'
-import { decodeCitations, decodeSources, decodeSuggestions } from './decode-event.ts'
+import { citationsIn, sourcesIn, suggestionsIn } from './decode-event.ts'
 
 /** A file of a message: of one that was sent, or of one that is being written. */
 export interface Attachment {
@@ -67,44 +67,43 @@ export interface StoredConversation extends ConversationSummary {
   readonly runningTurnId: string | null
 }
 
-const ROLES = ['user', 'assistant'] as const
-const RATINGS = ['up', 'down'] as const
-
-function decodeFeedback(body: unknown): FeedbackBody | null {
-  const rating = isObject(body) ? oneOf(RATINGS, body['rating']) : undefined
-  if (!isObject(body) || rating === undefined) return null
-  return { rating, comment: textIn(body, 'comment') ?? null }
+function decodeFeedback(feedback: unknown): FeedbackBody | null {
+  if (!isObject(feedback)) return null
+  const rating = oneOf(['up', 'down'] as const, feedback['rating'])
+  return rating ? { rating, comment: textIn(feedback, 'comment') ?? null } : null
 }
 
-function decodeAttachment(body: unknown): readonly Attachment[] {
-  const id = isObject(body) ? textIn(body, 'id') : undefined
-  if (!isObject(body) || id === undefined) return []
-  const name = textIn(body, 'filename') ?? id
-  const type = textIn(body, 'content_type') ?? ''
-  return [{ id, name, type, size: numberIn(body, 'size_bytes') ?? 0 }]
+function decodeAttachment(attachment: unknown): readonly Attachment[] {
+  if (!isObject(attachment)) return []
+  const id = textIn(attachment, 'id')
+  if (id === undefined) return []
+  const name = textIn(attachment, 'filename') ?? id
+  const type = textIn(attachment, 'content_type') ?? ''
+  return [{ id, name, type, size: numberIn(attachment, 'size_bytes') ?? 0 }]
 }
 
-function decodeTime(text: string | undefined): Date | null {
-  const date = new Date(text ?? '')
-  return Number.isNaN(date.getTime()) ? null : date
-}
-
-function decodeMessage(body: unknown): readonly StoredMessage[] {
-  if (!isObject(body)) return []
-  const id = textIn(body, 'id')
-  const role = oneOf(ROLES, body['role'])
-  const content = textIn(body, 'content')
+function decodeMessage(message: unknown): readonly StoredMessage[] {
+  if (!isObject(message)) return []
+  const id = textIn(message, 'id')
+  const role = oneOf(['user', 'assistant'] as const, message['role'])
+  const content = textIn(message, 'content')
   if (id === undefined || role === undefined || content === undefined) return []
-  const finishReason = oneOf(FINISH_REASONS, body['finish_reason']) ?? null
-  const feedback = decodeFeedback(body['feedback'])
-  const sources = decodeSources(listIn(body, 'sources'))
-  const citations = decodeCitations(listIn(body, 'citations'))
-  const outcome = textIn(body, 'outcome')
-  const attachments = listIn(body, 'attachments').flatMap(decodeAttachment)
-  const createdAt = decodeTime(textIn(body, 'created_at'))
-  const suggestions = decodeSuggestions(listIn(body, 'suggestions'))
-  const given = { finishReason, feedback, attachments, createdAt }
-  return [{ id, role, content, ...given, sources, citations, outcome, suggestions }]
+  const createdAt = new Date(textIn(message, 'created_at') ?? '')
+  return [
+    {
+      id,
+      role,
+      content,
+      finishReason: oneOf(FINISH_REASONS, message['finish_reason']) ?? null,
+      feedback: decodeFeedback(message['feedback']),
+      sources: sourcesIn(message),
+      citations: citationsIn(message),
+      outcome: textIn(message, 'outcome'),
+      suggestions: suggestionsIn(message),
+      attachments: listIn(message, 'attachments').flatMap(decodeAttachment),
+      createdAt: Number.isNaN(createdAt.getTime()) ? null : createdAt,
+    },
+  ]
 }
 
 export function decodeConversation(body: unknown): StoredConversation {

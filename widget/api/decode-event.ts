@@ -14,7 +14,16 @@ import {
   type TokenEvent,
   type TurnStartEvent,
 } from '../../server/protocol/events.ts'
-import { isObject, listIn, numberIn, oneOf, parseJson, textIn, type JsonObject } from './check.ts'
+import {
+  isObject,
+  listIn,
+  numberIn,
+  oneOf,
+  parseJson,
+  textIn,
+  textsIn,
+  type JsonObject,
+} from './check.ts'
 
 /** What the assistant is told when the visitor says no; its card knows it again, after a reload too. */
 export const TOOL_DENIED = 'The visitor did not allow this.'
@@ -56,9 +65,9 @@ const MOST_SUGGESTIONS = 4
 /** UTF-16 units: 120 characters, however wide. */
 const LONGEST_SUGGESTION = 240
 
-/** Sources of an event or of a stored message; entries without a number and a title are left out. */
-export function decodeSources(list: readonly unknown[]): readonly Source[] {
-  return list.flatMap((entry) => {
+/** The sources of an event or of a stored message; entries without a number and a title are left out. */
+export function sourcesIn(body: JsonObject): readonly Source[] {
+  return listIn(body, 'sources').flatMap((entry) => {
     if (!isObject(entry)) return []
     const number = numberIn(entry, 'number')
     const title = textIn(entry, 'title')
@@ -79,22 +88,28 @@ export function decodeSources(list: readonly unknown[]): readonly Source[] {
   })
 }
 
-/** Citations of an event or of a stored message; entries without a number are left out. */
-export function decodeCitations(list: readonly unknown[]): readonly Citation[] {
-  return list.flatMap((entry) => {
+/** The citations of an event or of a stored message; entries without a number are left out. */
+export function citationsIn(body: JsonObject): readonly Citation[] {
+  return listIn(body, 'citations').flatMap((entry) => {
     const number = isObject(entry) && numberIn(entry, 'number')
-    if (!isObject(entry) || !number) return []
-    const unproven = listIn(entry, 'unproven').filter((words) => typeof words === 'string')
-    return { number, unproven }
+    return number ? { number, unproven: textsIn(entry, 'unproven') } : []
   })
 }
 
-function decodeProgress(wire: JsonObject): WidgetEvent | undefined {
-  const step = oneOf(PROGRESS_STEPS, wire['step'])
+/** The questions that may follow an answer: only few and short ones, as they become buttons. */
+export function suggestionsIn(body: JsonObject): readonly string[] {
+  return textsIn(body, 'suggestions')
+    .map((text) => text.trim())
+    .filter((text) => text !== '' && text.length <= LONGEST_SUGGESTION)
+    .slice(0, MOST_SUGGESTIONS)
+}
+
+function decodeProgress(progress: JsonObject): WidgetEvent | undefined {
+  const step = oneOf(PROGRESS_STEPS, progress['step'])
   if (step === undefined) return undefined
-  const name = textIn(wire, 'name')
-  const done = numberIn(wire, 'done')
-  const total = numberIn(wire, 'total')
+  const name = textIn(progress, 'name')
+  const done = numberIn(progress, 'done')
+  const total = numberIn(progress, 'total')
   return {
     type: 'progress',
     step,
@@ -102,15 +117,6 @@ function decodeProgress(wire: JsonObject): WidgetEvent | undefined {
     ...(done !== undefined && { done }),
     ...(total !== undefined && { total }),
   }
-}
-
-/** Only texts, few and short: they become buttons. */
-export function decodeSuggestions(list: readonly unknown[]): readonly string[] {
-  const texts = list.flatMap((entry) =>
-    typeof entry === 'string' && entry.trim() !== '' ? [entry.trim()] : [],
-  )
-  const short = texts.filter((text) => text.length <= LONGEST_SUGGESTION)
-  return short.slice(0, MOST_SUGGESTIONS)
 }
 
 /** The event that one `data:` holds, or `undefined` for what this version does not know. */
@@ -128,13 +134,8 @@ export function decodeEvent(data: string): WidgetEvent | undefined {
     return { type: 'start', user_message_id, message_id }
   }
 
-  if (Array.isArray(wire['sources'])) {
-    return { type: 'sources', sources: decodeSources(listIn(wire, 'sources')) }
-  }
-
-  if (Array.isArray(wire['citations'])) {
-    return { type: 'citations', citations: decodeCitations(listIn(wire, 'citations')) }
-  }
+  if (Array.isArray(wire['sources'])) return { type: 'sources', sources: sourcesIn(wire) }
+  if (Array.isArray(wire['citations'])) return { type: 'citations', citations: citationsIn(wire) }
 
   const detail = textIn(wire, 'error')
   if (detail !== undefined) {
@@ -154,7 +155,6 @@ export function decodeEvent(data: string): WidgetEvent | undefined {
 
   if (isObject(wire['tool_request'] ?? wire['tool_progress'])) return { type: 'page_tool', wire }
   if (isObject(wire['progress'])) return decodeProgress(wire['progress'])
-  return Array.isArray(wire['suggestions'])
-    ? { type: 'suggestions', suggestions: decodeSuggestions(listIn(wire, 'suggestions')) }
-    : undefined
+  if (!Array.isArray(wire['suggestions'])) return undefined
+  return { type: 'suggestions', suggestions: suggestionsIn(wire) }
 }

@@ -1,4 +1,4 @@
-import { toApiError } from './api-error.ts'
+import { ApiError, toApiError } from './api-error.ts'
 import { decodeEvent, type WidgetEvent } from './decode-event.ts'
 
 /**
@@ -123,4 +123,14 @@ export async function* readStream(
     // A reader that leaves early (a new conversation, the element removed) lets the connection go.
     void reader.cancel().catch(() => undefined)
   }
+}
+
+/**
+ * The turn that an answer of the server streams.
+ * @throws ApiError when it is no stream: a proxy's page with a status of 200 is no answer
+ */
+export function readTurn(response: Response, decode?: DecodeEvent): TurnStream {
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
+  if (!response.body || !isStream) throw new ApiError('unreachable')
+  return readStream(response.body, decode)
 }

@@ -1,4 +1,4 @@
-import { isObject, listIn, numberIn, parseJson, textIn } from '../api/check.ts'
+import { isObject, numberIn, parseJson, textIn, textsIn } from '../api/check.ts'
 import { storedHintStrings } from '../words/en/hints.ts'
 import { ChatMessage, newId } from './chat-message.ts'
 import type { ConversationState, Unsent } from './conversation-state.ts'
@@ -13,14 +13,13 @@ function decodePending(parsed: unknown): PendingSend | undefined {
   const text = textIn(parsed, 'text')
   const at = numberIn(parsed, 'at')
   if (key === undefined || text === undefined || at === undefined) return undefined
-  const keep = listIn(parsed, 'keep').filter((id) => typeof id === 'string')
   const is = (name: string) => parsed[name] === true
   return {
     ...{ key, text, at, think: is('think'), files: is('files') },
     ...{ offline: is('offline'), failed: is('failed') },
     replaces: textIn(parsed, 'replaces'),
     repeats: textIn(parsed, 'repeats'),
-    keep: 'keep' in parsed ? keep : undefined,
+    keep: 'keep' in parsed ? textsIn(parsed, 'keep') : undefined,
   }
 }
 
