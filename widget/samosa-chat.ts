@@ -7,12 +7,13 @@ import { createKeyValueStore } from './api/key-value-store.ts'
 import { emit } from './api/chat-events.ts'
 import { countCodePoints } from './ui/text-field.ts'
 import { define } from './ui/element.ts'
+import { lazy } from './ui/lazy.ts'
 import { maxLengthOf } from './composer/composer.ts'
 import './panel/launcher.ts'
 import type { LauncherView, SamosaLauncher } from './panel/launcher.ts'
 import { BubbleFocus } from './panel/bubble-focus.ts'
 import { type PanelView, renderPanel } from './panel/panel.ts'
-import { headerSwitches, PanelRoom } from './panel/panel-room.ts'
+import { panelExtras, PanelRoom } from './panel/panel-room.ts'
 import { themeStyles } from './ui/theme.styles.ts'
 import { PageWatch } from './panel/page-watch.ts'
 import { Language } from './words/language.ts'
@@ -30,6 +31,9 @@ import type { Think } from './conversation/memory.ts'
 import { ConversationController } from './conversation/conversation-controller.ts'
 import { PENDING } from './visit/pending-key.ts'
 import type { Visit } from './visit/visit.ts'
+
+const typedKeys = lazy(() => import('./panel/typed-keys.ts'))
+const visitCode = lazy(() => import('./visit/visit.ts'))
 
 export type Mode = 'bubble' | 'inline' | 'page'
 export type Theme = 'auto' | 'light' | 'dark'
@@ -264,10 +268,7 @@ export class SamosaChat extends LitElement {
   constructor() {
     super()
     // Without it the page's shortcuts hear what is typed; the chat is the same.
-    import('./panel/typed-keys.ts').then(
-      (code) => code.keepTypedKeys(this),
-      () => undefined,
-    )
+    void typedKeys.arrival().then((code) => code.keepTypedKeys(this))
   }
 
   /** Opens the bubble's panel. */
@@ -372,10 +373,9 @@ export class SamosaChat extends LitElement {
     if (this.#isVisiting) return
     this.#isVisiting = true
     // Without it the chat is what it is on one page.
-    import('./visit/visit.ts').then(
-      ({ Visit }) => (this.visit = new Visit(this, this.#controller, this.#link, this.#focus)),
-      () => undefined,
-    )
+    void visitCode.arrival().then((code) => {
+      this.visit = new code.Visit(this, this.#controller, this.#link, this.#focus)
+    })
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -464,8 +464,7 @@ export class SamosaChat extends LitElement {
         conversation,
         signIn,
       }),
-      soundSwitch:
-        this.sound && headerSwitches.drawn(this)?.renderSoundSwitch(this, memory, strings),
+      soundSwitch: this.sound && panelExtras.drawn(this)?.renderSoundSwitch(this, memory, strings),
       room: this.#room,
       placeholder: this.placeholder,
       choices: { ...this.#link.think, settings },
@@ -489,9 +488,7 @@ export class SamosaChat extends LitElement {
     if (role === 'assistant' && !this.#isVisible) this.unread += 1
     // Without a network the badge says it.
     if (role === 'assistant' && this.sound)
-      void headerSwitches
-        .load()
-        .then(() => headerSwitches.loaded()?.play(this.#link.memory, this.#isVisible))
+      void panelExtras.load().then((code) => code?.play(this.#link.memory, this.#isVisible))
     emit(this, 'samosa-message', { message: { id, role, content } })
   }
 

@@ -4,7 +4,7 @@ import { TOOL_CALL_START } from '../../server/protocol/marks.ts'
 import type { SegmentKind } from '../../server/protocol/tags.ts'
 import type { Strings } from '../words/strings.ts'
 import { statusStrings } from '../words/en/status.ts'
-import { late } from '../ui/late.ts'
+import { lazy } from '../ui/lazy.ts'
 import type { ChatMessage } from '../conversation/chat-message.ts'
 import { endNote, stepInWords } from './waiting.ts'
 import { createSentenceReader } from './sentence-reader.ts'
@@ -14,7 +14,7 @@ const PACE_MS = 1000
 const KEPT = 20
 
 /** Without a network nothing is said of tools. */
-const tools = late(() => import('./tool-in-words.ts'))
+const tools = lazy(() => import('./tool-in-words.ts'))
 
 /** A failure is said by its notice. */
 function endInWords(strings: Strings, reason: FinishReason | null): string {

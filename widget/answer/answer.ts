@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, css } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import type { Citation, Source } from '../../server/protocol/events.ts'
 import { followLink } from '../api/chat-events.ts'
-import { late } from '../ui/late.ts'
+import { lazy } from '../ui/lazy.ts'
 import { adoptSheet, define } from '../ui/element.ts'
 import { allowImagesFrom } from '../ui/image-origins.ts'
 import { createSegmentList, type SegmentList } from './segment-list.ts'
@@ -90,7 +90,7 @@ const SHOWN_AGAIN = ['sources', 'toolTitles', 'strings'] as const
 const SOURCES = '.citation, .sources, .source-card'
 
 /** What shows sources comes with the first of them. */
-const sourceParts = late(() => import('./source-pointer.ts'))
+const sourceParts = lazy(() => import('./source-pointer.ts'))
 
 /** Leads from a note's number in the text to the note, or back. */
 function followNote(number: Element): void {

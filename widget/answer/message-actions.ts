@@ -15,6 +15,7 @@ import { giveFeedback, type FeedbackDesk } from '../conversation/feedback.ts'
 import { againIcon, badIcon, checkIcon, copyIcon, editIcon, goodIcon } from '../ui/action-icons.ts'
 import { copyWithHtml, portableHtml, fullTime, timeInWords } from './copied.ts'
 import { iconButton } from '../ui/icons.ts'
+import { lazy } from '../ui/lazy.ts'
 import type { SamosaFeedback } from './feedback.ts'
 import {
   messageActionsStyles,
@@ -28,6 +29,10 @@ import { ratingStrings, turnStrings } from '../words/en/turns.ts'
 import type { ChatContext } from '../conversation/chat-context.ts'
 
 // What may follow an answer: the next questions, and a person.
+
+const followUps = lazy(() => import('../composer/follow-ups.ts'))
+const contactCode = lazy(() => import('../contact/contact.ts'))
+const feedbackCode = lazy(() => import('./feedback.ts'))
 
 /** Below the conversation. */
 export const renderWayOn = (context: ChatContext) =>
@@ -45,7 +50,7 @@ function renderFollowUps({ controller, strings, actions }: ChatContext) {
   const { suggestions: texts = [], outcome } = controller.state.lastAnswer ?? {}
   if (controller.busy || texts.length === 0) return nothing
   // Without a network there are none.
-  import('../composer/follow-ups.ts').catch(() => {})
+  void followUps.load()
   return html`<samosa-follow-ups
     exportparts="suggestion"
     .strings=${strings}
@@ -61,7 +66,7 @@ function renderFollowUps({ controller, strings, actions }: ChatContext) {
  */
 function renderContact(context: ChatContext) {
   if (!context.config?.contact) return nothing
-  import('../contact/contact.ts').catch(() => {})
+  void contactCode.load()
   return html`<samosa-contact part="contact" hidden .context=${context}></samosa-contact>`
 }
 
@@ -212,7 +217,7 @@ const give = async ({ view }: MessageHost, message: ChatMessage, feedback: Feedb
 async function rate(host: MessageHost, message: ChatMessage, rating: Rating | null) {
   const plain = rating && { rating, comment: null }
   try {
-    await import('./feedback.ts')
+    await feedbackCode.need()
   } catch {
     return give(host, message, plain)
   }

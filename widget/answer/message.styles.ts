@@ -1,13 +1,17 @@
 import { css, html, nothing } from 'lit'
+import { lazy } from '../ui/lazy.ts'
 import type { Strings } from '../words/strings.ts'
 import type { ChatMessage } from '../conversation/chat-message.ts'
+
+/** What shows files, and takes them. */
+const sentFiles = lazy(() => import('../composer/extras.ts'))
 
 /** The files of a message: their names, until the element is loaded that shows more of them. */
 export function renderSentFiles(message: ChatMessage, strings: Strings) {
   const { attachments } = message
   if (attachments.length === 0) return nothing
   // Without a network the names stay.
-  import('../composer/sent-files.ts').catch(() => {})
+  void sentFiles.load()
   const names = attachments.map(({ name }) => name).join(', ')
   return html`<samosa-sent-files .message=${message} .strings=${strings}
     >${names}</samosa-sent-files

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { property, query, state } from 'lit/decorators.js'
 import { directionOf } from '../markdown/render/direction.ts'
-import { late } from '../ui/late.ts'
+import { lazy } from '../ui/lazy.ts'
 import type { ChatMessage, MessageState } from '../conversation/chat-message.ts'
 import './answer.ts'
 import type { SamosaAnswer } from './answer.ts'
@@ -45,9 +45,9 @@ class StallWatch {
 }
 
 /** What can be done with messages is of use behind the first answer. */
-export const messageActions = late(() => import('./message-actions.ts'))
+export const messageActions = lazy(() => import('./message-actions.ts'))
 /** The form is needed by who changes a question. */
-const editor = late(() => import('./message-editor.ts'))
+const editor = lazy(() => import('./message-editor.ts'))
 
 /** Space, and thinking without a word. */
 const NO_WORD = /^\s*(?:<\/?think>\s*)*$/

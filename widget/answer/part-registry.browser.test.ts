@@ -1,4 +1,4 @@
-import { late } from '../ui/late.ts'
+import { lazy } from '../ui/lazy.ts'
 import { lateParts, partsArrived } from './part-registry.ts'
 import type { Part, PartContext, PartFactory } from './part.ts'
 import { answerStrings } from '../words/en/answer.ts'
@@ -47,7 +47,7 @@ const createPart: PartFactory = (): Part => {
 }
 
 /** Parts of one kind that have their code for themselves. */
-const partsOf = (load: () => Promise<PartFactory>) => lateParts(late(load), (factory) => factory)
+const partsOf = (load: () => Promise<PartFactory>) => lateParts(lazy(load), (factory) => factory)
 
 describe('a part whose code is loaded with the first of them', () => {
   const box = document.createElement('div')
@@ -143,7 +143,7 @@ describe('a part whose code is loaded with the first of them', () => {
       const gate = new Promise<void>((resolve) => {
         arrive = resolve
       })
-      const code = late(async () => {
+      const code = lazy(async () => {
         await gate
         return { call: makes('call'), result: makes('result') }
       })

@@ -1,6 +1,6 @@
 /** What reads tags, and what shows what stands in them: it is loaded with the first tag of an answer. */
 import type { SegmentKind } from '../../server/protocol/tags.ts'
-import { late, type Late } from '../ui/late.ts'
+import { lazy, type Lazy } from '../ui/lazy.ts'
 import type { Part, PartContext, PartFactory } from './part.ts'
 import { createTextPart } from './segment-list.ts'
 import { createThinkPart } from './think.ts'
@@ -8,20 +8,17 @@ import type * as RequestView from './tool-request-view.ts'
 
 export { createTagParser, parseTagged } from '../../server/protocol/tags.ts'
 
-let view: typeof RequestView | undefined
+const requestView = lazy(() => import('./tool-request-view.ts'))
 
 /** What shows requests on their cards: at once, or as soon as it is loaded with the first one. */
 export function withRequestView(show: (loaded: typeof RequestView) => void): void {
+  const view = requestView.loaded()
   if (view) return show(view)
-  const load = async () => {
-    view = await import('./tool-request-view.ts')
-    show(view)
-  }
   // No network: the next change of the answer tries again.
-  load().catch(() => undefined)
+  requestView.need().then(show, () => undefined)
 }
 
-const tools = late(() => import('./tool-parts.ts'))
+const tools = lazy(() => import('./tool-parts.ts'))
 
 /** What renders each kind of segment. A new kind is one file and one line here. */
 export const parts = {
@@ -44,7 +41,7 @@ export const partsArrived = (): Promise<unknown> => pending
 
 /** Makes parts of code that is loaded when it is first needed; several kinds may share it. */
 export function lateParts<Module>(
-  code: Late<Module>,
+  code: Lazy<Module>,
   factoryOf: (module: Module) => PartFactory,
 ): PartFactory {
   return (context) => {
@@ -60,7 +57,7 @@ export function lateParts<Module>(
 /** Keeps what it is told until its code is there; without it, an empty place stays. */
 function createLatePart(
   context: PartContext,
-  code: Late<unknown>,
+  code: Lazy<unknown>,
   create: () => Part | undefined,
 ): Part {
   const element = document.createElement('div')

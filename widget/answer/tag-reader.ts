@@ -1,10 +1,10 @@
 /** Tagged text while it arrives: most answers have no tag, so what reads them comes with the first one. */
 import { TAGS } from '../../server/protocol/marks.ts'
 import type { SegmentChange, TagParser } from '../../server/protocol/tags.ts'
-import { late } from '../ui/late.ts'
+import { lazy } from '../ui/lazy.ts'
 
 /** What reads tags, and shows what they mark. */
-export const tagCode = late(() => import('./part-registry.ts'))
+export const tagCode = lazy(() => import('./part-registry.ts'))
 
 const TAGGED = /<(?:think|\|\w+_start\|)>.*?(?:<(?:\/think|\|\w+_end\|)>|$)/gs
 

@@ -1,3 +1,4 @@
+import { lazy } from '../ui/lazy.ts'
 import type { ApiErrorCode } from '../words/strings.ts'
 import type { JsonObject } from './check.ts'
 
@@ -59,6 +60,9 @@ export class ApiError extends Error {
   }
 }
 
+/** What says in words what a server refuses or fails at. */
+export const refusalCode = lazy(() => import('./refusal.ts'))
+
 /** A thrown value as an ApiError: what `fetch` and broken bodies throw means no connection. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
@@ -72,9 +76,6 @@ export function toApiError(error: unknown): ApiError {
  * that cannot be had, the way to the server is no better than without an answer.
  */
 export async function errorOfResponse(response: Response): Promise<ApiError> {
-  const code = await loadRefusal()
+  const code = await refusalCode.need().catch(() => undefined)
   return code ? code.readRefusal(response) : new ApiError('unreachable')
 }
-
-/** What says in words what a server refuses or fails at; nothing when it cannot be had now. */
-export const loadRefusal = () => import('./refusal.ts').catch(() => undefined)

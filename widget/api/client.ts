@@ -1,5 +1,6 @@
 import type { RegenerateBody, SendBody } from '../../server/protocol/api.ts'
-import { ApiError, errorOfResponse, toApiError } from './api-error.ts'
+import { lazy } from '../ui/lazy.ts'
+import { ApiError, errorOfResponse, refusalCode, toApiError } from './api-error.ts'
 import { isObject, parseJson, numberIn, textIn } from './check.ts'
 import {
   decodeConfig,
@@ -151,6 +152,10 @@ export interface RequestOptions extends Cancellable {
 /** What servers said of themselves, which is about no visitor; under another name when a version reads it otherwise. */
 const KEPT_CONFIGS = 'samosa-chat-config-1:'
 
+/** What tells how far files have come. */
+const uploadCode = lazy(() => import('./upload.ts'))
+const citedCode = lazy(() => import('./cited.ts'))
+
 /** A client for one server. */
 export function createClient(options: ClientOptions): ChatClient {
   const { endpoint } = options
@@ -160,7 +165,7 @@ export function createClient(options: ClientOptions): ChatClient {
   const ask = async (url: string, init: RequestInit, onUpload: TurnRequest['onUpload']) => {
     // What is not told of its progress is sent all the same.
     if (!onUpload || options.fetch) return fetchIt(url, init)
-    const loaded = await import('./upload.ts').catch(() => undefined)
+    const loaded = await uploadCode.need().catch(() => undefined)
     return loaded ? loaded.upload(url, init, onUpload) : fetchIt(url, init)
   }
 
@@ -184,7 +189,7 @@ export function createClient(options: ClientOptions): ChatClient {
       signal?.throwIfAborted()
       if (!URL.canParse(endpoint)) throw new ApiError('misconfigured')
       // Only for developers: where the code cannot be had either, nothing is there to be explained.
-      void import('./refusal.ts').then((code) => code.explainRefusal(endpoint)).catch(() => {})
+      void refusalCode.load().then((code) => code?.explainRefusal(endpoint))
       throw toApiError(error)
     }
   }
@@ -298,7 +303,7 @@ export interface Wishes {
 export const dialects = {
   conversations: (client) => client,
   cited(client, wishes) {
-    const cited = async () => (await import('./cited.ts')).createCitedClient(client, wishes)
+    const cited = async () => (await citedCode.need()).createCitedClient(client, wishes)
     return {
       ...client,
       // It offers less of it than other questions do.

@@ -3,13 +3,24 @@ import { property, query, state } from 'lit/decorators.js'
 import type { WidgetConfig } from '../api/decode-body.ts'
 import type { ChatContext } from '../conversation/chat-context.ts'
 import type { Choices } from '../conversation/memory.ts'
-import { renderBar } from './bar.ts'
+import { canListen } from './speech.ts'
 import type { Extras } from './extras.ts'
 import { baseStyles } from '../ui/base.styles.ts'
+import { lazy } from '../ui/lazy.ts'
 import { countCodePoints, isSendKey, growToText } from '../ui/text-field.ts'
 import { composerStyles } from './composer.styles.ts'
 import { define, mayType } from '../ui/element.ts'
-import { sendIcon, stopIcon } from '../ui/icons.ts'
+import {
+  attachIcon,
+  microphoneIcon,
+  searchIcon,
+  sendIcon,
+  stopIcon,
+  thinkIcon,
+} from '../ui/icons.ts'
+
+/** Commands, settings, files, voice. */
+const extrasCode = lazy(() => import('./extras.ts'))
 
 /** The files that a drag carries over the page; nothing when it is none of files. */
 function draggedFiles(event: Event): readonly File[] | undefined {
@@ -24,6 +35,19 @@ function pastedFiles({ clipboardData }: ClipboardEvent): readonly File[] {
   const isText = clipboardData?.types.includes('text/plain')
   return isText ? [] : [...(clipboardData?.files ?? [])]
 }
+
+/** A switch below the text. */
+const renderPill = (icon: unknown, label: string, hint: string, on: boolean, onPress: () => void) =>
+  html`<button
+    class="pill"
+    part="pill"
+    type="button"
+    title=${hint}
+    aria-pressed=${on}
+    @click=${onPress}
+  >
+    ${icon}<span>${label}</span>
+  </button>`
 
 /** Code points left from which on the counter shows. */
 const NEARLY_FULL = 0.9
@@ -103,7 +127,8 @@ export class SamosaComposer extends LitElement {
           : nothing
       }
       <div class="bar">
-        ${renderBar(this)} ${this.#renderGo(busy ? words.stop : words.send, busy, isStopping, why)}
+        ${settled ? this.#renderSwitches() : nothing}
+        ${this.#renderGo(busy ? words.stop : words.send, busy, isStopping, why)}
       </div>
     </form>`
   }
@@ -126,6 +151,71 @@ export class SamosaComposer extends LitElement {
     const { draft } = this.context.controller.state
     if (input.value !== draft) input.value = draft
     growToText(input)
+  }
+
+  /** What can be switched on and added below the text. It stands there before what does it is loaded. */
+  #renderSwitches() {
+    const { strings, config, actions } = this.context
+    const { settings, canThink, thinking } = this.choices
+    const words = strings.composer
+    const searches = settings.force_web_search ?? false
+    return html`${
+      canThink
+        ? renderPill(thinkIcon, words.think, words.thinkHint, thinking, () =>
+            actions.onThink(!thinking),
+          )
+        : nothing
+    }
+    ${
+      config?.features.search
+        ? renderPill(searchIcon, words.search, words.searchHint, searches, () =>
+            actions.onSettings({ ...settings, force_web_search: !searches || undefined }),
+          )
+        : nothing
+    }
+    ${config?.attachments ? this.#renderAttach(words.addFiles) : nothing}
+    ${canListen() && config?.features.microphone !== false ? this.#renderMicrophone(words.dictate) : nothing}`
+  }
+
+  #renderAttach(label: string) {
+    const { hint, accept, isFull } = this.extras?.attaching ?? {}
+    return html`<input
+        type="file"
+        multiple
+        hidden
+        aria-label=${label}
+        accept=${accept ?? nothing}
+        @change=${this.#pick}
+      /><button
+        class="icon-button"
+        type="button"
+        aria-label=${label}
+        aria-description=${hint ?? nothing}
+        title=${hint ?? label}
+        aria-disabled=${isFull ?? false}
+        @focus=${this.load}
+        @pointerenter=${this.load}
+        @click=${() => (isFull ? this.extras?.say(hint) : this.renderRoot.querySelector('input')?.click())}
+      >
+        ${attachIcon}
+      </button>`
+  }
+
+  #renderMicrophone(label: string) {
+    const { hint, title, isOn } = this.extras?.listening ?? {}
+    return html`<button
+      class="icon-button"
+      type="button"
+      aria-label=${label}
+      aria-description=${hint ?? nothing}
+      title=${title ?? label}
+      aria-pressed=${isOn ?? false}
+      @focus=${this.load}
+      @pointerenter=${this.load}
+      @click=${async () => (await this.need())?.listen()}
+    >
+      ${microphoneIcon}
+    </button>`
   }
 
   /** One button for both, so that it keeps the focus when an answer begins or ends. */
@@ -180,8 +270,8 @@ export class SamosaComposer extends LitElement {
     const text = this.context.controller.state.draft.trim()
     if (text === '') return
     if (this.isCommand(text)) {
-      const extras = await this.load()
-      this.isStuck = !(await extras?.run(text))
+      const extras = await this.need()
+      extras?.run(text)
     } else this.send(text)
   }
 
@@ -199,12 +289,9 @@ export class SamosaComposer extends LitElement {
 
   /** Loads what goes beyond text; nothing when it cannot be had now. */
   readonly load = async (): Promise<Extras | undefined> => {
-    try {
-      const { Extras } = await import('./extras.ts')
-      this.extras ??= new Extras(this)
-    } catch {
-      // No network: text can be written all the same, and what needs more asks again.
-    }
+    // Without a network text can be written all the same, and what needs more asks again.
+    const code = await extrasCode.need().catch(() => undefined)
+    if (code) this.extras ??= new code.Extras(this)
     return this.extras
   }
 
@@ -220,7 +307,16 @@ export class SamosaComposer extends LitElement {
     this.isAdding = true
     const extras = await this.need()
     this.isAdding = false
-    void extras?.addFiles(files)
+    extras?.addFiles(files)
+  }
+
+  readonly #pick = ({ target }: Event) => {
+    if (!(target instanceof HTMLInputElement)) return
+    const files = [...(target.files ?? [])]
+    // The same file may be chosen again.
+    target.value = ''
+    void this.addFiles(files)
+    this.focus()
   }
 
   readonly #paste = (event: ClipboardEvent) => {

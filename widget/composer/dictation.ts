@@ -1,6 +1,5 @@
-import type { Extras } from './extras.ts'
 import type { ExtrasStrings } from '../words/strings.ts'
-import { canListen, recognitionMaker } from './bar.ts'
+import { canListen, recognitionMaker } from './speech.ts'
 
 /** What we use of the browser's speech recognition (Web Speech API, section 4). */
 interface Recognition {
@@ -59,14 +58,22 @@ function languageAt(element: Element): string {
   return root instanceof ShadowRoot ? languageAt(root.host) : navigator.language
 }
 
+/** The composer, as far as speaking goes. */
+interface VoiceHost {
+  readonly host: HTMLElement
+  readonly words: ExtrasStrings
+  draft: string
+  say(what: unknown): void
+}
+
 /** Writes what the visitor says into the text field. It is never sent by itself. */
 export class Dictation {
-  readonly #extras: Extras
+  readonly #extras: VoiceHost
   #recognition: Recognition | undefined
   /** What was written last. */
   #written = ''
 
-  constructor(extras: Extras) {
+  constructor(extras: VoiceHost) {
     this.#extras = extras
   }
 

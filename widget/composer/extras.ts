@@ -3,7 +3,11 @@ import { isComposing } from '../ui/text-field.ts'
 import type { ChatContext } from '../conversation/chat-context.ts'
 import type { DraftFile } from '../conversation/chat-message.ts'
 import type { Choices } from '../conversation/memory.ts'
+import { Dictation } from './dictation.ts'
 import { acceptOf, fileStyles } from './file-card.ts'
+import { FileTray } from './file-tray.ts'
+import './sent-files.ts'
+import { SlashMenu } from './slash-menu.ts'
 import { removeIcon } from '../ui/action-icons.ts'
 import { extrasStrings } from '../words/en/composer.ts'
 import type { ExtrasStrings } from '../words/strings.ts'
@@ -205,30 +209,6 @@ class DropZone {
   }
 }
 
-/** A part that is loaded when it is first needed; a failure is forgotten, so that the next need asks again. */
-class Late<Part> {
-  /** The part, once it is there. */
-  part: Part | undefined
-  readonly #load: () => Promise<Part>
-  #loading: Promise<Part> | undefined
-
-  constructor(load: () => Promise<Part>) {
-    this.#load = load
-  }
-
-  /** The part, or `undefined` when it cannot be had now. */
-  async get(): Promise<Part | undefined> {
-    this.#loading ??= this.#load()
-    try {
-      this.part ??= await this.#loading
-    } catch {
-      // No network, or a new version on the server.
-      this.#loading = undefined
-    }
-    return this.part
-  }
-}
-
 const SETTINGS = ['temperature', 'top_k'] as const
 
 /** The composer, as far as it is needed for that. */
@@ -243,13 +223,11 @@ type ExtrasHost = LitElement & {
 /** What the composer can do beyond text: commands, settings, search, files, voice. */
 export class Extras implements ReactiveController {
   readonly host: ExtrasHost
-  readonly #slash = new Late(async () => new (await import('./slash-menu.ts')).SlashMenu(this))
-  readonly #tray = new Late(async () => new (await import('./file-tray.ts')).FileTray(this))
-  readonly #voice = new Late(async () => new (await import('./dictation.ts')).Dictation(this))
+  readonly #slash = new SlashMenu(this)
+  readonly #tray = new FileTray(this)
+  readonly #voice = new Dictation(this)
   readonly #drops: DropZone
   #said: unknown
-  /** So many times files were chosen that are not in the tray yet. */
-  #arriving = 0
   #wasBusy = false
 
   constructor(host: ExtrasHost) {
@@ -258,7 +236,7 @@ export class Extras implements ReactiveController {
     if (styleSheet) host.shadowRoot?.adoptedStyleSheets.push(styleSheet)
     this.#drops = new DropZone(host, {
       isOpen: () => Boolean(host.context.config?.attachments),
-      onFiles: (files) => void this.addFiles(files),
+      onFiles: (files) => this.addFiles(files),
     })
     host.addController(this)
     host.requestUpdate()
@@ -284,7 +262,7 @@ export class Extras implements ReactiveController {
   get reason(): string {
     const { files, draft, words } = this
     const isReading = files.some(({ data }) => data === undefined)
-    if (isReading || this.#arriving > 0) return this.host.context.strings.composer.unread
+    if (isReading) return this.host.context.strings.composer.unread
     return files.length > 0 && draft.trim() === '' ? words.files.needText : ''
   }
 
@@ -294,56 +272,46 @@ export class Extras implements ReactiveController {
     this.host.requestUpdate()
   }
 
-  async addFiles(files: readonly File[]): Promise<void> {
-    this.#arriving += 1
-    this.host.requestUpdate()
-    const tray = await this.#tray.get()
-    this.#arriving -= 1
-    if (tray) tray.add(files)
-    else this.#sayUnreachable()
+  addFiles(files: readonly File[]): void {
+    this.#tray.add(files)
   }
 
-  /** Does what a text says that begins with a slash; false when what does it cannot be had. */
-  async run(text: string): Promise<boolean> {
-    const slash = await this.#slash.get()
-    slash?.run(text)
-    return slash !== undefined
+  /** Does what a text says that begins with a slash. */
+  run(text: string): void {
+    this.#slash.run(text)
   }
 
   /** The visitor changed the text. */
   typed(): void {
     this.#said = undefined
-    this.#slash.part?.typed()
-    this.#voice.part?.stop()
+    this.#slash.typed()
+    this.#voice.stop()
   }
 
   /** Takes a key, or leaves it to the text. */
   press(event: KeyboardEvent): boolean {
-    if (this.#slash.part?.press(event)) return true
-    const voice = this.#voice.part
+    if (this.#slash.press(event)) return true
     const closes =
-      event.key === 'Escape' && !isComposing(event) && (this.#said || voice?.isListening)
+      event.key === 'Escape' && !isComposing(event) && (this.#said || this.#voice.isListening)
     if (!closes) return false
     // The panel has its own use for it.
     event.stopPropagation()
-    voice?.stop()
+    this.#voice.stop()
     this.say(undefined)
     return true
   }
 
   hostUpdate(): void {
-    if (this.host.isCommand(this.draft) && !this.#slash.part) void this.#redrawWith(this.#slash)
-    if (this.files.length > 0 && !this.#tray.part) void this.#redrawWith(this.#tray)
     const { busy } = this.host.context.controller
     if (busy && !this.#wasBusy) {
       this.#said = undefined
-      this.#voice.part?.stop()
+      this.#voice.stop()
     }
     this.#wasBusy = busy
   }
 
   hostUpdated(): void {
-    this.#slash.part?.mark(this.host.input)
+    this.#slash.mark(this.host.input)
   }
 
   hostConnected(): void {
@@ -352,13 +320,13 @@ export class Extras implements ReactiveController {
 
   hostDisconnected(): void {
     this.#drops.disconnect()
-    this.#voice.part?.stop()
+    this.#voice.stop()
   }
 
   /** What stands above the text. */
   renderAbove() {
-    return html`${this.#slash.part?.render()} ${this.#drops.render(this.words.files.drop)}
-      ${this.files.length > 0 ? this.#tray.part?.render() : nothing} ${this.#renderSettings()}
+    return html`${this.#slash.render()} ${this.#drops.render(this.words.files.drop)}
+      ${this.files.length > 0 ? this.#tray.render() : nothing} ${this.#renderSettings()}
       <div class="said" role="status">${this.#said || nothing}</div>`
   }
 
@@ -377,7 +345,7 @@ export class Extras implements ReactiveController {
   /** What there is to know about speaking. */
   get listening() {
     const { stop, heardBy } = this.words.voice
-    const isOn = this.#voice.part?.isListening ?? false
+    const isOn = this.#voice.isListening
     const does = isOn ? stop : this.host.context.strings.composer.dictate
     return { isOn, hint: heardBy, title: `${does}. ${heardBy}` }
   }
@@ -414,17 +382,7 @@ export class Extras implements ReactiveController {
   }
 
   /** Begins to listen, or ends it. */
-  async listen(): Promise<void> {
-    const voice = await this.#voice.get()
-    if (voice) voice.toggle()
-    else this.#sayUnreachable()
-  }
-
-  #sayUnreachable(): void {
-    this.say(this.host.context.strings.errors.unreachable)
-  }
-
-  async #redrawWith(part: Late<unknown>): Promise<void> {
-    if (await part.get()) this.host.requestUpdate()
+  listen(): void {
+    this.#voice.toggle()
   }
 }

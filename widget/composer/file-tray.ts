@@ -2,7 +2,8 @@ import { html } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { AttachmentLimitsBody } from '../../server/protocol/api.ts'
 import type { DraftFile } from '../conversation/chat-message.ts'
-import type { Extras } from './extras.ts'
+import type { ChatContext } from '../conversation/chat-context.ts'
+import type { ExtrasStrings } from '../words/strings.ts'
 import { renderFile, isText, kindOf, PDF_TYPE, textTypeOf } from './file-card.ts'
 
 import { removeIcon } from '../ui/action-icons.ts'
@@ -32,13 +33,21 @@ const HEAD_BYTES = 65_536
 /** A whole folder that is dropped must not fill the panel with sentences. */
 const MOST_REASONS = 4
 
+/** The composer, as far as files go. */
+interface TrayHost {
+  readonly host: HTMLElement & { readonly context: ChatContext }
+  readonly words: ExtrasStrings
+  readonly files: readonly DraftFile[]
+  say(what: unknown): void
+}
+
 /** The files that go with the next message. */
 export class FileTray {
-  readonly #extras: Extras
+  readonly #extras: TrayHost
   /** Why files of the last choice were not added. */
   #reasons: readonly string[] = []
 
-  constructor(extras: Extras) {
+  constructor(extras: TrayHost) {
     this.#extras = extras
   }
 

@@ -1,10 +1,13 @@
 import { html, nothing } from 'lit'
 import { isComposing } from '../ui/text-field.ts'
 import { messageActions } from '../answer/message.ts'
+import { lazy } from '../ui/lazy.ts'
 import { decodeWays } from '../contact/ways.ts'
-import type { Extras } from './extras.ts'
+import type { ChatContext } from '../conversation/chat-context.ts'
 import type { CommandName, ExtrasStrings } from '../words/strings.ts'
-import { isInRange, RANGES, type Settings } from '../conversation/memory.ts'
+import { type Choices, isInRange, RANGES, type Settings } from '../conversation/memory.ts'
+
+const contactCode = lazy(() => import('../contact/contact.ts'))
 
 /** What a command can change. */
 export interface CommandHost {
@@ -127,14 +130,28 @@ export function runCommand(text: string, host: CommandHost): Outcome {
 
 const idOf = (name: CommandName) => `command-${name}`
 
+/** The composer, as far as commands go. */
+interface MenuHost {
+  readonly host: HTMLElement & {
+    readonly context: ChatContext
+    readonly choices: Choices
+    isCommand(text: string): boolean
+    send(text: string): void
+    requestUpdate(): void
+  }
+  readonly words: ExtrasStrings
+  draft: string
+  say(what: unknown): void
+}
+
 /** The list of commands that opens when a text begins with a slash, and what runs them. */
 export class SlashMenu {
-  readonly #extras: Extras
+  readonly #extras: MenuHost
   #active = 0
   /** Closed until another text is typed. */
   #isDismissed = false
 
-  constructor(extras: Extras) {
+  constructor(extras: MenuHost) {
     this.#extras = extras
   }
 
@@ -275,7 +292,7 @@ export class SlashMenu {
     const extras = this.#extras
     const { strings, controller } = extras.host.context
     const [code, hasPlace] = await Promise.all([
-      import('../contact/contact.ts').catch(() => undefined),
+      contactCode.need().catch(() => undefined),
       // Before the first answer there is no place for it.
       messageActions.load(),
     ])

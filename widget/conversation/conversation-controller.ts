@@ -3,7 +3,7 @@
  * (`send`, outbox.ts), its turn is played (`#play`, follow-turn.ts), and what became of it is settled (answer-turn.ts).
  */
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
-import { ApiError, loadRefusal, toApiError } from '../api/api-error.ts'
+import { ApiError, refusalCode, toApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
 import { textIn } from '../api/check.ts'
 import { createTabStore, type KeyValueStore } from '../api/key-value-store.ts'
@@ -25,9 +25,10 @@ import type { Memory, Settings } from './memory.ts'
 import { bodyOf, Outbox, type Wish } from './outbox.ts'
 import { PageTools } from './page-tools.ts'
 import type { Queue } from './queue.ts'
+import { lazy } from '../ui/lazy.ts'
 
 /** What waits, and what the server has stored. */
-const importStored = () => import('./stored.ts')
+const storedCode = lazy(() => import('./stored.ts'))
 
 /** One piece of work with the server; it is over when its signal says so. */
 interface Work {
@@ -55,7 +56,6 @@ export class ConversationController implements ReactiveController {
   queue: Queue | undefined
   readonly #outbox: Outbox
   readonly #wait: Wait
-  #stored: Promise<Awaited<ReturnType<typeof importStored>> | undefined> | undefined
   #client: ChatClient | undefined
   /** Ends the work that runs: there is one piece of it at a time. */
   #running = new AbortController()
@@ -379,7 +379,7 @@ export class ConversationController implements ReactiveController {
     if (!done || !isKnown || elsewhere !== undefined) return this.#show(elsewhere ?? id, work)
     if (failure) {
       // The sentence for it.
-      await loadRefusal()
+      await refusalCode.need().catch(() => undefined)
       signal.throwIfAborted()
     }
     tools.end()
@@ -416,7 +416,7 @@ export class ConversationController implements ReactiveController {
       state.show({ phase: { kind: 'loading' } })
     }
     const [code, body] = await Promise.all([
-      importStored(),
+      storedCode.need(),
       client.conversation(id, { limit: PAGE, signal }),
     ])
     signal.throwIfAborted()
@@ -470,7 +470,7 @@ export class ConversationController implements ReactiveController {
   /** Nothing when it cannot be had now. */
   #loadStored() {
     // Awaited by all: what was sent first waits first.
-    return (this.#stored ??= importStored().catch(() => (this.#stored = undefined)))
+    return storedCode.need().catch(() => undefined)
   }
 
   /** What waits in the conversation on the screen; nothing when its code cannot be had now. */
@@ -508,7 +508,7 @@ export class ConversationController implements ReactiveController {
     void this.#run(
       async (work) => {
         await work.client.stop(id, { signal: work.signal })
-        const { takeBack } = await importStored()
+        const { takeBack } = await storedCode.need()
         await takeBack(work.client, state, this.#outbox, id, work.signal)
         await this.#show(id, work)
       },

@@ -6,6 +6,9 @@ import type { ChatMessage } from './chat-message.ts'
 import type { Wait } from './follow-turn.ts'
 import { definitionOf, type PageTool } from './page-tool.ts'
 import type { PageToolRunner } from './page-tool-runner.ts'
+import { lazy } from '../ui/lazy.ts'
+
+const runnerCode = lazy(() => import('./page-tool-runner.ts'))
 
 // What the server takes; a tool that is refused there would take the message with it.
 const MOST_TOOLS = 16
@@ -143,7 +146,7 @@ export class PageTools {
     if (this.#isLoading || !this.#client) return
     this.#isLoading = true
     try {
-      const code = await import('./page-tool-runner.ts')
+      const code = await runnerCode.need()
       const { wait, onAsk } = this.#options
       const find = (name: string) => this.find(name)
       this.#runner = new code.PageToolRunner(this.#client, find, this.#kept, wait, onAsk)

@@ -6,7 +6,7 @@ import type { Strings } from '../words/strings.ts'
 import type { PageWords } from '../owner/owner.ts'
 import { emit } from '../api/chat-events.ts'
 import type { WidgetConfig } from '../api/decode-body.ts'
-import { late } from '../ui/late.ts'
+import { lazy } from '../ui/lazy.ts'
 import { connect, type Connection, type Credentials, type Page } from './connection.ts'
 import type { ConversationController } from './conversation-controller.ts'
 import {
@@ -18,8 +18,10 @@ import {
   type ThinkChoice,
 } from './memory.ts'
 
+/** Most servers have no accounts. */
+const accountCode = lazy(() => import('../accounts/account.ts'))
 /** Most pages and servers say nothing of it. */
-const ownerModule = late(() => import('../owner/owner.ts'))
+const ownerModule = lazy(() => import('../owner/owner.ts'))
 
 /**
  * What makes of the chat what the page and the server say in place of its own words, and switch off.
@@ -150,7 +152,7 @@ export class ServerLink implements ReactiveController {
    */
   async loadAccount(): Promise<Account> {
     const words = this.#strings
-    const code = await import('../accounts/account.ts').catch((cause: unknown) => {
+    const code = await accountCode.need().catch((cause: unknown) => {
       throw new Error(words().errors.unreachable, { cause })
     })
     const { reauthorize } = this.#controller
@@ -185,6 +187,7 @@ export class ServerLink implements ReactiveController {
     if (this.#hasConfigFailed) void this.#askForConfig()
   }
 
+  /** Kept by hand: `@lit/task` would add 427 bytes to the first answer's file. */
   async #askForConfig(): Promise<void> {
     const client = this.#asked
     this.#hasConfigFailed = false

@@ -14,6 +14,7 @@ import '../panel/notice.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define, mayType } from '../ui/element.ts'
 import { closeIcon, icon, iconButton, newIcon } from '../ui/icons.ts'
+import { lazy } from '../ui/lazy.ts'
 import { isComposing } from '../ui/text-field.ts'
 import { drawerWords } from '../words/en/conversations.ts'
 import { en } from '../words/en/index.ts'
@@ -23,6 +24,8 @@ import { ConversationList, type Problem } from './conversation-list.ts'
 import type { FileFormat } from './download-menu.ts'
 import { drawerStyles } from './drawer.styles.ts'
 import { groupByDay, renderGroups, targetOf, titleOf, TypeAhead, type RowsView } from './rows.ts'
+
+const downloadCode = lazy(() => import('./download-menu.ts'))
 
 /** Distance from the end at which more is asked for, in pixels. */
 const AHEAD = 800
@@ -449,7 +452,7 @@ export class SamosaDrawer extends LitElement {
     this.said = ''
     this.downloading = this.downloading?.button === target.button ? undefined : target
     try {
-      await import('./download-menu.ts')
+      await downloadCode.need()
     } catch {
       this.downloading = undefined
       const { title } = target.conversation
@@ -466,7 +469,7 @@ export class SamosaDrawer extends LitElement {
     this.said = preparing
     this.isPreparing = true
     try {
-      const { downloadConversation } = await import('./download-menu.ts')
+      const { downloadConversation } = await downloadCode.need()
       await downloadConversation(list.client, id, { format, signal })
       this.said = downloaded
     } catch (error) {

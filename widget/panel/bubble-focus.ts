@@ -3,6 +3,7 @@ import { createTabStore } from '../api/key-value-store.ts'
 import { emit } from '../api/chat-events.ts'
 import { PENDING } from '../visit/pending-key.ts'
 import type { WindowKeeper } from './cover-window.ts'
+import { panelExtras } from './panel-room.ts'
 
 type Bubble = LitElement & { open: boolean; readonly mode: string }
 
@@ -56,7 +57,10 @@ export class BubbleFocus implements ReactiveController {
   }
 
   hostUpdated(): void {
-    void this.#guard()
+    // Without it the panel covers the page all the same.
+    if (!this.#keeper && this.#tight?.matches)
+      this.#keeper = panelExtras.drawn(this.#host)?.createWindowKeeper(this.#host)
+    if (this.#host.isConnected) this.#keeper?.update(this.isModal)
   }
 
   /** The bubble was drawn open or closed, after it had been so `before`. */
@@ -70,15 +74,6 @@ export class BubbleFocus implements ReactiveController {
   }
 
   readonly #onWindow = () => this.#host.requestUpdate()
-
-  async #guard(): Promise<void> {
-    if (!this.#keeper && this.#tight?.matches) {
-      // Without it the panel covers the page all the same.
-      const loaded = await import('./cover-window.ts').catch(() => undefined)
-      this.#keeper ??= loaded?.createWindowKeeper(this.#host)
-    }
-    if (this.#host.isConnected) this.#keeper?.update(this.isModal)
-  }
 
   async #move(open: boolean): Promise<void> {
     await (open ? this.#opened()?.updateComplete : this.#host.updateComplete)

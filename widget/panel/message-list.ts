@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, css } from 'lit'
 import { property, query } from 'lit/decorators.js'
-import { late } from '../ui/late.ts'
+import { lazy } from '../ui/lazy.ts'
 import { adoptSheet, define, differs, MESSAGE_PARTS } from '../ui/element.ts'
 import type { ChatMessage } from '../conversation/chat-message.ts'
 import type { ConversationState } from '../conversation/conversation-state.ts'
@@ -9,7 +9,8 @@ import { baseStyles } from '../ui/base.styles.ts'
 
 import type { NewsWatch } from './jump.ts'
 import { SamosaMessage, type MessageView, type SharedView } from '../answer/message.ts'
-import { jumpCode, ReadingPlace } from './reading-place.ts'
+import { panelExtras } from './panel-room.ts'
+import { ReadingPlace } from './reading-place.ts'
 
 // Why, here and not in the text that every page loads:
 // `.asked`: Room to scroll until the question stands at the top, whatever the height of the area: in the flow
@@ -84,8 +85,10 @@ const USUAL_AREA = 250_000
 /** More than these are history, when nobody looks. */
 const MOST = 48
 
+const warmUp = lazy(() => import('../markdown/stream/warm-up.ts'))
+const historyCode = lazy(() => import('./history.ts'))
 /** What says answers aloud comes with the first that is written here. */
-const announcerCode = late(() => import('../answer/announcer.ts'))
+const announcerCode = lazy(() => import('../answer/announcer.ts'))
 
 const sizeOf = (message: ChatMessage | undefined) =>
   message?.chunks.reduce((sum, { length }) => sum + length, 0) ?? 0
@@ -125,7 +128,6 @@ export class SamosaMessageList extends LitElement {
   #running: ChatMessage | undefined
   /** The oldest message that is not history. */
   #firstKey: string | undefined
-  #loadsHistory = false
   /** The messages that are not history, and what shows each. */
   #recent: readonly ChatMessage[] = []
   readonly #shown = new Map<ChatMessage, SamosaMessage>()
@@ -163,7 +165,7 @@ export class SamosaMessageList extends LitElement {
   #renderJump() {
     const { strings, messages } = this.view
     const last = messages.at(-1)
-    const code = jumpCode.loaded()
+    const code = panelExtras.loaded()
     if (this.place.seesEnd || !last) {
       this.#news?.stop()
       this.#news = undefined
@@ -194,14 +196,13 @@ export class SamosaMessageList extends LitElement {
   protected override firstUpdated(): void {
     this.place.watch(this.scroller)
     // It only makes the first word come sooner.
-    import('../markdown/stream/warm-up.ts').then(
-      (code) => code.warmUpMarkdown({ strings: this.view.strings.answer.markdown }),
-      () => undefined,
-    )
+    void warmUp
+      .load()
+      .then((code) => code?.warmUpMarkdown({ strings: this.view.strings.answer.markdown }))
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (this.renderRoot.querySelector('samosa-history:not(:defined)')) void this.#loadHistory()
+    if (this.renderRoot.querySelector('samosa-history:not(:defined)')) void historyCode.arrival()
     const shownBefore = changed.get('view')?.messages
     const { messages } = this.view
     if (!changed.has('view') || shownBefore === messages) return
@@ -221,9 +222,8 @@ export class SamosaMessageList extends LitElement {
   #speak(last: ChatMessage | undefined): void {
     const isWritten = last?.role === 'assistant' && last.state !== 'settled'
     if (this.#announcer || !isWritten) return this.#announcer?.follow(last)
-    void announcerCode.arrival().then(() => {
-      const code = announcerCode.loaded()
-      if (!code || this.#announcer || last !== this.view.messages.at(-1)) return
+    void announcerCode.arrival().then((code) => {
+      if (this.#announcer || last !== this.view.messages.at(-1)) return
       this.#announcer = new code.Announcer(this.announcements, () => this.view)
       // It may be complete by now, and has not been said.
       if (this.isConnected) this.#announcer.follow(last, true)
@@ -288,14 +288,6 @@ export class SamosaMessageList extends LitElement {
       .onEarlier=${onEarlier}
       .viewOf=${(message: ChatMessage) => this.#viewOf(message)}
     ></samosa-history>`
-  }
-
-  /** Without a network the next change of the list tries again. */
-  async #loadHistory(): Promise<void> {
-    if (this.#loadsHistory) return
-    this.#loadsHistory = true
-    await import('./history.ts').catch(() => undefined)
-    this.#loadsHistory = false
   }
 
   /** What a message is shown with. */

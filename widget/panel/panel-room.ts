@@ -2,13 +2,13 @@ import { html, nothing, type ReactiveControllerHost } from 'lit'
 import type { Account } from '../accounts/account.ts'
 import type { ChatContext } from '../conversation/chat-context.ts'
 import type { Memory } from '../conversation/memory.ts'
-import { late } from '../ui/late.ts'
+import { lazy } from '../ui/lazy.ts'
 import type { Visit } from '../visit/visit.ts'
 
-/** Only a bubble on a large window can grow, and most pages ask for no sound. */
-export const headerSwitches = late(() => import('./header-switches.ts'))
+/** What the panel of a first answer can do without. */
+export const panelExtras = lazy(() => import('./panel-extras.ts'))
 
-const listCode = () => import('../conversations/drawer.ts')
+const listCode = lazy(() => import('../conversations/drawer.ts'))
 
 type RoomHost = ReactiveControllerHost & {
   readonly mode: string
@@ -42,7 +42,6 @@ export class PanelRoom {
   /** The list could not be fetched; asking for it again tries again. */
   hasFailed = false
   readonly #memory: () => Memory | undefined
-  #list: Awaited<ReturnType<typeof listCode>> | undefined
 
   constructor(chat: RoomHost, memory: () => Memory | undefined) {
     this.chat = chat
@@ -81,7 +80,8 @@ export class PanelRoom {
     if (!hasList(context) || !context.settled) return nothing
     const { mode, open } = this.chat
     if (view.signIn || (mode === 'bubble' && !open)) this.isOpen = false
-    if (this.#list) return this.#list.renderList(context, this, view)
+    const code = listCode.loaded()
+    if (code) return code.renderList(context, this, view)
     if (this.hasFailed)
       return html`<p class="banner" role="alert">${context.strings.errors.unreachable}</p>`
     if (this.isOpen || this.isDocked) void this.#load()
@@ -89,11 +89,10 @@ export class PanelRoom {
   }
 
   async #load(): Promise<void> {
-    try {
-      this.#list = await listCode()
-    } catch {
-      this.hasFailed = true
-    }
+    this.hasFailed = await listCode.need().then(
+      () => false,
+      () => true,
+    )
     this.chat.requestUpdate()
   }
 }

@@ -17,7 +17,7 @@ import { isComposing } from '../ui/text-field.ts'
 import { errorSentence, whatFailed } from '../words/localize.ts'
 import './empty-state.ts'
 import type { MessageListView } from './message-list.ts'
-import { hasList, headerSwitches, type ListView, type PanelRoom } from './panel-room.ts'
+import { hasList, type ListView, panelExtras, type PanelRoom } from './panel-room.ts'
 
 /** What the panel shows besides what all views see. */
 export interface PanelView extends ListView {
@@ -126,7 +126,7 @@ export class SamosaPanelHeader extends LitElement {
       ${
         // A bubble that covers the window cannot grow.
         isBubble && !view.modal
-          ? headerSwitches.drawn(room.chat)?.renderSizeSwitch(room, strings)
+          ? panelExtras.drawn(room.chat)?.renderSizeSwitch(room, strings)
           : nothing
       }
       ${
@@ -265,7 +265,7 @@ function renderNotices({ controller, strings }: ChatContext, signIn: unknown) {
   if (signIn || (!hasFailed && !hintText)) return nothing
   const { tryAgain } = strings.actions
   // Without a network the words and the way on stand there as they are.
-  import('./notice.ts').catch(() => {})
+  void panelExtras.load()
   const notice = (tone: string, text: unknown, action: unknown, actionAt = 0) =>
     html`<samosa-notice
       part="notice"

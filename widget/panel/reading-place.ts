@@ -1,14 +1,11 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
-import { late } from '../ui/late.ts'
 import type { SamosaMessage } from '../answer/message.ts'
+import { panelExtras } from './panel-room.ts'
 
 /** Nearer than this to the end of the text counts as being there. */
 const NEAR_PX = 24
 /** Between a question and the top of the area; the room that is made below it knows this too. */
 const GAP_PX = 16
-
-/** What leads to the end comes with the first text that goes on out of sight. */
-export const jumpCode = late(() => import('./jump.ts'))
 
 /** What a reader is held at: the end, the question that was asked last, or what they have chosen themselves. */
 type Place = 'end' | 'question' | 'own'
@@ -143,7 +140,8 @@ export class ReadingPlace implements ReactiveController {
     if (below <= NEAR_PX || !message) return false
     const fold = scroller.getBoundingClientRect().bottom
     const words = message.words.getBoundingClientRect().bottom - fold
-    const code = jumpCode.drawn({ requestUpdate: this.look })
+    // What leads to the end comes with the first text that goes on out of sight.
+    const code = panelExtras.drawn({ requestUpdate: this.look })
     return code?.leadsDown(scroller, words, this.place === 'own' ? below : 0) ?? words > NEAR_PX
   }
 

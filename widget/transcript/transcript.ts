@@ -19,6 +19,8 @@ import { downloadIcon } from '../ui/action-icons.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define } from '../ui/element.ts'
 import { iconButton } from '../ui/icons.ts'
+import { typesetter } from '../markdown/render/raw-html.ts'
+import { lazy } from '../ui/lazy.ts'
 import { make } from '../ui/make.ts'
 import { drawerWords } from '../words/en/conversations.ts'
 import { en } from '../words/en/index.ts'
@@ -26,6 +28,8 @@ import { sourceWords } from '../words/en/sources.ts'
 import { transcriptWords } from '../words/en/transcript.ts'
 import { errorSentence } from '../words/localize.ts'
 import type { Strings } from '../words/strings.ts'
+
+const downloadCode = lazy(() => import('../conversations/download-menu.ts'))
 
 /** The conversation that the chat around an element shows. */
 function conversationAround(element: Element): string | undefined {
@@ -92,7 +96,7 @@ export class SamosaTranscript extends LitElement {
         await printConversation(client, id, { strings, textOf, signal })
         return ''
       }
-      const { downloadConversation } = await import('../conversations/download-menu.ts')
+      const { downloadConversation } = await downloadCode.need()
       await downloadConversation(client, id, { format: choice, signal })
       return drawerWords(strings).downloaded
     },
@@ -133,7 +137,7 @@ export class SamosaTranscript extends LitElement {
   readonly #open = async (): Promise<void> => {
     this.problem = undefined
     try {
-      await import('../conversations/download-menu.ts')
+      await downloadCode.need()
     } catch {
       this.problem = new ApiError('unreachable')
       return
@@ -222,13 +226,7 @@ function renderMessage(message: StoredMessage, strings: Strings, textOf: TextOf)
 /** Loads what draws the texts: a page that is printed does not wait for it. */
 async function loadGrammars(text: string): Promise<void> {
   const needed = LATE_GRAMMARS.filter(({ sign }) => sign.test(text)).map(({ code }) => code.load())
-  if (/\$|\\[([]/.test(text))
-    needed.push(
-      import('../markdown/render/typeset.ts').then(
-        () => true,
-        () => false,
-      ),
-    )
+  if (/\$|\\[([]/.test(text)) needed.push(typesetter.load())
   if (text.includes('<')) needed.push(tagCode.load())
   await Promise.all(needed)
 }

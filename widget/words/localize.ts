@@ -1,19 +1,19 @@
-import { late, type Late } from '../ui/late.ts'
+import { lazy, type Lazy } from '../ui/lazy.ts'
 import { lateErrors } from './late-words.ts'
 import type { ApiErrorCode, Strings } from './strings.ts'
 
 /** Languages other than English, which are fetched when they are first asked for. A new one is a file and a line here. */
-const catalogues: ReadonlyMap<string, Late<Strings>> = new Map([
-  ['ar', late<Strings>(async () => (await import('./ar.ts')).ar)],
-  ['de', late<Strings>(async () => (await import('./de.ts')).de)],
-  ['es', late<Strings>(async () => (await import('./es.ts')).es)],
-  ['fr', late<Strings>(async () => (await import('./fr.ts')).fr)],
-  ['hi', late<Strings>(async () => (await import('./hi.ts')).hi)],
-  ['ja', late<Strings>(async () => (await import('./ja.ts')).ja)],
+const catalogues: ReadonlyMap<string, Lazy<Strings>> = new Map([
+  ['ar', lazy<Strings>(async () => (await import('./ar.ts')).ar)],
+  ['de', lazy<Strings>(async () => (await import('./de.ts')).de)],
+  ['es', lazy<Strings>(async () => (await import('./es.ts')).es)],
+  ['fr', lazy<Strings>(async () => (await import('./fr.ts')).fr)],
+  ['hi', lazy<Strings>(async () => (await import('./hi.ts')).hi)],
+  ['ja', lazy<Strings>(async () => (await import('./ja.ts')).ja)],
 ])
 
 /** The catalogue of the first of some languages (BCP 47) that there is: `de-AT` has `de`; English has none. */
-export function catalogueOf(languages: readonly string[]): Late<Strings> | undefined {
+export function catalogueOf(languages: readonly string[]): Lazy<Strings> | undefined {
   const tags = languages.map((language) => language.toLowerCase().replace(/[-_].*/, ''))
   return catalogues.get(tags.find((tag) => tag === 'en' || catalogues.has(tag)) ?? '')
 }

@@ -2,7 +2,7 @@
 import { answerStrings } from '../../words/en/answer.ts'
 import { until } from '../../testing/scripted/until.ts'
 import { formulas, markup } from './grammars.ts'
-import { late } from '../../ui/late.ts'
+import { lazy } from '../../ui/lazy.ts'
 import { sanitizer } from '../render/raw-html.ts'
 import { SAMPLES } from '../testing/samples.ts'
 import { createMarkdownStream, longBlocks } from '../stream/stream.ts'
@@ -27,11 +27,11 @@ function takeAway(hasNetwork = true) {
   }
   Object.assign(
     formulas,
-    late(async () => loading(modules[0])),
+    lazy(async () => loading(modules[0])),
   )
   Object.assign(
     markup,
-    late(async () => loading(modules[1])),
+    lazy(async () => loading(modules[1])),
   )
   return () => {
     isOnline = true

@@ -1,13 +1,13 @@
 /** Grammars of what few answers hold: each is loaded when a text first has a sign of it. */
-import { late, type Late } from '../../ui/late.ts'
+import { lazy, type Lazy } from '../../ui/lazy.ts'
 
 /** Reads and sets formulas. */
-export const formulas = late(() => import('./math.ts'))
+export const formulas = lazy(() => import('./math.ts'))
 /** Reads HTML. */
-export const markup = late(() => import('./markup.ts'))
+export const markup = lazy(() => import('./markup.ts'))
 
 interface LateGrammar {
-  readonly code: Late<unknown>
+  readonly code: Lazy<unknown>
   /** What a text has that may need it. */
   readonly sign: RegExp
 }

@@ -3,7 +3,7 @@ import type { MarkdownStrings } from '../../words/strings.ts'
 import { direct } from './direction.ts'
 import type { AllowsImage } from '../../ui/image-origins.ts'
 import { make } from '../../ui/make.ts'
-import { late } from '../../ui/late.ts'
+import { lazy } from '../../ui/lazy.ts'
 
 export interface DressOptions {
   /** Read anew each time: their language may change. */
@@ -108,7 +108,7 @@ export function dress(root: DocumentFragment, options: DressOptions): DocumentFr
 
 /* Code that will not change any more gets its colours, where the browser can paint them. */
 
-const highlighter = late(() => import('./highlight.ts'))
+const highlighter = lazy(() => import('./highlight.ts'))
 
 /** Has the code in these nodes coloured later. */
 export async function colourCode(nodes: Iterable<Node>): Promise<void> {

@@ -1,5 +1,5 @@
 /** What is not drawn from tokens alone: raw HTML, character references and formulas, each with what is loaded for it. */
-import { late } from '../../ui/late.ts'
+import { lazy } from '../../ui/lazy.ts'
 import { make } from '../../ui/make.ts'
 
 /* Character references in text. */
@@ -39,7 +39,7 @@ export const unescapeText = (text: string) =>
 export const decodeEntities = (text: string) =>
   text.includes('&') ? text.replaceAll(ENTITY, decode) : text
 
-export const sanitizer = late(() => import('./sanitize.ts'))
+export const sanitizer = lazy(() => import('./sanitize.ts'))
 
 /** Stands for a tag; nothing while there is no sanitiser. */
 export const placeOfTag = (tag: string): string => sanitizer.loaded()?.placeOf(tag) ?? ''
@@ -50,7 +50,7 @@ export const withHtml = (render: () => DocumentFragment): DocumentFragment =>
 
 /* A formula on the screen: as TeX until KaTeX is there, or where KaTeX cannot read it. */
 
-const typesetter = late(() => import('./typeset.ts'))
+export const typesetter = lazy(() => import('./typeset.ts'))
 
 interface Formula {
   /** What was written, its marks included. */

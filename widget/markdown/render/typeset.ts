@@ -1,13 +1,13 @@
 /** TeX as MathML, made by KaTeX: the chunk that is loaded with the first formula. */
 import katex from 'katex'
-import { late } from '../../ui/late.ts'
+import { lazy } from '../../ui/lazy.ts'
 
 /** Longer formulas stay TeX. */
 const MOST_CHARACTERS = 4_000
 /** Formulas of chemistry, which KaTeX reads with an extension. */
 const CHEMISTRY = /\\(?:ce|pu)\b/
 
-const chemistry = late(() => import('katex/contrib/mhchem'))
+const chemistry = lazy(() => import('katex/contrib/mhchem'))
 
 /** How thick lines are: as a fraction's, and never too thin to be seen. */
 const LINE = 'max(1px, 0.05em)'

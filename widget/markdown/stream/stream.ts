@@ -19,7 +19,7 @@ import {
 } from '../grammar/index.ts'
 import { colourCode, type DressOptions } from '../render/dress.ts'
 
-import { late, takeMissed } from '../../ui/late.ts'
+import { lazy, takeMissed } from '../../ui/lazy.ts'
 import { createSettledBlock, renderDressed, type Settled, reconcile } from './live-block.ts'
 import type { LiveCode, GrowingBlock } from './long-blocks.ts'
 
@@ -37,7 +37,7 @@ export interface MarkdownStream {
 /** Text that a module loaded on demand may show better: raw HTML, character references, formulas. */
 const MAY_BE_LATE = /[<&$\\]|math/
 
-export const longBlocks = late(() => import('./long-blocks.ts'))
+export const longBlocks = lazy(() => import('./long-blocks.ts'))
 
 /** Characters of a list, a table or code from which on only what is new of it is drawn. */
 const LONG = 1_000

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { late } from './late.ts'
+import { lazy } from './lazy.ts'
 
 let comeOnline = () => {}
 
@@ -20,10 +20,10 @@ function thereAfter(failures: number) {
     if (load.mock.calls.length <= failures) throw new Error('no network')
     return 'module'
   })
-  return { load, module: late(load) }
+  return { load, module: lazy(load) }
 }
 
-async function hasArrived(arrival: Promise<void>): Promise<boolean> {
+async function hasArrived(arrival: Promise<unknown>): Promise<boolean> {
   let isThere = false
   void arrival.then(() => {
     isThere = true
@@ -50,5 +50,20 @@ describe('what is loaded late', () => {
     await vi.advanceTimersByTimeAsync(20_001)
     expect(load).toHaveBeenCalledTimes(4)
     await Promise.all(arrivals)
+  })
+
+  it('is asked for at once by who waits for it, also right after a failure', async () => {
+    const { module } = thereAfter(1)
+    await expect(module.need()).rejects.toThrow('no network')
+    expect(await module.need()).toBe('module')
+  })
+
+  it('is left alone for a while after a failure by what asks again and again', async () => {
+    const { load, module } = thereAfter(1)
+    expect(await module.load()).toBeUndefined()
+    expect(await module.load()).toBeUndefined()
+    expect(load).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(await module.load()).toBe('module')
   })
 })
