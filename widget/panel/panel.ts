@@ -16,6 +16,7 @@ import { closeIcon, iconButton, listIcon, mark, newIcon } from '../ui/icons.ts'
 import { isComposing } from '../ui/text-field.ts'
 import { errorSentence, whatFailed } from '../words/localize.ts'
 import './empty-state.ts'
+import './message-list.ts'
 import type { MessageListView } from './message-list.ts'
 import { hasList, type ListView, panelExtras, type PanelRoom } from './panel-room.ts'
 
