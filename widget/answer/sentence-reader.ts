@@ -2,7 +2,6 @@
 import { withoutForeignCitations } from '../../server/protocol/marks.ts'
 import type { SegmentKind } from '../../server/protocol/tags.ts'
 import {
-  depthChange,
   LATE_GRAMMARS,
   markup,
   readBlocks,
@@ -352,7 +351,7 @@ function createSpeaker(strings: () => AnswerStrings) {
       const source = opening + withoutForeignCitations(piece)
       const tokens = readBlocks(source)
       const inside = depth
-      depth = Math.max(0, depth + depthChange(piece))
+      depth = Math.max(0, depth + (markup.loaded()?.depthChange(piece) ?? 0))
       const inElement = inside > 0 || depth > 0
       const words = blocksInWords(tokens, strings(), inElement).slice(openingWords.length)
       leaveOpen(source, tokens)

@@ -9,7 +9,6 @@ export { CODE_INDENT, Line } from './open-blocks.ts'
 export {
   blocksOf,
   countSettled,
-  depthChange,
   isFence,
   lineStarts,
   markOpen,

@@ -95,12 +95,12 @@ export function readDefinition(text: string, from: number): Found<Definition> | 
   if (text.charAt(end - 1) !== '>' && !ADDRESS.test(href)) return undefined
   const behind = skipSpace(text, end)
   const title = behind > end ? readTitle(text, behind) : undefined
-  for (const [at, name] of [[title?.end, title?.value] as const, [end] as const]) {
-    const rest = at === undefined ? null : matchAt(LINE_END, text, at)
-    if (at !== undefined && rest)
-      return { value: { label, href, title: name }, end: at + rest[0].length }
+  const titled = title && matchAt(LINE_END, text, title.end)
+  if (titled) {
+    return { value: { label, href, title: title.value }, end: title.end + titled[0].length }
   }
-  return undefined
+  const line = matchAt(LINE_END, text, end)
+  return line ? { value: { label, href }, end: end + line[0].length } : undefined
 }
 
 /** Definitions and notes made by these tokens, at any depth; the first of a label counts. */

@@ -205,8 +205,15 @@ export const readerOf = (text: string, isOpen: boolean) => new MarkupReader(text
 
 const silenceOf = (name: string) => (Object.hasOwn(SILENT, name) ? SILENT[name] : undefined)
 
+/** HTML that is more than tags, which alone would show nothing. */
+const HAS_WORDS = /(?:^|>)\s*[^\s<]/
+
 /** The text of a block of HTML. */
-export function readHtml(text: string, kept: KeptTags, isOpen = false): readonly InlineToken[] {
+export function readHtml(
+  text: string,
+  kept: KeptTags = HAS_WORDS.test(text) ? 'starts' : 'none',
+  isOpen = false,
+): readonly InlineToken[] {
   const source = isOpen ? text.trimEnd() : text
   const reader = new MarkupReader(source, isOpen)
   const tokens: InlineToken[] = []
@@ -236,12 +243,26 @@ const SENTENCE = /^<\/?([a-z]\w*)>[ \t]+\p{L}(?!.*<\/\1)/iu
 const LONE_TAG = new RegExp(String.raw`${TAG.source}\s*$`, 'iy')
 
 /** Whether what stands at a place is, by one of the rules, a tag that is shown. */
-export function isHtmlAt(text: string, at: number, rules: readonly RegExp[] = [TAG]): boolean {
+function isHtmlAt(text: string, at: number, rules: readonly RegExp[] = [TAG]): boolean {
   for (const rule of rules) {
     const [, slash, name = '', attributes = ''] = matchAt(rule, text, at) ?? []
     if (slash !== undefined) return isShown(name.toLowerCase(), attributes, slash !== '')
   }
   return false
+}
+
+const CONTAINER_TAG = /<(\/?)(?:blockquote|del|details|div|ins|ol|table|ul)\b[^>]*/gi
+
+/** How many more elements that hold blocks a text of HTML opens than it closes. */
+export function depthChange(raw: string): number {
+  let change = 0
+  // A tag that does not end is none, nor is anything behind it.
+  const tags = raw.slice(0, raw.lastIndexOf('>') + 1)
+  for (const { 1: slash, index } of tags.matchAll(CONTAINER_TAG)) {
+    if (slash !== '') change -= 1
+    else if (isHtmlAt(tags, index)) change += 1
+  }
+  return change
 }
 
 /** What closes the block of HTML that a line opens; `undefined` when it opens none. */

@@ -4,8 +4,8 @@
  *
  * Few answers hold any: this is loaded with the first that may (see grammars.ts).
  */
+import { matchAt } from './links.ts'
 import type { Growing, Line, Leaf, Taken } from './open-blocks.ts'
-
 import type { BlockToken, Found, MathBlockToken } from './tokens.ts'
 
 /** Lines of a formula, as long as they are no text. */
@@ -135,11 +135,6 @@ const HALF_BEGIN = /^\\(?:b(?:e(?:g(?:in?)?)?)?|begin\{[a-zA-Z]{0,11}\*?)$/
 const DEEPEST = 8
 /** Longer ones are shown while they are written. */
 const MOST_HELD = 500
-
-function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
-  pattern.lastIndex = at
-  return pattern.exec(text)
-}
 
 /**
  * Where a mark comes next in a text, `Infinity` when it does not. The places to look from only move on:

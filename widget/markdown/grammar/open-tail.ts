@@ -2,9 +2,10 @@
  * A text that still grows: which of its blocks are settled, and what the tail behind them is shown as, which
  * is what it will most likely become. Begin with `blocksOf` and `preview`.
  */
+import { markup } from './grammars.ts'
+import type { Growing } from './open-blocks.ts'
 import { cellsOf, readBlocks } from './read-blocks.ts'
 import type { BlockToken } from './tokens.ts'
-import { markup } from './grammars.ts'
 
 /** One or several tokens that are rendered together. */
 export interface Block {
@@ -18,30 +19,11 @@ export interface Block {
   readonly open: boolean
 }
 
-interface GrowingBlock extends Block {
-  readonly tokens: BlockToken[]
-  raw: string
-  open: boolean
-}
-
-const CONTAINER_TAG = /<(\/?)(?:blockquote|del|details|div|ins|ol|table|ul)\b[^>]*/gi
 /** A container that is never closed takes no more than this in. */
 const OPEN_LIMIT = 8_000
 const ROW = /^ {0,3}\|/
 const TWO_LINES = /^.*\n.*\n/
 const REFERENCE_START = /^ {0,3}\[[^\n]*\]:/
-
-/** How many more elements that hold blocks a text of HTML opens than it closes. */
-export function depthChange(raw: string): number {
-  let change = 0
-  // A tag that does not end is none, nor is anything behind it.
-  const tags = raw.slice(0, raw.lastIndexOf('>') + 1)
-  for (const { 1: slash, index } of tags.matchAll(CONTAINER_TAG)) {
-    if (slash !== '') change -= 1
-    else if (markup.loaded()?.isHtmlAt(tags, index)) change += 1
-  }
-  return change
-}
 
 /** Where each line of a source starts, and behind them where it ends. */
 export function lineStarts(source: string): readonly number[] {
@@ -55,7 +37,7 @@ export function lineStarts(source: string): readonly number[] {
 /** The blocks of a source; see `readBlocks`. */
 export function blocksOf(source: string, whole = false): readonly Block[] {
   const starts = lineStarts(source)
-  const blocks: GrowingBlock[] = []
+  const blocks: (Growing<Block> & { tokens: BlockToken[] })[] = []
   let depth = 0
   let lastLine = -1
   for (const token of readBlocks(source, whole)) {
@@ -73,7 +55,7 @@ export function blocksOf(source: string, whole = false): readonly Block[] {
     block.raw = source.slice(block.start, starts[end + 1])
     // Other text may stand in an element, and opens none.
     if (block.type === 'html' && (type === 'html' || type === 'paragraph')) {
-      depth += depthChange(block.raw.slice(before))
+      depth += markup.loaded()?.depthChange(block.raw.slice(before)) ?? 0
     }
     block.open = depth > 0 && block.raw.length <= OPEN_LIMIT
     lastLine = end

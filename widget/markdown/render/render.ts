@@ -1,6 +1,5 @@
 /** Blocks as DOM. */
 import {
-  depthChange,
   formulas,
   markup,
   type KeptTags,
@@ -127,12 +126,10 @@ const inlineNodes = (...run: Parameters<typeof readInline>): DocumentFragment =>
   nodesWithHtml(readInline(...run))
 
 /** The nodes of a block of HTML; see `readHtml`. */
-export const htmlNodes = (text: string, kept: KeptTags, isOpen = false): DocumentFragment =>
+export const htmlNodes = (text: string, kept?: KeptTags, isOpen = false): DocumentFragment =>
   nodesWithHtml(markup.loaded()?.readHtml(text, kept, isOpen) ?? [text])
 
 const HEADINGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'] as const
-/** HTML that is more than tags, which alone would show nothing. */
-const HAS_WORDS = /(?:^|>)\s*[^\s<]/
 /** A row is filled up to so many cells: a wide table of short rows would be all empty cells. */
 const MOST_FILLED = 100
 const TASK = /^\[([ xX])\]\s+(?=\S)/
@@ -156,7 +153,9 @@ function renderCode({ info, text, isClosed }: CodeToken): Node | string {
 
 /** Whether one of these blocks opens an HTML element that another one may close. */
 const opensElement = (tokens: readonly BlockToken[]) =>
-  tokens.some((token) => token.type === 'html' && depthChange(token.text) > 0)
+  tokens.some(
+    (token) => token.type === 'html' && (markup.loaded()?.depthChange(token.text) ?? 0) > 0,
+  )
 
 /** One list item; in a loose list its paragraphs are paragraphs. */
 export function renderItem(item: ItemToken, loose: boolean, links: Links): HTMLLIElement {
@@ -212,11 +211,6 @@ export const renderRows = (table: TableToken, links: Links): HTMLTableRowElement
     renderRow('td', cells, table, links, table.isOpen && index === table.rows.length - 1),
   )
 
-function keptTags(html: string, inElement: boolean): KeptTags {
-  if (inElement) return 'all'
-  return HAS_WORDS.test(html) ? 'starts' : 'none'
-}
-
 /** A block; `inElement` when it may stand in one of HTML that opens or closes in another block. */
 function renderBlock(token: BlockToken, links: Links, inElement = false): Node | string {
   switch (token.type) {
@@ -247,7 +241,7 @@ function renderBlock(token: BlockToken, links: Links, inElement = false): Node |
     case 'rule':
       return make('hr')
     case 'html':
-      return htmlNodes(token.text, keptTags(token.text, inElement), token.isOpen)
+      return htmlNodes(token.text, inElement ? 'all' : undefined, token.isOpen)
     case 'math':
       return formulas.loaded() ? mathNode(token, true) : token.raw
     case 'definition':
