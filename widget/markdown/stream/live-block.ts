@@ -77,20 +77,3 @@ export function renderDressed(
   const fragment = render(tokens, links)
   return [...dress(fragment, options).childNodes]
 }
-
-/** A block whose `nodes` are where `render` put them. */
-export function createSettledBlock(
-  raw: string,
-  nodes: readonly Node[],
-  render: (links: Links) => Node[],
-): Settled {
-  let placed = nodes
-  return {
-    raw,
-    refresh(links) {
-      const parent = placed[0]?.parentNode
-      if (!parent) return
-      placed = reconcile(parent, placed, render(links), placed.at(-1)?.nextSibling ?? null)
-    },
-  }
-}

@@ -4,7 +4,6 @@ import {
   lineStarts,
   type Links,
   type BlockToken,
-  type ItemToken,
   type ListToken,
   CODE_INDENT,
   Line,
@@ -17,57 +16,9 @@ import { fenceAt, fencesBehind, holdsFences } from '../../../server/protocol/cod
 import { inFragment, make } from '../../ui/make.ts'
 import { turn } from '../render/direction.ts'
 
-/* Lists and tables that grow. */
+/* Lists and tables that grow: what is settled of them is never rendered for what comes next. */
 
-/** Part of a list or a table. */
-interface LivePart {
-  readonly raw: string
-  node: Node
-}
-
-interface LiveParts {
-  /** Puts settled parts at the end, and behind them nodes that are shown until the next call. */
-  show(final: readonly LivePart[], preview: readonly Node[]): void
-  /** Renders all settled parts again. */
-  refresh(links: Links): void
-}
-
-/**
- * The parts of a list or a table that grows; `parent` holds what has been shown of them so far, and
- * `render` makes one anew.
- */
-function createLiveParts(
-  parent: Element,
-  render: (raw: string, links: Links) => Node | undefined,
-  keep: Keep,
-): LiveParts {
-  const settled: LivePart[] = []
-  let shown: Node[] = [...parent.childNodes]
-
-  const renew = (part: LivePart, links: Links) => {
-    const fresh = render(part.raw, links)
-    if (fresh) part.node = reconcile(parent, [part.node], [fresh], null)[0] ?? part.node
-  }
-
-  return {
-    show(final, preview) {
-      shown = reconcile(parent, shown, [...final.map(({ node }) => node), ...preview], null)
-      for (const [index, { raw }] of final.entries()) {
-        const node = shown[index]
-        if (!node) continue
-        const part = { raw, node }
-        settled.push(part)
-        keep({ raw, refresh: (links) => renew(part, links) })
-      }
-      shown = shown.slice(final.length)
-    },
-    refresh(links) {
-      for (const part of settled) renew(part, links)
-    },
-  }
-}
-
-/** A list or a table that grows: its settled parts are never rendered for the next one. */
+/** A list or a table that grows part by part: by items, or by rows. */
 export interface GrowingBlock {
   readonly element: HTMLElement
   /** What to put in front of the unfinished rest, so that it can be read by itself. */
@@ -79,135 +30,156 @@ export interface GrowingBlock {
   update(block: Block | undefined, count: number, links: Links, preview?: BlockToken): boolean
 }
 
+/** How one kind of them is drawn. */
+interface Kind extends Pick<GrowingBlock, 'element' | 'prefix'> {
+  readonly type: 'list' | 'table'
+  /** Where its parts stand in the page. */
+  readonly holder: Element
+  /** The parts of a token; in a `loose` list the paragraphs of items are paragraphs. */
+  render(token: BlockToken | undefined, loose: boolean, links: Links): Node[]
+}
+
 /** The first block of a source read by itself. */
 const readFirst = (source: string) => readBlocks(source)[0]
-
-const ENDS_BLANK = /\n[ \t]*\n[ \t]*$/
-
-/** The source of each item of a list that a source starts with, up to the next one. */
-function itemSources(source: string, { line, items }: ListToken): readonly string[] {
-  const starts = lineStarts(source)
-  const from = items.map((item) => starts[item.line - line])
-  return from.map((start, index) => source.slice(start, from[index + 1]))
-}
-
-const asList = (token: BlockToken | undefined) => (token?.type === 'list' ? token : undefined)
-
-/** A list that takes its items one by one; `unfinished` is what has been shown of it so far. */
-function createLiveList(
-  first: ListToken,
-  options: DressOptions,
-  keep: Keep,
-  unfinished?: Node,
-): GrowingBlock {
-  const empty = listElement(first)
-  dress(inFragment(empty), options)
-  const element = takeOver(unfinished, empty)
-  let settledLoose = false
-  /** One blank line between two items makes paragraphs of them all. */
-  let loose = false
-
-  const render = (item: ItemToken, links: Links): Node[] => [
-    ...dress(inFragment(renderItem(item, loose, links)), options).childNodes,
-  ]
-
-  const renderRaw = (raw: string, links: Links) =>
-    asList(readFirst(raw))?.items.flatMap((item) => render(item, links))[0]
-
-  const parts = createLiveParts(element, renderRaw, keep)
-
-  return {
-    element,
-    prefix: '',
-    update(block, count, links, preview) {
-      const list = asList(block?.tokens[0])
-      const sources = block && list ? itemSources(block.raw, list) : []
-      const final = sources.slice(0, count)
-      for (const [index, raw] of final.entries()) {
-        const isFollowed = index < sources.length - 1
-        settledLoose ||= list?.items[index]?.loose === true || (isFollowed && ENDS_BLANK.test(raw))
-      }
-      const unsettled = asList(preview)
-      const wasLoose = loose
-      loose = settledLoose || (unsettled?.loose ?? false)
-      if (loose !== wasLoose) parts.refresh(links)
-      parts.show(
-        final.flatMap((raw) => {
-          const node = renderRaw(raw, links)
-          return node ? [{ raw, node }] : []
-        }),
-        (unsettled?.items ?? []).flatMap((item) => render(item, links)),
-      )
-      turn(element)
-      return unsettled !== undefined
-    },
-  }
-}
 
 /** Header and delimiter lines: with them in front, rows can be read by themselves. */
 const tableHead = (raw: string) => `${raw.split('\n', 2).join('\n')}\n`
 
-/** The source lines of a table's rows, one each. */
-const rowLines = ({ raw, tokens: [token] }: Block) =>
-  token?.type === 'table' ? raw.split('\n').slice(2, 2 + token.rows.length) : []
-
-/** The scrolling box around a table, with no rows yet, or the same as it is shown already. */
-function tableBox(fresh: Node | undefined, unfinished: Node | undefined): HTMLElement {
-  const box = fresh instanceof HTMLElement ? fresh : make('div')
-  const head = box.querySelector('thead')
-  const shown = unfinished instanceof HTMLElement ? unfinished : undefined
-  const shownHead = shown?.querySelector(':scope > table > thead')
-  if (!head?.parentElement || !shown || !shownHead?.parentElement) return box
-  takeOver(shownHead.parentElement, head.parentElement)
-  reconcile(shownHead.parentElement, [shownHead], [head], shownHead.nextSibling)
-  return shown
+/** The source of each item of a list, up to the next one, or of each row of a table. */
+function partSources({ raw, tokens: [token] }: Block): readonly string[] {
+  if (token?.type === 'table') return raw.split('\n').slice(2, 2 + token.rows.length)
+  if (token?.type !== 'list') return []
+  const starts = lineStarts(raw)
+  const from = token.items.map((item) => starts[item.line - token.line])
+  return from.map((start, index) => raw.slice(start, from[index + 1]))
 }
 
-/** A table that takes its rows one by one; `unfinished` is what has been shown of it so far. */
-function createLiveTable(
-  source: string,
+/** How many parts of a growing list or table are settled, and their length in the source. */
+export function settledParts(block: Block, source: string): { count: number; length: number } {
+  const parts = partSources(block)
+  const isTable = block.type === 'table'
+  let settled = { count: 0, length: isTable ? tableHead(block.raw).length : 0 }
+  let { length } = settled
+  for (const [index, { length: own }] of parts.entries()) {
+    // A row ends with its line, an item for good where the first line of the next one is complete.
+    if (!source.includes('\n', block.start + length)) break
+    settled = { count: isTable ? index + 1 : index, length: isTable ? length + own + 1 : length }
+    length += isTable ? own + 1 : own
+  }
+  return settled
+}
+
+function listKind(list: ListToken, options: DressOptions, unfinished: Node | undefined): Kind {
+  const empty = listElement(list)
+  dress(inFragment(empty), options)
+  const element = takeOver(unfinished, empty)
+  return {
+    type: 'list',
+    element,
+    holder: element,
+    prefix: '',
+    render: (token, loose, links) =>
+      (token?.type === 'list' ? token.items : []).flatMap((item) => [
+        ...dress(inFragment(renderItem(item, loose, links)), options).childNodes,
+      ]),
+  }
+}
+
+/** Gives a table's box that is in the page the head of a fresh one; false when it is no such box. */
+function takeHead(box: Element, fresh: Element): boolean {
+  const [shown, head] = [box, fresh].map((each) => each.querySelector(':scope > table > thead'))
+  if (!shown?.parentElement || !head?.parentElement) return false
+  takeOver(box, fresh)
+  takeOver(shown.parentElement, head.parentElement)
+  reconcile(shown.parentElement, [shown], [head], shown.nextSibling)
+  return true
+}
+
+function tableKind(
+  raw: string,
+  links: Links,
+  options: DressOptions,
+  keep: Keep,
+  unfinished: Node | undefined,
+): Kind {
+  const prefix = tableHead(raw)
+  /** The scrolling box around a table without rows. */
+  const renderBox = (current: Links): HTMLElement => {
+    const head = readFirst(prefix)
+    const [box] = renderDressed(head ? [head] : [], current, options)
+    return box instanceof HTMLElement ? box : make('div')
+  }
+  const fresh = renderBox(links)
+  const isShown = unfinished instanceof HTMLElement && takeHead(unfinished, fresh)
+  const element = isShown ? unfinished : fresh
+  keep({ raw: prefix, refresh: (current) => void takeHead(element, renderBox(current)) })
+  return {
+    type: 'table',
+    element,
+    holder: element.querySelector('tbody') ?? element,
+    prefix,
+    render: (token, _loose, current) =>
+      token?.type === 'table'
+        ? [...dress(inFragment(...renderRows(token, current)), options).childNodes]
+        : [],
+  }
+}
+
+/** A list or a table that takes its parts one by one; `unfinished` is what has been shown of it so far. */
+export function createGrowing(
+  block: Block,
   links: Links,
   options: DressOptions,
   keep: Keep,
   unfinished?: Node,
-): GrowingBlock {
-  const prefix = tableHead(source)
-  const head = readFirst(prefix)
-  const element = tableBox(renderDressed(head ? [head] : [], links, options)[0], unfinished)
-  const body = element.querySelector('tbody') ?? element
-  const render = (token: BlockToken | undefined, current: Links): Node[] =>
-    token?.type === 'table'
-      ? [...dress(inFragment(...renderRows(token, current)), options).childNodes]
-      : []
+): GrowingBlock | undefined {
+  const [token] = block.tokens
+  if (token?.type === 'list') return growBy(listKind(token, options, unfinished), keep)
+  if (token?.type !== 'table') return undefined
+  return growBy(tableKind(block.raw, links, options, keep, unfinished), keep)
+}
 
-  const renderLines = (lines: readonly string[], current: Links): Node[] =>
-    lines.length > 0 ? render(readFirst(prefix + lines.join('\n')), current) : []
+const ENDS_BLANK = /\n[ \t]*\n[ \t]*$/
 
-  const renderHead = (current: Links) => {
-    const token = readFirst(prefix)
-    const [fresh] = token ? renderDressed([token], current, options) : []
-    const freshHead = fresh instanceof Element ? fresh.querySelector('thead') : null
-    const oldHead = element.querySelector('thead')
-    if (fresh instanceof Element) takeOver(element, fresh)
-    if (freshHead && oldHead?.parentNode) {
-      reconcile(oldHead.parentNode, [oldHead], [freshHead], body)
+function growBy({ type, element, holder, prefix, render }: Kind, keep: Keep): GrowingBlock {
+  const settled: ((links: Links) => void)[] = []
+  /** What stands behind the settled parts until the next call. */
+  let shown: Node[] = [...holder.childNodes]
+  /** One blank line between two items makes paragraphs of them all. */
+  let loose = false
+  let settledLoose = false
+
+  const renderPart = (raw: string, links: Links) =>
+    render(readFirst(prefix + raw), loose, links).slice(0, 1)
+
+  const settle = (raw: string, links: Links) => {
+    let nodes = reconcile(holder, shown.splice(0, 1), renderPart(raw, links), shown[0] ?? null)
+    const refresh = (current: Links) => {
+      const before = nodes[0]?.nextSibling ?? null
+      nodes = reconcile(holder, nodes, renderPart(raw, current), before)
     }
+    settled.push(refresh)
+    keep({ raw, refresh })
   }
-
-  const parts = createLiveParts(body, (raw, current) => renderLines([raw], current)[0], keep)
-  keep({ raw: prefix, refresh: renderHead })
 
   return {
     element,
     prefix,
-    update(block, count, current, preview) {
-      const lines = block ? rowLines(block).slice(0, count) : []
-      const rows = renderLines(lines, current)
-      parts.show(
-        rows.map((node, index) => ({ raw: lines[index] ?? '', node })),
-        render(preview, current),
-      )
-      return preview?.type === 'table'
+    update(block, count, links, preview) {
+      const sources = block ? partSources(block) : []
+      const [token] = block?.tokens ?? []
+      for (const [index, raw] of sources.slice(0, count).entries()) {
+        const isFollowed = index < sources.length - 1
+        const isLoose = token?.type === 'list' && token.items[index]?.loose === true
+        settledLoose ||= isLoose || (isFollowed && ENDS_BLANK.test(raw))
+      }
+      const wasLoose = loose
+      loose = settledLoose || (preview?.type === 'list' && preview.loose)
+      if (loose !== wasLoose) for (const refresh of settled) refresh(links)
+      for (const raw of sources.slice(0, count)) settle(raw, links)
+      shown = reconcile(holder, shown, render(preview, loose, links), null)
+      if (type === 'list') turn(element)
+      return preview?.type === type
     },
   }
 }
@@ -338,38 +310,4 @@ export function createLiveCode(
       if (pre) labelCode(element, pre, options.strings)
     },
   }
-}
-
-/** How many parts of a growing list or table are settled, and their length in the source. */
-export function settledParts(block: Block, source: string): { count: number; length: number } {
-  const [token] = block.tokens
-  if (token?.type === 'list') {
-    let length = 0
-    let settled = { count: 0, length }
-    for (const [count, raw] of itemSources(block.raw, token).entries()) {
-      // An item ends for good where the first line of the next one is complete.
-      if (source.includes('\n', block.start + length)) settled = { count, length }
-      length += raw.length
-    }
-    return settled
-  }
-  if (token?.type !== 'table') return { count: 0, length: 0 }
-  const complete = source.slice(block.start).split('\n').slice(2, -1)
-  const lines = complete.slice(0, token.rows.length)
-  const head = tableHead(block.raw).length
-  return { count: lines.length, length: lines.reduce((sum, line) => sum + line.length + 1, head) }
-}
-
-/** A list or a table made of what is `shown` of it already. */
-export function createGrowing(
-  block: Block,
-  links: Links,
-  options: DressOptions,
-  keep: Keep,
-  shown?: Node,
-): GrowingBlock | undefined {
-  const [token] = block.tokens
-  if (token?.type === 'list') return createLiveList(token, options, keep, shown)
-  if (token?.type === 'table') return createLiveTable(block.raw, links, options, keep, shown)
-  return undefined
 }

@@ -20,7 +20,7 @@ import {
 import { colourCode, type DressOptions } from '../render/dress.ts'
 
 import { lazy, takeMissed } from '../../ui/lazy.ts'
-import { createSettledBlock, renderDressed, type Settled, reconcile } from './live-block.ts'
+import { renderDressed, type Settled, reconcile } from './live-block.ts'
 import type { LiveCode, GrowingBlock } from './long-blocks.ts'
 
 export interface MarkdownStream {
@@ -173,8 +173,11 @@ export function createMarkdownStream(
     const render = (current: Links) => renderDressed(readBlocks(block.raw), current, options)
     const fresh = render(links)
     const shown = tailNodes.splice(0, fresh.length)
-    const nodes = reconcile(container, shown, fresh, tailNodes[0] ?? null)
-    if (nodes.length > 0) keep(createSettledBlock(block.raw, nodes, render))
+    let nodes = reconcile(container, shown, fresh, tailNodes[0] ?? null)
+    const refresh = (current: Links) => {
+      nodes = reconcile(container, nodes, render(current), nodes.at(-1)?.nextSibling ?? null)
+    }
+    if (nodes.length > 0) keep({ raw: block.raw, refresh })
     void colourCode(nodes)
   }
 
