@@ -56,6 +56,12 @@ const END_TAG = /^<\/[a-z][\w.:-]*\s*>\s*$/i
 /** Nobody nests as deep as this but to do harm. */
 const DEEPEST = 100
 
+/**
+ * Takes line after line. `#open` are the containers around the last one; in the innermost, at most one of
+ * `#paragraph`, `#table` and `#leaf` takes the next. A token once opened stays where it is, but for a formula
+ * that turned out to be text, whose lines are read again, and for a paragraph whose last line is a heading's
+ * or a table's.
+ */
 class BlockReader {
   readonly tokens: BlockToken[] = []
   /** The containers that are open, from the outermost. */

@@ -1,6 +1,11 @@
 /**
- * Markdown that is shown while it is written. Blocks that no further text can change are parsed and
- * rendered once; only what comes after them, the tail, is read again.
+ * Markdown that is shown while it is written. Text waits in `pieces` until `render` puts it to the `tail`, the
+ * source behind all that is settled. Then `advance` takes from the tail what no further text can change: blocks
+ * are rendered once (`settle`), and the last one, if it is long, takes its lines, items or rows (`grow`). What is
+ * left is read again each time, and shown as what it will most likely become (`showTail`).
+ *
+ * What is settled is not touched again, but when a definition comes for one of its references (`renew`), when a
+ * grammar that it was read without has been loaded (`takeGrammars`), or when something outside has changed.
  */
 import {
   blocksOf,
