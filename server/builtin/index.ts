@@ -3,6 +3,7 @@
  * is arithmetic. It says so when it has no answer, and never pretends to be more than it is.
  * Begin at `createBuiltinInference`; what is quoted is chosen in answer.ts.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { lookForCreator } from '../core/grounding.ts'
 import { languageOf, type Language } from '../text/words.ts'
 import { languageOfWish, wantsPerson } from '../text/person-wanted.ts'
@@ -35,7 +36,6 @@ import {
   type Asker,
 } from './talk.ts'
 import { languageAsked, speakerOf, type Say, type OwnSentences } from './words.ts'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface BuiltinOptions {
   readonly knowledge: Knowledge

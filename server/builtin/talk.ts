@@ -6,8 +6,8 @@ import { relatedWords } from '../text/synonyms.ts'
 import { termsOf, wordsOf } from '../text/words.ts'
 import type { ContactWaysBody } from '../protocol/api.ts'
 import type { Source, CascadeTier } from '../protocol/events.ts'
-import type { Say, SentenceKey } from './words.ts'
 import { countCodePoints } from '../text/code-points.ts'
+import type { Say, SentenceKey } from './words.ts'
 
 /** What is said, before it is cut into tokens. */
 export interface Reply {

@@ -2,11 +2,11 @@
  * What the engine says itself, in the languages of the chat; documents are quoted as they are. Whoever owns the site
  * may say any of it in other words: see `createOwnSentences` below.
  */
-import { isMistyped, type Language, languageOf, LANGUAGES } from '../text/words.ts'
-import { quoteMarkdown } from '../text/quotables.ts'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMap, parseDocument } from 'yaml'
+import { isMistyped, type Language, languageOf, LANGUAGES } from '../text/words.ts'
+import { quoteMarkdown } from '../text/quotables.ts'
 import type { Logger } from '../core/ports/index.ts'
 import ownWords from './sentences.json' with { type: 'json' }
 

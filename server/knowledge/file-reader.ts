@@ -1,13 +1,13 @@
 /** Files that take long to read are read in workers, which may be ended. */
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { LRUCache } from 'lru-cache'
+import { ChatError } from '../core/errors.ts'
+import type { FileTexts } from '../core/ports/index.ts'
 import type { FileReply, FileRequest, TextRequest } from './file-worker.ts'
 import type { Content } from './blocks.ts'
 import type { BinaryKind, KnowledgeDocument } from './parse-document.ts'
 import type { PdfLimits } from './pdf.ts'
-import { LRUCache } from 'lru-cache'
-import { ChatError } from '../core/errors.ts'
-import type { FileTexts } from '../core/ports/index.ts'
 
 /** TypeScript in the sources, JavaScript in the product. */
 const WORKER = new URL(`file-worker${extname(import.meta.url)}`, import.meta.url)

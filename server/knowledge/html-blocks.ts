@@ -1,3 +1,4 @@
+/** Blocks of a document from elements of HTML. */
 import { inlineCode, plainText, type Block } from './blocks.ts'
 import { elementsIn, isElement, names, textOf, type HtmlElement } from './html-tree.ts'
 

@@ -1,3 +1,4 @@
+/** The content of a page of HTML: its main part, and what it says of itself. */
 import { plainText, type Content } from './blocks.ts'
 import { htmlBlocks, isHidden } from './html-blocks.ts'
 import { elementsIn, isElement, parseHtml, textOf, type HtmlElement } from './html-tree.ts'

@@ -4,6 +4,10 @@
  */
 import { join, dirname, extname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 import type { Knowledge, Logger } from '../core/ports/index.ts'
 import { replaceFile } from './disk.ts'
 import { createFileReader } from './file-reader.ts'
@@ -17,10 +21,6 @@ import {
 } from './parse-document.ts'
 import type { Remark } from './read-directory.ts'
 import { createKnowledge, type SavedIndex } from './search-index.ts'
-import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
 
 /** Milliseconds between two looks at the folders. */
 const SHORTEST_PAUSE = 1_000

@@ -3,12 +3,12 @@
  * shortcodes, template tags, components, directives. In code all of that is code, and stays.
  */
 import { Lexer, Tokenizer, type MarkedToken, type Token, type Tokens } from 'marked'
-import { inlineCode, plainText, type Block } from './blocks.ts'
 import { decodeEntities } from '../text/entities.ts'
 import { markdownPieces } from '../text/markdown.ts'
+import { CodeTracker } from '../protocol/code-tracker.ts'
+import { inlineCode, plainText, type Block } from './blocks.ts'
 import { htmlBlocks } from './html-blocks.ts'
 import { parseHtml } from './html-tree.ts'
-import { CodeTracker } from '../protocol/code-tracker.ts'
 
 /** A value of a component's attribute; braces nest as in `style={{ margin: 0 }}`. */
 const VALUE = String.raw`(?:"[^"]{0,500}"|'[^']{0,500}'|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,100}\}){0,100}\}){0,200}\})`

@@ -1,11 +1,11 @@
 /** A document from its text: what it says about itself, and its passages. */
+import { isMap, parseDocument as parseYaml } from 'yaml'
 import { createHeadingIds } from '../text/markdown.ts'
 import type { Passage } from '../core/ports/index.ts'
+import { decodeEntities } from '../text/entities.ts'
 import { plainText, type Block, type Content, passagesOf, titleHeadingOf } from './blocks.ts'
 import { readHtml } from './html-page.ts'
 import { readMarkdown } from './markdown.ts'
-import { isMap, parseDocument as parseYaml } from 'yaml'
-import { decodeEntities } from '../text/entities.ts'
 
 export interface KnowledgeDocument {
   /** Path below the knowledge directory, `/` between folders. */

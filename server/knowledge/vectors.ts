@@ -296,7 +296,7 @@ function* contentOf(
   yield bytesOf(dimension, batch)
 }
 
-// ── records: key, scale, numbers, checksum of all of them ────────────────────────────────────────
+// Records: key, scale, numbers, checksum of all of them.
 
 const recordBytes = (dimension: number) => KEY_BYTES + SCALE_BYTES + dimension + CHECKSUM_BYTES
 

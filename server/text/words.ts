@@ -1,4 +1,7 @@
-/** Words of a text, folded so that what a person types meets what a document says. Pure, any script. */
+/**
+ * text: words, sentences and Markdown as text, of whoever wrote them; knows nothing of chats. Begin here with the words
+ * of a text, folded so that what a person types meets what a document says. Pure, any script.
+ */
 import { foldText } from '../protocol/fold-text.ts'
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
@@ -176,7 +179,7 @@ export function isMistyped(left: string, right: string): boolean {
   )
 }
 
-/* Which of the languages of the chat a question is in, and its words that carry no meaning of their own. */
+// Which of the languages of the chat a question is in, and its words that carry no meaning of their own.
 
 /** Those that the element speaks. */
 export const LANGUAGES = ['en', 'de', 'fr', 'es', 'hi', 'ja', 'ar'] as const

@@ -3,8 +3,8 @@ import type { Dirent } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { isDocumentName } from '../parse-document.ts'
-import { readableSize } from './fetch.ts'
 import { replaceFile } from '../disk.ts'
+import { readableSize } from './fetch.ts'
 import type { Remark } from './state.ts'
 
 export interface CopyOptions {

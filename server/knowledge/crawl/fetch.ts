@@ -2,9 +2,9 @@
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
-import { Agent, request } from 'undici'
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net'
+import { Agent, request } from 'undici'
 
 // Which addresses a crawl may connect to. A name is looked up, each of its addresses is checked, and the
 // connection goes to what was checked: a name that means something else a moment later gains nothing.

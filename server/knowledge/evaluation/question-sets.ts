@@ -1,7 +1,4 @@
-/**
- * Evaluation: how well the documents are found and answered from, on questions whose answers are known.
- * Begin here with what a question is; evaluate.ts asks them and judges the answers, report.ts prints.
- */
+/** Questions whose answers are known, and how sets of them are read; evaluate.ts asks them, report.ts prints. */
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
