@@ -34,13 +34,27 @@ export const wholeNumber = (minimum: number, maximum: number) =>
     .refine(Number.isInteger, 'must be a whole number')
     .meta({ type: 'integer' })
 
-/** A whole number as a query has it. */
-export const queryNumber = (minimum: number, maximum: number) =>
+/** A value that a query has as a text, which is read before `schema` checks it. */
+export const inQuery = <Schema extends z.ZodType>(
+  read: (written: string) => unknown,
+  schema: Schema,
+) => z.preprocess((value) => (typeof value === 'string' ? read(value) : value), schema)
+
+const readDigits = (written: string) => (/^\d{1,15}$/.test(written) ? Number(written) : NaN)
+
+const digits = (minimum: number, maximum: number) =>
   z
-    .string()
-    .regex(/^\d{1,15}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(wholeNumber(minimum, maximum))
+    .int('must be a whole number')
+    .min(minimum, `must be at least ${minimum}`)
+    .max(maximum, `must be at most ${maximum}`)
+
+/** A whole number in a query; left out, it is `standard`. */
+export const queryNumber = (minimum: number, maximum: number, standard: number) =>
+  inQuery(readDigits, digits(minimum, maximum).default(standard))
+
+/** A whole number in a query that may be left out. */
+export const optionalQueryNumber = (minimum: number, maximum: number) =>
+  inQuery(readDigits, digits(minimum, maximum).optional())
 
 /** Clients of the reference send `null` for what they leave out. */
 export const optional = <Schema extends z.ZodType>(schema: Schema) =>

@@ -7,7 +7,8 @@ import type { z } from 'zod'
 import type { Identity } from '../core/ports/people.ts'
 import type { RequestTrace } from '../core/ports/index.ts'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+export type Method = (typeof METHODS)[number]
 
 export type Reply =
   | { readonly kind: 'json'; readonly status: 200 | 201 | 202 | 503; readonly body: unknown }

@@ -1,11 +1,12 @@
 import { createParser } from 'eventsource-parser'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { oas31 } from 'zod-openapi'
 import { startListeningServer, type ListeningServer } from '../testing/auth.ts'
 import { startFakeModelServer, type FakeModelServer } from '../testing/fake-model-server.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { callTools } from '../testing/tool-call-script.ts'
-import { OPERATION_METHODS, type Content, type OpenApiDocument } from './openapi.ts'
+import { operationsOf, type OpenApiDocument } from './openapi.ts'
 
 const USER = { id: 'ann', email: 'ann@example.com', name: 'Ann', is_admin: true }
 const UNKNOWN = '00000000-0000-4000-8000-000000000000'
@@ -79,14 +80,17 @@ function sealed(schema: unknown): z.ZodType {
   return z.fromJSONSchema(closed as Parameters<typeof z.fromJSONSchema>[0])
 }
 
+type DescribedResponse = oas31.ResponseObject | oas31.ReferenceObject
+
 function describedResponse(method: string, path: string, status: number) {
-  const key = OPERATION_METHODS.find((name) => name === method.toLowerCase())
-  const operation = key && document.paths[path]?.[key]
-  if (!operation) throw new Error(`${method} ${path} is not described`)
-  const response = operation.responses[status]
+  const operations = operationsOf(document)
+  const found = operations.find((each) => each.method === method && each.path === path)
+  if (!found) throw new Error(`${method} ${path} is not described`)
+  const response = found.operation.responses?.[status] as DescribedResponse | undefined
   if (!response) throw new Error(`${method} ${path} does not describe ${status}`)
   if (!('$ref' in response)) return response
-  return document.components.responses[response.$ref.replace(/.*\//, '')]
+  const shared = document.components.responses[response.$ref.replace(/.*\//, '')]
+  return shared as oas31.ResponseObject
 }
 
 interface CallOptions {
@@ -125,7 +129,7 @@ async function call(url: string, method: string, path: string, options: CallOpti
 
 async function readBody(
   response: Response,
-  content: Content | undefined,
+  content: oas31.ContentObject | undefined,
   onEvent: CallOptions['onEvent'],
 ): Promise<unknown> {
   const type = response.headers.get('content-type')
@@ -413,14 +417,10 @@ describe('what the server answers is what the description says:', () => {
   })
 
   it('no route was left out above', () => {
-    for (const [path, item] of Object.entries(document.paths)) {
-      for (const [method, { responses }] of Object.entries(item)) {
-        const good = Object.keys(responses).filter((status) => Number(status) < 300)
-        const called = good.filter((status) =>
-          seen.has(`${method.toUpperCase()} ${path} ${status}`),
-        )
-        expect(called, `${method} ${path}`).toEqual(good)
-      }
+    for (const { method, path, operation } of operationsOf(document)) {
+      const good = Object.keys(operation.responses ?? {}).filter((status) => Number(status) < 300)
+      const called = good.filter((status) => seen.has(`${method} ${path} ${status}`))
+      expect(called, `${method} ${path}`).toEqual(good)
     }
   })
 })

@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import type { ChatError, AllowanceState } from '../core/errors.ts'
-import type { ProblemBody } from '../protocol/api.ts'
 import { createHash } from 'node:crypto'
+import type { z } from 'zod'
 import type { TextReply, FileReply } from '../dialects/route.ts'
+import type { problemSchema } from './openapi.ts'
 import { setImmediate } from 'node:timers/promises'
 
 /*
@@ -56,7 +57,7 @@ export function rateLimitHeaders(state: AllowanceState): Readonly<Record<string,
 /** What a problem response is made of (RFC 9457). */
 export interface Problem {
   readonly status: number
-  readonly body: ProblemBody
+  readonly body: z.infer<typeof problemSchema>
   readonly headers: Readonly<Record<string, string>>
 }
 

@@ -1,5 +1,5 @@
 /** Bodies of dialect A and of the routes beside it, as they stand on the wire. */
-import type { AnswerOutcome, Citation, ErrorCode, FinishReason, Source } from './events.ts'
+import type { AnswerOutcome, Citation, FinishReason, Source } from './events.ts'
 
 export interface ConversationBody {
   readonly id: string
@@ -332,15 +332,4 @@ export interface WidgetConfigBody {
   /** Unicode code points. */
   readonly max_message_length: number
   readonly locale: string
-}
-
-/** RFC 9457 problem details, with what this server adds. */
-export interface ProblemBody {
-  readonly type: string
-  readonly title: string
-  readonly status: number
-  readonly detail: string
-  readonly code?: ErrorCode
-  readonly errors?: readonly { readonly path: string; readonly message: string }[]
-  readonly turn_id?: string
 }

@@ -11,6 +11,7 @@ import {
   optional,
   text,
   wholeNumber,
+  optionalQueryNumber,
   queryNumber,
 } from '../fields.ts'
 import type { FoundPlace } from '../../core/ports/index.ts'
@@ -90,8 +91,8 @@ export function placeAt(cursor: string | undefined): FoundPlace | undefined {
 }
 
 export const listSchema = z.object({
-  limit: queryNumber(1, 200).default(50),
-  offset: queryNumber(0, Number.MAX_SAFE_INTEGER).default(0),
+  limit: queryNumber(1, 200, 50),
+  offset: queryNumber(0, Number.MAX_SAFE_INTEGER, 0),
   cursor: z
     .string()
     .refine((value) => CURSOR.test(value), 'must be the next_cursor of a page')
@@ -105,7 +106,7 @@ export const listSchema = z.object({
 })
 
 export const getSchema = z.object({
-  messages_limit: queryNumber(1, MAX_MESSAGES).optional().describe('Only so many, the newest.'),
+  messages_limit: optionalQueryNumber(1, MAX_MESSAGES).describe('Only so many, the newest.'),
   before: z.string().toLowerCase().optional().describe('A message; only what came before it.'),
 })
 

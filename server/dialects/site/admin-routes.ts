@@ -56,8 +56,8 @@ const adminUsersSchema = z
 
 /** Of every list for admins. */
 const pageQuerySchema = z.object({
-  limit: queryNumber(1, 200).default(50).describe('So many at most.'),
-  offset: queryNumber(0, 1_000_000_000).default(0).describe('So many are passed over first.'),
+  limit: queryNumber(1, 200, 50).describe('So many at most.'),
+  offset: queryNumber(0, 1_000_000_000, 0).describe('So many are passed over first.'),
 })
 
 const personSchema = z

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { MESSAGE_STATUSES, type MessageStatus } from '../../core/ports/conversations.ts'
-import { queryNumber, wholeNumber, decodeFile, object, optional, text } from '../fields.ts'
+import { inQuery, queryNumber, wholeNumber, decodeFile, object, optional, text } from '../fields.ts'
 import { attachmentFields, id, time } from '../conversations/bodies.ts'
 import type { ThreadAttachmentBody, ThreadBody, ThreadMessageBody } from './wire.ts'
 import { type GivenFile, MOST_FILES } from '../../core/attachments.ts'
@@ -14,35 +14,36 @@ import type { Exchange, RouteDoc } from '../route.ts'
 
 const LARGEST_PAGE = 100
 
-/** Whole numbers as clients write them; those beyond the most are taken as the most. */
-const limit = z
-  .string()
-  .regex(/^\d+(?:e\d+)?$/i, 'must be a whole number')
-  .transform((digits) => Math.min(Number(digits), LARGEST_PAGE))
-  .pipe(wholeNumber(1, LARGEST_PAGE))
+const LAST_PAGE = Math.floor(Number.MAX_SAFE_INTEGER / LARGEST_PAGE)
+
+/** As clients write it; one beyond the most is taken as the most. */
+const readLimit = (written: string) =>
+  /^\d+(?:e\d+)?$/i.test(written) ? Math.min(Number(written), LARGEST_PAGE) : NaN
 
 export const pageSchema = z.object({
-  page: queryNumber(1, Number.MAX_SAFE_INTEGER / LARGEST_PAGE)
-    .default(1)
-    .describe('Counted from 1.'),
-  limit: limit.default(20).describe('More than 100 are taken as 100.'),
+  page: queryNumber(1, LAST_PAGE, 1).describe('Counted from 1.'),
+  limit: inQuery(
+    readLimit,
+    z.int('must be a whole number').min(1, 'must be at least 1').max(LARGEST_PAGE).default(20),
+  ).describe('More than 100 are taken as 100.'),
 })
 
-const yesOrNo = z
-  .string()
-  .toLowerCase()
-  .refine((value) => ['true', 'false', '1', '0'].includes(value), 'must be true or false')
-  .transform((value) => value === 'true' || value === '1')
-  .pipe(z.boolean())
+const YES_OR_NO: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+])
 
 export const listSchema = pageSchema.extend({
-  include_deleted: yesOrNo
-    .default(false)
-    .describe('All that there are: deleted ones, and those without a title or a message.'),
+  include_deleted: inQuery(
+    (written) => YES_OR_NO.get(written.toLowerCase()) ?? written,
+    z.boolean('must be true or false').default(false),
+  ).describe('All that there are: deleted ones, and those without a title or a message.'),
 })
 
 export const getSchema = z.object({
-  messages_limit: queryNumber(1, 50).default(5).describe('So many of the newest messages.'),
+  messages_limit: queryNumber(1, 50, 5).describe('So many of the newest messages.'),
 })
 
 const metadata = z.record(z.string(), z.unknown()).describe('As it came.')

@@ -1,20 +1,13 @@
 /** JSON Schema in words: what a value is, and within which limits. */
-import type { JsonSchema, OpenApiDocument, Operation } from '../openapi.ts'
+import { html } from 'hono/html'
+import type { oas31 } from 'zod-openapi'
+import type { Call, OpenApiDocument } from '../openapi.ts'
 
-/** Writes HTML: everything that is put into a template is escaped, except what is HTML already. */
-export class Html {
-  readonly text: string
+export type Schema = oas31.SchemaObject | oas31.ReferenceObject
 
-  constructor(text: string) {
-    this.text = text
-  }
-}
+const isReference = (schema: Schema): schema is oas31.ReferenceObject => '$ref' in schema
 
-type Piece = string | number | Html | readonly Html[]
-
-export function html(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Html {
-  return new Html(strings.map((string, index) => string + written(pieces[index] ?? '')).join(''))
-}
+export type Html = ReturnType<typeof html>
 
 /** A sentence whose `code` stands in backticks. */
 export function prose(sentence: string): readonly Html[] {
@@ -26,12 +19,6 @@ export function prose(sentence: string): readonly Html[] {
 /** Puts something between each two. */
 export function joined(items: readonly Html[], separator: string): readonly Html[] {
   return items.flatMap((item, index) => (index === 0 ? [item] : [html`${separator}`, item]))
-}
-
-function written(piece: Piece): string {
-  if (piece instanceof Html) return piece.text
-  if (typeof piece === 'object') return piece.map(({ text }) => text).join('')
-  return String(piece).replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -46,14 +33,15 @@ const FORMATS: Readonly<Record<string, string>> = { uuid: 'UUID', 'date-time': '
 export const componentOf = (reference: string) => reference.replace(/^.*\//, '')
 
 /** The branches of a choice, without `null`. */
-export const choicesOf = (schema: JsonSchema): readonly JsonSchema[] =>
-  [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].filter(
-    (choice) => typeof choice === 'object' && choice.type !== 'null',
-  )
+export function choicesOf(schema: Schema): readonly Schema[] {
+  if (isReference(schema)) return []
+  const choices = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]
+  return choices.filter((choice) => !('type' in choice && choice.type === 'null'))
+}
 
 /** What a value is, such as `text, 1–500 characters, or null`. */
-export function describeType(schema: JsonSchema): Html {
-  if (schema.$ref !== undefined) {
+export function describeType(schema: Schema): Html {
+  if (isReference(schema)) {
     const name = componentOf(schema.$ref)
     return html`<a href="#${name}">${name}</a>`
   }
@@ -70,34 +58,31 @@ export function describeType(schema: JsonSchema): Html {
     return html`${joined(choices.map(describeType), ', or ')}`
   }
   const limits = describeLimits(schema)
-  return html`${describeKind(schema)}${limits === '' ? '' : prose(`, ${limits}`)}`
+  return html`${describeKind(schema)}${limits && prose(`, ${limits}`)}`
 }
 
-function describeKind(schema: JsonSchema): Html {
-  const { type, items, additionalProperties } = schema
-  if (type === 'array' && typeof items === 'object' && !Array.isArray(items)) {
-    return items.properties ? html`list of objects` : html`list of ${describeType(items)}`
+function describeKind(schema: oas31.SchemaObject): Html {
+  const { type, format, items, additionalProperties } = schema
+  if (type === 'array' && items) {
+    return 'properties' in items ? html`list of objects` : html`list of ${describeType(items)}`
   }
   if (type === 'object' && !schema.properties && typeof additionalProperties === 'object') {
     return html`map of text to ${describeType(additionalProperties)}`
   }
-  const format = schema['format']
-  if (typeof format === 'string') return html`${FORMATS[format] ?? format}`
+  if (format !== undefined) return html`${FORMATS[format] ?? format}`
   const types = type === undefined ? ['any JSON'] : [type].flat()
   return html`${types.map((name) => WORDS[name] ?? name).join(' or ')}`
 }
 
 /** Such as `1–500 characters`; empty without any. */
-function describeLimits(schema: JsonSchema): string {
-  const { minLength, maxLength, minItems, maxItems, minimum, maximum } = schema
-  const standard = schema.default === undefined ? '' : `default ${JSON.stringify(schema.default)}`
-  const pattern = schema.pattern === undefined ? '' : `matches \`${schema.pattern}\``
+function describeLimits(schema: oas31.SchemaObject): string {
+  const { minLength, maxLength, minItems, maxItems, minimum, maximum, pattern } = schema
   return [
     range(minLength, maxLength, ' characters'),
     range(minItems, maxItems, ' entries'),
     range(minimum, maximum, ''),
-    pattern,
-    standard,
+    pattern === undefined ? '' : `matches \`${pattern}\``,
+    schema.default === undefined ? '' : `default ${JSON.stringify(schema.default)}`,
   ]
     .filter((part) => part !== '')
     .join(', ')
@@ -128,13 +113,9 @@ export function fieldTable(fields: readonly Field[]): Html {
         ({ name, type, mark, description }) =>
           html`<tr>
             <th scope="row">
-              <code>${name}</code>${mark === '' ? '' : html` <small class="mark">${mark}</small>`}
+              <code>${name}</code>${mark && html` <small class="mark">${mark}</small>`}
             </th>
-            <td>
-              ${type}${
-                description === '' ? '' : html`<span class="note">${prose(description)}</span>`
-              }
-            </td>
+            <td>${type}${description && html`<span class="note">${prose(description)}</span>`}</td>
           </tr>`,
       )}
     </tbody>
@@ -142,9 +123,9 @@ export function fieldTable(fields: readonly Field[]): Html {
 }
 
 /** The fields of an object, or of every object that a choice offers. */
-export function fieldsOf(schema: JsonSchema, marking: Marking, prefix = ''): readonly Field[] {
+export function fieldsOf(schema: Schema, marking: Marking, prefix = ''): readonly Field[] {
+  if (isReference(schema)) return []
   const own = Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
-    if (typeof field !== 'object') return []
     const isRequired = schema.required?.includes(name) ?? false
     const inner = innerObject(field)
     return [
@@ -157,24 +138,19 @@ export function fieldsOf(schema: JsonSchema, marking: Marking, prefix = ''): rea
       ...(inner ? fieldsOf(inner.schema, marking, `${prefix}${name}${inner.suffix}`) : []),
     ]
   })
-  return own.length > 0 ? own : withoutRepeats(schema, marking, prefix)
-}
-
-function withoutRepeats(schema: JsonSchema, marking: Marking, prefix: string): readonly Field[] {
-  const seen = new Map<string, Field>()
-  for (const choice of choicesOf(schema)) {
-    for (const field of fieldsOf(choice, marking, prefix)) {
-      if (!seen.has(field.name)) seen.set(field.name, field)
-    }
-  }
-  return [...seen.values()]
+  if (own.length > 0) return own
+  const offered = choicesOf(schema).flatMap((choice) => fieldsOf(choice, marking, prefix))
+  return offered.filter(
+    ({ name }, index) => offered.findIndex((field) => field.name === name) === index,
+  )
 }
 
 function innerObject(
-  schema: JsonSchema,
-): { readonly schema: JsonSchema; readonly suffix: string } | undefined {
+  schema: Schema,
+): { readonly schema: Schema; readonly suffix: string } | undefined {
+  if (isReference(schema)) return undefined
   if (schema.properties) return { schema, suffix: '.' }
-  if (typeof schema.items === 'object' && !Array.isArray(schema.items)) {
+  if (schema.items) {
     const inner = innerObject(schema.items)
     return inner && { schema: inner.schema, suffix: `[]${inner.suffix}` }
   }
@@ -184,43 +160,38 @@ function innerObject(
 
 /* A command line that calls an operation. */
 
-export interface Call {
-  readonly method: string
-  readonly path: string
-  readonly operation: Operation
-}
-
-export function curlOf({ method, path, operation }: Call, document: OpenApiDocument): string {
+export function curlOf({ method, path, operation }: Call, { components }: OpenApiDocument): string {
   const url = `"$SERVER${path.replaceAll(/\{(\w+)\}/g, '$$$1')}"`
-  const types = Object.values(operation.responses).flatMap((response) =>
-    '$ref' in response ? [] : Object.keys(response.content ?? {}),
-  )
-  const streams = types.includes('text/event-stream')
-  const needsToken = operation.security === undefined
+  const streams = JSON.stringify(operation.responses).includes('"text/event-stream"')
   const { requestBody } = operation
-  const schema = requestBody?.required ? requestBody.content['application/json']?.schema : undefined
-  const body = schema && JSON.stringify(exampleOf(schema, document)).replaceAll("'", `'\\''`)
+  const schema =
+    requestBody && 'content' in requestBody && requestBody.required
+      ? requestBody.content['application/json']?.schema
+      : undefined
+  const body =
+    schema && JSON.stringify(exampleOf(schema, components.schemas)).replaceAll("'", `'\\''`)
   return [
-    `curl${streams ? ' -N' : ''}${method === 'get' ? '' : ` -X ${method.toUpperCase()}`} ${url}`,
-    ...(needsToken ? [`-H "Authorization: Bearer $TOKEN"`] : []),
+    `curl${streams ? ' -N' : ''}${method === 'GET' ? '' : ` -X ${method}`} ${url}`,
+    ...(operation.security ? [] : [`-H "Authorization: Bearer $TOKEN"`]),
     ...(body === undefined ? [] : [`-H 'Content-Type: application/json'`, `-d '${body}'`]),
   ].join(' \\\n  ')
 }
 
 /** A small value that the schema takes: what must be there, or else the first field alone. */
-function exampleOf(schema: JsonSchema, document: OpenApiDocument): unknown {
-  if (schema.$ref !== undefined) {
-    return exampleOf(document.components.schemas[componentOf(schema.$ref)] ?? {}, document)
-  }
-  const [example] = schema.examples ?? []
-  if (example !== undefined) return example
+function exampleOf(schema: Schema, components: OpenApiDocument['components']['schemas']): unknown {
+  if (isReference(schema)) return exampleOf(components[componentOf(schema.$ref)] ?? {}, components)
+  if (schema.examples) return schema.examples[0]
   if (schema.const !== undefined) return schema.const
   if (schema.enum) return schema.enum[0]
   const [choice] = schema.anyOf ?? schema.oneOf ?? []
-  if (choice && !schema.properties) return exampleOf(choice, document)
+  if (choice && !schema.properties) return exampleOf(choice, components)
   switch ([schema.type].flat()[0]) {
-    case 'object':
-      return exampleObject(schema, document)
+    case 'object': {
+      const fields = Object.entries(schema.properties ?? {})
+      const needed = fields.filter(([name]) => schema.required?.includes(name))
+      const shown = needed.length > 0 ? needed : fields.slice(0, 1)
+      return Object.fromEntries(shown.map(([name, field]) => [name, exampleOf(field, components)]))
+    }
     case 'array':
       return []
     case 'boolean':
@@ -229,20 +200,8 @@ function exampleOf(schema: JsonSchema, document: OpenApiDocument): unknown {
     case 'number':
       return schema.minimum ?? 0
     case 'string':
-      return schema['format'] === 'uuid' ? '00000000-0000-4000-8000-000000000000' : 'text'
+      return schema.format === 'uuid' ? '00000000-0000-4000-8000-000000000000' : 'text'
     default:
       return null
   }
-}
-
-function exampleObject(schema: JsonSchema, document: OpenApiDocument): unknown {
-  const fields = Object.entries(schema.properties ?? {})
-  const needed = fields.filter(([name]) => schema.required?.includes(name))
-  const shown = needed.length > 0 ? needed : fields.slice(0, 1)
-  return Object.fromEntries(
-    shown.map(([name, field]) => [
-      name,
-      typeof field === 'object' ? exampleOf(field, document) : null,
-    ]),
-  )
 }
