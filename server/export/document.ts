@@ -159,11 +159,11 @@ function blocksOf(tokens: readonly Token[]): Block[] {
 }
 
 /** Text as it was typed: blank lines part paragraphs, every other line stays one. */
-export const plainBlocks = (text: string): Block[] =>
+const plainBlocks = (text: string): Block[] =>
   text.split(/\n[ \t]*\n\s*/).flatMap((paragraph) => paragraphOf([{ text: paragraph }]))
 
 /** Reads Markdown; what no lexer can read stays as it was typed. */
-export function markdownBlocks(markdown: string): readonly Block[] {
+function markdownBlocks(markdown: string): readonly Block[] {
   const text = markdown.replaceAll(/\r\n?/g, '\n')
   try {
     const lexer = new Lexer({ gfm: true })
@@ -177,10 +177,10 @@ export function markdownBlocks(markdown: string): readonly Block[] {
   }
 }
 
-export interface Link {
-  readonly text: string
-  /** `undefined`: there is nowhere to go. */
-  readonly url: string | undefined
+/** Something named that leads somewhere, mostly; files of a message, or its sources. */
+export interface LinkList {
+  readonly name: string
+  readonly links: readonly Run[]
 }
 
 /** A line of the head. */
@@ -204,9 +204,8 @@ export interface Entry {
   readonly isMarkdown: boolean
   /** Why there is no more of it. */
   readonly note: string | undefined
-  readonly files: readonly Link[]
-  /** Each begins with its number in brackets, as the text cites it. */
-  readonly sources: readonly Link[]
+  /** Its files, and its sources, each of which begins with its number in brackets, as the text cites it; none is empty. */
+  readonly lists: readonly LinkList[]
 }
 
 const UNTITLED = 'Conversation'
@@ -248,8 +247,10 @@ export function entryOf(message: Message, { base }: Pick<ExportedConversation, '
     text: (role === 'assistant' ? textIn(content) : content).toWellFormed(),
     isMarkdown: role !== 'user',
     note: noteOf(message),
-    files: attachments.map((file) => fileLink(file, base)),
-    sources: sources.map((source) => sourceLink(source, base)),
+    lists: [
+      { name: 'Attachments', links: attachments.map((file) => fileLink(file, base)) },
+      { name: 'Sources', links: sources.map((source) => sourceLink(source, base)) },
+    ].filter(({ links }) => links.length > 0),
   }
 }
 
@@ -266,20 +267,25 @@ function noteOf({ role, status, errorCode, finishReason }: Message): string | un
   return finishReason === null ? undefined : NOTES[finishReason]
 }
 
-function sourceLink(source: Source, base: string): Link {
+/** The text of an entry as blocks. */
+export const blocksOfEntry = ({ text, isMarkdown }: Entry): readonly Block[] =>
+  isMarkdown ? markdownBlocks(text) : plainBlocks(text)
+
+function sourceLink(source: Source, base: string): Run {
   const { number, title, section, url, open_url: openUrl } = source
   const address = openUrl ?? url
+  // The pages of this server's own documents have addresses without it.
+  const href = address ? linkTo(address, base) : undefined
   return {
     text: `[${number}] ${section ? `${title} › ${section}` : title}`,
-    // The pages of this server's own documents have addresses without it.
-    url: address ? linkTo(address, base) : undefined,
+    ...(href !== undefined && { href }),
   }
 }
 
-function fileLink({ id, filename, sizeBytes }: Attachment, base: string): Link {
+function fileLink({ id, filename, sizeBytes }: Attachment, base: string): Run {
   return {
     text: `${filename} (${sizeOf(sizeBytes)})`,
-    url: `${base}/api/attachments/${encodeURIComponent(id)}`,
+    href: `${base}/api/attachments/${encodeURIComponent(id)}`,
   }
 }
 

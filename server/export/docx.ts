@@ -2,18 +2,16 @@
 import JsZip from 'jszip'
 import type { ExportedConversation } from '../core/ports/index.ts'
 import {
-  markdownBlocks,
-  plainBlocks,
-  type Block,
-  type Run,
-  type Table,
+  blocksOfEntry,
   entryOf,
   headOf,
+  type Block,
   type Entry,
   type Head,
-  type Link,
+  type LinkList,
+  type Run,
+  type Table,
 } from './document.ts'
-
 import { isRightToLeftText } from './paragraph.ts'
 
 const XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -186,13 +184,9 @@ function blockXml(parts: Parts, block: Block, place: Place): string {
 const blocksXml = (parts: Parts, blocks: readonly Block[], place: Place): string =>
   blocks.map((block) => blockXml(parts, block, place)).join('')
 
-function linksXml(parts: Parts, name: string, links: readonly Link[]): string {
-  if (links.length === 0) return ''
-  const heading = paragraphXml(parts, [{ text: name, bold: true }], { style: 'Small' })
-  const lines = links.map(({ text, url }) =>
-    paragraphXml(parts, [{ text, ...(url !== undefined && { href: url }) }], { style: 'Small' }),
-  )
-  return heading + lines.join('')
+function linksXml(parts: Parts, { name, links }: LinkList): string {
+  const lines = [{ text: name, bold: true }, ...links]
+  return lines.map((run) => paragraphXml(parts, [run], { style: 'Small' })).join('')
 }
 
 function headXml(parts: Parts, { title, facts, metadata }: Head): string {
@@ -208,14 +202,12 @@ function headXml(parts: Parts, { title, facts, metadata }: Head): string {
 }
 
 function entryXml(parts: Parts, entry: Entry): string {
-  const { sender, time, text, isMarkdown, note, files, sources } = entry
-  const blocks = isMarkdown ? markdownBlocks(text) : plainBlocks(text)
+  const { sender, time, note, lists } = entry
   return [
     paragraphXml(parts, [{ text: `${sender} \u00b7 ${time}` }], { style: 'Heading2' }),
-    blocksXml(parts, blocks, TOP),
+    blocksXml(parts, blocksOfEntry(entry), TOP),
     note === undefined ? '' : paragraphXml(parts, [{ text: note, italic: true }]),
-    linksXml(parts, 'Attachments', files),
-    linksXml(parts, 'Sources', sources),
+    ...lists.map((list) => linksXml(parts, list)),
   ].join('')
 }
 

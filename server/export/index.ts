@@ -6,7 +6,7 @@ import { ChatError } from '../core/errors.ts'
 import type { ExportedConversation, Exporter, Message } from '../core/ports/index.ts'
 import type { WorkerReply, WorkerRequest, WrittenHere } from './worker.ts'
 import { closingOf } from '../text/markdown.ts'
-import { entryOf, headOf, type Link } from './document.ts'
+import { entryOf, headOf, type LinkList, type Run } from './document.ts'
 
 /** TypeScript in the sources, JavaScript in the product. */
 const WORKER = new URL(`worker${extname(import.meta.url)}`, import.meta.url)
@@ -162,13 +162,15 @@ const literal = (text: string) =>
   text.replaceAll(/[\\`*_{}[\]<>#|~&]/g, String.raw`\$&`).replaceAll(/\s+/g, ' ')
 
 /** In pointed brackets an address may hold whatever an address may. */
-const linkOf = ({ text, url }: Link) =>
-  url === undefined
+const linkOf = ({ text, href }: Run) =>
+  href === undefined
     ? literal(text)
-    : `[${literal(text)}](<${url.replaceAll(/[<>\n\\]/g, encodeURIComponent)}>)`
+    : `[${literal(text)}](<${href.replaceAll(/[<>\n\\]/g, encodeURIComponent)}>)`
 
-const listOf = (name: string, links: readonly Link[]) =>
-  links.length === 0 ? [] : [`**${name}**`, links.map((link) => `- ${linkOf(link)}`).join('\n')]
+const listOf = ({ name, links }: LinkList) => [
+  `**${name}**`,
+  links.map((link) => `- ${linkOf(link)}`).join('\n'),
+]
 
 /** Text that closes what it leaves open: what follows is not part of it. */
 function closed(text: string): string {
@@ -186,14 +188,13 @@ export function* markdownOf(exported: ExportedConversation): Generator<string> {
   ]
   yield `${head.join('\n\n')}\n`
   for (const message of exported.messages) {
-    const { sender, time, text, note, files, sources } = entryOf(message, exported)
+    const { sender, time, text, note, lists } = entryOf(message, exported)
     const parts = [
       '---',
       `## ${literal(sender)} · ${time}`,
       ...(text.trim() === '' ? [] : [closed(text.replace(/^(?:[ \t]*\r?\n)+/, '').trimEnd())]),
       ...(note === undefined ? [] : [`*${literal(note)}*`]),
-      ...listOf('Attachments', files),
-      ...listOf('Sources', sources),
+      ...lists.flatMap(listOf),
     ]
     yield `\n${parts.join('\n\n')}\n`
   }

@@ -2,19 +2,16 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ExportedConversation } from '../core/ports/index.ts'
 import {
-  markdownBlocks,
-  plainBlocks,
+  blocksOfEntry,
+  entryOf,
+  headOf,
   type Block,
+  type Entry,
+  type Head,
   type ListItem,
   type Run,
   type Table,
-  entryOf,
-  headOf,
-  type Entry,
-  type Head,
-  type Link,
 } from './document.ts'
-
 import {
   createFontSubset,
   createPdfFile,
@@ -376,7 +373,7 @@ function setHead(set: Setter, pages: Pages, { title, facts, metadata }: Head): v
 }
 
 function setEntry(set: Setter, pages: Pages, entry: Entry): void {
-  const { sender, time, text, isMarkdown, note, files, sources } = entry
+  const { sender, time, note, lists } = entry
   pages.y += 14
   pages.ensure(TEXT * LEADING * 3)
   pages.draw(rectangle(PAGE.left, pages.y, PAGE.right - PAGE.left, 0.6, HAIRLINE))
@@ -384,21 +381,15 @@ function setEntry(set: Setter, pages: Pages, entry: Entry): void {
   const head = [{ text: sender, bold: true }, { text: `  ${time}` }]
   set.text(head, PAGE, { size: SMALL + 0.5, colour: MUTED, direction: 'ltr' })
   pages.y += 3
-  set.blocks(isMarkdown ? markdownBlocks(text) : plainBlocks(text), PAGE)
+  set.blocks(blocksOfEntry(entry), PAGE)
   if (note !== undefined) {
     pages.y += 4
     set.text([{ text: note, italic: true }], PAGE, { size: TEXT - 1, colour: MUTED })
   }
-  setLinks(set, pages, 'Attachments', files)
-  setLinks(set, pages, 'Sources', sources)
-}
-
-function setLinks(set: Setter, pages: Pages, name: string, links: readonly Link[]): void {
-  if (links.length === 0) return
-  pages.y += 5
-  set.text([{ text: name, bold: true }], PAGE, { size: SMALL, colour: MUTED })
-  for (const { text, url } of links) {
-    set.text([{ text, ...(url !== undefined && { href: url }) }], PAGE, { size: SMALL })
+  for (const { name, links } of lists) {
+    pages.y += 5
+    set.text([{ text: name, bold: true }], PAGE, { size: SMALL, colour: MUTED })
+    for (const link of links) set.text([link], PAGE, { size: SMALL })
   }
 }
 
@@ -434,11 +425,11 @@ export async function pdfOf(exported: ExportedConversation): Promise<Uint8Array>
     yield head.title
     yield head.metadata ?? ''
     for (const { value } of head.facts) yield value
-    for (const { sender, text, note, files, sources } of entries) {
+    for (const { sender, text, note, lists } of entries) {
       yield sender
       yield text
       yield note ?? ''
-      for (const link of [...files, ...sources]) yield link.text
+      for (const { links } of lists) for (const link of links) yield link.text
     }
   }
   const fonts = await loadFonts(texts())
