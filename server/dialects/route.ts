@@ -5,7 +5,8 @@
  */
 import type { z } from 'zod'
 import type { Identity } from '../core/ports/people.ts'
-import type { RequestTrace } from '../core/ports/index.ts'
+import type { RequestTrace, TurnFollower, TurnLog, TurnReader } from '../core/ports/index.ts'
+import type { TurnReference } from '../core/turn/once.ts'
 
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export type Method = (typeof METHODS)[number]
@@ -53,6 +54,18 @@ export interface EventFeed {
 
 /** Begins to give events to a sink, some perhaps before it returns. */
 export type Follow = (sink: EventSink) => EventFeed
+
+/** Gives a follower all of a turn: from the log, or rebuilt from the store where the log has forgotten it. */
+export function followTurn(
+  log: Pick<TurnLog, 'follow'>,
+  turn: TurnReference,
+  follower: TurnFollower,
+): TurnReader {
+  if (turn.kind === 'logged') return log.follow(turn.turnId, 0, follower)
+  follower.events(turn.events, 1)
+  follower.end()
+  return { resume() {}, stop() {} }
+}
 
 /** A request, with what every route needs of it. */
 export interface Exchange {

@@ -23,7 +23,15 @@ import {
   requestKeyOf,
   text as textField,
 } from '../fields.ts'
-import type { GuestExchange, GuestRoute, Reply, Route, RouteDoc, EventSink } from '../route.ts'
+import {
+  followTurn,
+  type EventSink,
+  type GuestExchange,
+  type GuestRoute,
+  type Reply,
+  type Route,
+  type RouteDoc,
+} from '../route.ts'
 import { createTagParser, type SegmentChange, type SegmentKind } from '../../protocol/tags.ts'
 
 export interface CitedDialectDependencies {
@@ -144,10 +152,7 @@ export function createCitedDialect(
           conversationId,
           onTier: (tier) => exchange.note({ cascade_tier: tier }),
         })
-        if (turn.kind === 'logged') return log.follow(turn.turnId, 0, stream)
-        stream.events(turn.events)
-        stream.end()
-        return { resume() {}, stop() {} }
+        return followTurn(log, turn, stream)
       },
     }
   }

@@ -9,7 +9,14 @@ import type { TurnLog, TurnFollower } from '../../core/ports/index.ts'
 import type { TurnReference } from '../../core/turn/once.ts'
 import type { Turns } from '../../core/turn/turn.ts'
 import { requestKeyOf, decodeFile, LARGEST_SEND } from '../fields.ts'
-import { empty, type Exchange, type Reply, type Route, type EventSink } from '../route.ts'
+import {
+  empty,
+  followTurn,
+  type EventSink,
+  type Exchange,
+  type Reply,
+  type Route,
+} from '../route.ts'
 import * as schemas from './schemas.ts'
 import { readEventId, type EventPosition } from './wire.ts'
 import { turnDocs } from './bodies.ts'
@@ -35,18 +42,10 @@ export function createTurnRoutes(dependencies: TurnRoutesDependencies): readonly
     follow: (sink) => log.follow(turnId, seq, new TurnStream(turnId, sink)),
   })
 
-  const streamTurn = (turn: TurnReference): Reply => {
-    if (turn.kind === 'logged') return streamFrom({ turnId: turn.turnId, seq: 0 })
-    return {
-      kind: 'events',
-      follow(sink) {
-        const stream = new TurnStream(turn.turnId, sink)
-        stream.events(turn.events, 1)
-        stream.end()
-        return { resume() {}, stop() {} }
-      },
-    }
-  }
+  const streamTurn = (turn: TurnReference): Reply => ({
+    kind: 'events',
+    follow: (sink) => followTurn(log, turn, new TurnStream(turn.turnId, sink)),
+  })
 
   const turnInput = (exchange: Exchange) => ({
     ownerId: exchange.identity.userId,

@@ -5,18 +5,13 @@
 import type { Attachments } from '../../core/attachments.ts'
 import { ChatError } from '../../core/errors.ts'
 import { checkAllowed, modelOf } from '../../core/metadata.ts'
-import type {
-  Conversation,
-  ConversationStore,
-  TurnFollower,
-  TurnLog,
-} from '../../core/ports/index.ts'
+import type { Conversation, ConversationStore, TurnLog } from '../../core/ports/index.ts'
 import type { TurnReference } from '../../core/turn/once.ts'
 import type { Threads } from '../../core/threads.ts'
 import type { Turns } from '../../core/turn/turn.ts'
 import type { TurnDoneEvent, TurnErrorEvent, TurnStartEvent } from '../../protocol/events.ts'
 import { LARGEST_SEND, requestKeyOf } from '../fields.ts'
-import { empty, json, type Exchange, type Reply, type Route } from '../route.ts'
+import { empty, followTurn, json, type Exchange, type Reply, type Route } from '../route.ts'
 import { readMessage, threadTurnDocs, type GivenMessage } from './schemas.ts'
 import { followThread } from './thread-stream.ts'
 import { threadMessageBody } from './wire.ts'
@@ -64,13 +59,6 @@ export function createThreadTurnRoutes(dependencies: ThreadTurnDependencies): re
     return { turn, conversation }
   }
 
-  const follow = (turn: TurnReference, follower: TurnFollower) => {
-    if (turn.kind === 'logged') return log.follow(turn.turnId, 0, follower)
-    follower.events(turn.events, 1)
-    follower.end()
-    return { resume() {}, stop() {} }
-  }
-
   /** Reads the turn to its end; `undefined` when the caller has left before. */
   const outcomeOf = async (
     turn: TurnReference,
@@ -78,7 +66,7 @@ export function createThreadTurnRoutes(dependencies: ThreadTurnDependencies): re
   ): Promise<TurnOutcome | undefined> => {
     const { promise, resolve } = Promise.withResolvers<TurnOutcome | undefined>()
     const outcome: TurnOutcome = { start: undefined, error: undefined, done: undefined }
-    const reader = follow(turn, {
+    const reader = followTurn(log, turn, {
       events(batch) {
         for (const event of batch) {
           if (event.type === 'start') outcome.start = event
@@ -132,7 +120,7 @@ export function createThreadTurnRoutes(dependencies: ThreadTurnDependencies): re
         const model = message.model ?? modelOf(conversation)
         return {
           kind: 'events',
-          follow: followThread((follower) => follow(turn, follower), {
+          follow: followThread((follower) => followTurn(log, turn, follower), {
             threadId,
             model,
             basePath: exchange.basePath,
