@@ -1,7 +1,7 @@
 /** What admins see of answers that were rated or not given, through the real server. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startListeningServer, type ListeningServer } from './testing/auth.ts'
-import type { AdminAnswersBody } from './protocol/api.ts'
+import type { AdminAnswersBody } from './dialects/site/admin-routes.ts'
 import { readExposition } from './testing/read-exposition.ts'
 import { startTestServer, type TestServer } from './testing/start-test-server.ts'
 import { createTestClient, type TestClient } from './testing/test-client.ts'

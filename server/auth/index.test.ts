@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { AdminUsersBody } from '../protocol/api.ts'
+import type { AdminUsersBody } from '../dialects/site/admin-routes.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { createTestClient } from '../testing/test-client.ts'
 import { forge, hmac } from '../testing/auth.ts'

@@ -1,17 +1,7 @@
-/** Bodies of dialect A and of the routes beside it, as they stand on the wire. */
-import type { AnswerOutcome, Citation, FinishReason, Source } from './events.ts'
-
-export interface ConversationBody {
-  readonly id: string
-  readonly user_id: string
-  readonly title: string
-  readonly model_tag: string
-  readonly is_favorited: boolean
-  /** ISO 8601, UTC. */
-  readonly created_at: string
-  readonly updated_at: string
-}
-
+/**
+ * Bodies of dialect A and of the routes beside it that server and widget share, as they stand on the wire. Those that
+ * the server alone writes are described where they are written, in the dialects.
+ */
 export interface FeedbackBody {
   readonly rating: 'up' | 'down'
   readonly comment: string | null
@@ -19,59 +9,6 @@ export interface FeedbackBody {
 
 /** Where a file can be read, on this server. */
 export const attachmentPath = (id: string) => `/api/attachments/${id}`
-
-/** A file that was sent with a message. */
-export interface AttachmentBody {
-  readonly id: string
-  readonly filename: string
-  readonly content_type: string
-  readonly size_bytes: number
-  /** A path on this server; needs the token like every other. */
-  readonly download_url: string
-}
-
-export interface MessageBody {
-  readonly id: string
-  readonly conversation_id: string
-  readonly role: 'user' | 'assistant'
-  /** Tagged text, see tags.ts. */
-  readonly content: string
-  readonly token_count: number | null
-  readonly model_tag: string | null
-  readonly inference_time_ms: number | null
-  readonly finish_reason: FinishReason | null
-  readonly feedback: FeedbackBody | null
-  readonly created_at: string
-  readonly sources?: readonly Source[]
-  readonly citations?: readonly Citation[]
-  readonly outcome?: AnswerOutcome
-  /** Questions that may follow the answer. */
-  readonly suggestions?: readonly string[]
-  readonly attachments?: readonly AttachmentBody[]
-}
-
-export interface ConversationWithMessagesBody extends ConversationBody {
-  readonly messages: readonly MessageBody[]
-  /** Whether there are older messages than these. */
-  readonly has_more: boolean
-  /** The turn that is running now, if one is. */
-  readonly running_turn_id?: string
-}
-
-export interface ListedConversationBody extends ConversationBody {
-  /** Of a search: the passage found; `null` when the title says it all. */
-  readonly snippet?: string | null
-}
-
-export interface ConversationListBody {
-  readonly items: readonly ListedConversationBody[]
-  /** By UTC day, `YYYY-MM-DD`. */
-  readonly grouped: Readonly<Record<string, readonly ListedConversationBody[]>>
-  readonly limit: number
-  readonly offset: number
-  /** Asks for the page that follows; `null` when this is the last one. */
-  readonly next_cursor: string | null
-}
 
 export interface GenerationOptionsBody {
   readonly temperature?: number | undefined
@@ -145,35 +82,6 @@ export interface SessionBody {
   readonly visitor_id: string
 }
 
-/** One of `GET /api/admin/users`; what is not known of somebody is `null`. */
-export interface AdminUserBody {
-  readonly id: string
-  readonly email: string | null
-  readonly name: string | null
-  readonly is_admin: boolean
-  /** ISO 8601, UTC. */
-  readonly first_seen_at: string | null
-  readonly last_seen_at: string | null
-  readonly conversation_count: number
-  readonly message_count: number
-  /** Who keeps the account (`local`: this server), or what the auth service says of it. */
-  readonly provider: string | null
-  readonly created_at: string | null
-  readonly last_login_at: string | null
-  /** Where the server has accounts of its own. */
-  readonly username?: string | null
-}
-
-export interface AdminUsersBody {
-  /** Who was seen last comes first. */
-  readonly items: readonly AdminUserBody[]
-  readonly totals: {
-    readonly users: number
-    readonly conversations: number
-    readonly messages: number
-  }
-}
-
 export type AuthMode = 'visitor' | 'local' | 'service' | 'jwt'
 
 /** Which files a message may carry. */
@@ -210,74 +118,6 @@ export interface NewContactBody {
   readonly message_id?: string | null | undefined
   /** A field that people do not see: robots fill it in. */
   readonly website?: string | null | undefined
-}
-
-export interface ContactCreatedBody {
-  readonly id: string
-  /** ISO 8601, UTC. */
-  readonly created_at: string
-}
-
-/** Somebody, as far as the server knows; what it does not know is `null`. */
-export interface PersonBody {
-  readonly id: string
-  readonly email: string | null
-  readonly name: string | null
-}
-
-/** One of `GET /api/admin/contacts`. */
-export interface AdminContactBody extends ContactCreatedBody {
-  readonly message: string
-  /** Where the visitor awaits the answer. */
-  readonly email: string
-  readonly user: PersonBody
-  /** What it was about, as it was then. */
-  readonly conversation: {
-    readonly id: string
-    readonly title: string | null
-    readonly question: string | null
-    readonly message_id: string | null
-  } | null
-  /** How far it has come on its way to the webhook; `null` where there was none. */
-  readonly delivery: {
-    readonly state: 'pending' | 'delivered' | 'failed'
-    readonly attempts: number
-    readonly last_attempt_at: string | null
-    readonly problem: string | null
-  } | null
-}
-
-/** One of `GET /api/admin/conversations`: an answer that was rated or whose question needs a way on. */
-export interface AdminAnswerBody {
-  readonly conversation_id: string
-  readonly title: string | null
-  readonly user: PersonBody
-  /** `null` when it is not there any more. */
-  readonly question: string | null
-  readonly message_id: string
-  /** Tagged text, see tags.ts. */
-  readonly answer: string
-  readonly rating: 'up' | 'down' | null
-  readonly comment: string | null
-  readonly outcome: AnswerOutcome | null
-  /** Of the answer: ISO 8601, UTC. */
-  readonly created_at: string
-}
-
-export interface AdminAnswersBody {
-  /** Newest first. */
-  readonly items: readonly AdminAnswerBody[]
-  readonly total: number
-  readonly limit: number
-  readonly offset: number
-}
-
-export interface AdminContactsBody {
-  /** Newest first. */
-  readonly items: readonly AdminContactBody[]
-  readonly total: number
-  readonly limit: number
-  readonly offset: number
 }
 
 /** What a site may switch on and off in the chat; all but `model_settings` is on unless it says so. */

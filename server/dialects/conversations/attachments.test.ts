@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { AttachmentBody, NewAttachmentBody } from '../../protocol/api.ts'
+import type { NewAttachmentBody } from '../../protocol/api.ts'
+import type { AttachmentBody } from './bodies.ts'
 import {
   startFakeModelServer,
   type FakeModelServer,

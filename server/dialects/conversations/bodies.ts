@@ -1,16 +1,8 @@
 /**
- * What dialect A answers, for the API's description. Each schema is held to the type that the routes write,
- * and tests hold real answers to the schemas. Clients ignore keys that are not named here.
+ * What dialect A answers: each schema is the one description of its body, gives the type that wire.ts writes, and stands
+ * in the API's description; a test holds real answers to them. Clients ignore keys that are not named here.
  */
 import { z } from 'zod'
-import type {
-  AttachmentBody,
-  ConversationBody,
-  ConversationListBody,
-  ConversationWithMessagesBody,
-  ListedConversationBody,
-  MessageBody,
-} from '../../protocol/api.ts'
 import {
   ANSWER_OUTCOMES,
   FINISH_REASONS,
@@ -36,9 +28,9 @@ const conversationFields = {
   updated_at: z.iso.datetime().describe('UTC. Rises with every message and every change.'),
 }
 
-export const conversationSchema = z
-  .object(conversationFields)
-  .meta({ id: 'Conversation' }) satisfies z.ZodType<ConversationBody>
+export const conversationSchema = z.object(conversationFields).meta({ id: 'Conversation' })
+
+export type ConversationBody = z.infer<typeof conversationSchema>
 
 export const sourceSchema = z
   .object({
@@ -63,7 +55,7 @@ export const citationSchema = z
   .object({
     number: z.int().describe('Of the source.'),
     unproven: z
-      .exactOptional(z.array(z.string()))
+      .exactOptional(z.array(z.string()).readonly())
       .describe('Numbers, names and quoted words of the sentence that the source does not have.'),
   })
   .meta({
@@ -86,6 +78,7 @@ export const outcomeSchema = z.enum(ANSWER_OUTCOMES).meta({
 export const suggestionsField = z
   .array(z.string())
   .max(4)
+  .readonly()
   .describe('Questions that may follow the answer.')
 
 export const attachmentFields = {
@@ -99,7 +92,9 @@ export const attachmentFields = {
 const attachmentSchema = z.object(attachmentFields).meta({
   id: 'Attachment',
   description: 'A file that was sent with a message.',
-}) satisfies z.ZodType<AttachmentBody>
+})
+
+export type AttachmentBody = z.infer<typeof attachmentSchema>
 
 export const messageSchema = z
   .object({
@@ -121,13 +116,15 @@ export const messageSchema = z
       .nullable()
       .describe('What the visitor thinks of the answer.'),
     created_at: time,
-    sources: z.exactOptional(z.array(sourceSchema)),
-    citations: z.exactOptional(z.array(citationSchema)),
+    sources: z.exactOptional(z.array(sourceSchema).readonly()),
+    citations: z.exactOptional(z.array(citationSchema).readonly()),
     outcome: z.exactOptional(outcomeSchema),
     suggestions: z.exactOptional(suggestionsField),
     attachments: z.exactOptional(z.array(attachmentSchema)),
   })
-  .meta({ id: 'Message' }) satisfies z.ZodType<MessageBody>
+  .meta({ id: 'Message' })
+
+export type MessageBody = z.infer<typeof messageSchema>
 
 export const conversationWithMessagesSchema = z
   .object({
@@ -136,7 +133,9 @@ export const conversationWithMessagesSchema = z
     has_more: z.boolean().describe('Whether there are older messages than these.'),
     running_turn_id: z.exactOptional(id).describe('The turn that is running now, if one is.'),
   })
-  .meta({ id: 'ConversationWithMessages' }) satisfies z.ZodType<ConversationWithMessagesBody>
+  .meta({ id: 'ConversationWithMessages' })
+
+export type ConversationWithMessagesBody = z.infer<typeof conversationWithMessagesSchema>
 
 const listedSchema = z
   .object({
@@ -145,7 +144,7 @@ const listedSchema = z
       .exactOptional(z.string().nullable())
       .describe('Of a search: the passage found; `null` when the title says it all.'),
   })
-  .meta({ id: 'ListedConversation' }) satisfies z.ZodType<ListedConversationBody>
+  .meta({ id: 'ListedConversation' })
 
 export const conversationListSchema = z
   .object({
@@ -160,7 +159,9 @@ export const conversationListSchema = z
       .nullable()
       .describe('Asks for the page that follows; `null` when this is the last one.'),
   })
-  .meta({ id: 'ConversationList' }) satisfies z.ZodType<ConversationListBody>
+  .meta({ id: 'ConversationList' })
+
+export type ConversationListBody = z.infer<typeof conversationListSchema>
 
 export const modelsSchema = z
   .looseObject({

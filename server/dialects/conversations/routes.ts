@@ -7,12 +7,12 @@ import type { Inference, TurnLog, Cancellable } from '../../core/ports/index.ts'
 import type { Turns } from '../../core/turn/turn.ts'
 import { type Route, empty, json, type Exchange, type Reply, type RouteDoc } from '../route.ts'
 import { createTurnRoutes } from './turn-routes.ts'
-import type { ConversationWithMessagesBody } from '../../protocol/api.ts'
 import {
   conversationDocs as docs,
   conversationDocs,
   conversationParameter,
   modelDocs,
+  type ConversationWithMessagesBody,
 } from './bodies.ts'
 import {
   getSchema,
@@ -23,13 +23,7 @@ import {
   resultSchema,
 } from './schemas.ts'
 import * as schemas from './schemas.ts'
-import {
-  conversationBody,
-  conversationListBody,
-  foundListBody,
-  messageBodies,
-  messageBody,
-} from './wire.ts'
+import { conversationBody, conversationListBody, messageBodies, messageBody } from './wire.ts'
 import { ChatError } from '../../core/errors.ts'
 
 export interface DialectDependencies {
@@ -82,10 +76,11 @@ function createConversationRoutes({
         const query = q?.trim() ?? ''
         if (query === '') {
           const { items, hasMore } = await conversations.list(userId, { ...page, after })
-          return json(conversationListBody(items, page, hasMore))
+          const listed = items.map((conversation) => ({ conversation, score: 0 }))
+          return json(conversationListBody(listed, page, hasMore))
         }
         const { found, hasMore } = await chatSearch.list(userId, { ...page, after, query })
-        return json(foundListBody(found, page, hasMore))
+        return json(conversationListBody(found, page, hasMore))
       },
     },
     {

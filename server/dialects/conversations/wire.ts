@@ -1,14 +1,14 @@
 /** How dialect A writes conversations and messages, and reads the ids of events. */
 import { modelOf } from '../../core/metadata.ts'
 import type { SaidMessage } from '../../core/conversations.ts'
-import type { Attachment, Conversation, FoundConversation } from '../../core/ports/index.ts'
-import {
-  attachmentPath,
-  type AttachmentBody,
-  type ConversationBody,
-  type ConversationListBody,
-  type MessageBody,
-} from '../../protocol/api.ts'
+import type { Attachment, Conversation } from '../../core/ports/index.ts'
+import { attachmentPath } from '../../protocol/api.ts'
+import type {
+  AttachmentBody,
+  ConversationBody,
+  ConversationListBody,
+  MessageBody,
+} from './bodies.ts'
 import { cursorOf } from './schemas.ts'
 
 const UNTITLED = 'New conversation'
@@ -25,42 +25,30 @@ export function conversationBody(conversation: Conversation): ConversationBody {
   }
 }
 
-interface Page {
-  readonly limit: number
-  readonly offset: number
-}
-
-function listBody<Item extends ConversationBody>(items: readonly Item[], page: Page) {
-  const grouped: Record<string, Item[]> = {}
-  for (const item of items) (grouped[item.updated_at.slice(0, 10)] ??= []).push(item)
-  return { items, grouped, limit: page.limit, offset: page.offset }
+/** One of a list; of one that a search found, the passage and how well it fits. */
+interface Listed {
+  readonly conversation: Conversation
+  readonly score: number
+  readonly snippet?: string | null
 }
 
 export function conversationListBody(
-  conversations: readonly Conversation[],
-  page: Page,
+  listed: readonly Listed[],
+  { limit, offset }: { readonly limit: number; readonly offset: number },
   hasMore: boolean,
 ): ConversationListBody {
-  const last = hasMore ? conversations.at(-1) : undefined
-  return {
-    ...listBody(conversations.map(conversationBody), page),
-    next_cursor: last ? cursorOf({ score: 0, ...last }) : null,
-  }
-}
-
-/** What a search found; the same as a list, each with the passage that was found. */
-export function foundListBody(
-  found: readonly FoundConversation[],
-  page: Page,
-  hasMore: boolean,
-): ConversationListBody {
-  const items = found.map(({ conversation, snippet }) => ({
+  const items = listed.map(({ conversation, snippet }) => ({
     ...conversationBody(conversation),
-    snippet,
+    ...(snippet !== undefined && { snippet }),
   }))
-  const last = hasMore ? found.at(-1) : undefined
+  const grouped: ConversationListBody['grouped'] = {}
+  for (const item of items) (grouped[item.updated_at.slice(0, 10)] ??= []).push(item)
+  const last = hasMore ? listed.at(-1) : undefined
   return {
-    ...listBody(items, page),
+    items,
+    grouped,
+    limit,
+    offset,
     next_cursor: last ? cursorOf({ score: last.score, ...last.conversation }) : null,
   }
 }
@@ -70,7 +58,7 @@ export function messageBodies(
   messages: readonly SaidMessage[],
   conversation: Conversation,
   basePath: string,
-): readonly MessageBody[] {
+): MessageBody[] {
   const modelTag = modelOf(conversation)
   return messages.map((message) => {
     const body = messageBody(message, basePath)

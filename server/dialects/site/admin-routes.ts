@@ -11,15 +11,6 @@ import type {
   UserDirectory,
   UserRecord,
 } from '../../core/ports/index.ts'
-import type {
-  AdminAnswerBody,
-  AdminAnswersBody,
-  AdminContactBody,
-  AdminContactsBody,
-  AdminUserBody,
-  AdminUsersBody,
-  PersonBody,
-} from '../../protocol/api.ts'
 import { json, type Route, type RouteDoc } from '../route.ts'
 import { z } from 'zod'
 import { ANSWER_OUTCOMES } from '../../protocol/events.ts'
@@ -47,12 +38,16 @@ const adminUserSchema = z
   })
   .meta({ id: 'AdminUser' })
 
+type AdminUserBody = z.infer<typeof adminUserSchema>
+
 const adminUsersSchema = z
   .object({
     items: z.array(adminUserSchema).describe('Who was seen last comes first.'),
     totals: z.object({ users: z.int(), conversations: z.int(), messages: z.int() }),
   })
-  .meta({ id: 'AdminUsers' }) satisfies z.ZodType<AdminUsersBody>
+  .meta({ id: 'AdminUsers' })
+
+export type AdminUsersBody = z.infer<typeof adminUsersSchema>
 
 /** Of every list for admins. */
 const pageQuerySchema = z.object({
@@ -63,6 +58,8 @@ const pageQuerySchema = z.object({
 const personSchema = z
   .object({ id: z.string(), email: z.string().nullable(), name: z.string().nullable() })
   .meta({ id: 'Person' })
+
+type PersonBody = z.infer<typeof personSchema>
 
 const adminContactSchema = z
   .object({
@@ -102,7 +99,9 @@ const pageFields = {
 
 const adminContactsSchema = z
   .object({ items: z.array(adminContactSchema).describe('Newest first.'), ...pageFields })
-  .meta({ id: 'AdminContacts' }) satisfies z.ZodType<AdminContactsBody>
+  .meta({ id: 'AdminContacts' })
+
+export type AdminContactsBody = z.infer<typeof adminContactsSchema>
 
 const yes = z.exactOptional(z.literal('true', 'must be true, or left out'))
 
@@ -145,7 +144,9 @@ const adminAnswersSchema = z
       .describe('Newest first.'),
     ...pageFields,
   })
-  .meta({ id: 'AdminAnswers' }) satisfies z.ZodType<AdminAnswersBody>
+  .meta({ id: 'AdminAnswers' })
+
+export type AdminAnswersBody = z.infer<typeof adminAnswersSchema>
 
 const adminDocs = {
   answers: {
@@ -265,7 +266,7 @@ const momentOf = (given: string | undefined) => given && new Date(given).toISOSt
 function answerBody(
   { conversation, answer, question }: NotedAnswer,
   user: PersonBody,
-): AdminAnswerBody {
+): AdminAnswersBody['items'][number] {
   return {
     conversation_id: conversation.id,
     title: conversation.title,
@@ -280,7 +281,7 @@ function answerBody(
   }
 }
 
-function contactBody(contact: Contact, user: PersonBody): AdminContactBody {
+function contactBody(contact: Contact, user: PersonBody): AdminContactsBody['items'][number] {
   const { id, createdAt, message, email, about, delivery } = contact
   return {
     id,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startListeningServer, type ListeningServer } from '../../testing/auth.ts'
-import type { AdminUsersBody } from '../../protocol/api.ts'
+import type { AdminUsersBody } from './admin-routes.ts'
 import { startFakeModelServer, type FakeModelServer } from '../../testing/fake-model-server.ts'
 import { startTestServer, type TestServer } from '../../testing/start-test-server.ts'
 import { createTestClient } from '../../testing/test-client.ts'

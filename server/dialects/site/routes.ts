@@ -14,7 +14,6 @@ import {
   type SessionBody,
   type WidgetConfigBody,
   SWITCHES,
-  type ContactCreatedBody,
   type NewContactBody,
 } from '../../protocol/api.ts'
 import { empty, json, type AnyRoute, type RouteDoc, type Route } from '../route.ts'
@@ -364,7 +363,9 @@ const bodySchema = object({
 
 const createdSchema = z
   .object({ id: z.uuid(), created_at: z.iso.datetime().describe('UTC.') })
-  .meta({ id: 'ContactCreated' }) satisfies z.ZodType<ContactCreatedBody>
+  .meta({ id: 'ContactCreated' })
+
+export type ContactCreatedBody = z.infer<typeof createdSchema>
 
 const doc: RouteDoc = {
   name: 'writeToOwner',

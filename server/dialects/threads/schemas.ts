@@ -6,7 +6,6 @@ import { z } from 'zod'
 import { MESSAGE_STATUSES, type MessageStatus } from '../../core/ports/conversations.ts'
 import { inQuery, queryNumber, wholeNumber, decodeFile, object, optional, text } from '../fields.ts'
 import { attachmentFields, id, time } from '../conversations/bodies.ts'
-import type { ThreadAttachmentBody, ThreadBody, ThreadMessageBody } from './wire.ts'
 import { type GivenFile, MOST_FILES } from '../../core/attachments.ts'
 import { isKeepable, isMetadata } from '../../core/metadata.ts'
 import type { Message, Metadata } from '../../core/ports/index.ts'
@@ -63,17 +62,17 @@ const threadFields = {
   deleted_at: time.nullable(),
 }
 
-export const threadSchema = z
-  .object(threadFields)
-  .meta({ id: 'Thread' }) satisfies z.ZodType<ThreadBody>
+export const threadSchema = z.object(threadFields).meta({ id: 'Thread' })
+
+export type ThreadBody = z.infer<typeof threadSchema>
 
 const attachmentSchema = z
   .object({
     ...attachmentFields,
-    data_base64: z.null(),
+    data_base64: z.null().describe('The bytes are behind the address alone.'),
     created_at: time,
   })
-  .meta({ id: 'ThreadAttachment' }) satisfies z.ZodType<ThreadAttachmentBody>
+  .meta({ id: 'ThreadAttachment' })
 
 export const threadMessageSchema = z
   .object({
@@ -91,7 +90,9 @@ export const threadMessageSchema = z
     created_at: time,
     updated_at: time,
   })
-  .meta({ id: 'ThreadMessage' }) satisfies z.ZodType<ThreadMessageBody>
+  .meta({ id: 'ThreadMessage' })
+
+export type ThreadMessageBody = z.infer<typeof threadMessageSchema>
 
 export const threadWithMessagesSchema = z
   .object({

@@ -2,47 +2,7 @@
 import { textIn } from '../../core/conversation-text.ts'
 import { attachmentPath } from '../../protocol/api.ts'
 import type { Conversation, Message } from '../../core/ports/index.ts'
-
-export interface ThreadBody {
-  readonly id: string
-  readonly owner_id: string
-  readonly title: string | null
-  readonly summary: string | null
-  readonly metadata: Readonly<Record<string, unknown>>
-  readonly is_deleted: boolean
-  readonly created_at: string
-  readonly updated_at: string
-  readonly deleted_at: string | null
-}
-
-export interface ThreadAttachmentBody {
-  readonly id: string
-  readonly filename: string
-  readonly content_type: string
-  readonly size_bytes: number
-  readonly download_url: string
-  /** The bytes are behind the address alone. */
-  readonly data_base64: null
-  readonly created_at: string
-}
-
-export interface ThreadMessageBody {
-  readonly id: string
-  readonly thread_id: string
-  /** The owner's id, or `assistant` or `system`. */
-  readonly sender_id: string
-  readonly sender_type: Message['role']
-  readonly status: NonNullable<Message['status']>
-  readonly text: string
-  readonly metadata: Readonly<Record<string, unknown>>
-  /** `null` where nobody has counted. */
-  readonly tokens_count: number | null
-  readonly error_code: string | null
-  readonly correlation_id: string | null
-  readonly attachments: readonly ThreadAttachmentBody[]
-  readonly created_at: string
-  readonly updated_at: string
-}
+import type { ThreadBody, ThreadMessageBody } from './schemas.ts'
 
 export function threadBody(conversation: Conversation): ThreadBody {
   return {

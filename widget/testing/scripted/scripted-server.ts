@@ -8,8 +8,8 @@ import type {
   ConversationListBody,
   ConversationWithMessagesBody,
   MessageBody,
-  SessionBody,
-} from '../../../server/protocol/api.ts'
+} from '../../../server/dialects/conversations/bodies.ts'
+import type { SessionBody } from '../../../server/protocol/api.ts'
 import { isObject, listIn, oneOf, textIn, type JsonObject } from '../../api/check.ts'
 import { json, problem } from './answers.ts'
 import { newId } from '../../conversation/chat-message.ts'
