@@ -54,6 +54,6 @@ it('CONTRIBUTING says of every room of the server and the widget where to begin'
     }),
   )
   // What is no part of what is shipped is told elsewhere.
-  const rooms = folders.flat().filter((room) => !/bench|bundling|conformance|scripts/.test(room))
+  const rooms = folders.flat().filter((room) => !/bench|conformance|scripts/.test(room))
   expect(rooms.filter((room) => !text.includes(`\`${room}\``))).toEqual([])
 })

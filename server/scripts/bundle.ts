@@ -37,6 +37,23 @@ const fitLoader = (elementFile: string): Plugin => ({
   },
 })
 
+/** The element under the name that never changes, for pages, packages and CDNs that name it. */
+const stableName: Plugin = {
+  name: 'stable-name',
+  generateBundle(_options, files) {
+    const entry = Object.values(files).find((file) => file.type === 'chunk' && file.isEntry)
+    const source = entry?.type === 'chunk' && this.getModuleInfo(entry.facadeModuleId ?? '')
+    if (!source) throw new Error('The element was built without an entry.')
+    // Not all that it exports: the rest is what chunks take from there.
+    const { exports: names } = source
+    this.emitFile({
+      type: 'asset',
+      fileName: 'samosa-chat.js',
+      source: `export{${names.join(',')}}from'./${entry.fileName}'\n`,
+    })
+  },
+}
+
 /**
  * Builds the element (a module and its chunks), the loader (one classic script, and the module that it
  * fetches next, for the element of the file name that is given) or the React component.
@@ -51,7 +68,10 @@ export async function buildWidget(
     configFile: inRepository('vite.config.ts'),
     logLevel: 'warn',
     mode,
-    plugins: options.element === undefined ? [] : [fitLoader(options.element)],
+    plugins: [
+      ...(mode === 'element' ? [stableName] : []),
+      ...(options.element === undefined ? [] : [fitLoader(options.element)]),
+    ],
     build: { write: options.write },
   })
   const outputs = 'close' in result ? [] : [result].flat()

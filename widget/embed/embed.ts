@@ -86,18 +86,16 @@ else if (!document.querySelector('[data-samosa]')) {
 
   const load = () => {
     loading ??= fetchLate()
-      .then(async (code) => {
+      .then((code) => {
         late = code
         const take = (chat: SamosaChat) => {
           element = chat
           place()
         }
-        await code.load({ stub, button, note, config, failures, base: base(), take })
+        return code.load({ stub, button, note, config, failures, base: base(), take })
       })
       .then(
-        () => {
-          for (const act of waiting) whenLoaded(act)
-        },
+        () => waiting.forEach(whenLoaded),
         () => {
           loading = undefined
           failures += 1
