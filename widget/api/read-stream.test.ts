@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readStream, type DecodeEvent, type StreamedEvent } from './read-stream.ts'
+import { readStream, type StreamedEvent } from './read-stream.ts'
 
 const WIRE =
   ': ping\r\n\r\nid: t.1\r\ndata: {"turn_id":"t","user_message_id":"u","message_id":"m"}\r\n\r\n' +
@@ -98,70 +98,5 @@ describe('readStream', () => {
     await stream.next()
     await stream.return()
     expect(left).toBe(true)
-  })
-})
-
-describe('the events of a stream', () => {
-  const encoder = new TextEncoder()
-
-  /** Ids and data as they stand in the events. */
-  const read = async (...pieces: readonly Uint8Array[]) => {
-    const events: (readonly [string | undefined, string])[] = []
-    const asToken: DecodeEvent = (text) => ({ type: 'token', text })
-    for await (const batch of readStream(bodyOf(...pieces), asToken)) {
-      for (const { id, event } of batch) {
-        if (event.type === 'token') events.push([id, event.text])
-      }
-    }
-    return events
-  }
-
-  const text =
-    '\ufeffid: t.1\ndata: {"token":"Hi"}\n\n: a comment\nid: t.2\r\ndata: two\r\ndata: lines\r\n\r\n' +
-    'event: other\ndata:no space\n\ndata\n\nid: gone\n\nid: a\0b\nretry: 5\ndata: last é\n\ndata: never whole'
-
-  it('are read with their ids, whatever else the server writes', async () => {
-    expect(await read(encoder.encode(text))).toEqual([
-      ['t.1', '{"token":"Hi"}'],
-      ['t.2', 'two\nlines'],
-      [undefined, 'no space'],
-      [undefined, ''],
-      [undefined, 'last é'],
-    ])
-  })
-
-  it('are the same wherever the network cuts them', async () => {
-    const whole = encoder.encode(text)
-    const expected = await read(whole)
-    for (let at = 0; at <= whole.length; at += 1) {
-      expect(await read(whole.slice(0, at), whole.slice(at))).toEqual(expected)
-    }
-    expect(await read(...Array.from(whole, (byte) => Uint8Array.of(byte)))).toEqual(expected)
-  })
-
-  it.each(['\n', '\r\n', '\r'])('end with %j, at once', async (end) => {
-    const one = encoder.encode(`data: a${end}${end}`)
-    const two = encoder.encode(`data: b${end}${end}`)
-    const stream = readStream(
-      new ReadableStream({ start: (controller) => controller.enqueue(one) }),
-      (data) => ({ type: 'token', text: data }),
-    )
-    expect((await stream.next()).value).toHaveLength(1)
-    await stream.return()
-    expect(await read(one, two)).toEqual([
-      [undefined, 'a'],
-      [undefined, 'b'],
-    ])
-  })
-
-  it('have the name that decides what they are', async () => {
-    const names: (string | undefined)[] = []
-    const body = bodyOf(encoder.encode('event: sources\ndata: []\n\nevent:\ndata: x\n\n'))
-    const stream = readStream(body, (_, name) => {
-      names.push(name)
-      return undefined
-    })
-    expect((await stream.next()).done).toBe(true)
-    expect(names).toEqual(['sources', undefined])
   })
 })
