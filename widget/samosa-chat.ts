@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
-import { property, query, state } from 'lit/decorators.js'
 import type { ApiError } from './api/api-error.ts'
 import { type ChatClient, dialects, type Dialect } from './api/client.ts'
 import { createKeyValueStore } from './api/key-value-store.ts'
@@ -154,79 +153,113 @@ export type Position = 'bottom-end' | 'bottom-start' | 'top-end' | 'top-start' |
  * @fires {CustomEvent<LinkDetail>} samosa-link - The visitor follows a link: `href`, `text` and `kind` (`answer`, `source` or `contact`). Cancelable, unless they asked for another tab or window, so that a page can go there by itself.
  */
 export class SamosaChat extends LitElement {
+  static override properties = {
+    endpoint: { reflect: true, useDefault: true },
+    dialect: { reflect: true, useDefault: true },
+    creator: { reflect: true, useDefault: true },
+    personalityWeight: {
+      type: Number,
+      attribute: 'personality-weight',
+      reflect: true,
+      useDefault: true,
+    },
+    mode: { reflect: true },
+    open: { type: Boolean, reflect: true },
+    position: { reflect: true, useDefault: true },
+    launcher: { reflect: true, useDefault: true },
+    launcherLabel: { attribute: 'launcher-label', reflect: true, useDefault: true },
+    logo: { reflect: true, useDefault: true },
+    conversationKey: { attribute: 'conversation-key', reflect: true, useDefault: true },
+    heading: { reflect: true, useDefault: true },
+    greeting: {},
+    starters: {},
+    notice: {},
+    privacyUrl: { attribute: 'privacy-url' },
+    features: {},
+    strings: {},
+    placeholder: { reflect: true, useDefault: true },
+    theme: { reflect: true, useDefault: true },
+    lang: { reflect: true, useDefault: true },
+    conversationId: { attribute: 'conversation-id', reflect: true },
+    think: { reflect: true, useDefault: true },
+    imageOrigins: { attribute: 'image-origins', reflect: true, useDefault: true },
+    sound: { type: Boolean, reflect: true },
+    token: { attribute: false },
+    client: { attribute: false },
+    unread: { state: true },
+    questions: { state: true },
+  }
   static override styles = [themeStyles, samosaChatStyles]
 
   /** Origin of the server; by default the one the script came from. */
-  @property({ reflect: true, useDefault: true }) endpoint = ''
+  endpoint = ''
   /** How questions are asked: `cited` tells the sources before the answer; it takes no files or tools, and nothing is edited. */
-  @property({ reflect: true, useDefault: true }) dialect: Dialect = 'conversations'
+  dialect: Dialect = 'conversations'
   /** Whose documents are looked into first; those of others follow. */
-  @property({ reflect: true, useDefault: true }) creator = ''
+  creator = ''
   /** How much answers of `cited` sound like the creator, 0 to 1. */
-  @property({
-    type: Number,
-    attribute: 'personality-weight',
-    reflect: true,
-    useDefault: true,
-  })
   personalityWeight = 0
   /** How the chat stands on the page: `bubble` (the default), `inline` or `page`. */
-  @property({ reflect: true }) mode: Mode = 'bubble'
+  mode: Mode = 'bubble'
   /** Whether the bubble's panel is open. */
-  @property({ type: Boolean, reflect: true }) open = false
+  open = false
   /** The corner that the bubble stands in: `bottom-end` (the default), `bottom-start`, `top-end` or `top-start`; `end` and `start` mean those at the bottom. */
-  @property({ reflect: true, useDefault: true }) position: Position = 'bottom-end'
+  position: Position = 'bottom-end'
   /** `hidden`: the page opens the bubble by a control of its own, with `show()` or the attribute `data-samosa-open`. */
-  @property({ reflect: true, useDefault: true }) launcher: 'visible' | 'hidden' = 'visible'
+  launcher: 'visible' | 'hidden' = 'visible'
   /** A word or two on the launcher, beside the mark; it is then called so. */
-  @property({ attribute: 'launcher-label', reflect: true, useDefault: true }) launcherLabel = ''
+  launcherLabel = ''
   /** Address of a picture in place of our mark, also beside answers; of the page's origin, the server's or one of `image-origins`. */
-  @property({ reflect: true, useDefault: true }) logo = ''
+  logo = ''
   /** Names the conversation that this browser remembers here, where a site has several chats. */
-  @property({ attribute: 'conversation-key', reflect: true, useDefault: true }) conversationKey = ''
+  conversationKey = ''
   /** Title of the panel; by default the server's, else the chat's own in the visitor's language. So with the next four. */
-  @property({ reflect: true, useDefault: true }) heading = ''
+  heading = ''
   /** The first words of an empty chat. */
-  @property() greeting: string | null = ''
+  greeting: string | null = ''
   /** Questions to start with: one on each line or a JSON array; as a property, also an array. */
-  @property() starters: string | readonly string[] | null = ''
+  starters: string | readonly string[] | null = ''
   /** What visitors are told before they write, and later below the field: `ai` says in their language that a machine answers. */
-  @property() notice: string | null = ''
+  notice: string | null = ''
   /** Address of the site's page on privacy, for a link beside the notice. */
-  @property({ attribute: 'privacy-url' }) privacyUrl: string | null = ''
+  privacyUrl: string | null = ''
   /** What the chat offers: names with a minus are off (`-microphone -list`), others on; see the manual for all. */
-  @property() features: string | null = ''
+  features: string | null = ''
   /** Words in place of the chat's own, a part of its catalogue, also under a language's code; as an attribute JSON. */
-  @property() strings: ReplacedStrings | string | null | undefined
+  strings: ReplacedStrings | string | null | undefined
   /** What stands in the empty text field. */
-  @property({ reflect: true, useDefault: true }) placeholder = ''
+  placeholder = ''
   /** `light`, `dark`, or `auto` (the default), which follows the `color-scheme` that the page declares, and is light where it declares none. */
-  @property({ reflect: true, useDefault: true }) theme: Theme = 'auto'
+  theme: Theme = 'auto'
   /** Language of the element's own words (BCP 47); by default the nearest one around, the browser's, the server's. */
-  @property({ reflect: true, useDefault: true }) override lang = ''
+  override lang = ''
   /** The conversation that is shown; set it to show another one. */
-  @property({ attribute: 'conversation-id', reflect: true }) conversationId: string | null = null
+  conversationId: string | null = null
   /** Think toggle: `on` and `off` set it, `auto` remembers the visitor's choice, `hidden` takes it away. */
-  @property({ reflect: true, useDefault: true }) think: Think = 'auto'
+  think: Think = 'auto'
   /** Origins (`https://cdn.example.org`, `self`) that images in answers may come from; others are links. */
-  @property({ attribute: 'image-origins', reflect: true, useDefault: true }) imageOrigins = ''
+  imageOrigins = ''
   /** A short sound for an answer that comes while nobody looks; the visitor can mute it. */
-  @property({ type: Boolean, reflect: true }) sound = false
+  sound = false
   /** Bearer token of a signed-in visitor; without one the server gives out anonymous sessions. */
-  @property({ attribute: false }) token: string | undefined
+  token: string | undefined
   /** Takes the place of the client that the element makes for its endpoint and dialect. */
-  @property({ attribute: false }) client: ChatClient | undefined
+  client: ChatClient | undefined
 
   /**
    * Answers that nobody has seen.
    * @internal
    */
-  @state() unread = 0
-  @state() private questions = 0
+  unread = 0
+  private questions = 0
   private visit: Visit | undefined
   #isVisiting = false
-  @query('samosa-composer, samosa-sign-in') private readonly composer!: LitElement | null
-  @query('samosa-launcher') private readonly button!: SamosaLauncher | null
+  private get composer(): LitElement | null {
+    return this.renderRoot.querySelector('samosa-composer, samosa-sign-in')
+  }
+  private get button(): SamosaLauncher | null {
+    return this.renderRoot.querySelector('samosa-launcher')
+  }
 
   readonly #controller = new ConversationController(this, {
     onMessage: (message) => this.#onMessage(message),

@@ -40,13 +40,22 @@ it('takes name, purpose, default and further names from the declaration of a var
 
 it('takes names and words from both sources', () => {
   const element = `
+  static override properties = {
+    position: { reflect: true, useDefault: true },
+    launcherLabel: {
+      attribute: 'launcher-label',
+      reflect: true,
+    },
+    token: { attribute: false },
+    unread: { state: true },
+  }
   /** Where it stands, \`a\` | \`b\`. */
-  @property({ reflect: true, useDefault: true }) position: Position = 'a'
+  position: Position = 'a'
   /** A word
    * of two lines. */
-  @property({ attribute: 'launcher-label', reflect: true }) launcherLabel = ''
+  launcherLabel = ''
   /** Not in markup. */
-  @property({ attribute: false }) token: string | undefined`
+  token: string | undefined`
   const loader = `export interface SamosaConfig {
   readonly position?: string | undefined
   /** Loads early. */

@@ -23,15 +23,17 @@ const oneLine = (comment: string) => comment.replaceAll(/\s*\n\s*\* ?/g, ' ').tr
 const codeOf = (text: string | undefined) => (text === undefined ? '–' : `\`${text}\``)
 const inCell = (text: string) => text.replaceAll('|', String.raw`\|`)
 
-/** Attributes of the element, by the name of their property. */
+/** Attributes of the element, by the name of their property, with the comments of the fields that hold them. */
 function attributesIn(source: string): ReadonlyMap<string, { attribute: string; text: string }> {
-  const field =
-    /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*@property\(\{([^}]*)\}\)\s*(?:override )?(\w+)[:!? ]/g
-  const found = [...source.matchAll(field)].flatMap(([, comment = '', options = '', name = '']) => {
-    if (options.includes('attribute: false')) return []
-    const attribute = /attribute: '([^']+)'/.exec(options)?.[1] ?? kebab(name)
-    return [[name, { attribute, text: oneLine(comment) }] as const]
-  })
+  const properties = /static override properties = \{([^]*?)\n {2}\}/.exec(source)?.[1] ?? ''
+  const found = [...properties.matchAll(/(\w+): \{([^}]*)\}/g)].flatMap(
+    ([, name = '', options = '']) => {
+      if (/attribute: false|state: true/.test(options)) return []
+      const attribute = /attribute: '([^']+)'/.exec(options)?.[1] ?? kebab(name)
+      const field = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*(?:override )?${name}[:!? ]`)
+      return [[name, { attribute, text: oneLine(field.exec(source)?.[1] ?? '') }] as const]
+    },
+  )
   return new Map(found)
 }
 

@@ -1,9 +1,8 @@
 import { Task, TaskStatus } from '@lit/task'
 import { css, html, LitElement, nothing, svg } from 'lit'
-import { property, query, state } from 'lit/decorators.js'
 import { toApiError, type ApiError } from '../api/api-error.ts'
 import { baseStyles } from '../ui/base.styles.ts'
-import { define, mayType } from '../ui/element.ts'
+import { define, drawnIn, mayType } from '../ui/element.ts'
 import { Countdown, fieldStyles, formButtonStyles } from '../ui/forms.ts'
 import { iconButton, icon, mark, markStyles } from '../ui/icons.ts'
 import { alertIcon } from '../ui/action-icons.ts'
@@ -189,23 +188,38 @@ export function sentenceOf(error: ApiError, strings: Strings): string {
 
 /** Asks for user name and password. */
 export class SamosaSignIn extends LitElement {
+  static override properties = {
+    strings: { attribute: false },
+    enter: { attribute: false },
+    username: { attribute: false },
+    waits: { attribute: false },
+    whole: { type: Boolean, reflect: true },
+    isShown: { state: true },
+    isIncomplete: { state: true },
+  }
   static override styles = [baseStyles, markStyles, fieldStyles, formButtonStyles, signInStyles]
 
-  @property({ attribute: false }) strings: Strings = en
+  strings: Strings = en
   /** Signs in. @throws ApiError */
-  @property({ attribute: false }) enter = async (_username: string, _password: string) => {}
+  enter = async (_username: string, _password: string) => {}
   /** Who has to sign in once more. */
-  @property({ attribute: false }) username: string | undefined
+  username: string | undefined
   /** A message goes out afterwards. */
-  @property({ attribute: false }) waits = false
+  waits = false
   /** There is nothing else in the panel. */
-  @property({ type: Boolean, reflect: true }) whole = false
+  whole = false
 
-  @state() private isShown = false
-  @state() private isIncomplete = false
-  @query('h3') private readonly heading!: HTMLElement
-  @query('#username') private readonly nameField!: HTMLInputElement
-  @query('#password') private readonly passwordField!: HTMLInputElement
+  private isShown = false
+  private isIncomplete = false
+  private get heading(): HTMLElement {
+    return drawnIn(this, 'h3', HTMLElement)
+  }
+  private get nameField(): HTMLInputElement {
+    return drawnIn(this, '#username', HTMLInputElement)
+  }
+  private get passwordField(): HTMLInputElement {
+    return drawnIn(this, '#password', HTMLInputElement)
+  }
   /** What was in use has made room for this. */
   #takesFocus = false
   readonly #entering = new Task(this, {

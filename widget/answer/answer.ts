@@ -1,9 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues, css } from 'lit'
-import { property, query, state } from 'lit/decorators.js'
 import type { Citation, Source } from '../../server/protocol/events.ts'
 import { followLink } from '../api/chat-events.ts'
 import { lazy } from '../ui/lazy.ts'
-import { adoptSheet, define } from '../ui/element.ts'
+import { adoptSheet, define, drawnIn } from '../ui/element.ts'
 import { allowImagesFrom } from '../ui/image-origins.ts'
 import { createSegmentList, type SegmentList } from './segment-list.ts'
 import type { SourcePointer } from './source-pointer.ts'
@@ -103,29 +102,45 @@ function followNote(number: Element): void {
 
 /** An assistant's answer, drawn while it is written: see `DrawPace`. */
 export class SamosaAnswer extends LitElement {
+  static override properties = {
+    chunks: { attribute: false },
+    version: { attribute: false },
+    streaming: { attribute: false },
+    sources: { attribute: false },
+    citations: { attribute: false },
+    requests: { attribute: false },
+    toolTitles: { attribute: false },
+    imageOrigins: { attribute: false },
+    strings: { attribute: false },
+    tagReading: { state: true },
+  }
   static override styles = [baseStyles, answerStyles, markdownStyles]
 
   /** Tagged text in pieces. The same array may grow; another array is another answer. */
-  @property({ attribute: false }) chunks: readonly string[] = []
+  chunks: readonly string[] = []
   /** Changes whenever `chunks` has grown. */
-  @property({ attribute: false }) version = 0
+  version = 0
   /** More text will come. */
-  @property({ attribute: false }) streaming = false
-  @property({ attribute: false }) sources: readonly Source[] = []
+  streaming = false
+  sources: readonly Source[] = []
   /** What the server says of the citations in the text, once it is whole. */
-  @property({ attribute: false }) citations: readonly Citation[] = []
+  citations: readonly Citation[] = []
   /** Calls that pages of the visitor's run. */
-  @property({ attribute: false }) requests: readonly ToolRequest[] = []
+  requests: readonly ToolRequest[] = []
   /** The page's titles of its tools, by name. */
-  @property({ attribute: false }) toolTitles: ReadonlyMap<string, string> = new Map()
+  toolTitles: ReadonlyMap<string, string> = new Map()
   /** Where images may come from: see `allowImagesFrom`. */
-  @property({ attribute: false }) imageOrigins = ''
-  @property({ attribute: false }) strings: AnswerStrings = answerStrings
+  imageOrigins = ''
+  strings: AnswerStrings = answerStrings
 
   /** What reads tags, once there is one. */
-  @state() private tagReading: 'unused' | 'loading' | 'missing' | 'ready' = 'unused'
-  @query('.segments') private readonly container!: HTMLElement
-  @query('.below') private readonly below!: HTMLElement
+  private tagReading: 'unused' | 'loading' | 'missing' | 'ready' = 'unused'
+  private get container(): HTMLElement {
+    return drawnIn(this, '.segments', HTMLElement)
+  }
+  private get below(): HTMLElement {
+    return drawnIn(this, '.below', HTMLElement)
+  }
   #segments: SegmentList | undefined
   #reader = createTagReader()
   /** How many chunks have been read. */

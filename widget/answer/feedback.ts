@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type PropertyValues, css } from 'lit'
-import { property, query, state } from 'lit/decorators.js'
 import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { ApiError } from '../api/api-error.ts'
 import { en } from '../words/en/index.ts'
@@ -45,21 +44,30 @@ type Rating = FeedbackBody['rating']
 
 /** What comes of a rating, beside the thumbs: the visitor may say why, and reads how it went. */
 export class SamosaFeedback extends LitElement {
+  static override properties = {
+    strings: { attribute: false },
+    feedback: { attribute: false },
+    onGive: { attribute: false },
+    commenting: { type: Boolean, reflect: true },
+    unsaved: { state: true },
+    note: { state: true },
+    error: { state: true },
+  }
   static override styles = [baseStyles, feedbackStyles]
 
-  @property({ attribute: false }) strings: Strings = en
-  @property({ attribute: false }) feedback: FeedbackBody | null = null
+  strings: Strings = en
+  feedback: FeedbackBody | null = null
   /** Resolves to what went wrong. */
-  @property({ attribute: false }) onGive = async (
-    _feedback: FeedbackBody | null,
-  ): Promise<ApiError | undefined> => undefined
+  onGive = async (_feedback: FeedbackBody | null): Promise<ApiError | undefined> => undefined
 
-  @property({ type: Boolean, reflect: true }) commenting = false
+  commenting = false
   /** A comment that did not get there. */
-  @state() private unsaved = ''
-  @state() private note = ''
-  @state() private error: ApiError | undefined
-  @query('samosa-text-form') private readonly form!: SamosaTextForm | null
+  private unsaved = ''
+  private note = ''
+  private error: ApiError | undefined
+  private get form(): SamosaTextForm | null {
+    return this.renderRoot.querySelector('samosa-text-form')
+  }
   /** The form takes the cursor when it comes. */
   #takesFocus = false
 

@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
-import { property, query, state } from 'lit/decorators.js'
 import { directionOf } from '../markdown/render/direction.ts'
 import { lazy } from '../ui/lazy.ts'
 import type { ChatMessage, MessageState } from '../conversation/chat-message.ts'
@@ -82,16 +81,26 @@ export interface MessageView extends SharedView {
 
 /** One message: the visitor's in a bubble, an answer over the full width. */
 export class SamosaMessage extends LitElement {
+  static override properties = {
+    view: { attribute: false, hasChanged: differs },
+    copied: { state: true },
+    editing: { state: true },
+    stalled: { state: true },
+  }
   static override styles = [baseStyles, messageStyles]
 
-  @property({ attribute: false, hasChanged: differs }) view!: MessageView
+  view!: MessageView
 
-  @state() copied = false
-  @state() editing = false
-  @query('samosa-answer') private readonly answer!: SamosaAnswer | null
-  @query('samosa-feedback') readonly feedback!: SamosaFeedback | null
+  copied = false
+  editing = false
+  private get answer(): SamosaAnswer | null {
+    return this.renderRoot.querySelector('samosa-answer')
+  }
+  get feedback(): SamosaFeedback | null {
+    return this.renderRoot.querySelector('samosa-feedback')
+  }
   /** No word has come for a while. */
-  @state() private stalled = false
+  private stalled = false
   readonly #stall = new StallWatch(() => {
     const { message } = this.view
     this.stalled = message.state === 'streaming' && isInText(message.text)

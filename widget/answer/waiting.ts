@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, css } from 'lit'
-import { property, state } from 'lit/decorators.js'
 import type { ProgressEvent, FinishReason } from '../../server/protocol/events.ts'
 import { en } from '../words/en/index.ts'
 import type { Strings } from '../words/strings.ts'
@@ -107,13 +106,19 @@ const SHOWN_FROM_S = 3
 
 /** Steam over the mark, the current step in words and for how long that has been, until there is more. */
 export class SamosaWaiting extends LitElement {
+  static override properties = {
+    strings: { attribute: false },
+    step: { attribute: false },
+    progress: { attribute: false },
+    seconds: { state: true },
+  }
   static override styles = [baseStyles, waitingStyles]
 
-  @property({ attribute: false }) strings: Strings = en
-  @property({ attribute: false }) step = ''
-  @property({ attribute: false }) progress: ProgressEvent | undefined
+  strings: Strings = en
+  step = ''
+  progress: ProgressEvent | undefined
 
-  @state() private seconds = 0
+  private seconds = 0
   #timer: ReturnType<typeof setInterval> | undefined
 
   override connectedCallback(): void {

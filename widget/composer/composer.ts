@@ -1,5 +1,4 @@
 import { html, LitElement, nothing } from 'lit'
-import { property, query, state } from 'lit/decorators.js'
 import type { WidgetConfig } from '../api/decode-body.ts'
 import type { ChatContext } from '../conversation/chat-context.ts'
 import type { Choices } from '../conversation/memory.ts'
@@ -9,7 +8,7 @@ import { baseStyles } from '../ui/base.styles.ts'
 import { lazy } from '../ui/lazy.ts'
 import { countCodePoints, isSendKey, growToText } from '../ui/text-field.ts'
 import { composerStyles } from './composer.styles.ts'
-import { define, mayType } from '../ui/element.ts'
+import { define, drawnIn, mayType } from '../ui/element.ts'
 import {
   attachIcon,
   microphoneIcon,
@@ -58,23 +57,34 @@ export const maxLengthOf = (config: WidgetConfig | undefined): number =>
 
 /** Where the visitor writes. What goes beyond text and Think comes a moment later, see extras.ts. */
 export class SamosaComposer extends LitElement {
+  static override properties = {
+    context: { attribute: false },
+    choices: { attribute: false },
+    placeholder: { attribute: false },
+    description: { attribute: false },
+    extras: { state: true },
+    isStuck: { state: true },
+    isAdding: { state: true },
+  }
   static override styles = [baseStyles, composerStyles]
 
-  @property({ attribute: false }) context!: ChatContext
-  @property({ attribute: false }) choices!: Choices
+  context!: ChatContext
+  choices!: Choices
   /** What stands in the empty field, if the page says so. */
-  @property({ attribute: false }) placeholder = ''
+  placeholder = ''
   /** What is to be known before the first message. */
-  @property({ attribute: false }) description: string | undefined
+  description: string | undefined
 
-  @state() extras: Extras | undefined
+  extras: Extras | undefined
   /** A command was typed, and what runs commands is out of reach. */
-  @state() private isStuck = false
+  private isStuck = false
   /** Files came before what takes them. */
-  @state() private isAdding = false
+  private isAdding = false
   /** What is set or typed needed more than text when it was drawn last. */
   #needed = false
-  @query('textarea') readonly input!: HTMLTextAreaElement
+  get input(): HTMLTextAreaElement {
+    return drawnIn(this, 'textarea', HTMLTextAreaElement)
+  }
 
   /**
    * Puts the cursor into the text. On a touch screen the focus goes to the panel instead, unless the

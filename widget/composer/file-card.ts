@@ -3,7 +3,6 @@ import type { Attachment } from '../api/decode-conversation.ts'
 import { fileIcon, imageIcon } from '../ui/action-icons.ts'
 import type { ExtrasStrings, FileKinds } from '../words/strings.ts'
 import { Task } from '@lit/task'
-import { property } from 'lit/decorators.js'
 import { define } from '../ui/element.ts'
 import { isTextName, TEXT_ENDINGS } from '../../server/protocol/text-names.ts'
 
@@ -150,7 +149,8 @@ async function draw(file: File): Promise<HTMLCanvasElement> {
 
 /** A small picture of an image that this page has; a sign for one until it is drawn, or if it is none. */
 class SamosaThumbnail extends LitElement {
-  @property({ attribute: false }) file: File | undefined
+  static override properties = { file: { attribute: false } }
+  file: File | undefined
 
   readonly #drawing = new Task(this, {
     task: ([file]) => file && draw(file),

@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, css } from 'lit'
-import { property } from 'lit/decorators.js'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define } from '../ui/element.ts'
 import { en } from '../words/en/index.ts'
@@ -51,12 +50,18 @@ const followUpsStyles = css`
 
 /** Questions that may follow an answer; choosing one asks it. */
 export class SamosaFollowUps extends LitElement {
+  static override properties = {
+    strings: { attribute: false },
+    texts: { attribute: false },
+    outcome: { attribute: false },
+    onChoose: { attribute: false },
+  }
   static override styles = [baseStyles, followUpsStyles]
 
-  @property({ attribute: false }) strings: Strings = en
-  @property({ attribute: false }) texts: readonly string[] = []
-  @property({ attribute: false }) outcome: string | undefined
-  @property({ attribute: false }) onChoose = (_text: string) => {}
+  strings: Strings = en
+  texts: readonly string[] = []
+  outcome: string | undefined
+  onChoose = (_text: string) => {}
 
   override render() {
     const { followUps, nearest } = this.strings.extras ?? extrasStrings

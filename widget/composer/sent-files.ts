@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, css } from 'lit'
-import { property, state } from 'lit/decorators.js'
 import { toApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
 import { baseStyles } from '../ui/base.styles.ts'
@@ -44,16 +43,23 @@ const askClient = (callback: (client: ChatClient | undefined) => void) =>
 
 /** The files of a message that was sent, to look at and to save again. */
 export class SamosaSentFiles extends LitElement {
+  static override properties = {
+    message: { attribute: false },
+    strings: { attribute: false },
+    onRemove: { attribute: false },
+    gone: { attribute: false },
+    problem: { state: true },
+  }
   static override styles = [baseStyles, fileStyles, sentFilesStyles]
 
-  @property({ attribute: false }) message: ChatMessage | undefined
-  @property({ attribute: false }) strings: Strings = en
+  message: ChatMessage | undefined
+  strings: Strings = en
   /** While the message is edited: takes a file away. */
-  @property({ attribute: false }) onRemove: ((file: Attachment) => void) | undefined
+  onRemove: ((file: Attachment) => void) | undefined
   /** Those that were taken away. */
-  @property({ attribute: false }) gone: ReadonlySet<Attachment> = new Set()
+  gone: ReadonlySet<Attachment> = new Set()
 
-  @state() private problem = ''
+  private problem = ''
   #followed: ChatMessage | undefined
   #unsubscribe = () => {}
 

@@ -3,7 +3,6 @@
  * for it. Which ways there are stands in ways.ts, the letter and its form in form.ts.
  */
 import { html, LitElement, nothing, ReactiveElement, svg } from 'lit'
-import { property, query, state } from 'lit/decorators.js'
 import { keyed } from 'lit/directives/keyed.js'
 import { followLink, type FeedbackDetail } from '../api/chat-events.ts'
 import type { ConversationState } from '../conversation/conversation-state.ts'
@@ -78,19 +77,29 @@ function needOf({ lastAnswer, phase }: ConversationState): Need | undefined {
 
 /** The card below the conversation. */
 export class SamosaContact extends LitElement {
+  static override properties = {
+    context: { attribute: false },
+    writing: { state: true },
+    askedAt: { state: true },
+    ratedAt: { state: true },
+    sent: { state: true },
+    said: { state: true },
+  }
   static override styles = [baseStyles, contactStyles]
 
-  @property({ attribute: false }) context!: ChatContext
+  context!: ChatContext
 
-  @state() private writing: Writing | undefined
+  private writing: Writing | undefined
   /** A person was asked for while this message was the newest; `null`: there was none. */
-  @state() private askedAt: string | null | undefined
+  private askedAt: string | null | undefined
   /** An answer was rated badly while this message was the newest. */
-  @state() private ratedAt: string | undefined
-  @state() private sent: readonly Sent[] = []
+  private ratedAt: string | undefined
+  private sent: readonly Sent[] = []
   /** What is read out. */
-  @state() private said = ''
-  @query('samosa-contact-form') private readonly form!: SamosaContactForm | null
+  private said = ''
+  private get form(): SamosaContactForm | null {
+    return this.renderRoot.querySelector('samosa-contact-form')
+  }
   /** Whose letters these are. */
   #memory: Memory | undefined
   /** The conversation in which a letter was looked for that is not sent; `null`: none yet. */

@@ -1,7 +1,6 @@
 /** A letter to a person: kept until it is sent, sent once, and the form in which it is written. */
 import { Task, TaskStatus } from '@lit/task'
 import { css, html, LitElement, nothing } from 'lit'
-import { property, query, state } from 'lit/decorators.js'
 import { ApiError, toApiError } from '../api/api-error.ts'
 import { emit } from '../api/chat-events.ts'
 import { isObject, listIn, parseJson, textIn } from '../api/check.ts'
@@ -10,7 +9,7 @@ import type { KeyValueStore } from '../api/key-value-store.ts'
 import { newId } from '../conversation/chat-message.ts'
 import { alertIcon } from '../ui/action-icons.ts'
 import { baseStyles } from '../ui/base.styles.ts'
-import { define } from '../ui/element.ts'
+import { define, drawnIn } from '../ui/element.ts'
 import { Countdown, fieldStyles, formButtonStyles } from '../ui/forms.ts'
 import { countCodePoints, isComposing } from '../ui/text-field.ts'
 import { contactWords } from '../words/en/contact.ts'
@@ -244,25 +243,45 @@ const NO_PROBLEMS: Problems = {}
 
 /** A message to the people behind the site. */
 export class SamosaContactForm extends LitElement {
+  static override properties = {
+    strings: { attribute: false },
+    client: { attribute: false },
+    privacy: { attribute: false },
+    question: { attribute: false },
+    letter: { attribute: false },
+    subject: { attribute: false },
+    onSent: { attribute: false },
+    onClose: { attribute: false },
+    problems: { state: true },
+    error: { state: true },
+  }
   static override styles = [baseStyles, fieldStyles, formButtonStyles, formStyles]
 
-  @property({ attribute: false }) strings: Strings = en
-  @property({ attribute: false }) client: ChatClient | undefined
+  strings: Strings = en
+  client: ChatClient | undefined
   /** What it says of privacy, if there is a page. */
-  @property({ attribute: false }) privacy: string | undefined
+  privacy: string | undefined
   /** What stands there at first. */
-  @property({ attribute: false }) question = ''
-  @property({ attribute: false }) letter!: Letter
-  @property({ attribute: false }) subject!: Subject
-  @property({ attribute: false }) onSent = (_email: string) => {}
-  @property({ attribute: false }) onClose = () => {}
+  question = ''
+  letter!: Letter
+  subject!: Subject
+  onSent = (_email: string) => {}
+  onClose = () => {}
 
-  @state() private problems: Problems = NO_PROBLEMS
-  @state() private error: ApiError | undefined
-  @query('#message') private readonly message!: HTMLTextAreaElement
-  @query('#email') private readonly email!: HTMLInputElement
-  @query('#consent') private readonly consent!: HTMLInputElement
-  @query('#website') private readonly website!: HTMLInputElement
+  private problems: Problems = NO_PROBLEMS
+  private error: ApiError | undefined
+  private get message(): HTMLTextAreaElement {
+    return drawnIn(this, '#message', HTMLTextAreaElement)
+  }
+  private get email(): HTMLInputElement {
+    return drawnIn(this, '#email', HTMLInputElement)
+  }
+  private get consent(): HTMLInputElement {
+    return drawnIn(this, '#consent', HTMLInputElement)
+  }
+  private get website(): HTMLInputElement {
+    return drawnIn(this, '#website', HTMLInputElement)
+  }
   readonly #countdown = new Countdown(this, () => this.error?.retryAt)
   readonly #sending = new Task(this, {
     autoRun: false,

@@ -3,7 +3,6 @@
  * and by what stands below an answer.
  */
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit'
-import { property } from 'lit/decorators.js'
 import { ApiError } from '../api/api-error.ts'
 import type { Cancellable, ChatClient } from '../api/client.ts'
 import { baseStyles } from '../ui/base.styles.ts'
@@ -33,6 +32,13 @@ const EDGE = 8
 
 /** The formats, beside the button that asks for them; in the top layer, as the list cuts off what leaves it. */
 export class SamosaDownloadMenu extends LitElement {
+  static override properties = {
+    button: { attribute: false },
+    label: { attribute: false },
+    onFormat: { attribute: false },
+    onClose: { attribute: false },
+    last: { attribute: false },
+  }
   static override styles = [
     baseStyles,
     css`
@@ -70,13 +76,13 @@ export class SamosaDownloadMenu extends LitElement {
   ]
 
   /** What asked for it, and opened the menu; it is open as long as there is something. */
-  @property({ attribute: false }) button: HTMLElement | undefined
+  button: HTMLElement | undefined
   /** Its name. */
-  @property({ attribute: false }) label = ''
-  @property({ attribute: false }) onFormat: (format: FileFormat) => void = () => {}
-  @property({ attribute: false }) onClose: () => void = () => {}
+  label = ''
+  onFormat: (format: FileFormat) => void = () => {}
+  onClose: () => void = () => {}
   /** What can be chosen besides. */
-  @property({ attribute: false }) last: DownloadChoice | undefined
+  last: DownloadChoice | undefined
   #stopWatching = () => {}
 
   override render() {

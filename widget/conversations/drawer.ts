@@ -3,7 +3,6 @@
  * What it lists is in conversation-list.ts, a row in rows.ts, the menu of files in download-menu.ts.
  */
 import { html, LitElement, nothing, svg, type PropertyValues } from 'lit'
-import { property, state } from 'lit/decorators.js'
 import type { Account } from '../accounts/account.ts'
 import { ApiError, toApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
@@ -63,37 +62,57 @@ export const renderList = (context: ChatContext, host: PanelRoom, view: ListView
 
 /** The list of conversations: over the chat, or beside it. */
 export class SamosaDrawer extends LitElement {
+  static override properties = {
+    strings: { attribute: false },
+    client: { attribute: false },
+    account: { attribute: false },
+    host: { attribute: false },
+    controller: { attribute: false },
+    currentId: { attribute: false },
+    busy: { attribute: false },
+    answering: { attribute: false },
+    online: { attribute: false },
+    downloads: { attribute: false },
+    open: { type: Boolean, reflect: true },
+    docked: { type: Boolean, reflect: true },
+    list: { state: true },
+    activeId: { state: true },
+    editingId: { state: true },
+    downloading: { state: true },
+    isPreparing: { state: true },
+    said: { state: true },
+  }
   static override styles = [baseStyles, drawerStyles]
 
-  @property({ attribute: false }) strings: Strings = en
-  @property({ attribute: false }) client: ChatClient | undefined
+  strings: Strings = en
+  client: ChatClient | undefined
   /** Where the server has accounts. */
-  @property({ attribute: false }) account: Account | undefined
+  account: Account | undefined
   /** Its place in the chat. */
-  @property({ attribute: false }) host!: PanelRoom
-  @property({ attribute: false }) controller!: ChatContext['controller']
-  @property({ attribute: false }) currentId: string | null = null
+  host!: PanelRoom
+  controller!: ChatContext['controller']
+  currentId: string | null = null
   /** An answer is on its way. */
-  @property({ attribute: false }) busy = false
+  busy = false
   /** Conversations that are being answered, as far as this browser knows. */
-  @property({ attribute: false }) answering: ReadonlySet<string> | undefined
-  @property({ attribute: false }) online = true
+  answering: ReadonlySet<string> | undefined
+  online = true
   /** Conversations can be had as files. */
-  @property({ attribute: false }) downloads = true
+  downloads = true
   /** Over the chat. */
-  @property({ type: Boolean, reflect: true }) open = false
+  open = false
   /** Beside the chat, and always there. */
-  @property({ type: Boolean, reflect: true }) docked = false
+  docked = false
 
-  @state() private list: ConversationList | undefined
-  @state() private activeId: string | undefined
-  @state() private editingId: string | undefined
+  private list: ConversationList | undefined
+  private activeId: string | undefined
+  private editingId: string | undefined
   /** The menu of formats is open for this one. */
-  @state() private downloading: DownloadTarget | undefined
+  private downloading: DownloadTarget | undefined
   /** A file is on its way. */
-  @state() private isPreparing = false
+  private isPreparing = false
   /** Read out. */
-  @state() private said = ''
+  private said = ''
   /** The conversation that was shown when it was deleted. */
   #left: string | undefined
   /** Closing goes on in the composer, and not back to what opened the list. */

@@ -3,7 +3,6 @@
  * the server's configuration for all and for single languages. Loaded where anything of it is said.
  */
 import { css, html, LitElement, nothing } from 'lit'
-import { property } from 'lit/decorators.js'
 import { SWITCHES } from '../../server/protocol/api.ts'
 import { isObject, listIn, parseJson, textIn, type JsonObject } from '../api/check.ts'
 import { decodeConfig, type Switches, type WidgetConfig } from '../api/decode-body.ts'
@@ -23,6 +22,11 @@ import {
 
 /** One line on what answers, with a link to the site's page on privacy. */
 class SamosaDisclosure extends LitElement {
+  static override properties = {
+    text: { attribute: false },
+    privacyUrl: { attribute: false },
+    privacy: { attribute: false },
+  }
   static override styles = [
     baseStyles,
     css`
@@ -56,9 +60,9 @@ class SamosaDisclosure extends LitElement {
     `,
   ]
 
-  @property({ attribute: false }) text = ''
-  @property({ attribute: false }) privacyUrl: string | undefined
-  @property({ attribute: false }) privacy = ''
+  text = ''
+  privacyUrl: string | undefined
+  privacy = ''
 
   override render() {
     const { text, privacyUrl, privacy } = this

@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, css } from 'lit'
-import { property } from 'lit/decorators.js'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define } from '../ui/element.ts'
 import { mark, markStyles } from '../ui/icons.ts'
@@ -87,11 +86,12 @@ const MOST = 4
 
 /** Before the first message: a greeting and some questions to start with. */
 export class SamosaEmptyState extends LitElement {
+  static override properties = { context: { attribute: false }, disclosure: { attribute: false } }
   static override styles = [baseStyles, markStyles, emptyStateStyles]
 
-  @property({ attribute: false }) context!: ChatContext
+  context!: ChatContext
   /** The line on what answers, where it stands here. */
-  @property({ attribute: false }) disclosure: unknown
+  disclosure: unknown
 
   override render() {
     const { strings, actions, config, settled } = this.context

@@ -1,6 +1,5 @@
 import { earlierStrings } from '../words/en/earlier.ts'
 import { html, LitElement, nothing, type PropertyValues, css } from 'lit'
-import { property } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { define, adoptSheet, MESSAGE_PARTS } from '../ui/element.ts'
 
@@ -188,12 +187,19 @@ const guess = ({ chunks }: ChatMessage) =>
  * read at a time. It stands in the scrolling area, in the tree of what is around it.
  */
 export class SamosaHistory extends LitElement {
-  @property({ attribute: false }) messages: readonly ChatMessage[] = []
-  @property({ attribute: false }) strings: Strings = en
-  @property({ attribute: false }) earlier: ConversationState['earlier'] = 'none'
-  @property({ attribute: false }) onEarlier = async () => {}
+  static override properties = {
+    messages: { attribute: false },
+    strings: { attribute: false },
+    earlier: { attribute: false },
+    onEarlier: { attribute: false },
+    viewOf: { attribute: false },
+  }
+  messages: readonly ChatMessage[] = []
+  strings: Strings = en
+  earlier: ConversationState['earlier'] = 'none'
+  onEarlier = async () => {}
   /** What a message is shown with. */
-  @property({ attribute: false }) viewOf: ((message: ChatMessage) => MessageView) | undefined
+  viewOf: ((message: ChatMessage) => MessageView) | undefined
 
   #pages: readonly HistoryPage[] = []
   #numbers: PageNumbers = new Map()

@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, css } from 'lit'
-import { property } from 'lit/decorators.js'
 import type { Strings } from '../words/strings.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 import { define, differs } from '../ui/element.ts'
@@ -88,10 +87,11 @@ export interface LauncherView {
 
 /** The round button that opens and closes the panel. */
 export class SamosaLauncher extends LitElement {
+  static override properties = { view: { attribute: false, hasChanged: differs } }
   static override styles = [baseStyles, launcherStyles]
   static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true }
 
-  @property({ attribute: false, hasChanged: differs }) view!: LauncherView
+  view!: LauncherView
 
   override render() {
     const { open, unread, label, status, strings } = this.view

@@ -1,7 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, css } from 'lit'
-import { property, query } from 'lit/decorators.js'
 import { lazy } from '../ui/lazy.ts'
-import { adoptSheet, define, differs, MESSAGE_PARTS } from '../ui/element.ts'
+import { adoptSheet, define, differs, drawnIn, MESSAGE_PARTS } from '../ui/element.ts'
 import type { ChatMessage } from '../conversation/chat-message.ts'
 import type { ConversationState } from '../conversation/conversation-state.ts'
 import type { Announcer } from '../answer/announcer.ts'
@@ -110,13 +109,20 @@ export interface MessageListView extends SharedView {
 
 /** The conversation, scrolling. What is slotted stands below the last message. */
 export class SamosaMessageList extends LitElement {
+  static override properties = { view: { attribute: false, hasChanged: differs } }
   static override styles = [baseStyles, messageListStyles]
 
-  @property({ attribute: false, hasChanged: differs }) view!: MessageListView
+  view!: MessageListView
 
-  @query('.scroller') private readonly scroller!: HTMLElement
-  @query('.content') private readonly content!: HTMLElement
-  @query('.announcements') private readonly announcements!: HTMLElement
+  private get scroller(): HTMLElement {
+    return drawnIn(this, '.scroller', HTMLElement)
+  }
+  private get content(): HTMLElement {
+    return drawnIn(this, '.content', HTMLElement)
+  }
+  private get announcements(): HTMLElement {
+    return drawnIn(this, '.announcements', HTMLElement)
+  }
   /** Where its reader is. */
   readonly place = new ReadingPlace(this)
   #announcer: Announcer | undefined

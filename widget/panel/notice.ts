@@ -1,5 +1,4 @@
 import { html, LitElement, nothing, css } from 'lit'
-import { property } from 'lit/decorators.js'
 import { en } from '../words/en/index.ts'
 import type { Strings } from '../words/strings.ts'
 import { baseStyles } from '../ui/base.styles.ts'
@@ -58,16 +57,24 @@ const noticeStyles = css`
 
 /** A sentence about what went wrong, with a way on where there is one. */
 export class SamosaNotice extends LitElement {
+  static override properties = {
+    strings: { attribute: false },
+    text: { attribute: false },
+    tone: { reflect: true },
+    action: { attribute: false },
+    actionAt: { attribute: false },
+    onAction: { attribute: false },
+  }
   static override styles = [baseStyles, noticeStyles]
 
-  @property({ attribute: false }) strings: Strings = en
-  @property({ attribute: false }) text = ''
-  @property({ reflect: true }) tone: 'error' | 'hint' = 'error'
+  strings: Strings = en
+  text = ''
+  tone: 'error' | 'hint' = 'error'
   /** The button's label; without one there is no button. */
-  @property({ attribute: false }) action: string | undefined
+  action: string | undefined
   /** When the button is of use, in milliseconds since 1970; until then it says how long that is. */
-  @property({ attribute: false }) actionAt = 0
-  @property({ attribute: false }) onAction = () => {}
+  actionAt = 0
+  onAction = () => {}
   #timer: ReturnType<typeof setTimeout> | undefined
 
   override connectedCallback(): void {

@@ -3,7 +3,6 @@
  * element of its own; the messages are in message-list.ts, and the composer has a room of its own.
  */
 import { css, html, LitElement, nothing } from 'lit'
-import { property } from 'lit/decorators.js'
 import type { ChatClient } from '../api/client.ts'
 import { messageActions } from '../answer/message.ts'
 import { maxLengthOf } from '../composer/composer.ts'
@@ -87,10 +86,11 @@ const panelHeaderStyles = css`
 
 /** The panel's top: what this is, a new conversation, close. */
 export class SamosaPanelHeader extends LitElement {
+  static override properties = { context: { attribute: false }, view: { attribute: false } }
   static override styles = [baseStyles, panelHeaderStyles]
 
-  @property({ attribute: false }) context!: ChatContext
-  @property({ attribute: false }) view!: PanelView
+  context!: ChatContext
+  view!: PanelView
 
   override render() {
     const { context, view } = this

@@ -1,5 +1,4 @@
 import { css, html, LitElement } from 'lit'
-import { property } from 'lit/decorators.js'
 import { repeat } from 'lit/directives/repeat.js'
 import { directionOf } from '../markdown/render/direction.ts'
 import type { Unsent } from '../conversation/conversation-state.ts'
@@ -46,9 +45,10 @@ const queueStyles = css`
 
 /** Messages that wait to be sent, below the conversation. */
 export class SamosaQueue extends LitElement {
+  static override properties = { context: { attribute: false } }
   static override styles = [baseStyles, messageStyles, messageActionsStyles, queueStyles]
 
-  @property({ attribute: false }) context!: ChatContext
+  context!: ChatContext
   #shown = 0
 
   override render() {

@@ -4,7 +4,6 @@
  */
 import { initialState, Task, TaskStatus } from '@lit/task'
 import { css, html, LitElement, nothing } from 'lit'
-import { property, state } from 'lit/decorators.js'
 import { tagCode } from '../answer/tag-reader.ts'
 import { portableNodes, fullTime } from '../answer/copied.ts'
 import { ApiError, toApiError } from '../api/api-error.ts'
@@ -45,6 +44,12 @@ function conversationAround(element: Element): string | undefined {
 
 /** The button below the last answer, its menu, and what is to be said of it. */
 export class SamosaTranscript extends LitElement {
+  static override properties = {
+    strings: { attribute: false },
+    textOf: { attribute: false },
+    opener: { state: true },
+    problem: { state: true },
+  }
   static override styles = [
     baseStyles,
     css`
@@ -71,13 +76,13 @@ export class SamosaTranscript extends LitElement {
     `,
   ]
 
-  @property({ attribute: false }) strings: Strings = en
+  strings: Strings = en
   /** What of an answer's tagged text is for reading. */
-  @property({ attribute: false }) textOf: (tagged: string) => string = String
+  textOf: (tagged: string) => string = String
 
   /** The button, while its menu is open. */
-  @state() private opener: HTMLElement | undefined
-  @state() private problem: ApiError | undefined
+  private opener: HTMLElement | undefined
+  private problem: ApiError | undefined
 
   /** What was chosen last is made; what was asked for before is no longer wanted. */
   readonly #keeping = new Task(this, {

@@ -1,3 +1,5 @@
+import type { LitElement } from 'lit'
+
 /** What a site may style of an answer. */
 export const ANSWER_PARTS = 'code, table, think, tool, sources'
 /** What a site may style of a message. */
@@ -22,4 +24,18 @@ export const differs = (now: object, before: object | undefined): boolean =>
 export function define(name: string, element: CustomElementConstructor): void {
   const registry = globalThis.customElements
   if (registry && !registry.get(name)) registry.define(name, element)
+}
+
+/**
+ * An element that a view's template always has.
+ * @throws TypeError when it has not been drawn yet, or is of another kind
+ */
+export function drawnIn<Kind extends Element>(
+  view: LitElement,
+  selector: string,
+  kind: new () => Kind,
+): Kind {
+  const found = view.renderRoot.querySelector(selector)
+  if (!(found instanceof kind)) throw new TypeError(`Nothing was drawn as ${selector}`)
+  return found
 }

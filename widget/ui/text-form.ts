@@ -1,12 +1,11 @@
 import { formButtonStyles } from './forms.ts'
 import { html, LitElement, nothing, css } from 'lit'
-import { property, query, state } from 'lit/decorators.js'
 import { live } from 'lit/directives/live.js'
 import { en } from '../words/en/index.ts'
 import type { Strings } from '../words/strings.ts'
 import { baseStyles } from './base.styles.ts'
 import { countCodePoints, isComposing, isSendKey, growToText } from './text-field.ts'
-import { define } from './element.ts'
+import { define, drawnIn } from './element.ts'
 
 import { editorStrings } from '../words/en/forms.ts'
 
@@ -99,31 +98,49 @@ const textFormStyles = css`
 
 /** A text to write inside the conversation: a message again, or a word about an answer. */
 export class SamosaTextForm extends LitElement {
+  static override properties = {
+    strings: { attribute: false },
+    tone: { reflect: true },
+    label: { attribute: false },
+    text: { attribute: false },
+    isChanged: { attribute: false },
+    draft: { attribute: false },
+    maxLength: { attribute: false },
+    canSend: { attribute: false },
+    warning: { attribute: false },
+    cancelLabel: { attribute: false },
+    tooLong: { attribute: false },
+    onSend: { attribute: false },
+    onCancel: { attribute: false },
+    value: { state: true },
+  }
   static override styles = [baseStyles, formButtonStyles, textFormStyles]
 
-  @property({ attribute: false }) strings: Strings = en
+  strings: Strings = en
   /** `bubble`: a message of the visitor's; `card`: a question, whose label is shown. */
-  @property({ reflect: true }) tone: 'bubble' | 'card' = 'card'
-  @property({ attribute: false }) label = ''
+  tone: 'bubble' | 'card' = 'card'
+  label = ''
   /** What stands there at first; sending it unchanged is no use. */
-  @property({ attribute: false }) text = ''
+  text = ''
   /** What stands beside the text is not what it was. */
-  @property({ attribute: false }) isChanged = false
+  isChanged = false
   /** What stands there in its place, not sent yet. */
-  @property({ attribute: false }) draft = ''
+  draft = ''
   /** In code points. */
-  @property({ attribute: false }) maxLength = 2000
-  @property({ attribute: false }) canSend = true
+  maxLength = 2000
+  canSend = true
   /** What sending it does besides. */
-  @property({ attribute: false }) warning = ''
-  @property({ attribute: false }) cancelLabel = ''
+  warning = ''
+  cancelLabel = ''
   /** Says that it is too long; by default that a message is. */
-  @property({ attribute: false }) tooLong: Strings['composer']['tooLong'] | undefined
-  @property({ attribute: false }) onSend = (_text: string) => {}
-  @property({ attribute: false }) onCancel = () => {}
+  tooLong: Strings['composer']['tooLong'] | undefined
+  onSend = (_text: string) => {}
+  onCancel = () => {}
 
-  @state() private value = ''
-  @query('textarea') private readonly input!: HTMLTextAreaElement
+  private value = ''
+  private get input(): HTMLTextAreaElement {
+    return drawnIn(this, 'textarea', HTMLTextAreaElement)
+  }
 
   override connectedCallback(): void {
     super.connectedCallback()
