@@ -73,7 +73,9 @@ const explained = new Set<string>()
 
 /** Writes one line into the console, once for each endpoint, if the server answers but not to this page. */
 export async function explainRefusal(endpoint: string): Promise<void> {
-  if (explained.has(endpoint) || new URL(endpoint).origin === location.origin) return
+  // Where there is no page, as in a test, there is nobody to be told.
+  const origin = globalThis.location?.origin
+  if (!origin || explained.has(endpoint) || new URL(endpoint).origin === origin) return
   explained.add(endpoint)
   try {
     // Pages of all sites may load the element, whoever may use the API.
@@ -84,6 +86,6 @@ export async function explainRefusal(endpoint: string): Promise<void> {
     return
   }
   console.error(
-    `Samosa Chat: the server at ${endpoint} answers, but not to pages of ${location.origin}. Start it with ALLOWED_ORIGINS=${location.origin} to put the chat on this page.`,
+    `Samosa Chat: the server at ${endpoint} answers, but not to pages of ${origin}. Start it with ALLOWED_ORIGINS=${origin} to put the chat on this page.`,
   )
 }
