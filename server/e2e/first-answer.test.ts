@@ -137,6 +137,8 @@ const BESIDE = new Set([
   ...['message-actions.js', 'action-icons.js', 'task.js', 'conversations.js'],
   // What keeps typed keys from the page's shortcuts, and has the browser compile before the first word.
   ...['typed-keys.js', 'warm-up.js'],
+  // What a table looks like.
+  'rare.styles.js',
   // What several of these share.
   ...['rolldown-runtime.js', 'late-formats.js', 'repeat.js', 'directive-helpers.js'],
 ])

@@ -88,6 +88,9 @@ const SHOWN_AGAIN = ['sources', 'toolTitles', 'strings'] as const
 /** Where links lead to sources. */
 const SOURCES = '.citation, .sources, .source-card'
 
+/** The list of messages asks for them ahead of the first answer. */
+export const rareStyles = lazy(() => import('./rare.styles.ts'))
+
 /** What shows sources comes with the first of them. */
 const sourceParts = lazy(() => import('./source-pointer.ts'))
 
@@ -164,6 +167,9 @@ export class SamosaAnswer extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
+    void rareStyles.arrival().then((code) => {
+      adoptSheet(this.renderRoot, code.rareStyles.styleSheet)
+    })
     if (this.hasUpdated) this.requestUpdate('version')
   }
 
@@ -194,7 +200,7 @@ export class SamosaAnswer extends LitElement {
       complete = await super.getUpdateComplete()
       if (!document.hidden) await this.#pace.drawn
     }
-    await Promise.all([this.#arriving, tagCode.loaded()?.partsArrived()])
+    await Promise.all([this.#arriving, tagCode.loaded()?.partsArrived(), rareStyles.load()])
     return complete
   }
 

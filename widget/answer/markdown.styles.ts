@@ -3,15 +3,11 @@ import { css } from 'lit'
 // Why, here and not in the text that every page loads:
 // `:is(pre, .table-scroll, div.math)`: A shade at a side while there is more beyond it; at the end
 // the ground moves over it.
-// `tr:has(> :nth-child(5))`: A table that scrolls anyway: its words need not stand below one another.
 // `.code-block`, its overflow: Clipped, it is nothing that scrolls, and the header stays in sight in the conversation.
 // `li`: Not its list: the bullet stands where the item's own words begin.
 // `unicode-bidi`: In a sentence that runs from the right, signs of code and addresses stay in their order.
-// `.notes sup + p`: The number stands on the first line, also of a note with several paragraphs.
-// `span.math`: As an inline block that scrolls it would lose its baseline.
-// `th`: Not a solid colour: the shade behind shows through.
 
-/** Markdown: quiet type on one rhythm, code and tables that scroll inside themselves. */
+/** Markdown: quiet type on one rhythm, code that scrolls inside itself. What fewer answers hold is in rare.styles.ts. */
 export const markdownStyles = css`
   :is(.text, .think-text) :is(p, ul, ol, blockquote, h1, h2, h3, h4, h5, h6, hr, details) {
     margin: 0;
@@ -55,16 +51,6 @@ export const markdownStyles = css`
   ul {
     list-style: disc;
   }
-  .notes {
-    list-style: none;
-    font-size: 0.9em;
-  }
-  .notes sup + p {
-    display: inline;
-  }
-  .note {
-    color: var(--_accent);
-  }
   li + li,
   li > :is(ul, ol),
   li > :is(ul, ol):not(:first-child) {
@@ -77,17 +63,6 @@ export const markdownStyles = css`
     color: var(--_muted);
     font-variant-numeric: tabular-nums;
   }
-  li:has(> .task-box, > p > .task-box) {
-    list-style: none;
-  }
-  .task-box {
-    inline-size: 15px;
-    block-size: 15px;
-    margin: 0;
-    margin-inline: -21px 6px;
-    vertical-align: -2px;
-    accent-color: var(--_accent);
-  }
   blockquote {
     padding-inline-start: 14px;
     border-inline-start: 3px solid var(--_line);
@@ -99,24 +74,6 @@ export const markdownStyles = css`
   }
   :is(.text, .think-text) > hr {
     margin-block: 18px;
-  }
-  kbd {
-    padding: 1px 5px;
-    border: 1px solid var(--_line);
-    border-block-end-width: 2px;
-    border-radius: 5px;
-    font-family: var(--_mono);
-    font-size: 0.85em;
-  }
-  mark {
-    padding-inline: 2px;
-    border-radius: 3px;
-    background: color-mix(in srgb, var(--_accent) 22%, transparent);
-    color: inherit;
-  }
-  summary {
-    cursor: pointer;
-    font-weight: 600;
   }
   code {
     font-family: var(--_mono);
@@ -200,83 +157,5 @@ export const markdownStyles = css`
   }
   :is(pre, .table-scroll):focus-visible {
     outline-offset: -2px;
-  }
-  .kind {
-    color: var(--_muted);
-  }
-  .upright {
-    font-style: normal;
-    font-weight: 600;
-  }
-  img {
-    max-inline-size: 100%;
-    block-size: auto;
-    border-radius: var(--samosa-radius-code, 8px);
-    vertical-align: middle;
-  }
-  .math:has(> math) {
-    overflow: auto hidden;
-  }
-  div.math {
-    --_ground: var(--_surface);
-    margin-block: 6px;
-  }
-  span.math:has(> math) {
-    display: inline-flex;
-    max-inline-size: 100%;
-  }
-  .table-scroll {
-    --_ground: var(--_surface);
-    overflow-x: auto;
-    border: 1px solid var(--_line);
-    border-radius: var(--samosa-radius-code, 8px);
-  }
-  table {
-    inline-size: 100%;
-    border-collapse: collapse;
-    font-size: var(--samosa-font-size-card);
-    font-variant-numeric: tabular-nums;
-  }
-  :is(th, td) {
-    padding: 6px 12px;
-    text-align: start;
-    vertical-align: top;
-    overflow-wrap: normal;
-  }
-  :is(th, td)[align='center'] {
-    text-align: center;
-  }
-  :is(th, td)[align='right'] {
-    text-align: end;
-  }
-  tr:has(> :nth-child(5)) > :not([align='right']) {
-    min-inline-size: 12ch;
-  }
-  th {
-    background: color-mix(in srgb, var(--_accent) 7%, transparent);
-    font-weight: 600;
-    white-space: nowrap;
-  }
-  tbody tr {
-    border-block-start: 1px solid var(--_line);
-  }
-  @media print {
-    .code-copy {
-      display: none;
-    }
-    .text a[href^='http']:not(.citation)::after {
-      content: ' (' attr(href) ')';
-      overflow-wrap: anywhere;
-    }
-    :is(pre, .table-scroll) {
-      overflow: visible;
-      background: none;
-      white-space: pre-wrap;
-    }
-  }
-  @media (forced-colors: active) {
-    :not(pre) > code {
-      border: 1px solid;
-    }
   }
 `

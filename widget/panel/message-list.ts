@@ -7,6 +7,7 @@ import type { Announcer } from '../answer/announcer.ts'
 import { baseStyles } from '../ui/base.styles.ts'
 
 import type { NewsWatch } from './jump.ts'
+import { rareStyles } from '../answer/answer.ts'
 import { SamosaMessage, type MessageView, type SharedView } from '../answer/message.ts'
 import { panelExtras } from './panel-room.ts'
 import { ReadingPlace } from './reading-place.ts'
@@ -201,6 +202,7 @@ export class SamosaMessageList extends LitElement {
 
   protected override firstUpdated(): void {
     this.place.watch(this.scroller)
+    void rareStyles.load()
     // It only makes the first word come sooner.
     void warmUp
       .load()

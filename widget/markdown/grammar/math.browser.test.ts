@@ -26,6 +26,9 @@ const areSet = async (container: HTMLElement, count: number) => {
   while (container.querySelectorAll('math').length < count) await frame()
 }
 
+const sheetsOf = (...styles: readonly { readonly styleSheet?: CSSStyleSheet | undefined }[]) =>
+  styles.flatMap(({ styleSheet }) => styleSheet ?? [])
+
 describe('formulas', () => {
   // The first of the page: nothing has been loaded for any.
   it('stand as TeX until they are typeset, and what cannot be read stays TeX', async () => {
@@ -142,9 +145,10 @@ describe('formulas', () => {
 
   it('are shown whole where they are but the index of a word', async () => {
     const { markdownStyles } = await import('../../answer/markdown.styles.ts')
+    const { rareStyles } = await import('../../answer/rare.styles.ts')
     const host = document.createElement('div')
     const root = host.attachShadow({ mode: 'open' })
-    if (markdownStyles.styleSheet) root.adoptedStyleSheets = [markdownStyles.styleSheet]
+    root.adoptedStyleSheets = sheetsOf(markdownStyles, rareStyles)
     const container = document.createElement('div')
     container.className = 'text'
     root.append(container)
@@ -162,10 +166,10 @@ describe('formulas', () => {
 
   it('can be reached to their end on a phone, in text, lists and tables', async () => {
     const { markdownStyles } = await import('../../answer/markdown.styles.ts')
+    const { rareStyles } = await import('../../answer/rare.styles.ts')
     const host = document.createElement('div')
     const root = host.attachShadow({ mode: 'open' })
-    const sheet = markdownStyles.styleSheet
-    if (sheet) root.adoptedStyleSheets = [sheet]
+    root.adoptedStyleSheets = sheetsOf(markdownStyles, rareStyles)
     const container = document.createElement('div')
     container.className = 'text'
     container.style.inlineSize = '320px'
