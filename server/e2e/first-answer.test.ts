@@ -134,7 +134,7 @@ const BESIDE = new Set([
   // What says it to a screen reader.
   'announcer.js',
   // What can be done with it.
-  ...['message-actions.js', 'action-icons.js', 'task.js', 'conversations.js'],
+  ...['message-actions.js', 'action-icons.js', 'conversations.js'],
   // What keeps typed keys from the page's shortcuts, and has the browser compile before the first word.
   ...['typed-keys.js', 'warm-up.js'],
   // What a table looks like.
@@ -142,8 +142,8 @@ const BESIDE = new Set([
   // What several of these share.
   ...['rolldown-runtime.js', 'late-formats.js', 'repeat.js', 'directive-helpers.js'],
 ])
-/** Most bytes of them, compressed by brotli: 11,900 were measured, and 5 % are to spare. */
-const BESIDE_BUDGET = 12_500
+/** Most bytes of them, compressed by brotli: 13,400 were measured, and 5 % are to spare. */
+const BESIDE_BUDGET = 14_000
 
 it('downloads no more up to the end of a first answer than is promised', async () => {
   harness.script = [

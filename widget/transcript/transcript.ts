@@ -2,7 +2,6 @@
  * What can be kept of the conversation that is open: files that the server makes, and a page to print. The
  * button comes with what can be done with a message; the menu when it is asked for.
  */
-import { initialState, Task, TaskStatus } from '@lit/task'
 import { css, html, LitElement, nothing } from 'lit'
 import { ApiError, toApiError } from '../api/api-error.ts'
 import type { ChatClient } from '../api/client.ts'
@@ -40,6 +39,7 @@ export class SamosaTranscript extends LitElement {
     textOf: { attribute: false },
     opener: { state: true },
     problem: { state: true },
+    said: { state: true },
   }
   static override styles = [
     baseStyles,
@@ -75,44 +75,21 @@ export class SamosaTranscript extends LitElement {
   private opener: HTMLElement | undefined
   private problem: ApiError | undefined
 
+  /** Read out. */
+  private said = ''
   /** What was chosen last is made; what was asked for before is no longer wanted. */
-  readonly #keeping = new Task(this, {
-    autoRun: false,
-    task: async ([choice]: readonly [FileFormat | 'print'], { signal }) => {
-      const id = conversationAround(this)
-      let client: ChatClient | undefined
-      // The panel around calls back at once.
-      const detail = (found: ChatClient | undefined) => void (client = found)
-      this.dispatchEvent(
-        new CustomEvent('samosa-client', { bubbles: true, composed: true, detail }),
-      )
-      if (id === undefined || !client) return initialState
-      const { strings, textOf } = this
-      if (choice === 'print') {
-        const { printConversation } = await printCode.need()
-        await printConversation(client, id, { strings, textOf, signal })
-        return ''
-      }
-      const { downloadConversation } = await downloadCode.need()
-      await downloadConversation(client, id, { format: choice, signal })
-      return drawerWords(strings).downloaded
-    },
-    onError: (error) => {
-      if (this.isConnected) this.problem = toApiError(error)
-    },
-  })
+  #wanted = new AbortController()
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    this.#keeping.abort()
+    this.#wanted.abort()
     this.opener = undefined
   }
 
   override render() {
-    const { strings, problem } = this
+    const { strings, problem, said } = this
     const { download, print } = transcriptWords(strings)
-    const { preparing, tooLong } = drawerWords(strings)
-    const said = this.#keeping.status === TaskStatus.PENDING ? preparing : this.#keeping.value
+    const { tooLong } = drawerWords(strings)
     const sentence =
       problem?.code === 'too_large' ? tooLong : problem && errorSentence(strings, problem)
     return html`${iconButton({ label: download, icon: downloadIcon, onClick: this.#open })}
@@ -143,9 +120,40 @@ export class SamosaTranscript extends LitElement {
     this.opener = this.opener || !button ? undefined : button
   }
 
-  #keep(choice: FileFormat | 'print'): void {
+  /** Kept by hand: with `@lit/task`, 0.8 kB more would be loaded beside every first answer. */
+  async #keep(choice: FileFormat | 'print'): Promise<void> {
+    this.#wanted.abort()
+    this.#wanted = new AbortController()
+    const { signal } = this.#wanted
     this.problem = undefined
-    void this.#keeping.run([choice])
+    this.said = drawerWords(this.strings).preparing
+    try {
+      const said = await this.#make(choice, signal)
+      if (!signal.aborted) this.said = said
+    } catch (error) {
+      if (signal.aborted) return
+      this.said = ''
+      this.problem = toApiError(error)
+    }
+  }
+
+  /** Makes a file or the page to print; what is to be said of it then. */
+  async #make(choice: FileFormat | 'print', signal: AbortSignal): Promise<string> {
+    const id = conversationAround(this)
+    let client: ChatClient | undefined
+    // The panel around calls back at once.
+    const detail = (found: ChatClient | undefined) => void (client = found)
+    this.dispatchEvent(new CustomEvent('samosa-client', { bubbles: true, composed: true, detail }))
+    if (id === undefined || !client) return ''
+    const { strings, textOf } = this
+    if (choice === 'print') {
+      const { printConversation } = await printCode.need()
+      await printConversation(client, id, { strings, textOf, signal })
+      return ''
+    }
+    const { downloadConversation } = await downloadCode.need()
+    await downloadConversation(client, id, { format: choice, signal })
+    return drawerWords(strings).downloaded
   }
 }
 
