@@ -4,6 +4,9 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { buildName } from './server/scripts/build-name.ts'
 
 type Build = NonNullable<ViteUserConfig['build']>
+/** What Lit takes from a browser when it is loaded, so that a server which draws pages may import the element too. */
+const WITHOUT_WINDOW =
+  'const { HTMLElement = class {}, document = { createTreeWalker() {} } } = globalThis'
 
 /** The element: a module, with chunks for what is loaded when it is first needed. */
 const element: Build = {
@@ -19,6 +22,7 @@ const element: Build = {
       // A name that changes with the content may be kept for ever.
       entryFileNames: '[name].[hash].js',
       chunkFileNames: `chunks/${buildName(import.meta.dirname)}/[name].js`,
+      intro: ({ isEntry }) => (isEntry ? WITHOUT_WINDOW : ''),
       comments: false,
     },
   },
@@ -65,9 +69,8 @@ export default defineConfig(({ mode }) => ({
   resolve: { conditions: ['module', 'browser', 'production'] },
   build: { outDir: 'dist', emptyOutDir: false, target: 'es2022', ...builds[mode] },
   test: {
-    // Of two cores one would do nothing otherwise.
+    // Of two cores one would do nothing otherwise. A hang is found all the same; a slow machine is no failure.
     maxWorkers: '100%',
-    // A hang is found all the same; a slow machine is no failure.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [

@@ -103,7 +103,7 @@ it.each([
       // Only then the next, so that each comes alone, as from a model.
       await proxy.passed(`word${token} `)
     }
-    expect(await framesUntil(page, `word${TOKENS} `)).toBeLessThan(MOST_FRAMES)
+    expect(await framesUntil(page, `word${TOKENS}`)).toBeLessThan(MOST_FRAMES)
     await harness.model.finish()
     await page.getByRole('button', { name: /^stop/i }).waitFor({ state: 'detached' })
     expect(errors).toEqual([])
