@@ -22,6 +22,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   inference_unreachable: 503,
   inference_timeout: 504,
   auth_unreachable: 503,
+  storage_unreachable: 503,
   interrupted: 503,
   internal: 500,
 }
@@ -33,6 +34,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
   'inference_unreachable',
   'inference_timeout',
   'auth_unreachable',
+  'storage_unreachable',
   'interrupted',
   'internal',
 ])

@@ -162,6 +162,7 @@ const CODES: ReadonlySet<ErrorCode> = new Set([
   'inference_interrupted',
   'inference_misconfigured',
   'auth_unreachable',
+  'storage_unreachable',
 ])
 
 type UpstreamErrors = ReturnType<typeof createUpstreamErrors>
@@ -170,7 +171,7 @@ type UpstreamErrors = ReturnType<typeof createUpstreamErrors>
 function createUpstreamErrors(registry: Registry) {
   const errors = new Counter({
     name: 'samosa_upstream_errors_total',
-    help: 'Failures of the model server and of the auth service.',
+    help: 'Failures of the model server, the auth service and the database.',
     labelNames: ['code'],
     registers: [registry],
   })

@@ -44,6 +44,7 @@ export const ERROR_CODES = [
   'inference_length',
   'inference_filtered',
   'auth_unreachable',
+  'storage_unreachable',
   'interrupted',
   'internal',
 ] as const

@@ -73,6 +73,7 @@ const LATE: ReadonlyMap<string, object> = new Map(
       inference_timeout: true,
       inference_interrupted: true,
       auth_unreachable: true,
+      storage_unreachable: true,
     },
   } satisfies { '': Record<Optional<Strings>, true> } & {
     [Group in 'answer' | 'hints' | 'errors']: Record<Optional<Strings[Group]>, true>

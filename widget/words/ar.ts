@@ -246,6 +246,7 @@ export const ar: Catalogue = {
     inference_length: 'نفد الحدّ الأقصى للطول قبل أن تصل إجابة.',
     inference_filtered: 'حجب مرشّح المحتوى هذه الإجابة.',
     auth_unreachable: 'تسجيل الدخول لا يعمل الآن.',
+    storage_unreachable: 'يتعذّر الوصول إلى المحادثات الآن.',
     interrupted: 'توقفت الإجابة قبل أن تكتمل.',
     internal: 'حدث خطأ من جانبنا.',
   },

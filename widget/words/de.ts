@@ -199,6 +199,7 @@ export const de: Catalogue = {
     inference_length: 'Die Höchstlänge war aufgebraucht, bevor eine Antwort kam.',
     inference_filtered: 'Ein Inhaltsfilter hat die Antwort zurückgehalten.',
     auth_unreachable: 'Die Anmeldung funktioniert gerade nicht.',
+    storage_unreachable: 'Die Unterhaltungen sind gerade nicht erreichbar.',
     interrupted: 'Die Antwort wurde unterbrochen, bevor sie vollständig war.',
     internal: 'Bei uns ist etwas schiefgegangen.',
   },

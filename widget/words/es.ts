@@ -209,6 +209,7 @@ export const es: Catalogue = {
     inference_length: 'La longitud máxima se ha agotado antes de que llegara una respuesta.',
     inference_filtered: 'Un filtro de contenido ha retenido la respuesta.',
     auth_unreachable: 'Ahora mismo no se puede iniciar sesión.',
+    storage_unreachable: 'Ahora mismo no se puede acceder a las conversaciones.',
     interrupted: 'La respuesta se ha interrumpido antes de terminar.',
     internal: 'Algo ha fallado por nuestra parte.',
   },

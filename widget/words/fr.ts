@@ -206,6 +206,7 @@ export const fr: Catalogue = {
     inference_length: 'La longueur maximale était épuisée avant l’arrivée d’une réponse.',
     inference_filtered: 'La réponse a été retenue par un filtre de contenu.',
     auth_unreachable: 'La connexion à votre compte ne fonctionne pas pour le moment.',
+    storage_unreachable: 'Les conversations sont inaccessibles pour le moment.',
     interrupted: 'La réponse a été interrompue avant la fin.',
     internal: 'Un problème est survenu de notre côté.',
   },

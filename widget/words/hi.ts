@@ -193,6 +193,7 @@ export const hi: Catalogue = {
     inference_length: 'जवाब आने से पहले ही लंबाई की सीमा पूरी हो गई।',
     inference_filtered: 'कंटेंट फ़िल्टर ने यह जवाब रोक लिया।',
     auth_unreachable: 'साइन इन अभी काम नहीं कर रहा है।',
+    storage_unreachable: 'बातचीत तक अभी पहुँचा नहीं जा सकता।',
     interrupted: 'जवाब पूरा होने से पहले रुक गया।',
     internal: 'हमारी तरफ़ कुछ गड़बड़ हो गई।',
   },

@@ -195,6 +195,7 @@ export const ja: Catalogue = {
     inference_length: '回答が始まる前に長さの上限に達しました。',
     inference_filtered: 'コンテンツフィルターにより、回答は表示されません。',
     auth_unreachable: '現在、サインインできません。',
+    storage_unreachable: '現在、会話にアクセスできません。',
     interrupted: '回答が途中で中断されました。',
     internal: 'こちら側で問題が発生しました。',
   },

@@ -27,6 +27,7 @@ type ToldOfServer =
   | 'inference_timeout'
   | 'inference_interrupted'
   | 'auth_unreachable'
+  | 'storage_unreachable'
 
 export type RefusalStrings = Readonly<Record<ToldOfServer, string>>
 

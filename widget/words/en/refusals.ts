@@ -14,4 +14,5 @@ export const refusalStrings: RefusalStrings = {
   inference_timeout: 'The assistant took too long to answer.',
   inference_interrupted: 'The answer was cut off before it was complete.',
   auth_unreachable: 'Signing in does not work right now.',
+  storage_unreachable: 'Conversations cannot be reached right now.',
 }
