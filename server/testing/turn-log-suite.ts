@@ -1,6 +1,6 @@
 /** What every turn log must do; each backend runs it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { TurnFollower, TurnLog, TurnReader } from '../core/ports/index.ts'
+import type { TurnFollower, TurnLog, TurnReader, TurnRequest } from '../core/ports/index.ts'
 import type { TurnEvent } from '../protocol/events.ts'
 
 const token = (text: string): TurnEvent => ({ type: 'token', text })
@@ -322,6 +322,52 @@ export function describeTurnLog(name: string, create: () => Promise<TurnLog>): v
       await log.end('t')
       await readAll('t')
       expect(seen).toEqual(['first a'])
+    })
+
+    describe('asks whoever writes a turn', () => {
+      const note = {
+        ownerId: 'o',
+        conversationId: 'c',
+        userMessageId: 'u',
+        messageId: 'm',
+        modelTag: 'default',
+        startedAt: 0,
+        keeps: undefined,
+      }
+      const stop = { kind: 'stop' } as const
+
+      it('and gives back what it says', async () => {
+        const asked: TurnRequest[] = []
+        await log.begin('t', 'c')
+        await log.keep(
+          { turnId: 't', ...note },
+          {
+            async asked(request) {
+              asked.push(request)
+              return { isDone: false, code: 'conflict', message: 'not now' }
+            },
+            lost() {},
+          },
+        )
+        const reply = { isDone: false, code: 'conflict', message: 'not now' }
+        expect(await log.ask('t', stop)).toEqual(reply)
+        expect(asked).toEqual([stop])
+      })
+
+      it('and nobody where nobody does', async () => {
+        expect(await log.ask('unknown', stop)).toBeUndefined()
+        await log.begin('t', 'c')
+        expect(await log.ask('t', stop)).toBeUndefined()
+        const keeper = { asked: async () => ({ isDone: true }) as const, lost() {} }
+        await log.keep({ turnId: 't', ...note }, keeper)
+        await log.end('t')
+        expect(await log.ask('t', stop)).toBeUndefined()
+      })
+    })
+
+    it('takes no turn from a server that lives', async () => {
+      await log.begin('t', 'c')
+      expect(await log.orphans()).toEqual([])
     })
 
     it('reads nothing from a turn it does not know', async () => {

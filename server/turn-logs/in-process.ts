@@ -9,6 +9,7 @@ import type {
   Cancellable,
   LoggedTurn,
   TurnFollower,
+  TurnKeeper,
 } from '../core/ports/index.ts'
 import type { TokenEvent, TurnEvent } from '../protocol/events.ts'
 
@@ -89,6 +90,16 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
       latestOf.set(conversationId, turn)
       return { started: true }
     },
+    async keep({ turnId }, keeper) {
+      const turn = turns.get(turnId)
+      if (turn) turn.keeper = keeper
+    },
+    async ask(turnId, request) {
+      const turn = turns.get(turnId)
+      return turn?.endedAt === undefined ? await turn?.keeper?.asked(request) : undefined
+    },
+    // What this process leaves is left by everybody: drafts of the answers are what the next start finds.
+    orphans: async () => [],
     writer: (turnId) => turns.get(turnId) ?? NO_WRITER,
     async end(turnId) {
       const turn = turns.get(turnId)
@@ -163,6 +174,7 @@ class InProcessTurn implements TurnWriter {
   readonly #onLeft = new Set<() => void>()
   /** `undefined` while it runs. */
   endedAt: number | undefined
+  keeper: TurnKeeper | undefined
   /** Of its text, in UTF-16 code units: what a provider's chunks hold is a matter of the provider. */
   characters = 0
 
@@ -205,6 +217,7 @@ class InProcessTurn implements TurnWriter {
 
   end(now: number): void {
     this.endedAt = now
+    this.keeper = undefined
     const following = this.#following
     this.#following = []
     for (const { follower } of following) follower.end()

@@ -192,6 +192,11 @@ export interface MessageAddition {
   /** What the thread becomes when it has no message before this one. */
   readonly opening?: ThreadOpening | undefined
   readonly turnKey?: TurnKey
+  /**
+   * The turn that ends with this. Two servers may both believe that it is theirs to end: a store that several share
+   * writes nothing the second time, and answers `undefined`.
+   */
+  readonly endsTurn?: string
   /** Changes of messages that are there already. */
   readonly updates?: readonly { readonly messageId: string; readonly changes: MessageChanges }[]
   readonly providerThread?: ProviderThreadChanges

@@ -6,6 +6,7 @@ import type {
   FinishReason,
   Usage,
 } from '../../protocol/events.ts'
+import type { ToolResult } from './inference.ts'
 import type { Cancellable } from './system.ts'
 import type { FeedbackBody } from '../../protocol/api.ts'
 
@@ -36,6 +37,60 @@ export interface TurnReader {
   stop(): void
 }
 
+/** What must be known of a turn to end it for a server that has died. */
+export interface TurnNote {
+  readonly ownerId: string
+  readonly conversationId: string
+  /** What it answers. */
+  readonly userMessageId: string
+  /** The id that its answer gets. */
+  readonly messageId: string
+  readonly modelTag: string
+  /** Milliseconds since 1970: when the request came. */
+  readonly startedAt: number
+  /** The answer that a whole new one takes the place of, or that it goes on with: it stays when there is none. */
+  readonly keeps: string | undefined
+}
+
+/** A turn that its server does not write any more, given to one of the others. */
+export interface OrphanedTurn {
+  readonly turnId: string
+  readonly conversationId: string
+  /** `undefined`: it had not begun to count. */
+  readonly note: TurnNote | undefined
+  /** All of it that has come this far. */
+  readonly events: readonly TurnEvent[]
+}
+
+/** Which call a page means, and which page it is. */
+export interface ClientToolReference {
+  readonly conversationId: string
+  readonly callId: string
+  readonly claimant: string
+}
+
+/** What one server asks of the one that writes a turn. */
+export type TurnRequest =
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'claim_tool'; readonly call: ClientToolReference }
+  | {
+      readonly kind: 'answer_tool'
+      readonly call: ClientToolReference
+      readonly result: ToolResult
+    }
+
+/** Done, or why not: in words for whoever has asked. */
+export type TurnReply =
+  | { readonly isDone: true }
+  | { readonly isDone: false; readonly code: ErrorCode; readonly message: string }
+
+/** Whoever writes a turn, and hears of it. Neither method may throw. */
+export interface TurnKeeper {
+  asked(request: TurnRequest): Promise<TurnReply>
+  /** Another server has ended the turn, since nothing was heard of this one: nothing of it may be stored any more. */
+  lost(): void
+}
+
 /** Where one turn is written; gotten once, as every token goes through it. */
 export interface TurnWriter {
   /** Does nothing once the turn has ended. */
@@ -54,6 +109,21 @@ export interface TurnLog {
   ): Promise<
     { readonly started: true } | { readonly started: false; readonly runningTurnId: string }
   >
+  /**
+   * Of a turn that has begun and counts from now on: what others need to end it if this server dies, and who answers
+   * for it until its end.
+   */
+  keep(note: TurnNote & { readonly turnId: string }, keeper: TurnKeeper): Promise<void>
+  /**
+   * Asks the server that writes a turn, which may be this one. `undefined`: nobody writes it, or that server did not
+   * answer in time.
+   */
+  ask(turnId: string, request: TurnRequest): Promise<TurnReply | undefined>
+  /**
+   * Turns that the servers which wrote them have left, from now on this server's to write and to end. Each is given
+   * once, to one server.
+   */
+  orphans(): Promise<readonly OrphanedTurn[]>
   /** Of a turn that has begun; what is written to one that is not known is dropped. */
   writer(turnId: string): TurnWriter
   /** Resolves when everything appended can be read and the conversation is free for the next turn. */

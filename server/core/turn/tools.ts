@@ -6,6 +6,7 @@ import { firstCodePoints } from '../../text/code-points.ts'
 import { isRecord, type JsonRecord, parseJson } from '../../text/json.ts'
 import type {
   Cancellable,
+  ClientToolReference,
   Logger,
   Tool,
   ToolCall,
@@ -230,13 +231,6 @@ interface ClientToolCall {
   readonly arguments: Readonly<Record<string, unknown>>
   /** Milliseconds. */
   readonly timeoutMs: number
-}
-
-/** Which call a page means, and which page it is. */
-interface ClientToolReference {
-  readonly conversationId: string
-  readonly callId: string
-  readonly claimant: string
 }
 
 interface WaitingCall {
