@@ -287,7 +287,8 @@ interface Together {
 function checkTogether(problems: string[], { auth, jwt, inference, contact }: Together): void {
   // A wrong value counts as none: what depends on it is no news.
   if (problems.length === 0) checkAuth(problems, auth, jwt)
-  const needsUrl = inference.api === 'openai' || inference.api === 'nanochat'
+  // Without an address, `auto` is the built-in engine; what names a server is never to become that unnoticed.
+  const needsUrl = inference.api !== 'auto' && inference.api !== 'builtin'
   if (needsUrl && inference.url === undefined && problems.length === 0) {
     problems.push(`INFERENCE_API is "${inference.api}", which needs INFERENCE_SERVICE_URL.`)
   }

@@ -18,7 +18,8 @@ type AutomaticOptions = OpenaiOptions & NanochatOptions
 export interface InferenceConfig extends Omit<AutomaticOptions, 'url' | 'readyPatience'> {
   /** Base URL of the model server; without one the built-in engine answers. */
   readonly url: string | undefined
-  readonly api: 'openai' | 'nanochat' | 'builtin' | 'auto'
+  /** A kind of server, or `auto`: the server is asked what it is. */
+  readonly api: Inference['kind'] | 'auto'
   /** False: no model is asked anything. */
   readonly isOn?: boolean
 }
