@@ -1,3 +1,7 @@
+/**
+ * http: from a socket to a route of a dialect and back: who asks, from where, how much, and what is answered when it goes
+ * wrong. Begin at `createApp`; bodies and identities are read in exchange.ts, streams are written in sse.ts.
+ */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
 import { getPath } from 'hono/utils/url'

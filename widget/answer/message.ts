@@ -1,3 +1,7 @@
+/**
+ * answer: one message on the screen. Begin here: what of it is the visitor's, and what stands around an answer. The
+ * answer itself is answer.ts, which gives its segments to the parts of part-registry.ts.
+ */
 import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import { directionOf } from '../markdown/render/direction.ts'
 import { lazy } from '../ui/lazy.ts'

@@ -1,3 +1,7 @@
+/**
+ * api: the server as the element sees it; nothing here draws. Begin at `createClient`; what an answer streams is read
+ * in read-stream.ts, and what it holds is checked in decode-event.ts and decode-body.ts.
+ */
 import type { RegenerateBody, SendBody } from '../../server/protocol/api.ts'
 import { lazy } from '../ui/lazy.ts'
 import { ApiError, errorOfResponse, refusalCode, toApiError } from './api-error.ts'

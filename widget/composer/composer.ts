@@ -1,3 +1,7 @@
+/**
+ * composer: where the visitor writes. Here: the field, its buttons, and what is sent; commands, files and voice are
+ * loaded when they are wanted (extras.ts).
+ */
 import { html, LitElement, nothing } from 'lit'
 import type { WidgetConfig } from '../api/decode-body.ts'
 import type { ChatContext } from '../conversation/chat-context.ts'

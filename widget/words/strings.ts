@@ -1,3 +1,4 @@
+/** words: what the chat says, as types; the English words are in en/, a file for each other language beside them. */
 import type { ErrorCode } from '../../server/protocol/events.ts'
 
 /**

@@ -1,4 +1,7 @@
-/** Dialect A: conversations whose answers stream as JSON lines of tagged text. */
+/**
+ * Dialect A, which the element speaks: conversations, whose answers stream as server-sent events of JSON with the tagged
+ * text as it came. Here: what is kept; the routes of turns are in turn-routes.ts.
+ */
 import type { ClientTools } from '../../core/turn/tools.ts'
 import { type Attachments, safeTypeOf } from '../../core/attachments.ts'
 import type { ChatSearch } from '../../core/chat-search.ts'
@@ -9,7 +12,6 @@ import { type Route, empty, json, type Exchange, type Reply, type RouteDoc } fro
 import { createTurnRoutes } from './turn-routes.ts'
 import {
   conversationDocs as docs,
-  conversationDocs,
   conversationParameter,
   modelDocs,
   type ConversationWithMessagesBody,
@@ -138,7 +140,7 @@ function createFeedbackRoutes(conversations: Conversations): readonly Route[] {
     {
       method: 'PUT',
       path: '/api/conversations/:id/messages/:mid/feedback',
-      doc: conversationDocs.rate,
+      doc: docs.rate,
       async handle(exchange) {
         const { userId } = exchange.identity
         const id = exchange.id('id')
