@@ -1,3 +1,4 @@
+/** A request to this server as routes read it: who asks, its ids, path, query and body. */
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { ChatError } from '../core/errors.ts'

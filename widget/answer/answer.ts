@@ -1,3 +1,4 @@
+/** An answer as an element: what is new is read in a frame of its own, and what was drawn stays. */
 import { html, LitElement, nothing, type PropertyValues, css } from 'lit'
 import type { Citation, Source } from '../../server/protocol/events.ts'
 import { followLink } from '../api/chat-events.ts'

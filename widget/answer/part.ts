@@ -1,3 +1,4 @@
+/** What shows one segment of an answer (`Part`), and what it may ask of the answer around it (`PartContext`). */
 import type { CSSResult } from 'lit'
 import type { AllowsImage } from '../ui/image-origins.ts'
 import type { AnswerStrings } from '../words/strings.ts'

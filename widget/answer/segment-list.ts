@@ -1,3 +1,4 @@
+/** From changes of segments to parts on the screen: which part shows which segment, and when it is drawn. */
 import type { SegmentChange, SegmentKind } from '../../server/protocol/tags.ts'
 import { adoptSheet } from '../ui/element.ts'
 import type { Part, PartContext, PartFactory } from './part.ts'

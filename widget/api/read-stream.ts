@@ -1,3 +1,4 @@
+/** From the bytes of a response to events in batches: a batch holds what has come since the last one was taken. */
 import { ApiError, toApiError } from './api-error.ts'
 import { decodeEvent, type WidgetEvent } from './decode-event.ts'
 

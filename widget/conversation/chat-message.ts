@@ -1,3 +1,4 @@
+/** One message as the page holds it (`ChatMessage`), with its files and the calls of the page's tools. */
 import type { Attachment } from '../api/decode-conversation.ts'
 import type { FeedbackBody } from '../../server/protocol/api.ts'
 import type { Citation, FinishReason, ProgressEvent, Source } from '../../server/protocol/events.ts'

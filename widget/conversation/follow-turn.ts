@@ -1,3 +1,4 @@
+/** One turn over as many connections as it takes. Begin at `followTurn`. */
 import { ApiError, toApiError } from '../api/api-error.ts'
 import type { WidgetEvent } from '../api/decode-event.ts'
 import type { StreamedEvent, TurnStream } from '../api/read-stream.ts'
