@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Draft } from '../core/ports/index.ts'
 import { readDraftLines, removedLineOf, savedLineOf, createJsonDraftStore } from './json-drafts.ts'
-import { nodeFileSystem } from './disk/file-system.ts'
+import { type FileSystem, nodeFileSystem } from './disk/file-system.ts'
 
 import { exampleMessage } from '../testing/stores/store-examples.ts'
+import { createTestDisk } from '../testing/stores/test-disk.ts'
 import { createRecordingLogger } from '../testing/stores/testing.ts'
 
 let directory: string
@@ -180,4 +181,31 @@ it('begins a new file after a failed write, with the whole of what was written b
   expect(contents(await start().all())).toEqual(['One two three'])
   await drafts.remove(message.id)
   expect(await filesOnDisk()).toEqual([])
+})
+
+it('ends a file that could not be written once, however many drafts have waited for it', async () => {
+  const disk = createTestDisk()
+  const closed: string[] = []
+  const files: FileSystem = {
+    ...disk.files,
+    async grow(path, ahead) {
+      const file = await disk.files.grow(path, ahead)
+      return {
+        ...file,
+        async close() {
+          closed.push(path)
+          await file.close()
+        },
+      }
+    },
+  }
+  const drafts = start({ files })
+  disk.break('append', 'ENOSPC')
+  const saved = [drafts.save(draftOf('one')), drafts.save(draftOf('two', other))]
+  for (const { status } of await Promise.allSettled(saved)) expect(status).toBe('rejected')
+  expect(closed).toHaveLength(1)
+  expect(disk.count('append')).toBe(1)
+  disk.repair()
+  await Promise.all([drafts.save(draftOf('one')), drafts.save(draftOf('two', other))])
+  expect(contents(await start().all()).toSorted()).toEqual(['one', 'two'])
 })

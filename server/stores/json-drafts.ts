@@ -84,6 +84,8 @@ interface RunningFile extends DraftFile {
   readonly saved: Map<string, number>
   size: number
   holdsRemoved: boolean
+  /** Why nothing is written into it any more. */
+  failure: unknown
 }
 
 export interface JsonDraftStoreOptions extends StoreOptions {
@@ -114,7 +116,7 @@ export function createJsonDraftStore(options: JsonDraftStoreOptions): DraftStore
       const live = new Set<string>()
       const owners = new Set<string>()
       const saved = new Map<string, number>()
-      const state = { openedAt: now(), size: 0, holdsRemoved: false }
+      const state = { openedAt: now(), size: 0, holdsRemoved: false, failure: undefined }
       const file = { path, growing, live, owners, saved, ...state }
       running = file
       return file
@@ -124,14 +126,21 @@ export function createJsonDraftStore(options: JsonDraftStoreOptions): DraftStore
   }
 
   const append = (file: RunningFile, line: string) => {
+    // Of several drafts that have waited for the file, the first may have ended it.
+    if (file.failure !== undefined) {
+      throw new Error('the file of drafts could not be written', { cause: file.failure })
+    }
     const bytes = Buffer.from(line)
     try {
       file.growing.append(bytes)
     } catch (error) {
       // Half a line may stand there: nothing may follow it.
+      file.failure = error
       if (running === file) running = undefined
       if (file.live.size > 0) older.push(file)
-      void file.growing.close()
+      file.growing.close().catch((cause: unknown) => {
+        logger.warn({ cause }, 'a file of drafts could not be closed')
+      })
       throw error
     }
     file.size += bytes.length
