@@ -209,7 +209,7 @@ function ofLiving<T>(change: (current: ConversationRecord) => Outcome<T>): Chang
   }
 }
 
-const TURN_KEY_LIFETIME_MS = 24 * 60 * 60 * 1000
+export const TURN_KEY_LIFETIME_MS = 24 * 60 * 60 * 1000
 
 /** Whether an idempotency key still stands for its turn. */
 export function isTurnKeyAlive(turnKey: TurnKey, now: number): boolean {
@@ -229,8 +229,8 @@ export function createRecord(conversation: Conversation): Change<void> {
   }
 }
 
-/** Clocks stand still and go back; `updatedAt` must not. */
-function touched(
+/** What changes make of a conversation. Clocks stand still and go back; `updatedAt` must not. */
+export function touched(
   conversation: Conversation,
   changes: ConversationChanges | undefined,
   now: number,
