@@ -3,7 +3,6 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join, relative, resolve } from 'node:path'
 import { type Copy, DockerfileParser, type Instruction } from 'dockerfile-ast'
@@ -12,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { packageDirectory } from '../package.ts'
+import { freePort } from '../testing/database-servers.ts'
 import { eventually } from '../testing/eventually.ts'
 
 const deploy = join(packageDirectory(), 'deploy')
@@ -111,15 +111,6 @@ const environmentOf = ({ environment }: Image) => ({
   npm_config_prefer_offline: 'true',
   ...environment,
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address ? address.port : 0
-}
 
 describe('the Dockerfile', () => {
   let folder: string

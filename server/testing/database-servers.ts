@@ -52,6 +52,12 @@ export const whyNoRedis = (): string | undefined =>
     ? 'Redis is not installed here (Debian: apt-get install redis-server).'
     : undefined
 
+/** Why this machine cannot start an nginx; `undefined` where it can. */
+export const whyNoNginx = (): string | undefined =>
+  programOf('nginx') === undefined
+    ? 'nginx is not installed here (Debian: apt-get install nginx).'
+    : undefined
+
 /** @throws Error with what it said, when it does not start */
 export async function startPostgres({
   settings = [],
@@ -203,7 +209,7 @@ async function launch({ program, args, who, folder, ready, end }: Program): Prom
 }
 
 /** A port that nobody listens on a moment ago. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -221,6 +227,7 @@ function programOf(name: string): string | undefined {
   const folders = [
     ...versions.map((version) => join(POSTGRES_HOME, version, 'bin')),
     ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
   ]
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
 }
