@@ -19,6 +19,7 @@ import { backUp } from './stores/backup.ts'
 import { guardWrites, nodeFileSystem } from './stores/disk/file-system.ts'
 import { FolderInUse, lockFolder } from './stores/disk/folder-lock.ts'
 import { createJsonFileStore } from './stores/json-conversations.ts'
+import { openPostgresStores } from './stores/postgres/index.ts'
 import { parseOptions, print } from './terminal.ts'
 import { createTools } from './tools/index.ts'
 
@@ -121,8 +122,27 @@ async function reindex(): Promise<void> {
   const configured = configure()
   await reportDocuments(configured)
   const { database } = configured.config
-  if (database.kind !== 'files' || !existsSync(join(database.directory, 'conversations'))) return
-  await reindexConversations(database.directory, configured.logger)
+  if (database.kind === 'postgres') {
+    const { logger } = configured
+    const stores = await openPostgresStores({ url: database.url, logger, attachmentBytes: 0 })
+    await tellOfReindex(stores.conversations, stores.drafts)
+  } else if (existsSync(join(database.directory, 'conversations'))) {
+    await reindexConversations(database.directory, configured.logger)
+  }
+}
+
+/** Has the index made anew, and closes what was opened for that. */
+async function tellOfReindex(
+  store: ConversationStore,
+  ...others: readonly { close(): Promise<void> }[]
+): Promise<void> {
+  try {
+    const done = await countConversations(store)
+    console.log(`The index of ${done} ${done === 1 ? 'conversation' : 'conversations'} is new.`)
+  } finally {
+    for (const other of others) await other.close()
+    await store.close()
+  }
 }
 
 /** @throws StartError when a server uses the folder, and when it is interrupted */
@@ -136,13 +156,7 @@ async function reindexConversations(directory: string, logger: Logger): Promise<
   })
   try {
     const files = guardWrites(nodeFileSystem, lock.assertHeld)
-    const store = await createJsonFileStore({ directory, files, logger })
-    try {
-      const done = await countConversations(store)
-      console.log(`The index of ${done} ${done === 1 ? 'conversation' : 'conversations'} is new.`)
-    } finally {
-      await store.close()
-    }
+    await tellOfReindex(await createJsonFileStore({ directory, files, logger }))
   } finally {
     await lock.release()
   }
@@ -213,9 +227,8 @@ const STAND_IN = `
 This is the manual of Samosa Chat, which answers until you have documents: put some into a folder
 knowledge here, name a folder in KNOWLEDGE_DIR, or read your site with samosa-chat ingest.`
 
-/** Where fetched sites are; without a data folder there are none. */
-const knowledgeHomeOf = ({ database }: Config) =>
-  database.kind === 'files' ? knowledgeHomeIn(database.directory) : undefined
+/** Where fetched sites are. */
+const knowledgeHomeOf = ({ database }: Config) => knowledgeHomeIn(database.directory)
 
 /**
  * The documents as a server has them once their meaning can be compared, or others in their place, whose
@@ -305,7 +318,9 @@ async function backup([target]: readonly string[]): Promise<void> {
   if (!target) throw new StartError('Name a new or empty folder: samosa-chat backup <folder>')
   const { database } = configure().config
   if (database.kind !== 'files') {
-    throw new StartError('samosa-chat backup is for a data folder. Use pg_dump for PostgreSQL.')
+    throw new StartError(
+      'samosa-chat backup is for a data folder. Of PostgreSQL, pg_dump makes one while servers run: pg_dump --format=custom --file=samosa.dump "$DATABASE_URL"',
+    )
   }
   const { stderr } = process
   const { conversations, files, bytes } = await backUp({

@@ -2,6 +2,8 @@
  * Puts the server together from a configuration: the only place that picks implementations. Begin with `startInFolder`:
  * what makes a backend comes first, then the rooms around it, a line each.
  */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { createAuthentication } from './auth/index.ts'
@@ -57,7 +59,7 @@ import {
   nodeFileSystem,
   unusableFolder,
 } from './stores/disk/file-system.ts'
-import { type FolderLock, type FolderLockOptions, lockFolder } from './stores/disk/folder-lock.ts'
+import { type FolderLockOptions, lockFolder } from './stores/disk/folder-lock.ts'
 import { MEANING_FOLDER } from './stores/disk/paths.ts'
 import { createJsonAccountStore, takeRequests } from './stores/json-accounts.ts'
 import { createJsonAttachmentStore } from './stores/json-attachments.ts'
@@ -65,6 +67,7 @@ import { createJsonContactStore } from './stores/json-contacts.ts'
 import { createJsonFileStore } from './stores/json-conversations.ts'
 import { createJsonDraftStore } from './stores/json-drafts.ts'
 import { createJsonUserDirectory } from './stores/json-users.ts'
+import { openPostgresStores } from './stores/postgres/index.ts'
 import { createTools } from './tools/index.ts'
 import { createInProcessTurnLog } from './turn-logs/in-process.ts'
 import { createStandardWebhook } from './webhooks/standard-webhook.ts'
@@ -112,29 +115,27 @@ export async function startServer(
   logger: Logger,
   lockOptions: Partial<FolderLockOptions> = {},
 ): Promise<RunningServer> {
-  const directory = checkAvailable(config)
+  const { database, redisUrl } = config
+  if (redisUrl !== undefined) {
+    throw new ConfigError(['REDIS_URL: Redis is not part of this version; unset it.'])
+  }
+  const { directory } = database
+  if (database.kind === 'postgres') {
+    // Several servers may share all that is kept; nobody takes it from another one.
+    const alone = { lost: new Promise<never>(() => {}), leave: async () => {} }
+    return await startInFolder(config, { directory, files: nodeFileSystem, logger, ...alone })
+  }
   const lock = await lockFolder({ directory, patience: LOCK_PATIENCE, logger, ...lockOptions })
   try {
     const calmed = warnOnly(logger, lock.lost)
     // Whoever writes into the data folder does it through these.
     const files = guardWrites(nodeFileSystem, lock.assertHeld)
-    return await startInFolder(config, { directory, files, lock, logger: calmed })
+    const held = { lost: lock.lost, leave: lock.release }
+    return await startInFolder(config, { directory, files, logger: calmed, ...held })
   } catch (error) {
     await lock.release()
     throw blameFolder(error, directory)
   }
-}
-
-/** The data folder; better not to start than to run with less than the operator asked for. */
-function checkAvailable({ database, redisUrl }: Config): string {
-  const missing: string[] = []
-  if (redisUrl !== undefined)
-    missing.push('REDIS_URL: Redis is not part of this version; unset it.')
-  if (database.kind !== 'files') {
-    missing.push('DATABASE_URL: PostgreSQL is not part of this version; use file:<folder>.')
-  }
-  if (database.kind !== 'files' || missing.length > 0) throw new ConfigError(missing)
-  return database.directory
 }
 
 /** A system call that failed on something in the data folder: a sentence for the operator. */
@@ -162,8 +163,10 @@ function warnOnly(logger: Logger, from: Promise<unknown>): Logger {
 interface Place {
   readonly directory: string
   readonly files: FileSystem
-  readonly lock: FolderLock
   readonly logger: Logger
+  /** Resolves with a sentence when another server has taken the place. */
+  readonly lost: Promise<string>
+  leave(): Promise<void>
 }
 
 async function startInFolder(config: Config, place: Place): Promise<RunningServer> {
@@ -195,7 +198,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
 
   return {
     url: urlOf(config.host, server.address()) + config.basePath,
-    folderLost: place.lock.lost,
+    folderLost: place.lost,
     facts: {
       config,
       knowledge: answers.knowledge,
@@ -205,35 +208,58 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     async close(grace = SHUTDOWN_GRACE) {
       stopping.abort()
       await closeRooms(server, { ...rooms, swept, encoding }, grace)
-      await place.lock.release()
+      await place.leave()
     },
   }
 }
 
-/** What is in the data folder. An answer that the last process was writing is stored as far as it came. */
+/** What is kept, and where. An answer that a dead process was writing is stored as far as it came. */
 async function openStores(
   config: Config,
-  { directory, files, logger }: Place,
+  place: Place,
   { metrics, encoding }: { readonly metrics: Metrics; readonly encoding: Encoding | undefined },
 ) {
+  const { logger } = place
+  const { conversations, ...kept } = await openDatabase(config, place)
+  const timed = metrics.timeStore(conversations)
+  const folder = await meaningFolderOf(config)
+  const chatMeaning = chatMeaningOf(config, encoding, { store: timed, folder: folder.path, logger })
+  const store = chatMeaning ? withMeaning(timed, chatMeaning) : timed
+  await recoverDrafts({ store, drafts: kept.drafts, logger })
+  return { ...kept, chatMeaning, store, leaveMeaning: folder.leave }
+}
+
+/** The data folder, or the database. */
+async function openDatabase(
+  { database, attachmentBytes }: Config,
+  { directory, files, logger }: Place,
+) {
+  if (database.kind === 'postgres') {
+    return await openPostgresStores({ url: database.url, logger, attachmentBytes })
+  }
   const at = { directory, files, logger }
-  const conversations = metrics.timeStore(await createJsonFileStore(at))
-  const folder = join(directory, MEANING_FOLDER)
-  const chatMeaning = chatMeaningOf(config, encoding, { store: conversations, folder, logger })
-  const store = chatMeaning ? withMeaning(conversations, chatMeaning) : conversations
-  const drafts = createJsonDraftStore(at)
-  await recoverDrafts({ store, drafts, logger })
   return {
-    chatMeaning,
-    store,
-    drafts,
-    attachmentStore: createJsonAttachmentStore({ ...at, limit: config.attachmentBytes }),
+    conversations: await createJsonFileStore(at),
+    drafts: createJsonDraftStore(at),
+    attachmentStore: createJsonAttachmentStore({ ...at, limit: attachmentBytes }),
     contactStore: await createJsonContactStore(at),
     users: await createJsonUserDirectory(at),
     openAccounts: async () => takeRequests(await createJsonAccountStore(at), at),
     /** One of the small files beside them. */
     fileIn: (name: string) => createTextFile({ files, logger }, join(directory, name)),
   }
+}
+
+/**
+ * Where vectors of conversations are kept. Of those in a database they are this process's own and go with it: what
+ * another server erases must not stay here.
+ */
+async function meaningFolderOf({ database }: Config) {
+  if (database.kind === 'files') {
+    return { path: join(database.directory, MEANING_FOLDER), leave: async () => {} }
+  }
+  const path = await mkdtemp(join(tmpdir(), 'samosa-meaning-'))
+  return { path, leave: () => rm(path, { recursive: true, force: true }) }
 }
 
 type Kept = Awaited<ReturnType<typeof openStores>>
@@ -508,7 +534,9 @@ async function closeRooms(server: WebServer, rooms: Closing, grace: number): Pro
   await rooms.authentication.close()
   await rooms.swept
   await rooms.users.close()
+  await rooms.drafts.close()
   await rooms.chatMeaning?.close()
+  await rooms.leaveMeaning()
   await rooms.store.close()
   await rooms.inference.close()
   await rooms.texts.close()

@@ -180,9 +180,6 @@ export async function ingest(args: readonly string[], context: IngestContext): P
     return true
   }
   const { database } = config
-  if (database.kind !== 'files') {
-    throw new StartError('samosa-chat ingest reads into a data folder: set DATABASE_URL to one.')
-  }
   if (target.kind === 'folder' && (await isInside(target.path, database.directory))) {
     throw new StartError(`${target.path} is in the data folder: what is there is read from there.`)
   }

@@ -239,13 +239,15 @@ describe('samosa-chat users', { timeout: PATIENT }, () => {
     expect(await readAccounts(data)).toEqual([])
   })
 
-  it('refuses bytes that are no text, a name that is taken, and a store without a folder', async () => {
+  it('refuses bytes that are no text, a name that is taken, and a database that is not there', async () => {
     const bytes = Buffer.from('caf\u00e9 in latin-1', 'latin1')
     expect((await runWith(bytes, ['add', 'ada'])).stderr).toBe('The password is not text in UTF-8.')
     await add('ada')
     expect((await add('ADA')).stderr).toBe('There is a user "ada" already.')
-    const postgres = { DATABASE_URL: 'postgres://u:p@h/d' }
-    expect((await runWith('', ['list'], postgres)).stderr).toContain('is for a data folder')
+    const nowhere = { DATABASE_URL: 'postgres://u:p@127.0.0.1:9/d' }
+    expect((await runWith('', ['list'], nowhere)).stderr).toContain(
+      'DATABASE_URL: no PostgreSQL listens at 127.0.0.1:9.',
+    )
     const visitors = { AUTH_MODE: 'visitor' }
     expect((await runWith('', ['list'], visitors)).stderr).toBe(
       'AUTH_MODE is "visitor": accounts count when it is "local".',

@@ -4,11 +4,19 @@ import type { Readable, Writable } from 'node:stream'
 import { newAccount } from './auth/local.ts'
 import { createPasswords } from './auth/passwords.ts'
 import type { Config } from './config/index.ts'
-import { ADMIN, emailProblem, foldName, passwordProblem, usernameProblem } from './core/accounts.ts'
-import { StartError } from './core/errors.ts'
-import type { Account, AccountRequest, Logger } from './core/ports/index.ts'
+import {
+  ADMIN,
+  carryOut,
+  emailProblem,
+  foldName,
+  passwordProblem,
+  usernameProblem,
+} from './core/accounts.ts'
+import { ChatError, StartError } from './core/errors.ts'
+import type { Account, AccountRequest, AccountStore, Logger } from './core/ports/index.ts'
 import { systemEnvironment } from './core/settings.ts'
 import { askForAccounts, readAccounts } from './stores/json-accounts.ts'
+import { openPostgresStores } from './stores/postgres/index.ts'
 import { parseOptions } from './terminal.ts'
 import { formatTable } from './text/table.ts'
 
@@ -54,7 +62,7 @@ export async function users(
     admin: { type: 'boolean' },
   })
   const [what = '', name, ...more] = positionals
-  const directory = await dataFolderOf(config)
+  const accounts = await accountsOf(config, logger, remarks)
   if (config.auth.mode !== 'local') {
     remarks.write(`AUTH_MODE is "${config.auth.mode}": accounts count when it is "local".\n`)
   }
@@ -63,7 +71,7 @@ export async function users(
   }
   if (what === 'list') {
     if (name !== undefined) throw new StartError('samosa-chat users list takes nothing else.')
-    return listOf(await readAccounts(directory))
+    return listOf(await accounts.list())
   }
   if (!isChange(what)) {
     throw new StartError(
@@ -80,18 +88,63 @@ export async function users(
     )
   }
   const username = name.trim()
-  const known = (await readAccounts(directory)).find(
+  const known = (await accounts.list()).find(
     (account) => foldName(account.username) === foldName(username),
   )
   const { email, admin: isAdmin = false } = values
   const request = await requestOf({ what, username, email: email?.trim(), isAdmin, known }, () =>
     hashNewPassword(config, input, remarks),
   )
-  return await askForAccounts(request, {
-    directory,
-    logger,
-    onWait: () => remarks.write('Handing it to the server that uses the data folder …\n'),
-  })
+  return await accounts.change(request)
+}
+
+/** The accounts of a data folder, which a server may be using, or of a database. */
+interface AccountsAtHand {
+  list(): Promise<readonly Account[]>
+  /** Resolves to a sentence. @throws StartError when it is refused */
+  change(request: AccountRequest): Promise<string>
+}
+
+async function accountsOf(
+  { database }: Config,
+  logger: Logger,
+  remarks: Writable,
+): Promise<AccountsAtHand> {
+  if (database.kind === 'postgres') return accountsIn(database.url, logger)
+  const directory = await checkDataFolder(database.directory)
+  return {
+    list: () => readAccounts(directory),
+    change: (request) =>
+      askForAccounts(request, {
+        directory,
+        logger,
+        onWait: () => remarks.write('Handing it to the server that uses the data folder …\n'),
+      }),
+  }
+}
+
+/** Any number of servers may use a database: nobody need be asked. */
+function accountsIn(url: string, logger: Logger): AccountsAtHand {
+  const use = async <Value>(work: (store: AccountStore) => Promise<Value>): Promise<Value> => {
+    const stores = await openPostgresStores({ url, logger, attachmentBytes: 0 })
+    try {
+      return await work(await stores.openAccounts())
+    } finally {
+      await stores.drafts.close()
+      await stores.conversations.close()
+    }
+  }
+  return {
+    list: () => use((store) => store.list()),
+    change: (request) =>
+      use(async (store) => {
+        try {
+          return await carryOut(store, request)
+        } catch (error) {
+          throw error instanceof ChatError ? new StartError(error.message, { cause: error }) : error
+        }
+      }),
+  }
 }
 
 interface Wanted {
@@ -148,14 +201,8 @@ function refuse(what: string, problem: string | undefined): void {
   if (problem !== undefined) throw new StartError(`${what} ${problem}.`)
 }
 
-/** @throws StartError where there is no data folder, or what is written there could not be read by the server */
-async function dataFolderOf({ database }: Config): Promise<string> {
-  if (database.kind !== 'files') {
-    throw new StartError(
-      'samosa-chat users is for a data folder: set DATABASE_URL to file:<folder>.',
-    )
-  }
-  const { directory } = database
+/** @throws StartError where what is written there could not be read by the server */
+async function checkDataFolder(directory: string): Promise<string> {
   const owner = await stat(directory).then(
     ({ uid }) => uid,
     // It is made with the first user.

@@ -22,10 +22,8 @@ const start = async (environment: Record<string, string>) => {
 
 describe('the mode of telling who is asking', () => {
   it('is refused with what this version does not have', async () => {
-    await expect(
-      startTestServer({ DATABASE_URL: 'postgres://u:p@h/d', REDIS_URL: 'redis://h' }),
-    ).rejects.toThrow(
-      /^REDIS_URL: Redis .*\nDATABASE_URL: PostgreSQL is not part of this version; use file:<folder>\.$/,
+    await expect(startTestServer({ REDIS_URL: 'redis://h' })).rejects.toThrow(
+      'REDIS_URL: Redis is not part of this version; unset it.',
     )
   })
 

@@ -215,13 +215,7 @@ function required(value: string | undefined, mode: AuthMode, name: string): stri
  * restarts. @throws StartError when the file holds something else
  */
 export async function readOrCreateSecret(file: KeptText): Promise<string> {
-  const kept = await file.read()
-  if (kept === undefined) {
-    const secret = randomBytes(48).toString('base64url')
-    await file.replace(secret)
-    return secret
-  }
-  const secret = kept.trim()
+  const secret = (await file.keepFirst(randomBytes(48).toString('base64url'))).trim()
   if (secret.length >= 32) return secret
   throw new StartError(
     `${file.place} is damaged: it should hold at least 32 characters. Delete it to make a new one.`,

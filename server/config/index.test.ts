@@ -92,7 +92,7 @@ describe('configuration', () => {
         LOG_LEVEL: 'WARNING',
       }),
     ).toMatchObject({
-      database: { kind: 'postgres', url: 'postgres://u:p@h/db' },
+      database: { kind: 'postgres', url: 'postgres://u:p@h/db', directory: expect.any(String) },
       inference: { url: 'http://model:8000/v1', apiKey: 'k', timeoutSeconds: 2.5 },
       jwt: { secret: 'x'.repeat(32), issuer: 'me', accessMinutes: 5 },
       allowedOrigins: ['https://shop.example'],

@@ -228,16 +228,20 @@ function embeddingsOf({ values, problems }: Reading, proxyFor: ProxyFor): Embedd
   return { kind: 'off' }
 }
 
+/** In both: the data folder of this server. With PostgreSQL it has nothing that could not be made again. */
 export type Database =
   | { readonly kind: 'files'; readonly directory: string }
-  | { readonly kind: 'postgres'; readonly url: string }
+  | { readonly kind: 'postgres'; readonly url: string; readonly directory: string }
+
+const DATA_FOLDER = './data'
 
 function databaseOf(value: string, directory: string): Database {
   if (value.startsWith('file:')) {
     const path = value.slice('file:'.length).replace(/^\/\/(?=\/)/, '')
-    return { kind: 'files', directory: resolve(directory, path === '' ? './data' : path) }
+    return { kind: 'files', directory: resolve(directory, path === '' ? DATA_FOLDER : path) }
   }
-  return { kind: 'postgres', url: value.replace(/^postgresql(\+\w+)?:/, 'postgres:') }
+  const url = value.replace(/^postgresql(\+\w+)?:/, 'postgres:')
+  return { kind: 'postgres', url, directory: resolve(directory, DATA_FOLDER) }
 }
 
 function widgetOf({ values, byLanguage }: Reading) {

@@ -89,7 +89,7 @@ export const Variables = z.object({
     .string()
     .regex(/^(?:file:|postgres:\/\/.|postgresql(?:\+asyncpg)?:\/\/.)/)
     .default('file:./data')
-    .describe('Where conversations are kept: a folder of JSON files.')
+    .describe('Where everything is kept: a folder of JSON files, or a PostgreSQL database.')
     .register(NOTES, {
       takes: 'file:<folder> for JSON files, or postgres://user:password@host:port/database',
       aliases: ['CHAT_DATABASE_URL'],

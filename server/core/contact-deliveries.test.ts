@@ -47,9 +47,11 @@ const add = (id: string): Contact => {
 }
 
 const open = () => {
-  const store: Pick<ContactStore, 'find' | 'pending' | 'setDelivery'> = {
+  const store: Pick<ContactStore, 'find' | 'pending' | 'claimDelivery' | 'setDelivery'> = {
     find: async (id) => contacts.get(id),
-    pending: () => [...contacts.values()].filter(({ delivery }) => delivery?.state === 'pending'),
+    pending: async () =>
+      [...contacts.values()].filter(({ delivery }) => delivery?.state === 'pending'),
+    claimDelivery: async () => true,
     async setDelivery(id, delivery) {
       const known = contacts.get(id)
       if (known) contacts.set(id, { ...known, delivery })

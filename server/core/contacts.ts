@@ -150,11 +150,13 @@ const LONGEST_PAUSE = 6 * 60 * 60_000
 const JITTER = 0.1
 /** Milliseconds after which an entry is given up. */
 const PATIENCE = 3 * 24 * 60 * 60_000
+/** Milliseconds after which an entry that another server delivers is looked at again. */
+const CLAIMED_ELSEWHERE = 65_000
 /** A slow receiver holds up no more than these. */
 const TRIES_AT_ONCE = 4
 
 interface DeliveriesDependencies {
-  readonly store: Pick<ContactStore, 'find' | 'pending' | 'setDelivery'>
+  readonly store: Pick<ContactStore, 'find' | 'pending' | 'claimDelivery' | 'setDelivery'>
   readonly webhook: Pick<Webhook, 'send'>
   readonly observer: VisitorObserver
   readonly environment: Environment
@@ -250,8 +252,13 @@ export function createDeliveries(dependencies: DeliveriesDependencies) {
 
   const attempt = async (entry: Waiting, { signal }: AbortController) => {
     try {
+      if (!(await store.claimDelivery(entry.id))) {
+        // Another server is at it; what comes of that is looked at later.
+        entry.dueAt = environment.now() + CLAIMED_ELSEWHERE
+        return
+      }
       const contact = await store.find(entry.id)
-      // Erased, or taken by the same folder's server before.
+      // Erased, or delivered by another server.
       if (contact?.delivery?.state !== 'pending') return leave(entry.id)
       entry.tries += 1
       const answer = await webhook.send(eventOf(contact), { signal })
@@ -298,9 +305,17 @@ export function createDeliveries(dependencies: DeliveriesDependencies) {
     waiting.set(id, { id, ownerId, ...state })
   }
 
-  for (const contact of store.pending()) expect(contact)
-  observer.deliveriesWaiting(waiting.size)
-  goOn()
+  /** What earlier processes have not delivered. */
+  const takeUp = async () => {
+    try {
+      for (const contact of await store.pending()) expect(contact)
+    } catch (error) {
+      logger.error({ err: error }, 'what is still to be delivered could not be read')
+    }
+    observer.deliveriesWaiting(waiting.size)
+    goOn()
+  }
+  const takenUp = takeUp()
 
   return {
     /** Sends an entry that the store has. */
@@ -324,6 +339,7 @@ export function createDeliveries(dependencies: DeliveriesDependencies) {
       isClosed = true
       clearTimeout(timer)
       for (const entry of waiting.values()) entry.running?.abort()
+      await takenUp
       await Promise.all(running)
     },
   }

@@ -21,7 +21,7 @@ import {
 } from './disk/paths.ts'
 
 /** A file takes at least so much of what an owner may keep, as it does of a disk. */
-const SMALLEST_SHARE = 4096
+export const SMALLEST_SHARE = 4096
 
 const FILE_NAME = /^([0-9a-f-]{36})\.([0-9a-f-]{36})\.(\d+)$/
 

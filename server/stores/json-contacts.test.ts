@@ -59,7 +59,7 @@ it('gives back what was kept, before and after it is opened again', async () => 
     expect(await store.find(two.id)).toEqual(two)
     expect(await store.findByKey('ann', 'k')).toMatchObject({ id: one.id })
     expect(await store.findByKey('bo', 'k')).toBeUndefined()
-    expect(store.pending()).toEqual([])
+    expect(await store.pending()).toEqual([])
   }
 })
 

@@ -16,7 +16,7 @@ const deliverySchema = z.looseObject({
   problem: z.string().nullable(),
 })
 
-const contactSchema = z.looseObject({
+export const contactSchema = z.looseObject({
   id: z.string(),
   ownerId: z.string(),
   message: z.string(),
@@ -167,7 +167,10 @@ export async function createJsonContactStore(options: StoreOptions): Promise<Con
         const items = await Promise.all(page.map(readAt))
         return { items: items.filter((item) => item !== undefined), total: all.length }
       }),
-    pending: () => [...places.values()].filter(({ delivery }) => delivery?.state === 'pending'),
+    pending: async () =>
+      [...places.values()].filter(({ delivery }) => delivery?.state === 'pending'),
+    // One server at a time has the folder.
+    claimDelivery: async () => true,
     setDelivery: (id, delivery) =>
       inTurn(async () => {
         if (!places.has(id)) return

@@ -23,7 +23,7 @@ const flushDelayFor = (users: number) => 3_000 + users
 /** Users written in one go; about a millisecond, so that streams do not stall. */
 const SLICE = 500
 
-const userSchema = z.object({
+export const userSchema = z.object({
   id: z.string(),
   email: z.string().nullable(),
   name: z.string().nullable(),
@@ -102,7 +102,8 @@ export async function createJsonUserDirectory(
   }
 }
 
-function seen(known: UserRecord | undefined, identity: Identity, now: string): UserRecord {
+/** What is known of a user who has just been seen. */
+export function seen(known: UserRecord | undefined, identity: Identity, now: string): UserRecord {
   return {
     id: identity.userId,
     email: identity.email ?? null,

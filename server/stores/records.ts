@@ -109,6 +109,14 @@ export const messageSchema = z.looseObject({
   createdAt: time,
 })
 
+/** A draft, whole. */
+export const draftSchema = z.looseObject({
+  ownerId: z.string(),
+  message: messageSchema,
+  userMessageId: z.string().optional(),
+  turnId: z.string().optional(),
+})
+
 export const providerThreadSchema = z.looseObject({
   id: z.string(),
   provider: z.string(),

@@ -38,6 +38,7 @@ export function createTestTurns(
       remove: async () => {},
       erase: async () => {},
       all: async () => [],
+      close: async () => {},
     },
     draftInterval: 1,
     log: createInProcessTurnLog(),

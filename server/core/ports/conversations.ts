@@ -404,6 +404,8 @@ export interface Draft {
   readonly message: Message
   /** What it answers; earlier versions did not say. */
   readonly userMessageId?: string | undefined
+  /** The turn that writes it; earlier versions did not say. */
+  readonly turnId?: string | undefined
 }
 
 /**
@@ -418,8 +420,9 @@ export interface DraftStore {
    * conversation, or of all.
    */
   erase(ownerId: string, conversationId?: string): Promise<void>
-  /** What a server that was killed has left. */
+  /** What servers have left that were killed; of a server that others know to live, nothing. */
   all(): Promise<readonly Draft[]>
+  close(): Promise<void>
 }
 
 /** Files that are made for a reader; the API's own JSON is no matter of theirs. */

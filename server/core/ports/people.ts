@@ -267,7 +267,9 @@ export interface ContactStore {
     readonly total: number
   }>
   /** Those that are still to be delivered, oldest first. */
-  pending(): readonly Pick<Contact, 'id' | 'ownerId'>[]
+  pending(): Promise<readonly Pick<Contact, 'id' | 'ownerId'>[]>
+  /** Whether this server may try to deliver the entry now; false while another one does. */
+  claimDelivery(id: string): Promise<boolean>
   /** Does nothing when the entry is gone. */
   setDelivery(id: string, delivery: Delivery): Promise<void>
   /** Erases the words of a conversation from the entries that are about it. */

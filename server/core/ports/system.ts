@@ -22,4 +22,9 @@ export interface KeptText {
    * @throws when it cannot be kept; ChatError `interrupted` when another server has taken over from this one
    */
   replace(text: string): Promise<void>
+  /**
+   * Keeps the text unless there is one already; resolves to what is kept then, which may be another server's.
+   * @throws as replace does
+   */
+  keepFirst(text: string): Promise<string>
 }

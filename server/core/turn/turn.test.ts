@@ -35,6 +35,7 @@ const noDrafts: DraftStore = {
   remove: async () => {},
   erase: async () => {},
   all: async () => [],
+  close: async () => {},
 }
 
 let temporary: TemporaryStore

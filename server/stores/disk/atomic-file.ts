@@ -85,14 +85,23 @@ export async function replaceFile(
 /** For the few who keep one file in the data folder, and no store. */
 export function createTextFile(options: Omit<StoreOptions, 'directory'>, path: string): KeptText {
   const context = createStoreContext(options)
+  const read = async () => {
+    const found = await context.files.read(path)
+    return found && new TextDecoder().decode(found.bytes)
+  }
+  const replace = async (text: string) => {
+    await replaceFile(context, path, text)
+  }
   return {
     place: path,
-    async read() {
-      const found = await context.files.read(path)
-      return found && new TextDecoder().decode(found.bytes)
-    },
-    async replace(text) {
-      await replaceFile(context, path, text)
+    read,
+    replace,
+    // One process at a time has the folder.
+    async keepFirst(text) {
+      const kept = await read()
+      if (kept !== undefined) return kept
+      await replace(text)
+      return text
     },
   }
 }

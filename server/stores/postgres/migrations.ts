@@ -77,6 +77,67 @@ export const MIGRATIONS: readonly string[] = [
   );
   create index ended_turns_by_time on ended_turns (ended_at);
   `,
+  // 2: people, files, and what is kept beside conversations.
+  `
+  create table attachments (
+    owner text collate "C" not null,
+    conversation text collate "C" not null,
+    id text collate "C" not null,
+    owner_id json not null,
+    bytes bytea not null,
+    size bigint not null,
+    saved_at timestamptz not null default now(),
+    primary key (owner, id)
+  );
+  create index attachments_of_conversation on attachments (owner, conversation);
+
+  create table servers (
+    id text primary key,
+    seen_at timestamptz not null default now()
+  );
+
+  create table drafts (
+    message text collate "C" primary key,
+    owner text collate "C" not null,
+    conversation text collate "C" not null,
+    server text not null,
+    body json not null
+  );
+  create index drafts_of_owner on drafts (owner, conversation);
+
+  create table users (
+    id text collate "C" primary key,
+    body json not null
+  );
+
+  create table accounts (
+    id text collate "C" primary key,
+    username text collate "C" not null unique,
+    email text collate "C" unique,
+    body json not null,
+    created_at bigint not null
+  );
+  create index accounts_by_age on accounts (created_at, id);
+
+  create table contacts (
+    number bigint generated always as identity primary key,
+    id text collate "C" not null unique,
+    owner text collate "C" not null,
+    key text collate "C",
+    conversation text collate "C",
+    is_pending boolean not null,
+    claimed_until timestamptz not null default '-infinity',
+    body json not null
+  );
+  create index contacts_of_owner on contacts (owner, key);
+  create index contacts_about on contacts (conversation) where conversation is not null;
+  create index contacts_pending on contacts (number) where is_pending;
+
+  create table texts (
+    name text collate "C" primary key,
+    body text not null
+  );
+  `,
 ]
 
 /**
