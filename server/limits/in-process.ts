@@ -1,9 +1,13 @@
 /** Rate limits of one server process, in fixed windows. */
 import { LRUCache } from 'lru-cache'
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  type RateLimiterRes,
+} from 'rate-limiter-flexible'
 import type { Quota, QuotaState, RateLimiter } from '../core/ports/index.ts'
 
-const WINDOW_SECONDS = 60
+export const WINDOW_SECONDS = 60
 /** Quotas that are counted at the same time; the ones that began first make room for more. */
 const MOST_QUOTAS = 50_000
 
@@ -32,9 +36,28 @@ export function createInProcessLimiter(options: InProcessLimiterOptions = {}): R
     dispose: (_, key) => void limiter.delete(key),
   })
 
+  return createLimiter(limiter, {
+    windowSeconds,
+    noteUse(key) {
+      if (!counted.has(key)) counted.set(key, true)
+    },
+  })
+}
+
+export interface LimiterOptions {
+  readonly windowSeconds: number
+  /** Told of each quota that is taken from, before it is. */
+  readonly noteUse: (key: string) => void
+}
+
+/** Quotas in fixed windows, on whatever counts; the library's limit is out of reach. */
+export function createLimiter(
+  limiter: RateLimiterAbstract,
+  { windowSeconds, noteUse }: LimiterOptions,
+): RateLimiter {
   const consume = async (quota: Quota) => {
     const key = keyOf(quota)
-    if (!counted.has(key)) counted.set(key, true)
+    noteUse(key)
     return stateOf(quota, await limiter.consume(key), quota.limit)
   }
 

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { connectRedis, type Redis } from '../redis.ts'
+import { type DatabaseServer, startRedis, whyNoRedis } from '../testing/database-servers.ts'
+import { eventually } from '../testing/eventually.ts'
+import { createRecordingLogger } from '../testing/stores/testing.ts'
+import { createRedisLimiter } from './redis.ts'
+
+describe.skipIf(whyNoRedis())(`a rate limit in Redis ${whyNoRedis() ?? ''}`, () => {
+  let server: DatabaseServer
+  let redis: Redis
+  beforeAll(async () => {
+    server = await startRedis()
+    redis = await connectRedis(server.url, createRecordingLogger())
+  })
+  beforeEach(async () => void (await redis.client.flushAll()))
+  afterAll(async () => {
+    await redis.close()
+    await server.stop()
+  })
+
+  const user = { key: 'user', limit: 2 }
+  const address = { key: 'address', limit: 3 }
+  const open = (name = 'messages') => createRedisLimiter({ client: redis.client, name })
+
+  it('is one for all servers, and another one for what is called otherwise', async () => {
+    const [here, there] = [open(), open()]
+    expect(await here.take([user])).toMatchObject({ allowed: true, limit: 2, remaining: 1 })
+    expect(await there.take([user])).toMatchObject({ allowed: true, remaining: 0 })
+    expect(await here.take([user])).toMatchObject({ allowed: false, remaining: 0 })
+    expect(await there.look([user])).toMatchObject({ allowed: false })
+    expect(await open('contacts').take([user])).toMatchObject({ remaining: 1 })
+  })
+
+  it('takes from every quota or from none, also when many come at once to several servers', async () => {
+    const servers = [open(), open(), open()]
+    const taken = await Promise.all(
+      Array.from({ length: 9 }, (_, n) =>
+        servers[n % 3]!.take([{ key: `u${n}`, limit: 2 }, address]),
+      ),
+    )
+    expect(taken.filter((state) => state?.allowed)).toHaveLength(3)
+    expect(await open().look([{ key: 'u8', limit: 2 }])).toMatchObject({
+      remaining: expect.any(Number),
+    })
+  })
+
+  it('gets back what was taken, and never more', async () => {
+    const limiter = open()
+    await limiter.take([user])
+    await limiter.giveBack([user], 5)
+    expect(await open().look([user])).toMatchObject({ remaining: 2 })
+    expect(await limiter.take([user])).toMatchObject({ remaining: 1 })
+  })
+
+  it('counts for each server alone while Redis is away, and for all when it is back', async () => {
+    const limiter = open()
+    await limiter.take([user])
+    await server.kill()
+    await eventually(() => expect(redis.isThere()).toBe(false))
+    expect(await limiter.take([user])).toMatchObject({ allowed: true })
+    expect(await limiter.take([user])).toMatchObject({ allowed: true })
+    expect(await limiter.take([user])).toMatchObject({ allowed: false })
+    await server.start()
+    await eventually(() => expect(redis.isThere()).toBe(true))
+    expect(await limiter.take([user])).toMatchObject({ allowed: true })
+  })
+})
