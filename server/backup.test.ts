@@ -9,6 +9,7 @@ import { packageDirectory } from './package.ts'
 import { recoverDrafts } from './core/turn/drafts.ts'
 import type { ConversationStore } from './core/ports/index.ts'
 import { createJsonDraftStore } from './stores/json-drafts.ts'
+import { createInProcessTurnLog } from './turn-logs/in-process.ts'
 import { createJsonFileStore } from './stores/json-conversations.ts'
 import { createRecordingLogger } from './testing/stores/testing.ts'
 import { startFakeModelServer, type FakeModelServer } from './testing/fake-model-server.ts'
@@ -226,7 +227,7 @@ describe('a copy of the data folder of a server that works', () => {
       const logger = createRecordingLogger()
       const store = await createJsonFileStore({ directory: folder, logger })
       const drafts = createJsonDraftStore({ directory: folder, logger })
-      await recoverDrafts({ store, drafts, logger })
+      await recoverDrafts({ store, drafts, log: createInProcessTurnLog(), logger })
       await check(store, before)
       await store.close()
       expect([name, logger.lines.filter(({ level }) => level === 'error')]).toEqual([name, []])

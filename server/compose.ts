@@ -10,17 +10,17 @@ import { createAuthentication } from './auth/index.ts'
 import { createBuiltinInference } from './builtin/index.ts'
 import { createOwnSentences } from './builtin/words.ts'
 import type { Config } from './config/index.ts'
-import { ConfigError } from './config/read-variables.ts'
 import { createAttachments, sweepAttachments } from './core/attachments.ts'
 import { createChatSearch, withMeaning } from './core/chat-search.ts'
 import { createContacts } from './core/contacts.ts'
 import { createConversations } from './core/conversations.ts'
 import { StartError } from './core/errors.ts'
 import { OPTIONAL_GROUNDING } from './core/grounding.ts'
-import type { Logger, Webhook } from './core/ports/index.ts'
+import type { Logger, RateLimiter, Webhook } from './core/ports/index.ts'
 import { systemEnvironment as environment } from './core/settings.ts'
 import { createThreads } from './core/threads.ts'
 import { recoverDrafts } from './core/turn/drafts.ts'
+import { watchOrphans } from './core/turn/takeover.ts'
 import { createClientTools } from './core/turn/tools.ts'
 import { createTurns } from './core/turn/turn.ts'
 import { createCitedDialect } from './dialects/cited/routes.ts'
@@ -40,6 +40,7 @@ import { createPdfTexts } from './knowledge/file-reader.ts'
 import { loadKnowledge, readAttachedFiles } from './knowledge/index.ts'
 import { createMeaning } from './knowledge/meaning.ts'
 import { createInProcessLimiter } from './limits/in-process.ts'
+import { createRedisLimiter } from './limits/redis.ts'
 import { createTokenBudget } from './limits/token-budget.ts'
 import { chatMeaningOf, type Encoding, encodingOf } from './meaning.ts'
 import { createMetrics, type Metrics } from './metrics/index.ts'
@@ -51,6 +52,7 @@ import {
   userAgent,
 } from './package.ts'
 import { createPatterns } from './patterns/index.ts'
+import { connectRedis, type Redis } from './redis.ts'
 import type { StartFacts } from './start-report.ts'
 import { createTextFile } from './stores/disk/atomic-file.ts'
 import {
@@ -70,6 +72,7 @@ import { createJsonUserDirectory } from './stores/json-users.ts'
 import { openPostgresStores } from './stores/postgres/index.ts'
 import { createTools } from './tools/index.ts'
 import { createInProcessTurnLog } from './turn-logs/in-process.ts'
+import { createRedisTurnLog } from './turn-logs/redis.ts'
 import { createStandardWebhook } from './webhooks/standard-webhook.ts'
 import { contactWaysOf, widgetConfigOf } from './widget-config.ts'
 
@@ -115,15 +118,31 @@ export async function startServer(
   logger: Logger,
   lockOptions: Partial<FolderLockOptions> = {},
 ): Promise<RunningServer> {
-  const { database, redisUrl } = config
-  if (redisUrl !== undefined) {
-    throw new ConfigError(['REDIS_URL: Redis is not part of this version; unset it.'])
+  const { redisUrl } = config
+  const redis = redisUrl === undefined ? undefined : await connectRedis(redisUrl, logger)
+  try {
+    return await startWith(config, { logger, redis }, lockOptions)
+  } catch (error) {
+    await redis?.close()
+    throw error
   }
+}
+
+/** In the data folder, which is this server's alone, or on a database. */
+async function startWith(
+  config: Config,
+  { logger, redis }: Pick<Place, 'logger' | 'redis'>,
+  lockOptions: Partial<FolderLockOptions>,
+): Promise<RunningServer> {
+  const { database } = config
   const { directory } = database
   if (database.kind === 'postgres') {
     // Several servers may share all that is kept; nobody takes it from another one.
     const alone = { lost: new Promise<never>(() => {}), leave: async () => {} }
-    return await startInFolder(config, { directory, files: nodeFileSystem, logger, ...alone })
+    return await startInFolder(config, {
+      ...{ directory, files: nodeFileSystem, logger, redis },
+      ...alone,
+    })
   }
   const lock = await lockFolder({ directory, patience: LOCK_PATIENCE, logger, ...lockOptions })
   try {
@@ -131,7 +150,7 @@ export async function startServer(
     // Whoever writes into the data folder does it through these.
     const files = guardWrites(nodeFileSystem, lock.assertHeld)
     const held = { lost: lock.lost, leave: lock.release }
-    return await startInFolder(config, { directory, files, logger: calmed, ...held })
+    return await startInFolder(config, { directory, files, logger: calmed, redis, ...held })
   } catch (error) {
     await lock.release()
     throw blameFolder(error, directory)
@@ -164,6 +183,8 @@ interface Place {
   readonly directory: string
   readonly files: FileSystem
   readonly logger: Logger
+  /** What servers share that run at the same time; `undefined`: there is one server. */
+  readonly redis: Redis | undefined
   /** Resolves with a sentence when another server has taken the place. */
   readonly lost: Promise<string>
   leave(): Promise<void>
@@ -189,7 +210,12 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
 
   const stopping = new AbortController()
   const rooms = { ...backend, attachments, chatSearch, contacts, threads, exporter, authentication }
-  const server = createWebServer(config, place, rooms, routesOf(config, rooms, stopping.signal))
+  const server = createWebServer(
+    config,
+    place,
+    rooms,
+    routesOf(config, place, rooms, stopping.signal),
+  )
   await listen(server, config)
   const swept = sweepAttachments(
     { store: kept.store, attachments: kept.attachmentStore, logger: place.logger },
@@ -208,12 +234,13 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     async close(grace = SHUTDOWN_GRACE) {
       stopping.abort()
       await closeRooms(server, { ...rooms, swept, encoding }, grace)
+      await place.redis?.close()
       await place.leave()
     },
   }
 }
 
-/** What is kept, and where. An answer that a dead process was writing is stored as far as it came. */
+/** What is kept, and where. */
 async function openStores(
   config: Config,
   place: Place,
@@ -225,7 +252,6 @@ async function openStores(
   const folder = await meaningFolderOf(config)
   const chatMeaning = chatMeaningOf(config, encoding, { store: timed, folder: folder.path, logger })
   const store = chatMeaning ? withMeaning(timed, chatMeaning) : timed
-  await recoverDrafts({ store, drafts: kept.drafts, logger })
   return { ...kept, chatMeaning, store, leaveMeaning: folder.leave }
 }
 
@@ -307,14 +333,17 @@ async function openAnswers(
 
 type Answers = Awaited<ReturnType<typeof openAnswers>>
 
-/** Turns and the conversations that they are in. */
+/**
+ * Turns and the conversations that they are in. An answer that a dead process was writing is stored as far as it came.
+ */
 async function createTalk(
   config: Config,
-  { logger }: Place,
+  { logger, redis }: Place,
   parts: Kept & Answers & { readonly metrics: Metrics },
 ) {
   const { attachmentStore, contactStore, knowledge, inference, metrics, fileIn } = parts
-  const log = createInProcessTurnLog()
+  const log = redis ? await createRedisTurnLog({ ...redis, logger }) : createInProcessTurnLog()
+  await recoverDrafts({ ...parts, log, logger })
   const texts = createPdfTexts()
   const clientTools = createClientTools(environment)
   const file = fileIn('token-budget.json')
@@ -345,7 +374,9 @@ async function createTalk(
     observer: metrics.visitors,
     environment,
   })
-  return { log, texts, clientTools, budget, turns, conversations }
+  const sharesDrafts = config.database.kind === 'postgres'
+  const orphans = watchOrphans({ ...parts, log, environment, logger, sharesDrafts })
+  return { log, texts, budget, turns, conversations, orphans }
 }
 
 type Backend = Kept &
@@ -397,7 +428,8 @@ function webhookOf({ contact }: Config): Webhook | undefined {
 }
 
 /** Who is asking: visitors, users of an auth service or of a host site, or those who sign in here. */
-function openAuthentication(config: Config, { logger }: Place, backend: Backend) {
+function openAuthentication(config: Config, place: Place, backend: Backend) {
+  const { logger } = place
   const { users, openAccounts, fileIn } = backend
   const { auth, jwt, accounts } = config
   const { internalApiKey } = config.inference
@@ -407,7 +439,7 @@ function openAuthentication(config: Config, { logger }: Place, backend: Backend)
       secretFile: fileIn('jwt-secret'),
       users,
       openAccounts,
-      limiter: createInProcessLimiter({ windowSeconds: PASSWORD_WINDOW }),
+      limiter: limiterOf(place, 'passwords', PASSWORD_WINDOW),
       environment,
       logger,
     },
@@ -424,7 +456,7 @@ interface Rooms extends Backend {
 }
 
 /** Everything that can be asked for: each dialect is one line. */
-function routesOf(config: Config, rooms: Rooms, stopping: AbortSignal) {
+function routesOf(config: Config, { redis }: Place, rooms: Rooms, stopping: AbortSignal) {
   const { knowledge, metrics } = rooms
   const { accounts, startSession } = rooms.authentication
   const asksModels = config.inference.isOn
@@ -437,6 +469,7 @@ function routesOf(config: Config, rooms: Rooms, stopping: AbortSignal) {
       version: packageVersion(),
       readMetrics: metrics.read,
       isClosing: () => stopping.aborted,
+      isDegraded: () => redis?.isThere() === false,
       ...(startSession && { startSession }),
       ...(accounts && { accounts }),
     }),
@@ -447,12 +480,21 @@ function routesOf(config: Config, rooms: Rooms, stopping: AbortSignal) {
   ]
 }
 
+/** One for all servers that share a Redis. */
+function limiterOf({ redis }: Place, name: string, windowSeconds?: number): RateLimiter {
+  const length = windowSeconds === undefined ? {} : { windowSeconds }
+  return redis
+    ? createRedisLimiter({ client: redis.client, name, ...length })
+    : createInProcessLimiter(length)
+}
+
 function createWebServer(
   config: Config,
-  { logger }: Place,
+  place: Place,
   { authentication, budget, metrics }: Rooms,
   routes: ReturnType<typeof routesOf>,
 ) {
+  const { logger } = place
   const { allowedOrigins, basePath, maxConnections, messagesPerMinute } = config
   const home = packageDirectory()
   const addresses = createAddressReader(config.trustedProxies, logger, basePath)
@@ -475,8 +517,8 @@ function createWebServer(
     basePath,
     allowances: createAllowances({
       messagesPerMinute,
-      limiter: createInProcessLimiter(),
-      contactLimiter: createInProcessLimiter({ windowSeconds: CONTACT_WINDOW }),
+      limiter: limiterOf(place, 'messages'),
+      contactLimiter: limiterOf(place, 'contacts', CONTACT_WINDOW),
       budget,
       addresses,
     }),
@@ -524,6 +566,7 @@ async function closeRooms(server: WebServer, rooms: Closing, grace: number): Pro
   const closed = new Promise((resolve) => server.close(resolve))
   await rooms.exporter.close()
   await rooms.turns.close(grace)
+  await rooms.orphans.close()
   await rooms.log.close()
   server.closeIdleConnections()
   const late = setTimeout(() => server.closeAllConnections(), 1_000)

@@ -21,12 +21,6 @@ const start = async (environment: Record<string, string>) => {
 }
 
 describe('the mode of telling who is asking', () => {
-  it('is refused with what this version does not have', async () => {
-    await expect(startTestServer({ REDIS_URL: 'redis://h' })).rejects.toThrow(
-      'REDIS_URL: Redis is not part of this version; unset it.',
-    )
-  })
-
   it('is refused when it has nothing to tell by', async () => {
     await expect(start({ AUTH_MODE: 'jwt' })).rejects.toThrow(
       'AUTH_MODE is "jwt", which needs JWT_SECRET_KEY or JWT_JWKS_URL.',

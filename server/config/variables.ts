@@ -99,7 +99,7 @@ export const Variables = z.object({
     .string()
     .regex(/^rediss?:\/\/./)
     .optional()
-    .describe('Not in this version: setting it stops the start.')
+    .describe('The Redis that several servers share for answers on their way, limits and budgets.')
     .register(NOTES, { takes: 'redis://host:port or rediss://host:port', secret: true }),
 
   INFERENCE_SERVICE_URL: httpBase()

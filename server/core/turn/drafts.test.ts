@@ -65,7 +65,8 @@ async function startUntilDraft(generate: Generate) {
 
 const recover = async () => {
   const store = await temporary.reopen()
-  await recoverDrafts({ store, drafts, logger: temporary.logger })
+  const log = createInProcessTurnLog()
+  await recoverDrafts({ store, drafts, log, logger: temporary.logger })
   return (await store.messages('owner', conversation.id)) ?? []
 }
 

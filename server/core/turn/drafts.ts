@@ -55,16 +55,24 @@ export function keepDraft(keeping: DraftKeeping): (isStored: boolean) => Promise
   }
 }
 
-/** Stores the drafts of a server that was killed as interrupted answers. Called once, before any turn. */
+/**
+ * Stores the drafts of servers that were killed as interrupted answers. What a turn log still has of a turn is more than
+ * its draft, and taken from there.
+ */
 export async function recoverDrafts({
   store,
   drafts,
+  log,
   logger,
-}: Pick<TurnDependencies, 'store' | 'drafts' | 'logger'>): Promise<void> {
+}: Pick<TurnDependencies, 'store' | 'drafts' | 'log' | 'logger'>): Promise<void> {
   for (const draft of await drafts.all()) {
-    const { ownerId, message } = draft
+    const { ownerId, message, turnId } = draft
+    if (turnId !== undefined && (await log.find(turnId))?.running) continue
     if (isMissing(draft, (await store.messages(ownerId, message.conversationId)) ?? [])) {
-      await store.addMessage(ownerId, message.conversationId, { message })
+      await store.addMessage(ownerId, message.conversationId, {
+        message,
+        ...(turnId !== undefined && { endsTurn: turnId }),
+      })
       logger.info({ conversationId: message.conversationId }, 'an interrupted answer was recovered')
     }
     await drafts.remove(message.id)

@@ -1,4 +1,5 @@
 /** One turn for each `Idempotency-Key`, however often its request comes. */
+import { ChatError } from '../errors.ts'
 import { createSharedWork } from '../shared-work.ts'
 import type { TurnEvent } from '../../protocol/events.ts'
 import type { Message, TurnKey } from '../ports/index.ts'
@@ -10,6 +11,15 @@ export type TurnReference =
   | { readonly kind: 'replay'; readonly turnId: string; readonly events: readonly TurnEvent[] }
 
 type KeyedRequest = Pick<RegenerateInput, 'ownerId' | 'conversationId' | 'key'>
+
+/** The request has begun its turn on another server, between two looks of this one. */
+class BegunElsewhere extends Error {
+  readonly known: TurnKey
+  constructor(known: TurnKey) {
+    super('the turn of this request has begun on another server')
+    this.known = known
+  }
+}
 
 /**
  * One turn per key: the first request starts it, every other one attaches to it, whether it is being
@@ -25,16 +35,43 @@ export function createOnce({ store, log }: Pick<TurnDependencies, 'store' | 'log
     return { kind: 'replay', turnId: known.turnId, events: replayTurn(known, messages) }
   }
 
-  return async (
-    request: KeyedRequest,
-    start: () => Promise<TurnReference>,
-  ): Promise<TurnReference> => {
-    const { ownerId, conversationId, key } = request
-    if (key === undefined) return await start()
-    return await startOnce(JSON.stringify([ownerId, conversationId, key]), async () => {
-      const known = await store.findTurnKey(ownerId, conversationId, key)
-      return known ? await attach(request, known) : await start()
-    })
+  const look = async ({ ownerId, conversationId, key }: KeyedRequest) =>
+    key === undefined ? undefined : await store.findTurnKey(ownerId, conversationId, key)
+
+  /** A request that comes to two servers at once is in its own way on one of them. */
+  const startOrAttach = async (request: KeyedRequest, start: () => Promise<TurnReference>) => {
+    try {
+      return await start()
+    } catch (error) {
+      if (error instanceof BegunElsewhere) return await attach(request, error.known)
+      const isInTheWay = error instanceof ChatError && error.code === 'conflict'
+      const known = isInTheWay ? await look(request) : undefined
+      if (!known) throw error
+      return await attach(request, known)
+    }
+  }
+
+  return {
+    /** @throws what `start` throws */
+    async begin(
+      request: KeyedRequest,
+      start: () => Promise<TurnReference>,
+    ): Promise<TurnReference> {
+      const { ownerId, conversationId, key } = request
+      if (key === undefined) return await start()
+      return await startOnce(JSON.stringify([ownerId, conversationId, key]), async () => {
+        const known = await look(request)
+        return known ? await attach(request, known) : await startOrAttach(request, start)
+      })
+    },
+    /**
+     * Before a running turn is ended for the request: it may be the request's own. What is thrown then is caught by
+     * `begin`.
+     */
+    async lookAgain(request: KeyedRequest): Promise<void> {
+      const known = await look(request)
+      if (known) throw new BegunElsewhere(known)
+    },
   }
 }
 

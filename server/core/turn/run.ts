@@ -2,6 +2,7 @@
  * One turn from its plan to its end: what the model says is gathered, judged, stored, and told in the log.
  * Begin with `runTurn`; the model is asked in generate.ts.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AnswerOutcome, Citation, SuggestionsEvent, TurnEvent } from '../../protocol/events.ts'
 import { firstCodePoints } from '../../text/code-points.ts'
 import { ChatError, OperatorNotice, ownWordsOf, toChatError, withoutOwnWords } from '../errors.ts'
@@ -11,6 +12,7 @@ import type {
   GenerateRequest,
   Logger,
   Message,
+  MessageAddition,
   MessageChanges,
   Metadata,
   ProviderThreadChanges,
@@ -40,6 +42,10 @@ export interface TurnRun {
   readonly files: AnswerFiles
   /** Whether the turn counts. */
   readonly acknowledged: Promise<boolean>
+  /** What cannot be stored by then is left to whoever finds it. */
+  readonly givesUp: AbortSignal
+  /** Another server has ended the turn: nothing of it is stored or told here any more. */
+  readonly isLost: () => boolean
 }
 
 /**
@@ -58,10 +64,12 @@ export async function runTurn(
   void acknowledged.then((counts) => {
     if (counts) tellObservers(dependencies, names, (observer) => observer.turnStarted())
   })
-  let outcome: TurnOutcome | undefined
+  let outcome: TurnOutcome
+  let isLeft = false
   try {
-    outcome = await answerAndStore({ plan, run, dependencies })
-    if (!outcome) return
+    const told = await answerAndStore({ plan, run, dependencies })
+    if (!told) return
+    ;({ outcome, isLeft } = told)
   } catch (error) {
     if (!(await acknowledged)) return
     const failure = toChatError(error)
@@ -80,6 +88,8 @@ export async function runTurn(
   }
   // Before readers learn of the end: what they ask next finds it counted.
   tellObservers(dependencies, names, (observer) => observer.turnEnded(outcome))
+  // What could not be stored is not over: a server that finds it stores it.
+  if (isLeft) return
   try {
     await log.end(plan.turnId)
   } catch (error) {
@@ -118,8 +128,14 @@ interface Turn {
   readonly dependencies: TurnDependencies
 }
 
+interface Told {
+  readonly outcome: TurnOutcome
+  /** It could not be stored, or is another server's to end. */
+  readonly isLeft: boolean
+}
+
 /** Gathers, generates, judges, stores and tells. Resolves to `undefined` when the turn does not count. */
-async function answerAndStore(turn: Turn): Promise<TurnOutcome | undefined> {
+async function answerAndStore(turn: Turn): Promise<Told | undefined> {
   const { plan, run } = turn
   const gathering = gather(turn)
   const { answer, output, endDraft } = gathering
@@ -139,8 +155,9 @@ async function answerAndStore(turn: Turn): Promise<TurnOutcome | undefined> {
     ? { ...judged, error: storeFailure, finishReason: 'error', suggestions: undefined }
     : judged
   logEnd(turn, request, end, answer.tokenCount)
-  output.append(endEvents(plan, answer, end))
-  return {
+  const isLeft = run.isLost() || (storeFailure !== undefined && run.givesUp.aborted)
+  if (!isLeft) output.append(endEvents(plan, answer, end))
+  const outcome = {
     ownerId: plan.ownerId,
     finishReason: end.finishReason,
     outcome: end.outcome,
@@ -152,6 +169,7 @@ async function answerAndStore(turn: Turn): Promise<TurnOutcome | undefined> {
     firstTokenMs: output.firstTokenMs,
     totalMs: end.totalMs,
   }
+  return { outcome, isLeft }
 }
 
 type Gathering = ReturnType<typeof gather>
@@ -197,6 +215,7 @@ function draftAnswer(turn: Turn, answer: AnswerSoFar) {
     draft: () => ({
       ownerId: plan.ownerId,
       userMessageId: plan.userMessage.id,
+      turnId: plan.turnId,
       message: messageOf(turn, answer, {
         finishReason: 'interrupted',
         inferenceTimeMs: elapsed(plan, environment),
@@ -391,24 +410,48 @@ async function storeAnswer(
   const isStored =
     !keepsOldAnswer && (hasText || answer.interrupt !== undefined || run.files.kept.length > 0)
   const changes = questionChanges(turn, answer, judged.error)
+  const providerThread = providerThreadOf(turn, answer)
+  const isNews = isStored || changes !== undefined || providerThread !== undefined
+  const addition: MessageAddition = {
+    message: isStored ? messageOf(turn, answer, judged) : null,
+    ...(isStored && replaces !== undefined && { dropMessageIds: [replaces] }),
+    ...(changes && { updates: [{ messageId: plan.userMessage.id, changes }] }),
+    ...(providerThread && { providerThread }),
+    endsTurn: plan.turnId,
+  }
+  const store = () => dependencies.store.addMessage(ownerId, conversationId, addition)
   try {
-    const providerThread = providerThreadOf(turn, answer)
-    const isNews = isStored || changes !== undefined || providerThread !== undefined
-    // A conversation deleted meanwhile stays deleted.
-    const written =
-      isNews &&
-      (await dependencies.store.addMessage(ownerId, conversationId, {
-        message: isStored ? messageOf(turn, answer, judged) : null,
-        ...(isStored && replaces !== undefined && { dropMessageIds: [replaces] }),
-        ...(changes && { updates: [{ messageId: plan.userMessage.id, changes }] }),
-        ...(providerThread && { providerThread }),
-      }))
+    // A conversation deleted meanwhile stays deleted, and what another server has ended is as it left it.
+    const written = isNews && !run.isLost() && (await untilReachable(store, turn))
     if (!isStored || !written) await run.files.discard()
     return undefined
   } catch (error) {
     return new ChatError('internal', 'The answer could not be saved. Please try again.', {
       cause: toChatError(error),
     })
+  }
+}
+
+/** Milliseconds between two tries to store an answer, growing, and after which there are no more. */
+const FIRST_PAUSE = 250
+const LONGEST_PAUSE = 3_000
+const STORE_PATIENCE = 15 * 60_000
+
+/** Tries again while what keeps conversations cannot be reached: the answer is there, and so are its readers. */
+async function untilReachable<Value>(
+  store: () => Promise<Value>,
+  { plan, run: { givesUp }, dependencies: { logger } }: Turn,
+): Promise<Value> {
+  const late = performance.now() + STORE_PATIENCE
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
+    try {
+      return await store()
+    } catch (error) {
+      const isAway = error instanceof ChatError && error.code === 'storage_unreachable'
+      if (!isAway || givesUp.aborted || performance.now() > late) throw error
+      logger.warn({ ...namesOf(plan), cause: error.cause }, 'an answer waits to be stored')
+      await sleep(pause, undefined, { signal: givesUp }).catch(() => undefined)
+    }
   }
 }
 

@@ -5,7 +5,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { discardFiles } from '../attachments.ts'
 import { ChatError, modelsAreOff } from '../errors.ts'
-import type { Attachment, TurnLog } from '../ports/index.ts'
+import type {
+  Attachment,
+  ClientToolReference,
+  ToolResult,
+  TurnLog,
+  TurnRequest,
+} from '../ports/index.ts'
 import { createOnce, type TurnReference } from './once.ts'
 import {
   type AnswerInput,
@@ -40,7 +46,8 @@ export type Turns = ReturnType<typeof createTurns>
 
 /** Answers to messages, each as a turn in the log. */
 export function createTurns(dependencies: TurnDependencies) {
-  const { store, attachments, log, inference, environment, leaving = LEAVING } = dependencies
+  const { store, attachments, log, inference, environment, clientTools } = dependencies
+  const { leaving = LEAVING } = dependencies
   const once = createOnce({ store, log })
   const entrance = createEntrance(log)
 
@@ -66,6 +73,7 @@ export function createTurns(dependencies: TurnDependencies) {
       await entrance.claim(turnId, conversationId, {
         patience: patientUntil - performance.now(),
         async check() {
+          await once.lookAgain(input)
           open(await find(input))
           await admit()
         },
@@ -81,7 +89,7 @@ export function createTurns(dependencies: TurnDependencies) {
     const work = async () => {
       if (!(await store.find(ownerId, conversationId))) throw conversationNotFound()
       await learnLimit(inference, content)
-      return await once(input, () => entrance.inLine(conversationId, start))
+      return await once.begin(input, () => entrance.inLine(conversationId, start))
     }
     return await entrance.note(conversationId, work())
   }
@@ -104,7 +112,10 @@ export function createTurns(dependencies: TurnDependencies) {
     const turn = prepareTurn(plan, dependencies)
     try {
       // The model need not wait for the disk any longer than the process could lose the message.
-      const title = await storeOpening(plan, input.key, opening, turn.ask)
+      const [title] = await Promise.all([
+        storeOpening(plan, input.key, opening, turn.ask),
+        turn.keep(),
+      ])
       const begun = turn.acknowledge(title)
       void discardFiles(dependencies, place, droppedFiles)
       return begun
@@ -138,6 +149,19 @@ export function createTurns(dependencies: TurnDependencies) {
     return stored.title === wanted ? wanted : undefined
   }
 
+  /** Here, or where the turn is written. */
+  const pageTool = async (conversationId: string, request: TurnRequest, here: () => void) => {
+    try {
+      here()
+    } catch (error) {
+      const isElsewhere = error instanceof ChatError && error.code === 'not_found'
+      const turn = isElsewhere ? await log.latest(conversationId) : undefined
+      const reply = turn?.running ? await log.ask(turn.turnId, request) : undefined
+      if (!reply) throw error
+      if (!reply.isDone) throw new ChatError(reply.code, reply.message)
+    }
+  }
+
   return {
     /**
      * Stores the message and starts the answer; the answer goes on whoever reads it. A turn that runs and
@@ -153,6 +177,13 @@ export function createTurns(dependencies: TurnDependencies) {
      */
     regenerate: (input: AnswerInput) =>
       startTurn(input, (found) => openAnswer(input, found, dependencies)),
+    /** For pages that run tools of a turn, whichever server writes it. @throws ChatError as `clientTools` does */
+    claimTool: (call: ClientToolReference) =>
+      pageTool(call.conversationId, { kind: 'claim_tool', call }, () => clientTools.claim(call)),
+    answerTool: (call: ClientToolReference, result: ToolResult) =>
+      pageTool(call.conversationId, { kind: 'answer_tool', call, result }, () =>
+        clientTools.answer(call, result),
+      ),
     filesOf: entrance.filesOf,
     stop: entrance.stop,
     close: entrance.close,
@@ -191,10 +222,19 @@ function createEntrance(log: TurnLog) {
     return claimed.started ? undefined : claimed.runningTurnId
   }
 
-  const endRunning = async (conversationId: string) => {
+  /** Ends what runs, here or on the server that writes it; false where that did not answer. */
+  const endRunning = async (conversationId: string): Promise<boolean> => {
     const turn = running.get(conversationId)
-    turn?.end('stopped')
-    await turn?.ended
+    if (turn) {
+      turn.end('stopped')
+      await turn.ended
+      return true
+    }
+    const latest = await log.latest(conversationId)
+    // One that begins here is ended once it has begun.
+    if (!latest?.running || beginning.has(conversationId)) return true
+    const reply = await log.ask(latest.turnId, { kind: 'stop' })
+    return reply?.isDone === true || (await log.find(latest.turnId))?.running !== true
   }
 
   return {
@@ -264,13 +304,21 @@ function createEntrance(log: TurnLog) {
     filesOf: (conversationId: string): readonly Attachment[] =>
       running.get(conversationId)?.files() ?? [],
 
-    /** Ends the running turn, if there is one; resolves when what came so far is stored. */
+    /**
+     * Ends the running turn, if there is one; resolves when what came so far is stored.
+     * @throws ChatError `interrupted` when the server that writes it does not answer
+     */
     async stop(conversationId: string): Promise<void> {
       const begun = [...(beginning.get(conversationId) ?? [])]
       // One that waits to begin may wait for this.
       await endRunning(conversationId)
       await Promise.allSettled(begun)
-      await endRunning(conversationId)
+      if (await endRunning(conversationId)) return
+      throw new ChatError(
+        'interrupted',
+        'The answer cannot be stopped right now. Please try again in a moment.',
+        { retryAfter: 2 },
+      )
     },
 
     /** Lets running turns end for up to `grace` ms, then stores the rest as `interrupted`. */
@@ -278,7 +326,10 @@ function createEntrance(log: TurnLog) {
       closing = true
       await Promise.allSettled([...beginning.values()].flatMap((begun) => [...begun]))
       const timer = setTimeout(() => {
-        for (const turn of running.values()) turn.end('interrupted')
+        for (const turn of running.values()) {
+          turn.end('interrupted')
+          turn.giveUp()
+        }
       }, grace)
       await Promise.all([...running.values()].map((turn) => turn.ended))
       clearTimeout(timer)

@@ -2,7 +2,6 @@
  * Dialect A, which the element speaks: conversations, whose answers stream as server-sent events of JSON with the tagged
  * text as it came. Here: what is kept; the routes of turns are in turn-routes.ts.
  */
-import type { ClientTools } from '../../core/turn/tools.ts'
 import { type Attachments, safeTypeOf } from '../../core/attachments.ts'
 import type { ChatSearch } from '../../core/chat-search.ts'
 import type { Conversations } from '../../core/conversations.ts'
@@ -32,7 +31,6 @@ export interface DialectDependencies {
   readonly conversations: Conversations
   readonly chatSearch: ChatSearch
   readonly turns: Turns
-  readonly clientTools: ClientTools
   readonly log: TurnLog
   readonly inference: Inference
   readonly attachments: Attachments
@@ -216,11 +214,11 @@ const toolDocs = {
 
 interface ToolRoutesDependencies {
   readonly conversations: Conversations
-  readonly clientTools: ClientTools
+  readonly turns: Pick<Turns, 'claimTool' | 'answerTool'>
 }
 
 function createToolRoutes(dependencies: ToolRoutesDependencies): readonly Route[] {
-  const { conversations, clientTools } = dependencies
+  const { conversations, turns } = dependencies
 
   /** @throws ChatError `not_found`, also when the conversation is somebody else's */
   const callOf = async (exchange: Exchange) => {
@@ -236,7 +234,7 @@ function createToolRoutes(dependencies: ToolRoutesDependencies): readonly Route[
       doc: toolDocs.claim,
       async handle(exchange) {
         const call = await callOf(exchange)
-        clientTools.claim({ ...call, ...(await exchange.json(claimSchema)) })
+        await turns.claimTool({ ...call, ...(await exchange.json(claimSchema)) })
         return empty(204)
       },
     },
@@ -247,7 +245,7 @@ function createToolRoutes(dependencies: ToolRoutesDependencies): readonly Route[
       async handle(exchange) {
         const call = await callOf(exchange)
         const { claimant, ...result } = await exchange.json(resultSchema)
-        clientTools.answer({ ...call, claimant }, result)
+        await turns.answerTool({ ...call, claimant }, result)
         return empty(204)
       },
     },

@@ -35,7 +35,12 @@ const healthSchema = z
 
 const readinessSchema = z
   .object({
-    ready: z.boolean().describe('Both of the next two.'),
+    ready: z.boolean().describe('Both `store` and `inference`.'),
+    status: z
+      .enum(['ok', 'degraded', 'unready'])
+      .describe(
+        '`degraded` while what servers share is away, so that each goes on by itself: it is ready all the same.',
+      ),
     store: z.boolean(),
     inference: z.boolean(),
     meaning: z
@@ -196,6 +201,8 @@ export interface SiteRoutesDependencies {
   readonly readMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>
   /** The server takes no new visitors any more. */
   readonly isClosing: () => boolean
+  /** What servers share is away; this one goes on by itself. */
+  readonly isDegraded: () => boolean
   /** Starts an anonymous session, or renews the one whose token is given; absent in other auth modes. */
   readonly startSession?: (earlierToken: string | undefined) => Promise<SessionBody>
   /** Those who sign in here, where they do. */
@@ -214,6 +221,7 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
     version,
     readMetrics,
     isClosing,
+    isDegraded,
     startSession,
     accounts,
   } = dependencies
@@ -268,7 +276,8 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
         const { storeReady, inferenceReady } = await shared()
         const ready = storeReady && inferenceReady && !isClosing()
         const found = { store: storeReady, inference: inferenceReady, meaning: wordsFor(meaning()) }
-        return json({ ready, ...found }, ready ? 200 : 503)
+        const status = !ready ? 'unready' : isDegraded() ? 'degraded' : 'ok'
+        return json({ ready, status, ...found }, ready ? 200 : 503)
       },
     },
     {
