@@ -147,7 +147,10 @@ export async function createVisitor(url: string) {
             : ask(`${conversation}/stream`, { headers: { ...headers, 'last-event-id': last } }))
           if (answer.statusCode === 200) {
             exchange.isAcknowledged = true
+            const { events } = reading.seen
             if (await read(answer.body, reading, habits)) return
+            // Behind the last event there is nothing: what is stored is how it ended.
+            if (last !== undefined && events === reading.seen.events && !habits.cutAfter) return
           } else if (answer.statusCode === 204) {
             // Nobody knows the turn any more: what is stored is all there is.
             await answer.body.dump()

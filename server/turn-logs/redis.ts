@@ -41,6 +41,11 @@ const SIGN_OF_LIFE = 3_000
 const DEAD_AFTER = 9_000
 /** Milliseconds in which whoever has asked for a turn begins to read it. */
 const ABOUT_TO_READ = 5_000
+/** Milliseconds between two looks at the clock, and between two of them after which this process has stood still. */
+const TICK = 500
+const FROZEN_FROM = 4_000
+/** Milliseconds that Redis is asked for then, before it counts as away. */
+const WAKING = 5_000
 /** Milliseconds that another server may take to answer: it stores what came before a stop. */
 const ASK_PATIENCE = 10_000
 /** Milliseconds between two looks for whether other servers' readers have left. */
@@ -215,8 +220,10 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
   const readers = createReaderCounts({ client, serverId, logger })
   /** Questions to other servers that are not answered yet. */
   const asked = new Map<string, (answer: TurnReply | undefined) => void>()
-  const outgoing = new Map<OwnTurn, (readonly TurnEvent[])[]>()
-  let isFlushing = false
+  /** What is to be appended once it is known whose the turns are. */
+  const held: (() => void)[] = []
+  let checking: Promise<void> | undefined
+  let tickedAt = performance.now()
   let isClosed = false
 
   /** Does something in Redis, or nothing while it is away. */
@@ -243,49 +250,59 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
   const tell = async (turn: OwnTurn, firstSeq: number, events: readonly TurnEvent[]) => {
     const lastSeq = firstSeq + events.length - 1
     const entry = { from: String(firstSeq), events: JSON.stringify(events) }
+    turn.told = lastSeq
     await client.xAdd(keyOfTurn(turn.turnId), entryId(turn, lastSeq), entry)
-    turn.told = Math.max(turn.told, lastSeq)
   }
 
-  /** What was appended in one turn of the event loop goes in one write, whatever turns it is of. */
-  const flush = () => {
-    isFlushing = false
-    for (const [turn, batches] of outgoing) {
-      outgoing.delete(turn)
-      if (turn.isBehind) continue
-      let firstSeq = turn.told + 1
-      for (const events of batches) {
-        const told = tell(turn, firstSeq, events)
-        firstSeq += events.length
-        turn.told = firstSeq - 1
-        told.catch((error: unknown) => {
-          turn.isBehind = true
-          logger.debug({ err: error }, 'Redis was not told of a turn')
-        })
-      }
-    }
-  }
-
-  const mirrorLater = (turn: OwnTurn, events: readonly TurnEvent[]) => {
-    const batches = outgoing.get(turn)
-    if (batches) batches.push(events)
-    else outgoing.set(turn, [events])
-    if (isFlushing) return
-    isFlushing = true
-    // Behind what readers of this server are written, in the same turn of the event loop.
-    setImmediate(flush)
+  /**
+   * The client writes at the end of this turn of the event loop what it was given in it, of all turns together; it is
+   * given this before readers are, so that a server which dies between the two has told nobody more than Redis.
+   */
+  const mirror = (turn: OwnTurn, events: readonly TurnEvent[]) => {
+    if (turn.isBehind) return
+    tell(turn, turn.told + 1, events).catch((error: unknown) => {
+      turn.isBehind = true
+      logger.debug({ err: error }, 'Redis was not told of a turn')
+    })
   }
 
   const writerOf = (turn: OwnTurn): TurnWriter => {
     const writer = local.writer(turn.turnId)
+    const append = (events: readonly TurnEvent[]) => {
+      if (turn.isEnded || events.length === 0) return
+      turn.events += events.length
+      mirror(turn, events)
+      writer.append(events)
+    }
     return {
       append(events) {
-        if (turn.isEnded || events.length === 0) return
-        writer.append(events)
-        turn.events += events.length
-        mirrorLater(turn, events)
+        if (checking || performance.now() - tickedAt > FROZEN_FROM) wakeUp()
+        if (checking) held.push(() => append(events))
+        else append(events)
       },
     }
+  }
+
+  /**
+   * This process has stood still for so long that others may have ended its turns: nothing more of them is told to
+   * anybody before it has asked. Where Redis is away nobody can have.
+   */
+  const wakeUp = () => {
+    const check = async () => {
+      const late = performance.now() + WAKING
+      // Its connections may have to be made again first.
+      while (!(await attempt(() => live().then(() => true))) && performance.now() < late) {
+        await wait(LOOK_AGAIN)
+      }
+      checking = undefined
+      for (const append of held.splice(0)) append()
+    }
+    checking ??= check()
+  }
+
+  const tick = () => {
+    if (performance.now() - tickedAt > FROZEN_FROM) wakeUp()
+    tickedAt = performance.now()
   }
 
   const newOwn = (turnId: string, conversationId: string): OwnTurn => {
@@ -307,7 +324,6 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
   }
 
   const finish = async (turn: OwnTurn) => {
-    flush()
     const end = `${turn.epoch * EPOCH + END}-0`
     const args = [turn.turnId, serverId, end, turn.events, KEPT_ENDED] as const
     const isDone = await attempt(() => evaluate(FINISH, ...args))
@@ -338,7 +354,6 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
     for (const turn of own.values()) {
       if (isClosed) return
       // What Redis lost when it was started anew, nobody else can tell it.
-      outgoing.delete(turn)
       turn.isBehind = true
       await attempt(() => bringUpToDate(turn))
     }
@@ -434,6 +449,7 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
   await hearing.subscribe(keyOfServer(serverId), hear)
   await live()
   onBack(() => void recover())
+  const ticking = setInterval(tick, TICK).unref()
   const beating = heartbeat()
 
   return {
@@ -484,6 +500,7 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
       return turn && !turn.isEnded ? writerOf(turn) : { append() {} }
     },
     async end(turnId) {
+      await checking
       const turn = own.get(turnId)
       if (!turn || turn.isEnded) return
       turn.isEnded = true
@@ -496,7 +513,6 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
       if (!turn) return
       own.delete(turnId)
       here.delete(turnId)
-      outgoing.delete(turn)
       await attempt(() => evaluate(ABANDON, turnId, turn.conversationId, serverId))
       await local.abandon(turnId)
     },
@@ -552,8 +568,7 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
     },
     async close() {
       isClosed = true
-      // What has not ended is another server's from now on: it could not be stored here.
-      flush()
+      clearInterval(ticking)
       await others.close()
       await readers.close()
       const isLeft = [...own.values()].some(({ isEnded }) => !isEnded)
@@ -694,8 +709,9 @@ function createCopies({ client, waiting, logger }: RedisTurnLogOptions) {
   const log = createInProcessTurnLog()
   const copies = new Map<string, Copy>()
   const closing = new AbortController()
-  /** The number of the connection that waits, while one does. */
-  let blocked: number | undefined
+  /** Something is written there when whoever waits is to look at another set of turns. */
+  const wakeKey = `samosa:wake:${randomUUID()}`
+  let wokenBy = '0-0'
   let pumping: Promise<void> | undefined
 
   const drop = (copy: Copy) => {
@@ -731,14 +747,15 @@ function createCopies({ client, waiting, logger }: RedisTurnLogOptions) {
   }
 
   const readOn = async () => {
-    blocked ??= await waiting.clientId()
-    const streams = [...copies.values()].map(({ turnId, lastId }) => ({
+    const followed = [...copies.values()].map(({ turnId, lastId }) => ({
       key: keyOfTurn(turnId),
       id: lastId,
     }))
+    const streams = [{ key: wakeKey, id: wokenBy }, ...followed]
     const read = Entries.parse(await waiting.xRead(streams, { BLOCK }))
     for (const { name, messages } of read ?? []) {
       for (const { id, message } of messages) {
+        if (name === wakeKey) wokenBy = id
         const copy = copies.get(name.slice(keyOfTurn('').length))
         if (copy) take(copy, id, message)
       }
@@ -751,7 +768,6 @@ function createCopies({ client, waiting, logger }: RedisTurnLogOptions) {
       try {
         await readOn()
       } catch (error) {
-        blocked = undefined
         logger.debug({ err: error }, 'turns of other servers cannot be read')
         await wait(TRY_AGAIN, undefined, closing).catch(() => undefined)
       }
@@ -761,9 +777,8 @@ function createCopies({ client, waiting, logger }: RedisTurnLogOptions) {
 
   const goOn = () => {
     pumping ??= pump()
-    // It waits for others and does not know of this one yet.
-    if (blocked === undefined) return
-    client.sendCommand(['CLIENT', 'UNBLOCK', String(blocked)]).catch((error: unknown) => {
+    const trimmed = { TRIM: { strategy: 'MAXLEN', threshold: 1 } } as const
+    client.xAdd(wakeKey, '*', { wake: '1' }, trimmed).catch((error: unknown) => {
       logger.debug({ err: error }, 'a read in Redis was not woken')
     })
   }
@@ -812,6 +827,9 @@ function createCopies({ client, waiting, logger }: RedisTurnLogOptions) {
     async close() {
       closing.abort()
       for (const copy of copies.values()) drop(copy)
+      await client.del(wakeKey).catch((error: unknown) => {
+        logger.debug({ err: error }, 'Redis keeps what woke a server')
+      })
       await pumping
       await log.close()
     },
