@@ -37,12 +37,18 @@ export type Visitor = Awaited<ReturnType<typeof createVisitor>>
 
 /** @param url where the load balancer is */
 export async function createVisitor(url: string) {
-  // A connection for each request: the next one is any server's.
-  const dispatcher = new Agent({ pipelining: 0, keepAliveTimeout: 10, connect: { timeout: 2_000 } })
+  const dispatcher = new Agent({ connect: { timeout: 2_000 } })
   let cuts = 0
 
   const ask = async (path: string, options: Parameters<typeof request>[1]) =>
-    await request(`${url}${path}`, { dispatcher, bodyTimeout: LONGEST_SILENCE, ...options })
+    await request(`${url}${path}`, {
+      dispatcher,
+      headersTimeout: LONGEST_SILENCE,
+      bodyTimeout: LONGEST_SILENCE,
+      // A connection for each request, as after a loss.
+      reset: true,
+      ...options,
+    })
 
   /** Until a server has an answer that is none of a passing trouble. */
   const insist = async <Value>(
