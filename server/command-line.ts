@@ -45,6 +45,9 @@ const HELP = `samosa-chat ${packageVersion()}: the chat widget and its backend.
                         local; samosa-chat users --help tells more
   samosa-chat backup <folder>
                         copy the data folder, also of a running server, into a new folder
+  samosa-chat migrate-data --from file:<folder> --to postgres://…
+                        copy all that a data folder keeps into PostgreSQL;
+                        samosa-chat migrate-data --help tells more
   samosa-chat --help    this text
   samosa-chat --version the version
 
@@ -340,6 +343,24 @@ async function backup([target]: readonly string[]): Promise<void> {
   console.log(`To start on it: DATABASE_URL=file:${resolve(target)} samosa-chat start`)
 }
 
+async function migrate(args: readonly string[]): Promise<void> {
+  // Loaded late: a server that starts needs none of it.
+  const { migrateData } = await import('./migrate-data.ts')
+  const { logger } = configure()
+  const { report, isWhole } = await migrateData(args, {
+    directory: process.cwd(),
+    logger,
+    remarks: process.stderr,
+    signal: interruption(
+      'It was interrupted. Run the same command again: it goes on where it stopped.',
+    ),
+  })
+  print(report)
+  if (!isWhole) process.exitCode = 1
+}
+
+const migrateHelp = async () => (await import('./migrate-data.ts')).MIGRATE_DATA_HELP
+
 interface Command {
   /** Gets what follows its name. */
   readonly run: (args: readonly string[]) => Promise<void>
@@ -358,6 +379,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   eval: { run: evaluate, help: () => EVAL_HELP },
   users: { run: changeUsers, help: usersHelp },
   backup: { run: backup },
+  'migrate-data': { run: migrate, help: migrateHelp },
   '--help': { run: showHelp },
   '-h': { run: showHelp },
   '--version': { run: showVersion },

@@ -235,7 +235,8 @@ export type Database =
 
 const DATA_FOLDER = './data'
 
-function databaseOf(value: string, directory: string): Database {
+/** What a `DATABASE_URL` names; paths begin in the directory. */
+export function databaseOf(value: string, directory: string): Database {
   if (value.startsWith('file:')) {
     const path = value.slice('file:'.length).replace(/^\/\/(?=\/)/, '')
     return { kind: 'files', directory: resolve(directory, path === '' ? DATA_FOLDER : path) }

@@ -144,6 +144,9 @@ const conversationRecord = z.looseObject({
   providerThreads: z.exactOptional(z.array(providerThreadSchema)),
 })
 
+/** The file of any conversation; whose it is, it says itself. */
+export const anyConversationRecord: z.ZodType<ConversationRecord> = conversationRecord
+
 /** The file of one conversation; a file that says it is another's does not pass. */
 export function conversationRecordSchema(
   ownerId: string,

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { foldName } from '../../core/accounts.ts'
 import type { Account, AccountStore, Addition } from '../../core/ports/index.ts'
 import { accountSchema } from '../json-accounts.ts'
-import type { Database } from './database.ts'
+import type { Database, Sql } from './database.ts'
 import { bodyOf } from './rows.ts'
 
 /** Milliseconds that an account is not looked up again: what another server has changed counts after that. */
@@ -22,6 +22,15 @@ const accountIn = (row: Row | undefined): Account | undefined =>
 
 const emailKey = (email: string | null) => (email === null ? null : JSON.stringify(foldName(email)))
 const usernameKey = (username: string) => JSON.stringify(foldName(username))
+
+/** The row of an account. */
+export const accountColumns = (on: Sql, account: Account) => ({
+  id: account.id,
+  username: usernameKey(account.username),
+  email: emailKey(account.email),
+  body: bodyOf(on, account),
+  created_at: Date.parse(account.createdAt),
+})
 
 export function createPostgresAccounts({ sql, transaction, explain }: Database): AccountStore {
   const known = new LRUCache<string, Account>({
@@ -66,21 +75,14 @@ export function createPostgresAccounts({ sql, transaction, explain }: Database):
             const others = await on`select 1 from accounts limit 1`
             if (others.length > 0) return 'not first'
           }
-          const { id, username, email } = account
+          const { username, email } = account
           const taken = await on`select 1 from accounts where username = ${usernameKey(username)}`
           if (taken.length > 0) return 'username taken'
           if (email !== null) {
             const used = await on`select 1 from accounts where email = ${emailKey(email)}`
             if (used.length > 0) return 'email taken'
           }
-          const row = {
-            id,
-            username: usernameKey(username),
-            email: emailKey(email),
-            body: bodyOf(on, account),
-            created_at: Date.parse(account.createdAt),
-          }
-          await on`insert into accounts ${on(row)}`
+          await on`insert into accounts ${on(accountColumns(on, account))}`
           return 'added'
         }),
       ),

@@ -24,6 +24,15 @@ const columnsOf = ({ about, delivery }: Contact) => ({
   is_pending: delivery?.state === 'pending',
 })
 
+/** The row of an entry. */
+export const contactColumns = (on: Sql, contact: Contact) => ({
+  id: contact.id,
+  owner: ownerKey(contact.ownerId),
+  key: contact.key ?? null,
+  body: bodyOf(on, contact),
+  ...columnsOf(contact),
+})
+
 export function createPostgresContacts({
   database,
   logger,
@@ -48,13 +57,7 @@ export function createPostgresContacts({
   return {
     add: (contact) =>
       explain('Your message could not be saved', async () => {
-        const row = {
-          id: contact.id,
-          owner: ownerKey(contact.ownerId),
-          key: contact.key ?? null,
-          body: bodyOf(sql, contact),
-          ...columnsOf(contact),
-        }
+        const row = contactColumns(sql, contact)
         await sql`insert into contacts ${sql(row)} on conflict (id) do nothing`
       }),
     find: (id) =>

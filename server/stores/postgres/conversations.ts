@@ -455,7 +455,7 @@ const behind = (on: Sql, after: ListPlace | undefined) =>
   after ? on`and (updated_at, id) < (${Date.parse(after.updatedAt)}, ${after.id})` : on``
 
 /** A key as a column has it: clients may send what PostgreSQL's text cannot hold. */
-const keyOf = (key: string) => JSON.stringify(key)
+export const keyOf = (key: string) => JSON.stringify(key)
 
 async function saveConversation(
   on: Sql,

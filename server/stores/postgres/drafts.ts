@@ -10,7 +10,7 @@ import { bodyOf, ownerKey } from './rows.ts'
 /** Milliseconds between two signs of life. */
 const SIGN_OF_LIFE = 3_000
 /** How long without one, as PostgreSQL writes it, a server counts as dead. Its clock alone counts. */
-const DEAD_AFTER = '10 seconds'
+export const DEAD_AFTER = '10 seconds'
 
 export interface PostgresDraftsOptions {
   readonly database: Database

@@ -7,6 +7,7 @@ import { createPostgresContacts } from './contacts.ts'
 import { createPostgresConversations } from './conversations.ts'
 import { connectDatabase, type Database } from './database.ts'
 import { createPostgresDrafts } from './drafts.ts'
+import { endFilling } from './filling.ts'
 import { migrate } from './migrations.ts'
 import { createPostgresUsers } from './users.ts'
 
@@ -23,9 +24,14 @@ export async function openPostgresStores({ url, logger, attachmentBytes }: Postg
   try {
     await migrate(database, url, logger)
     const at = { database, logger }
+    const drafts = await createPostgresDrafts({ ...at, serverId: randomUUID() })
+    await endFilling(database).catch(async (error: unknown) => {
+      await drafts.close()
+      throw error
+    })
     return {
       conversations: createPostgresConversations(at),
-      drafts: await createPostgresDrafts({ ...at, serverId: randomUUID() }),
+      drafts,
       attachmentStore: createPostgresAttachments({ ...at, limit: attachmentBytes }),
       contactStore: createPostgresContacts(at),
       users: createPostgresUsers(at),
