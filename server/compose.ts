@@ -273,6 +273,8 @@ async function openDatabase(
     openAccounts: async () => takeRequests(await createJsonAccountStore(at), at),
     /** One of the small files beside them. */
     fileIn: (name: string) => createTextFile({ files, logger }, join(directory, name)),
+    /** Nobody shares a folder. */
+    checkSecret: async () => {},
   }
 }
 
@@ -430,13 +432,14 @@ function webhookOf({ contact }: Config): Webhook | undefined {
 /** Who is asking: visitors, users of an auth service or of a host site, or those who sign in here. */
 function openAuthentication(config: Config, place: Place, backend: Backend) {
   const { logger } = place
-  const { users, openAccounts, fileIn } = backend
+  const { users, openAccounts, fileIn, checkSecret } = backend
   const { auth, jwt, accounts } = config
   const { internalApiKey } = config.inference
   return createAuthentication(
     { ...auth, jwt, internalApiKey, accounts, userAgent: userAgent() },
     {
       secretFile: fileIn('jwt-secret'),
+      checkSecret,
       users,
       openAccounts,
       limiter: limiterOf(place, 'passwords', PASSWORD_WINDOW),

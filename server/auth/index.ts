@@ -52,6 +52,8 @@ export interface AuthenticationConfig {
 export interface AuthenticationDependencies {
   /** Where a secret of our own is kept. */
   readonly secretFile: KeptText
+  /** Told the secret that tokens are checked with. @throws StartError when servers that share all else have another */
+  readonly checkSecret: (secret: string) => Promise<void>
   readonly users: UserDirectory
   /** Opened where there are accounts of our own. */
   readonly openAccounts: () => Promise<AccountStore>
@@ -110,12 +112,11 @@ export async function createAuthentication(
 async function visitor(input: ModeInput): Promise<Mode> {
   const {
     config: { jwt: own },
-    secretFile,
     environment,
   } = input
   const { algorithm = SECRET_ALGORITHM } = own
   const sessions = createVisitorSessions({
-    secret: own.secret ?? (await readOrCreateSecret(secretFile)),
+    secret: await signingSecret(input),
     algorithm: algorithm.startsWith('HS') ? algorithm : SECRET_ALGORITHM,
     issuer: own.issuer ?? OWN_ISSUER,
     lifetimeSeconds: own.refreshMinutes * 60,
@@ -126,14 +127,14 @@ async function visitor(input: ModeInput): Promise<Mode> {
 
 /** Users of this server, with a username and a password. */
 async function local(input: ModeInput): Promise<Mode> {
-  const { config, secretFile, users, openAccounts, limiter, environment, logger } = input
+  const { config, users, openAccounts, limiter, environment, logger } = input
   const { algorithm = SECRET_ALGORITHM, issuer = OWN_ISSUER, audience } = config.jwt
   const store = await openAccounts()
   const accounts = createLocalAccounts({
     store,
     limiter,
     tokens: {
-      secret: config.jwt.secret ?? (await readOrCreateSecret(secretFile)),
+      secret: await signingSecret(input),
       algorithm,
       issuer,
       audience,
@@ -171,14 +172,16 @@ function service({ config, asker, users, environment }: ModeInput): Mode {
 }
 
 /** Users of the host site, which signs their tokens. */
-function jwt({ config: { jwt: host }, asker, users, environment }: ModeInput): Mode {
-  const { jwksUrl, algorithm, issuer, audience } = host
+async function jwt(input: ModeInput): Promise<Mode> {
+  const { asker, users, environment, checkSecret } = input
+  const { secret, jwksUrl, algorithm, issuer, audience } = input.config.jwt
+  if (jwksUrl === undefined && secret !== undefined) await checkSecret(secret)
   const checks = { issuer, audience, environment }
   const authenticator =
     jwksUrl === undefined
       ? createJwtAuthenticator({
           ...checks,
-          key: secretKey(required(host.secret, 'jwt', 'JWT_SECRET_KEY')),
+          key: secretKey(required(secret, 'jwt', 'JWT_SECRET_KEY')),
           algorithms: [algorithm ?? SECRET_ALGORITHM],
         })
       : createJwtAuthenticator({
@@ -187,6 +190,13 @@ function jwt({ config: { jwt: host }, asker, users, environment }: ModeInput): M
           algorithms: algorithm === undefined ? PUBLIC_KEY_ALGORITHMS : [algorithm],
         })
   return { authenticator: noting(authenticator, users) }
+}
+
+/** What our own tokens are signed with. */
+async function signingSecret({ config, secretFile, checkSecret }: ModeInput): Promise<string> {
+  const secret = config.jwt.secret ?? (await readOrCreateSecret(secretFile))
+  await checkSecret(secret)
+  return secret
 }
 
 function secretKey(secret: string) {

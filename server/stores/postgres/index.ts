@@ -9,6 +9,7 @@ import { connectDatabase, type Database } from './database.ts'
 import { createPostgresDrafts } from './drafts.ts'
 import { endFilling } from './filling.ts'
 import { migrate } from './migrations.ts'
+import { createSecretCheck } from './secret.ts'
 import { createPostgresUsers } from './users.ts'
 
 export interface PostgresStoresOptions {
@@ -24,7 +25,8 @@ export async function openPostgresStores({ url, logger, attachmentBytes }: Postg
   try {
     await migrate(database, url, logger)
     const at = { database, logger }
-    const drafts = await createPostgresDrafts({ ...at, serverId: randomUUID() })
+    const serverId = randomUUID()
+    const drafts = await createPostgresDrafts({ ...at, serverId })
     await endFilling(database).catch(async (error: unknown) => {
       await drafts.close()
       throw error
@@ -37,6 +39,7 @@ export async function openPostgresStores({ url, logger, attachmentBytes }: Postg
       users: createPostgresUsers(at),
       openAccounts: async () => createPostgresAccounts(database),
       fileIn: (name: string) => textIn(database, name),
+      checkSecret: createSecretCheck({ database, serverId, salt: textIn(database, 'secret-salt') }),
     }
   } catch (error) {
     await database.close()

@@ -138,6 +138,8 @@ export const MIGRATIONS: readonly string[] = [
     body text not null
   );
   `,
+  // 3: by what servers tell that they sign with the same secret.
+  'alter table servers add column secret text',
 ]
 
 /**

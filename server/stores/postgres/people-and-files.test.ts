@@ -278,6 +278,37 @@ describe.skipIf(whyNoPostgres())(`in PostgreSQL ${whyNoPostgres() ?? ''}`, () =>
     })
   })
 
+  describe('the secret', () => {
+    const [ours, theirs] = ['o'.repeat(40), 't'.repeat(40)]
+    beforeEach(async () => {
+      await database.sql`update servers set secret = null`
+    })
+
+    it('is the same on all servers, or the second does not start, and nothing is told of it', async () => {
+      const started = await Promise.allSettled([here.checkSecret(ours), there.checkSecret(theirs)])
+      expect(started.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+      expect(started.find(({ status }) => status === 'rejected')).toMatchObject({
+        reason: { message: expect.stringMatching(/^JWT_SECRET_KEY: another server .* stop all/) },
+      })
+      const rows = await database.sql`select * from servers, texts`
+      expect(JSON.stringify(rows)).not.toMatch(/o{40}|t{40}/)
+    })
+
+    it('is taken by any number of servers that have the same', async () => {
+      await Promise.all([here.checkSecret(ours), there.checkSecret(ours)])
+      await here.checkSecret(ours)
+    })
+
+    it('may be another one once all servers that had the old one have stopped', async () => {
+      const old = await open()
+      await old.checkSecret(ours)
+      await expect(there.checkSecret(theirs)).rejects.toThrow('JWT_SECRET_KEY')
+      await old.drafts.close()
+      await old.conversations.close()
+      await there.checkSecret(theirs)
+    })
+  })
+
   it('a text that is made once is the same for all servers that start together', async () => {
     const texts = [here, there, here, there].map(({ fileIn }) => fileIn('jwt-secret'))
     const kept = await Promise.all(texts.map((text, place) => text.keepFirst(`secret ${place}`)))
