@@ -25,23 +25,6 @@ const pathOf = (id: string) => join(directory, 'accounts', `${id}.json`)
 const diskFull = () => Object.assign(new Error('full'), { code: 'ENOSPC' })
 
 describe('accounts as files', () => {
-  it('are there again after a restart, in the order in which they were made', async () => {
-    const store = await open()
-    const ann = exampleAccount({ username: 'ann', createdAt: '2026-01-02T00:00:00.000Z' })
-    const bob = exampleAccount({ username: 'bob', createdAt: '2026-01-01T00:00:00.000Z' })
-    expect(await store.add(ann, anyTime)).toBe('added')
-    expect(await store.add(bob, anyTime)).toBe('added')
-    await store.change(ann.id, ({ tokenVersion }) => ({ tokenVersion: tokenVersion + 1 }))
-    await store.close()
-    const again = await open()
-    expect(await again.list()).toEqual([bob, { ...ann, tokenVersion: 1 }])
-    expect(await again.find(ann.id)).toEqual({ ...ann, tokenVersion: 1 })
-    expect(await again.count()).toBe(2)
-    expect(await again.findByUsername('BOB ')).toEqual(bob)
-    expect(await again.findByUsername('__proto__')).toBeUndefined()
-    expect(await again.change('nobody', () => ({ isActive: false }))).toBeUndefined()
-  })
-
   it('are read by nobody else', async () => {
     const store = await open()
     const account = exampleAccount()
@@ -64,26 +47,6 @@ describe('accounts as files', () => {
       ]),
     ).toEqual(['added', 'username taken', 'email taken', 'added', 'added'])
     expect(await store.count()).toBe(3)
-  })
-
-  it('have one first', async () => {
-    const store = await open()
-    const first = ['ann', 'bob', 'cy'].map((username) =>
-      store.add(exampleAccount({ username }), { onlyFirst: true }),
-    )
-    expect(await Promise.all(first)).toEqual(['added', 'not first', 'not first'])
-  })
-
-  it('keep every change of one account that are made at once', async () => {
-    const store = await open()
-    const account = exampleAccount()
-    await store.add(account, anyTime)
-    await Promise.all(
-      Array.from({ length: 20 }, () =>
-        store.change(account.id, ({ tokenVersion }) => ({ tokenVersion: tokenVersion + 1 })),
-      ),
-    )
-    expect((await (await open()).find(account.id))?.tokenVersion).toBe(20)
   })
 
   it('stay as they were when the disk takes no more, and nobody signs in with the new one', async () => {

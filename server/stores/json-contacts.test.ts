@@ -45,24 +45,6 @@ const file = () => join(directory, 'contacts.jsonl')
 const messages = async () =>
   (await store.list({ limit: 100, offset: 0 })).items.map((one) => one.id)
 
-it('gives back what was kept, before and after it is opened again', async () => {
-  const [one, two] = [example({ key: 'k' }), example({ ownerId: 'bo', delivery: null })]
-  await store.add(one)
-  await store.add(two)
-  await store.setDelivery(one.id, DELIVERED)
-  for (const again of [false, true]) {
-    if (again) await reopen()
-    expect(await store.list({ limit: 9, offset: 0 })).toEqual({
-      items: [two, { ...one, delivery: DELIVERED }],
-      total: 2,
-    })
-    expect(await store.find(two.id)).toEqual(two)
-    expect(await store.findByKey('ann', 'k')).toMatchObject({ id: one.id })
-    expect(await store.findByKey('bo', 'k')).toBeUndefined()
-    expect(await store.pending()).toEqual([])
-  }
-})
-
 it('has what was acknowledged, wherever the last line was torn', async () => {
   const first = example()
   await store.add(first)

@@ -1,19 +1,27 @@
 /** What is kept beside conversations, and that servers which share it do not get into each other's way. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Account, Contact, Draft, Identity } from '../../core/ports/index.ts'
+import type { Account, Contact, Draft, DraftStore, Identity } from '../../core/ports/index.ts'
 import {
   type DatabaseServer,
   startPostgres,
   whyNoPostgres,
 } from '../../testing/database-servers.ts'
 import { eventually } from '../../testing/eventually.ts'
+import { describeAccountStore } from '../../testing/stores/account-suite.ts'
+import { ATTACHMENT_LIMIT, describeAttachmentStore } from '../../testing/stores/attachment-suite.ts'
+import { describeContactStore } from '../../testing/stores/contact-suite.ts'
+import { describeDraftStore } from '../../testing/stores/draft-suite.ts'
 import { exampleMessage } from '../../testing/stores/store-examples.ts'
 import { createRecordingLogger } from '../../testing/stores/testing.ts'
+import { describeUserDirectory } from '../../testing/stores/user-suite.ts'
+import { createPostgresAccounts } from './accounts.ts'
 import { createPostgresAttachments } from './attachments.ts'
+import { createPostgresContacts } from './contacts.ts'
 import { connectDatabase, type Database } from './database.ts'
 import { createPostgresDrafts } from './drafts.ts'
 import { openPostgresStores } from './index.ts'
+import { createPostgresUsers } from './users.ts'
 
 const logger = createRecordingLogger()
 
@@ -30,9 +38,7 @@ describe.skipIf(whyNoPostgres())(`in PostgreSQL ${whyNoPostgres() ?? ''}`, () =>
     ;[here, there] = await Promise.all([open(), open()])
     database = connectDatabase({ url: server.url, logger })
   })
-  beforeEach(async () => {
-    await database.sql`truncate attachments, drafts, users, accounts, contacts, texts`
-  })
+  beforeEach(() => truncate())
   afterAll(async () => {
     for (const stores of [here, there]) {
       await stores.drafts.close()
@@ -43,7 +49,60 @@ describe.skipIf(whyNoPostgres())(`in PostgreSQL ${whyNoPostgres() ?? ''}`, () =>
     await server.stop()
   })
 
-  describe('files', () => {
+  const truncate = async () => {
+    await database.sql`truncate attachments, drafts, users, accounts, contacts, texts`
+  }
+  const nothing = async () => {}
+
+  describeAttachmentStore('files of messages', async () => {
+    await truncate()
+    const reopen = () => createPostgresAttachments({ database, logger, limit: ATTACHMENT_LIMIT })
+    const settle = async () => {
+      await database.sql`update attachments set saved_at = now() - interval '2 hours'`
+    }
+    return { store: reopen(), reopen, settle, end: nothing }
+  })
+
+  describeDraftStore('drafts', async () => {
+    await truncate()
+    let last: DraftStore | undefined
+    return {
+      async start() {
+        await last?.close()
+        last = await createPostgresDrafts({ database, logger, serverId: randomUUID() })
+        return last
+      },
+      end: async () => await last?.close(),
+    }
+  })
+
+  describeAccountStore('accounts', async () => {
+    await truncate()
+    const reopen = async () => createPostgresAccounts(database)
+    return { store: await reopen(), reopen, end: nothing }
+  })
+
+  describeUserDirectory('users', async (clock) => {
+    await truncate()
+    let users = createPostgresUsers({ database, logger, clock })
+    return {
+      users,
+      async reopen() {
+        await users.close()
+        users = createPostgresUsers({ database, logger, clock })
+        return users
+      },
+      end: () => users.close(),
+    }
+  })
+
+  describeContactStore('entries of the contact form', async () => {
+    await truncate()
+    const reopen = async () => createPostgresContacts({ database, logger })
+    return { store: await reopen(), reopen, end: nothing }
+  })
+
+  describe('files that several servers have', () => {
     const place = { ownerId: 'asha \ud800', conversationId: randomUUID() }
     const file = (size: number, id = randomUUID()) => ({
       id,
@@ -110,7 +169,7 @@ describe.skipIf(whyNoPostgres())(`in PostgreSQL ${whyNoPostgres() ?? ''}`, () =>
     })
   })
 
-  describe('drafts', () => {
+  describe('drafts of several servers', () => {
     const draftOf = (content: string, id: string = randomUUID()): Draft => ({
       ownerId: 'asha',
       userMessageId: 'u',
@@ -147,7 +206,7 @@ describe.skipIf(whyNoPostgres())(`in PostgreSQL ${whyNoPostgres() ?? ''}`, () =>
     })
   })
 
-  describe('accounts', () => {
+  describe('accounts of several servers', () => {
     const accountOf = (username: string, email: string | null = null): Account => ({
       id: randomUUID(),
       username,
@@ -220,7 +279,7 @@ describe.skipIf(whyNoPostgres())(`in PostgreSQL ${whyNoPostgres() ?? ''}`, () =>
     expect((await here.users.list()).map(({ id }) => id)).toEqual(['bob'])
   })
 
-  describe('entries of the contact form', () => {
+  describe('entries that several servers deliver', () => {
     const contactOf = (parts: Partial<Contact> = {}): Contact => ({
       id: randomUUID(),
       ownerId: 'asha',
