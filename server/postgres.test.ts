@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { packageDirectory } from './package.ts'
 import { connectDatabase } from './stores/postgres/database.ts'
 import { type DatabaseServer, startPostgres, whyNoPostgres } from './testing/database-servers.ts'
@@ -85,7 +86,7 @@ describe.skipIf(whyNoPostgres())(
       const { status, text } = await messagesAt(other, token, conversationId)
       expect(status).toBe(200)
       expect(text).toContain(JSON.stringify(answer).slice(1, -1))
-      expect(await (await fetch(`${other.url}/ready`)).status).toBe(200)
+      expect((await fetch(`${other.url}/ready`)).status).toBe(200)
     })
 
     it('starts no second server with another secret, and says what to do', async () => {
