@@ -60,8 +60,7 @@ describe.skipIf(whyNoPostgres())(
     }
     const visit = async (at: SpawnedServer) => {
       const answer = await fetch(`${at.url}/api/session`, { method: 'POST' })
-      const session: { token: string } = await answer.json()
-      return session.token
+      return z.object({ token: z.string() }).parse(await answer.json()).token
     }
     /** Asks, and resolves to the question’s conversation and the answer’s text. */
     const chat = async (at: SpawnedServer, token: string) => {
