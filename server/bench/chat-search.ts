@@ -36,7 +36,7 @@ const collectGarbage = z
   .parse(runInNewContext('gc'))
 
 /** Bytes. */
-function memoryNow(): number {
+export function memoryNow(): number {
   collectGarbage()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   return heapUsed + arrayBuffers
@@ -52,7 +52,7 @@ function numbersFrom(seed: number): () => number {
 }
 
 /** Texts of invented words, few of which are common (Zipf). */
-function createWriter() {
+export function createWriter() {
   const random = numbersFrom(SEED)
   const syllables = 'ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu'.split(' ')
   const word = (rank: number) => {
@@ -69,11 +69,11 @@ function createWriter() {
   return { word, words, text: () => `${words(WORDS).join(' ')}.` }
 }
 
-type Writer = ReturnType<typeof createWriter>
+export type Writer = ReturnType<typeof createWriter>
 
-const time = (at: number) => new Date(Date.UTC(2026, 0, 1) + at * 1000).toISOString()
+export const time = (at: number) => new Date(Date.UTC(2026, 0, 1) + at * 1000).toISOString()
 
-const messageOf = (conversationId: string, content: string, at: number): Message => ({
+export const messageOf = (conversationId: string, content: string, at: number): Message => ({
   id: randomUUID(),
   conversationId,
   role: at % 2 === 0 ? 'user' : 'assistant',
@@ -153,7 +153,7 @@ async function timeAppends(
   return median(times)
 }
 
-const timed = async (work: () => Promise<unknown>) => {
+export const timed = async (work: () => Promise<unknown>) => {
   const start = performance.now()
   await work()
   return performance.now() - start

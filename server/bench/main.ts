@@ -23,8 +23,20 @@ const HELP = `npm run bench -- [options]
   --profile       CPU profiles in .bench/profiles (what is measured is slower then)
 `
 
-const FULL: Effort = { rounds: 5, requests: 200, streams: 1_000, window: 3_000 }
-const QUICK: Effort = { rounds: 1, requests: 100, streams: 1_000, window: 2_000 }
+const FULL: Effort = {
+  rounds: 5,
+  requests: 200,
+  streams: 1_000,
+  window: 3_000,
+  growth: { conversations: [100, 1_000, 10_000, 100_000], messages: [100, 1_000, 5_000] },
+}
+const QUICK: Effort = {
+  rounds: 1,
+  requests: 100,
+  streams: 1_000,
+  window: 2_000,
+  growth: { conversations: [100, 1_000, 10_000], messages: [100, 1_000, 5_000] },
+}
 
 const print = (text: string) => process.stdout.write(text)
 

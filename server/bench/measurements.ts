@@ -1,6 +1,7 @@
 /** The measurements: how they are run, and what each must reach. */
 import { measureAnswers, measureEmbedding, measureSearch } from './answers.ts'
 import { measureChatSearch } from './chat-search.ts'
+import { measureGrowth } from './growth.ts'
 import { resultSchemas, type ResultOf } from './jobs.ts'
 import { load } from './processes.ts'
 import { type Effort, figure, type Measurement } from './report.ts'
@@ -310,5 +311,6 @@ export const MEASUREMENTS = {
   answers: measureAnswers,
   search: measureSearch,
   'chat-search': (_, effort) => measureChatSearch(effort),
+  growth: (_, effort) => measureGrowth(effort),
   embedding: measureEmbedding,
 } as const satisfies Readonly<Record<string, Measure>>

@@ -52,4 +52,9 @@ export interface Effort {
   readonly streams: number
   /** Milliseconds of open streams that are measured. */
   readonly window: number
+  /** How many conversations a store has, and how many messages one has, while it grows. */
+  readonly growth: {
+    readonly conversations: readonly number[]
+    readonly messages: readonly number[]
+  }
 }
