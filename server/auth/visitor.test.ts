@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { SignJWT } from 'jose'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createVisitorSessions } from './visitor.ts'
 
 const SECRET = 'a secret of more than thirty-two bytes'
@@ -36,6 +36,23 @@ describe('visitor sessions', () => {
     const { token, visitor_id, expires_in } = await sessions.start()
     expect(expires_in).toBe(7 * DAY)
     expect(await sessions.authenticate(token, trace)).toEqual({ userId: visitor_id, roles: [] })
+  })
+
+  it('have their token checked once in its life, and again when it is over', async () => {
+    const { token, visitor_id } = await sessions.start()
+    const verify = vi.spyOn(crypto.subtle, 'verify')
+    try {
+      expect(await sessions.authenticate(token, trace)).toMatchObject({ userId: visitor_id })
+      expect(verify).toHaveBeenCalledTimes(1)
+      now += 6 * DAY * 1_000
+      expect(await sessions.authenticate(token, trace)).toMatchObject({ userId: visitor_id })
+      expect(verify).toHaveBeenCalledTimes(1)
+      now += 2 * DAY * 1_000
+      await expect(sessions.authenticate(token, trace)).rejects.toMatchObject({ status: 401 })
+      expect(verify).toHaveBeenCalledTimes(2)
+    } finally {
+      verify.mockRestore()
+    }
   })
 
   it('end, and are renewed for the same visitor', async () => {
