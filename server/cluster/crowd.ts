@@ -13,7 +13,7 @@ export interface Asking {
 
 export interface Crowd {
   readonly size: number
-  /** Connections that visitors have dropped in mid-answer. */
+  /** Connections that visitors have dropped in mid-answer. @throws Error when one of them was refused for good */
   readonly cuts: number
   readonly exchanges: readonly Exchange[]
   /** One of them asks. */
@@ -24,7 +24,6 @@ export interface Crowd {
   end(): Promise<void>
   /** Holds what they were told against what is stored. */
   judge(): Promise<Verdict>
-  close(): Promise<void>
 }
 
 /** No two questions of one run are alike. */
@@ -35,6 +34,7 @@ export async function createCrowd(url: string, size: number): Promise<Crowd> {
   const askings: Asking[] = []
   let isOver = false
   let asking: Promise<unknown> = Promise.resolve()
+  let failure: unknown
 
   const askAs = async (visitor: Visitor, shape: AnswerShape, habits?: ReadingHabits) => {
     const conversationId = await visitor.begin()
@@ -56,6 +56,7 @@ export async function createCrowd(url: string, size: number): Promise<Crowd> {
   return {
     size,
     get cuts() {
+      if (failure !== undefined) throw new Error('a visitor was refused', { cause: failure })
       return visitors.reduce((sum, { cuts }) => sum + cuts, 0)
     },
     get exchanges() {
@@ -74,7 +75,9 @@ export async function createCrowd(url: string, size: number): Promise<Crowd> {
         }),
       )
       // It is waited for at the end; until then nobody would hear of a failure.
-      asking.catch(() => {})
+      asking.catch((error: unknown) => {
+        failure ??= error
+      })
     },
     async end() {
       isOver = true
@@ -90,9 +93,6 @@ export async function createCrowd(url: string, size: number): Promise<Crowd> {
         askings.map(({ exchange }) => exchange),
         stored,
       )
-    },
-    async close() {
-      await Promise.all(visitors.map((visitor) => visitor.close()))
     },
   }
 }

@@ -79,7 +79,6 @@ export async function playFullDisk({ visitors, outage }: Effort): Promise<Result
       broken,
     }
   } finally {
-    await crowd.close()
     server.process.kill('SIGKILL')
     await server.exited
     await model.close()

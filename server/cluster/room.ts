@@ -121,7 +121,7 @@ async function startChat(name: string, { folder, ...parts }: Parts): Promise<Cha
         RATE_LIMIT_MESSAGES_PER_MINUTE: '0',
         MAX_TOKEN_BUDGET: '200',
         TRUSTED_PROXIES: 'loopback',
-        LOG_LEVEL: process.env.ROOM_LOG ?? 'WARNING',
+        LOG_LEVEL: 'WARNING',
         CLOCK_FILE: clock,
         NODE_OPTIONS: `--import=${jumping}`,
       },

@@ -171,25 +171,21 @@ export async function play(name: string, room: Room, effort: Effort): Promise<Re
   const crowd = await createCrowd(room.url, effort.visitors)
   const began = performance.now()
   const before = room.faults()
-  try {
-    await SCENARIOS[name]?.({
-      room,
-      effort,
-      crowd,
-      expect(isTrue, sentence) {
-        if (!isTrue) broken.push(sentence)
-      },
-    })
-    return {
-      ...(await crowd.judge()),
-      visitors: crowd.size,
-      faults: room.faults() - before + crowd.cuts,
-      lasted: performance.now() - began,
-      longestSilence: longestSilenceOf(crowd),
-      broken,
-    }
-  } finally {
-    await crowd.close()
+  await SCENARIOS[name]?.({
+    room,
+    effort,
+    crowd,
+    expect(isTrue, sentence) {
+      if (!isTrue) broken.push(sentence)
+    },
+  })
+  return {
+    ...(await crowd.judge()),
+    visitors: crowd.size,
+    faults: room.faults() - before + crowd.cuts,
+    lasted: performance.now() - began,
+    longestSilence: longestSilenceOf(crowd),
+    broken,
   }
 }
 

@@ -3,9 +3,11 @@
  * ended the connection, and writes down what came, as the element does.
  */
 import { randomUUID } from 'node:crypto'
+import { type IncomingMessage, request } from 'node:http'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createParser } from 'eventsource-parser'
-import { Agent, request } from 'undici'
 import { z } from 'zod'
 import type { Exchange, KeptMessage } from './ledger.ts'
 
@@ -37,18 +39,7 @@ export type Visitor = Awaited<ReturnType<typeof createVisitor>>
 
 /** @param url where the load balancer is */
 export async function createVisitor(url: string) {
-  const dispatcher = new Agent({ connect: { timeout: 2_000 } })
   let cuts = 0
-
-  const ask = async (path: string, options: Parameters<typeof request>[1]) =>
-    await request(`${url}${path}`, {
-      dispatcher,
-      headersTimeout: LONGEST_SILENCE,
-      bodyTimeout: LONGEST_SILENCE,
-      // A connection for each request, as after a loss.
-      reset: true,
-      ...options,
-    })
 
   /** Until a server has an answer that is none of a passing trouble. */
   const insist = async <Value>(
@@ -59,17 +50,15 @@ export async function createVisitor(url: string) {
   ): Promise<Value> => {
     const until = performance.now() + PATIENCE
     for (;;) {
-      const answer = await ask(path, {
+      const answer = await ask(`${url}${path}`, {
         method,
         headers: { 'content-type': 'application/json', ...headers },
-        body: method === 'POST' ? '{}' : null,
+        body: method === 'POST' ? '{}' : undefined,
       }).catch(() => undefined)
-      const body = await answer?.body.text().catch(() => undefined)
-      if (answer && body !== undefined && answer.statusCode < 300)
-        return schema.parse(JSON.parse(body))
-      if (answer && answer.statusCode < 500) {
-        throw new Error(`${method} ${path} was answered ${answer.statusCode}: ${body}`)
-      }
+      const status = answer?.statusCode ?? 500
+      const body = answer && (await text(answer).catch(() => undefined))
+      if (body !== undefined && status < 300) return schema.parse(JSON.parse(body))
+      if (status < 500) throw new Error(`${method} ${path} was answered ${status}: ${body}`)
       if (performance.now() > until) throw new Error(`${method} ${path} was never answered`)
       await wait(100)
     }
@@ -80,7 +69,7 @@ export async function createVisitor(url: string) {
 
   /** Reads what an answer says until it ends or breaks. Resolves to whether the turn has ended. */
   const read = async (
-    body: AsyncIterable<Buffer>,
+    body: Readable,
     { exchange, seen }: Reading,
     habits: ReadingHabits,
   ): Promise<boolean> => {
@@ -111,17 +100,21 @@ export async function createVisitor(url: string) {
       },
     })
     const decoder = new TextDecoder()
-    for await (const bytes of body) {
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+    body.on('data', (bytes: Buffer) => {
+      if (left <= 0) return
       const piece = bytes.subarray(0, left)
       left -= piece.length
       parser.feed(decoder.decode(piece, { stream: true }))
-      if (isOver) return true
-      if (left <= 0) {
-        cuts += 1
-        return false
-      }
-    }
-    return isOver
+      if (!isOver && left > 0) return
+      if (!isOver) cuts += 1
+      left = 0
+      resolve(isOver)
+      body.destroy()
+    })
+    body.once('error', reject)
+    body.once('close', () => resolve(isOver))
+    return await promise
   }
 
   return {
@@ -145,26 +138,29 @@ export async function createVisitor(url: string) {
         const { last } = reading.seen
         try {
           const answer = await (last === undefined
-            ? ask(`${conversation}/messages`, {
+            ? ask(`${url}${conversation}/messages`, {
                 method: 'POST',
                 headers: { ...headers, 'idempotency-key': key },
                 body: JSON.stringify({ content: exchange.question }),
               })
-            : ask(`${conversation}/stream`, { headers: { ...headers, 'last-event-id': last } }))
-          if (answer.statusCode === 200) {
+            : ask(`${url}${conversation}/stream`, {
+                headers: { ...headers, 'last-event-id': last },
+              }))
+          const status = answer.statusCode ?? 500
+          if (status === 200) {
             exchange.isAcknowledged = true
             const { events } = reading.seen
-            if (await read(answer.body, reading, habits)) return
+            if (await read(answer, reading, habits)) return
             // Behind the last event there is nothing: what is stored is how it ended.
             if (last !== undefined && events === reading.seen.events && !habits.cutAfter) return
-          } else if (answer.statusCode === 204) {
+          } else if (status === 204) {
             // Nobody knows the turn any more: what is stored is all there is.
-            await answer.body.dump()
+            answer.resume()
             return
           } else {
-            const said = await answer.body.text()
-            const isPassing = answer.statusCode >= 500 || answer.statusCode === 409
-            if (!isPassing) throw new Refused(`${answer.statusCode} ${said}`)
+            const said = await text(answer)
+            const isPassing = status >= 500 || status === 409
+            if (!isPassing) throw new Refused(`${status} ${said}`)
             await wait(100)
           }
         } catch (error) {
@@ -178,16 +174,35 @@ export async function createVisitor(url: string) {
     /** Another reader of the turn that runs: from its beginning to its end, at one server. Resolves to its bytes. */
     async follow(server: string, conversationId: string): Promise<string> {
       const path = `${server}/api/conversations/${conversationId}/stream`
-      const { statusCode, body } = await request(path, { headers })
-      const text = await body.text()
-      return statusCode === 200 ? text.replaceAll(/^: .*\n\n/gm, '') : `${statusCode}`
+      const answer = await ask(path, { headers })
+      const said = await text(answer)
+      return answer.statusCode === 200 ? said.replaceAll(/^: .*\n\n/gm, '') : `${answer.statusCode}`
     },
 
     async messages(conversationId: string): Promise<readonly KeptMessage[]> {
       return (await insist('GET', `/api/conversations/${conversationId}`, Kept, headers)).messages
     },
-    close: () => dispatcher.destroy(),
   }
+}
+
+interface Asked {
+  readonly method?: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+}
+
+/** By a connection of its own, as after a loss: the load balancer gives it to the next server. */
+async function ask(
+  url: string,
+  { method = 'GET', headers, body }: Asked,
+): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const sent = request(url, { method, headers, agent: false, timeout: LONGEST_SILENCE })
+  sent.once('timeout', () => sent.destroy(new Error('nothing came')))
+  sent.once('response', resolve)
+  sent.on('error', reject)
+  sent.end(body)
+  return await promise
 }
 
 /** Where a reader is. */

@@ -99,6 +99,21 @@ describe.skipIf(whyNoRedis())(`in Redis ${whyNoRedis() ?? ''}`, () => {
       })
     })
 
+    it('read on though a reader has left before anything could be read for it', async () => {
+      await here.begin('t', 'c')
+      here.writer('t').append([token('a')])
+      read(there, 't').stop()
+      // By then it was noticed that nobody reads it.
+      await there.find('t')
+      const reader = read(there, 't')
+      await eventually(() => expect(reader.seen).toHaveLength(1))
+      reader.stop()
+      await here.end('t')
+      const late = read(there, 't')
+      await late.ended
+      expect(late.seen).toHaveLength(1)
+    })
+
     it('run one turn in a conversation between them, and name the one in the way', async () => {
       const begun = await Promise.all([here.begin('one', 'c'), there.begin('two', 'c')])
       expect(begun.filter(({ started }) => started)).toHaveLength(1)

@@ -712,7 +712,8 @@ function createCopies({ client, waiting, logger }: RedisTurnLogOptions) {
   /** Something is written there when whoever waits is to look at another set of turns. */
   const wakeKey = `samosa:wake:${randomUUID()}`
   let wokenBy = '0-0'
-  let pumping: Promise<void> | undefined
+  let isPumping = false
+  let pumped: Promise<void> = Promise.resolve()
 
   const drop = (copy: Copy) => {
     copies.delete(copy.turnId)
@@ -772,11 +773,14 @@ function createCopies({ client, waiting, logger }: RedisTurnLogOptions) {
         await wait(TRY_AGAIN, undefined, closing).catch(() => undefined)
       }
     }
-    pumping = undefined
+    isPumping = false
   }
 
   const goOn = () => {
-    pumping ??= pump()
+    if (!isPumping) {
+      isPumping = true
+      pumped = pump()
+    }
     const trimmed = { TRIM: { strategy: 'MAXLEN', threshold: 1 } } as const
     client.xAdd(wakeKey, '*', { wake: '1' }, trimmed).catch((error: unknown) => {
       logger.debug({ err: error }, 'a read in Redis was not woken')
@@ -830,7 +834,7 @@ function createCopies({ client, waiting, logger }: RedisTurnLogOptions) {
       await client.del(wakeKey).catch((error: unknown) => {
         logger.debug({ err: error }, 'Redis keeps what woke a server')
       })
-      await pumping
+      await pumped
       await log.close()
     },
   }
