@@ -46,7 +46,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** Files that put the rooms together: they import what they like. The element itself is one for React and the loader. */
 const COMPOSITION = ['server', 'widget', 'widget/react']
 /** What only tests, benchmarks and builds use. */
-const SUPPORT = /\.test\.ts$|\/(?:testing|bench|conformance|e2e|scripts)\//
+const SUPPORT = /\.test\.ts$|\/(?:testing|bench|cluster|conformance|e2e|scripts)\//
 
 /** Packages that a room must not know, or the only ones that it may. */
 const PACKAGES: Readonly<Record<string, RegExp>> = {

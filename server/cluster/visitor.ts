@@ -29,6 +29,9 @@ const Event = z.object({
   finish_reason: z.string().optional(),
 })
 
+/** Times that a visitor comes back for nothing, until what is stored is all there is. */
+const MOST_EMPTY_HANDED = 20
+
 /** What may end a connection before its time; without it, nothing of the visitor's own does. */
 export interface ReadingHabits {
   /** After how many bytes the visitor drops the connection and comes back; asked anew for each connection. */
@@ -133,6 +136,7 @@ export async function createVisitor(url: string) {
         seen: { turnId: undefined, events: 0, last: undefined, at: performance.now() },
       }
       const until = performance.now() + PATIENCE
+      let emptyHanded = 0
       const conversation = `/api/conversations/${exchange.conversationId}`
       while (performance.now() < until) {
         const { last } = reading.seen
@@ -151,8 +155,11 @@ export async function createVisitor(url: string) {
             exchange.isAcknowledged = true
             const { events } = reading.seen
             if (await read(answer, reading, habits)) return
-            // Behind the last event there is nothing: what is stored is how it ended.
-            if (last !== undefined && events === reading.seen.events && !habits.cutAfter) return
+            // Behind the last event there is nothing: the server has just gone, or the turn has.
+            const isEmpty = last !== undefined && events === reading.seen.events
+            emptyHanded += Number(isEmpty && !habits.cutAfter)
+            if (emptyHanded > MOST_EMPTY_HANDED) return
+            if (isEmpty) await wait(250)
           } else if (status === 204) {
             // Nobody knows the turn any more: what is stored is all there is.
             answer.resume()

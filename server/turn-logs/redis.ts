@@ -389,7 +389,6 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
     turn.epoch = epoch
     turn.events = events.length
     turn.told = events.length
-    others.leave(turnId)
     // Should one run here that was begun while Redis was away, this one can be read from Redis alone.
     await local.begin(turnId, conversationId)
     local.writer(turnId).append(events)

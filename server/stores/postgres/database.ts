@@ -105,21 +105,18 @@ interface Place {
   readonly path: string | false | undefined
 }
 
-/** A connection that is given up when nothing comes over it any more. */
-function openSocket({ host, port, path }: Place): Promise<Socket> {
+/**
+ * A connection that is given up when nothing comes over it any more. It is given back before it is made: of one that the
+ * library has not got it does not notice the end, and lacks it in its pool from then on.
+ */
+function openSocket({ host, port, path }: Place): Socket {
   const socket = path ? connect(path) : connect(port[0] ?? 5432, host[0] ?? 'localhost')
   socket.setKeepAlive(true, LONGEST_SILENCE)
-  const opened = Promise.withResolvers<Socket>()
   socket.setTimeout(CONNECT_SECONDS * 1_000, () => {
     socket.destroy(Object.assign(new Error('the connection is silent'), { code: 'ETIMEDOUT' }))
   })
-  socket.once('connect', () => {
-    socket.setTimeout(LONGEST_SILENCE)
-    socket.off('error', opened.reject)
-    opened.resolve(socket)
-  })
-  socket.once('error', opened.reject)
-  return opened.promise
+  socket.once('connect', () => socket.setTimeout(LONGEST_SILENCE))
+  return socket
 }
 
 export const storageUnreachable = (cause: unknown) =>
