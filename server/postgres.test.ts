@@ -77,6 +77,30 @@ describe.skipIf(whyNoPostgres())(
       return { status: answer.status, text: await answer.text() }
     }
 
+    it('is whole again in a database that was made from a backup', async () => {
+      const one = await start()
+      const token = await visit(one)
+      const { conversationId, answer } = await chat(one, token)
+      const file = join(folder, 'samosa.dump')
+      await run('pg_dump', ['--format=custom', `--file=${file}`, url])
+      const restored = new URL(url)
+      restored.pathname = `${restored.pathname}_restored`
+      await run('createdb', [
+        '-h',
+        restored.hostname,
+        '-p',
+        restored.port,
+        '-U',
+        'samosa',
+        restored.pathname.slice(1),
+      ])
+      await run('pg_restore', [`--dbname=${restored.href}`, file])
+      const other = await start({ DATABASE_URL: restored.href })
+      const { status, text } = await messagesAt(other, token, conversationId)
+      expect(status).toBe(200)
+      expect(text).toContain(JSON.stringify(answer).slice(1, -1))
+    })
+
     it('answers, and another server knows the visitor and the answer', async () => {
       const [one, other] = await Promise.all([start(), start()])
       const token = await visit(one)
