@@ -10,23 +10,11 @@ export interface ApiErrorDetails {
   readonly turnId?: string
   /** What the server says is wrong; of a request that failed, only with the input. */
   readonly detail?: string
+  /** False where the same again cannot work. */
   readonly retryable?: boolean
   /** All that the server says. */
   readonly problem?: JsonObject
 }
-
-const PERMANENT: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
-  'invalid_request',
-  'malformed_json',
-  'forbidden',
-  'not_found',
-  'method_not_allowed',
-  'too_large',
-  'unsupported_media_type',
-  'unreadable_file',
-  // Tomorrow is another day.
-  'budget_exhausted',
-])
 
 /** A request or a turn that failed. Its words for a person are in the locales. */
 export class ApiError extends Error {
@@ -51,7 +39,7 @@ export class ApiError extends Error {
     this.turnId = details.turnId
     this.detail = details.detail
     this.problem = details.problem
-    this.retryable = details.retryable ?? !PERMANENT.has(code)
+    this.retryable = details.retryable ?? true
   }
 
   /** The way to the server failed, not the request. */

@@ -133,7 +133,7 @@ export function createCitedClient(client: ChatClient, wishes: Wishes): CitedClie
     /** What has no answer is asked again: nothing here is taken back. */
     async regenerate(id, _body, how) {
       const { question } = await lastExchange(id, how.signal)
-      if (!question) throw new ApiError('not_found')
+      if (!question) throw new ApiError('not_found', { retryable: false })
       return await ask(id, question.content, how)
     },
   }

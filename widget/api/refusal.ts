@@ -24,6 +24,20 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   504: 'inference_timeout',
 }
 
+/** Refusals that the same again will meet, too. */
+const PERMANENT: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
+  'invalid_request',
+  'malformed_json',
+  'forbidden',
+  'not_found',
+  'method_not_allowed',
+  'too_large',
+  'unsupported_media_type',
+  'unreadable_file',
+  // Tomorrow is another day.
+  'budget_exhausted',
+])
+
 /** The longest wait for a moment that only the visitor's own clock can tell, in seconds. */
 const MOST_BY_OWN_CLOCK = 60
 
@@ -61,6 +75,7 @@ export async function readRefusal(response: Response): Promise<ApiError> {
   return new ApiError(code, {
     status,
     problem,
+    retryable: !PERMANENT.has(code),
     ...readRetryAfter(response.headers),
     ...(turnId !== undefined && { turnId }),
     ...(detail !== undefined && { detail }),

@@ -241,7 +241,7 @@ export async function downloadConversation(
   } catch (error) {
     // It is a single conversation that is not there.
     const isGone = error instanceof ApiError && error.status === 404
-    throw isGone ? new ApiError('not_found', { status: 404 }) : error
+    throw isGone ? new ApiError('not_found', { status: 404, retryable: false }) : error
   }
 }
 

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import { ApiError } from '../api/api-error.ts'
+import '../api/refusal.ts'
 import { de } from './de.ts'
 import { en } from './en/index.ts'
+import { refusalStrings } from './en/refusals.ts'
 import { catalogueOf, errorSentence } from './localize.ts'
 
 const nameOf = async (...languages: readonly string[]) => {
@@ -34,7 +36,7 @@ it('says when to try again, in the right number', () => {
 
 it('shows the words of the server only where it has none', () => {
   const error = new ApiError('invalid_request', { detail: 'content: too long' })
-  expect(errorSentence(en, error)).toBe(en.errors.invalid_request)
+  expect(errorSentence(en, error)).toBe(refusalStrings.invalid_request)
   const detail = 'The assistant is not set up right yet. Please try again later.'
   const operators = new ApiError('inference_misconfigured', { detail, retryable: false })
   expect(errorSentence(en, operators)).toBe(detail)

@@ -16,6 +16,9 @@ type ToldByServer =
 
 /** What only a server refuses or fails at. */
 type ToldOfServer =
+  | 'not_found'
+  | 'invalid_request'
+  | 'malformed_json'
   | 'forbidden'
   | 'conflict'
   | 'rate_limited'

@@ -2,6 +2,9 @@ import type { RefusalStrings } from '../strings.ts'
 
 /** English sentences for what a server refuses or fails at. */
 export const refusalStrings: RefusalStrings = {
+  not_found: 'That conversation no longer exists.',
+  invalid_request: 'The server did not accept this message.',
+  malformed_json: 'The server did not accept this message.',
   forbidden: 'You are not allowed to do that.',
   conflict: 'This conversation is being answered already.',
   rate_limited: 'That was a lot of messages in a short time.',
