@@ -1,5 +1,8 @@
 import { css } from 'lit'
 
+// Why, here and not in the text that every page loads:
+// `.bubble[dir]`: Words of another direction do not take the chat to the other side of the page.
+
 /**
  * `all: initial` inside the shadow tree ends what the page's style sheets would pass on by inheritance;
  * what they set on the element itself is overruled with `!important`, which for them has no answer.
@@ -97,9 +100,7 @@ export const samosaChatStyles = css`
     text-size-adjust: 100%;
   }
   .panel,
-  .bottom,
-  .notices,
-  .banner {
+  .bottom {
     box-sizing: border-box;
   }
   .panel {
@@ -120,7 +121,6 @@ export const samosaChatStyles = css`
   .page .panel {
     padding: var(--_safe);
   }
-  /* Words of another direction do not take the chat to the other side of the page. */
   :host(:not(:dir(rtl))) .bubble[dir='rtl'],
   :host(:dir(rtl)) .bubble[dir='ltr'] {
     --_sides: var(--_end) var(--_start);
@@ -160,17 +160,6 @@ export const samosaChatStyles = css`
   samosa-empty-state {
     block-size: 100%;
   }
-  .notices {
-    display: grid;
-    gap: 8px;
-    inline-size: 100%;
-    max-inline-size: 680px;
-    margin-inline: auto;
-    padding-block: 4px;
-  }
-  .empty .notices {
-    padding: 0 16px;
-  }
   .loading {
     padding: 32px 16px;
     color: var(--samosa-text-muted);
@@ -182,14 +171,6 @@ export const samosaChatStyles = css`
     from {
       opacity: 0;
     }
-  }
-  .banner {
-    margin: 0;
-    padding: 7px 16px;
-    border-block-end: 1px solid var(--samosa-hairline);
-    background: var(--_tint);
-    font-size: var(--samosa-font-size-small);
-    text-align: center;
   }
   .bottom {
     inline-size: 100%;
@@ -231,11 +212,6 @@ export const samosaChatStyles = css`
     .panel,
     .loading {
       animation: none !important;
-    }
-  }
-  @media (forced-colors: active) {
-    .panel {
-      border: 1px solid CanvasText !important;
     }
   }
 `

@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type PropertyValues } from 'lit'
 import type { ApiError } from './api/api-error.ts'
 import { type ChatClient, dialects, type Dialect } from './api/client.ts'
 import { createKeyValueStore } from './api/key-value-store.ts'
-
+import { besideCode } from './answer/answer.ts'
 import { emit } from './api/chat-events.ts'
 import { countCodePoints } from './ui/text-field.ts'
 import { define } from './ui/element.ts'
@@ -31,7 +31,6 @@ import { ConversationController } from './conversation/conversation-controller.t
 import { PENDING } from './visit/pending-key.ts'
 import type { Visit } from './visit/visit.ts'
 
-const typedKeys = lazy(() => import('./panel/typed-keys.ts'))
 const visitCode = lazy(() => import('./visit/visit.ts'))
 
 export type Mode = 'bubble' | 'inline' | 'page'
@@ -298,12 +297,6 @@ export class SamosaChat extends LitElement {
   /** Nothing that is shown will be replaced by what comes later. */
   #isSettled = false
 
-  constructor() {
-    super()
-    // Without it the page's shortcuts hear what is typed; the chat is the same.
-    void typedKeys.arrival().then((code) => code.keepTypedKeys(this))
-  }
-
   /** Opens the bubble's panel. */
   show(): void {
     this.open = true
@@ -388,6 +381,10 @@ export class SamosaChat extends LitElement {
   }
 
   protected override firstUpdated(): void {
+    void besideCode.arrival().then((code) => {
+      code.keepTypedKeys(this)
+      code.addRareStyles(this.renderRoot)
+    })
     if (createKeyValueStore('').get(PENDING)) this.#loadVisit()
     // Another tab has done something, or this one is left or comes back.
     addEventListener('storage', this.#loadVisit, { once: true })

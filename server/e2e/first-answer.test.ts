@@ -135,10 +135,9 @@ const BESIDE = new Set([
   'announcer.js',
   // What can be done with it.
   ...['message-actions.js', 'action-icons.js', 'conversations.js'],
-  // What keeps typed keys from the page's shortcuts, and has the browser compile before the first word.
-  ...['typed-keys.js', 'warm-up.js'],
-  // What a table looks like.
-  'rare.styles.js',
+  // What keeps typed keys from the page's shortcuts, has the browser compile before the first word, and what rare
+  // things look like, a table among them.
+  'beside.js',
   // What several of these share.
   ...['rolldown-runtime.js', 'late-formats.js', 'repeat.js', 'directive-helpers.js'],
 ])

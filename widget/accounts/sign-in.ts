@@ -146,12 +146,6 @@ const signInStyles = css`
     :host([whole]) form {
       border: 0;
     }
-    .mark {
-      color: CanvasText;
-    }
-    .mark .seam {
-      stroke: Canvas;
-    }
   }
   @media print {
     :host {

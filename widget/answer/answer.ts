@@ -13,7 +13,6 @@ import { createTagReader, tagCode } from './tag-reader.ts'
 import { thinkTimesOf } from './part.ts'
 import type { ToolRequest } from './tool-card.ts'
 import { baseStyles } from '../ui/base.styles.ts'
-import { copyText } from '../ui/text-field.ts'
 import { DrawPace } from './draw-pace.ts'
 import { markdownStyles } from './markdown.styles.ts'
 
@@ -81,28 +80,17 @@ const answerStyles = css`
   }
 `
 
-const COPIED_MS = 1_600
-
 /** What changes words in an answer, and not its text. */
 const SHOWN_AGAIN = ['sources', 'toolTitles', 'strings'] as const
 
 /** Where links lead to sources. */
 const SOURCES = '.citation, .sources, .source-card'
 
-/** The list of messages asks for them ahead of the first answer. */
-export const rareStyles = lazy(() => import('./rare.styles.ts'))
+/** The chat asks for it as soon as it is drawn. */
+export const besideCode = lazy(() => import('./beside.ts'))
 
 /** What shows sources comes with the first of them. */
 const sourceParts = lazy(() => import('./source-pointer.ts'))
-
-/** Leads from a note's number in the text to the note, or back. */
-function followNote(number: Element): void {
-  const numbers = number.closest('.text, .think-text')?.querySelectorAll<HTMLElement>('.note') ?? []
-  const isOther = (other: Element) =>
-    other.textContent === number.textContent &&
-    other.matches('.notes *') !== number.matches('.notes *')
-  ;[...numbers].find(isOther)?.focus()
-}
 
 /** An assistant's answer, drawn while it is written: see `DrawPace`. */
 export class SamosaAnswer extends LitElement {
@@ -168,7 +156,7 @@ export class SamosaAnswer extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    void rareStyles.arrival().then((code) => {
+    void besideCode.arrival().then((code) => {
       adoptSheet(this.renderRoot, code.rareStyles.styleSheet)
     })
     if (this.hasUpdated) this.requestUpdate('version')
@@ -201,7 +189,7 @@ export class SamosaAnswer extends LitElement {
       complete = await super.getUpdateComplete()
       if (!document.hidden) await this.#pace.drawn
     }
-    await Promise.all([this.#arriving, tagCode.loaded()?.partsArrived(), rareStyles.load()])
+    await Promise.all([this.#arriving, tagCode.loaded()?.partsArrived(), besideCode.load()])
     return complete
   }
 
@@ -281,20 +269,13 @@ export class SamosaAnswer extends LitElement {
       event.target instanceof Element ? event.target.closest('.code-copy, .note, a') : null
     if (control instanceof HTMLAnchorElement)
       followLink(event, control, control.closest(SOURCES) ? 'source' : 'answer')
-    else if (control?.matches('.note')) followNote(control)
-    else if (control) void this.#copyCode(control)
+    else if (control) void this.#press(control)
   }
 
-  async #copyCode(button: Element): Promise<void> {
-    const code = button.closest('.code-block')?.querySelector('code')?.textContent ?? ''
-    if (!(await copyText(code))) return
-    // That it was copied is read out; that it can be copied again is not.
-    button.ariaLive = 'polite'
-    button.textContent = this.strings.markdown.codeCopied
-    setTimeout(() => {
-      button.ariaLive = 'off'
-      button.textContent = this.strings.markdown.copyCode
-    }, COPIED_MS)
+  async #press(control: Element): Promise<void> {
+    // As soon as it is there: the browser lets nothing be copied long after a click.
+    const code = besideCode.loaded() ?? (await besideCode.load())
+    code?.pressInAnswer(control, () => this.strings)
   }
 }
 

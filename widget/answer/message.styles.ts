@@ -20,6 +20,7 @@ export function renderSentFiles(message: ChatMessage, strings: Strings) {
 
 // Why, here and not in the text that every page loads:
 // `.said`: The copy button beside the bubble: below it would be a gap before the answer.
+// `::before`: The picture of visit/visit.ts, where there is one.
 // `.bubble`, its inline size: Room for the actions, so that none moves the text when it comes or goes.
 
 export const messageStyles = css`
@@ -66,7 +67,6 @@ export const messageStyles = css`
     max-inline-size: var(--samosa-measure, 68ch);
     transition: opacity var(--samosa-motion);
   }
-  /* The picture of visit/visit.ts, where there is one. */
   .assistant:has(> samosa-answer)::before {
     display: var(--_avatar, none);
     inline-size: 22px;
@@ -102,16 +102,6 @@ export const messageStyles = css`
   @media (hover: none) {
     .bubble {
       max-inline-size: min(85%, 544px, 100% - 92px);
-    }
-  }
-  @media print {
-    .bubble {
-      border: 1px solid;
-    }
-  }
-  @media (forced-colors: active) {
-    .bubble {
-      border: 1px solid;
     }
   }
 `

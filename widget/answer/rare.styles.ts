@@ -1,9 +1,12 @@
 import { css } from 'lit'
+import { baseStyles } from '../ui/base.styles.ts'
+import { adoptSheet } from '../ui/element.ts'
 
 // Why, here and not in the text that pages load:
 // `tr:has(> :nth-child(5))`: A table that scrolls anyway: its words need not stand below one another.
 // `.notes sup + p`: The number stands on the first line, also of a note with several paragraphs.
 // `span.math`: As an inline block that scrolls it would lose its baseline.
+// `prefers-contrast`: Lines and second-rank text come nearer to the ink; colours that a site set stay.
 // `th`: Not a solid colour: the shade behind shows through.
 
 /** What fewer answers hold, tables first: it comes beside the first answer, and leaves 0.4 kB out of its file. */
@@ -126,3 +129,99 @@ export const rareStyles = css`
     }
   }
 `
+
+/** Of all elements; their own styles come behind these, so that each of these names the host, too. */
+const rareBaseStyles = css`
+  :host(samosa-composer) .count {
+    margin: 0;
+    padding: 6px 10px 0;
+    color: var(--samosa-text-muted);
+    font-size: var(--samosa-font-size-tiny);
+    font-variant-numeric: tabular-nums;
+  }
+  :host(samosa-composer) .over {
+    color: var(--samosa-danger);
+  }
+  @media print {
+    .icon-button {
+      display: none !important;
+    }
+    :host(:is(samosa-message, samosa-queue)) .bubble {
+      border: 1px solid;
+    }
+  }
+  @media (forced-colors: active) {
+    :host .mark {
+      color: CanvasText;
+    }
+    :host .seam {
+      stroke: Canvas;
+    }
+    :host .wisp {
+      opacity: 1;
+    }
+    :host(samosa-launcher) button {
+      border: 1px solid ButtonText;
+    }
+    :host(samosa-launcher) .mark {
+      color: ButtonText;
+    }
+    :host(samosa-launcher) .seam {
+      stroke: ButtonFace;
+    }
+    :host(:is(samosa-message, samosa-queue)) .bubble {
+      border: 1px solid;
+    }
+    :host(samosa-composer) .pod:focus-within {
+      outline: 2px solid Highlight;
+    }
+    :host(samosa-composer) :is(.go, .pill[aria-pressed='true']) {
+      border: 2px solid ButtonText;
+    }
+  }
+`
+
+/** Of the chat's own tree: what failed, and who asks the browser for other colours. */
+const rareChatStyles = css`
+  .notices,
+  .banner {
+    box-sizing: border-box;
+  }
+  .notices {
+    display: grid;
+    gap: 8px;
+    inline-size: 100%;
+    max-inline-size: 680px;
+    margin-inline: auto;
+    padding-block: 4px;
+  }
+  .empty .notices {
+    padding: 0 16px;
+  }
+  .banner {
+    margin: 0;
+    padding: 7px 16px;
+    border-block-end: 1px solid var(--samosa-hairline);
+    background: var(--_tint);
+    font-size: var(--samosa-font-size-small);
+    text-align: center;
+  }
+  @media (prefers-contrast: more) {
+    .root {
+      --samosa-text-muted: color-mix(in srgb, var(--_muted) 40%, var(--_ink));
+      --samosa-hairline: color-mix(in srgb, var(--_ink) 45%, transparent);
+      --_edge: color-mix(in srgb, var(--_ink) 60%, transparent);
+    }
+  }
+  @media (forced-colors: active) {
+    .panel {
+      border: 1px solid CanvasText !important;
+    }
+  }
+`
+
+/** Gives the chat's own tree, and through the sheet that they share all elements in it, the looks of what is rare. */
+export function addRareStyles(root: Node): void {
+  baseStyles.styleSheet?.replaceSync(`${baseStyles.cssText}${rareBaseStyles.cssText}`)
+  adoptSheet(root, rareChatStyles.styleSheet)
+}

@@ -46,16 +46,7 @@ const waitingStyles = css`
   }
   .mark {
     overflow: visible;
-    color: var(--_accent);
     background-position: bottom;
-  }
-  .body {
-    fill: currentColor;
-    stroke: none;
-  }
-  .seam {
-    stroke: var(--samosa-surface);
-    stroke-width: 2.2;
   }
   .wisp {
     opacity: 0.55;
@@ -73,17 +64,6 @@ const waitingStyles = css`
     [data-beat='1'] .wisp:nth-of-type(4),
     [data-beat='2'] .wisp:nth-of-type(5) {
       opacity: 0.9;
-    }
-  }
-  @media (forced-colors: active) {
-    svg {
-      color: CanvasText;
-    }
-    .seam {
-      stroke: Canvas;
-    }
-    .wisp {
-      opacity: 1;
     }
   }
   @keyframes rise {

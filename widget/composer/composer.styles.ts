@@ -121,31 +121,12 @@ export const composerStyles = css`
     background: var(--samosa-text);
     color: var(--samosa-surface);
   }
-  .count {
-    margin: 0;
-    padding: 6px 10px 0;
-    color: var(--samosa-text-muted);
-    font-size: var(--samosa-font-size-tiny);
-    font-variant-numeric: tabular-nums;
-  }
-  .count.over {
-    color: var(--samosa-danger);
-  }
   @media (pointer: coarse) {
     .bar {
       gap: 4px;
     }
     .pill {
       --_line: 42px;
-    }
-  }
-  @media (forced-colors: active) {
-    .pod:focus-within {
-      outline: 2px solid Highlight;
-    }
-    .go,
-    .pill[aria-pressed='true'] {
-      border: 2px solid ButtonText;
     }
   }
 `

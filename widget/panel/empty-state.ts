@@ -71,14 +71,6 @@ const emptyStateStyles = css`
     border-color: color-mix(in srgb, var(--samosa-accent) 45%, transparent);
     background: var(--_tint);
   }
-  @media (forced-colors: active) {
-    .mark {
-      color: CanvasText;
-    }
-    .mark .seam {
-      stroke: Canvas;
-    }
-  }
 `
 
 /** More would be a page to read before the first word. */

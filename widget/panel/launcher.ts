@@ -38,13 +38,11 @@ const launcherStyles = css`
   button:active {
     transform: scale(0.97);
   }
-  .mark .body {
-    fill: currentColor;
-    stroke: none;
+  .mark {
+    color: inherit;
   }
-  .mark .seam {
+  .seam {
     stroke: var(--samosa-accent);
-    stroke-width: 2.2;
   }
   .badge {
     position: absolute;
@@ -61,17 +59,6 @@ const launcherStyles = css`
     font-weight: 650;
     line-height: 20px;
     text-align: center;
-  }
-  @media (forced-colors: active) {
-    button {
-      border: 1px solid ButtonText;
-    }
-    .mark {
-      color: ButtonText;
-    }
-    .mark .seam {
-      stroke: ButtonFace;
-    }
   }
 `
 

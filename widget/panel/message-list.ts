@@ -5,9 +5,8 @@ import type { ChatMessage } from '../conversation/chat-message.ts'
 import type { ConversationState } from '../conversation/conversation-state.ts'
 import type { Announcer } from '../answer/announcer.ts'
 import { baseStyles } from '../ui/base.styles.ts'
-
 import type { NewsWatch } from './jump.ts'
-import { rareStyles } from '../answer/answer.ts'
+import { besideCode } from '../answer/answer.ts'
 import { SamosaMessage, type MessageView, type SharedView } from '../answer/message.ts'
 import { panelExtras } from './panel-room.ts'
 import { ReadingPlace } from './reading-place.ts'
@@ -85,7 +84,6 @@ const USUAL_AREA = 250_000
 /** More than these are history, when nobody looks. */
 const MOST = 48
 
-const warmUp = lazy(() => import('../markdown/stream/warm-up.ts'))
 const historyCode = lazy(() => import('./history.ts'))
 /** What says answers aloud comes with the first that is written here. */
 const announcerCode = lazy(() => import('../answer/announcer.ts'))
@@ -202,9 +200,8 @@ export class SamosaMessageList extends LitElement {
 
   protected override firstUpdated(): void {
     this.place.watch(this.scroller)
-    void rareStyles.load()
     // It only makes the first word come sooner.
-    void warmUp
+    void besideCode
       .load()
       .then((code) => code?.warmUpMarkdown({ strings: this.view.strings.answer.markdown }))
   }

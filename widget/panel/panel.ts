@@ -52,15 +52,7 @@ const panelHeaderStyles = css`
   .list {
     margin-inline: -6px -4px;
   }
-  .mark {
-    color: var(--_accent);
-  }
-  .mark .body {
-    fill: currentColor;
-    stroke: none;
-  }
-  .mark .seam {
-    stroke: var(--samosa-surface);
+  .seam {
     stroke-width: 2.4;
   }
   h2 {
@@ -73,14 +65,6 @@ const panelHeaderStyles = css`
     letter-spacing: -0.01em;
     text-overflow: ellipsis;
     white-space: nowrap;
-  }
-  @media (forced-colors: active) {
-    .mark {
-      color: CanvasText;
-    }
-    .mark .seam {
-      stroke: Canvas;
-    }
   }
 `
 

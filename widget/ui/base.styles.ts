@@ -1,6 +1,9 @@
 import { css } from 'lit'
 
-/** What every component starts from: bare controls, one focus ring, calm motion. */
+// Why, here and not in the text that every page loads:
+// `--_logo`, `--_mark`: Of a logo in the mark's place, see visit/visit.ts.
+
+/** What every component starts from: bare controls, our mark, one focus ring, calm motion. What is rare follows: see `addRareStyles`. */
 export const baseStyles = css`
   :host,
   *,
@@ -30,13 +33,21 @@ export const baseStyles = css`
     stroke-linecap: round;
     stroke-linejoin: round;
   }
-  /* Of a logo in the mark's place: visit/visit.ts. */
   .mark {
     background: var(--_logo);
+    color: var(--_accent);
   }
   .body,
   .seam {
     visibility: var(--_mark);
+  }
+  .body {
+    fill: currentColor;
+    stroke: none;
+  }
+  .seam {
+    stroke: var(--samosa-surface);
+    stroke-width: 2.2;
   }
   :focus-visible {
     outline: 2px solid var(--samosa-focus);
@@ -70,11 +81,6 @@ export const baseStyles = css`
     overflow: hidden;
     clip-path: inset(50%);
     white-space: nowrap;
-  }
-  @media print {
-    .icon-button {
-      display: none !important;
-    }
   }
   @media (prefers-reduced-motion: reduce) {
     *,

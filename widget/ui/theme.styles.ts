@@ -12,7 +12,6 @@ import { css } from 'lit'
 // read stays as it is. A browser without relative colours keeps the accent.
 // `theme='auto'` says nothing: the scheme that the page declares is inherited, and `light-dark` follows it.
 // `--_column`: What is said, code, tables and the composer share their edges.
-// `prefers-contrast`: Lines and second-rank text come nearer to the ink; colours that a site set stay.
 
 /**
  * The design tokens. Those with an underscore are ours; the others may be set from outside, and accent,
@@ -105,12 +104,5 @@ export const themeStyles = css`
   }
   :host([theme='dark']) {
     color-scheme: dark;
-  }
-  @media (prefers-contrast: more) {
-    .root {
-      --samosa-text-muted: color-mix(in srgb, var(--_muted) 40%, var(--_ink));
-      --samosa-hairline: color-mix(in srgb, var(--_ink) 45%, transparent);
-      --_edge: color-mix(in srgb, var(--_ink) 60%, transparent);
-    }
   }
 `

@@ -3,7 +3,7 @@ import '../../api/refusal.ts'
 import { createKeyValueStore } from '../../api/key-value-store.ts'
 import { messageActions } from '../../answer/message.ts'
 import '../../panel/notice.ts'
-import '../../panel/typed-keys.ts'
+import '../../answer/beside.ts'
 import { SamosaChat } from '../../samosa-chat.ts'
 import { ScriptedServer } from './scripted-server.ts'
 import { until } from './until.ts'
@@ -55,7 +55,7 @@ export async function mount(
   document.body.append(chat)
   await chat.updateComplete
   // What the element asked for before this is there when this is.
-  await import('../../panel/typed-keys.ts')
+  await import('../../answer/beside.ts')
 
   const findAll = (selector: string) =>
     chat.shadowRoot ? [...walk(chat.shadowRoot)].filter((element) => element.matches(selector)) : []
