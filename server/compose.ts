@@ -40,7 +40,7 @@ import { createPdfTexts } from './knowledge/file-reader.ts'
 import { loadKnowledge, readAttachedFiles } from './knowledge/index.ts'
 import { createMeaning } from './knowledge/meaning.ts'
 import { createInProcessLimiter } from './limits/in-process.ts'
-import { createRedisLimiter } from './limits/redis.ts'
+import { createRedisDays, createRedisLimiter } from './limits/redis.ts'
 import { createTokenBudget } from './limits/token-budget.ts'
 import { chatMeaningOf, type Encoding, encodingOf } from './meaning.ts'
 import { createMetrics, type Metrics } from './metrics/index.ts'
@@ -350,7 +350,8 @@ async function createTalk(
   const clientTools = createClientTools(environment)
   const file = fileIn('token-budget.json')
   const { now } = environment
-  const budget = await createTokenBudget({ ...config.dailyTokens, file, logger, now })
+  const shared = redis && createRedisDays(redis.client)
+  const budget = await createTokenBudget({ ...config.dailyTokens, file, shared, logger, now })
   const turns = createTurns({
     ...parts,
     attachments: attachmentStore,

@@ -137,7 +137,7 @@ describe('the manual answers what a site owner asks', () => {
     'What is the price of bitcoin?',
     'Who is the president of the United States?',
     'How do I reset my password?',
-    'Does it support Kubernetes?',
+    'Does it support MongoDB?',
     'Is there a Python SDK?',
     'asdf qwer zxcv',
     '<script>alert(1)</script>',
@@ -618,7 +618,7 @@ describe('thinking', () => {
   it('says that nothing was found', async () => {
     const { text } = await ask('Who baked the cake?', { thinkingMode: true })
     expect(parseTagged(text)[0]?.content).toContain('Nothing fits')
-    const near = await ask('Does it support Kubernetes?', { thinkingMode: true })
+    const near = await ask('Does it support MongoDB?', { thinkingMode: true })
     expect(parseTagged(near.text)[0]?.content).toContain('but does not answer it')
   })
 
@@ -820,7 +820,7 @@ describe('what may be asked next', () => {
 
   it.each([
     'What is the capital of France?',
-    'Does it support Kubernetes?',
+    'Does it support MongoDB?',
     'Is there a Python SDK?',
     'How do I reset my password?',
     'Wie wird das Wetter morgen?',

@@ -88,7 +88,7 @@ export function createAllowances(dependencies: AllowanceDependencies): Allowance
     async take({ takes, userId, payer, traceId, incoming }, tell) {
       const network = networkOf(addresses.address(incoming, traceId))
       if (takes === 'messages') {
-        budget.check({ userId: payer ?? userId ?? '', address: network })
+        await budget.check({ userId: payer ?? userId ?? '', address: network })
       }
       const isContact = takes === 'contacts'
       const limiter = isContact ? dependencies.contactLimiter : dependencies.limiter

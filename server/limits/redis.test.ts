@@ -3,7 +3,8 @@ import { connectRedis, type Redis } from '../redis.ts'
 import { type DatabaseServer, startRedis, whyNoRedis } from '../testing/database-servers.ts'
 import { eventually } from '../testing/eventually.ts'
 import { createRecordingLogger } from '../testing/stores/testing.ts'
-import { createRedisLimiter } from './redis.ts'
+import { createRedisDays, createRedisLimiter } from './redis.ts'
+import { createTokenBudget } from './token-budget.ts'
 
 describe.skipIf(whyNoRedis())(`a rate limit in Redis ${whyNoRedis() ?? ''}`, () => {
   let server: DatabaseServer
@@ -63,5 +64,58 @@ describe.skipIf(whyNoRedis())(`a rate limit in Redis ${whyNoRedis() ?? ''}`, () 
     await server.start()
     await eventually(() => expect(redis.isThere()).toBe(true))
     expect(await limiter.take([user])).toMatchObject({ allowed: true })
+  })
+})
+
+describe.skipIf(whyNoRedis())(`the day’s tokens in Redis ${whyNoRedis() ?? ''}`, () => {
+  it('are one count for all servers, which goes on alone while Redis is away', async () => {
+    const server = await startRedis()
+    const logger = createRecordingLogger()
+    const redis = await connectRedis(server.url, logger)
+    const open = () => {
+      let kept: string | undefined
+      return createTokenBudget({
+        ...{ whole: 1_000, perVisitor: 100, logger, now: Date.now },
+        shared: createRedisDays(redis.client),
+        file: {
+          place: 'memory',
+          read: async () => kept,
+          async replace(text) {
+            kept = text
+          },
+          keepFirst: async (text) => (kept ??= text),
+        },
+      })
+    }
+    const [here, there] = [await open(), await open()]
+    const ada = { userId: 'ada', address: '192.0.2.1' }
+    const answered = (userId: string, tokens: number) => ({
+      ownerId: userId,
+      finishReason: 'stop' as const,
+      outcome: undefined,
+      errorCode: undefined,
+      isAnswered: true,
+      tokenCount: tokens,
+      usage: { prompt_tokens: 0, completion_tokens: tokens, total_tokens: tokens },
+      promptCharacters: 0,
+      firstTokenMs: 1,
+      totalMs: 1,
+    })
+    await here.check(ada)
+    await there.check(ada)
+    here.turnEnded(answered('ada', 60))
+    there.turnEnded(answered('ada', 60))
+    for (const budget of [here, there]) {
+      await eventually(async () => {
+        await expect(budget.check(ada)).rejects.toMatchObject({ code: 'budget_exhausted' })
+      })
+    }
+    await there.check({ userId: 'bob', address: '198.51.100.7' })
+    await server.kill()
+    await expect(here.check(ada)).rejects.toMatchObject({ code: 'budget_exhausted' })
+    await here.check({ userId: 'bob', address: '198.51.100.7' })
+    for (const budget of [here, there]) await budget.close()
+    await redis.close()
+    await server.stop()
   })
 })

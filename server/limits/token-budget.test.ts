@@ -49,9 +49,9 @@ function outcome(changes: Partial<TurnOutcome> = {}): TurnOutcome {
 }
 
 /** What a check says; `undefined` when it lets the caller pass. */
-function refusal(budget: DailyTokenBudget, caller = anna): ChatError | undefined {
+async function refusal(budget: DailyTokenBudget, caller = anna): Promise<ChatError | undefined> {
   try {
-    budget.check(caller)
+    await budget.check(caller)
     return undefined
   } catch (error) {
     return error as ChatError
@@ -61,28 +61,28 @@ function refusal(budget: DailyTokenBudget, caller = anna): ChatError | undefined
 describe('the budget of the whole server', () => {
   it('is used up by what the model server says its answers cost, until midnight UTC', async () => {
     const budget = await open(200)
-    expect(refusal(budget)).toBeUndefined()
+    expect(await refusal(budget)).toBeUndefined()
     budget.turnEnded(outcome())
-    expect(refusal(budget)).toBeUndefined()
+    expect(await refusal(budget)).toBeUndefined()
     budget.turnEnded(outcome())
-    expect(refusal(budget)).toMatchObject({
+    expect(await refusal(budget)).toMatchObject({
       code: 'budget_exhausted',
       status: 429,
       retryable: false,
       retryAfter: 43_200,
     })
-    expect(refusal(budget)?.message).toMatch(/today.*midnight UTC/)
+    expect((await refusal(budget))?.message).toMatch(/today.*midnight UTC/)
     time += 12 * HOUR
-    expect(refusal(budget)).toBeUndefined()
+    expect(await refusal(budget)).toBeUndefined()
     await budget.close()
   })
 
   it('counts the prompt and the answer where the model server says nothing', async () => {
     const budget = await open(60)
     budget.turnEnded(outcome({ usage: undefined, tokenCount: 9 }))
-    expect(refusal(budget)).toBeUndefined()
+    expect(await refusal(budget)).toBeUndefined()
     budget.turnEnded(outcome({ usage: undefined, tokenCount: 1, promptCharacters: 0 }))
-    expect(refusal(budget)).toBeDefined()
+    expect(await refusal(budget)).toBeDefined()
     await budget.close()
   })
 
@@ -96,7 +96,7 @@ describe('the budget of the whole server', () => {
         isAnswered: false,
       }),
     )
-    expect(refusal(budget)).toBeUndefined()
+    expect(await refusal(budget)).toBeUndefined()
     await budget.close()
   })
 
@@ -104,7 +104,7 @@ describe('the budget of the whole server', () => {
     for (const usage of [{ total_tokens: 100 }, undefined]) {
       const budget = await open(25)
       budget.turnEnded(outcome({ usage, tokenCount: 0, errorCode: 'inference_length' }))
-      expect(refusal(budget)).toBeDefined()
+      expect(await refusal(budget)).toBeDefined()
       await budget.close()
     }
   })
@@ -114,18 +114,18 @@ describe('the budget of the whole server', () => {
     budget.turnEnded(outcome())
     await budget.close()
     const again = await open(100)
-    expect(refusal(again)).toBeDefined()
+    expect(await refusal(again)).toBeDefined()
     await again.close()
     time += 24 * HOUR
     const tomorrow = await open(100)
-    expect(refusal(tomorrow)).toBeUndefined()
+    expect(await refusal(tomorrow)).toBeUndefined()
     await tomorrow.close()
   })
 
   it('starts anew when its file is damaged', async () => {
     await writeFile(join(directory, 'token-budget.json'), '{"date": 7')
     const budget = await open(100)
-    expect(refusal(budget)).toBeUndefined()
+    expect(await refusal(budget)).toBeUndefined()
     await budget.close()
   })
 })
@@ -133,30 +133,30 @@ describe('the budget of the whole server', () => {
 describe('the budget of a visitor', () => {
   it('is one visitor’s own', async () => {
     const budget = await open(0, 100)
-    expect(refusal(budget)).toBeUndefined()
+    expect(await refusal(budget)).toBeUndefined()
     budget.turnEnded(outcome())
-    expect(refusal(budget)?.message).toMatch(/You have used up today/)
-    expect(refusal(budget, { userId: 'ben', address: '203.0.113.9' })).toBeUndefined()
+    expect((await refusal(budget))?.message).toMatch(/You have used up today/)
+    expect(await refusal(budget, { userId: 'ben', address: '203.0.113.9' })).toBeUndefined()
     await budget.close()
   })
 
   it('is not renewed without end by fresh sessions from one address, also over a restart', async () => {
     const budget = await open(0, 100)
     for (const userId of ['one', 'two', 'three']) {
-      expect(refusal(budget, { ...anna, userId })).toBeUndefined()
+      expect(await refusal(budget, { ...anna, userId })).toBeUndefined()
       budget.turnEnded(outcome({ ownerId: userId }))
     }
-    expect(refusal(budget, { ...anna, userId: 'four' })).toBeDefined()
+    expect(await refusal(budget, { ...anna, userId: 'four' })).toBeDefined()
     await budget.close()
     const again = await open(0, 100)
-    expect(refusal(again, { ...anna, userId: 'four' })).toBeDefined()
-    expect(refusal(again, { userId: 'four', address: '198.51.100.1' })).toBeUndefined()
+    expect(await refusal(again, { ...anna, userId: 'four' })).toBeDefined()
+    expect(await refusal(again, { userId: 'four', address: '198.51.100.1' })).toBeUndefined()
     await again.close()
   })
 
   it('leaves neither names nor addresses on the disk', async () => {
     const budget = await open(0, 100)
-    refusal(budget)
+    await refusal(budget)
     budget.turnEnded(outcome())
     await budget.close()
     const text = await readFile(join(directory, 'token-budget.json'), 'utf8')

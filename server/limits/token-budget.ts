@@ -63,10 +63,24 @@ export interface TokenBudgetOptions {
   readonly perVisitor: number
   /** Where a day's spending is kept. */
   readonly file: KeptText
+  /** Where several servers count together; without it, this one counts alone. */
+  readonly shared?: SharedDays | undefined
   readonly logger: Logger
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
+
+/** Days that several servers count together. What they reject with is logged; each counts for itself meanwhile. */
+export interface SharedDays {
+  /** The day's salt: the one that came first. */
+  salt(date: string, own: string): Promise<string>
+  /** What all have spent of each, in the order of the keys. */
+  spent(date: string, keys: readonly string[]): Promise<readonly number[]>
+  add(date: string, keys: readonly string[], tokens: number): Promise<void>
+}
+
+/** The key of all tokens of a day; no hash has a dot. */
+const TOTAL = '.total'
 
 export interface DailyTokenBudget extends TokenBudget, TurnObserver {
   /** Writes what is not written yet. */
@@ -74,8 +88,10 @@ export interface DailyTokenBudget extends TokenBudget, TurnObserver {
 }
 
 export async function createTokenBudget(options: TokenBudgetOptions): Promise<DailyTokenBudget> {
-  const { whole, perVisitor, file, logger, now } = options
+  const { whole, perVisitor, file, shared, logger, now } = options
   let day = (await readDay(file, logger)) ?? startDay(dayOf(now()))
+  /** The date whose salt is the one of all servers. */
+  let agreed: string | undefined
   const addresses = new LRUCache<string, string>({ max: MOST_CALLERS })
   let timer: NodeJS.Timeout | undefined
   let writing = Promise.resolve()
@@ -93,6 +109,37 @@ export async function createTokenBudget(options: TokenBudgetOptions): Promise<Da
     return day
   }
 
+  const logAlone = (error: unknown) => {
+    logger.debug({ err: error }, 'tokens are counted by this server alone')
+  }
+
+  /** Today, with the salt that all servers have. */
+  const agree = async () => {
+    const current = today()
+    if (!shared || agreed === current.date) return current
+    const { date, salt } = current
+    const theirs = await shared.salt(date, salt)
+    agreed = date
+    if (theirs !== salt && day.date === date) day = { ...startDay(date), salt: theirs }
+    return today()
+  }
+
+  /** Learns what other servers have counted; what this one has counted alone is not forgotten. */
+  const learn = async (keys: readonly string[]) => {
+    if (!shared) return
+    try {
+      const counts = await shared.spent(day.date, [TOTAL, ...keys])
+      day.total = Math.max(day.total, counts[0] ?? 0)
+      for (const [place, key] of keys.entries()) {
+        const known = day.spent.get(key) ?? 0
+        const all = counts[place + 1] ?? 0
+        if (all > known) spend(key, all - known)
+      }
+    } catch (error) {
+      logAlone(error)
+    }
+  }
+
   const spend = (key: string, tokens: number) => {
     const spent = (day.spent.get(key) ?? 0) + tokens
     day.spent.delete(key)
@@ -102,15 +149,23 @@ export async function createTokenBudget(options: TokenBudgetOptions): Promise<Da
   }
 
   return {
-    check(caller) {
-      const { total, salt, spent } = today()
+    async check(caller) {
+      if (whole === 0 && perVisitor === 0) return
+      const { salt } = await agree().catch((error: unknown) => {
+        logAlone(error)
+        return today()
+      })
+      const user = hashed(salt, 'user', caller.userId)
+      const address = hashed(salt, 'address', caller.address)
+      await learn(perVisitor > 0 ? [user, address] : [])
+      const { total, spent } = day
       if (whole > 0 && total >= whole) {
         throw usedUp('This chat has answered as much as it may today', whole, now())
       }
       if (perVisitor === 0) return
       addresses.set(caller.userId, caller.address)
-      const mine = spent.get(hashed(salt, 'user', caller.userId)) ?? 0
-      const here = spent.get(hashed(salt, 'address', caller.address)) ?? 0
+      const mine = spent.get(user) ?? 0
+      const here = spent.get(address) ?? 0
       const perAddress = perVisitor * VISITORS_PER_ADDRESS
       if (mine < perVisitor && here < perAddress) return
       const limit = mine >= perVisitor ? perVisitor : perAddress
@@ -122,11 +177,14 @@ export async function createTokenBudget(options: TokenBudgetOptions): Promise<Da
       if (tokens === 0) return
       const { salt } = today()
       day.total += tokens
-      if (perVisitor > 0) {
-        spend(hashed(salt, 'user', outcome.ownerId), tokens)
-        const address = addresses.get(outcome.ownerId)
-        if (address !== undefined) spend(hashed(salt, 'address', address), tokens)
-      }
+      const address = addresses.get(outcome.ownerId)
+      const keys = [
+        hashed(salt, 'user', outcome.ownerId),
+        ...(address === undefined ? [] : [hashed(salt, 'address', address)]),
+      ]
+      if (perVisitor > 0) for (const key of keys) spend(key, tokens)
+      const counted = perVisitor > 0 ? [TOTAL, ...keys] : [TOTAL]
+      shared?.add(day.date, counted, tokens).catch(logAlone)
       timer ??= setTimeout(() => void write(), WRITE_AFTER).unref()
     },
     async close() {

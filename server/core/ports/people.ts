@@ -213,7 +213,7 @@ export interface Caller {
 /** What may be spent on answers in a day. */
 export interface TokenBudget {
   /** @throws ChatError `budget_exhausted` when the caller's or the server's day is used up */
-  check(caller: Caller): void
+  check(caller: Caller): Promise<void>
 }
 
 /** What a visitor wrote to the owner of the site. */
