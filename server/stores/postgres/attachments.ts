@@ -91,35 +91,38 @@ export function createPostgresAttachments(options: PostgresAttachmentsOptions): 
       explain('The files could not be erased', async () => {
         await sql`delete from attachments where owner = ${ownerKey(ownerId)}`
       }),
-    sweep: (wanted, { signal }) =>
-      explain('The files of messages could not be looked through', async () => {
-        let last = { owner: '', conversation: '' }
-        let swept = 0
-        while (!signal.aborted) {
-          const places = await sql<PlaceRow[]>`
+    async sweep(wanted, { signal }) {
+      let last = { owner: '', conversation: '' }
+      let swept = 0
+      while (!signal.aborted) {
+        const { owner: lastOwner, conversation: lastConversation } = last
+        const places = await explain(
+          'The files of messages could not be looked through',
+          () => sql<PlaceRow[]>`
             select owner, (array_agg(owner_id))[1] as owner_id, conversation, array_agg(id) as ids
             from attachments
-            where (owner, conversation) > (${last.owner}, ${last.conversation})
+            where (owner, conversation) > (${lastOwner}, ${lastConversation})
               and saved_at < now() - ${SWEPT_FROM}::text::interval
-            group by owner, conversation order by owner, conversation limit ${SWEPT_AT_ONCE}`
-          const newest = places.at(-1)
-          if (!newest) break
-          last = newest
-          for (const {
-            owner,
-            owner_id: [ownerId],
-            conversation,
-            ids,
-          } of places) {
-            if (signal.aborted) break
-            const keeps = await wanted({ ownerId, conversationId: conversation, ids })
-            const doomed = ids.filter((id) => !keeps.has(id))
-            swept += doomed.length
-            if (doomed.length === 0) continue
-            await sql`delete from attachments where owner = ${owner} and id in ${sql(doomed)}`
-          }
+            group by owner, conversation order by owner, conversation limit ${SWEPT_AT_ONCE}`,
+        )
+        const newest = places.at(-1)
+        if (!newest) break
+        last = newest
+        for (const place of places) {
+          if (signal.aborted) break
+          const { owner, conversation, ids } = place
+          const [ownerId] = place.owner_id
+          const keeps = await wanted({ ownerId, conversationId: conversation, ids })
+          const doomed = ids.filter((id) => !keeps.has(id))
+          swept += doomed.length
+          if (doomed.length === 0) continue
+          await explain(
+            'The files could not be erased',
+            () => sql`delete from attachments where owner = ${owner} and id in ${sql(doomed)}`,
+          )
         }
-        if (swept > 0) logger.info({ files: swept }, 'files without a message went')
-      }),
+      }
+      if (swept > 0) logger.info({ files: swept }, 'files without a message went')
+    },
   }
 }

@@ -15,6 +15,11 @@ const CONNECT_SECONDS = 3
 const LONGEST_SILENCE = 8_000
 /** Milliseconds that a statement may take; less than the silence, so that one which is slow says so itself. */
 const LONGEST_STATEMENT = 7_000
+/**
+ * Milliseconds that somebody waits for what is asked, whatever happens: the library connects again for ever where
+ * connections are taken and ended at once.
+ */
+const LONGEST_WORK = 12_000
 /** Seconds after which a connection that nobody uses is closed: before it counts as silent. */
 const IDLE_SECONDS = 5
 
@@ -64,7 +69,7 @@ export function connectDatabase({ url, logger, connections }: DatabaseOptions): 
 
   const explain = async <Value>(sentence: string, work: () => Promise<Value>): Promise<Value> => {
     try {
-      return await work()
+      return await within(LONGEST_WORK, work)
     } catch (error) {
       if (error instanceof ChatError) throw error
       if (isClosed) throw new ChatError('interrupted', 'The server is stopping. Please try again.')
@@ -95,6 +100,21 @@ export function connectDatabase({ url, logger, connections }: DatabaseOptions): 
       isClosed = true
       await sql.end({ timeout: 5 })
     },
+  }
+}
+
+/** @throws what work throws; Error with the code `CONNECT_TIMEOUT` when it takes longer */
+export async function within<Value>(ms: number, work: () => Promise<Value>): Promise<Value> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    late.reject(
+      Object.assign(new Error('the database did not answer in time'), { code: 'CONNECT_TIMEOUT' }),
+    )
+  }, ms)
+  try {
+    return await Promise.race([work(), late.promise])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -2,8 +2,10 @@
 import { StartError } from '../../core/errors.ts'
 import type { Logger } from '../../core/ports/index.ts'
 import type { Database, Sql } from './database.ts'
-import { whyNoStart } from './database.ts'
+import { whyNoStart, within } from './database.ts'
 
+/** Milliseconds that a database may take to answer at the start. */
+const CONNECT_PATIENCE = 10_000
 /** Of the advisory lock that whoever migrates has: servers that start together wait for each other. */
 const LOCK = 7_266_729
 
@@ -158,6 +160,7 @@ const EXTENSIONS = ['pg_trgm', 'btree_gin']
  */
 export async function migrate(database: Database, url: string, logger: Logger): Promise<void> {
   try {
+    await within(CONNECT_PATIENCE, () => database.sql`select 1`)
     await database.transaction(async (sql) => {
       // However long another server's migration takes.
       await sql`set local statement_timeout = 0`
