@@ -62,7 +62,7 @@ async function readiness(url: string): Promise<unknown> {
 
 const ready = (meaning: string) => ({
   status: 200,
-  body: { ready: true, store: true, inference: true, meaning },
+  body: { status: 'ok', ready: true, store: true, inference: true, meaning },
 })
 
 describe('an embedding service', () => {
