@@ -63,6 +63,7 @@ export async function buildWidget(
   mode: 'element' | 'embed' | 'embed-late' | 'react',
   options: { readonly write: boolean; readonly element?: string },
 ): Promise<readonly BundledFile[]> {
+  const environment = process.env['NODE_ENV']
   const result = await build({
     root: inRepository('.'),
     configFile: inRepository('vite.config.ts'),
@@ -74,6 +75,9 @@ export async function buildWidget(
     ],
     build: { write: options.write },
   })
+  // Vite leaves `production` there, which whatever this process starts next would take for its own.
+  if (environment === undefined) delete process.env['NODE_ENV']
+  else process.env['NODE_ENV'] = environment
   const outputs = 'close' in result ? [] : [result].flat()
   return outputs.flatMap(({ output }) => output.filter((file) => file.type === 'chunk'))
 }
