@@ -15,7 +15,9 @@ const report = {
     {
       name: 'b.test.ts',
       status: 'failed',
-      assertionResults: [{ status: 'failed', fullName: 'subtracts' }],
+      assertionResults: [
+        { status: 'failed', fullName: 'subtracts', failureMessages: ['expected 2, got 3\n  at b'] },
+      ],
     },
   ],
 }
@@ -25,15 +27,20 @@ it("reads vitest's own counts", () => {
     passed: 4,
     failed: 1,
     skipped: 2,
-    failures: ['subtracts'],
+    failures: ['subtracts (expected 2, got 3)'],
   })
 })
 
 it('counts a file that did not load as a failure', () => {
-  const broken = { name: 'c.test.ts', status: 'failed', assertionResults: [] }
+  const broken = {
+    name: 'c.test.ts',
+    status: 'failed',
+    message: 'no such module',
+    assertionResults: [],
+  }
   const counts = VitestCounts.parse({ ...report, testResults: [...report.testResults, broken] })
   expect(counts.failed).toBe(2)
-  expect(counts.failures).toEqual(['subtracts', 'c.test.ts'])
+  expect(counts.failures).toEqual(['subtracts (expected 2, got 3)', 'c.test.ts (no such module)'])
 })
 
 it('believes the exit code when a runner counted no failure, or nothing at all', () => {

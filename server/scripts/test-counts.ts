@@ -6,11 +6,17 @@ export interface TestCounts {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
-  /** The names of those that failed, and of files that broke outside their tests. */
+  /** Those that failed, each with the first line of why, and files that broke outside their tests. */
   readonly failures: readonly string[]
 }
 
 export const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0, failures: [] }
+
+/** A failure's name and the first line of its reason, so that a log's last lines are enough to begin with. */
+function withReason(name: string, reason = ''): string {
+  const line = reason.split('\n').find((text) => text.trim() !== '')
+  return line === undefined ? name : `${name} (${line.trim()})`
+}
 
 /** The counts that `widget/testing/count-reporter.ts` writes. */
 export const BrowserCounts = z.object({
@@ -31,7 +37,14 @@ export const VitestCounts = z
       z.object({
         name: z.string(),
         status: z.string(),
-        assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
+        message: z.string().optional(),
+        assertionResults: z.array(
+          z.object({
+            status: z.string(),
+            fullName: z.string(),
+            failureMessages: z.array(z.string()).nullish(),
+          }),
+        ),
       }),
     ),
   })
@@ -48,7 +61,12 @@ export const VitestCounts = z
       passed: report.numPassedTests,
       failed: report.numFailedTests + broken.length,
       skipped: report.numPendingTests + report.numTodoTests,
-      failures: [...failing.map(({ fullName }) => fullName), ...broken.map(({ name }) => name)],
+      failures: [
+        ...failing.map(({ fullName, failureMessages }) =>
+          withReason(fullName, failureMessages?.[0]),
+        ),
+        ...broken.map(({ name, message }) => withReason(name, message)),
+      ],
     }
   })
 

@@ -19,6 +19,7 @@ interface TestResult {
   readonly name: string
   readonly passed: boolean
   readonly skipped: boolean
+  readonly error?: { readonly message?: string }
 }
 
 /** How many tests passed, failed and were skipped. */
@@ -26,7 +27,7 @@ export interface Counts {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
-  /** The names of those that failed, and of files that broke outside their tests. */
+  /** Those that failed, each with why, and files that broke outside their tests. */
   readonly failures: readonly string[]
 }
 
@@ -44,7 +45,10 @@ export function countTests(files: readonly FileResult[]): Counts {
     const hasFailing = testResults && testsIn(testResults).some((t) => !t.passed && !t.skipped)
     return !hasFailing && (errors.length > 0 || filePassed === false)
   })
-  const failures = [...failing.map(({ name }) => name), ...broken.map(({ testFile }) => testFile)]
+  const named = failing.map(({ name, error }) =>
+    error?.message === undefined ? name : `${name} (${error.message.split('\n')[0]})`,
+  )
+  const failures = [...named, ...broken.map(({ testFile }) => testFile)]
   return { passed, failed: failures.length, skipped, failures }
 }
 
