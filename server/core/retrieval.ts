@@ -1,6 +1,7 @@
 /** Finds passages for a question, read together with the questions before it. */
 import type { Source } from '../protocol/events.ts'
 import type { Knowledge, KnowledgeHit, KnowledgeScope, Passage, Retrieval } from './ports/index.ts'
+import { FENCED_CODE } from '../text/quotables.ts'
 import { contentOf, namesIn, queryTermsOf } from '../text/words.ts'
 import { relatedWords } from '../text/synonyms.ts'
 
@@ -36,8 +37,6 @@ const FRAGMENT_WORDS = 8
 /** Characters; fewer could stand anywhere, and scripts without spaces have no words to count. */
 const SHORTEST_FRAGMENT = 8
 const LONGEST_FRAGMENT = 80
-
-const FENCED_CODE = /^(`{3,})[^\n`]*\n[\s\S]*?\n\1$/gm
 
 /** Whether a question can only be read with those before it. */
 export const isFollowUp = (question: string) => {

@@ -5,6 +5,7 @@
 import { Lexer, Tokenizer, type MarkedToken, type Token, type Tokens } from 'marked'
 import { decodeEntities } from '../text/entities.ts'
 import { markdownPieces } from '../text/markdown.ts'
+import { splitCodeSpans } from '../protocol/code.ts'
 import { CodeTracker } from '../protocol/code-tracker.ts'
 import { inlineCode, plainText, type Block } from './blocks.ts'
 import { htmlBlocks } from './html-blocks.ts'
@@ -123,30 +124,11 @@ function withoutMarks(text: string, notes: ReadonlySet<string>): string {
 /** Inline code stands for a single sign while the text around it changes. */
 function readParagraph(text: string, notes: ReadonlySet<string>): string {
   if (!SPECIAL.test(text)) return text
-  const places = new Map<number, number[]>()
-  const runs = [...text.matchAll(/`+/g)]
-  for (const { 0: run, index } of runs.toReversed()) {
-    const known = places.get(run.length)
-    if (known) known.push(index)
-    else places.set(run.length, [index])
-  }
-  const codes: string[] = []
-  let marked = ''
-  let position = 0
-  for (const { 0: run, index } of runs) {
-    if (index < position) continue
-    const later = places.get(run.length) ?? []
-    while ((later.at(-1) ?? Infinity) <= index) later.pop()
-    const closer = later.at(-1)
-    if (closer === undefined) continue
-    marked += `${text.slice(position, index)}\uE000${codes.length}\uE001`
-    position = closer + run.length
-    codes.push(text.slice(index, position))
-  }
-  marked += text.slice(position)
+  const pieces = splitCodeSpans(text)
+  const marked = pieces.map((piece, at) => (at % 2 === 0 ? piece : `\uE000${at}\uE001`)).join('')
   return withoutMarks(marked, notes).replaceAll(
     /\uE000(\d+)\uE001/g,
-    (_, number: string) => codes[Number(number)] ?? '',
+    (_, at: string) => pieces[Number(at)] ?? '',
   )
 }
 

@@ -59,3 +59,21 @@ export function findRuns(paragraph: string): (length: number, from: number) => n
     return ahead.at(-1)
   }
 }
+
+/**
+ * A paragraph taken apart at its code spans: what stands before one, the span with its backticks, and so on in
+ * turn, so that pieces at odd places are code. Of a run that nothing closes the backticks are text.
+ */
+export function splitCodeSpans(paragraph: string): readonly string[] {
+  const nextRun = findRuns(paragraph)
+  const pieces: string[] = []
+  let position = 0
+  for (const { 0: run, index } of paragraph.matchAll(/`+/g)) {
+    const closer = index < position ? undefined : nextRun(run.length, index + run.length)
+    if (closer === undefined) continue
+    const end = closer + run.length
+    pieces.push(paragraph.slice(position, index), paragraph.slice(index, end))
+    position = end
+  }
+  return [...pieces, paragraph.slice(position)]
+}

@@ -1,3 +1,4 @@
+import { splitCodeSpans } from '../protocol/code.ts'
 import { parseTagged } from '../protocol/tags.ts'
 import { sentencesOf } from './words.ts'
 
@@ -16,7 +17,8 @@ export interface Quotable {
   readonly header?: string
 }
 
-const FENCE = /^(`{3,})[^\n`]*\n[\s\S]*?\n\1$/gm
+/** Code in a passage, whose fences are written by the reader of documents. */
+export const FENCED_CODE = /^(`{3,})[^\n`]*\n[\s\S]*?\n\1$/gm
 /** What Markdown, HTML, tagged text or a citation would read as its own. */
 const SPECIAL = /[\\*[\]~|$]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu
 
@@ -31,31 +33,11 @@ function escapeProse(text: string): string {
     .replace(/^(\s*)\\(\d+)([.)])/, '$1$2\\$3')
 }
 
-/** Where inline code starts and ends: a run of backticks up to the next one of the same length. */
-function codeSpans(text: string): readonly (readonly [start: number, end: number])[] {
-  const runs = [...text.matchAll(/`+/g)]
-  const spans: (readonly [number, number])[] = []
-  let position = 0
-  for (const [index, opener] of runs.entries()) {
-    if (opener.index < position) continue
-    const closer = runs.slice(index + 1).find((run) => run[0].length === opener[0].length)
-    if (!closer) continue
-    position = closer.index + closer[0].length
-    spans.push([opener.index, position])
-  }
-  return spans
-}
-
 /** Somebody else's text as Markdown that shows it as it is; inline code stays code. */
-export function quoteMarkdown(text: string): string {
-  let markdown = ''
-  let position = 0
-  for (const [start, end] of codeSpans(text)) {
-    markdown += escapeProse(text.slice(position, start)) + text.slice(start, end)
-    position = end
-  }
-  return markdown + escapeProse(text.slice(position))
-}
+export const quoteMarkdown = (text: string) =>
+  splitCodeSpans(text)
+    .map((piece, at) => (at % 2 === 0 ? escapeProse(piece) : piece))
+    .join('')
 
 /** Whether a reader of tagged text would see nothing but text. */
 const isOnlyText = (markdown: string) =>
@@ -134,7 +116,7 @@ const prosePieces = (prose: string): readonly (readonly Piece[])[] =>
 export function quotablesOf(passageText: string): readonly Quotable[] {
   const blocks: (readonly Piece[])[] = []
   let position = 0
-  for (const fence of passageText.matchAll(FENCE)) {
+  for (const fence of passageText.matchAll(FENCED_CODE)) {
     blocks.push(...prosePieces(passageText.slice(position, fence.index)))
     blocks.push([{ kind: 'code', text: fence[0], markdown: fence[0] }])
     position = fence.index + fence[0].length

@@ -54,10 +54,16 @@ describe('what an answer cites', () => {
     ['an index in inline code', 'Take `parcels[1]` first.'],
     ['an index in a fence', '```js\nparcels[1]\n```'],
     ['an index in a fence that is still open', '~~~\nparcels[1]'],
+    ['an index in a fence in a list', '- ```js\n  parcels[1]\n  ```'],
     ['a link', '[1](https://example.com)\n[1]: https://example.com'],
     ['thinking', '<think>It is in [1].</think>Linen.'],
   ])('has none for %s', (_name, answer) => {
     expect(check(answer)).toEqual([])
+  })
+
+  it('reads on behind code in a list', () => {
+    const answer = '- ```js\n  parcels[2]\n  ```\n\nLinen [1].'
+    expect(check(answer).map(({ number }) => number)).toEqual([1])
   })
 
   it('has none where nothing was retrieved', () => {

@@ -1,4 +1,6 @@
 /** Checks what an answer cites: whether the passage behind a `[n]` has what its sentence claims. */
+import { splitCodeSpans } from '../../protocol/code.ts'
+import { CodeTracker } from '../../protocol/code-tracker.ts'
 import type { Citation } from '../../protocol/events.ts'
 import { parseTagged } from '../../protocol/tags.ts'
 import type { KnowledgeHit } from '../ports/index.ts'
@@ -20,7 +22,6 @@ const ENOUGH_WORDS = 6
 const GERMAN =
   /(?<!\p{L})(?:der|die|das|und|ist|nicht|ein|eine|einen|mit|für|sind|werden|wird|von|zu|den|dem|im|auf)(?!\p{L})/giu
 
-const FENCE = /^ {0,3}(`{3,}|~{3,})/
 /** `[1]`, `[1, 2]`, `[1-3]`, `[^1]` and `【1】`, but no link and no definition of one. */
 const MARKER =
   /\[\^?(\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*)\](?!\(|\[(?!\^?\d))|【(\d{1,3})(?:†[^】\n]*)?】/g
@@ -113,40 +114,23 @@ function proseOf(answer: string): string {
 
 /** A text without its code: what looks like a marker there is an index of an array. */
 function withoutCode(text: string): string {
-  const paragraphs: string[][] = [[]]
-  let fence: string | undefined
-  for (const line of text.split('\n')) {
-    const mark = FENCE.exec(line)?.[1]
-    if (fence !== undefined) {
-      if (mark?.startsWith(fence) && line.trim() === mark) fence = undefined
-    } else if (mark !== undefined) fence = mark
-    else if (line.trim() === '') paragraphs.push([])
-    else paragraphs.at(-1)?.push(line)
-  }
-  return paragraphs.map((lines) => withoutCodeSpans(lines.join('\n'))).join('\n')
+  const code = new CodeTracker()
+  const lines = text.split('\n').map((line) => {
+    const wasFenced = code.inFence
+    code.read(`${line}\n`)
+    return wasFenced || code.inFence ? '' : line
+  })
+  return lines
+    .join('\n')
+    .split(/\n\s*\n/)
+    .map(withoutCodeSpans)
+    .join('\n')
 }
 
-/** A run of backticks opens code where one of the same length follows. */
-function withoutCodeSpans(paragraph: string): string {
-  const runs = [...paragraph.matchAll(/`+/g)]
-  const following: (number | undefined)[] = []
-  const nearest = new Map<number, number>()
-  for (let index = runs.length - 1; index >= 0; index -= 1) {
-    const length = runs[index]?.[0].length ?? 0
-    following[index] = nearest.get(length)
-    nearest.set(length, index)
-  }
-  let prose = ''
-  let position = 0
-  for (let index = 0; index < runs.length; index += 1) {
-    const closer = runs[following[index] ?? -1]
-    if (!closer) continue
-    prose += `${paragraph.slice(position, runs[index]?.index)} `
-    position = closer.index + closer[0].length
-    index = following[index] ?? index
-  }
-  return prose + paragraph.slice(position)
-}
+const withoutCodeSpans = (paragraph: string) =>
+  splitCodeSpans(paragraph)
+    .map((piece, at) => (at % 2 === 0 ? piece : ' '))
+    .join('')
 
 function claimsOf(prose: string): readonly Claim[] {
   const claims: Claim[] = []
