@@ -7,14 +7,14 @@ import type { WidgetConfigBody } from './protocol/api.ts'
 import { createRecordingLogger } from './testing/stores/testing.ts'
 import { eventually } from './testing/eventually.ts'
 import { startFakeModelServer } from './testing/fake-model-server.ts'
-import { startTestServer } from './testing/start-test-server.ts'
+import { DEMO, startTestServer } from './testing/start-test-server.ts'
 
 it('a site that is read while the server runs takes the place of the manual, for a model too', async () => {
   const logger = createRecordingLogger()
   const model = await startFakeModelServer({ protocol: 'openai' })
   onTestFinished(() => model.close())
   const environment = { INFERENCE_SERVICE_URL: model.url, INFERENCE_API: 'openai' }
-  const server = await startTestServer({ ...environment, INFERENCE_MODEL: 'chat' }, logger)
+  const server = await startTestServer({ ...DEMO, ...environment, INFERENCE_MODEL: 'chat' }, logger)
   onTestFinished(() => server.close())
   expect(logger.lines).toContainEqual(
     expect.objectContaining({

@@ -6,14 +6,14 @@ import { demoKnowledgeDirectory, demoShopDirectory, packageDirectory } from './p
 import { createManual } from './http/manual.ts'
 import { readDirectory } from './knowledge/library.ts'
 import { createRecordingLogger } from './testing/stores/testing.ts'
-import { startTestServer, type TestServer } from './testing/start-test-server.ts'
+import { DEMO, startTestServer, type TestServer } from './testing/start-test-server.ts'
 import type { TestClient } from './testing/test-client.ts'
 
 let server: TestServer
 let visitor: TestClient
 
 beforeAll(async () => {
-  server = await startTestServer()
+  server = await startTestServer(DEMO)
   visitor = await server.visitor()
 })
 afterAll(() => server.close())

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launchChromium } from '../../widget/testing/launch-chromium.ts'
-import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { DEMO, startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { answers, input, LONGEST_WAIT, say } from './harness.ts'
 
 interface Site {
@@ -78,7 +78,7 @@ describe.each([
   let errors: string[]
   let astray: string[]
   beforeAll(async () => {
-    server = await startTestServer(environment)
+    server = await startTestServer({ ...DEMO, ...environment })
     site = await startSite(server, { strips }, PAGES)
   })
   afterAll(async () => {

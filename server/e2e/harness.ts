@@ -6,7 +6,7 @@ import {
   type FakeModelServer,
   type Script,
 } from '../testing/fake-model-server.ts'
-import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { DEMO, startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 export interface Harness {
   readonly model: FakeModelServer
@@ -47,8 +47,9 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   ])
   const server = await startTestServer(
     options.builtin
-      ? { ...options.environment }
+      ? { ...DEMO, ...options.environment }
       : {
+          ...DEMO,
           INFERENCE_SERVICE_URL: model.url,
           INFERENCE_API: 'nanochat',
           INFERENCE_TIMEOUT_SECONDS: String(options.timeoutSeconds ?? 20),

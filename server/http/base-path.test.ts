@@ -1,6 +1,6 @@
 /** The server below a path of a site: the operator says so, or a proxy that has taken the path off. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { DEMO, startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import type { TestClient } from '../testing/test-client.ts'
 
 let server: TestServer
@@ -106,7 +106,7 @@ describe('a server with BASE_PATH', () => {
   })
 
   it('names the pages of its manual as sources where they are, also after a restart', async () => {
-    server = await startTestServer({ BASE_PATH: '/chat' })
+    server = await startTestServer({ ...DEMO, BASE_PATH: '/chat' })
     for (const _ of ['first', 'second']) {
       const visitor = await server.visitor()
       const events = await visitor.send(await visitor.conversation(), 'How do I theme the chat?')

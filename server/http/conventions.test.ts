@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SessionBody } from '../protocol/api.ts'
 import { requestBytes, sendRaw } from '../testing/raw-request.ts'
-import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { DEMO, startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import type { TestClient } from '../testing/test-client.ts'
 
 let server: TestServer
 let visitor: TestClient
 beforeAll(async () => {
-  server = await startTestServer({ ALLOWED_ORIGINS: 'https://shop.example' })
+  server = await startTestServer({ ...DEMO, ALLOWED_ORIGINS: 'https://shop.example' })
   visitor = await server.visitor()
 })
 afterAll(() => server.close())

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { oas31 } from 'zod-openapi'
 import { startListeningServer, type ListeningServer } from '../testing/auth.ts'
 import { startFakeModelServer, type FakeModelServer } from '../testing/fake-model-server.ts'
-import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
+import { DEMO, startTestServer, type TestServer } from '../testing/start-test-server.ts'
 import { callTools } from '../testing/tool-call-script.ts'
 import { operationsOf, type OpenApiDocument } from './openapi.ts'
 
@@ -44,12 +44,13 @@ beforeAll(async () => {
   const service = { AUTH_SERVICE_URL: auth.url, INTERNAL_API_KEY: 'key', ...limits }
   ;[signedIn, anonymous, swapping, local] = await Promise.all([
     startTestServer({
+      ...DEMO,
       ...service,
       INFERENCE_SERVICE_URL: openai.url,
       INFERENCE_API: 'openai',
       WIDGET_CONTACT_FORM: 'yes',
     }),
-    startTestServer(limits),
+    startTestServer({ ...DEMO, ...limits }),
     startTestServer({ ...service, INFERENCE_SERVICE_URL: nanochat.url, INFERENCE_API: 'nanochat' }),
     startTestServer({ AUTH_MODE: 'local', PASSWORD_COST: '4', REGISTRATION: 'open' }),
   ])

@@ -20,6 +20,11 @@ export interface TestServer {
   close(): Promise<void>
 }
 
+/** A folder that is not there: reading the documents of the demo takes longer than all else of a start. */
+const NO_DOCUMENTS = join(import.meta.dirname, 'no-documents')
+/** For a server that answers from the demo’s shop and manual, as one does that is started with nothing set. */
+export const DEMO = { KNOWLEDGE_DIR: demoKnowledgeDirectory() } as const
+
 /** `environment` as on the command line; the folder, the port and silence are set already. A logger gets every line. */
 export async function startTestServer(
   environment: Readonly<Record<string, string>> = {},
@@ -37,7 +42,7 @@ export async function startTestServer(
         EMBEDDINGS: 'off',
         ...environment,
       },
-      { directory, demoKnowledge: demoKnowledgeDirectory() },
+      { directory, demoKnowledge: NO_DOCUMENTS },
     )
     return startServer(config, logger ?? createLogger(config.logLevel))
   }

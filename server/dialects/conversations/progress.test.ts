@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { startFakeModelServer } from '../../testing/fake-model-server.ts'
-import { startTestServer } from '../../testing/start-test-server.ts'
+import { DEMO, startTestServer } from '../../testing/start-test-server.ts'
 import type { WireEvent } from '../../testing/test-client.ts'
 import { callTools } from '../../testing/tool-call-script.ts'
 
@@ -10,7 +10,7 @@ afterEach(async () => {
 })
 
 async function start(environment: Readonly<Record<string, string>> = {}) {
-  const server = await startTestServer(environment)
+  const server = await startTestServer({ ...DEMO, ...environment })
   closing.push(() => server.close())
   const visitor = await server.visitor()
   return { server, visitor, id: await visitor.conversation() }
