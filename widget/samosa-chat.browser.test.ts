@@ -74,7 +74,9 @@ describe('attributes', () => {
 
   it('defaults leave nothing on the element but its mode', async () => {
     const { chat } = await mount()
-    equal(chat.getAttributeNames().toSorted(), ['endpoint', 'mode'])
+    // With it a bubble stands above the page.
+    await until(() => chat.popover === 'manual')
+    equal(chat.getAttributeNames().toSorted(), ['endpoint', 'mode', 'popover'])
   })
 
   it('shows heading and placeholder, and the server’s words without them', async () => {

@@ -411,9 +411,8 @@ describe('who has signed in', () => {
 
   it('is renewed a little before the end, so that nothing is refused', async () => {
     const server = accountServer()
-    server.accounts.expiresIn = 0
+    server.accounts.nextExpiresIn = 0
     const at = await signedIn('ada', await open({ mode: 'inline' }, server))
-    server.accounts.expiresIn = 900
     await say(at, 'Hi', 'Hello.')
     equal(server.asked('POST', /refresh/).length, 1)
     equal(server.asked('POST', /conversations$/).length, 1)

@@ -15,8 +15,8 @@ const encode = (claims: object) =>
   btoa(JSON.stringify(claims)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 
 export class ScriptedAccounts {
-  /** Seconds that an access token is good for. */
-  expiresIn = 900
+  /** Seconds that the next access token is good for; each after it lasts for 900. */
+  nextExpiresIn = 900
   readonly #accounts: ScriptedAccount[] = []
   readonly #access = new Map<string, ScriptedAccount>()
   readonly #refresh = new Map<string, ScriptedAccount>()
@@ -79,11 +79,13 @@ export class ScriptedAccounts {
     const [access_token, refresh_token] = [sign('access'), sign('refresh')]
     this.#access.set(access_token, account)
     this.#refresh.set(refresh_token, account)
+    const expires_in = this.nextExpiresIn
+    this.nextExpiresIn = 900
     return json({
       access_token,
       refresh_token,
       token_type: 'bearer',
-      expires_in: this.expiresIn,
+      expires_in,
       refresh_expires_in: 2_592_000,
     })
   }
