@@ -6,7 +6,6 @@ import { besideCode } from './answer/answer.ts'
 import { emit } from './api/chat-events.ts'
 import { countCodePoints } from './ui/text-field.ts'
 import { define } from './ui/element.ts'
-import { lazy } from './ui/lazy.ts'
 import { maxLengthOf } from './composer/composer.ts'
 import './panel/launcher.ts'
 import type { LauncherView, SamosaLauncher } from './panel/launcher.ts'
@@ -30,8 +29,6 @@ import type { Think } from './conversation/memory.ts'
 import { ConversationController } from './conversation/conversation-controller.ts'
 import { PENDING } from './visit/pending-key.ts'
 import type { Visit } from './visit/visit.ts'
-
-const visitCode = lazy(() => import('./visit/visit.ts'))
 
 export type Mode = 'bubble' | 'inline' | 'page'
 export type Theme = 'auto' | 'light' | 'dark'
@@ -403,7 +400,7 @@ export class SamosaChat extends LitElement {
     if (this.#isVisiting) return
     this.#isVisiting = true
     // Without it the chat is what it is on one page.
-    void visitCode.arrival().then((code) => {
+    void panelExtras.arrival().then((code) => {
       this.visit = new code.Visit(this, this.#controller, this.#link, this.#focus)
     })
   }

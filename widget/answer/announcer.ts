@@ -1,4 +1,4 @@
-/** Says answers aloud. It is loaded with the first answer that is written while the chat is open. */
+/** Says answers aloud. */
 import type { FinishReason } from '../../server/protocol/events.ts'
 import { TOOL_CALL_START } from '../../server/protocol/marks.ts'
 import type { SegmentKind } from '../../server/protocol/tags.ts'

@@ -1,6 +1,6 @@
 /** An answer as HTML for other programs: what it means, without how it looks here. */
 import { make } from '../ui/make.ts'
-import { copyText } from '../ui/text-field.ts'
+import { copyText } from '../ui/copy-text.ts'
 
 const DAY_MS = 86_400_000
 

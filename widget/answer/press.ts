@@ -1,5 +1,5 @@
 /** What may be pressed in the text of an answer, besides links: the copy button of code, and numbers of notes. */
-import { copyText } from '../ui/text-field.ts'
+import { copyText } from '../ui/copy-text.ts'
 import type { AnswerStrings } from '../words/strings.ts'
 
 const COPIED_MS = 1_600

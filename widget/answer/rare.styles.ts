@@ -142,6 +142,12 @@ const rareBaseStyles = css`
   :host(samosa-composer) .over {
     color: var(--samosa-danger);
   }
+  :host(samosa-waiting) progress {
+    flex: 0 1 96px;
+    min-inline-size: 40px;
+    block-size: 6px;
+    accent-color: var(--_accent);
+  }
   @media print {
     .icon-button {
       display: none !important;

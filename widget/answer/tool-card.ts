@@ -1,6 +1,6 @@
 import { html, nothing, render, type TemplateResult, svg, type SVGTemplateResult } from 'lit'
 import { safeUrl } from '../markdown/grammar/index.ts'
-import { TOOL_DENIED } from '../api/decode-event.ts'
+import { TOOL_DENIED } from '../conversation/page-tool-runner.ts'
 import { chevron } from '../ui/action-icons.ts'
 import type { AnswerStrings, ToolWords } from '../words/strings.ts'
 import {

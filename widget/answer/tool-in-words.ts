@@ -3,7 +3,7 @@
  * that calls a tool. Nothing here throws.
  */
 import type { ToolWords } from '../words/strings.ts'
-import { TOOL_DENIED } from '../api/decode-event.ts'
+import { TOOL_DENIED } from '../conversation/page-tool-runner.ts'
 
 export interface ToolCallData {
   /** `undefined` while it is not known. */

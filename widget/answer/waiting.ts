@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, css } from 'lit'
-import type { ProgressEvent, FinishReason } from '../../server/protocol/events.ts'
+import type { FinishReason } from '../../server/protocol/events.ts'
+import type { StepEvent } from '../api/decode-event.ts'
 import { en } from '../words/en/index.ts'
 import type { Strings } from '../words/strings.ts'
 import { baseStyles } from '../ui/base.styles.ts'
@@ -12,6 +13,7 @@ import {
   TOOL_RESULT_END,
 } from '../../server/protocol/marks.ts'
 import type { ChatMessage } from '../conversation/chat-message.ts'
+import { besideCode } from './answer.ts'
 
 // Why, here and not in the text that every page loads:
 // `rise`, five times: Who waits for minutes pays no battery for steam that is drawn sixty times a second;
@@ -31,18 +33,11 @@ const waitingStyles = css`
     min-inline-size: 0;
     overflow-wrap: anywhere;
   }
-  .elapsed,
-  .so-far {
+  .elapsed {
     flex: none;
     font-size: 12.5px;
     font-variant-numeric: tabular-nums;
     white-space: nowrap;
-  }
-  progress {
-    flex: 0 1 96px;
-    min-inline-size: 40px;
-    block-size: 6px;
-    accent-color: var(--_accent);
   }
   .mark {
     overflow: visible;
@@ -96,7 +91,7 @@ export class SamosaWaiting extends LitElement {
 
   strings: Strings = en
   step = ''
-  progress: ProgressEvent | undefined
+  progress: StepEvent | undefined
 
   private seconds = 0
   #timer: ReturnType<typeof setInterval> | undefined
@@ -127,23 +122,11 @@ export class SamosaWaiting extends LitElement {
         <path class="wisp" d="M10 4c-1.6-1.9 1.6-3.3 0-5.4s1.4-3 .3-4.8"></path>
         <path class="wisp" d="M16 1.2c-1.6-1.9 1.6-3.3 0-5.4s1.4-3 .3-4.8"></path>
         <path class="wisp" d="M22 4c-1.6-1.9 1.6-3.3 0-5.4s1.4-3 .3-4.8"></path></svg
-      ><span class="step" dir="auto">${this.step}</span>${this.#renderBar()}
+      ><span class="step" dir="auto">${this.step}</span
+      >${this.progress?.total ? besideCode.drawn(this)?.renderBar(this.strings, this.step, this.progress) : nothing}
       <span class="elapsed" aria-hidden="true"
         >${this.seconds < SHOWN_FROM_S ? nothing : this.strings.answer.elapsed(this.seconds)}</span
       >`
-  }
-
-  #renderBar() {
-    const { done = 0, total = 0 } = this.progress ?? {}
-    if (total < 1) return nothing
-    const words = this.strings.waiting.readSoFar(done, total)
-    return html`<progress
-        max=${total}
-        .value=${Math.min(Math.max(0, done), total)}
-        aria-label=${this.step}
-        aria-valuetext=${words}
-      ></progress
-      ><span class="so-far" aria-hidden="true">${words}</span>`
   }
 }
 

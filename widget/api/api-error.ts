@@ -5,7 +5,7 @@ import type { JsonObject } from './check.ts'
 export interface ApiErrorDetails {
   readonly status?: number
   /** Seconds until asking again makes sense. */
-  readonly retryAfter?: number
+  readonly retryAfter?: number | undefined
   /** The turn that is in the way, for `conflict`. */
   readonly turnId?: string
   /** What the server says is wrong; of a request that failed, only with the input. */

@@ -185,8 +185,8 @@ export function createClient(options: ClientOptions): ChatClient {
           ...(body && { 'content-type': 'application/json' }),
           ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
         },
-        ...(body && { body: JSON.stringify(body) }),
-        ...(signal && { signal }),
+        body: body ? JSON.stringify(body) : null,
+        signal: signal ?? null,
       } satisfies RequestInit
       return await ask(endpoint + path, init, onUpload)
     } catch (error) {

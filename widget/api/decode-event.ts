@@ -25,13 +25,18 @@ import {
   type JsonObject,
 } from './check.ts'
 
-/** What the assistant is told when the visitor says no; its card knows it again, after a reload too. */
-export const TOOL_DENIED = 'The visitor did not allow this.'
-
 /** Something for the page's tools, as the server wrote it: see page-tool-runner.ts. */
 interface PageToolEvent {
   readonly type: 'page_tool'
   readonly wire: JsonObject
+}
+
+/** What is being done before there are words. */
+export interface StepEvent extends Pick<ProgressEvent, 'type' | 'step'> {
+  /** Of the tool, or of the file that is read. */
+  readonly name: string | undefined
+  readonly done: number | undefined
+  readonly total: number | undefined
 }
 
 /** What happens in a turn, reduced to what the element needs. */
@@ -40,7 +45,7 @@ export type WidgetEvent =
   | TokenEvent
   | SourcesEvent
   | CitationsEvent
-  | ProgressEvent
+  | StepEvent
   | SuggestionsEvent
   | PageToolEvent
   | {
@@ -50,7 +55,7 @@ export type WidgetEvent =
       /** In the server's words. */
       readonly detail?: string
       /** Seconds until asking again makes sense. */
-      readonly retryAfter?: number
+      readonly retryAfter?: number | undefined
     }
   | {
       readonly type: 'done'
@@ -110,13 +115,7 @@ function decodeProgress(progress: JsonObject): WidgetEvent | undefined {
   const name = textIn(progress, 'name')
   const done = numberIn(progress, 'done')
   const total = numberIn(progress, 'total')
-  return {
-    type: 'progress',
-    step,
-    ...(name !== undefined && { name }),
-    ...(done !== undefined && { done }),
-    ...(total !== undefined && { total }),
-  }
+  return { type: 'progress', step, name, done, total }
 }
 
 /** The event that one `data:` holds, or `undefined` for what this version does not know. */
@@ -141,8 +140,7 @@ export function decodeEvent(data: string): WidgetEvent | undefined {
   if (detail !== undefined) {
     const code = oneOf(ERROR_CODES, wire['code']) ?? 'internal'
     const retryAfter = numberIn(wire, 'retry_after')
-    const when = retryAfter !== undefined && { retryAfter }
-    return { type: 'error', code, retryable: wire['retryable'] !== false, detail, ...when }
+    return { type: 'error', code, retryable: wire['retryable'] !== false, detail, retryAfter }
   }
 
   if (wire['done'] === true) {

@@ -6,6 +6,7 @@ import { html, LitElement, nothing } from 'lit'
 import type { WidgetConfig } from '../api/decode-body.ts'
 import type { ChatContext } from '../conversation/chat-context.ts'
 import type { Choices } from '../conversation/memory.ts'
+import { besideCode } from '../answer/answer.ts'
 import { canListen } from './speech.ts'
 import type { Extras } from './extras.ts'
 import { baseStyles } from '../ui/base.styles.ts'
@@ -24,20 +25,6 @@ import {
 
 /** Commands, settings, files, voice. */
 const extrasCode = lazy(() => import('./extras.ts'))
-
-/** The files that a drag carries over the page; nothing when it is none of files. */
-function draggedFiles(event: Event): readonly File[] | undefined {
-  if (!(event instanceof DragEvent)) return undefined
-  const { dataTransfer } = event
-  return dataTransfer?.types.includes('Files') ? [...dataTransfer.files] : undefined
-}
-
-/** The files of a paste. */
-function pastedFiles({ clipboardData }: ClipboardEvent): readonly File[] {
-  // Tables and formatted text come with a picture of themselves.
-  const isText = clipboardData?.types.includes('text/plain')
-  return isText ? [] : [...(clipboardData?.files ?? [])]
-}
 
 /** A switch below the text. */
 const renderPill = (icon: unknown, label: string, hint: string, on: boolean, onPress: () => void) =>
@@ -119,7 +106,6 @@ export class SamosaComposer extends LitElement {
       @submit=${this.#submit}
       @click=${this.#focusInput}
       @mousedown=${this.#keepKeyboard}
-      @paste=${this.#paste}
     >
       ${extras?.renderAbove()}
       <textarea
@@ -148,8 +134,7 @@ export class SamosaComposer extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    const panel = this.closest('.panel')
-    for (const type of ['dragenter', 'dragover', 'drop']) panel?.addEventListener(type, this.#drag)
+    void besideCode.arrival().then((code) => code.catchFiles(this))
   }
 
   protected override updated(): void {
@@ -331,23 +316,6 @@ export class SamosaComposer extends LitElement {
     target.value = ''
     void this.addFiles(files)
     this.focus()
-  }
-
-  readonly #paste = (event: ClipboardEvent) => {
-    const files = pastedFiles(event)
-    if (files.length === 0 || !this.context.config?.attachments) return
-    event.preventDefault()
-    void this.addFiles(files)
-  }
-
-  /** Files over the panel, until there is more to take them: see extras.ts. */
-  readonly #drag = (event: Event) => {
-    const files = this.context.config?.attachments && draggedFiles(event)
-    if (!files || this.extras) return
-    // Else the browser would leave the page for the file.
-    event.preventDefault()
-    if (event.type === 'dragenter') void this.load()
-    if (event.type === 'drop') void this.addFiles(files)
   }
 
   /** What stands in the field or is set needs more than text. */

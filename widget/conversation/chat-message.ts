@@ -1,7 +1,8 @@
 /** One message as the page holds it (`ChatMessage`), with its files and the calls of the page's tools. */
 import type { Attachment } from '../api/decode-conversation.ts'
 import type { FeedbackBody } from '../../server/protocol/api.ts'
-import type { Citation, FinishReason, ProgressEvent, Source } from '../../server/protocol/events.ts'
+import type { Citation, FinishReason, Source } from '../../server/protocol/events.ts'
+import type { StepEvent } from '../api/decode-event.ts'
 
 /** A call of one of the page's tools, as the visitor sees it. */
 export interface PageToolCall {
@@ -94,7 +95,7 @@ export class ChatMessage {
   /** What is to be in its place, and was not sent. */
   edit: string | undefined
   /** What the server does for it, until the next word. */
-  progress: ProgressEvent | undefined
+  progress: StepEvent | undefined
   /** What was begun is complete, and nothing has been said since: a tool gave its result, say. */
   pauses = false
   /** Calls of the page's tools in the turn that goes on. */

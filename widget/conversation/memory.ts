@@ -67,8 +67,6 @@ export interface Memory {
   readonly store: KeyValueStore
   conversationId: string | undefined
   think: boolean | undefined
-  /** No sound is wanted. */
-  muted: boolean
   /** Whether the chat takes more room than at first, in a mode of the element. */
   isWide(mode: string): boolean
   keepWide(mode: string, isWide: boolean): void
@@ -137,12 +135,6 @@ export function createMemory(store: KeyValueStore): Memory {
     },
     set think(on) {
       keep('think', on === undefined ? undefined : on ? 'on' : 'off')
-    },
-    get muted() {
-      return store.get('muted') === 'yes'
-    },
-    set muted(isMuted) {
-      keep('muted', isMuted ? 'yes' : undefined)
     },
     isWide: (mode) => store.get(`wide:${mode}`) === 'yes',
     keepWide(mode, isWide) {

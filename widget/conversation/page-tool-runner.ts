@@ -12,10 +12,13 @@ import {
   type JsonObject,
 } from '../api/check.ts'
 import { conversationPath, type ChatClient } from '../api/client.ts'
-import { TOOL_DENIED, type WidgetEvent } from '../api/decode-event.ts'
+import type { WidgetEvent } from '../api/decode-event.ts'
 import { newId, type ChatMessage, type PageToolCall } from './chat-message.ts'
 import type { Wait } from './follow-turn.ts'
 import { safeJson, type PageTool } from './page-tool.ts'
+
+/** What the assistant is told when the visitor says no; its card knows it again, after a reload too. */
+export const TOOL_DENIED = 'The visitor did not allow this.'
 
 /** For a server that does not say how long it waits. */
 const DEFAULT_TIMEOUT_MS = 60_000

@@ -54,18 +54,25 @@ const soundIcon = icon(
 )
 const mutedIcon = icon(svg`${loudspeaker}<path d="m13.2 8 4 4m0-4-4 4"></path>`)
 
+/** Where it is kept that no sound is wanted. */
+const MUTED = 'muted'
+
+const isMuted = (memory: Memory | undefined) => memory?.store.get(MUTED) === 'yes'
+
 /** The button that mutes the chat; what the visitor chooses is remembered. */
 export function renderSoundSwitch(
   host: ReactiveControllerHost,
   memory: Memory | undefined,
   { sound = soundStrings }: Strings,
 ) {
+  const isOff = isMuted(memory)
   return iconButton({
-    label: memory?.muted ? sound.unmute : sound.mute,
-    icon: memory?.muted ? mutedIcon : soundIcon,
+    label: isOff ? sound.unmute : sound.mute,
+    icon: isOff ? mutedIcon : soundIcon,
     name: 'sound',
     onClick() {
-      if (memory) memory.muted = !memory.muted
+      if (isOff) memory?.store.remove(MUTED)
+      else memory?.store.set(MUTED, 'yes')
       host.requestUpdate()
     },
   })
@@ -73,7 +80,7 @@ export function renderSoundSwitch(
 
 /** Plays it, unless the visitor wants none, the chat is looked at, or the browser lets no sound out before a gesture. */
 export function play(memory: Memory | undefined, isSeen: boolean): void {
-  if (memory?.muted || (isSeen && !document.hidden)) return
+  if (isMuted(memory) || (isSeen && !document.hidden)) return
   if (!navigator.userActivation?.hasBeenActive) return
   // No loudspeaker: the badge says it too.
   chime().catch(() => undefined)

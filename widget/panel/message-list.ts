@@ -85,8 +85,6 @@ const USUAL_AREA = 250_000
 const MOST = 48
 
 const historyCode = lazy(() => import('./history.ts'))
-/** What says answers aloud comes with the first that is written here. */
-const announcerCode = lazy(() => import('../answer/announcer.ts'))
 
 const sizeOf = (message: ChatMessage | undefined) =>
   message?.chunks.reduce((sum, { length }) => sum + length, 0) ?? 0
@@ -227,7 +225,7 @@ export class SamosaMessageList extends LitElement {
   #speak(last: ChatMessage | undefined): void {
     const isWritten = last?.role === 'assistant' && last.state !== 'settled'
     if (this.#announcer || !isWritten) return this.#announcer?.follow(last)
-    void announcerCode.arrival().then((code) => {
+    void besideCode.arrival().then((code) => {
       if (this.#announcer || last !== this.view.messages.at(-1)) return
       this.#announcer = new code.Announcer(this.announcements, () => this.view)
       // It may be complete by now, and has not been said.

@@ -1,14 +1,3 @@
-/** False where the browser does not let a page write to the clipboard. */
-export async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text)
-    return true
-  } catch {
-    // Denied by the visitor or by the page's policy.
-    return false
-  }
-}
-
 /** Makes a text field as high as its text, where `field-sizing` cannot. */
 export function growToText(field: HTMLTextAreaElement): void {
   if (globalThis.CSS?.supports('field-sizing', 'content')) return
