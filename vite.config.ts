@@ -2,11 +2,11 @@
 import { join } from 'node:path'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { buildName } from './server/scripts/build-name.ts'
+import { codeSplitting } from './server/scripts/late-files.ts'
 
 type Build = NonNullable<ViteUserConfig['build']>
 /** What Lit takes from a browser when it is loaded, so that a server which draws pages may import the element too. */
-const WITHOUT_WINDOW =
-  'const { HTMLElement = class {}, document = { createTreeWalker() {} } } = globalThis'
+const WITHOUT_WINDOW = 'const {HTMLElement=class{},document={createTreeWalker(){}}}=globalThis'
 
 /** The element: a module, with chunks for what is loaded when it is first needed. */
 const element: Build = {
@@ -16,7 +16,7 @@ const element: Build = {
     // What a chunk shares with the element stays in its file: pieces compress worse than one whole.
     preserveEntrySignatures: 'allow-extension',
     output: {
-      codeSplitting: { groups: [{ name: 'samosa-chat', tags: ['$initial'] }] },
+      codeSplitting,
       // Vite leaves the white space in a library's modules, for its user's bundler; pages load ours.
       minify: true,
       // A name that changes with the content may be kept for ever.

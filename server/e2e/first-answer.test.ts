@@ -70,7 +70,7 @@ it('leads back to the end of an answer while what notices news cannot be had', a
 it('says so while the code that opens a conversation again cannot be had, and opens it later', async () => {
   harness.script = ['A **plain** answer.']
   const { page, context } = await harness.visitor()
-  const chunks = '**/chunks/*/stored*'
+  const chunks = '**/chunks/*/panel*'
   await page.route(chunks, (route) => route.abort())
   await page.goto(`${harness.server.url}/page.html`)
   await say(page, 'Hello?')
@@ -103,7 +103,8 @@ it('writes an unsent message into the field again where it cannot be restored', 
 
 it('asks for nothing that a plain answer has no use for', async () => {
   harness.script = ['A **plain** answer.']
-  const { page, context } = await harness.visitor()
+  // Too narrow for the list of conversations to stand beside the chat by itself.
+  const { page, context } = await harness.visitor({ viewport: { width: 800, height: 700 } })
   const chunks = new Set<string>()
   page.on('request', (request) => {
     const path = lasting(request.url())
@@ -114,15 +115,8 @@ it('asks for nothing that a plain answer has no use for', async () => {
   await answers(page).locator('strong').waitFor()
   await page.getByRole('button', { name: /stop/i }).waitFor({ state: 'detached' })
   for (const unused of [
-    'sanitize',
-    'tool',
-    'source',
-    'think',
-    'tags',
-    'stored',
-    'highlight',
-    'math',
-    'upload',
+    ...['sanitize', 'tools', 'sources', 'shared', 'panel', 'markdown', 'highlight', 'typeset'],
+    ...['mhchem', 'composer', 'conversations', 'contact', 'account'],
   ]) {
     expect([...chunks].filter((path) => path.includes(unused))).toEqual([])
   }
@@ -130,17 +124,7 @@ it('asks for nothing that a plain answer has no use for', async () => {
 })
 
 /** What comes beside a first answer and behind it; the answer waits for none of it. */
-const BESIDE = new Set([
-  // What says it to a screen reader.
-  'announcer.js',
-  // What can be done with it.
-  ...['message-actions.js', 'action-icons.js', 'conversations.js'],
-  // What keeps typed keys from the page's shortcuts, has the browser compile before the first word, and what rare
-  // things look like, a table among them.
-  'beside.js',
-  // What several of these share.
-  ...['rolldown-runtime.js', 'late-formats.js', 'repeat.js', 'directive-helpers.js'],
-])
+const BESIDE = new Set(['beside.js', 'rolldown-runtime.js', 'late-formats.js'])
 /** Most bytes of them, compressed by brotli: 13,400 were measured, and 5 % are to spare. */
 const BESIDE_BUDGET = 14_000
 
@@ -173,9 +157,7 @@ it('downloads no more up to the end of a first answer than is promised', async (
       await new Promise((resolve) => requestIdleCallback(resolve))
   })
   // What keeps messages waiting without a network comes a while after the end.
-  for (const path of ['stored', 'decode-conversation', 'decode-summary']) {
-    loaded.delete(`/chunks/${path}.js`)
-  }
+  for (const path of ['panel', 'shared']) loaded.delete(`/chunks/${path}.js`)
   let atOnce = 0
   let beside = 0
   const besides: string[] = []

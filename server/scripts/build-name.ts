@@ -7,7 +7,7 @@ import { join } from 'node:path'
 const SOURCES = [
   'widget/**/*.ts',
   'server/protocol/*.ts',
-  'server/scripts/{bundle,delivery}.ts',
+  'server/scripts/{bundle,delivery,late-files}.ts',
   'vite.config.ts',
   'package-lock.json',
 ]

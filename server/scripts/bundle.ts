@@ -10,7 +10,7 @@ import { inRepository } from './repository.ts'
 /** A script of the bundle, with the names of those that it loads at once and later. */
 export type BundledFile = Pick<
   Rolldown.OutputChunk,
-  'fileName' | 'code' | 'imports' | 'dynamicImports' | 'isEntry'
+  'fileName' | 'code' | 'imports' | 'dynamicImports' | 'isEntry' | 'moduleIds'
 >
 
 /** Takes the white space out of a style sheet that stands in a template. */
