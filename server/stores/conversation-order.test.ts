@@ -12,18 +12,18 @@ function entry(id: string, at: number): IndexEntry {
   return { conversation: exampleConversation({ id, updatedAt }), messages: at, stamp }
 }
 
-it('is what sorting everything would give, after any changes', () => {
+it('is what sorting everything would give, after any changes', async () => {
   const id = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f')
   const change = fc.record({ id, at: fc.option(fc.nat(4)) })
-  fc.assert(
-    fc.property(fc.array(change), fc.array(change), (initial, changes) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(change), fc.array(change), async (initial, changes) => {
       const expected = new Map<string, number>()
       const entries: IndexEntry[] = []
       for (const item of initial) {
         expected.set(item.id, item.at ?? 0)
         entries.push(entry(item.id, item.at ?? 0))
       }
-      const order = createConversationOrder(entries)
+      const order = await createConversationOrder(entries)
       for (const item of changes) {
         if (item.at === null) {
           expect(order.delete(item.id)).toBe(expected.delete(item.id))

@@ -1,15 +1,19 @@
 /**
- * The list of one owner's conversations. The conversation files are the truth: when the index is first
- * needed, every file is compared with what the index file says of it, and only files that differ are read.
+ * The list of one owner's conversations. The conversation files are the truth. When the list is first needed and
+ * nothing has come to the folder since the index was written, the index is believed, and its files are compared with
+ * it behind the answer; otherwise they are compared first. Only files that differ are read.
  */
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { ConversationPage, ListPage, ThreadsPage, Conversation } from '../core/ports/index.ts'
-import { type StoreContext, createAtomicFile, replaceFile } from './disk/atomic-file.ts'
+import { type StoreContext, replaceFile } from './disk/atomic-file.ts'
 import type { StoredConversation } from './conversation-file.ts'
 import { type FileStamp, storageError, forEachOf } from './disk/file-system.ts'
 import { conversationIdOf } from './disk/paths.ts'
-import { indexEntrySchema, indexRecordSchema } from './records.ts'
+import { indexEntrySchema } from './records.ts'
+
+/** Entries handled in one go; about a millisecond, so that streams of other visitors do not stall. */
+const SLICE = 500
 
 // The conversations of one owner, always in order, so that neither a change nor a page sorts
 // anything.
@@ -28,7 +32,7 @@ interface PlacedEntry extends IndexEntry {
   readonly createdAt: number
 }
 
-type ConversationOrder = ReturnType<typeof createConversationOrder>
+type ConversationOrder = Awaited<ReturnType<typeof createConversationOrder>>
 
 const placed = ({ conversation, messages, stamp }: IndexEntry): PlacedEntry => ({
   conversation,
@@ -50,14 +54,54 @@ function compare(a: Place, b: Place): number {
   return a.id < b.id ? -1 : 1
 }
 
-/** One order of entries: oldest first, so that what changed moves to the end, where moving is cheap. */
-function createSorted(initial: readonly PlacedEntry[], timeOf: (entry: PlacedEntry) => number) {
-  const placeOf = (entry: PlacedEntry): Place => ({
-    at: timeOf(entry),
-    id: entry.conversation.id,
-  })
-  const entries = initial.toSorted((a, b) => compare(placeOf(a), placeOf(b)))
+type TimeOf = (entry: PlacedEntry) => number
 
+const placeOf = (entry: PlacedEntry, timeOf: TimeOf): Place => ({
+  at: timeOf(entry),
+  id: entry.conversation.id,
+})
+
+/** Oldest first. Short runs are sorted and then merged, a slice at a time. */
+async function sorted(entries: readonly PlacedEntry[], timeOf: TimeOf): Promise<PlacedEntry[]> {
+  const order = (a: PlacedEntry, b: PlacedEntry) => compare(placeOf(a, timeOf), placeOf(b, timeOf))
+  let runs: PlacedEntry[][] = []
+  for (let start = 0; start < entries.length; start += SLICE) {
+    runs.push(entries.slice(start, start + SLICE).toSorted(order))
+    await setImmediate()
+  }
+  while (runs.length > 1) {
+    const merged: PlacedEntry[][] = []
+    for (let pair = 0; pair < runs.length; pair += 2) {
+      merged.push(await merge(runs[pair] ?? [], runs[pair + 1] ?? [], order))
+    }
+    runs = merged
+  }
+  return runs[0] ?? []
+}
+
+async function merge<T>(
+  left: readonly T[],
+  right: readonly T[],
+  order: (a: T, b: T) => number,
+): Promise<T[]> {
+  const merged: T[] = []
+  let [inLeft, inRight] = [0, 0]
+  while (merged.length < left.length + right.length) {
+    const [a, b] = [left[inLeft], right[inRight]]
+    if (a !== undefined && (b === undefined || order(a, b) <= 0)) {
+      merged.push(a)
+      inLeft += 1
+    } else if (b !== undefined) {
+      merged.push(b)
+      inRight += 1
+    }
+    if (merged.length % (10 * SLICE) === 0) await setImmediate()
+  }
+  return merged
+}
+
+/** One order of entries: oldest first, so that what changed moves to the end, where moving is cheap. Takes entries over that are in order. */
+function createSorted(entries: PlacedEntry[], timeOf: TimeOf) {
   /** Where a place is, or would be. */
   const position = (place: Place) => {
     let low = 0
@@ -65,7 +109,7 @@ function createSorted(initial: readonly PlacedEntry[], timeOf: (entry: PlacedEnt
     while (low < high) {
       const middle = (low + high) >>> 1
       const other = entries[middle]
-      if (other && compare(placeOf(other), place) < 0) low = middle + 1
+      if (other && compare(placeOf(other, timeOf), place) < 0) low = middle + 1
       else high = middle
     }
     return low
@@ -74,8 +118,8 @@ function createSorted(initial: readonly PlacedEntry[], timeOf: (entry: PlacedEnt
   return {
     entries,
     position,
-    add: (entry: PlacedEntry) => void entries.splice(position(placeOf(entry)), 0, entry),
-    remove: (entry: PlacedEntry) => void entries.splice(position(placeOf(entry)), 1),
+    add: (entry: PlacedEntry) => void entries.splice(position(placeOf(entry, timeOf)), 0, entry),
+    remove: (entry: PlacedEntry) => void entries.splice(position(placeOf(entry, timeOf)), 1),
   }
 }
 
@@ -85,12 +129,19 @@ const isLiving = ({ conversation }: IndexEntry) => conversation.deletedAt === un
 const isBegun = (entry: IndexEntry) =>
   isLiving(entry) && entry.conversation.title !== null && entry.messages > 0
 
-export function createConversationOrder(initial: Iterable<IndexEntry> = []) {
+const byUpdateTime = ({ at }: PlacedEntry) => at
+const byCreationTime = ({ createdAt }: PlacedEntry) => createdAt
+
+/** In slices, so that nobody waits while a hundred thousand are put in order. */
+export async function createConversationOrder(initial: Iterable<IndexEntry> = []) {
   const byId = new Map<string, PlacedEntry>()
-  for (const entry of initial) byId.set(entry.conversation.id, placed(entry))
+  for (const entry of initial) {
+    byId.set(entry.conversation.id, placed(entry))
+    if (byId.size % SLICE === 0) await setImmediate()
+  }
   const all = [...byId.values()]
-  const byUpdate = createSorted(all.filter(isLiving), ({ at }) => at)
-  const byCreation = createSorted(all, ({ createdAt }) => createdAt)
+  const byUpdate = createSorted(await sorted(all.filter(isLiving), byUpdateTime), byUpdateTime)
+  const byCreation = createSorted(await sorted(all, byCreationTime), byCreationTime)
   let messages = byUpdate.entries.reduce((sum, entry) => sum + entry.messages, 0)
 
   const remove = (id: string) => {
@@ -164,32 +215,56 @@ export function createConversationOrder(initial: Iterable<IndexEntry> = []) {
 // tell.
 
 export const INDEX_FILE_NAME = 'index.json'
-
-/** Entries handled in one go; about a millisecond, so that streams of other visitors do not stall. */
-const SLICE = 500
+/** Its first line; an entry a line follows, and then what closes the JSON value. */
+const INDEX_BEGINNING = '{"version":1,"entries":['
 
 function isSameStamp(a: FileStamp, b: FileStamp): boolean {
   return a.inode === b.inode && a.size === b.size && a.modifiedMs === b.modifiedMs
 }
 
-/** What the index file says, by conversation id; entries that make no sense are left out. */
+/** The entry that a line of the index file holds; nothing when it makes no sense. */
+function entryOf(line: string): IndexEntry | undefined {
+  try {
+    const value: unknown = JSON.parse(line.endsWith(',') ? line.slice(0, -1) : line)
+    return indexEntrySchema.safeParse(value).data
+  } catch {
+    return undefined
+  }
+}
+
+/** What the index file says, by conversation id. Line by line: to parse all at once would hold up everybody else. */
 async function readIndexFile(
-  context: StoreContext,
+  { files }: StoreContext,
   path: string,
 ): Promise<ReadonlyMap<string, IndexEntry>> {
-  const record = await createAtomicFile(context, path, indexRecordSchema).read()
   const entries = new Map<string, IndexEntry>()
-  for (const [count, value] of (record?.entries ?? []).entries()) {
-    if (count % SLICE === SLICE - 1) await setImmediate()
-    const entry = indexEntrySchema.safeParse(value)
-    if (entry.success) entries.set(entry.data.conversation.id, entry.data)
+  const found = await files.read(path)
+  let count = 0
+  for (const line of linesOf(found?.bytes ?? new Uint8Array())) {
+    if (count === 0 && line !== INDEX_BEGINNING) break
+    const entry = entryOf(line)
+    if (entry) entries.set(entry.conversation.id, entry)
+    count += 1
+    if (count % SLICE === 0) await setImmediate()
   }
   return entries
 }
 
+const NEW_LINE = 10
+
+function* linesOf(bytes: Uint8Array): Generator<string> {
+  const decoder = new TextDecoder()
+  for (let start = 0; start < bytes.length;) {
+    const found = bytes.indexOf(NEW_LINE, start)
+    const end = found < 0 ? bytes.length : found
+    yield decoder.decode(bytes.subarray(start, end))
+    start = end + 1
+  }
+}
+
 /** One entry a line. Each slice is written before the next is made. */
 async function* indexText(entries: Iterable<IndexEntry>): AsyncGenerator<string> {
-  let slice = '{"version":1,"entries":['
+  let slice = INDEX_BEGINNING
   let count = 0
   for (const { conversation, messages, stamp } of entries) {
     slice += `${count === 0 ? '' : ','}\n${JSON.stringify({ conversation, messages, stamp })}`
@@ -215,7 +290,7 @@ export interface OwnerIndex {
   ids(): Promise<readonly string[]>
   /** @throws ChatError `internal` when the disk fails. */
   totals(): Promise<{ readonly conversations: number; readonly messages: number }>
-  /** Writes what is not written yet. Never rejects: the index file is only a cache. */
+  /** For the end: writes what is not written yet. Never rejects: the index file is only a cache. */
   flush(): Promise<void>
   /** Resolves when nothing is going on any more; nothing is ever written after the call. */
   discard(): Promise<void>
@@ -231,8 +306,16 @@ export interface OwnerIndexOptions {
   readonly flushDelay: (entries: number) => number
 }
 
-/** Files looked at together while an index is loaded. */
+/** Files looked at together while a list is waited for. */
 const LOOKS_AT_ONCE = 16
+/** Conversations from which on the index is believed; comparing fewer takes a few milliseconds. */
+const LONG_LIST = 1_000
+/** Files of a long list that are compared all the same. */
+const SAMPLE = 20
+/** Few, while nobody waits: what visitors do meanwhile comes first. */
+const CHECKS_AT_ONCE = 2
+/** The name of the index and the folder that gets it change together, but not at the same tick of the clock. */
+const SAME_MOMENT_MS = 10
 
 /** No file has it: an entry of which the file was behind is looked up again. */
 const NO_STAMP: FileStamp = { inode: 0, size: 0, modifiedMs: 0 }
@@ -253,6 +336,10 @@ export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
   const noted = new Map<string, StoredConversation | undefined>()
   let dirty = false
   let discarded = false
+  /** Nothing is begun any more. */
+  let ended = false
+  /** Files are compared with a list that is in use. */
+  let checking: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let flushing: Promise<void> | undefined
 
@@ -283,24 +370,87 @@ export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
     }
   }
 
+  /**
+   * Of a long list: nothing has come to the folder or left it since the index was written, which names all that there
+   * is and is no copy, where every file would be another one.
+   */
+  const isUpToDate = async (
+    ids: ReadonlyMap<string, string>,
+    believed: ReadonlyMap<string, IndexEntry>,
+  ) => {
+    if (ids.size < LONG_LIST || ids.size !== believed.size) return false
+    const [written, changed] = [await files.changedAt(indexPath), await files.stamp(folder)]
+    if (!written || !changed || changed.modifiedMs > written + SAME_MOMENT_MS) return false
+    let looks = 0
+    for (const [id, name] of ids) {
+      const entry = believed.get(id)
+      if (!entry) return false
+      looks += 1
+      if (looks > SAMPLE || isUnsaved(id)) continue
+      const stamp = await files.stamp(join(folder, name))
+      if (!stamp || !isSameStamp(stamp, entry.stamp)) return false
+    }
+    return true
+  }
+
+  /** The entries of files, those that are believed where a file is as they say. */
+  const lookAtAll = async (
+    ids: Iterable<[id: string, name: string]>,
+    believed: ReadonlyMap<string, IndexEntry>,
+  ) => {
+    const entries: IndexEntry[] = []
+    await forEachOf([...ids], LOOKS_AT_ONCE, async ([id, name]) => {
+      const entry = await lookAt(id, name, believed.get(id))
+      if (entry) entries.push(entry)
+    })
+    return entries
+  }
+
   const readFolder = async () => {
     const names = await files.list(folder)
+    const ids = new Map<string, string>()
+    for (const [count, name] of names.entries()) {
+      if (count % (10 * SLICE) === 0) await setImmediate()
+      const id = conversationIdOf(name)
+      if (id !== undefined) ids.set(id, name)
+      else if (isLeftover(name)) await removeLeftover(name)
+    }
     const believed = names.includes(INDEX_FILE_NAME)
       ? await readIndexFile(context, indexPath)
       : new Map<string, IndexEntry>()
-    const entries: IndexEntry[] = []
-    let found = 0
-    await forEachOf(names, LOOKS_AT_ONCE, async (name) => {
-      if (isLeftover(name)) return removeLeftover(name)
-      const id = conversationIdOf(name)
-      if (id === undefined) return undefined
-      found += 1
-      const entry = await lookAt(id, name, believed.get(id))
-      if (entry) entries.push(entry)
-      return undefined
+    if (!(await isUpToDate(ids, believed))) {
+      if (ids.size !== believed.size) dirty = true
+      return createConversationOrder(await lookAtAll(ids, believed))
+    }
+    // What is in the journal alone is in no file yet.
+    const behind = [...ids].filter(([id]) => isUnsaved(id))
+    const list = await createConversationOrder(believed.values())
+    for (const entry of await lookAtAll(behind, believed)) list.set(entry)
+    checking = check(list, ids)
+    return list
+  }
+
+  /** What has been changed in place, by hand or by a crash between two writes, is found a little later. */
+  const check = async (believed: ConversationOrder, ids: ReadonlyMap<string, string>) => {
+    await setImmediate()
+    await forEachOf([...ids], CHECKS_AT_ONCE, async ([id, name]) => {
+      const entry = believed.get(id)
+      if (ended || discarded || !entry) return
+      try {
+        const stamp = await files.stamp(join(folder, name))
+        // Of one that has been changed meanwhile the list was told.
+        if ((stamp && isSameStamp(stamp, entry.stamp)) || believed.get(id) !== entry) return
+        if (isUnsaved(id)) return
+        apply(believed, id, await readConversation(id))
+      } catch (error) {
+        logger.error(
+          { file: join(folder, name), err: error },
+          'a conversation could not be checked',
+        )
+      }
     })
-    if (found !== believed.size) dirty = true
-    return createConversationOrder(entries)
+    checking = undefined
+    schedule()
   }
 
   const apply = (to: ConversationOrder, id: string, stored: StoredConversation | undefined) => {
@@ -364,7 +514,8 @@ export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
 
   return {
     get busy() {
-      return loading !== undefined || flushing !== undefined || (order !== undefined && dirty)
+      const isMoving = loading ?? flushing ?? checking
+      return isMoving !== undefined || (order !== undefined && dirty)
     },
     note(id, stored) {
       if (order) {
@@ -389,13 +540,16 @@ export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
       return { conversations: living, messages }
     },
     async flush() {
+      ended = true
       await Promise.allSettled([loading])
+      await Promise.allSettled([checking])
       await flush()
     },
     async discard() {
       discarded = true
       clearTimeout(timer)
       await Promise.allSettled([loading, flushing])
+      await Promise.allSettled([checking])
     },
   }
 }

@@ -183,12 +183,6 @@ export function writeRecord(record: ConversationRecord): string {
   return `${JSON.stringify(record, null, isPlain ? 2 : 0)}\n`
 }
 
-/** The index of one owner. Entries are checked one by one, when they are used. */
-export const indexRecordSchema = z.object({
-  version: z.literal(1),
-  entries: z.array(z.unknown()),
-})
-
 /** What the index knows of a conversation, and which state of its file says so. */
 export const indexEntrySchema = z.object({
   conversation: conversationSchema,

@@ -52,6 +52,11 @@ export interface FileSystem {
    * times a program sets afterwards. Resolves to `undefined` when there is no such file.
    */
   identity(path: string): Promise<string | undefined>
+  /**
+   * When anything about a file changed last, its name included, in milliseconds since 1970. Resolves to `undefined`
+   * when there is no such file.
+   */
+  changedAt(path: string): Promise<number | undefined>
   /** Names in a folder; none when there is no such folder. */
   list(folder: string): Promise<readonly string[]>
   makeFolder(path: string): Promise<void>
@@ -245,6 +250,10 @@ export const nodeFileSystem: FileSystem = {
     // The time of the last change of anything about a file (ctime) is the one that no program can set.
     return stats && [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join('-')
   },
+  async changedAt(path) {
+    const stats = await unlessMissing(stat(path), undefined)
+    return stats?.ctimeMs
+  },
   async list(folder) {
     return unlessMissing(readdir(folder), [])
   },
@@ -292,6 +301,7 @@ export function guardWrites(files: FileSystem, assertHeld: () => void): FileSyst
     readPart: files.readPart,
     stamp: files.stamp,
     identity: files.identity,
+    changedAt: files.changedAt,
     list: files.list,
     write: (path, content) =>
       write(path, isInParts(content) ? guardParts(content, assertHeld) : content),

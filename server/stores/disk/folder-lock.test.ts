@@ -29,7 +29,7 @@ const NEVER = { renewEvery: 20, trust: 60_000, lapse: 3_600_000, lookEvery: 10 }
 const SOON = { renewEvery: 50, trust: 500, lapse: 1_500, lookEvery: 20 }
 
 /** Calls that only look at the disk. */
-type Reading = 'read' | 'readPart' | 'stamp' | 'identity' | 'list'
+type Reading = 'read' | 'readPart' | 'stamp' | 'identity' | 'changedAt' | 'list'
 
 const noNamespaces = whyNoNamespaces()
 

@@ -91,6 +91,10 @@ export function createMemoryDisk(initial: Iterable<readonly [string, Uint8Array]
       const file = disk.get(path)
       return file && `${file.inode}-${file.changed}`
     },
+    async changedAt(path) {
+      const file = disk.get(path)
+      return file && BEGAN + file.changed
+    },
     async list(folder) {
       const names = below(folder).map((path) =>
         path

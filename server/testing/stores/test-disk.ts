@@ -52,6 +52,7 @@ export function createTestDisk() {
     remove: guarded('remove', nodeFileSystem.remove),
     stamp: guarded('stamp', nodeFileSystem.stamp),
     identity: guarded('identity', nodeFileSystem.identity),
+    changedAt: guarded('changedAt', nodeFileSystem.changedAt),
     list: guarded('list', nodeFileSystem.list),
     makeFolder: guarded('makeFolder', nodeFileSystem.makeFolder),
     removeFolder: guarded('removeFolder', nodeFileSystem.removeFolder),
