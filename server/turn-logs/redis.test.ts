@@ -231,6 +231,52 @@ describe.skipIf(whyNoRedis())(`in Redis ${whyNoRedis() ?? ''}`, () => {
   })
 
   describe('Redis', () => {
+    it('is told in one command what comes together, of all turns', async () => {
+      const log = await openEmpty()
+      const turns = Array.from({ length: 20 }, (_, at) => `t${at}`)
+      for (const turnId of turns) await log.begin(turnId, turnId)
+      const { redis, log: other } = await open()
+      const callsOf = async () =>
+        Number(/cmdstat_eval:calls=(\d+)/.exec(await redis.client.info('commandstats'))?.[1])
+      const before = await callsOf()
+      for (const text of ['one ', 'two']) {
+        for (const turnId of turns) log.writer(turnId).append([token(text)])
+      }
+      const readers = turns.map((turnId) => read(other, turnId))
+      await eventually(() => {
+        for (const { seen } of readers) {
+          expect(textOf(seen.map(({ event }) => event))).toBe('one two')
+        }
+      })
+      // Signs of life are commands of this kind too.
+      expect((await callsOf()) - before).toBeLessThan(5)
+      for (const turnId of turns) expect(await redis.client.xLen(`samosa:turn:${turnId}`)).toBe(1)
+      for (const { stop } of readers) stop()
+      await log.close()
+      await other.close()
+    })
+
+    it('gets no event without those before it, and all once what it lost is noticed', async () => {
+      await openEmpty()
+      const { log, redis } = await open({ signOfLife: 50 })
+      const { log: other } = await open()
+      await log.begin('t', 'c')
+      const writer = log.writer('t')
+      writer.append([token('one '), token('two ')])
+      await eventually(async () => expect(await other.find('t')).toMatchObject({ events: 2 }))
+      await redis.client.del('samosa:turn:t')
+      writer.append([token('three ')])
+      await eventually(async () => expect(await other.find('t')).toMatchObject({ events: 3 }))
+      writer.append([token('four')])
+      await log.end('t')
+      const late = read(other, 't')
+      await late.ended
+      expect(late.seen.map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
+      expect(textOf(late.seen.map(({ event }) => event))).toBe('one two three four')
+      await log.close()
+      await other.close()
+    })
+
     it('may be away while a turn runs: its own readers go on, others have it all once it is back', async () => {
       const here = await openEmpty()
       const there = (await open()).log

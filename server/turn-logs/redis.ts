@@ -30,7 +30,7 @@ import type {
   TurnRequest,
   TurnWriter,
 } from '../core/ports/index.ts'
-import type { TurnEvent } from '../protocol/events.ts'
+import type { TokenEvent, TurnEvent } from '../protocol/events.ts'
 import { createInProcessTurnLog } from './in-process.ts'
 
 /** Seconds that a turn which runs is kept without a sign of its server, and one that has ended. */
@@ -44,6 +44,10 @@ const ABOUT_TO_READ = 5_000
 /** Milliseconds between two looks at the clock, and between two of them after which this process has stood still. */
 const TICK = 500
 const FROZEN_FROM = 4_000
+/** Milliseconds in which Redis answers what it is told; turns of which it was told then count as not told. */
+const ANSWERS_WITHIN = 5_000
+/** That is looked at here for all commands together: a signal for each, as the library has it, costs more than a token. */
+const WATCHED_HERE = { timeout: 0 }
 /** Milliseconds that Redis is asked for then, before it counts as away. */
 const WAKING = 5_000
 /** Milliseconds that another server may take to answer: it stores what came before a stop. */
@@ -95,6 +99,8 @@ interface OwnTurn {
   /** Events so far, and how many of them Redis was told. */
   events: number
   told: number
+  /** What was appended in this turn of the event loop. */
+  gathered: TurnEvent[]
   /** Redis may lack some of it: it is told once it is there again. */
   isBehind: boolean
   isEnded: boolean
@@ -121,9 +127,34 @@ redis.call('sadd', 'samosa:server:' .. ARGV[3] .. ':turns', ARGV[1])
 redis.call('set', key .. ':read:' .. ARGV[3], '1', 'px', ARGV[5])
 return false`
 
-/** Ends a turn that is this server's still: 1, or 0 where it is not. */
-const FINISH = `${PREFIX}
+/** Of a stream, how many events it has. */
+const KNOWN = `
+local function known(key)
+  local last = redis.call('xrevrange', key, '+', '-', 'count', 1)[1]
+  return last and tonumber(string.match(last[1], '%d+')) % ${EPOCH} or 0
+end
+`
+
+/**
+ * Adds entries to turns: turn, number of the entry, number of its first event, and its events, four by four. Gives the
+ * turns that did not get theirs: another server's by now, or such that lack what stood before, or there is no memory.
+ */
+const TELL = `${KNOWN}
+local refused = {}
+for at = 1, #ARGV, 4 do
+  local key = 'samosa:turn:' .. ARGV[at]
+  local before = known(key)
+  local added = before == ARGV[at + 2] - 1
+    and redis.pcall('xadd', key, ARGV[at + 1], 'from', ARGV[at + 2], 'events', ARGV[at + 3])
+  if type(added) ~= 'string' then table.insert(refused, ARGV[at])
+  elseif before == 0 then redis.call('expire', key, ${KEPT_RUNNING}) end
+end
+return refused`
+
+/** Ends a turn that is this server's still: 1, or 0 where it is not, or fails where some of it is missing. */
+const FINISH = `${PREFIX}${KNOWN}
 if redis.call('hget', key .. ':state', 'server') ~= ARGV[2] then return 0 end
+if known(key) ~= tonumber(ARGV[4]) then return redis.error_reply('BEHIND') end
 redis.call('hset', key .. ':state', 'runs', '0')
 pcall(redis.call, 'xadd', key, ARGV[3], 'end', ARGV[4])
 redis.call('expire', key, ARGV[5])
@@ -165,10 +196,17 @@ for _, server in ipairs(redis.call('smembers', '${SERVERS}')) do
 end
 return taken`
 
-/** A sign of life. Gives those of the turns that another server has taken over. */
+/**
+ * A sign of life, which a Redis without memory takes too where there was one before. Gives those of the turns that
+ * another server has taken over.
+ */
 const LIVE = `
-redis.call('set', 'samosa:server:' .. ARGV[1], '1', 'px', ARGV[2])
-redis.call('sadd', '${SERVERS}', ARGV[1])
+if redis.call('pexpire', 'samosa:server:' .. ARGV[1], ARGV[2]) == 0 then
+  redis.call('set', 'samosa:server:' .. ARGV[1], '1', 'px', ARGV[2])
+end
+if redis.call('sismember', '${SERVERS}', ARGV[1]) == 0 then
+  redis.call('sadd', '${SERVERS}', ARGV[1])
+end
 local lost = {}
 for at = 3, #ARGV do
   local server = redis.call('hget', 'samosa:turn:' .. ARGV[at] .. ':state', 'server')
@@ -176,6 +214,7 @@ for at = 3, #ARGV do
 end
 return lost`
 
+const Names = z.array(z.string())
 const Tuple = z.tuple([z.string(), z.string(), z.string(), z.number()])
 const noteSchema = z.object({
   ownerId: z.string(),
@@ -187,8 +226,15 @@ const noteSchema = z.object({
   keeps: z.string().optional(),
 })
 
-/** Written by a server of ours, which has checked it: what every token costs is not doubled here. */
-const Events = z.custom<readonly TurnEvent[]>(Array.isArray)
+/**
+ * How an event stands in Redis. Nearly all are tokens, which are their text alone, or their text and what else came with
+ * them. Written by a server of ours, which has checked them: what every token costs is not doubled here.
+ */
+type Written =
+  | string
+  | readonly [string, NonNullable<TokenEvent['extra']>]
+  | Exclude<TurnEvent, TokenEvent>
+const Writings = z.custom<readonly Written[]>(Array.isArray)
 const Entries = z
   .custom<readonly { readonly name: string; readonly messages: readonly Entry[] }[]>(Array.isArray)
   .nullable()
@@ -220,6 +266,10 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
   const readers = createReaderCounts({ client, serverId, logger })
   /** Questions to other servers that are not answered yet. */
   const asked = new Map<string, (answer: TurnReply | undefined) => void>()
+  /** Turns to which something was appended in this turn of the event loop. */
+  const gathered: OwnTurn[] = []
+  /** What Redis was told and has not said that it knows, the oldest first. */
+  const unanswered = new Set<{ readonly turns: readonly OwnTurn[]; readonly since: number }>()
   /** What is to be appended once it is known whose the turns are. */
   const held: (() => void)[] = []
   let checking: Promise<void> | undefined
@@ -247,32 +297,61 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
 
   const entryId = ({ epoch }: OwnTurn, lastSeq: number) => `${epoch * EPOCH + lastSeq}-0`
 
-  const tell = async (turn: OwnTurn, firstSeq: number, events: readonly TurnEvent[]) => {
-    const lastSeq = firstSeq + events.length - 1
-    const entry = { from: String(firstSeq), events: JSON.stringify(events) }
-    turn.told = lastSeq
-    await client.xAdd(keyOfTurn(turn.turnId), entryId(turn, lastSeq), entry)
+  /** Of the turn, the next so many events as they are told; they count as told from then on. */
+  const entryOf = (turn: OwnTurn, events: readonly TurnEvent[]) => {
+    const from = turn.told + 1
+    turn.told += events.length
+    return [turn.turnId, entryId(turn, turn.told), String(from), writeEvents(events)]
+  }
+
+  /** One command for all of them: what a command costs here and there is many times what an entry does. */
+  const tell = async (turns: readonly OwnTurn[], entries: readonly string[]) => {
+    const asking = { turns, since: performance.now() }
+    unanswered.add(asking)
+    try {
+      const refused = Names.parse(
+        await client.sendCommand(['EVAL', TELL, '0', ...entries], WATCHED_HERE),
+      )
+      for (const turn of turns) if (refused.includes(turn.turnId)) turn.isBehind = true
+    } catch (error) {
+      for (const turn of turns) turn.isBehind = true
+      logger.debug({ err: error }, 'Redis was not told of turns')
+    } finally {
+      unanswered.delete(asking)
+    }
   }
 
   /**
-   * The client writes at the end of this turn of the event loop what it was given in it, of all turns together; it is
-   * given this before readers are, so that a server which dies between the two has told nobody more than Redis.
+   * Tells Redis, then readers, what was appended to all turns. The client and the connections of readers both write in
+   * the next turn of the event loop, the client first: a server which dies between the two has told nobody more than
+   * Redis.
    */
-  const mirror = (turn: OwnTurn, events: readonly TurnEvent[]) => {
-    if (turn.isBehind) return
-    tell(turn, turn.told + 1, events).catch((error: unknown) => {
-      turn.isBehind = true
-      logger.debug({ err: error }, 'Redis was not told of a turn')
-    })
+  const flush = () => {
+    if (gathered.length === 0) return
+    const turns = gathered.splice(0)
+    const heard = turns.filter(({ isBehind }) => !isBehind)
+    if (heard.length > 0) {
+      void tell(
+        heard,
+        heard.flatMap((turn) => entryOf(turn, turn.gathered)),
+      )
+    }
+    for (const turn of turns) {
+      const events = turn.gathered
+      turn.gathered = []
+      local.writer(turn.turnId).append(events)
+    }
+  }
+
+  const gather = (turn: OwnTurn, events: readonly TurnEvent[]) => {
+    turn.events += events.length
+    if (turn.gathered.length === 0 && gathered.push(turn) === 1) setImmediate(flush)
+    for (const event of events) turn.gathered.push(event)
   }
 
   const writerOf = (turn: OwnTurn): TurnWriter => {
-    const writer = local.writer(turn.turnId)
     const append = (events: readonly TurnEvent[]) => {
-      if (turn.isEnded || events.length === 0) return
-      turn.events += events.length
-      mirror(turn, events)
-      writer.append(events)
+      if (!turn.isEnded && events.length > 0) gather(turn, events)
     }
     return {
       append(events) {
@@ -301,12 +380,18 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
   }
 
   const tick = () => {
-    if (performance.now() - tickedAt > FROZEN_FROM) wakeUp()
-    tickedAt = performance.now()
+    const now = performance.now()
+    if (now - tickedAt > FROZEN_FROM) wakeUp()
+    tickedAt = now
+    // In order: the others were asked later.
+    for (const { turns, since } of unanswered) {
+      if (now - since < ANSWERS_WITHIN) break
+      for (const turn of turns) turn.isBehind = true
+    }
   }
 
   const newOwn = (turnId: string, conversationId: string): OwnTurn => {
-    const state = { note: undefined, keeper: undefined, epoch: 0, events: 0, told: 0 }
+    const state = { note: undefined, keeper: undefined, epoch: 0, events: 0, told: 0, gathered: [] }
     const turn = { turnId, conversationId, ...state, isBehind: false, isEnded: false }
     own.set(turnId, turn)
     here.add(turnId)
@@ -318,6 +403,7 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
   const lose = async (turn: OwnTurn) => {
     own.delete(turn.turnId)
     turn.isEnded = true
+    turn.isBehind = true
     here.delete(turn.turnId)
     turn.keeper?.lost()
     await local.abandon(turn.turnId)
@@ -326,7 +412,7 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
   const finish = async (turn: OwnTurn) => {
     const end = `${turn.epoch * EPOCH + END}-0`
     const args = [turn.turnId, serverId, end, turn.events, KEPT_ENDED] as const
-    const isDone = await attempt(() => evaluate(FINISH, ...args))
+    const isDone = turn.isBehind ? undefined : await attempt(() => evaluate(FINISH, ...args))
     if (isDone === undefined) turn.isBehind = true
     else own.delete(turn.turnId)
   }
@@ -341,21 +427,21 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
     }
     if (note) await client.hSet(`${keyOfTurn(turnId)}:state`, 'note', JSON.stringify(note))
     const known = (await lastEntry(client, turnId))?.events ?? 0
+    flush()
     const missing = eventsBehind(local, turnId, known)
     turn.told = known
     turn.isBehind = false
-    if (missing.length > 0) await tell(turn, known + 1, missing)
-    await client.expire(keyOfTurn(turnId), KEPT_RUNNING)
-    if (turn.isEnded) await finish(turn)
+    if (missing.length > 0) await tell([turn], entryOf(turn, missing))
+    if (turn.isEnded && !turn.isBehind) await finish(turn)
   }
 
   const recover = async () => {
+    // What Redis lost when it was started anew, nobody else can tell it.
+    for (const turn of own.values()) turn.isBehind = true
     await attempt(live)
     for (const turn of own.values()) {
       if (isClosed) return
-      // What Redis lost when it was started anew, nobody else can tell it.
-      turn.isBehind = true
-      await attempt(() => bringUpToDate(turn))
+      if (turn.isBehind) await attempt(() => bringUpToDate(turn))
     }
     readers.tellAgain()
   }
@@ -365,14 +451,12 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
   const live = async () => {
     const running = [...own.values()].filter(({ isEnded }) => !isEnded)
     const lost = await evaluate(LIVE, serverId, deadAfter, ...running.map(({ turnId }) => turnId))
-    for (const turnId of z.array(z.string()).parse(lost)) {
+    for (const turnId of Names.parse(lost)) {
       const turn = own.get(turnId)
       if (turn) await lose(turn)
     }
     readers.renew()
-    if (running.some(({ isBehind }) => isBehind)) {
-      for (const turn of running) if (turn.isBehind) await bringUpToDate(turn)
-    }
+    for (const turn of own.values()) if (turn.isBehind) await bringUpToDate(turn)
   }
 
   const heartbeat = async () => {
@@ -433,6 +517,7 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
   }
 
   const find = async (turnId: string): Promise<LoggedTurn | undefined> => {
+    flush()
     const known = await local.find(turnId)
     if (known && own.has(turnId)) return known
     const there = await attempt(async () => {
@@ -502,6 +587,7 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
       await checking
       const turn = own.get(turnId)
       if (!turn || turn.isEnded) return
+      flush()
       turn.isEnded = true
       // Readers of this server wait for no other one.
       await local.end(turnId)
@@ -510,6 +596,7 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
     async abandon(turnId) {
       const turn = own.get(turnId)
       if (!turn) return
+      flush()
       own.delete(turnId)
       here.delete(turnId)
       await attempt(() => evaluate(ABANDON, turnId, turn.conversationId, serverId))
@@ -545,6 +632,7 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
     },
     find,
     async latest(conversationId) {
+      flush()
       const known = await local.latest(conversationId)
       if (known?.running) return known
       const turnId = await attempt(() => client.get(`samosa:conversation:${conversationId}`))
@@ -567,6 +655,7 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
     },
     async close() {
       isClosed = true
+      flush()
       clearInterval(ticking)
       await others.close()
       await readers.close()
@@ -591,6 +680,21 @@ const noteIn = (json: string): TurnNote | undefined => {
   return { ...note, keeps }
 }
 
+const writeEvents = (events: readonly TurnEvent[]): string =>
+  JSON.stringify(
+    events.map((event): Written => {
+      if (event.type !== 'token') return event
+      return event.extra ? [event.text, event.extra] : event.text
+    }),
+  )
+
+const readEvents = (json: string): readonly TurnEvent[] =>
+  Writings.parse(JSON.parse(json)).map((written): TurnEvent => {
+    if (typeof written === 'string') return { type: 'token', text: written }
+    if (!('type' in written)) return { type: 'token', text: written[0], extra: written[1] }
+    return written
+  })
+
 /** What an entry says: events from a number on, or that the turn has ended after so many. */
 function eventsIn(
   entry: Readonly<Record<string, string>>,
@@ -598,7 +702,7 @@ function eventsIn(
   const { from, events } = entry
   return from === undefined || events === undefined
     ? undefined
-    : { from: Number(from), events: Events.parse(JSON.parse(events)) }
+    : { from: Number(from), events: readEvents(events) }
 }
 
 /** How many events Redis has of a turn. */
