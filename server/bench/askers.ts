@@ -17,6 +17,8 @@ export type Target = z.infer<typeof targetSchema>
 export interface Asker {
   /** The request that starts an answer. */
   send(script: Script): Ask
+  /** The request that reads all of it, on any server. */
+  readonly readOn: Ask
   /** The request that stops it; plain ones have none. */
   readonly stop: Ask | undefined
 }
@@ -33,6 +35,7 @@ const plainAsker: Asker = {
     path: '/generate',
     body: { messages: [{ role: 'user', content: writeScript(script) }], max_tokens: 1_024 },
   }),
+  readOn: { method: 'GET', path: '/' },
   stop: undefined,
 }
 
@@ -99,6 +102,7 @@ async function startConversation(
             headers,
             body: { content: writeScript(script) },
           },
+    readOn: { method: 'GET', path: `${path}/${id}/stream`, headers },
     stop: { method: 'POST', path: `${path}/${id}/stop`, headers },
   }
 }

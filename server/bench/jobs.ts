@@ -1,20 +1,27 @@
 /** What the load generator can be told to do, and what it tells of it. */
 import { z } from 'zod'
 import { targetSchema } from './askers.ts'
+import { databasesSchema, databaseUseSchema } from './database-use.ts'
 
 export const jobSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('ttft'),
-    targets: z.array(targetSchema),
+    targets: z.array(targetSchema).readonly(),
     /** Answers for each target, asked one after the other in turns. */
     requests: z.number(),
   }),
   z.object({
     kind: z.literal('streams'),
-    target: targetSchema,
+    servers: z.array(z.object({ target: targetSchema, pid: z.number() })).readonly(),
+    /** Each answer is read on another server than the one that writes it, from its first token on. */
+    isReadElsewhere: z.boolean().optional(),
+    /** Answers are at any place of theirs from the start, so that some end and others begin all the time. */
+    isUnderWay: z.boolean().optional(),
+    /** What is shared by the servers, and looked at too. */
+    databases: databasesSchema.optional(),
     /** Base URL of the model server, which is told when the answers may end. */
     model: z.string(),
-    pid: z.number(),
+    /** Of each server. */
     streams: z.number(),
     /** Milliseconds between two tokens of a stream. */
     interval: z.number(),
@@ -64,13 +71,18 @@ export const resultSchemas = {
     tokens: z.number(),
     /** Tokens that should have come within the window. */
     due: z.number(),
-    /** Microseconds of CPU. */
+    /** Microseconds of CPU, of all servers together. */
     cpuPerToken: z.number(),
     /** Milliseconds. */
     latenessMedian: z.number(),
     latenessP99: z.number(),
     /** Bytes by which memory grew, each. */
     memoryPerStream: z.number(),
+    /** Bytes that readers got. */
+    bytesPerToken: z.number(),
+    /** Answers that began in the window. */
+    turns: z.number(),
+    databases: databaseUseSchema.optional(),
   }),
   logins: z.object({
     served: z.number(),

@@ -1,8 +1,9 @@
 /** The load generator, a process of its own: does one job (JSON in its argument) and prints what it saw. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { isWhole, json, markOf, prepareAskers, signIn, type Asker } from './askers.ts'
+import { isWhole, json, markOf, prepareAskers, signIn, type Asker, type Target } from './askers.ts'
 import { microseconds } from './clock.ts'
-import { eachToken, openConnection, type Connection } from './connection.ts'
+import { eachToken, openConnection, type Ask, type Connection } from './connection.ts'
+import { type DatabaseUse, watchDatabases } from './database-use.ts'
 import { jobSchema, type Job, type JobOf, type ResultOf } from './jobs.ts'
 import { cpuOf, memoryOf } from './process-usage.ts'
 import { TOKEN_DIGITS, TOKEN_MARK, type Script } from './script.ts'
@@ -67,48 +68,83 @@ async function ask(url: string, asker: Asker, script: Script, onBytes?: (bytes: 
   }
 }
 
+interface Seen {
+  /** Milliseconds, of each token. */
+  readonly lateness: readonly number[]
+  readonly bytes: number
+  /** Answers that were asked for. */
+  readonly turns: number
+}
+
+/** Asks, and leaves with the first token. */
+async function untilFirstToken(target: Target, send: Ask): Promise<void> {
+  const connection = openConnection(target.url)
+  const mark = markOf(target)
+  // Leaving ends the reading with an error, which is what is wanted here.
+  const left = connection.ask({
+    ...send,
+    onBytes: (bytes) => bytes.includes(mark, 0, 'latin1') && connection.close(),
+  })
+  const got = await left.catch(() => undefined)
+  if (got) throw new Error(`An answer did not begin: ${got.status} ${got.tail}`)
+}
+
 /** Streams that visitors read, one answer after the other. */
 interface OpenStreams {
-  /** Milliseconds by which tokens came late while the work went on. */
-  measure(work: () => Promise<unknown>): Promise<readonly number[]>
+  /** What came while the work went on. */
+  measure(work: () => Promise<unknown>): Promise<Seen>
   /** Ends them; how many came to their end in good order. */
   end(): Promise<number>
 }
 
+/** Somebody who asks a server, and reads there, or on another one. */
+interface Visitor {
+  readonly asker: Asker
+  readonly target: Target
+  /** Base URL. */
+  readonly readsAt: string
+}
+
+const visitorsOf = (target: Target, askers: readonly Asker[], readsAt: string = target.url) =>
+  askers.map((asker): Visitor => ({ asker, target, readsAt }))
+
 /** Resolves once every stream has had a token and the server has warmed up. */
 async function openStreams(
-  job: Pick<JobOf<'streams'>, 'target' | 'model' | 'interval'>,
-  askers: readonly Asker[],
+  { model, interval, isUnderWay }: Pick<JobOf<'streams'>, 'model' | 'interval' | 'isUnderWay'>,
+  visitors: readonly Visitor[],
 ): Promise<OpenStreams> {
-  const { target, interval } = job
-  let lateness: number[] | undefined
-  const mark = markOf(target)
+  let seen: { lateness: number[]; bytes: number; turns: number } | undefined
   let opened = 0
-  const watch = () => {
+  const watch = (mark: string) => {
     let isFirst = true
     return (bytes: Buffer) => {
       if (isFirst && bytes.includes(mark, 0, 'latin1')) {
         isFirst = false
         opened += 1
       }
-      const seen = lateness
       if (!seen) return
+      const { lateness } = seen
       const now = microseconds()
+      seen.bytes += bytes.length
       eachToken(bytes, mark, (at) => {
         const due = Number(bytes.toString('latin1', at, at + TOKEN_DIGITS))
-        seen.push((now - due) / 1_000)
+        lateness.push((now - due) / 1_000)
       })
     }
   }
   let ending = false
   /** Has one answer after the other; whether all of them were whole. */
-  const keepAsking = async (asker: Asker, first: number) => {
-    const connection = openConnection(target.url)
+  const keepAsking = async ({ asker, target, readsAt }: Visitor, first: number) => {
+    const connection = openConnection(readsAt)
     try {
       let areWhole = true
       for (let tokens = first; !ending; tokens = ANSWER) {
-        const onBytes = watch()
-        const answer = await connection.ask({ ...asker.send({ interval, tokens }), onBytes })
+        const onBytes = watch(markOf(target))
+        if (seen) seen.turns += 1
+        const send = asker.send({ interval, tokens })
+        const isHere = readsAt === target.url
+        if (!isHere) await untilFirstToken(target, send)
+        const answer = await connection.ask({ ...(isHere ? send : asker.readOn), onBytes })
         areWhole &&= isWhole(answer)
       }
       return areWhole
@@ -117,25 +153,26 @@ async function openStreams(
     }
   }
   const visits: Promise<boolean>[] = []
-  for (const [index, asker] of askers.entries()) {
+  for (const [index, visitor] of visitors.entries()) {
     // Of different lengths at first: from then on answers begin and end all the time.
-    visits.push(keepAsking(asker, ANSWER + Math.floor((index / askers.length) * ANSWER)))
+    const more = Math.floor((index / visitors.length) * ANSWER)
+    visits.push(keepAsking(visitor, isUnderWay ? more + 1 : ANSWER + more))
     await wait(RAMP)
   }
   const patient = performance.now() + OPEN_PATIENCE
-  while (opened < askers.length && performance.now() < patient) await wait(10)
+  while (opened < visitors.length && performance.now() < patient) await wait(10)
   await wait(SETTLE)
   return {
     async measure(work) {
-      const seen: number[] = []
-      lateness = seen
+      const own = { lateness: [], bytes: 0, turns: 0 }
+      seen = own
       await work()
-      lateness = undefined
-      return seen
+      seen = undefined
+      return own
     },
     async end() {
       ending = true
-      const control = openConnection(job.model)
+      const control = openConnection(model)
       await json(control, { method: 'GET', path: '/end' })
       control.close()
       const ends = await Promise.allSettled(visits)
@@ -152,30 +189,49 @@ const percentileOf = (lateness: readonly number[], share: number) =>
   )
 
 async function measureStreams(job: JobOf<'streams'>): Promise<ResultOf<'streams'>> {
-  const { target, pid, streams, interval, window } = job
-  const askers = await prepareAskers(target, streams + WARM_UP)
-  for (const asker of askers.slice(streams)) await ask(target.url, asker, SHORT)
-  const memoryBefore = memoryOf(pid)
-  const open = await openStreams(job, askers.slice(0, streams))
-  const [cpu, began] = [cpuOf(pid), performance.now()]
-  const lateness = await open.measure(() => wait(window))
-  const usedCpu = cpuOf(pid) - cpu
+  const { servers, streams, interval, window } = job
+  const databases = job.databases && watchDatabases(job.databases)
+  const all: (readonly Visitor[])[] = []
+  for (const [index, { target }] of servers.entries()) {
+    const askers = await prepareAskers(target, streams + WARM_UP)
+    for (const asker of askers.slice(streams)) await ask(target.url, asker, SHORT)
+    const next = servers[(index + 1) % servers.length]?.target.url
+    const readsAt = job.isReadElsewhere ? next : target.url
+    all.push(visitorsOf(target, askers.slice(0, streams), readsAt))
+  }
+  const sum = (what: (pid: number) => number) =>
+    servers.reduce((total, { pid }) => total + what(pid), 0)
+  const memoryBefore = sum(memoryOf)
+  const open = await openStreams(job, all.flat())
+  const [cpu, began] = [sum(cpuOf), performance.now()]
+  let use: DatabaseUse | undefined
+  const { lateness, bytes, turns } = await open.measure(async () => {
+    const used = databases?.begin()
+    await wait(window)
+    use = await (await used)?.end()
+  })
+  const usedCpu = sum(cpuOf) - cpu
   const lasted = performance.now() - began
-  const memoryPerStream = (memoryOf(pid) - memoryBefore) / streams
+  const visitors = streams * servers.length
+  const memoryPerStream = (sum(memoryOf) - memoryBefore) / visitors
+  await databases?.close()
   return {
     served: await open.end(),
     tokens: lateness.length,
-    due: Math.round((lasted / interval) * streams),
+    due: Math.round((lasted / interval) * visitors),
     cpuPerToken: usedCpu / lateness.length,
     latenessMedian: percentileOf(lateness, 0.5),
     latenessP99: percentileOf(lateness, 0.99),
     memoryPerStream,
+    bytesPerToken: bytes / lateness.length,
+    turns,
+    ...(use && { databases: use }),
   }
 }
 
 async function measureLogins(job: JobOf<'logins'>): Promise<ResultOf<'logins'>> {
   const { target, streams, window, logins } = job
-  const open = await openStreams(job, await prepareAskers(target, streams))
+  const open = await openStreams(job, visitorsOf(target, await prepareAskers(target, streams)))
   const quiet = await open.measure(() => wait(window))
   let signedIn = 0
   let slowest = 0
@@ -188,7 +244,7 @@ async function measureLogins(job: JobOf<'logins'>): Promise<ResultOf<'logins'>> 
     slowest = Math.max(slowest, performance.now() - began)
   }
   const busy = await open.measure(() => Promise.all(Array.from({ length: logins }, signInOnce)))
-  const figuresOf = (lateness: readonly number[]) => ({
+  const figuresOf = ({ lateness }: Seen) => ({
     median: percentileOf(lateness, 0.5),
     p99: percentileOf(lateness, 0.99),
   })

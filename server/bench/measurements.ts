@@ -1,6 +1,7 @@
 /** The measurements: how they are run, and what each must reach. */
 import { measureAnswers, measureEmbedding, measureSearch } from './answers.ts'
 import { measureChatSearch } from './chat-search.ts'
+import { measureCluster } from './cluster.ts'
 import { measureGrowth } from './growth.ts'
 import { resultSchemas, type ResultOf } from './jobs.ts'
 import { load } from './processes.ts'
@@ -87,7 +88,8 @@ const measureStreams: Measure = async (servers, { rounds, streams, window }) => 
   for (let round = 0; round < rounds; round += 1) {
     for (const start of startsOf(servers)) {
       await withServer(start, async ({ target, pid }) => {
-        const job = { kind: 'streams', target, pid, streams, interval: INTERVAL, window } as const
+        const one = { kind: 'streams', servers: [{ target, pid }] } as const
+        const job = { ...one, streams, interval: INTERVAL, window }
         const result = await load({ ...job, model: servers.model }, resultSchemas.streams)
         seen.set(target.name, [...(seen.get(target.name) ?? []), result])
       })
@@ -167,7 +169,8 @@ const measureThreads: Measure = async (servers, { rounds, streams, window }) => 
       const result = await withServer(
         () => servers.startDialect(kind),
         ({ target, pid }) => {
-          const job = { kind: 'streams', target, pid, streams, interval: INTERVAL, window } as const
+          const one = { kind: 'streams', servers: [{ target, pid }] } as const
+          const job = { ...one, streams, interval: INTERVAL, window }
           return load({ ...job, model: servers.model }, resultSchemas.streams)
         },
       )
@@ -308,6 +311,7 @@ export const MEASUREMENTS = {
   saturated: measureSaturated,
   stop: measureStop,
   logins: measureLogins,
+  cluster: measureCluster,
   answers: measureAnswers,
   search: measureSearch,
   'chat-search': (_, effort) => measureChatSearch(effort),

@@ -87,6 +87,11 @@ export async function start(program: Program): Promise<Started> {
   }
 }
 
+/** Moves a process that runs already, and what it starts from now on, to a core. */
+export function pin(pid: number, core: 0 | 1): void {
+  if (isPinning) spawnSync('taskset', ['-a', '-c', '-p', String(core), String(pid)])
+}
+
 /** Has the load generator do a job. */
 export async function load<Schema extends z.ZodType>(
   job: Job,
