@@ -473,7 +473,7 @@ function routesOf(config: Config, { redis }: Place, rooms: Rooms, stopping: Abor
       version: packageVersion(),
       readMetrics: metrics.read,
       isClosing: () => stopping.aborted,
-      isDegraded: () => redis?.isThere() === false,
+      trouble: () => redis?.trouble(),
       ...(startSession && { startSession }),
       ...(accounts && { accounts }),
     }),

@@ -210,6 +210,26 @@ describe.skipIf(whyNoRedis())(`in Redis ${whyNoRedis() ?? ''}`, () => {
       for (const log of [dead.log, ...heirs]) await log.close()
     })
 
+    it('is heard by a Redis without memory too, and keeps its turns', async () => {
+      await openEmpty()
+      const alive = await open({ signOfLife: 20, deadAfter: 400, serverId: 'alive' })
+      const heir = (await open()).log
+      await alive.log.begin('t', 'c')
+      const { client } = alive.redis
+      await client.configSet('maxmemory', '1')
+      // Heard for longer than it would be taken to live.
+      const late = performance.now() + 800
+      await eventually(async () => {
+        expect(await client.exists('samosa:server:alive')).toBe(1)
+        expect(performance.now()).toBeGreaterThan(late)
+      })
+      await client.configSet('maxmemory', '0')
+      expect(await heir.orphans()).toEqual([])
+      expect(await heir.find('t')).toMatchObject({ running: true })
+      await alive.log.close()
+      await heir.close()
+    })
+
     it('learns that its turns are another’s when it wakes up, and can end nothing', async () => {
       await openEmpty()
       const woken = await open({ signOfLife: 200, deadAfter: 100 })

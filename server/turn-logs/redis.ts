@@ -131,7 +131,9 @@ return false`
 const KNOWN = `
 local function known(key)
   local last = redis.call('xrevrange', key, '+', '-', 'count', 1)[1]
-  return last and tonumber(string.match(last[1], '%d+')) % ${EPOCH} or 0
+  if not last then return 0 end
+  if last[2][1] == 'end' then return tonumber(last[2][2]) end
+  return tonumber(string.match(last[1], '%d+')) % ${EPOCH}
 end
 `
 
@@ -293,6 +295,12 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
   const claim = (turnId: string, conversationId: string) =>
     evaluate(BEGIN, turnId, conversationId, serverId, KEPT_RUNNING, ABOUT_TO_READ)
 
+  /** What Redis has of a turn beside its events. */
+  const stateOf = async (turnId: string) => {
+    const state = await client.hGetAll(`${keyOfTurn(turnId)}:state`)
+    return state['conversation'] === undefined ? undefined : state
+  }
+
   // ── what this server writes ──────────────────────────────────────────────────────────────────────
 
   const entryId = ({ epoch }: OwnTurn, lastSeq: number) => `${epoch * EPOCH + lastSeq}-0`
@@ -417,9 +425,17 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
     else own.delete(turn.turnId)
   }
 
+  /** Nobody can or need be told of it any more: it is forgotten here, or it was ended, and only that was not heard. */
+  const isDoneWith = async ({ turnId }: OwnTurn) =>
+    !(await local.find(turnId)) || (await stateOf(turnId))?.['runs'] === '0'
+
   /** Tells Redis again of a turn that it may lack, wholly or in part; another server's by now is lost. */
   const bringUpToDate = async (turn: OwnTurn) => {
     const { turnId, conversationId, note } = turn
+    if (turn.isEnded && (await isDoneWith(turn))) {
+      own.delete(turnId)
+      return
+    }
     const inTheWay = await claim(turnId, conversationId)
     if (inTheWay) {
       await lose(turn)
@@ -456,7 +472,9 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
       if (turn) await lose(turn)
     }
     readers.renew()
-    for (const turn of own.values()) if (turn.isBehind) await bringUpToDate(turn)
+    for (const turn of own.values()) {
+      if (turn.isBehind) await attempt(() => bringUpToDate(turn))
+    }
   }
 
   const heartbeat = async () => {
@@ -510,11 +528,6 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
   }
 
   // ── reading ──────────────────────────────────────────────────────────────────────────────────────
-
-  const stateOf = async (turnId: string) => {
-    const state = await client.hGetAll(`${keyOfTurn(turnId)}:state`)
-    return state['conversation'] === undefined ? undefined : state
-  }
 
   const find = async (turnId: string): Promise<LoggedTurn | undefined> => {
     flush()
@@ -742,8 +755,12 @@ function createReaderCounts({
     quietly(client.set(keyOf(turnId, serverId), '1', { expiration }))
   }
 
+  /** A Redis without memory renews what it has, and takes nothing new. */
   const renew = () => {
-    for (const turnId of counts.keys()) tell(turnId)
+    for (const turnId of counts.keys()) {
+      const renewed = client.pExpire(keyOf(turnId, serverId), DEAD_AFTER)
+      quietly(renewed.then((isThere) => isThere === 0 && counts.has(turnId) && tell(turnId)))
+    }
   }
 
   return {

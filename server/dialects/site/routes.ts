@@ -41,6 +41,11 @@ const readinessSchema = z
       .describe(
         '`degraded` while what servers share is away, so that each goes on by itself: it is ready all the same.',
       ),
+    reason: z
+      .exactOptional(z.string())
+      .describe(
+        'What is wrong with what servers share: `Redis is away`, `Redis has no memory left`.',
+      ),
     store: z.boolean(),
     inference: z.boolean(),
     meaning: z
@@ -201,8 +206,8 @@ export interface SiteRoutesDependencies {
   readonly readMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>
   /** The server takes no new visitors any more. */
   readonly isClosing: () => boolean
-  /** What servers share is away; this one goes on by itself. */
-  readonly isDegraded: () => boolean
+  /** What is wrong with what servers share, so that this one goes on by itself; `undefined`: nothing. */
+  readonly trouble: () => string | undefined
   /** Starts an anonymous session, or renews the one whose token is given; absent in other auth modes. */
   readonly startSession?: (earlierToken: string | undefined) => Promise<SessionBody>
   /** Those who sign in here, where they do. */
@@ -221,7 +226,7 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
     version,
     readMetrics,
     isClosing,
-    isDegraded,
+    trouble,
     startSession,
     accounts,
   } = dependencies
@@ -276,8 +281,9 @@ export function createSiteRoutes(dependencies: SiteRoutesDependencies): readonly
         const { storeReady, inferenceReady } = await shared()
         const ready = storeReady && inferenceReady && !isClosing()
         const found = { store: storeReady, inference: inferenceReady, meaning: wordsFor(meaning()) }
-        const status = !ready ? 'unready' : isDegraded() ? 'degraded' : 'ok'
-        return json({ ready, status, ...found }, ready ? 200 : 503)
+        const reason = trouble()
+        const status = !ready ? 'unready' : reason === undefined ? 'ok' : 'degraded'
+        return json({ ready, status, ...(reason && { reason }), ...found }, ready ? 200 : 503)
       },
     },
     {
