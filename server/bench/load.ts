@@ -133,11 +133,10 @@ async function openStreams(
     }
   }
   let ending = false
-  /** Has one answer after the other; whether all of them were whole. */
+  /** Has one answer after the other, until one breaks; whether none did. */
   const keepAsking = async ({ asker, target, readsAt }: Visitor, first: number) => {
     const connection = openConnection(readsAt)
     try {
-      let areWhole = true
       for (let tokens = first; !ending; tokens = ANSWER) {
         const onBytes = watch(markOf(target))
         if (seen) seen.turns += 1
@@ -145,9 +144,11 @@ async function openStreams(
         const isHere = readsAt === target.url
         if (!isHere) await untilFirstToken(target, send)
         const answer = await connection.ask({ ...(isHere ? send : asker.readOn), onBytes })
-        areWhole &&= isWhole(answer)
+        if (isWhole(answer)) continue
+        console.error(`An answer broke: ${answer.status} ${answer.tail}`)
+        return false
       }
-      return areWhole
+      return true
     } finally {
       connection.close()
     }
