@@ -25,6 +25,8 @@ export interface InProcessTurnLogOptions {
   readonly keepEndedEvents?: number
   /** How many UTF-16 code units of their text are kept at most in all. */
   readonly keepEndedCharacters?: number
+  /** Is told of each ended turn that is not kept any more. */
+  readonly onDropped?: (turnId: string) => void
   /** Milliseconds; a clock that never goes back. */
   readonly now?: () => number
 }
@@ -33,7 +35,7 @@ export interface InProcessTurnLogOptions {
 export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): TurnLog {
   const { keepEndedFor = 5 * 60_000, keepEndedCount = 2_000, keepEndedEvents = 200_000 } = options
   const { keepEndedCharacters = 64 * 1024 * 1024 } = options
-  const now = options.now ?? (() => performance.now())
+  const { now = () => performance.now(), onDropped } = options
   const turns = new Map<string, InProcessTurn>()
   const latestOf = new Map<string, InProcessTurn>()
   /** Oldest end first. */
@@ -49,6 +51,7 @@ export function createInProcessTurnLog(options: InProcessTurnLogOptions = {}): T
     }
     turns.delete(turn.turnId)
     if (latestOf.get(turn.conversationId) === turn) latestOf.delete(turn.conversationId)
+    onDropped?.(turn.turnId)
   }
 
   const sweep = () => {

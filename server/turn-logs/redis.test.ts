@@ -276,6 +276,48 @@ describe.skipIf(whyNoRedis())(`in Redis ${whyNoRedis() ?? ''}`, () => {
       await other.close()
     })
 
+    /** What a turn may be: `MOST_TOKENS` and `MOST_CHARACTERS` of core/turn/generate.ts. */
+    it('has the largest turn in less than 16 MB, each token told by itself', async () => {
+      await openEmpty()
+      const { log, redis } = await open()
+      await log.begin('t', 'c')
+      const writer = log.writer('t')
+      const events = [token('x'.repeat(40))]
+      for (let count = 0; count < 100_000; count += 1) {
+        writer.append(events)
+        await new Promise(setImmediate)
+      }
+      await log.end('t')
+      expect(await redis.client.xLen('samosa:turn:t')).toBe(100_001)
+      const bytes = await redis.client.memoryUsage('samosa:turn:t', { SAMPLES: 0 })
+      expect(bytes).toBeLessThan(16 * 1024 * 1024)
+      await log.close()
+    })
+
+    it('keeps no more of ended turns than the server that wrote them', async () => {
+      await openEmpty()
+      const { log, redis } = await open({ limits: { keepEndedEvents: 250 } })
+      const { log: other } = await open()
+      for (let turn = 0; turn < 10; turn += 1) {
+        await log.begin(`t${turn}`, `c${turn}`)
+        for (let count = 0; count < 100; count += 1) log.writer(`t${turn}`).append([token('x')])
+        await log.end(`t${turn}`)
+      }
+      await eventually(async () => {
+        const keys = await redis.client.keys('samosa:turn:t?')
+        expect(keys.toSorted()).toEqual(['samosa:turn:t8', 'samosa:turn:t9'])
+      })
+      expect(await other.find('t7')).toBeUndefined()
+      expect(await other.latest('c7')).toBeUndefined()
+      expect(await other.find('t9')).toMatchObject({ running: false, events: 100 })
+      const kept = await Promise.all(
+        (await redis.client.keys('samosa:conversation:*')).map((key) => redis.client.ttl(key)),
+      )
+      expect(Math.max(...kept)).toBeLessThanOrEqual(5 * 60)
+      await log.close()
+      await other.close()
+    })
+
     it('gets no event without those before it, and all once what it lost is noticed', async () => {
       await openEmpty()
       const { log, redis } = await open({ signOfLife: 50 })

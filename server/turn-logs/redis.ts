@@ -31,7 +31,7 @@ import type {
   TurnWriter,
 } from '../core/ports/index.ts'
 import type { TokenEvent, TurnEvent } from '../protocol/events.ts'
-import { createInProcessTurnLog } from './in-process.ts'
+import { createInProcessTurnLog, type InProcessTurnLogOptions } from './in-process.ts'
 
 /** Seconds that a turn which runs is kept without a sign of its server, and one that has ended. */
 const KEPT_RUNNING = 2 * 60 * 60
@@ -87,6 +87,7 @@ export interface RedisTurnLogOptions {
   readonly serverId?: string
   readonly signOfLife?: number
   readonly deadAfter?: number
+  readonly limits?: InProcessTurnLogOptions
 }
 
 /** A turn that this server writes. */
@@ -161,6 +162,11 @@ redis.call('hset', key .. ':state', 'runs', '0')
 pcall(redis.call, 'xadd', key, ARGV[3], 'end', ARGV[4])
 redis.call('expire', key, ARGV[5])
 redis.call('expire', key .. ':state', ARGV[5])
+local conversation = 'samosa:conversation:' .. redis.call('hget', key .. ':state', 'conversation')
+if redis.call('get', conversation) == ARGV[1] then
+  redis.call('expire', conversation, ARGV[5])
+  redis.call('expire', conversation .. ':turns', ARGV[5])
+end
 redis.call('srem', 'samosa:server:' .. ARGV[2] .. ':turns', ARGV[1])
 redis.call('del', key .. ':read:' .. ARGV[2])
 return 1`
@@ -259,8 +265,15 @@ type Letter =
 /** Resolves when this server has given its first sign of life. */
 export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<TurnLog> {
   const { client, hearing, logger, onBack } = options
-  const { serverId = randomUUID(), signOfLife = SIGN_OF_LIFE, deadAfter = DEAD_AFTER } = options
-  const local = createInProcessTurnLog()
+  const {
+    serverId = randomUUID(),
+    signOfLife = SIGN_OF_LIFE,
+    deadAfter = DEAD_AFTER,
+    limits,
+  } = options
+  const local = createInProcessTurnLog({ ...limits, onDropped: (turnId) => drop(turnId) })
+  /** Turns of this server that have ended, in Redis too. They are kept there no longer than here. */
+  const finished = new Set<string>()
   const own = new Map<string, OwnTurn>()
   /** Turns that the log of this process has, as far as is known; the oldest first. */
   const here = new Set<string>()
@@ -421,8 +434,21 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
     const end = `${turn.epoch * EPOCH + END}-0`
     const args = [turn.turnId, serverId, end, turn.events, KEPT_ENDED] as const
     const isDone = turn.isBehind ? undefined : await attempt(() => evaluate(FINISH, ...args))
-    if (isDone === undefined) turn.isBehind = true
-    else own.delete(turn.turnId)
+    if (isDone === undefined) {
+      turn.isBehind = true
+      return
+    }
+    own.delete(turn.turnId)
+    if (isDone !== 1) return
+    finished.add(turn.turnId)
+    // Many others may have ended meanwhile.
+    if (!(await local.find(turn.turnId))) drop(turn.turnId)
+  }
+
+  /** Many turns that end soon after one another would fill Redis before their time is over. */
+  const drop = (turnId: string) => {
+    if (!finished.delete(turnId)) return
+    void attempt(() => client.unlink([keyOfTurn(turnId), `${keyOfTurn(turnId)}:state`]))
   }
 
   /** Nobody can or need be told of it any more: it is forgotten here, or it was ended, and only that was not heard. */
