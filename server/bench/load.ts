@@ -135,14 +135,18 @@ async function openStreams(
   let ending = false
   /** Has one answer after the other, until one breaks; whether none did. */
   const keepAsking = async ({ asker, target, readsAt }: Visitor, first: number) => {
-    const connection = openConnection(readsAt)
+    const isHere = readsAt === target.url
+    let connection = openConnection(readsAt)
     try {
       for (let tokens = first; !ending; tokens = ANSWER) {
         const onBytes = watch(markOf(target))
         if (seen) seen.turns += 1
         const send = asker.send({ interval, tokens })
-        const isHere = readsAt === target.url
-        if (!isHere) await untilFirstToken(target, send)
+        if (!isHere) {
+          await untilFirstToken(target, send)
+          connection.close()
+          connection = openConnection(readsAt)
+        }
         const answer = await connection.ask({ ...(isHere ? send : asker.readOn), onBytes })
         if (isWhole(answer)) continue
         console.error(`An answer broke: ${answer.status} ${answer.tail}`)
