@@ -87,20 +87,89 @@ describe.skipIf(whyNoPostgres())(`one PostgreSQL ${whyNoPostgres() ?? ''}`, () =
     })
   })
 
-  it('opens what somebody has changed by hand as far as it can be read, and says what cannot', async () => {
-    await withStores(async (here) => {
-      const conversation = exampleConversation({ ownerId: OWNER })
-      await here.create(conversation)
-      const [good, bad] = [exampleMessage(), exampleMessage()]
-      for (const message of [good, bad]) await here.addMessage(OWNER, conversation.id, { message })
-      const database = connect()
-      await database.sql`update messages set body = '{"role":"nobody"}' where id = ${bad.id}`
-      expect(await here.messages(OWNER, conversation.id)).toEqual([good])
-      expect(logger.lines.at(-1)?.message).toContain('cannot be read and is left out')
-      const [row] = await database.sql`select body from messages where id = ${bad.id}`
-      expect(row?.['body']).toEqual({ role: 'nobody' })
-      await database.close()
+  describe('whose rows somebody has changed by hand', () => {
+    /** One conversation that is meddled with, and one that is not. */
+    const withTwo = async (
+      use: (
+        store: ConversationStore,
+        given: Record<'meddled' | 'other', ReturnType<typeof exampleConversation>> & {
+          readonly sql: ReturnType<typeof connect>['sql']
+          readonly good: ReturnType<typeof exampleMessage>
+          readonly bad: ReturnType<typeof exampleMessage>
+        },
+      ) => Promise<void>,
+    ) =>
+      await withStores(async (store) => {
+        const [meddled, other] = [
+          exampleConversation({ ownerId: OWNER }),
+          exampleConversation({ ownerId: OWNER }),
+        ]
+        const [good, bad] = [exampleMessage(), exampleMessage()]
+        const { sql, close } = connect()
+        await sql`truncate conversations cascade`
+        for (const conversation of [meddled, other]) {
+          await store.create(conversation)
+          await store.addMessage(OWNER, conversation.id, { message: good })
+        }
+        await store.addMessage(OWNER, meddled.id, { message: bad })
+        await use(store, { meddled, other, sql, good, bad })
+        expect(await store.messages(OWNER, other.id)).toEqual([good])
+        await close()
+      })
+    const listed = async (store: ConversationStore) =>
+      (await store.list(OWNER, { limit: 10, offset: 0 })).items.map(({ id }) => id)
+
+    it.each([
+      ['without a content', (body: object) => ({ ...body, content: null })],
+      ['with a status that there is not', (body: object) => ({ ...body, status: 'cooking' })],
+      ['with a role that there is not', (body: object) => ({ ...body, role: 'nobody' })],
+      ['that is a list', () => []],
+      ['that is a text', () => 'hello'],
+      ['that is null in JSON', () => null],
+    ] as const)('leaves out a message %s, says so, and goes on around it', async (_, change) => {
+      await withTwo(async (store, { meddled, other, sql, good, bad }) => {
+        const body = JSON.stringify(change(bad))
+        await sql`
+          update messages set body = ${body}::text::json
+          where id = ${bad.id} and body->>'id' = ${bad.id}`
+        expect(await store.messages(OWNER, meddled.id)).toEqual([good])
+        expect(logger.lines.at(-1)).toMatchObject({
+          level: 'error',
+          message: expect.stringContaining('cannot be read and is left out'),
+        })
+        const next = exampleMessage({ content: 'and on' })
+        await store.addMessage(OWNER, meddled.id, { message: next })
+        expect(await store.messages(OWNER, meddled.id)).toEqual([good, next])
+        expect((await listed(store)).toSorted()).toEqual([meddled.id, other.id].toSorted())
+        const [row] = await sql`select body::text as body from messages where id = ${bad.id}`
+        expect(row?.['body']).toBe(body)
+      })
     })
+
+    it.each([
+      ['without times', '{"id":"x","title":null}'],
+      ['that is a list', '[]'],
+      ['that is null in JSON', 'null'],
+    ] as const)(
+      'leaves out a conversation %s, says so, and writes nothing over it',
+      async (_, body) => {
+        await withTwo(async (store, { meddled, other, sql }) => {
+          await sql`update conversations set body = ${body}::text::json where id = ${meddled.id}`
+          expect(await store.find(OWNER, meddled.id)).toBeUndefined()
+          expect(logger.lines.at(-1)).toMatchObject({
+            level: 'error',
+            message: expect.stringContaining('cannot be read and is left out'),
+          })
+          expect(await listed(store)).toEqual([other.id])
+          const message = exampleMessage()
+          expect(await store.addMessage(OWNER, meddled.id, { message })).toBeUndefined()
+          expect(await store.update(OWNER, meddled.id, { title: 'mine' })).toBeUndefined()
+          const [row] =
+            await sql`select body::text as body from conversations where id = ${meddled.id}`
+          expect(row?.['body']).toBe(body)
+        })
+      },
+    )
   })
 
   describe('stops the start with a sentence', () => {
