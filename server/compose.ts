@@ -16,7 +16,8 @@ import { createContacts } from './core/contacts.ts'
 import { createConversations } from './core/conversations.ts'
 import { StartError } from './core/errors.ts'
 import { OPTIONAL_GROUNDING } from './core/grounding.ts'
-import type { Logger, RateLimiter, Webhook } from './core/ports/index.ts'
+import type { Logger, RateLimiter, RunAlone, Webhook } from './core/ports/index.ts'
+import { keepForDays } from './core/retention.ts'
 import { systemEnvironment as environment } from './core/settings.ts'
 import { createThreads } from './core/threads.ts'
 import { recoverDrafts } from './core/turn/drafts.ts'
@@ -221,6 +222,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     { store: kept.store, attachments: kept.attachmentStore, logger: place.logger },
     { signal: stopping.signal },
   )
+  const retention = retentionOf(config, place, rooms)
 
   return {
     url: urlOf(config.host, server.address()) + config.basePath,
@@ -233,7 +235,7 @@ async function startInFolder(config: Config, place: Place): Promise<RunningServe
     },
     async close(grace = SHUTDOWN_GRACE) {
       stopping.abort()
-      await closeRooms(server, { ...rooms, swept, encoding }, grace)
+      await closeRooms(server, { ...rooms, swept, retention, encoding }, grace)
       await place.redis?.close()
       await place.leave()
     },
@@ -275,8 +277,11 @@ async function openDatabase(
     fileIn: (name: string) => createTextFile({ files, logger }, join(directory, name)),
     /** Nobody shares a folder. */
     checkSecret: async () => {},
+    runAlone: aloneInFolder,
   }
 }
+
+const aloneInFolder: RunAlone = (work) => work({ signal: new AbortController().signal })
 
 /**
  * Where vectors of conversations are kept. Of those in a database they are this process's own and go with it: what
@@ -385,6 +390,13 @@ async function createTalk(
 type Backend = Kept &
   Answers &
   Awaited<ReturnType<typeof createTalk>> & { readonly metrics: Metrics }
+
+/** What is older than the operator keeps anything goes by itself; `undefined`: everything is kept. */
+function retentionOf({ retentionDays: days }: Config, { logger }: Place, rooms: Rooms) {
+  if (days === undefined) return undefined
+  const attachments = rooms.attachmentStore
+  return keepForDays({ ...rooms, days, attachments, environment, logger })
+}
 
 /** Files that visitors send. */
 function attachmentsOf(config: Config, { attachmentStore, turns, ...backend }: Backend) {
@@ -562,6 +574,7 @@ function urlOf(host: string, address: AddressInfo | string | null): string {
 
 interface Closing extends Rooms {
   readonly swept: Promise<void>
+  readonly retention: ReturnType<typeof retentionOf>
   readonly encoding: Encoding | undefined
 }
 
@@ -569,6 +582,7 @@ interface Closing extends Rooms {
 async function closeRooms(server: WebServer, rooms: Closing, grace: number): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve))
   await rooms.exporter.close()
+  await rooms.retention?.close()
   await rooms.turns.close(grace)
   await rooms.orphans.close()
   await rooms.log.close()

@@ -7,7 +7,6 @@ import { packageDirectory } from '../package.ts'
 import { readConfig } from './index.ts'
 import { spawnServer } from '../testing/spawn-server.ts'
 import { readEnvironment } from './environment.ts'
-import { NOT_IN_THIS_VERSION, SETTING_NAMES } from './variables.ts'
 
 const SECRET = `${'k'.repeat(20)}ey-of-the-operator-0815`
 
@@ -201,10 +200,8 @@ describe('.env', () => {
     },
   )
 
-  it('refuses what this version does not have, and points out texts it does not read', async () => {
-    expect(await told('RETENTION_DAYS=30')).toMatch(/refused: .*not part of this version/)
+  it('points out texts that it does not read', async () => {
     expect(await told('WIDGET_COLOUR=red')).toMatch(/line 1 sets WIDGET_COLOUR, which this/)
-    for (const [name = ''] of SETTING_NAMES) expect(NOT_IN_THIS_VERSION).not.toContain(name)
   })
 
   it('knows texts for single languages as settings like others', async () => {
@@ -234,12 +231,11 @@ describe('the environment', () => {
   it('is warned about for what is plainly ours, and only for that', () => {
     const { warnings } = read({
       ...{ AUTHMODE: 'jwt', SAMOSA_LOG_LEVEL: 'x', port: '1', SAMOSA_PORT: '1', JWT_SECRET: 'x' },
-      ...{ HOSTNAME: 'h', PATH: 'p', npm_config_port: '1', RETENTION_DAYS: '30', AUTH_MOD: 'x' },
+      ...{ HOSTNAME: 'h', PATH: 'p', npm_config_port: '1', AUTH_MOD: 'x' },
     })
     expect(warnings).toEqual([
       'AUTHMODE in the environment is not read and nearly AUTH_MODE.',
       'SAMOSA_LOG_LEVEL in the environment is not read and nearly LOG_LEVEL.',
-      'RETENTION_DAYS in the environment is not read: it is not part of this version.',
       'AUTH_MOD in the environment is not read and nearly AUTH_MODE.',
     ])
   })

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { StartError } from '../core/errors.ts'
 import { decodeText, parseEnvText, type Assignment, type LineNote } from './env-file.ts'
 import { ConfigError, type EnvironmentVariables } from './read-variables.ts'
-import { languageOf, NOT_IN_THIS_VERSION, SETTING_NAMES, settingOfLanguage } from './variables.ts'
+import { languageOf, SETTING_NAMES, settingOfLanguage } from './variables.ts'
 
 export interface Environment {
   readonly variables: EnvironmentVariables
@@ -140,9 +140,6 @@ function checkNames({ assignments }: FileSettings, variables: EnvironmentVariabl
       const text = `sets ${name} to a quoted text that reaches over line ${inner.line}, which sets ${inner.name}`
       problems.push({ line, text: `${text}; close the quote before it` })
     }
-    if (NOT_IN_THIS_VERSION.has(name)) {
-      problems.push({ line, text: `sets ${name}, which is not part of this version; take it out` })
-    }
     const meant = meantBy(name)
     if (meant === undefined) {
       const isOurs = name.startsWith('WIDGET_') && !isKnown(name)
@@ -161,8 +158,8 @@ function checkNames({ assignments }: FileSettings, variables: EnvironmentVariabl
   return { problems, warnings }
 }
 
-/** The server does not start with a setting for what it does not have, so nobody is told to set it. */
-const canBeSet = (name: string) => !NOT_IN_THIS_VERSION.has(name) && name !== 'REDIS_URL'
+/** Other programs use a Redis too: a name that is nearly this one may well be theirs. */
+const canBeSet = (name: string) => name !== 'REDIS_URL'
 
 function checkRepeats(assignments: readonly Assignment[]): Notes {
   const problems: LineNote[] = []
@@ -187,9 +184,6 @@ function checkProcess(
   variables: EnvironmentVariables,
 ): readonly string[] {
   return Object.keys(ofProcess).flatMap((name) => {
-    if (NOT_IN_THIS_VERSION.has(name)) {
-      return [`${name} in the environment is not read: it is not part of this version.`]
-    }
     const meant = meantBy(name)
     if (meant === undefined || meant.by === 'part' || meant.name.length < 5) return []
     if (meant.names.some((other) => isSet(variables[other]))) return []
@@ -219,8 +213,7 @@ interface Meant {
   readonly by: 'same' | 'slip' | 'part'
 }
 
-const SETTINGS = [...SETTING_NAMES, ...[...NOT_IN_THIS_VERSION].map((name) => [name])]
-const KNOWN: ReadonlySet<string> = new Set(SETTINGS.flat())
+const KNOWN: ReadonlySet<string> = new Set(SETTING_NAMES.flat())
 
 const isKnown = (name: string): boolean => KNOWN.has(name) || settingOfLanguage(name) !== undefined
 
@@ -230,7 +223,7 @@ export function meantBy(name: string): Meant | undefined {
   // Proxies for protocols that are not spoken here stand beside those that are.
   if (/^(?:ftp|all)_proxy$/i.test(name)) return undefined
   for (const by of ['same', 'slip', 'part'] as const) {
-    for (const names of SETTINGS) {
+    for (const names of SETTING_NAMES) {
       const found = names.find((known) => LIKENESS[by](name, known))
       if (found !== undefined) return { name: found, names, by }
     }

@@ -70,6 +70,18 @@ describe('configuration', () => {
     }
   })
 
+  it('keeps what is old for ever, or for whole days', () => {
+    expect(read({}).retentionDays).toBeUndefined()
+    expect(read({ RETENTION_DAYS: '' }).retentionDays).toBeUndefined()
+    expect(read({ RETENTION_DAYS: ' 30 ' }).retentionDays).toBe(30)
+    expect(read({ RETENTION_DAYS: '1' }).retentionDays).toBe(1)
+    for (const days of ['0', '-1', '1.5', '30 days', 'never', '36501', '1e2']) {
+      expect(refusalOf({ RETENTION_DAYS: days })).toContain(
+        `RETENTION_DAYS takes a whole number of days from 1 to 36500; unset it to keep everything; it got "${days}".`,
+      )
+    }
+  })
+
   it('takes an empty value as not set', () => {
     expect(read({ PORT: '', HOST: ' ' })).toMatchObject({ port: 8787, host: '127.0.0.1' })
   })

@@ -60,6 +60,8 @@ export function readConfig(environment: EnvironmentVariables, options: ConfigOpt
     messagesPerMinute: values.RATE_LIMIT_MESSAGES_PER_MINUTE,
     /** What one user may keep in files; 0: no files are taken. */
     attachmentBytes: MEBIBYTE * values.ATTACHMENTS_PER_USER_MIB,
+    /** Whole days after which what nobody has changed is erased; undefined: never. */
+    retentionDays: values.RETENTION_DAYS,
     dailyTokens: {
       whole: values.DAILY_TOKEN_BUDGET,
       perVisitor: values.DAILY_TOKEN_BUDGET_PER_VISITOR,

@@ -57,6 +57,8 @@ const NOTES = z.registry<VariableNotes>()
 const LONGEST_TIMER_SECONDS = 86_400
 const SECONDS = `a number of seconds above 0, at most ${LONGEST_TIMER_SECONDS}`
 const MUCH = 1_000_000_000
+/** A hundred years, in days. */
+const LONGEST_RETENTION = 36_500
 const HTTP = 'starting with http:// or https://'
 const KEY = 'a key of printable ASCII characters'
 const PROXY = 'the URL of a proxy such as http://user:password@proxy.example:3128'
@@ -528,6 +530,15 @@ export const Variables = z.object({
       'How many tokens the answers of a day (UTC) may use for one visitor; `0` for no limit.',
     )
     .register(NOTES, { takes: 'a whole number of tokens, 0 for no limit' }),
+  RETENTION_DAYS: wholeNumber(1, LONGEST_RETENTION)
+    .optional()
+    .describe(
+      'After how many days conversations in which nothing has changed are erased, with all that belongs to them; messages of the contact form and the list of users, too.',
+    )
+    .register(NOTES, {
+      takes: `a whole number of days from 1 to ${LONGEST_RETENTION}; unset it to keep everything`,
+      otherwise: 'everything is kept',
+    }),
   BASE_PATH: pathBelowHost()
     .default('')
     .describe('The path below which everything is served, where a proxy passes it on.')
@@ -593,9 +604,6 @@ export interface Variable extends VariableNotes {
 export const VARIABLES: readonly Variable[] = Object.entries(Variables.shape).map(
   ([name, schema]) => ({ name, schema, ...notesOf(name, schema) }),
 )
-
-/** Names that stand in our documentation or in that of the services we stand in for, and that do nothing here. */
-export const NOT_IN_THIS_VERSION: ReadonlySet<string> = new Set(['RETENTION_DAYS'])
 
 /** Each setting's names: its own, then those that are understood too. */
 export const SETTING_NAMES: readonly (readonly string[])[] = VARIABLES.map(

@@ -195,9 +195,9 @@ export function withMeaning(store: ConversationStore, meaning: ChatMeaning): Con
       else if (conversation) meaning.changed(ownerId, conversation)
       return conversation
     },
-    async remove(ownerId, id) {
+    async remove(ownerId, id, unchangedSince) {
       // Begun first: whoever comes later finds no such conversation.
-      const removing = store.remove(ownerId, id)
+      const removing = store.remove(ownerId, id, unchangedSince)
       const [isRemoved] = await Promise.all([removing, meaning.forget(ownerId, id.toLowerCase())])
       // It may have been prepared meanwhile.
       await meaning.forget(ownerId, id.toLowerCase())

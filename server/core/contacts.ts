@@ -125,6 +125,8 @@ export function createContacts(dependencies: ContactsDependencies) {
       await store.removeOwner(ownerId)
       deliveries?.forget(ownerId)
     },
+    /** Erases what was written before a time (ISO 8601, UTC), sent or not. Resolves to how many there were. */
+    removeBefore: store.removeBefore,
     /** Ends tries that are under way; the next start takes them up again. */
     async close(): Promise<void> {
       await deliveries?.close()

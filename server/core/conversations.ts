@@ -91,22 +91,28 @@ export function createConversations(dependencies: ConversationsDependencies) {
     return value
   }
 
-  /** Ends what goes on in a conversation, has it removed, and erases what stands beside it. */
-  const takeAway = async <Left>(
-    { ownerId, conversationId }: ConversationPlace,
-    remove: () => Promise<Left>,
-  ): Promise<Left> => {
-    await turns.stop(conversationId)
-    // First: once the conversation is gone, nobody can ask for this again.
-    await drafts.erase(ownerId, conversationId)
-    await contacts.forgetConversation(conversationId)
-    const left = await remove()
+  /** Ends what has begun in a conversation while it was removed, and erases what still has its words. */
+  const takeRest = async ({ ownerId, conversationId }: ConversationPlace) => {
     // Whoever wrote to the owner in between had its words still.
     await contacts.forgetConversation(conversationId)
     // One that slipped in between finds no conversation to write to, and is not worth its model.
     await turns.stop(conversationId)
     await log.forget(conversationId)
     await attachments.remove({ ownerId, conversationId })
+  }
+
+  /** Ends what goes on in a conversation, has it removed, and erases what stands beside it. */
+  const takeAway = async <Left>(
+    place: ConversationPlace,
+    remove: () => Promise<Left>,
+  ): Promise<Left> => {
+    const { ownerId, conversationId } = place
+    await turns.stop(conversationId)
+    // First: once the conversation is gone, nobody can ask for this again.
+    await drafts.erase(ownerId, conversationId)
+    await contacts.forgetConversation(conversationId)
+    const left = await remove()
+    await takeRest(place)
     return left
   }
 
@@ -227,6 +233,25 @@ export function createConversations(dependencies: ConversationsDependencies) {
         const left = await store.update(ownerId, id, { ...changes, deletedAt })
         return found(left ?? (await hidden()))
       })
+    },
+    /**
+     * Erases one, deleted or not, in which nothing has changed from a time on (ISO 8601, UTC); one in which an answer
+     * is being written stays. Resolves to whether it is gone.
+     */
+    async removeUnchanged(place: ConversationPlace, since: string): Promise<boolean> {
+      const { ownerId, conversationId } = place
+      if ((await log.latest(conversationId))?.running) return false
+      const known =
+        (await store.find(ownerId, conversationId)) ??
+        (await store.findDeleted(ownerId, conversationId))
+      if (!known || Date.parse(known.updatedAt) >= Date.parse(since)) return false
+      // As above: first what nobody could ask for again.
+      await drafts.erase(ownerId, conversationId)
+      await contacts.forgetConversation(conversationId)
+      // Whoever has come back in between finds it there.
+      if (!(await store.remove(ownerId, conversationId, since))) return false
+      await takeRest(place)
+      return true
     },
     /** Erases everything the owner has. */
     async removeAll(ownerId: string): Promise<void> {

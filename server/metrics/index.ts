@@ -261,6 +261,7 @@ function createStoreMetrics(registry: Registry) {
     listThreads: timed('list_threads', store.listThreads.bind(store)),
     search: timed('search', store.search.bind(store)),
     readAll: store.readAll.bind(store),
+    unchangedSince: store.unchangedSince.bind(store),
     reindex: store.reindex.bind(store),
     update: timed('update', store.update.bind(store)),
     remove: timed('remove', store.remove.bind(store)),

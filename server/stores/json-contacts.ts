@@ -47,6 +47,8 @@ interface Place {
   readonly delivery: Delivery | null
   /** Whose words the entry has. */
   readonly conversationId: string | undefined
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
   /** Bytes from the beginning of the file. */
   readonly start: number
   readonly length: number
@@ -67,10 +69,10 @@ export async function createJsonContactStore(options: StoreOptions): Promise<Con
   const inTurn = createInTurn()
 
   const note = (contact: Contact, start: number, length: number) => {
-    const { id, ownerId, key, about, delivery } = contact
+    const { id, ownerId, key, about, delivery, createdAt } = contact
     const hasWords = about !== null && (about.title ?? about.question) !== null
     const conversationId = hasWords ? about.conversationId : undefined
-    places.set(id, { id, ownerId, key, delivery, conversationId, start, length })
+    places.set(id, { id, ownerId, key, delivery, conversationId, createdAt, start, length })
     if (key !== undefined) byKey.set(keyOf(ownerId, key), id)
   }
 
@@ -197,6 +199,15 @@ export async function createJsonContactStore(options: StoreOptions): Promise<Con
         await explainFailure('The entries could not be erased', () =>
           rewrite((contact) => (contact.ownerId === ownerId ? undefined : contact)),
         )
+      }),
+    removeBefore: (time) =>
+      inTurn(async () => {
+        const old = [...places.values()].filter(({ createdAt }) => createdAt < time)
+        if (old.length === 0) return 0
+        await explainFailure('The entries could not be erased', () =>
+          rewrite((contact) => (contact.createdAt < time ? undefined : contact)),
+        )
+        return old.length
       }),
     close: () => inTurn(() => log.close()),
   }

@@ -38,6 +38,7 @@ import {
   isTurnKeyAlive,
   livingRecord,
   removeRecord,
+  removeUnchanged,
   setFeedbackInRecord,
   updateMessageInRecord,
   updateProviderThreadInRecord,
@@ -276,6 +277,36 @@ export async function createJsonFileStore(
     }
   }
 
+  /**
+   * The list of an owner names no conversation any more that has gone, and the folder of whoever has none is gone too:
+   * it says whose it was, which may be an e-mail address.
+   */
+  const tidyOwner = async (ownerId: string, time: number) => {
+    const left = await withOwner(ownerId, (owner) => owners.index(owner).unchangedSince(time))
+    const owner = ownerRef(ownerId)
+    if (left.ids.length === 0) owners.noteOldest(owner, left.oldestOther)
+    if (left.ids.length > 0 || left.oldestOther < Infinity) {
+      await withOwner(ownerId, () => owners.index(owner).flush())
+    } else {
+      await withOwner(ownerId, () =>
+        Promise.all([owners.eraseEmpty(owner), searcher.forget(owner)]),
+      )
+    }
+  }
+
+  async function* unchangedSince(time: number) {
+    for await (const { id: ownerId, folder } of owners.withUnchanged(time)) {
+      try {
+        const found = await withOwner(ownerId, (owner) => owners.index(owner).unchangedSince(time))
+        for (const conversationId of found.ids) yield { ownerId, conversationId }
+        await tidyOwner(ownerId, time)
+      } catch (error) {
+        if (closing) throw error
+        logger.error({ folder, err: error }, 'an owner’s old conversations could not be looked at')
+      }
+    }
+  }
+
   const isReady = async () => {
     if (closing || checkpoints.isFailing) return false
     try {
@@ -422,12 +453,16 @@ export async function createJsonFileStore(
         })
       }
     },
-    async remove(ownerId, id) {
+    unchangedSince: (time) => unchangedSince(Date.parse(time)),
+    async remove(ownerId, id, since) {
       return withConversation(
         ownerId,
         id,
         async (file, owner) => {
-          const isRemoved = await file.change(removeRecord)
+          const isRemoved = await file.change(
+            since === undefined ? removeRecord : removeUnchanged(since),
+          )
+          if (!isRemoved && since !== undefined) return false
           // A search may have counted it while it was being removed.
           await searcher.forget(owner, [id.toLowerCase()])
           await answers.forget(ownerId, id.toLowerCase())

@@ -95,6 +95,14 @@ export async function createJsonUserDirectory(
       isChanged = true
       await explainFailure('The user could not be removed', flush)
     },
+    async removeSeenBefore(time) {
+      const old = [...users.values()].filter(({ lastSeenAt }) => lastSeenAt < time)
+      if (old.length === 0) return 0
+      for (const { id } of old) users.delete(id)
+      isChanged = true
+      await explainFailure('The users could not be removed', flush)
+      return old.length
+    },
     async close() {
       closed = true
       await flushOrLog()

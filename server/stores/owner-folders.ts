@@ -21,6 +21,9 @@ const LISTED_AT_ONCE = 16
 /** Owners looked at together; each may have many files looked at together in turn. */
 const OWNERS_AT_ONCE = 4
 
+/** What of a folder is made again from its conversations, or says whose it is. */
+const MADE_AGAIN = /^(?:owner\.json|index\.json|.*\.words)$/
+
 interface OwnerFolder {
   readonly owner: OwnerRef
   readonly index: OwnerIndex
@@ -93,8 +96,74 @@ export function createOwnerFolders(options: OwnerFoldersOptions) {
     await options.forgetLines(owner)
   }
 
+  /** The folder is left when something is in it still that nothing else can tell. */
+  const eraseEmptyFolder = async (owner: OwnerRef, index: OwnerIndex) => {
+    await index.discard()
+    const held = await options.holdConversations(owner)
+    try {
+      const names = await files.list(join(paths.conversations, owner.folder))
+      if (names.some((name) => !MADE_AGAIN.test(name) && !context.isLeftover(name))) return
+      const place = { parent: paths.conversations, owner }
+      await eraseOwnerFolder(context, paths, place, () => held.forget())
+      oldest.delete(shortId(owner.folder))
+    } finally {
+      held.release()
+    }
+  }
+
+  /** Nothing else is done with the owner's folder until it is done. @throws ChatError `internal` when the disk fails. */
+  const eraseBy = async (
+    owner: OwnerRef,
+    work: (owner: OwnerRef, index: OwnerIndex) => Promise<void>,
+  ) => {
+    const opened = open(owner)
+    let failure: ChatError | undefined
+    const erase = async () => {
+      try {
+        await work(owner, opened.index)
+      } catch (error) {
+        logger.error({ folder: owner.folder, err: error }, 'a folder could not be erased')
+        failure = storageError('The conversations could not be erased', error)
+      }
+      owners.delete(owner.folder)
+    }
+    opened.erasing = erase()
+    await opened.erasing
+    if (failure) throw failure
+  }
+
+  const ownerOf = async (folder: string) =>
+    owners.peek(folder)?.owner ??
+    (await readOwnerFile(context, paths.conversations, folder)) ??
+    (await findFolderOwner(context, paths.conversations, folder))
+
+  /** By folder, when what has not changed there for longest was changed; of some, those that were looked at. */
+  const oldest = new Map<number, number>()
+
+  const noteChange = ({ folder }: OwnerRef, { record }: StoredConversation) => {
+    const known = oldest.get(shortId(folder))
+    if (known === undefined) return
+    oldest.set(shortId(folder), Math.min(known, Date.parse(record.conversation.updatedAt)))
+  }
+
   return {
     index: (owner: OwnerRef) => open(owner).index,
+    /**
+     * Those who may have a conversation in which nothing has changed from a time on, or a folder and nothing in it.
+     * @throws what the disk throws.
+     */
+    async *withUnchanged(time: number): AsyncGenerator<OwnerRef> {
+      for (const folder of await files.list(paths.conversations)) {
+        if (!isOwnerFolderName(folder)) continue
+        if ((oldest.get(shortId(folder)) ?? -Infinity) >= time) continue
+        const owner = await ownerOf(folder)
+        if (owner) yield owner
+      }
+    },
+    /** Remembers that nothing of the owner is older, so that nobody looks before it is time. */
+    noteOldest(owner: OwnerRef, time: number) {
+      oldest.set(shortId(owner.folder), time)
+    },
     /**
      * Calls back with everybody who may have something, a few at a time; to name them, no list is loaded.
      * @throws what the disk throws.
@@ -102,10 +171,7 @@ export function createOwnerFolders(options: OwnerFoldersOptions) {
     async forEach(work: (owner: OwnerRef) => Promise<void>) {
       const folders = (await files.list(paths.conversations)).filter(isOwnerFolderName)
       await forEachOf(folders, OWNERS_AT_ONCE, async (folder) => {
-        const owner =
-          owners.peek(folder)?.owner ??
-          (await readOwnerFile(context, paths.conversations, folder)) ??
-          (await findFolderOwner(context, paths.conversations, folder))
+        const owner = await ownerOf(folder)
         if (owner) await work(owner)
       })
     },
@@ -122,7 +188,10 @@ export function createOwnerFolders(options: OwnerFoldersOptions) {
     },
     /** Tells the owner's list, if somebody has asked for it, what the disk has now. */
     note(owner: OwnerRef, id: string, stored: StoredConversation | undefined) {
-      if (stored) places?.note(id, owner.folder)
+      if (stored) {
+        places?.note(id, owner.folder)
+        noteChange(owner, stored)
+      }
       owners.peek(owner.folder)?.index.note(id, stored)
     },
     /** Resolves when the folder is there, says whose it is, and would survive a power cut. */
@@ -139,22 +208,12 @@ export function createOwnerFolders(options: OwnerFoldersOptions) {
     /** Set while the folder is being erased; nothing else may be done with it until then. Never rejects. */
     erasing: (owner: OwnerRef) => owners.peek(owner.folder)?.erasing,
     /** @throws ChatError `internal` when the disk fails. */
-    async erase(owner: OwnerRef) {
-      const opened = open(owner)
-      let failure: ChatError | undefined
-      const erase = async () => {
-        try {
-          await eraseFolder(owner, opened.index)
-        } catch (error) {
-          logger.error({ folder: owner.folder, err: error }, 'a folder could not be erased')
-          failure = storageError('The conversations could not be erased', error)
-        }
-        owners.delete(owner.folder)
-      }
-      opened.erasing = erase()
-      await opened.erasing
-      if (failure) throw failure
-    },
+    erase: (owner: OwnerRef) => eraseBy(owner, eraseFolder),
+    /**
+     * Erases the folder of an owner who has no conversation; one that comes meanwhile stays, and so does the folder.
+     * @throws ChatError `internal` when the disk fails.
+     */
+    eraseEmpty: (owner: OwnerRef) => eraseBy(owner, eraseEmptyFolder),
     async flush() {
       const all = [...owners.entries()].map(([, owner]) => owner)
       await Promise.all(all.map(async ({ erasing }) => erasing))
@@ -185,7 +244,10 @@ function createPlaces(read: (note: NotePlace) => Promise<void>) {
   }
 }
 
-/** The first digits of an id as a number, which takes less memory than a text. 48 bits of it are random. */
+/**
+ * The first digits of an id, or of a folder's name, as a number, which takes less memory than a text. 48 bits of it are
+ * random.
+ */
 const shortId = (id: string) => Number.parseInt(id.replaceAll('-', '').slice(0, 13), 16)
 
 const owned = z.object({ conversation: z.object({ ownerId: z.string() }) })

@@ -32,6 +32,13 @@ interface PlacedEntry extends IndexEntry {
   readonly createdAt: number
 }
 
+/** Of an owner's conversations, those in which nothing has changed from a time on. */
+export interface Unchanged {
+  readonly ids: readonly string[]
+  /** When the oldest of the others changed last: milliseconds since 1970, `Infinity` where there are none. */
+  readonly oldestOther: number
+}
+
 type ConversationOrder = Awaited<ReturnType<typeof createConversationOrder>>
 
 const placed = ({ conversation, messages, stamp }: IndexEntry): PlacedEntry => ({
@@ -182,6 +189,16 @@ export async function createConversationOrder(initial: Iterable<IndexEntry> = []
     ids: () => [...byId.keys()],
     /** In no special order; goes on sensibly when there are changes meanwhile. */
     entries: (): Iterable<IndexEntry> => byId.values(),
+    /** What has not changed from a time on, deleted ones too, and when the oldest of the others did. */
+    unchangedSince(time: number): Unchanged {
+      const ids: string[] = []
+      let oldestOther = Infinity
+      for (const { at, conversation } of byId.values()) {
+        if (at < time) ids.push(conversation.id)
+        else oldestOther = Math.min(oldestOther, at)
+      }
+      return { ids, oldestOther }
+    },
     /** Newest `updatedAt` first; no deleted ones. */
     page({ limit, offset, after }: ListPage) {
       const { length } = byUpdate.entries
@@ -290,6 +307,8 @@ export interface OwnerIndex {
   ids(): Promise<readonly string[]>
   /** @throws ChatError `internal` when the disk fails. */
   totals(): Promise<{ readonly conversations: number; readonly messages: number }>
+  /** Looks at every entry. @throws ChatError `internal` when the disk fails. */
+  unchangedSince(time: number): Promise<Unchanged>
   /** For the end: writes what is not written yet. Never rejects: the index file is only a cache. */
   flush(): Promise<void>
   /** Resolves when nothing is going on any more; nothing is ever written after the call. */
@@ -538,6 +557,9 @@ export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
     async totals() {
       const { living, messages } = await loadOnce()
       return { conversations: living, messages }
+    },
+    async unchangedSince(time) {
+      return (await loadOnce()).unchangedSince(time)
     },
     async flush() {
       ended = true

@@ -386,3 +386,11 @@ export const removeRecord: Change<boolean> = (current) => ({
   next: undefined,
   result: current !== undefined,
 })
+
+/** Removes it if nothing has changed in it from a time on (ISO 8601, UTC). */
+export const removeUnchanged =
+  (since: string): Change<boolean> =>
+  (current) =>
+    current && Date.parse(current.conversation.updatedAt) < Date.parse(since)
+      ? { next: undefined, result: true }
+      : { next: current, result: false }

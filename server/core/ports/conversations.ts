@@ -241,8 +241,17 @@ export interface ConversationStore {
     id: string,
     changes: ConversationChanges,
   ): Promise<Conversation | undefined>
-  /** Resolves to false when there was none. */
-  remove(ownerId: string, id: string): Promise<boolean>
+  /**
+   * Resolves to false when there was none. With a time (ISO 8601, UTC) it is removed only if nothing has changed in it
+   * from then on: false, too, where something has.
+   */
+  remove(ownerId: string, id: string, unchangedSince?: string): Promise<boolean>
+  /**
+   * Conversations of all owners, deleted ones too, in which nothing has changed from a time on (ISO 8601, UTC), in no
+   * order; whoever cannot be looked at is left out. It may take long: each is looked for when it is asked for, and
+   * whoever asks for the next is done with the one before.
+   */
+  unchangedSince(time: string): AsyncIterable<ConversationReference>
   /** Ids of every conversation the owner has, deleted ones too. */
   conversationIds(ownerId: string): Promise<readonly string[]>
   /** Erases everything the owner has. */
@@ -288,6 +297,12 @@ export interface ConversationStore {
   owners(): Promise<readonly OwnerTotals[]>
   isReady(): Promise<boolean>
   close(): Promise<void>
+}
+
+/** Which conversation is meant, and whose it is. */
+export interface ConversationReference {
+  readonly ownerId: string
+  readonly conversationId: string
 }
 
 /** Where a page of the list ended. What follows is the next page, whatever changed before it. */

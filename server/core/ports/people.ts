@@ -170,6 +170,8 @@ export interface UserDirectory {
   note(identity: Identity): void
   list(): Promise<readonly UserRecord[]>
   remove(userId: string): Promise<void>
+  /** Forgets everybody who was last seen before a time (ISO 8601, UTC). Resolves to how many. */
+  removeSeenBefore(time: string): Promise<number>
   close(): Promise<void>
 }
 
@@ -276,6 +278,8 @@ export interface ContactStore {
   forgetConversation(conversationId: string): Promise<void>
   /** Erases everything the owner has. */
   removeOwner(ownerId: string): Promise<void>
+  /** Erases what was written before a time (ISO 8601, UTC), delivered or not. Resolves to how many there were. */
+  removeBefore(time: string): Promise<number>
   close(): Promise<void>
 }
 

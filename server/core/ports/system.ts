@@ -11,6 +11,12 @@ export interface Logger {
   error(fields: object, message: string): void
 }
 
+/**
+ * Does something that one server at a time does, of those that share what is kept; does nothing where another one is at
+ * it. The signal is aborted when others may begin before it is done: it is to be ended then. @throws what the work throws
+ */
+export type RunAlone = (work: (alone: Cancellable) => Promise<void>) => Promise<void>
+
 /** A small text that is kept over restarts, read and written whole. */
 export interface KeptText {
   /** Where it is, for the operator. */

@@ -7,6 +7,9 @@ import { bodyOf, ownerKey } from './rows.ts'
 /** How long an entry is one server's to deliver, as PostgreSQL writes it: longer than a receiver may take. */
 const CLAIMED_FOR = '1 minute'
 
+/** Entries that are looked at together for how old they are. */
+const LOOKED_AT_ONCE = 100
+
 interface Row {
   readonly id: string
   readonly body: unknown
@@ -119,6 +122,25 @@ export function createPostgresContacts({
     removeOwner: (ownerId) =>
       explain('The entries could not be erased', async () => {
         await sql`delete from contacts where owner = ${ownerKey(ownerId)}`
+      }),
+    removeBefore: (time) =>
+      explain('The entries could not be erased', async () => {
+        let [last, erased] = [0, 0]
+        for (;;) {
+          // They came in the order of their numbers.
+          const rows = await sql<(Row & { readonly number: number })[]>`
+            select number, id, body from contacts
+            where number > ${last} order by number limit ${LOOKED_AT_ONCE}`
+          const old = contactsIn(rows).filter(({ createdAt }) => createdAt < time)
+          if (old.length > 0) {
+            const ids = old.map(({ id }) => id)
+            const gone = await sql`delete from contacts where id in ${sql(ids)} returning id`
+            erased += gone.length
+          }
+          const newest = rows.at(-1)
+          if (!newest || old.length === 0) return erased
+          last = newest.number
+        }
       }),
     close: async () => {},
   }

@@ -2,6 +2,7 @@
  * Conversations and their messages in PostgreSQL. Whatever changes one locks its row first, so that servers which write
  * at the same time do so one after the other; begin at `createPostgresConversations`.
  */
+import { z } from 'zod'
 import { ChatError } from '../../core/errors.ts'
 import type {
   Conversation,
@@ -315,19 +316,44 @@ export function createPostgresConversations(
     updateProviderThread: (ownerId, id, changes) =>
       change(ownerId, id, (on, { number }) => putProviderThread(on, number, changes, readers)),
 
-    async remove(ownerId, id) {
+    async remove(ownerId, id, unchangedSince) {
       const canonical = canonicalId(id)
       if (canonical === undefined) return false
+      const isMeant =
+        unchangedSince === undefined ? sql`` : sql`and updated_at < ${Date.parse(unchangedSince)}`
       return await explain('The conversation could not be removed', async () => {
         const owner = ownerKey(ownerId)
         const gone = await inLine(
           owner,
           canonical,
           () => sql`
-            delete from conversations where owner = ${owner} and id = ${canonical} returning number`,
+            delete from conversations
+            where owner = ${owner} and id = ${canonical} ${isMeant} returning number`,
         )
         return gone.length > 0
       })
+    },
+
+    async *unchangedSince(time) {
+      const before = Date.parse(time)
+      let last = { updated_at: Number.MIN_SAFE_INTEGER, number: 0 }
+      for (;;) {
+        const rows = await read(
+          () => sql<ListedRow[]>`
+            select number, id, updated_at, body from conversations
+            where updated_at < ${before}
+              and (updated_at, number) > (${last.updated_at}, ${last.number})
+            order by updated_at, number limit ${READ_AT_ONCE}`,
+        )
+        const newest = rows.at(-1)
+        if (!newest) return
+        last = newest
+        for (const { number, id, body } of rows) {
+          const owned = ownedSchema.safeParse(body).data
+          if (owned) yield { ownerId: owned.ownerId, conversationId: id }
+          else logger.error({ conversation: number }, 'nobody can tell whose conversation this is')
+        }
+      }
     },
 
     removeOwner: (ownerId) =>
@@ -417,6 +443,9 @@ interface ListedRow extends Row {
   readonly id: string
   readonly updated_at: number
 }
+
+/** Whose a conversation is, also of a row that somebody has changed by hand. */
+const ownedSchema = z.object({ ownerId: z.string() })
 
 interface OwnerRow extends Row {
   readonly conversations: number

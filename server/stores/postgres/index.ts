@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { KeptText, Logger } from '../../core/ports/index.ts'
 import { createPostgresAccounts } from './accounts.ts'
+import { createRunAlone } from './alone.ts'
 import { createPostgresAttachments } from './attachments.ts'
 import { createPostgresContacts } from './contacts.ts'
 import { createPostgresConversations } from './conversations.ts'
@@ -39,6 +40,7 @@ export async function openPostgresStores({ url, logger, attachmentBytes }: Postg
       users: createPostgresUsers(at),
       openAccounts: async () => createPostgresAccounts(database),
       fileIn: (name: string) => textIn(database, name),
+      runAlone: createRunAlone({ database, serverId }),
       checkSecret: createSecretCheck({ database, serverId, salt: textIn(database, 'secret-salt') }),
     }
   } catch (error) {

@@ -142,6 +142,15 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // 3: by what servers tell that they sign with the same secret.
   'alter table servers add column secret text',
+  // 4: conversations in which nothing has changed for long, of everybody, and who is erasing them.
+  `
+  create index conversations_by_change on conversations (updated_at, number);
+  create table chores (
+    name text primary key,
+    server text not null,
+    claimed_until timestamptz not null
+  );
+  `,
 ]
 
 /**

@@ -16,6 +16,7 @@ import { exampleMessage } from '../../testing/stores/store-examples.ts'
 import { createRecordingLogger } from '../../testing/stores/testing.ts'
 import { describeUserDirectory } from '../../testing/stores/user-suite.ts'
 import { createPostgresAccounts } from './accounts.ts'
+import { createRunAlone } from './alone.ts'
 import { createPostgresAttachments } from './attachments.ts'
 import { createPostgresContacts } from './contacts.ts'
 import { connectDatabase, type Database } from './database.ts'
@@ -334,6 +335,61 @@ describe.skipIf(whyNoPostgres())(`in PostgreSQL ${whyNoPostgres() ?? ''}`, () =>
       })
       await there.contactStore.removeOwner('asha')
       expect(await here.contactStore.find(contact.id)).toBeUndefined()
+    })
+  })
+
+  describe('what one server at a time does', () => {
+    it('is done by no other one until it is over, and then by whoever asks', async () => {
+      const done: string[] = []
+      const [begun, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const first = here.runAlone(async () => {
+        begun.resolve()
+        await over.promise
+        done.push('here')
+      })
+      await begun.promise
+      await there.runAlone(async () => void done.push('there'))
+      over.resolve()
+      await first
+      expect(done).toEqual(['here'])
+      await there.runAlone(async () => void done.push('there'))
+      expect(done).toEqual(['here', 'there'])
+    })
+
+    it('is free again when the work fails, and the failure is told', async () => {
+      const fail = here.runAlone(async () => {
+        throw new Error('the work')
+      })
+      await expect(fail).rejects.toThrow('the work')
+      let isDone = false
+      await there.runAlone(async () => void (isDone = true))
+      expect(isDone).toBe(true)
+    })
+
+    it('is another one’s once a server has died at it, and one that wakes up is told', async () => {
+      const frozen = createRunAlone({ database, serverId: randomUUID(), renewEvery: 5 })
+      const begun = Promise.withResolvers<void>()
+      const woken = frozen(async ({ signal }) => {
+        begun.resolve()
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      })
+      await begun.promise
+      const [over, taken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const next = eventually(async () => {
+        await database.sql`update chores set claimed_until = now() - interval '1 second'`
+        let isOurs = false
+        await there.runAlone(async () => {
+          isOurs = true
+          taken.resolve()
+          await over.promise
+        })
+        expect(isOurs).toBe(true)
+      })
+      await taken.promise
+      await woken
+      over.resolve()
+      await next
+      expect(await database.sql`select name from chores`).toHaveLength(0)
     })
   })
 

@@ -7,6 +7,9 @@ import { bodyOf, ownerKey } from './rows.ts'
 /** How long notes are collected, in milliseconds. */
 const FLUSH_DELAY = 3_000
 
+/** Users that are looked at together for when they were seen. */
+const LOOKED_AT_ONCE = 500
+
 export interface PostgresUsersOptions {
   readonly database: Database
   readonly logger: Logger
@@ -64,6 +67,25 @@ export function createPostgresUsers(options: PostgresUsersOptions): UserDirector
       explain('The user could not be removed', async () => {
         noted.delete(userId)
         await sql`delete from users where id = ${ownerKey(userId)}`
+      }),
+    removeSeenBefore: (time) =>
+      explain('The users could not be removed', async () => {
+        let [last, gone] = ['', 0]
+        for (;;) {
+          const rows = await sql<{ id: string; body: unknown }[]>`
+            select id, body from users where id > ${last} order by id limit ${LOOKED_AT_ONCE}`
+          const newest = rows.at(-1)
+          if (!newest) return gone
+          last = newest.id
+          // Who is here at this moment may not have been written down yet.
+          const old = rows.filter(({ body }) => {
+            const user = userIn(body)
+            return user !== undefined && user.lastSeenAt < time && !noted.has(user.id)
+          })
+          if (old.length === 0) continue
+          const ids = old.map(({ id }) => id)
+          gone += (await sql`delete from users where id in ${sql(ids)} returning id`).length
+        }
       }),
     async close() {
       isClosed = true

@@ -111,6 +111,22 @@ export function describeContactStore(
       })
     })
 
+    it('erases what was written before a time, delivered or not, and leaves the rest', async () => {
+      const at = (day: string, given: Partial<Contact> = {}) =>
+        example({ createdAt: `2026-01-${day}T00:00:00.000Z`, ...given })
+      const old = Array.from({ length: 120 }, () => at('01'))
+      const [pending, stays] = [at('02', { key: 'k' }), at('03', { ownerId: 'bo' })]
+      for (const entry of [...old, pending, stays]) await store.add(entry)
+      await store.setDelivery(old[0]!.id, DELIVERED)
+      expect(await store.removeBefore('2026-01-03T00:00:00.000Z')).toBe(121)
+      expect(await store.removeBefore('2026-01-03T00:00:00.000Z')).toBe(0)
+      await twice(async () => {
+        expect(await everything()).toEqual([stays])
+        expect(await store.findByKey('ann', 'k')).toBeUndefined()
+        expect((await store.pending()).map(({ id }) => id)).toEqual([stays.id])
+      })
+    })
+
     it('erases the words of a conversation, and nothing else', async () => {
       const about = { conversationId: 'gone', title: 'Zucchini', question: 'Why?', messageId: 'm' }
       const [before, other, after] = [example({ about, key: 'k' }), example(), example({ about })]

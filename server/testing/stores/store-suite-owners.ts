@@ -1,6 +1,6 @@
 /** What an owner has: the list, and erasing it. */
 import { describe, expect, it } from 'vitest'
-import type { ListPlace } from '../../core/ports/index.ts'
+import type { Conversation, ListPlace } from '../../core/ports/index.ts'
 import { exampleMessage } from './store-examples.ts'
 import { ALL, OWNER, type StoreSuite } from './store-suite-fixture.ts'
 
@@ -79,6 +79,109 @@ export function describeOwners(suite: StoreSuite): void {
       }
       expect(walked.filter((id) => !changed.has(id))).toEqual(whole)
       expect(new Set(walked).size).toBe(walked.length)
+    })
+  })
+
+  describe('what has not changed for long', () => {
+    const DAY = 24 * 60 * 60_000
+    const isoOf = (time: number) => new Date(time).toISOString()
+    const unchangedSince = async (time: number) => {
+      const found: string[] = []
+      for await (const { ownerId, conversationId } of suite.store.unchangedSince(isoOf(time))) {
+        found.push(`${ownerId} ${conversationId}`)
+      }
+      return found.toSorted()
+    }
+    const createdAt = (time: number, parts: Partial<Conversation> = {}) => {
+      suite.now = time
+      return suite.created({ createdAt: isoOf(time), updatedAt: isoOf(time), ...parts })
+    }
+
+    it('is found of everybody, deleted ones too, until it changes', async () => {
+      const start = suite.now
+      const [one, deleted, written] = [
+        await createdAt(start),
+        await createdAt(start),
+        await createdAt(start),
+      ]
+      const others = await createdAt(start, { ownerId: '../\ud800' })
+      await suite.store.update(OWNER, deleted.id, { deletedAt: isoOf(start) })
+      const cut = start + 30 * DAY
+      await createdAt(cut)
+      suite.now = cut + 1
+      await suite.added(written.id)
+      const old = [`${OWNER} ${one.id}`, `${OWNER} ${deleted.id}`, `../\ud800 ${others.id}`]
+      expect(await unchangedSince(start)).toEqual([])
+      expect(await unchangedSince(cut)).toEqual(old.toSorted())
+      await suite.reopen()
+      expect(await unchangedSince(cut)).toEqual(old.toSorted())
+      await suite.added(one.id)
+      expect(await unchangedSince(cut)).toEqual(old.slice(1).toSorted())
+    })
+
+    it('is found again and again, also where there was nothing before', async () => {
+      const start = suite.now
+      await createdAt(start + 2 * DAY)
+      expect(await unchangedSince(start + DAY)).toEqual([])
+      const older = await createdAt(start)
+      expect(await unchangedSince(start + DAY)).toEqual([`${OWNER} ${older.id}`])
+      expect(await unchangedSince(start + 3 * DAY)).toHaveLength(2)
+      expect(await unchangedSince(start + 3 * DAY)).toHaveLength(2)
+    })
+
+    it('is found in pages, while it is removed', async () => {
+      const start = suite.now
+      for (let count = 0; count < 250; count += 1) {
+        // Some of one age: nothing but the store's own habit can order them.
+        const ownerId = `owner-${count % 7}`
+        await createdAt(start + (count % 90), { ownerId })
+      }
+      const found = new Set<string>()
+      const since = isoOf(start + DAY)
+      for await (const { ownerId, conversationId } of suite.store.unchangedSince(since)) {
+        found.add(conversationId)
+        expect(await suite.store.remove(ownerId, conversationId, since)).toBe(true)
+      }
+      expect(found.size).toBe(250)
+      expect(await suite.store.owners()).toEqual([])
+      await suite.reopen()
+      expect(await unchangedSince(start + DAY)).toEqual([])
+      const { id } = await suite.created({ ownerId: 'owner-1' })
+      expect((await suite.store.list('owner-1', ALL)).items.map((item) => item.id)).toEqual([id])
+    })
+
+    it('is removed only if it has not changed meanwhile', async () => {
+      const start = suite.now
+      const kept = await createdAt(start)
+      const deleted = await createdAt(start)
+      await suite.store.update(OWNER, deleted.id, { deletedAt: isoOf(start) })
+      suite.now = start + DAY
+      const { conversation } = await suite.added(kept.id)
+      expect(await suite.store.remove(OWNER, kept.id, isoOf(start + DAY))).toBe(false)
+      expect(await suite.store.find(OWNER, kept.id)).toEqual(conversation)
+      expect(await suite.store.messages(OWNER, kept.id)).toHaveLength(1)
+      expect(await suite.store.remove(OWNER, deleted.id, isoOf(start + DAY))).toBe(true)
+      expect(await suite.store.remove(OWNER, deleted.id, isoOf(start + DAY))).toBe(false)
+      expect(await suite.store.findDeleted(OWNER, deleted.id)).toBeUndefined()
+      expect(await suite.store.remove(OWNER, kept.id, isoOf(start + 2 * DAY))).toBe(true)
+    })
+
+    it('leaves whoever comes back in the very moment what they begin', async () => {
+      const start = suite.now
+      const old = await createdAt(start)
+      const since = isoOf(start + DAY)
+      const begun: Promise<Conversation>[] = []
+      for await (const { ownerId, conversationId } of suite.store.unchangedSince(since)) {
+        await suite.store.remove(ownerId, conversationId, since)
+        suite.now = start + 2 * DAY
+        begun.push(createdAt(suite.now))
+      }
+      begun.push(createdAt(suite.now))
+      const ids = (await Promise.all(begun)).map(({ id }) => id)
+      expect((await suite.listedIds()).toSorted()).toEqual(ids.toSorted())
+      await suite.reopen()
+      expect((await suite.listedIds()).toSorted()).toEqual(ids.toSorted())
+      expect(await suite.store.find(OWNER, old.id)).toBeUndefined()
     })
   })
 

@@ -61,6 +61,20 @@ export function describeUserDirectory(
       expect((await idsIn(await tested.reopen())).toSorted()).toEqual(ids.toSorted())
     })
 
+    it('forgets whoever was last seen before a time', async () => {
+      users.note(ann)
+      users.note({ userId: 'bob', roles: [] })
+      await users.list()
+      now += 60_000
+      users.note(ann)
+      await users.list()
+      const time = new Date(now).toISOString()
+      expect(await users.removeSeenBefore(time)).toBe(1)
+      expect(await users.removeSeenBefore(time)).toBe(0)
+      expect(await idsIn(users)).toEqual(['7'])
+      expect(await idsIn(await tested.reopen())).toEqual(['7'])
+    })
+
     it('forgets somebody for good, and nobody else', async () => {
       users.note(ann)
       users.note({ userId: 'bob', roles: [] })
