@@ -17,8 +17,7 @@ export interface RunAloneOptions {
 
 /**
  * A claim is a row and no advisory lock: it is held for as long as the work takes, which may be an hour. A lock would
- * have one of the few connections wait as long, would be lost behind a pool that shares connections, and the library
- * ends the process when a transaction is over whose connection was cut while it was silent.
+ * keep one of the few connections for as long, would be lost with it, and means nothing behind a pool that shares them.
  */
 export function createRunAlone(options: RunAloneOptions): RunAlone {
   const { database, serverId, renewEvery = RENEW_EVERY } = options

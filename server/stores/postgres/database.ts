@@ -80,11 +80,7 @@ export function connectDatabase({ url, logger, connections }: DatabaseOptions): 
 
   return {
     sql,
-    async transaction<Value>(work: (on: Sql) => Promise<Value>) {
-      const done = Promise.withResolvers<Value>()
-      await sql.begin(async (on) => done.resolve(await work(on)))
-      return await done.promise
-    },
+    transaction: (work) => inTransaction(sql, work),
     explain,
     async isReady() {
       if (isClosed) return false
@@ -101,6 +97,49 @@ export function connectDatabase({ url, logger, connections }: DatabaseOptions): 
       await sql.end({ timeout: 5 })
     },
   }
+}
+
+/**
+ * Of a connection that is cut, the library ends the transaction at once, and then all the same sends what follows over
+ * it, if only the `rollback`: to a socket that is not there, in a step of the event loop where nobody can catch what that
+ * throws, so that the process ends. Nothing may follow, then: neither a statement nor the end of the work.
+ */
+async function inTransaction<Value>(
+  sql: Database['sql'],
+  work: (on: Sql) => Promise<Value>,
+): Promise<Value> {
+  const done = Promise.withResolvers<Value>()
+  let cut: { readonly error: unknown } | undefined
+  const begun = sql.begin((on) => {
+    const guarded = new Proxy(on, {
+      apply(target, self, args: unknown[]): unknown {
+        if (cut) throw cut.error
+        return Reflect.apply(target, self, args)
+      },
+    })
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    work(guarded).then(
+      (value) => {
+        if (cut) return
+        done.resolve(value)
+        resolve()
+      },
+      (error: unknown) => {
+        // By then it is known whether that was the end of the connection.
+        setImmediate(() => {
+          if (!cut) reject(error)
+        })
+      },
+    )
+    return promise
+  })
+  try {
+    await begun
+  } catch (error) {
+    cut = { error }
+    throw error
+  }
+  return await done.promise
 }
 
 /** @throws what work throws; Error with the code `CONNECT_TIMEOUT` when it takes longer */
