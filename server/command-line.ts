@@ -43,6 +43,8 @@ const HELP = `samosa-chat ${packageVersion()}: the chat widget and its backend.
                         samosa-chat eval --help tells more
   samosa-chat users     add, list, disable and enable users, and set passwords, where AUTH_MODE is
                         local; samosa-chat users --help tells more
+  samosa-chat erase --user <name or id>
+                        erase everything about somebody; samosa-chat erase --help tells more
   samosa-chat backup <folder>
                         copy the data folder, also of a running server, into a new folder
   samosa-chat migrate-data --from file:<folder> --to postgres://…
@@ -317,6 +319,15 @@ async function changeUsers(args: readonly string[]): Promise<void> {
 
 const usersHelp = async () => (await import('./users.ts')).USERS_HELP
 
+async function eraseUser(args: readonly string[]): Promise<void> {
+  // Loaded late: a server that starts needs none of it.
+  const { erase } = await import('./erase.ts')
+  const { stdin, stderr } = process
+  await erase(args, { ...configure(), input: stdin, remarks: stderr, print })
+}
+
+const eraseHelp = async () => (await import('./erase.ts')).ERASE_HELP
+
 async function backup([target]: readonly string[]): Promise<void> {
   if (!target) throw new StartError('Name a new or empty folder: samosa-chat backup <folder>')
   const { database } = configure().config
@@ -378,6 +389,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   knowledge: { run: showKnowledge, help: () => KNOWLEDGE_HELP },
   eval: { run: evaluate, help: () => EVAL_HELP },
   users: { run: changeUsers, help: usersHelp },
+  erase: { run: eraseUser, help: eraseHelp },
   backup: { run: backup },
   'migrate-data': { run: migrate, help: migrateHelp },
   '--help': { run: showHelp },

@@ -37,6 +37,7 @@ import { createAssets } from './http/assets.ts'
 import { createManual } from './http/manual.ts'
 import { createHttpServer } from './http/server.ts'
 import { createInference } from './inference/index.ts'
+import { createMeaningEraser } from './knowledge/chat-meaning.ts'
 import { createPdfTexts } from './knowledge/file-reader.ts'
 import { loadKnowledge, readAttachedFiles } from './knowledge/index.ts'
 import { createMeaning } from './knowledge/meaning.ts'
@@ -253,7 +254,7 @@ async function openStores(
   const timed = metrics.timeStore(conversations)
   const folder = await meaningFolderOf(config)
   const chatMeaning = chatMeaningOf(config, encoding, { store: timed, folder: folder.path, logger })
-  const store = chatMeaning ? withMeaning(timed, chatMeaning) : timed
+  const store = withMeaning(timed, chatMeaning ?? createMeaningEraser(folder.path))
   return { ...kept, chatMeaning, store, leaveMeaning: folder.leave }
 }
 

@@ -24,7 +24,7 @@ export interface ConversationsDependencies {
   readonly drafts: Pick<DraftStore, 'erase'>
   readonly contacts: Pick<ContactStore, 'forgetConversation'>
   readonly log: TurnLog
-  readonly turns: Turns
+  readonly turns: Pick<Turns, 'stop'>
   readonly observer: Pick<VisitorObserver, 'answerRated'>
   readonly environment: Environment
 }

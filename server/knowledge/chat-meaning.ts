@@ -78,6 +78,26 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const hashOf = (ownerId: string) =>
   createHash('sha256').update(Buffer.from(ownerId, 'utf16le')).digest('hex')
 
+/** Where the vectors of an owner's conversations are, or those of one. */
+const vectorsIn = (folder: string, ownerId: string, id?: string) =>
+  id === undefined ? join(folder, hashOf(ownerId)) : join(folder, hashOf(ownerId), id)
+
+/**
+ * Nothing is compared any more, or not here; but vectors that were made earlier go with what they were made of, all the
+ * same.
+ */
+export function createMeaningEraser(folder: string): ChatMeaning {
+  return {
+    near: async () => undefined,
+    changed: () => undefined,
+    async forget(ownerId, id) {
+      if (id !== undefined && !UUID.test(id)) return
+      await rm(vectorsIn(folder, ownerId, id), { recursive: true, force: true })
+    },
+    close: async () => {},
+  }
+}
+
 export function createChatMeaning(options: ChatMeaningOptions): ChatMeaning {
   const { store, folder, logger, isEager, mostTexts, shortestText, leastCosine } = options
   const { understands = () => true } = options
@@ -97,8 +117,7 @@ export function createChatMeaning(options: ChatMeaningOptions): ChatMeaning {
   let working: Promise<void> | undefined
   let sweepTimer: NodeJS.Timeout | undefined
 
-  const folderOf = (ownerId: string, id?: string) =>
-    id === undefined ? join(folder, hashOf(ownerId)) : join(folder, hashOf(ownerId), id)
+  const folderOf = (ownerId: string, id?: string) => vectorsIn(folder, ownerId, id)
 
   /** Texts of a conversation by their keys: what it is about, then what was said, the newest first. */
   const textsOf = async (

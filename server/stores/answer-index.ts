@@ -43,6 +43,8 @@ export interface AnswerIndex {
   rebuild(readAll: ReadAll): Promise<void>
   /** Takes what an owner had off the disk, or one conversation of it. Never rejects. */
   forget(ownerId: string, id?: string): Promise<void>
+  /** Takes what some owners had off the disk, at once. Never rejects. */
+  forgetOwners(ownerIds: ReadonlySet<string>): Promise<void>
   /** Resolves when what was noted would survive a power cut, or to false when the disk does not take it. */
   save(): Promise<boolean>
   close(): Promise<void>
@@ -89,6 +91,8 @@ export async function openAnswerIndex(
   const changed = new Set<string>()
   /** The file holds what is to be there no more. */
   let isToBeRewritten = false
+  /** Owners whom lines of it name that do not count any more. */
+  const leftOver = new Set<string>()
   const log = createCompactingLog({ context, path, needed: () => conversations.size + 1 })
   let isComplete = false
   let completing: Promise<void> | undefined
@@ -99,6 +103,7 @@ export async function openAnswerIndex(
   const put = (owner: string, id: string, answers: readonly NotedAnswer[]) => {
     const known = conversations.get(id)
     if (isSame(known?.answers ?? [], answers)) return false
+    if (known) leftOver.add(known.owner)
     if (answers.length > 0) conversations.set(id, { owner, answers })
     else conversations.delete(id)
     order = undefined
@@ -142,6 +147,7 @@ export async function openAnswerIndex(
     isToBeRewritten = true
     await log.rewrite([HEADER, ...[...conversations.keys()].map(lineOf)])
     isToBeRewritten = false
+    leftOver.clear()
   }
 
   const save = async () => {
@@ -216,6 +222,13 @@ export async function openAnswerIndex(
       )
       for (const [known] of gone) put(ownerId, known, [])
       isToBeRewritten ||= gone.length > 0
+      await inTurn(save)
+    },
+    async forgetOwners(ownerIds) {
+      const gone = [...conversations].filter(([, { owner }]) => ownerIds.has(owner))
+      for (const ownerId of ownerIds) touched?.owners.add(ownerId)
+      for (const [id, { owner }] of gone) put(owner, id, [])
+      isToBeRewritten ||= [...leftOver].some((owner) => ownerIds.has(owner))
       await inTurn(save)
     },
     save: () => inTurn(save),

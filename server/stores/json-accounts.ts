@@ -92,6 +92,7 @@ export async function readAccounts(
 export async function createJsonAccountStore(options: StoreOptions): Promise<AccountStore> {
   const { directory } = options
   const context = createStoreContext(options)
+  const { files } = context
   const folder = folderIn(directory)
   const known = await openFolder(context, { directory, folder })
   const accounts = new Map<string, Account>()
@@ -148,6 +149,23 @@ export async function createJsonAccountStore(options: StoreOptions): Promise<Acc
         const changed = { ...account, ...change(account) }
         await save(changed)
         return changed
+      }),
+    remove: (id) =>
+      inTurn(async () => {
+        const account = accounts.get(id)
+        if (!account) return false
+        // First of all: what is on its way must not sign in with an account that is half gone.
+        accounts.delete(id)
+        ids.username.delete(foldName(account.username))
+        if (account.email !== null) ids.email.delete(foldName(account.email))
+        await explainFailure('The account could not be erased', async () => {
+          await files.remove(join(folder, conversationFileName(id)))
+          await files.syncFolder(folder)
+        }).catch((error: unknown) => {
+          remember(account)
+          throw error
+        })
+        return true
       }),
     close: () => inTurn(async () => {}),
   }

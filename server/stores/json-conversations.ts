@@ -279,7 +279,7 @@ export async function createJsonFileStore(
 
   /**
    * The list of an owner names no conversation any more that has gone, and the folder of whoever has none is gone too:
-   * it says whose it was, which may be an e-mail address.
+   * it says whose it was, which may be an e-mail address. Resolves to whether it is.
    */
   const tidyOwner = async (ownerId: string, time: number) => {
     const left = await withOwner(ownerId, (owner) => owners.index(owner).unchangedSince(time))
@@ -287,23 +287,30 @@ export async function createJsonFileStore(
     if (left.ids.length === 0) owners.noteOldest(owner, left.oldestOther)
     if (left.ids.length > 0 || left.oldestOther < Infinity) {
       await withOwner(ownerId, () => owners.index(owner).flush())
-    } else {
-      await withOwner(ownerId, () =>
-        Promise.all([owners.eraseEmpty(owner), searcher.forget(owner)]),
-      )
+      return false
     }
+    await withOwner(ownerId, () => Promise.all([owners.eraseEmpty(owner), searcher.forget(owner)]))
+    return true
   }
 
   async function* unchangedSince(time: number) {
-    for await (const { id: ownerId, folder } of owners.withUnchanged(time)) {
-      try {
-        const found = await withOwner(ownerId, (owner) => owners.index(owner).unchangedSince(time))
-        for (const conversationId of found.ids) yield { ownerId, conversationId }
-        await tidyOwner(ownerId, time)
-      } catch (error) {
-        if (closing) throw error
-        logger.error({ folder, err: error }, 'an owner’s old conversations could not be looked at')
+    const gone = new Set<string>()
+    try {
+      for await (const { id: ownerId, folder } of owners.withUnchanged(time)) {
+        try {
+          const { ids } = await withOwner(ownerId, (owner) =>
+            owners.index(owner).unchangedSince(time),
+          )
+          for (const conversationId of ids) yield { ownerId, conversationId }
+          if (await tidyOwner(ownerId, time)) gone.add(ownerId)
+        } catch (error) {
+          if (closing) throw error
+          logger.error({ folder, err: error }, 'old conversations of an owner cannot be looked for')
+        }
       }
+    } finally {
+      // The index of answers has no words, but says whose they were. Once for all: it is written anew for that.
+      if (gone.size > 0) await answers.forgetOwners(gone)
     }
   }
 

@@ -85,6 +85,11 @@ export interface AccountStore {
    * when there is none. @throws ChatError `internal` when it cannot be kept
    */
   change(id: string, change: (account: Account) => AccountChanges): Promise<Account | undefined>
+  /**
+   * Whoever has it is signed out, and somebody else may take its names. Resolves to false when there is none.
+   * @throws ChatError `internal` when it cannot be erased
+   */
+  remove(id: string): Promise<boolean>
   close(): Promise<void>
 }
 

@@ -100,6 +100,12 @@ export function createPostgresAccounts({ sql, transaction, explain }: Database):
       if (changed) known.set(id, changed)
       return changed
     },
+    remove: (id) =>
+      explain('The account could not be erased', async () => {
+        const gone = await sql`delete from accounts where id = ${id.toWellFormed()} returning id`
+        known.delete(id)
+        return gone.length > 0
+      }),
     async close() {
       known.clear()
     },

@@ -66,6 +66,27 @@ export function describeAccountStore(
       expect(await store.count()).toBe(1)
     })
 
+    it('loses an account for good, and its names are free', async () => {
+      const [ann, bob] = [
+        exampleAccount({ username: 'Ann', email: 'ann@example.com' }),
+        exampleAccount({ username: 'bob' }),
+      ]
+      await store.add(ann, anyTime)
+      await store.add(bob, anyTime)
+      expect(await store.remove(ann.id)).toBe(true)
+      expect(await store.remove(ann.id)).toBe(false)
+      expect(await store.remove('nobody')).toBe(false)
+      expect(await store.find(ann.id)).toBeUndefined()
+      expect(await store.findByUsername('ann')).toBeUndefined()
+      expect(await store.change(ann.id, () => ({ isActive: false }))).toBeUndefined()
+      const next = exampleAccount({ username: 'ann', email: 'ann@example.com' })
+      expect(await store.add(next, anyTime)).toBe('added')
+      const again = await tested.reopen()
+      expect((await again.list()).map(({ id }) => id).toSorted()).toEqual(
+        [bob.id, next.id].toSorted(),
+      )
+    })
+
     it('keeps every change of one account that are made at once', async () => {
       const account = exampleAccount()
       await store.add(account, anyTime)
