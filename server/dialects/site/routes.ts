@@ -387,7 +387,7 @@ const doc: RouteDoc = {
   chapter: 'Session and settings',
   summary: 'Leaves a message for the people behind the site.',
   description:
-    'It is kept until the caller erases everything, listed for admins, and sent to the webhook of the owner, if there is one. Of a conversation, the title and the last question go along.',
+    'It is kept until the caller erases everything or it is older than the owner keeps anything, listed for admins, and sent to the webhook of the owner, if there is one. Of a conversation, the title and the last question go along.',
   headers: {
     'Idempotency-Key':
       'The same key again, by the same caller, gives the entry that there is: nothing is kept or sent twice.',
