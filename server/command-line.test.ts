@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoKnowledgeDirectory, packageDirectory } from './package.ts'
 import { lockFolder } from './stores/disk/folder-lock.ts'
 import { exampleConversation } from './testing/stores/store-examples.ts'
+import { createJsonFileStore } from './stores/json-conversations.ts'
 import { ownerRef } from './stores/disk/paths.ts'
 import { createRecordingLogger } from './testing/stores/testing.ts'
 
@@ -75,6 +76,34 @@ describe('samosa-chat start', { timeout: PATIENT }, () => {
       expect(ended).toEqual({ code: 1, stdout: '', stderr: sentence })
     },
   )
+})
+
+describe('samosa-chat erase', { timeout: PATIENT }, () => {
+  const inFolder = (...args: readonly string[]) =>
+    runWith({ DATABASE_URL: `file:${join(directory, 'erased')}` }, 'erase', ...args)
+
+  it('says what it does, and in one sentence what is wrong, with exit code 1', async () => {
+    const help = await inFolder('--help')
+    expect(help).toMatchObject({ code: 0, stderr: '' })
+    expect(help.stdout).toContain('samosa-chat erase --user <name or id> [--account] [--yes]')
+    const { code, stdout, stderr } = await inFolder('--user', 'bo', '--yes')
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/^There is nothing in .*erased: name the data folder in DATABASE_URL/)
+  })
+
+  it('erases with --yes, and without a terminal not otherwise', async () => {
+    const at = { directory: join(directory, 'erased'), logger: createRecordingLogger() }
+    const store = await createJsonFileStore(at)
+    await store.create(exampleConversation({ ownerId: 'bo' }))
+    await store.close()
+    const refused = await inFolder('--user', 'bo')
+    expect(refused.code).toBe(1)
+    expect(refused.stdout).toBe('Of bo there is:\n- 1 conversation, with messages and files\n')
+    expect(refused.stderr).toBe('Nothing was erased: nobody is there to be asked. Add --yes.\n')
+    const done = await inFolder('--user', 'bo', '--yes')
+    expect(done).toMatchObject({ code: 0, stderr: '' })
+    expect(await inFolder('--user', 'bo', '--yes')).toMatchObject({ code: 1 })
+  })
 })
 
 describe('samosa-chat eval', { timeout: PATIENT }, () => {

@@ -314,7 +314,12 @@ async function ask({ input, remarks }: EraseContext): Promise<void> {
     throw new StartError('Nothing was erased: nobody is there to be asked. Add --yes.')
   }
   const terminal = createInterface({ input, output: remarks })
-  const answer = await terminal.question('Erase all of it? It cannot be undone. [y/N] ')
+  const ended = new AbortController()
+  // Ctrl-D and Ctrl-C say no.
+  terminal.once('close', () => ended.abort())
+  terminal.once('SIGINT', () => terminal.close())
+  const question = 'Erase all of it? It cannot be undone. [y/N] '
+  const answer = await terminal.question(question, { signal: ended.signal }).catch(() => 'no')
   terminal.close()
   if (!/^\s*y(?:es)?\s*$/i.test(answer)) throw new StartError('Nothing was erased.')
 }
