@@ -1006,3 +1006,88 @@ describe('a folder', () => {
     await rm(parent, { recursive: true })
   })
 })
+
+describe('what has not changed for long', () => {
+  const LATER = new Date(EXAMPLE_TIME + 1).toISOString()
+  /** Removes what is found, and resolves to how much that was. */
+  const eraseOld = async (store: ConversationStore, since = LATER) => {
+    let count = 0
+    for await (const { ownerId, conversationId } of store.unchangedSince(since)) {
+      if (await store.remove(ownerId, conversationId, since)) count += 1
+    }
+    return count
+  }
+  const folders = async (directory: string) => await readdir(join(directory, 'conversations'))
+
+  it('leaves no folder of who has nothing else, nor a line in a list of who has', async () => {
+    const { store, directory } = await temporaryStore({ indexFlushDelay: () => 60_000 })
+    await store.create(exampleConversation({ ownerId: 'gone' }))
+    const old = exampleConversation({ title: 'Old matters' })
+    await store.create(old)
+    const young = new Date(EXAMPLE_TIME + 1000).toISOString()
+    const kept = exampleConversation({ createdAt: young, updatedAt: young })
+    await store.create(kept)
+    await store.list(OWNER, ALL)
+    expect(await eraseOld(store)).toBe(2)
+    expect(await folders(directory)).toHaveLength(1)
+    const folder = await ownerFolder(directory)
+    expect((await readdir(folder)).toSorted()).toEqual(
+      [`${kept.id}.json`, 'index.json', 'owner.json'].toSorted(),
+    )
+    expect(await readFile(join(folder, 'index.json'), 'utf8')).not.toContain('Old matters')
+    expect(await listedIds(store)).toEqual([kept.id])
+  })
+
+  it('takes along the folder of whom a killed server has left nothing of but that', async () => {
+    const { store, directory } = await temporaryStore()
+    const id = await withConversation(store)
+    await store.remove(OWNER, id)
+    expect(await folders(directory)).toHaveLength(1)
+    expect(await eraseOld(store)).toBe(0)
+    expect(await folders(directory)).toEqual([])
+  })
+
+  it('leaves a folder with a file that was set aside, which somebody may mend', async () => {
+    const { store, directory, reopen } = await temporaryStore()
+    const [broken, old] = [await withConversation(store), await withConversation(store)]
+    await store.close()
+    await writeFile(join(await ownerFolder(directory), `${broken}.json`), '{"version":')
+    const again = await reopen()
+    expect(await eraseOld(again)).toBe(1)
+    const names = await readdir(await ownerFolder(directory))
+    expect(names.some((name) => name.startsWith(`${broken}.json.unreadable-`))).toBe(true)
+    expect(names).not.toContain(`${old}.json`)
+  })
+
+  it('is looked for without reading conversations, and of those who have none due not at all', async () => {
+    const disk = createTestDisk()
+    const { store, reopen } = await temporaryStore({
+      ...{ files: disk.files, indexFlushDelay: () => 0 },
+    })
+    for (const ownerId of ['a', 'b', 'c']) {
+      await store.create(exampleConversation({ ownerId }))
+      await store.list(ownerId, ALL)
+    }
+    const reopened = await reopen()
+    const since = new Date(EXAMPLE_TIME).toISOString()
+    const started = disk.count('read')
+    for await (const found of reopened.unchangedSince(since)) expect(found).toBeUndefined()
+    // Of each owner who it is, and the list.
+    expect(disk.count('read') - started).toBe(6)
+    for await (const found of reopened.unchangedSince(since)) expect(found).toBeUndefined()
+    expect(disk.count('read') - started).toBe(6)
+    expect(await eraseOld(reopened)).toBe(3)
+  })
+
+  it('stays where it cannot be removed, and is found again', async () => {
+    const disk = createTestDisk()
+    const { store } = await temporaryStore({ files: disk.files })
+    const id = await withConversation(store)
+    disk.break('remove', 'EACCES')
+    await expect(eraseOld(store)).rejects.toMatchObject({ code: 'internal' })
+    disk.repair()
+    expect(await listedIds(store)).toEqual([id])
+    expect(await eraseOld(store)).toBe(1)
+    expect(await listedIds(store)).toEqual([])
+  })
+})

@@ -11,6 +11,7 @@
  * does with its file is in `conversation-file.ts`.
  */
 import { join, resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { ChatError } from '../core/errors.ts'
 import type {
   ConversationStore,
@@ -298,9 +299,12 @@ export async function createJsonFileStore(
     try {
       for await (const { id: ownerId, folder } of owners.withUnchanged(time)) {
         try {
+          const startedAt = performance.now()
           const { ids } = await withOwner(ownerId, (owner) =>
             owners.index(owner).unchangedSince(time),
           )
+          // The first time, every list is read: those who chat have half of the processor meanwhile.
+          await wait(performance.now() - startedAt)
           for (const conversationId of ids) yield { ownerId, conversationId }
           if (await tidyOwner(ownerId, time)) gone.add(ownerId)
         } catch (error) {
