@@ -370,6 +370,17 @@ describe.skipIf(whyNot)(`in PostgreSQL and Redis ${whyNot ?? ''}`, { timeout: PA
     expect(await placesLeft(ann)).toEqual(NOWHERE)
   })
 
+  it('without Redis, what the command cannot stop has no place any more, and leaves nothing when it ends', async () => {
+    const alone = { DATABASE_URL: environment['DATABASE_URL'] ?? '' }
+    const server = await start(alone)
+    const ann = await visit(server, 'ann')
+    await beginAnswer(server, ann, tables)
+    await eraseUser(alone, '--user', ann.id, '--yes')
+    await model.finish()
+    await eventually(async () => expect(placesIn(await tables(), ann.words)).toEqual([]))
+    expect((await tables()).includes(ann.id)).toBe(false)
+  })
+
   it('nothing is left of what is older than RETENTION_DAYS, and two servers do not get into each other’s way', async () => {
     const { ann, bob } = await prepare()
     expect(await placesLeft(ann)).toEqual(REST)

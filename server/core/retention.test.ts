@@ -171,6 +171,29 @@ it('does it again and again', async () => {
   await retention.close()
 })
 
+it('does not believe a clock that has just jumped ahead, and believes it when it stays', async () => {
+  const { id } = await created()
+  const looks: number[] = []
+  const { dependencies } = createParts({
+    lookEvery: 1,
+    environment: {
+      now() {
+        looks.push(now)
+        return now
+      },
+    },
+  })
+  const retention = keepForDays(dependencies)
+  const warnings = () => temporary.logger.lines.filter(({ level }) => level === 'warn')
+  await eventually(() => expect(looks.length).toBeGreaterThan(2))
+  now += 400 * DAY
+  await eventually(() => expect(warnings()).toHaveLength(1))
+  expect(warnings()[0]?.fields).toEqual({ days: 400 })
+  await eventually(async () => expect(await isThere(OWNER, id)).toBe(false))
+  expect(warnings()).toHaveLength(1)
+  await retention.close()
+})
+
 it('ends early when the server does, or when another one may begin', async () => {
   for (const how of ['close', 'lost'] as const) {
     const ids = [await created(), await created(), await created()].map(({ id }) => id)

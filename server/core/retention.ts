@@ -66,11 +66,13 @@ export function keepForDays(dependencies: RetentionDependencies): { close(): Pro
     }
   }
 
+  const isLikely = createClockCheck(environment, logger)
   const goOn = async () => {
     const { signal } = closing
+    logger.info({ days }, 'conversations in which nothing has changed for so many days are erased')
     while (!signal.aborted) {
       try {
-        await sweep()
+        if (isLikely()) await sweep()
       } catch (error) {
         if (signal.aborted) return
         logger.warn({ err: error }, 'what is old could not all be erased; it is tried again later')
@@ -87,6 +89,25 @@ export function keepForDays(dependencies: RetentionDependencies): { close(): Pro
       closing.abort()
       await going
     },
+  }
+}
+
+/**
+ * A clock that has jumped far ahead since the last look, as after a failure of its source, makes everything old. It is
+ * given until the next look to be set right; who was asleep for that long loses an hour.
+ */
+function createClockCheck({ now }: Pick<Environment, 'now'>, logger: Logger): () => boolean {
+  let last: { readonly now: number; readonly ran: number } | undefined
+  return () => {
+    const current = { now: now(), ran: performance.now() }
+    const ahead = last ? current.now - last.now - (current.ran - last.ran) : 0
+    last = current
+    if (ahead < DAY) return true
+    logger.warn(
+      { days: Math.round(ahead / DAY) },
+      'the clock has jumped ahead: nothing is erased before the next look, in an hour',
+    )
+    return false
   }
 }
 
