@@ -44,6 +44,8 @@ const SAVE_DELAY_MS = 10_000
 const READS_AT_ONCE = 8
 /** Conversations compared in one go. */
 const SLICE = 5_000
+/** Of those that were found, so many are ranked in one go. */
+const HITS_SLICE = 1_000
 /** UTF-16 units of one conversation's messages in which a passage is looked for; the newest count. */
 const LONGEST_TEXT = 1_000_000
 
@@ -83,6 +85,19 @@ const rankOf = ({ id, score, updatedAt }: FoundPlace): Rank => ({
   score,
   at: Date.parse(updatedAt),
 })
+
+/** Keeps the best so many: to sort all that a common word finds would hold up everybody else. */
+function createBest<T extends Rank>(most: number) {
+  let kept: T[] = []
+  const inOrder = () => kept.toSorted(compare).slice(0, most)
+  return {
+    inOrder,
+    add(rank: T) {
+      kept.push(rank)
+      if (kept.length >= 2 * most + HITS_SLICE) kept = inOrder()
+    },
+  }
+}
 
 function isAllInTitle({ terms }: ConversationQuery, conversation: Conversation): boolean {
   const title = foldText(conversation.title ?? '')
@@ -376,16 +391,21 @@ export function createConversationSearcher(options: ConversationSearcherOptions)
         byId.has(id) && (modelTag === undefined || models.includes(modelTag)),
     })
     touch(words)
-    const matches = ranked.flatMap(({ id, score }) => {
-      const conversation = byId.get(id)
-      return conversation ? [{ ...rankOf({ ...conversation, score }), conversation }] : []
-    })
-    await setImmediate()
-    matches.sort(compare)
     const { after, offset, limit, snippets = true } = given
     const place = after && rankOf(after)
-    const rest = place ? matches.filter((match) => compare(match, place) > 0) : matches
-    const page = rest.slice(offset, offset + limit)
+    const best = createBest<Rank & { readonly conversation: Conversation }>(offset + limit)
+    let [total, behind] = [0, 0]
+    for (const [at, { id, score }] of ranked.entries()) {
+      if (at % HITS_SLICE === HITS_SLICE - 1) await setImmediate()
+      const conversation = byId.get(id)
+      if (!conversation) continue
+      total += 1
+      const match = { ...rankOf({ ...conversation, score }), conversation }
+      if (place && compare(match, place) <= 0) continue
+      behind += 1
+      best.add(match)
+    }
+    const page = best.inOrder().slice(offset)
     const passages = new Map<string, string | null>()
     const quoted = snippets ? page.filter((match) => !isAllInTitle(query, match.conversation)) : []
     await forEachOf(quoted, READS_AT_ONCE, async ({ conversation }) => {
@@ -399,7 +419,7 @@ export function createConversationSearcher(options: ConversationSearcherOptions)
       score,
       snippet: passages.get(conversation.id) ?? null,
     }))
-    return { found, hasMore: rest.length > offset + limit, total: matches.length }
+    return { found, hasMore: behind > offset + limit, total }
   }
 
   return {

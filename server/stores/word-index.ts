@@ -19,6 +19,8 @@ const COUNTING_SLICE = 20_000
 const BLOCK = 4_096
 const BLOCKS_SLICE = 8
 const COUNTS_SLICE = 200_000
+/** Conversations that are weighed in one go. */
+const HITS_SLICE = 1_000
 /** What a look at a conversation costs, in counts. */
 const LOOK = 200
 /** Conversations are listed by their words from so many counts on, and anew when such a share has changed. */
@@ -517,12 +519,14 @@ export function createWordIndex(): WordIndex {
               text: query.phrase,
               pairs: neighboursOf(wordsToFind(query.phrase).map(hashOf)),
             }
-      return hits
-        .filter((hit) => !mostWords || isEnough(hit))
-        .map((hit) => ({
-          id: hit.conversation.id,
-          score: Math.max(1, Math.round(scoreOf(hit, weights, phrase) * HIGHEST_SCORE)),
-        }))
+      const ranked: RankedConversation[] = []
+      for (const [at, hit] of hits.entries()) {
+        if (at % HITS_SLICE === HITS_SLICE - 1) await setImmediate()
+        if (mostWords && !isEnough(hit)) continue
+        const score = Math.max(1, Math.round(scoreOf(hit, weights, phrase) * HIGHEST_SCORE))
+        ranked.push({ id: hit.conversation.id, score })
+      }
+      return ranked
     },
   }
 }
