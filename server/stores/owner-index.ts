@@ -70,7 +70,8 @@ const placeOf = (entry: PlacedEntry, timeOf: TimeOf): Place => ({
 
 /** Oldest first. Short runs are sorted and then merged, a slice at a time. */
 async function sorted(entries: readonly PlacedEntry[], timeOf: TimeOf): Promise<PlacedEntry[]> {
-  const order = (a: PlacedEntry, b: PlacedEntry) => compare(placeOf(a, timeOf), placeOf(b, timeOf))
+  const order = (a: PlacedEntry, b: PlacedEntry) =>
+    timeOf(a) - timeOf(b) || (a.conversation.id < b.conversation.id ? -1 : 1)
   let runs: PlacedEntry[][] = []
   for (let start = 0; start < entries.length; start += SLICE) {
     runs.push(entries.slice(start, start + SLICE).toSorted(order))
@@ -442,7 +443,8 @@ export function createOwnerIndex(options: OwnerIndexOptions): OwnerIndex {
       return createConversationOrder(await lookAtAll(ids, believed))
     }
     // What is in the journal alone is in no file yet.
-    const behind = [...ids].filter(([id]) => isUnsaved(id))
+    const behind: [id: string, name: string][] = []
+    for (const [id, name] of ids) if (isUnsaved(id)) behind.push([id, name])
     const list = await createConversationOrder(believed.values())
     for (const entry of await lookAtAll(behind, believed)) list.set(entry)
     checking = check(list, ids)
