@@ -923,15 +923,14 @@ describe('a long list after a restart', () => {
   })
 
   it('has a file at once that was put there meanwhile, and none that was taken away', async () => {
-    const { folder, last, list } = await manyListed()
+    const { folder, last, reopen } = await manyListed()
     const conversation = exampleConversation({ title: 'Brought along' })
     await writeFile(join(folder, `${conversation.id}.json`), fileOf(conversation))
     await rm(join(folder, last))
-    const { items, total } = await list()
-    expect(total).toBe(MANY)
+    const { items } = await (await reopen()).list(OWNER, { limit: MANY, offset: 0 })
+    expect(items).toHaveLength(MANY)
     expect(items.map(({ id }) => `${id}.json`)).not.toContain(last)
-    expect((await list()).items.map(({ title }) => title)).toContain('Brought along')
-    expect(items).toHaveLength(ALL.limit)
+    expect(items.map(({ title }) => title)).toContain('Brought along')
   })
 
   it('has what was changed in a file by hand, if a little later', async () => {
