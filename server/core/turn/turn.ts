@@ -52,8 +52,10 @@ export function createTurns(dependencies: TurnDependencies) {
   const entrance = createEntrance(log)
 
   const find = async ({ ownerId, conversationId }: RegenerateInput): Promise<Found> => {
-    const conversation = await store.find(ownerId, conversationId)
-    const messages = await store.messages(ownerId, conversationId)
+    const [conversation, messages] = await Promise.all([
+      store.find(ownerId, conversationId),
+      store.messages(ownerId, conversationId),
+    ])
     if (!conversation || !messages) throw conversationNotFound()
     return { conversation, messages }
   }

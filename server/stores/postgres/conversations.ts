@@ -221,12 +221,18 @@ export function createPostgresConversations(
 
     messages: (ownerId, id) =>
       read(async () => {
-        const found = await findLiving(ownerId, id)
-        if (!found) return undefined
-        const rows = await sql<Row[]>`
-          select conversation as number, body from messages
-          where conversation = ${found.number} order by place`
-        return rowsOf.messages(rows)
+        const canonical = canonicalId(id)
+        if (canonical === undefined) return undefined
+        // At once: a token waits for every way to the database.
+        const [found, rows] = await Promise.all([
+          findLiving(ownerId, canonical),
+          sql<Row[]>`
+            select conversation as number, messages.body from messages
+            join conversations on conversations.number = conversation
+            where conversations.owner = ${ownerKey(ownerId)} and conversations.id = ${canonical}
+            order by place`,
+        ])
+        return found && rowsOf.messages(rows)
       }),
 
     async *readAll(ownerId, isWanted = () => true) {
@@ -529,7 +535,8 @@ async function addToConversation(
   for (const { messageId, changes: ofMessage } of updates) {
     await changeMessage(on, locked, messageId, readers, (known) => ({ ...known, ...ofMessage }))
   }
-  if (message && (await putMessage(on, locked, message, readers))) count += 1
+  const insertMessage = message && (await putMessage(on, locked, message, readers))
+  if (insertMessage) count += 1
   if (turnKey) {
     const row = {
       conversation: number,
@@ -548,10 +555,11 @@ async function addToConversation(
     ? { ...changes, titleUnlessRenamed: opening.title, metadata: opening.metadata }
     : changes
   const conversation = touched(locked.conversation, all, now)
-  await saveConversation(on, locked, conversation, {
-    count,
-    keysFrom: now - TURN_KEY_LIFETIME_MS,
-  })
+  // One behind the other, and nobody waits in between.
+  await Promise.all([
+    insertMessage?.(),
+    saveConversation(on, locked, conversation, { count, keysFrom: now - TURN_KEY_LIFETIME_MS }),
+  ])
   return conversation
 }
 
@@ -576,22 +584,24 @@ async function changeMessage(
 
 /**
  * Storing the same message twice (a retry after an unclear failure) leaves it there once; one that was written on keeps
- * what was said of it meanwhile. Resolves to whether it is new.
+ * what was said of it meanwhile. One that is new is inserted by what this resolves to.
  */
 async function putMessage(
   on: Sql,
   locked: Locked,
   message: Message,
   readers: Readers,
-): Promise<boolean> {
-  const known = await changeMessage(on, locked, message.id, readers, ({ feedback }) => ({
-    ...message,
-    feedback: message.feedback ?? feedback,
-  }))
-  if (known) return false
+): Promise<(() => Promise<unknown>) | undefined> {
   const { number, conversation } = locked
-  const [last] = await on<{ place: number | null }[]>`
-    select max(place) as place from messages where conversation = ${number}`
+  const [known, [last]] = await Promise.all([
+    changeMessage(on, locked, message.id, readers, ({ feedback }) => ({
+      ...message,
+      feedback: message.feedback ?? feedback,
+    })),
+    on<{ place: number | null }[]>`
+      select max(place) as place from messages where conversation = ${number}`,
+  ])
+  if (known) return undefined
   const row = {
     conversation: number,
     place: (last?.place ?? 0) + 1,
@@ -600,8 +610,7 @@ async function putMessage(
     body: bodyOf(on, message),
     ...messageColumns(message),
   }
-  await on`insert into messages ${on(row)}`
-  return true
+  return async () => await on`insert into messages ${on(row)}`
 }
 
 async function providerThreadOf(
