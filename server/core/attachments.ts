@@ -1,5 +1,6 @@
 /** Files of messages: to be read by their owners, and swept when nothing has them any more. */
 import { ChatError } from './errors.ts'
+import { findMessage } from './recent-messages.ts'
 import type {
   Attachment,
   AttachmentPlace,
@@ -240,14 +241,13 @@ export function createAttachments({
       const conversationId = await attachments.conversationOf(ownerId, id)
       // Asked first: an answer that is stored between the two is then among the messages.
       const coming = conversationId === undefined ? [] : (running?.filesOf(conversationId) ?? [])
-      const messages = conversationId && (await store.messages(ownerId, conversationId))
-      const attachment = messages
-        ? [...coming, ...filesOf(messages)].find((file) => file.id === id)
-        : undefined
-      const bytes =
-        attachment && conversationId
-          ? await attachments.read({ ownerId, conversationId }, id)
-          : undefined
+      const place = conversationId === undefined ? undefined : { ownerId, conversationId }
+      const isWanted = (file: Attachment) => file.id === id
+      const message =
+        place &&
+        (await findMessage(store, place, (one) => one.attachments?.some(isWanted) ?? false))
+      const attachment = [...coming, ...(message?.attachments ?? [])].find(isWanted)
+      const bytes = attachment && place && (await attachments.read(place, id))
       if (!attachment || !bytes) throw new ChatError('not_found', 'There is no such file.')
       return { attachment, bytes }
     },

@@ -15,6 +15,7 @@ import type {
   TurnLog,
   VisitorObserver,
 } from './ports/index.ts'
+import { findMessage } from './recent-messages.ts'
 import type { Environment } from './settings.ts'
 import type { Turns } from './turn/turn.ts'
 
@@ -65,15 +66,6 @@ export interface ConversationPlace {
 
 const isSaid = (message: Message): message is SaidMessage => message.role !== 'system'
 
-function pageOf(messages: readonly SaidMessage[], { limit, before }: MessagesPage) {
-  const end = before === undefined ? messages.length : messages.findIndex(({ id }) => id === before)
-  if (end < 0) {
-    throw invalidField('before', 'is no message of this conversation')
-  }
-  const start = limit === undefined ? 0 : Math.max(0, end - limit)
-  return { messages: messages.slice(start, end), hasMore: start > 0 }
-}
-
 /** The owner of a conversation that has none: one of its own, so that no two of them share anything. */
 const nobodyWith = (conversationId: string) => `anonymous:${conversationId}`
 
@@ -89,6 +81,29 @@ export function createConversations(dependencies: ConversationsDependencies) {
   const found = <Value>(value: Value | undefined): Value => {
     if (value === undefined) throw new ChatError('not_found', 'There is no such conversation.')
     return value
+  }
+
+  /** What clients of threads wrote to the model is no part of a page, and takes no room in it. */
+  const readPage = async (
+    ownerId: string,
+    id: string,
+    { limit, before }: MessagesPage,
+  ): Promise<Pick<ConversationDetails, 'messages' | 'hasMore'>> => {
+    const most = limit ?? Number.MAX_SAFE_INTEGER - 1
+    // One more tells whether there are older ones.
+    const read = await store.newestMessages(ownerId, id, { limit: most + 1, before })
+    if (!read) {
+      found(await store.find(ownerId, id))
+      throw invalidField('before', 'is no message of this conversation')
+    }
+    const said = read.messages.filter(isSaid)
+    if (said.length > most || !read.hasMore) {
+      const from = Math.max(0, said.length - most)
+      return { messages: said.slice(from), hasMore: from > 0 }
+    }
+    const older = { limit: most - said.length, before: read.messages[0]?.id }
+    const rest = await readPage(ownerId, id, older)
+    return { messages: [...rest.messages, ...said], hasMore: rest.hasMore }
   }
 
   /** Ends what has begun in a conversation while it was removed, and erases what still has its words. */
@@ -165,10 +180,9 @@ export function createConversations(dependencies: ConversationsDependencies) {
       const conversation = found(await store.find(ownerId, id))
       // Asked first: a turn that ends between the two is then in the messages, not lost.
       const latest = await log.latest(id)
-      const messages = found(await store.messages(ownerId, id)).filter(isSaid)
       return {
         conversation,
-        ...pageOf(messages, page),
+        ...(await readPage(ownerId, id, page)),
         runningTurnId: latest?.running ? latest.turnId : undefined,
       }
     },
@@ -198,8 +212,10 @@ export function createConversations(dependencies: ConversationsDependencies) {
       messageId: string,
       feedback: Message['feedback'],
     ): Promise<SaidMessage> {
-      const messages = found(await store.messages(ownerId, id))
-      const answer = messages.find(
+      found(await store.find(ownerId, id))
+      const answer = await findMessage(
+        store,
+        { ownerId, conversationId: id },
         ({ id: known, role }) => known === messageId && role === 'assistant',
       )
       const rated = answer && (await store.setFeedback(ownerId, id, messageId, feedback))

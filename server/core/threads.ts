@@ -17,6 +17,7 @@ import type {
   ProviderThreadChanges,
   TurnLog,
 } from './ports/index.ts'
+import { readEnough } from './recent-messages.ts'
 import type { Environment } from './settings.ts'
 import { withoutBytes } from './turn/user-message.ts'
 
@@ -49,11 +50,14 @@ export interface ThreadMessageChanges {
 
 export interface OpenThread {
   readonly conversation: Conversation
-  /** Oldest first. */
+  /** Oldest first: the newest ones, down to the last answer at least. */
   readonly messages: readonly Message[]
 }
 
-export interface ThreadMessages extends OpenThread {
+export interface ThreadMessages {
+  readonly conversation: Conversation
+  /** Oldest first. */
+  readonly messages: readonly Message[]
   /** The message whose answer is being written, if one is. */
   readonly askingId: string | undefined
 }
@@ -82,16 +86,16 @@ export function createThreads(dependencies: ThreadsDependencies) {
     return value
   }
 
-  const find = async (ownerId: string, id: string): Promise<OpenThread> => ({
-    conversation: found(await store.find(ownerId, id)),
-    messages: found(await store.messages(ownerId, id)),
-  })
-
   /** @throws ChatError `not_found`; `forbidden` when the caller may not ask what its metadata name */
   const open = async (identity: Identity, id: string): Promise<OpenThread> => {
-    const thread = await find(identity.userId, id)
-    checkAllowed(identity, thread.conversation.metadata)
-    return thread
+    const conversation = found(await store.find(identity.userId, id))
+    const messages = await readEnough(store, {
+      ownerId: identity.userId,
+      conversationId: id,
+      isEnough: (newest) => newest.some(({ role }) => role === 'assistant'),
+    })
+    checkAllowed(identity, conversation.metadata)
+    return { conversation, messages: found(messages) }
   }
 
   return {
@@ -112,9 +116,10 @@ export function createThreads(dependencies: ThreadsDependencies) {
     async read(ownerId: string, id: string): Promise<ThreadMessages> {
       // Asked first: a turn that ends between the two is then in the messages, not lost.
       const latest = await log.latest(id)
-      const thread = await find(ownerId, id)
-      const asking = thread.messages.findLast(({ role }) => role === 'user')
-      return { ...thread, askingId: latest?.running ? asking?.id : undefined }
+      const conversation = found(await store.find(ownerId, id))
+      const messages = found(await store.messages(ownerId, id))
+      const asking = messages.findLast(({ role }) => role === 'user')
+      return { conversation, messages, askingId: latest?.running ? asking?.id : undefined }
     },
     /** The thread for a new message. */
     open,

@@ -268,6 +268,7 @@ function createStoreMetrics(registry: Registry) {
     conversationIds: timed('conversation_ids', store.conversationIds.bind(store)),
     removeOwner: timed('remove_owner', store.removeOwner.bind(store)),
     messages: timed('messages', store.messages.bind(store)),
+    newestMessages: timed('newest_messages', store.newestMessages.bind(store)),
     addMessage: timed('add_message', store.addMessage.bind(store)),
     findTurnKey: timed('find_turn_key', store.findTurnKey.bind(store)),
     setFeedback: timed('set_feedback', store.setFeedback.bind(store)),

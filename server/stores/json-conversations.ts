@@ -15,6 +15,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { ChatError } from '../core/errors.ts'
 import type {
   ConversationStore,
+  Message,
+  NewestMessages,
+  NewestMessagesQuery,
   NotedAnswer,
   NotedAnswersPage,
   NotedAnswersQuery,
@@ -56,6 +59,17 @@ import {
   ownerRef,
   storePaths,
 } from './disk/paths.ts'
+
+/** `undefined` when there is no message to be before. */
+function newestOf(
+  messages: readonly Message[],
+  { limit, before }: NewestMessagesQuery,
+): NewestMessages | undefined {
+  const end = before === undefined ? messages.length : messages.findIndex(({ id }) => id === before)
+  if (end < 0) return undefined
+  const start = Math.max(0, end - limit)
+  return { messages: messages.slice(start, end), hasMore: start > 0 }
+}
 
 export interface JsonFileStoreOptions extends StoreOptions {
   /** Conversations kept in memory; those with something to write stay, whatever the number. */
@@ -390,6 +404,10 @@ export async function createJsonFileStore(
     owners: ownerTotals,
     async messages(ownerId, id) {
       return (await read(ownerId, id))?.messages
+    },
+    async newestMessages(ownerId, id, query) {
+      const record = await read(ownerId, id)
+      return record && newestOf(record.messages, query)
     },
     async *readAll(ownerId, isWanted = () => true) {
       const all = await withOwner(ownerId, allOf)

@@ -259,6 +259,15 @@ export interface ConversationStore {
   /** Oldest first; `undefined` when there is no such conversation. */
   messages(ownerId: string, id: string): Promise<readonly Message[] | undefined>
   /**
+   * The newest messages, or the newest of those before one of them, oldest first: whatever the conversation has besides
+   * costs nothing. `undefined` when there is no such conversation, or no such message in it.
+   */
+  newestMessages(
+    ownerId: string,
+    id: string,
+    query: NewestMessagesQuery,
+  ): Promise<NewestMessages | undefined>
+  /**
    * One atomic write; resolves to `undefined`, and writes nothing, when there is no such conversation.
    * `onWritten` is called once the write would survive the end of this process, which may be earlier than
    * the power cut. When the promise is rejected after that, nothing of the write stays.
@@ -318,6 +327,20 @@ export interface ListPage {
   readonly offset: number
   /** The page before ended here. */
   readonly after?: ListPlace | undefined
+}
+
+/** Which messages of a conversation. */
+export interface NewestMessagesQuery {
+  readonly limit: number
+  /** The id of a message; only those before it. */
+  readonly before?: string | undefined
+}
+
+export interface NewestMessages {
+  /** Oldest first. */
+  readonly messages: readonly Message[]
+  /** Whether there are older ones than these. */
+  readonly hasMore: boolean
 }
 
 export interface ThreadsPage {

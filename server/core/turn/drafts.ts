@@ -1,5 +1,6 @@
 /** Drafts of growing answers, so that a server that is killed loses none of what was said. */
 import type { Draft, DraftStore, Logger, Message } from '../ports/index.ts'
+import { readEnough } from '../recent-messages.ts'
 import type { TurnDependencies } from './plan.ts'
 
 /** Milliseconds between two drafts of an answer. Short answers are done before their first one. */
@@ -68,7 +69,12 @@ export async function recoverDrafts({
   for (const draft of await drafts.all()) {
     const { ownerId, message, turnId } = draft
     if (turnId !== undefined && (await log.find(turnId))?.running) continue
-    if (isMissing(draft, (await store.messages(ownerId, message.conversationId)) ?? [])) {
+    const messages = await readEnough(store, {
+      ownerId,
+      conversationId: message.conversationId,
+      isEnough: (newest) => newest.some(({ role }) => role !== 'system'),
+    })
+    if (isMissing(draft, messages ?? [])) {
       await store.addMessage(ownerId, message.conversationId, {
         message,
         ...(turnId !== undefined && { endsTurn: turnId }),

@@ -3,6 +3,7 @@ import { ChatError } from '../errors.ts'
 import { createSharedWork } from '../shared-work.ts'
 import type { TurnEvent } from '../../protocol/events.ts'
 import type { Message, TurnKey } from '../ports/index.ts'
+import { readEnough } from '../recent-messages.ts'
 import type { RegenerateInput, TurnDependencies } from './plan.ts'
 
 /** A turn to be read: from the log, or, when the log has forgotten it, as events rebuilt from the store. */
@@ -31,8 +32,11 @@ export function createOnce({ store, log }: Pick<TurnDependencies, 'store' | 'log
 
   const attach = async (request: KeyedRequest, known: TurnKey): Promise<TurnReference> => {
     if (await log.find(known.turnId)) return { kind: 'logged', turnId: known.turnId }
-    const messages = (await store.messages(request.ownerId, request.conversationId)) ?? []
-    return { kind: 'replay', turnId: known.turnId, events: replayTurn(known, messages) }
+    const messages = await readEnough(store, {
+      ...request,
+      isEnough: (newest) => newest.some(({ id }) => id === known.userMessageId),
+    })
+    return { kind: 'replay', turnId: known.turnId, events: replayTurn(known, messages ?? []) }
   }
 
   const look = async ({ ownerId, conversationId, key }: KeyedRequest) =>

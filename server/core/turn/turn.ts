@@ -8,10 +8,13 @@ import { ChatError, modelsAreOff } from '../errors.ts'
 import type {
   Attachment,
   ClientToolReference,
+  Message,
   ToolResult,
   TurnLog,
   TurnRequest,
 } from '../ports/index.ts'
+import { readEnough } from '../recent-messages.ts'
+import { withoutRepetitions } from './history.ts'
 import { createOnce, type TurnReference } from './once.ts'
 import {
   type AnswerInput,
@@ -26,7 +29,7 @@ import {
   type TurnPlan,
 } from './plan.ts'
 import { prepareTurn, type RunningTurn } from './prepare.ts'
-import { learnLimit } from './user-message.ts'
+import { learnLimit, type QuestionPlace } from './user-message.ts'
 
 /**
  * Milliseconds that a new turn waits for the readers of the running one to leave: a client that closes its
@@ -51,10 +54,18 @@ export function createTurns(dependencies: TurnDependencies) {
   const once = createOnce({ store, log })
   const entrance = createEntrance(log)
 
-  const find = async ({ ownerId, conversationId }: RegenerateInput): Promise<Found> => {
+  const find = async (input: RegenerateInput & Partial<QuestionPlace>): Promise<Found> => {
+    const { ownerId, conversationId } = input
+    const most = dependencies.settings.history.messages
     const [conversation, messages] = await Promise.all([
       store.find(ownerId, conversationId),
-      store.messages(ownerId, conversationId),
+      readEnough(store, {
+        ownerId,
+        conversationId,
+        // The same question twice counts once, and answers behind the last question do not count.
+        first: 2 * most + 10,
+        isEnough: (newest) => isHistory(newest, input, most),
+      }),
     ])
     if (!conversation || !messages) throw conversationNotFound()
     return { conversation, messages }
@@ -337,6 +348,25 @@ function createEntrance(log: TurnLog) {
       clearTimeout(timer)
     },
   }
+}
+
+/** Whether a turn begins with these as it would with all that the conversation has. */
+function isHistory(
+  newest: readonly Message[],
+  { replaces, repeats }: Partial<QuestionPlace>,
+  most: number,
+): boolean {
+  const named = replaces ?? repeats
+  const isAsked = ({ id, role }: Message) =>
+    role === 'user' && (named === undefined || id === named)
+  const before = newest.slice(0, newest.findLastIndex(isAsked))
+  return (
+    newest.some(isAsked) &&
+    withoutRepetitions(before).length >= most &&
+    // What a first message decides, and the last answer: neither is older than these.
+    before.some(({ role, content }) => role === 'user' && content.trim() !== '') &&
+    before.some(({ role }) => role === 'assistant')
+  )
 }
 
 function conversationNotFound(): ChatError {

@@ -6,6 +6,7 @@ import type { Attachments } from '../../core/attachments.ts'
 import { ChatError } from '../../core/errors.ts'
 import { checkAllowed, modelOf } from '../../core/metadata.ts'
 import type { Conversation, ConversationStore, TurnLog } from '../../core/ports/index.ts'
+import { findMessage } from '../../core/recent-messages.ts'
 import type { TurnReference } from '../../core/turn/once.ts'
 import type { Threads } from '../../core/threads.ts'
 import type { Turns } from '../../core/turn/turn.ts'
@@ -20,7 +21,7 @@ export interface ThreadTurnDependencies {
   readonly threads: Threads
   readonly turns: Pick<Turns, 'send'>
   readonly log: Pick<TurnLog, 'follow'>
-  readonly store: Pick<ConversationStore, 'messages'>
+  readonly store: Pick<ConversationStore, 'messages' | 'newestMessages'>
   readonly attachments: Pick<Attachments, 'takesFiles' | 'receiveAny'>
   /** False: messages are stored, and no model is asked. */
   readonly asksModels: boolean
@@ -91,8 +92,11 @@ export function createThreadTurnRoutes(dependencies: ThreadTurnDependencies): re
   ): Promise<Reply> => {
     if (error) throw failureOf(error)
     const { userId: ownerId } = exchange.identity
-    const messages = (await store.messages(ownerId, exchange.id('id'))) ?? []
-    const message = messages.find(({ id }) => id === start?.user_message_id)
+    const message = await findMessage(
+      store,
+      { ownerId, conversationId: exchange.id('id') },
+      ({ id }) => id === start?.user_message_id,
+    )
     if (!message) throw new ChatError('not_found', 'There is no such message any more.')
     if (done === undefined || done.finish_reason === 'interrupted') {
       throw new ChatError('interrupted', 'The answer was cut off before it was complete.')

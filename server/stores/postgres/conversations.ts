@@ -235,6 +235,19 @@ export function createPostgresConversations(
         return found && rowsOf.messages(rows)
       }),
 
+    newestMessages: (ownerId, id, { limit, before }) =>
+      read(async () => {
+        const found = await findLiving(ownerId, id)
+        const place = found && (await placeBefore(sql, found.number, before))
+        if (!found || place === undefined) return undefined
+        const rows = await sql<Row[]>`
+          select conversation as number, body from messages
+          where conversation = ${found.number} ${place === null ? sql`` : sql`and place < ${place}`}
+          order by place desc limit ${limitOf(limit)}`
+        const messages = rowsOf.messages(rows.slice(0, limit)).toReversed()
+        return { messages, hasMore: rows.length > limit }
+      }),
+
     async *readAll(ownerId, isWanted = () => true) {
       for await (const page of everything(ownerId)) {
         const wanted = page.filter(({ conversation }) => isWanted(conversation))
@@ -484,6 +497,18 @@ function pageOf(
     total: counted?.count ?? 0,
     hasMore: found.length > limit,
   }
+}
+
+/** The place of a message; `null` where none is named, `undefined` where there is no such message. */
+async function placeBefore(
+  sql: Sql,
+  number: number,
+  id: string | undefined,
+): Promise<number | null | undefined> {
+  if (id === undefined) return null
+  const [row] = await sql<{ place: number }[]>`
+    select place from messages where conversation = ${number} and id = ${id}`
+  return row?.place
 }
 
 const behind = (on: Sql, after: ListPlace | undefined) =>

@@ -58,6 +58,9 @@ const CALLS: Readonly<Record<string, Call>> = {
   'list all threads': (store) => store.listThreads(OWNER, { ...PAGE, includeDeleted: true }),
   'all ids': (store) => store.conversationIds(OWNER),
   messages: (store) => store.messages(OWNER, ID),
+  'the newest messages': (store) => store.newestMessages(OWNER, ID, { limit: 2 }),
+  'the messages before one': (store) =>
+    store.newestMessages(OWNER, ID, { limit: 2, before: 'm-407-4' }),
   'a turn key': (store) => store.findTurnKey(OWNER, ID, 'k'),
   'a provider’s thread': (store) => store.providerThread(OWNER, ID, 'p'),
   'a search': (store) => store.search(OWNER, { ...PAGE, query: 'word fern' }),

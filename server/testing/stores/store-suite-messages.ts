@@ -133,6 +133,98 @@ export function describeMessages(suite: StoreSuite): void {
     })
   })
 
+  describe('the newest messages', () => {
+    const ids = (read: { readonly messages: readonly { readonly id: string }[] } | undefined) =>
+      read?.messages.map(({ id }) => id)
+
+    it('come in pages that end before a message, oldest first, until there are no more', async () => {
+      const { id } = await suite.created()
+      const all: string[] = []
+      for (const content of ['1', '2', '3', '4', '5', '6', '7']) {
+        all.push((await suite.added(id, { content })).message.id)
+      }
+      const newest = await suite.store.newestMessages(OWNER, id, { limit: 3 })
+      expect(ids(newest)).toEqual(all.slice(4))
+      expect(newest?.messages).toEqual((await suite.store.messages(OWNER, id))?.slice(4))
+      expect(newest?.hasMore).toBe(true)
+      const next = await suite.store.newestMessages(OWNER, id, { limit: 3, before: all[4]! })
+      expect([ids(next), next?.hasMore]).toEqual([all.slice(1, 4), true])
+      const last = await suite.store.newestMessages(OWNER, id, { limit: 3, before: all[1]! })
+      expect([ids(last), last?.hasMore]).toEqual([all.slice(0, 1), false])
+      const none = await suite.store.newestMessages(OWNER, id, { limit: 3, before: all[0]! })
+      expect([ids(none), none?.hasMore]).toEqual([[], false])
+    })
+
+    it('are all of them when there are exactly as many, or fewer', async () => {
+      const { id } = await suite.created()
+      const empty = await suite.store.newestMessages(OWNER, id, { limit: 2 })
+      expect([ids(empty), empty?.hasMore]).toEqual([[], false])
+      await suite.added(id)
+      await suite.added(id)
+      const read = await suite.store.newestMessages(OWNER, id, { limit: 2 })
+      expect([read?.messages.length, read?.hasMore]).toEqual([2, false])
+    })
+
+    it('are none where there is no such conversation, or no such message to be before', async () => {
+      const { id } = await suite.created()
+      const { message } = await suite.added(id)
+      const other = await suite.created()
+      const { store } = suite
+      const before = message.id
+      expect(await store.newestMessages(OWNER, other.id, { limit: 2, before })).toBeUndefined()
+      expect(await store.newestMessages('visitor-2', id, { limit: 2 })).toBeUndefined()
+      expect(await store.newestMessages(OWNER, randomUUID(), { limit: 2 })).toBeUndefined()
+      expect(await store.newestMessages(OWNER, '../index', { limit: 2 })).toBeUndefined()
+      await store.remove(OWNER, id)
+      expect(await store.newestMessages(OWNER, id, { limit: 2 })).toBeUndefined()
+    })
+
+    it('of a long conversation are read, added, rated and dropped as those of a short one', async () => {
+      const { id } = await suite.created()
+      const all = Array.from({ length: 450 }, (_, at) =>
+        exampleMessage({ content: `said ${at}`, role: at % 2 === 0 ? 'user' : 'assistant' }),
+      )
+      await Promise.all(all.map((message) => suite.store.addMessage(OWNER, id, { message })))
+      const check = async () => {
+        expect(await suite.store.messages(OWNER, id)).toEqual(all)
+        for (const end of [all.length, 300, 101, 100, 30, 0].filter((at) => at <= all.length)) {
+          const before = all[end]?.id
+          const read = await suite.store.newestMessages(OWNER, id, { limit: 30, before })
+          const start = Math.max(0, end - 30)
+          expect(read).toEqual({ messages: all.slice(start, end), hasMore: start > 0 })
+        }
+      }
+      const rate = async (at: number) => {
+        const feedback = { rating: 'up', comment: `of ${at}` } as const
+        const rated = { ...all[at]!, feedback }
+        expect(await suite.store.setFeedback(OWNER, id, rated.id, feedback)).toEqual(rated)
+        all[at] = rated
+      }
+      await suite.reopen()
+      await check()
+      await rate(449)
+      await rate(1)
+      await suite.reopen()
+      await check()
+      const changes = { content: 'changed' }
+      await suite.store.updateMessage(OWNER, id, all[3]!.id, changes)
+      all[3] = { ...all[3]!, ...changes }
+      const next = exampleMessage({ content: 'next' })
+      await suite.store.addMessage(OWNER, id, { message: next, dropMessageIds: [all[449]!.id] })
+      all.splice(449, 1, next)
+      await suite.reopen()
+      await check()
+      // An edit far up takes everything below with it.
+      const edited = exampleMessage({ content: 'edited' })
+      const dropMessageIds = all.slice(120).map((message) => message.id)
+      await suite.store.addMessage(OWNER, id, { message: edited, dropMessageIds })
+      all.splice(120, all.length, edited)
+      await check()
+      await suite.reopen()
+      await check()
+    })
+  })
+
   describe('feedback', () => {
     it('is set, replaced and taken back, also after a restart', async () => {
       const { id } = await suite.created()
