@@ -28,10 +28,15 @@ export type ReadAll = (each: (record: ConversationRecord) => void) => Promise<vo
 
 export interface AnswerIndex {
   /**
-   * Tells what a conversation is now; `undefined`: it is gone. False when it was known so; then it costs hardly
-   * anything.
+   * Tells what a conversation is now; `undefined`: it is gone. Where that has only the newest messages of it, `before`
+   * is what it was: the older ones are as they were. False when it was known so; then it costs hardly anything.
    */
-  note(ownerId: string, id: string, record: ConversationRecord | undefined): boolean
+  note(
+    ownerId: string,
+    id: string,
+    record: ConversationRecord | undefined,
+    before?: ConversationRecord,
+  ): boolean
   /** All that fit, newest first. */
   find(query: Omit<NotedAnswersQuery, 'limit' | 'offset'>): readonly AnswerPlace[]
   /**
@@ -97,7 +102,14 @@ export async function openAnswerIndex(
   let isComplete = false
   let completing: Promise<void> | undefined
   /** While all are looked at: conversations, and owners, that were noted or forgotten meanwhile. */
-  let touched: { readonly ids: Set<string>; readonly owners: Set<string> } | undefined
+  let touched:
+    | {
+        readonly ids: Set<string>
+        readonly owners: Set<string>
+        /** Of long conversations that were noted meanwhile, what became of their newest messages. */
+        readonly newest: Map<string, Newest>
+      }
+    | undefined
   const inTurn = createInTurn()
 
   const put = (owner: string, id: string, answers: readonly NotedAnswer[]) => {
@@ -165,16 +177,21 @@ export async function openAnswerIndex(
   }
 
   const rebuild = async (readAll: ReadAll) => {
-    const noted = { ids: new Set<string>(), owners: new Set<string>() }
+    const noted = {
+      ids: new Set<string>(),
+      owners: new Set<string>(),
+      newest: new Map<string, Newest>(),
+    }
     const unseen = new Set(conversations.keys())
     touched = noted
     try {
       await readAll((record) => {
         const { id, ownerId } = record.conversation
         unseen.delete(id)
-        if (!noted.ids.has(id) && !noted.owners.has(ownerId)) put(ownerId, id, answersIn(record))
+        if (noted.ids.has(id) || noted.owners.has(ownerId)) return
+        put(ownerId, id, withNewest(answersIn(record), noted.newest.get(id)))
       })
-      for (const id of unseen) if (!noted.ids.has(id)) put('', id, [])
+      for (const id of unseen) if (!noted.ids.has(id) && !noted.newest.has(id)) put('', id, [])
     } finally {
       touched = undefined
       completing = undefined
@@ -188,9 +205,17 @@ export async function openAnswerIndex(
   await load()
 
   return {
-    note(ownerId, id, record) {
-      touched?.ids.add(id)
-      return put(ownerId, id, answersIn(livingRecord(record)))
+    note(ownerId, id, record, before) {
+      const living = livingRecord(record)
+      if (!living?.older) {
+        touched?.ids.add(id)
+        touched?.newest.delete(id)
+        return put(ownerId, id, answersIn(living))
+      }
+      const newest = newestIn(living, before, touched?.newest.get(id))
+      // What is known whole is newer than anything that is read.
+      if (!touched?.ids.has(id)) touched?.newest.set(id, newest)
+      return put(ownerId, id, withNewest(conversations.get(id)?.answers ?? [], newest))
     },
     find({ rating, outcomes, since, until }) {
       order ??= [...conversations]
@@ -248,6 +273,26 @@ function answersIn(record: ConversationRecord | undefined): readonly NotedAnswer
     return [{ id, at: Date.parse(createdAt), rating: feedback?.rating ?? null, outcome }]
   })
 }
+
+/** The answers among the newest messages, and which messages these are or have been. */
+interface Newest {
+  readonly answers: readonly NotedAnswer[]
+  readonly ids: ReadonlySet<string>
+}
+
+function newestIn(
+  record: ConversationRecord,
+  before: ConversationRecord | undefined,
+  earlier: Newest | undefined,
+): Newest {
+  const messages = [...record.messages, ...(before?.messages ?? [])]
+  const ids = new Set([...messages.map(({ id }) => id), ...(earlier?.ids ?? [])])
+  return { answers: answersIn(record), ids }
+}
+
+/** With the newest as they are now; an answer that is none of these is an older one. */
+const withNewest = (known: readonly NotedAnswer[], newest: Newest | undefined) =>
+  newest ? [...known.filter(({ id }) => !newest.ids.has(id)), ...newest.answers] : known
 
 const isSame = (some: readonly NotedAnswer[], others: readonly NotedAnswer[]) =>
   some.length === others.length &&

@@ -5,11 +5,12 @@
  * has.
  */
 import { Low } from 'lowdb'
-import type { AtomicFile } from './disk/atomic-file.ts'
+import type { Message, NewestMessages, NewestMessagesQuery } from '../core/ports/index.ts'
+import type { ConversationDisk } from './conversation-disk.ts'
 import type { Checkpoints, Reduced, Unsaved } from './journal/checkpoints.ts'
-import { type FileStamp, storageError } from './disk/file-system.ts'
+import { createInTurn, type FileStamp, storageError } from './disk/file-system.ts'
 import type { Journal } from './journal/journal.ts'
-import type { Change, ConversationRecord } from './records.ts'
+import { type Change, type ConversationRecord, isEnoughFor } from './records.ts'
 import { deltaBetween, losesText } from './journal/journal-lines.ts'
 
 /** A record and the state of the file that holds it; none while the file is behind. */
@@ -21,8 +22,15 @@ export interface StoredConversation {
 export interface ConversationFile extends Unsaved, Reduced {
   /** True while a change waits, the disk is asked, or the file is behind. */
   readonly busy: boolean
-  /** @throws ChatError `internal` when the disk fails. */
+  /** Of a long conversation the newest messages alone. @throws ChatError `internal` when the disk fails. */
   read(): Promise<StoredConversation | undefined>
+  /** With all messages. @throws ChatError `internal` when the disk fails. */
+  readWhole(): Promise<ConversationRecord | undefined>
+  /**
+   * `undefined` when there is no such message to be before.
+   * @throws ChatError `internal` when the disk fails.
+   */
+  readNewest(query: NewestMessagesQuery): Promise<NewestMessages | undefined>
   /**
    * Resolves when the change would survive a power cut. `onWritten` is called before, with what the
    * change gave, when it would survive the end of the process; when the disk fails after that, the change
@@ -47,13 +55,16 @@ export interface HeldFile {
 export interface ConversationFileOptions {
   readonly ownerId: string
   readonly id: string
-  readonly file: AtomicFile<ConversationRecord>
+  readonly file: ConversationDisk
   readonly journal: Journal
   readonly checkpoints: Checkpoints
   /** Called before a file is made where there was none. */
   readonly prepareFolder: () => Promise<void>
-  /** Told whatever is found on the disk or has been written there. */
-  readonly onStored: (stored: StoredConversation | undefined) => void
+  /** Told whatever is found on the disk or has been written there, and what was known before. */
+  readonly onStored: (
+    stored: StoredConversation | undefined,
+    before: StoredConversation | undefined,
+  ) => void
   /** Takes what is kept of it for searches off the disk. */
   readonly forgetWords: () => Promise<void>
   /** Told why a write failed, once for all who waited for it. */
@@ -74,10 +85,15 @@ export function createConversationFile(options: ConversationFileOptions): Conver
   let held: PromiseWithResolvers<void> | undefined
   /** The journal says more than there is, and so may what searches keep. */
   let isReduced = false
+  let readers = 0
+
+  /** What is read and written there goes one after the other: what a reader looks for stays where it is. */
+  const inTurn = createInTurn()
 
   const learn = (stored: StoredConversation | undefined) => {
+    const before = known?.stored
     known = { stored }
-    onStored(stored)
+    onStored(stored, before)
     return stored
   }
 
@@ -96,9 +112,42 @@ export function createConversationFile(options: ConversationFileOptions): Conver
 
   const load = async () => {
     if (known) return known.stored
-    loading ??= readFile()
+    loading ??= inTurn(readFile)
     return loading
   }
+
+  /** Reads what only the file has. */
+  const readMore = async <T>(
+    read: (record: ConversationRecord) => Promise<T>,
+  ): Promise<T | undefined> => {
+    readers += 1
+    try {
+      await load()
+      return await inTurn(async () => {
+        const record = known?.stored?.record
+        return record && (await read(record))
+      })
+    } catch (error) {
+      throw storageError('The conversation could not be read', error)
+    } finally {
+      readers -= 1
+    }
+  }
+
+  const withOlder = async ({ older, ...record }: ConversationRecord) => {
+    if (!older) return record
+    const before = await file.readOlder({ ...record, older })
+    return { ...record, messages: [...before, ...record.messages] }
+  }
+
+  /** All messages stay in memory until a change that is made of them is written. */
+  const loadWhole = () =>
+    readMore(async (record) => {
+      const whole = await withOlder(record)
+      file.rebase(whole)
+      known = { stored: { record: whole, stamp: known?.stored?.stamp } }
+      return whole
+    })
 
   const isBehind = () => known?.stored !== undefined && known.stored.stamp === undefined
 
@@ -108,6 +157,11 @@ export function createConversationFile(options: ConversationFileOptions): Conver
     return { record, stamp: file.stamp }
   }
 
+  /** What is written may leave the memory. */
+  const learnSaved = ({ record, stamp }: StoredConversation) => {
+    learn({ record: file.settle(record), stamp })
+  }
+
   const forgetLines = async () => {
     const stored = known?.stored
     // Else half of the conversation would be left if the rest did not come about.
@@ -115,21 +169,25 @@ export function createConversationFile(options: ConversationFileOptions): Conver
     await journal.forget([{ owner: ownerId, id }])
   }
 
+  const begin = async (next: ConversationRecord) => {
+    await prepareFolder()
+    learn(await write({ ...next, revision: journal.nextRevision(next.revision) }))
+  }
+
+  const end = async () => {
+    // Once the file is gone, nobody can ask for this again.
+    await forgetLines()
+    await options.forgetWords()
+    // lowdb writes only data, never its absence.
+    await file.write(null)
+    learn(undefined)
+  }
+
   /** Begins or ends the conversation. */
   const replace = async (next: ConversationRecord | undefined) => {
     await Promise.allSettled([saving])
     try {
-      if (next) {
-        await prepareFolder()
-        learn(await write({ ...next, revision: journal.nextRevision(next.revision) }))
-      } else {
-        // Once the file is gone, nobody can ask for this again.
-        await forgetLines()
-        await options.forgetWords()
-        // lowdb writes only data, never its absence.
-        await file.write(null)
-        learn(undefined)
-      }
+      await inTurn(() => (next ? begin(next) : end()))
     } catch (error) {
       // What the file lacks is nowhere else but here; it is then written anew.
       if (!isBehind()) known = undefined
@@ -176,15 +234,21 @@ export function createConversationFile(options: ConversationFileOptions): Conver
     }
   }
 
-  const queue = createChangeQueue({ load: async () => (await load())?.record, store })
+  const queue = createChangeQueue({
+    load: async () => (await load())?.record,
+    loadWhole,
+    store,
+  })
 
   const saveNow = async () => {
     try {
-      const stored = known?.stored
-      if (!stored || stored.stamp) return
-      const saved = await write(stored.record)
-      // A line that came meanwhile is not in the file.
-      if (known?.stored?.record === saved.record) learn(saved)
+      await inTurn(async () => {
+        const stored = known?.stored
+        if (!stored || stored.stamp) return
+        const saved = await write(stored.record)
+        // A line that came meanwhile is not in the file.
+        if (known?.stored?.record === saved.record) learnSaved(saved)
+      })
     } finally {
       saving = undefined
     }
@@ -192,24 +256,34 @@ export function createConversationFile(options: ConversationFileOptions): Conver
 
   const conversation: ConversationFile = {
     get busy() {
-      return queue.busy || loading !== undefined || saving !== undefined || isReduced || isBehind()
+      const isUsed = queue.busy || loading !== undefined || saving !== undefined || readers > 0
+      return isUsed || isReduced || isBehind()
     },
     get isUnsaved() {
       return appending !== undefined || isBehind()
     },
     read: load,
+    readWhole: () => readMore(withOlder),
+    async readNewest(query) {
+      const record = (await load())?.record
+      if (!record) return undefined
+      const loaded = newestIn(record, query)
+      if (loaded !== 'older') return loaded
+      return await readMore((current) => newestOf(current, query, file))
+    },
     change: queue.change,
     forgetLost() {
       isReduced = true
       checkpoints.expectLoss(conversation)
     },
-    takeForgotten() {
+    async takeForgotten() {
       isReduced = false
-      const left = known?.stored?.record
+      const left = await readMore(withOlder)
       return left && { owner: ownerId, id, left }
     },
     async idle() {
       await Promise.allSettled([queue.idle(), loading, saving])
+      await inTurn(async () => {})
     },
     async save() {
       // The line may be in that part of the journal which goes once the file is saved.
@@ -238,10 +312,45 @@ export function createConversationFile(options: ConversationFileOptions): Conver
   return conversation
 }
 
+// Pages of messages.
+
+const pageOf = (found: readonly Message[], limit: number): NewestMessages => ({
+  messages: found.slice(Math.max(0, found.length - limit)),
+  hasMore: found.length > limit,
+})
+
+/** The page, as far as the messages in memory tell; `older`: the file has to be asked. */
+function newestIn(
+  { messages, older = 0 }: ConversationRecord,
+  { limit, before }: NewestMessagesQuery,
+): NewestMessages | 'older' | undefined {
+  const at = before === undefined ? messages.length : messages.findIndex(({ id }) => id === before)
+  // One more than there are to be tells that there are older ones.
+  if (older > 0 && at <= limit) return 'older'
+  return at < 0 ? undefined : pageOf(messages.slice(0, at), limit)
+}
+
+async function newestOf(
+  record: ConversationRecord,
+  query: NewestMessagesQuery,
+  file: ConversationDisk,
+): Promise<NewestMessages | undefined> {
+  const loaded = newestIn(record, query)
+  if (loaded !== 'older') return loaded
+  const { limit, before } = query
+  const { messages } = record
+  const at = before === undefined ? messages.length : messages.findIndex(({ id }) => id === before)
+  const page = at < 0 ? { limit: limit + 1, before } : { limit: limit + 1 - at }
+  const older = await file.readOlderPage(record, page)
+  return older && pageOf([...older, ...messages.slice(0, Math.max(0, at))], limit)
+}
+
 // Changes of one record that wait for the disk. Those that have piled up are stored together.
 
 interface ChangeQueueOptions {
   readonly load: () => Promise<ConversationRecord | undefined>
+  /** The same with all messages. */
+  readonly loadWhole: () => Promise<ConversationRecord | undefined>
   /** May call `onWritten` before it is done. */
   readonly store: (
     before: ConversationRecord | undefined,
@@ -251,13 +360,14 @@ interface ChangeQueueOptions {
 }
 
 interface WaitingChange {
+  readonly looksFor: readonly string[]
   apply(current: ConversationRecord | undefined): ConversationRecord | undefined
   written(): void
   succeed(): void
   fail(error: unknown): void
 }
 
-function createChangeQueue({ load, store }: ChangeQueueOptions) {
+function createChangeQueue({ load, loadWhole, store }: ChangeQueueOptions) {
   let waiting: WaitingChange[] = []
   let working: Promise<void> | undefined
 
@@ -281,7 +391,17 @@ function createChangeQueue({ load, store }: ChangeQueueOptions) {
     while (waiting.length > 0) {
       let batch = waiting
       try {
-        const before = await load()
+        let before = await load()
+        // Looked at in the step in which all that wait are applied: others may have come while it was loaded.
+        while (
+          before &&
+          !isEnoughFor(
+            before,
+            waiting.flatMap(({ looksFor }) => looksFor),
+          )
+        ) {
+          before = await loadWhole()
+        }
         const { applied, next } = applyAll(before)
         batch = applied
         await store(before, next, () => {
@@ -306,6 +426,7 @@ function createChangeQueue({ load, store }: ChangeQueueOptions) {
       return new Promise<T>((resolve, reject) => {
         let outcome: { readonly result: T } | undefined
         waiting.push({
+          looksFor: change.looksFor ?? [],
           apply(current) {
             const { next, result } = change(current)
             outcome = { result }

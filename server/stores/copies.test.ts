@@ -43,8 +43,11 @@ function mortal(files: FileSystem) {
   return { files: Object.fromEntries(guarded) as FileSystem, kill }
 }
 
+/** Conversations are long as soon as they have two messages. */
+const LONG = { above: 1, newest: 1, loaded: 1, chunk: 64 }
+
 /** A small one, with many files in its journal. */
-async function open(disk: Disk, now = () => EXAMPLE_TIME) {
+async function open(disk: Disk, long: typeof LONG | undefined, now = () => EXAMPLE_TIME) {
   const process = mortal(disk.files)
   const logger = createRecordingLogger()
   const store = await createJsonFileStore({
@@ -54,6 +57,7 @@ async function open(disk: Disk, now = () => EXAMPLE_TIME) {
     clock: now,
     saveDelay: SAVE_DELAY,
     segmentLength: 3000,
+    ...(long && { long }),
   })
   return { store, logger, kill: process.kill }
 }
@@ -175,9 +179,10 @@ describe('a start on a copy', () => {
         }),
         fc.constantFrom(...ranks),
         fc.constantFrom('at once' as const, 'by folder' as const),
-        async (before, during, rank, listing) => {
+        fc.constantFrom(undefined, LONG),
+        async (before, during, rank, listing, long) => {
           const disk = createMemoryDisk()
-          let process = await open(disk)
+          let process = await open(disk, long)
           const history: History = new Map()
           const removed = new Set<string>()
           /** Lost something while the copy was made. */
@@ -201,7 +206,7 @@ describe('a start on a copy', () => {
             } else if (step.type === 'restart' || step.type === 'kill') {
               if (step.type === 'restart') await store.close()
               process.kill()
-              process = await open(disk)
+              process = await open(disk, long)
             } else if (!known || id === undefined) {
               // There is nothing to change yet.
             } else if (step.type === 'add' || step.type === 'replace') {
@@ -232,7 +237,7 @@ describe('a start on a copy', () => {
           for (const step of during) await run(step, copying)
           const copiedDisk = await copying.rest()
 
-          const copied = await open(copiedDisk)
+          const copied = await open(copiedDisk, long)
           const check = async (store: ConversationStore) => {
             for (const [id, states] of history) {
               const { owner } = states[0]!
@@ -260,11 +265,11 @@ describe('a start on a copy', () => {
           }
           expect(copied.logger.lines.filter(({ level }) => level === 'error')).toEqual([])
           await copied.store.close()
-          const again = await open(copiedDisk)
+          const again = await open(copiedDisk, long)
           await check(again.store)
         },
       ),
-      { numRuns: 120 },
+      { numRuns: 240 },
     )
   }, 60_000)
 })

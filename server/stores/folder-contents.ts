@@ -11,7 +11,8 @@ import type {
   Logger,
   UserRecord,
 } from '../core/ports/index.ts'
-import { createTextFile, parseJson } from './disk/atomic-file.ts'
+import { parseConversation } from './conversation-disk.ts'
+import { createTextFile } from './disk/atomic-file.ts'
 import type { FileSystem } from './disk/file-system.ts'
 import { conversationIdOf, isOwnerFolderName, ownerRef, storePaths } from './disk/paths.ts'
 import { readAccounts } from './json-accounts.ts'
@@ -75,7 +76,7 @@ export async function readFolder(options: FolderOptions): Promise<FolderContents
     async readConversation(path) {
       const found = await files.read(path)
       if (!found) return undefined
-      const { value: record, problem } = parseJson(found.bytes, anyConversationRecord)
+      const { value: record, problem } = await parseConversation(found.bytes, anyConversationRecord)
       if (!record) return { path, problem: problem ?? '' }
       const { id, ownerId } = record.conversation
       const isInPlace = path.endsWith(join(ownerRef(ownerId).folder, `${id}.json`))

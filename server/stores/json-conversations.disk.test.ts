@@ -133,7 +133,7 @@ describe('writing', () => {
     const before = disk.calls.length
     await withConversation(store)
     const calls = disk.calls.slice(before)
-    const [write, ...rest] = calls.filter((call) => !call.startsWith('read '))
+    const [write, ...rest] = calls.filter((call) => !/^(?:read|stamp) /.test(call))
     expect(write).toMatch(/^write .*\.tmp$/)
     expect(rest).toEqual([write?.replace('write', 'rename'), `syncFolder ${folder}`])
   })
@@ -144,7 +144,7 @@ describe('writing', () => {
     const before = disk.calls.length
     await withConversation(store)
     const root = join(directory, 'conversations')
-    const calls = disk.calls.slice(before).filter((call) => !call.startsWith('read '))
+    const calls = disk.calls.slice(before).filter((call) => !/^(?:read|stamp) /.test(call))
     expect(calls.slice(0, 3)).toEqual([
       `makeFolder ${await ownerFolder(directory)}`,
       `syncFolder ${root}`,
@@ -291,7 +291,7 @@ describe('writing', () => {
     expect(await readFile(path, 'utf8')).toBe(readme)
   })
 
-  it('writes conversations for people to read, very long ones in one line', async () => {
+  it('writes conversations for people to read, of long ones a message a line', async () => {
     const { store, directory } = await temporaryStore({ saveDelay: 0 })
     const id = await withConversation(store)
     await add(store, id, 'a word')
@@ -300,7 +300,10 @@ describe('writing', () => {
     await eventually(async () => expect(await text()).toContain('\n      "content": "a word",\n'))
     for (let count = 1; count <= 200; count += 1) await add(store, id, `message ${count}`)
     await eventually(async () => expect(await text()).toContain('"content":"message 200"'))
-    expect((await text()).trimEnd()).not.toContain('\n')
+    const lines = (await text()).trimEnd().split('\n')
+    expect(lines[0]).toBe('{"lines":1}')
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({ message: { content: 'a word' } })
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ record: { conversation: { id } } })
   })
 
   it('takes little more room than what a client sent, however that is nested', async () => {

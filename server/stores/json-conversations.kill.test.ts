@@ -6,7 +6,11 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
 import type { ConversationStore } from '../core/ports/index.ts'
+import { SMALL_LONG_CONVERSATIONS } from '../testing/stores/store-examples.ts'
 import { createTemporaryStore } from '../testing/stores/testing.ts'
+import { parseConversation } from './conversation-disk.ts'
+import { conversationIdOf } from './disk/paths.ts'
+import { anyConversationRecord } from './records.ts'
 
 const OWNER = 'visitor-1'
 const KILLS = 20
@@ -64,12 +68,14 @@ async function expectEveryFileParses(directory: string) {
     for (const name of await readdir(join(root, folder))) {
       // Nothing else has a place here: no leftover, nothing set aside.
       expect(name).toMatch(/^(index|owner|[-0-9a-f]{36})\.json$/)
-      JSON.parse(await readFile(join(root, folder, name), 'utf8'))
+      const bytes = await readFile(join(root, folder, name))
+      if (conversationIdOf(name) === undefined) JSON.parse(bytes.toString())
+      else expect((await parseConversation(bytes, anyConversationRecord)).value).toBeDefined()
     }
   }
 }
 
-const temporary = await createTemporaryStore()
+const temporary = await createTemporaryStore({ long: SMALL_LONG_CONVERSATIONS })
 let opened = temporary.store
 const acknowledged: Acknowledged = {
   created: new Set(),

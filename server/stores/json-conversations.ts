@@ -15,22 +15,19 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { ChatError } from '../core/errors.ts'
 import type {
   ConversationStore,
-  Message,
-  NewestMessages,
-  NewestMessagesQuery,
   NotedAnswer,
   NotedAnswersPage,
   NotedAnswersQuery,
   OwnerTotals,
 } from '../core/ports/index.ts'
 import type { AnswerPlace, ReadAll } from './answer-index.ts'
-import {
-  createAtomicFile,
-  createStoreContext,
-  parseJson,
-  type StoreOptions,
-} from './disk/atomic-file.ts'
+import { createStoreContext, type StoreOptions } from './disk/atomic-file.ts'
 import { createCheckpoints } from './journal/checkpoints.ts'
+import {
+  createConversationDisk,
+  type LongConversations,
+  parseConversation,
+} from './conversation-disk.ts'
 import { type ConversationFile, createConversationFile } from './conversation-file.ts'
 import { createConversationSearcher } from './conversation-search.ts'
 import { explainFailure, forEachOf } from './disk/file-system.ts'
@@ -48,7 +45,6 @@ import {
   updateProviderThreadInRecord,
   updateRecord,
   conversationRecordSchema,
-  writeRecord,
 } from './records.ts'
 import { openFolders, probe } from './open-store.ts'
 import {
@@ -60,22 +56,12 @@ import {
   storePaths,
 } from './disk/paths.ts'
 
-/** `undefined` when there is no message to be before. */
-function newestOf(
-  messages: readonly Message[],
-  { limit, before }: NewestMessagesQuery,
-): NewestMessages | undefined {
-  const end = before === undefined ? messages.length : messages.findIndex(({ id }) => id === before)
-  if (end < 0) return undefined
-  const start = Math.max(0, end - limit)
-  return { messages: messages.slice(start, end), hasMore: start > 0 }
-}
-
 export interface JsonFileStoreOptions extends StoreOptions {
   /** Conversations kept in memory; those with something to write stay, whatever the number. */
   readonly conversationLimit?: number
   /** Owners whose list is kept in memory. */
   readonly ownerLimit?: number
+  readonly long?: LongConversations
   /** How long changes of a list of so many entries are collected, in milliseconds. */
   readonly indexFlushDelay?: (entries: number) => number
   /** How long changes are in the journal only, in milliseconds. */
@@ -139,11 +125,10 @@ export async function createJsonFileStore(
   /** Takes no place in memory: a search reads far more than is used again. */
   const readForSearch = async (owner: OwnerRef, id: string) => {
     const open = conversations.peek(`${owner.folder}/${id}`)
-    if (open) return livingRecord((await open.read())?.record)
+    if (open) return livingRecord(await open.readWhole())
     const found = await files.read(pathOf(owner, id))
-    return (
-      found && livingRecord(parseJson(found.bytes, conversationRecordSchema(owner.id, id)).value)
-    )
+    const schema = conversationRecordSchema(owner.id, id)
+    return found && livingRecord((await parseConversation(found.bytes, schema)).value)
   }
 
   const searcher = createConversationSearcher({
@@ -161,11 +146,18 @@ export async function createJsonFileStore(
         id,
         journal,
         checkpoints,
-        file: createAtomicFile(context, path, conversationRecordSchema(owner.id, id), writeRecord),
+        file: createConversationDisk(
+          context,
+          path,
+          conversationRecordSchema(owner.id, id),
+          options.long,
+        ),
         prepareFolder: () => owners.make(owner),
-        onStored(stored) {
+        onStored(stored, before) {
           owners.note(owner, id, stored)
-          answers.note(owner.id, id, stored?.record)
+          // What was written says what it said before; its newest messages are fewer.
+          if (stored && stored.record.revision === before?.record.revision) return
+          answers.note(owner.id, id, stored?.record, before?.record)
         },
         forgetWords: () => searcher.forget(owner, [id]),
         onWriteFailed(error) {
@@ -403,11 +395,12 @@ export async function createJsonFileStore(
     },
     owners: ownerTotals,
     async messages(ownerId, id) {
-      return (await read(ownerId, id))?.messages
+      const whole = await withConversation(ownerId, id, (file) => file.readWhole(), undefined)
+      return livingRecord(whole)?.messages
     },
     async newestMessages(ownerId, id, query) {
-      const record = await read(ownerId, id)
-      return record && newestOf(record.messages, query)
+      if (!(await read(ownerId, id))) return undefined
+      return await withConversation(ownerId, id, (file) => file.readNewest(query), undefined)
     },
     async *readAll(ownerId, isWanted = () => true) {
       const all = await withOwner(ownerId, allOf)

@@ -5,13 +5,8 @@
  */
 import { dirname, join, basename } from 'node:path'
 import { ChatError } from '../core/errors.ts'
-import {
-  type StoreContext,
-  createAtomicFile,
-  removeLeftovers,
-  replaceFile,
-  setAside,
-} from './disk/atomic-file.ts'
+import { type StoreContext, removeLeftovers, replaceFile, setAside } from './disk/atomic-file.ts'
+import { createConversationDisk, type LongConversations } from './conversation-disk.ts'
 import { type AnswerIndex, ANSWERS_FILE_NAME, openAnswerIndex } from './answer-index.ts'
 import { type Journal, openJournal, listSegments, readSavedSegment } from './journal/journal.ts'
 import { systemCode, unusableFolder, forEachOf } from './disk/file-system.ts'
@@ -28,7 +23,7 @@ import {
   readJournalLines,
   applyDelta,
 } from './journal/journal-lines.ts'
-import { type ConversationRecord, conversationRecordSchema, writeRecord } from './records.ts'
+import { type ConversationRecord, conversationRecordSchema } from './records.ts'
 
 /** Shows that the folder takes files. @throws what the disk throws */
 export async function probe({ files, temporaryPath }: StoreContext, root: string): Promise<void> {
@@ -93,7 +88,11 @@ async function explainFolder(context: StoreContext, root: string): Promise<void>
 export async function openFolders(
   context: StoreContext,
   paths: StorePaths,
-  options: { readonly directory: string; readonly segmentLength?: number | undefined },
+  options: {
+    readonly directory: string
+    readonly segmentLength?: number | undefined
+    readonly long?: LongConversations | undefined
+  },
 ): Promise<{
   readonly journal: Journal
   readonly answers: AnswerIndex
@@ -112,9 +111,10 @@ export async function openFolders(
     }
     const isNew = (await context.files.list(paths.conversations)).length === 0
     const answers = await openAnswerIndex(context, join(paths.root, ANSWERS_FILE_NAME), { isNew })
-    const reduced = await replayJournal(context, paths, ({ owner, id }, record) =>
-      answers.note(owner, id, record),
-    )
+    const reduced = await replayJournal(context, paths, {
+      long: options.long,
+      onChanged: ({ owner, id }, record) => answers.note(owner, id, record),
+    })
     // The journal is about to say of all of it that it need not be looked at again.
     await answers.save()
     const journal = await openJournal(context, { ...options, folder: paths.journal })
@@ -154,6 +154,11 @@ function addStep(steps: Step[], { delta, start, length }: PlacedLine, path: stri
   steps.push({ from, to, path, start, length })
 }
 
+interface ReplayOptions {
+  readonly long?: LongConversations | undefined
+  readonly onChanged?: (name: ConversationName, record: ConversationRecord | undefined) => void
+}
+
 /**
  * Doing it again changes nothing, and a file that is newer than the journal stays as it is. Resolves to
  * the conversations of which a server that was killed may have wanted to take something out of the journal.
@@ -163,7 +168,7 @@ function addStep(steps: Step[], { delta, start, length }: PlacedLine, path: stri
 export async function replayJournal(
   context: StoreContext,
   paths: StorePaths,
-  onChanged: (name: ConversationName, record: ConversationRecord | undefined) => void = () => {},
+  { long, onChanged }: ReplayOptions = {},
 ): Promise<readonly ConversationName[]> {
   const { files, logger } = context
   const saved = await readSavedSegment(context, paths.journal)
@@ -189,8 +194,8 @@ export async function replayJournal(
 
   let torn = 0
   await forEachOf([...conversations.values()], CONVERSATIONS_AT_ONCE, async (changed) => {
-    const { record, isWhole } = await bringUpToDate(context, paths, changed)
-    onChanged(changed, record)
+    const { record, isWhole } = await bringUpToDate(context, paths, { ...changed, long })
+    onChanged?.(changed, record)
     if (!isWhole) torn += 1
   })
   if (torn > 0) {
@@ -214,13 +219,19 @@ export async function replayJournal(
 async function bringUpToDate(
   context: StoreContext,
   paths: StorePaths,
-  { owner, id, steps }: Changed,
+  { owner, id, steps, long }: Changed & Pick<ReplayOptions, 'long'>,
 ): Promise<{ readonly record: ConversationRecord | undefined; readonly isWhole: boolean }> {
   const path = join(paths.conversations, ownerRef(owner).folder, conversationFileName(id))
-  const file = createAtomicFile(context, path, conversationRecordSchema(owner, id), writeRecord)
-  const stored = await file.read()
+  const file = createConversationDisk(context, path, conversationRecordSchema(owner, id), long)
+  const newest = await file.read()
   // Without a file the conversation was removed.
-  if (!stored) return { record: undefined, isWhole: true }
+  if (!newest) return { record: undefined, isWhole: true }
+  const { older = 0, ...said } = newest
+  const stored =
+    older > 0
+      ? { ...said, messages: [...(await file.readOlder(newest)), ...newest.messages] }
+      : newest
+  file.rebase(stored)
   let record = stored
   let isWhole = true
   for (const { from, to, ...place } of steps) {

@@ -1,7 +1,8 @@
 /** The owners that were active last: their lists, their folders, and the erasing of a whole folder. */
 import { join } from 'node:path'
 import type { ChatError } from '../core/errors.ts'
-import { parseJson, type StoreContext } from './disk/atomic-file.ts'
+import { parseConversation } from './conversation-disk.ts'
+import type { StoreContext } from './disk/atomic-file.ts'
 import type { HeldFile, StoredConversation } from './conversation-file.ts'
 import { forEachOf, storageError } from './disk/file-system.ts'
 import { eraseOwnerFolder, makeOwnerFolder, readOwnerFile } from './disk/owner-folder.ts'
@@ -14,7 +15,7 @@ import {
   type StorePaths,
   ownerRef,
 } from './disk/paths.ts'
-import { z } from 'zod'
+import { anyConversationRecord } from './records.ts'
 
 /** Folders that are listed together. */
 const LISTED_AT_ONCE = 16
@@ -250,8 +251,6 @@ function createPlaces(read: (note: NotePlace) => Promise<void>) {
  */
 const shortId = (id: string) => Number.parseInt(id.replaceAll('-', '').slice(0, 13), 16)
 
-const owned = z.object({ conversation: z.object({ ownerId: z.string() }) })
-
 /**
  * Whose folder it is that does not say so itself, as in earlier versions: its conversations tell. Resolves to
  * `undefined` when there are none. @throws what the disk throws.
@@ -265,7 +264,8 @@ async function findFolderOwner(
     if (conversationIdOf(name) === undefined) continue
     const found = await files.read(join(conversations, folder, name))
     // Of one that is damaged another file may tell; one that was put into the wrong folder says nothing about this one.
-    const ownerId = found && parseJson(found.bytes, owned).value?.conversation.ownerId
+    const read = found && (await parseConversation(found.bytes, anyConversationRecord))
+    const ownerId = read?.value?.conversation.ownerId
     if (ownerId !== undefined && ownerRef(ownerId).folder === folder) return ownerRef(ownerId)
   }
   return undefined

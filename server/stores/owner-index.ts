@@ -10,7 +10,7 @@ import { type StoreContext, replaceFile } from './disk/atomic-file.ts'
 import type { StoredConversation } from './conversation-file.ts'
 import { type FileStamp, storageError, forEachOf } from './disk/file-system.ts'
 import { conversationIdOf } from './disk/paths.ts'
-import { indexEntrySchema } from './records.ts'
+import { countMessages, indexEntrySchema } from './records.ts'
 
 /** Entries handled in one go; about a millisecond, so that streams of other visitors do not stall. */
 const SLICE = 500
@@ -342,7 +342,7 @@ const NO_STAMP: FileStamp = { inode: 0, size: 0, modifiedMs: 0 }
 
 const toEntry = ({ record, stamp }: StoredConversation): IndexEntry => ({
   conversation: record.conversation,
-  messages: record.messages.length,
+  messages: countMessages(record),
   stamp: stamp ?? NO_STAMP,
 })
 

@@ -141,6 +141,11 @@ export function parseJson<T>(bytes: Uint8Array, schema: z.ZodType<T>): Parsed<T>
     // The parser's own words quote the file, and conversations do not belong into a log.
     return { problem: 'it is not JSON in UTF-8' }
   }
+  return checkShape(json, schema)
+}
+
+/** The same of what was JSON. */
+export function checkShape<T>(json: unknown, schema: z.ZodType<T>): Parsed<T> {
   const result = schema.safeParse(json)
   if (result.success) return { value: result.data }
   const issue = result.error.issues[0]

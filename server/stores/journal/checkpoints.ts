@@ -24,6 +24,8 @@ const TIDY_EVERY = 60 * 60_000
 /** So many times as long as changes are collected, losses are: files are written anew for them. */
 const LOSS_DELAYS = 10
 
+const STAYS = 'what was replaced stays in the journal for a day'
+
 /** Something that is ahead of its file. */
 export interface Unsaved {
   readonly isUnsaved: boolean
@@ -33,8 +35,8 @@ export interface Unsaved {
 
 /** Something of which the journal says more than there still is. */
 export interface Reduced {
-  /** Nothing when there is nothing to forget any more. */
-  takeForgotten(): Required<Forgotten> | undefined
+  /** Nothing when there is nothing to forget any more. @throws what the disk throws */
+  takeForgotten(): Promise<Required<Forgotten> | undefined>
 }
 
 export interface Checkpoints {
@@ -64,6 +66,7 @@ export function createCheckpoints(options: {
   const unsaved = new Set<Unsaved>()
   const reduced = new Set<Reduced>()
   let isFailing = false
+  let isForgetting = false
   let closed = false
   let timer: NodeJS.Timeout | undefined
   let lossTimer: NodeJS.Timeout | undefined
@@ -83,20 +86,31 @@ export function createCheckpoints(options: {
     })
     if (failures.length > 0) throw failures[0]
     const isIndexSaved = await saveIndex()
-    await noteSaved(reduced.size > 0 || !isIndexSaved)
+    await noteSaved(reduced.size > 0 || isForgetting || !isIndexSaved)
   }
 
   const forgetLosses = async () => {
     clearTimeout(lossTimer)
     lossTimer = undefined
-    const forgotten = [...reduced].flatMap((file) => file.takeForgotten() ?? [])
+    const losing = [...reduced]
     reduced.clear()
-    if (forgotten.length === 0) return
+    isForgetting = true
+    const forgotten: Required<Forgotten>[] = []
     try {
-      await journal.forget(forgotten)
+      for (const file of losing) {
+        const lost = await file.takeForgotten()
+        if (lost) forgotten.push(lost)
+      }
     } catch (error) {
-      logger.error({ err: error }, 'what was replaced stays in the journal for a day')
+      logger.error({ err: error }, STAYS)
     }
+    try {
+      if (forgotten.length > 0) await journal.forget(forgotten)
+    } catch (error) {
+      logger.error({ err: error }, STAYS)
+    }
+    isForgetting = false
+    if (forgotten.length === 0) return
     try {
       await forgetWords(forgotten)
     } catch (error) {

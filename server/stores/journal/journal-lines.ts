@@ -14,7 +14,7 @@ import {
 
 // What changed from one state of a record to the next: little, however long the conversation is.
 
-/** From place `at` on, so many go and these come. */
+/** From place `at` on, of all that there are, so many go and these come. */
 interface Splice<T> {
   readonly at: number
   readonly drop: number
@@ -58,8 +58,11 @@ function spliceBetween<T>(before: readonly T[], next: readonly T[]): Splice<T> |
   return { at, drop: before.length - at - after, add: next.slice(at, next.length - after) }
 }
 
+/** Both have the same messages in memory and in the file, but for what has changed. */
 export function deltaBetween(before: ConversationRecord, next: ConversationRecord): RecordDelta {
-  const messages = spliceBetween(before.messages, next.messages)
+  const { older = 0 } = before
+  const splice = spliceBetween(before.messages, next.messages)
+  const messages = splice && { ...splice, at: older + splice.at }
   const turnKeys = spliceBetween(before.turnKeys, next.turnKeys)
   return {
     from: before.revision,
@@ -77,7 +80,7 @@ function spliced<T>(items: readonly T[], splice: Splice<T> | undefined): readonl
   return splice ? items.toSpliced(splice.at, splice.drop, ...splice.add) : items
 }
 
-/** The record must have the revision that the delta is from. */
+/** The record must have all its messages, and the revision that the delta is from. */
 export function applyDelta(record: ConversationRecord, delta: RecordDelta): ConversationRecord {
   const { providerThreads = record.providerThreads } = delta
   return {
@@ -100,7 +103,8 @@ export function losesText(before: ConversationRecord, delta: RecordDelta): boole
   if (providerThreads && (before.providerThreads ?? []).some(({ payload }) => payload)) return true
   if (!messages) return false
   const added = new Map(messages.add.map((message) => [message.id, message]))
-  return before.messages.slice(messages.at, messages.at + messages.drop).some((message) => {
+  const at = messages.at - (before.older ?? 0)
+  return before.messages.slice(at, at + messages.drop).some((message) => {
     const next = added.get(message.id)
     const comment = message.feedback?.comment ?? null
     return (
@@ -112,8 +116,8 @@ export function losesText(before: ConversationRecord, delta: RecordDelta): boole
 }
 
 /**
- * What a delta may still say once the record is a later one: messages are as they are there, and empty
- * where they are there no more. What comes of all deltas together stays the same.
+ * What a delta may still say once the record is a later one, which has all its messages: they are as they are there,
+ * and empty where they are there no more. What comes of all deltas together stays the same.
  */
 export function trimDelta(delta: RecordDelta, record: ConversationRecord): RecordDelta {
   if (delta.to > record.revision) return delta

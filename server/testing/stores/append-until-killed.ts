@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs'
 import { createJsonFileStore } from '../../stores/json-conversations.ts'
-import { exampleConversation, exampleMessage } from './store-examples.ts'
+import { exampleConversation, exampleMessage, SMALL_LONG_CONVERSATIONS } from './store-examples.ts'
 import { createRecordingLogger } from './testing.ts'
 
 const [directory = '', run = ''] = process.argv.slice(2)
@@ -17,6 +17,9 @@ const store = await createJsonFileStore({
   directory,
   logger: createRecordingLogger(),
   indexFlushDelay: () => 0,
+  // Files of both forms are written all the time, beside the journal.
+  long: SMALL_LONG_CONVERSATIONS,
+  saveDelay: 3,
 })
 
 async function writeWithoutEnd(writer: number): Promise<never> {

@@ -7,6 +7,9 @@ export const EXAMPLE_TIME = Date.parse('2025-03-01T12:00:00.000Z')
 
 const exampleTime = new Date(EXAMPLE_TIME).toISOString()
 
+/** So that a conversation is long with some messages already. */
+export const SMALL_LONG_CONVERSATIONS = { above: 10, newest: 2, loaded: 5, chunk: 4096 }
+
 export function exampleConversation(parts: Partial<Conversation> = {}): Conversation {
   return {
     id: randomUUID(),
