@@ -248,11 +248,11 @@ describe('a file of lines', () => {
   const messages = Array.from({ length: 12 }, (_, at) =>
     exampleMessage({ content: `समोसा ${at} ${'x'.repeat(20)}` }),
   )
-  const recordOf = (said: readonly Message[], revision: number): ConversationRecord => ({
+  const recordOf = (all: readonly Message[], revision: number): ConversationRecord => ({
     version: 1,
     revision,
     conversation,
-    messages: said,
+    messages: all,
     turnKeys: [],
   })
   const open = (files = createMemoryDisk().files) => {

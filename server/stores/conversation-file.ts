@@ -86,6 +86,8 @@ export function createConversationFile(options: ConversationFileOptions): Conver
   /** The journal says more than there is, and so may what searches keep. */
   let isReduced = false
   let readers = 0
+  /** A turn has begun and not ended: the answer comes soon, and is written together with its question. */
+  let isInTurn = false
 
   /** What is read and written there goes one after the other: what a reader looks for stays where it is. */
   const inTurn = createInTurn()
@@ -246,6 +248,8 @@ export function createConversationFile(options: ConversationFileOptions): Conver
         const stored = known?.stored
         if (!stored || stored.stamp) return
         const saved = await write(stored.record)
+        // Whatever has become of the turn, its end is not waited for a second time.
+        isInTurn = false
         // A line that came meanwhile is not in the file.
         if (known?.stored?.record === saved.record) learnSaved(saved)
       })
@@ -262,6 +266,10 @@ export function createConversationFile(options: ConversationFileOptions): Conver
     get isUnsaved() {
       return appending !== undefined || isBehind()
     },
+    get isInTurn() {
+      // What was taken away leaves the file as soon as it leaves the journal.
+      return isInTurn && !isReduced
+    },
     read: load,
     readWhole: () => readMore(withOlder),
     async readNewest(query) {
@@ -271,7 +279,10 @@ export function createConversationFile(options: ConversationFileOptions): Conver
       if (loaded !== 'older') return loaded
       return await readMore((current) => newestOf(current, query, file))
     },
-    change: queue.change,
+    change(change, onWritten) {
+      if (change.turn) isInTurn = change.turn === 'begins'
+      return queue.change(change, onWritten)
+    },
     forgetLost() {
       isReduced = true
       checkpoints.expectLoss(conversation)

@@ -315,6 +315,27 @@ describe('a killed server', () => {
     await check()
   })
 
+  it('is in the file of its conversation once a turn has ended, question and answer in one go', async () => {
+    const disk = createTestDisk()
+    const { store, directory } = await temporaryStore({ files: disk.files, saveDelay: 5 })
+    const [asked, other] = [await withConversation(store), await withConversation(store)]
+    const written = () => disk.count('rename', `${asked}.json`)
+    const before = written()
+    const question = exampleMessage({ content: 'a question' })
+    await store.addMessage(OWNER, asked, { message: question, beginsTurn: 'turn' })
+    await add(store, other, 'meanwhile')
+    const folder = join(directory, 'conversations', await ownerFolderOf(directory))
+    const saved = (id: string) => readFile(join(folder, `${id}.json`), 'utf8')
+    await eventually(async () => expect(await saved(other)).toContain('meanwhile'))
+    expect(written()).toBe(before)
+    expect(await contents((await killed(directory)).store, asked)).toEqual(['a question'])
+    const message = exampleMessage({ content: 'an answer', role: 'assistant' })
+    await store.addMessage(OWNER, asked, { message, endsTurn: 'turn' })
+    await eventually(async () => expect(await saved(asked)).toContain('an answer'))
+    expect(await saved(asked)).toContain('a question')
+    expect(written()).toBe(before + 1)
+  })
+
   it('sets a journal aside that makes no sense, and keeps what does', async () => {
     const { store, directory } = await temporaryStore()
     const [a, b] = [await withConversation(store), await withConversation(store)]

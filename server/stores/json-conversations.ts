@@ -7,7 +7,7 @@
  *     <directory>/journal/<number>.jsonl                                  what the files lack yet, or copies of them
  *     <directory>/answers.jsonl                                           a cache of which answers were rated
  *
- * One process at a time may use a directory. It is told in the order open, read, change, erase; what one conversation
+ * What a conversation's file says is in `conversation-disk.ts`. One process at a time may use a directory. It is told in the order open, read, change, erase; what one conversation
  * does with its file is in `conversation-file.ts`.
  */
 import { join, resolve } from 'node:path'

@@ -204,6 +204,8 @@ export interface Change<T> {
   (current: ConversationRecord | undefined): Outcome<T>
   /** Messages that it looks for: it needs all of a conversation in whose newest ones they are not. */
   readonly looksFor?: readonly string[]
+  /** A turn begins with it, or ends. */
+  readonly turn?: 'begins' | 'ends' | undefined
 }
 
 const lookingFor = <T>(looksFor: readonly string[], change: Change<T>): Change<T> =>
@@ -358,7 +360,13 @@ export function addMessageToRecord(
       result: conversation,
     }
   })
-  return lookingFor(looksFor, add)
+  const turn =
+    addition.endsTurn !== undefined
+      ? 'ends'
+      : addition.beginsTurn !== undefined
+        ? 'begins'
+        : undefined
+  return Object.assign(lookingFor(looksFor, add), { turn } as const)
 }
 
 export function updateMessageInRecord(

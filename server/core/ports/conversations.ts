@@ -192,6 +192,8 @@ export interface MessageAddition {
   /** What the thread becomes when it has no message before this one. */
   readonly opening?: ThreadOpening | undefined
   readonly turnKey?: TurnKey
+  /** The turn that begins with this: what follows soon may be written together with it. */
+  readonly beginsTurn?: string
   /**
    * The turn that ends with this. Two servers may both believe that it is theirs to end: a store that several share
    * writes nothing the second time, and answers `undefined`.

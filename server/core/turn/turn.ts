@@ -154,6 +154,7 @@ export function createTurns(dependencies: TurnDependencies) {
       dropMessageIds: dropped.map(({ id }) => id),
       ...(title !== undefined && { changes: { titleUnlessRenamed: title } }),
       opening,
+      beginsTurn: turnId,
       ...(key !== undefined && { turnKey: { key, ...ofKey } }),
     }
     const stored = await store.addMessage(ownerId, conversationId, addition, onKept)

@@ -51,7 +51,9 @@ export const README_FILE = {
 Stop the server before you change anything here. Copies: samosa-chat backup <folder>.
 
 conversations/<owner>/owner.json            whose folder it is
-conversations/<owner>/<conversation>.json   a conversation with its messages, in JSON
+conversations/<owner>/<conversation>.json   a conversation with its messages, in JSON; a long one in JSON Lines,
+                                            a message a line, and the last line that begins with {"record":
+                                            has all else and the newest messages
 conversations/<owner>/index.json            the owner's list; made again where it is missing
 conversations/<owner>/*.words               what searches use; made again where it is missing
 attachments/<owner>/                        files that the owner sent, and owner.json

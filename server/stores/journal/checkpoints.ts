@@ -1,7 +1,8 @@
 /**
  * journal: changes of conversations as lines, which their files take in later. Begin at journal.ts.
  *
- * Brings the files of conversations up to date with the journal, a moment after they changed. Takes what
+ * Brings the files of conversations up to date with the journal, a moment after they changed; in a turn, once it has
+ * ended. Takes what
  * conversations have lost out of the journal and out of what searches keep, a little later.
  */
 import type { Logger } from '../../core/ports/index.ts'
@@ -18,6 +19,9 @@ const RETRY_DELAY = 10_000
 /** Bytes of journal that are not waited with. */
 const LONG_JOURNAL = 8 * 1024 * 1024
 
+/** Milliseconds that a file waits for the end of a turn: what it lacks is read again at the next start. */
+const LONGEST_WAIT = 60_000
+
 /** Milliseconds after which what stays for copies is looked through, also when nothing happens. */
 const TIDY_EVERY = 60 * 60_000
 
@@ -29,6 +33,8 @@ const STAYS = 'what was replaced stays in the journal for a day'
 /** Something that is ahead of its file. */
 export interface Unsaved {
   readonly isUnsaved: boolean
+  /** More is to come soon, which is better saved together. */
+  readonly isInTurn: boolean
   /** @throws what the disk throws. */
   save(): Promise<void>
 }
@@ -53,7 +59,7 @@ export interface Checkpoints {
 }
 
 export function createCheckpoints(options: {
-  readonly journal: Journal
+  readonly journal: Pick<Journal, 'unsavedLength' | 'beginSaving' | 'forget' | 'makeRoom'>
   readonly logger: Logger
   /** Milliseconds in which changes are collected. */
   readonly delay: number
@@ -68,15 +74,22 @@ export function createCheckpoints(options: {
   let isFailing = false
   let isForgetting = false
   let closed = false
+  /** Since when some file has waited for the end of a turn, by `performance.now()`. */
+  let waitingSince: number | undefined
   let timer: NodeJS.Timeout | undefined
   let lossTimer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let following: Promise<void> | undefined
 
-  const saveFiles = async () => {
+  const isLong = () => journal.unsavedLength > LONG_JOURNAL
+
+  const saveFiles = async (isAll: boolean) => {
     const noteSaved = await journal.beginSaving()
     const failures: unknown[] = []
-    await forEachOf([...unsaved], FILES_AT_ONCE, async (file) => {
+    const due = isAll ? [...unsaved] : [...unsaved].filter((file) => !file.isInTurn)
+    if (due.length === unsaved.size) waitingSince = undefined
+    else waitingSince ??= performance.now()
+    await forEachOf(due, FILES_AT_ONCE, async (file) => {
       try {
         await file.save()
         if (!file.isUnsaved) unsaved.delete(file)
@@ -86,7 +99,9 @@ export function createCheckpoints(options: {
     })
     if (failures.length > 0) throw failures[0]
     const isIndexSaved = await saveIndex()
-    await noteSaved(reduced.size > 0 || isForgetting || !isIndexSaved)
+    // What waits has lines among the others.
+    if (waitingSince === undefined)
+      await noteSaved(reduced.size > 0 || isForgetting || !isIndexSaved)
   }
 
   const forgetLosses = async () => {
@@ -128,11 +143,12 @@ export function createCheckpoints(options: {
     }
   }
 
-  const run = async () => {
+  const run = async (isForced: boolean) => {
     clearTimeout(timer)
     timer = undefined
+    const hasWaited = performance.now() - (waitingSince ?? Infinity) > LONGEST_WAIT
     try {
-      await saveFiles()
+      await saveFiles(isForced || hasWaited || isLong())
       isFailing = false
     } catch (error) {
       isFailing = true
@@ -148,22 +164,24 @@ export function createCheckpoints(options: {
 
   const schedule = () => {
     if (closed) return
-    if (journal.unsavedLength > LONG_JOURNAL && !isFailing) running ??= run()
-    if (!running)
-      timer ??= setTimeout(() => void saveAll(), isFailing ? RETRY_DELAY : delay).unref()
+    if (isLong() && !isFailing) running ??= run(true)
+    const saveDue = () => {
+      running ??= run(false)
+    }
+    if (!running) timer ??= setTimeout(saveDue, isFailing ? RETRY_DELAY : delay).unref()
   }
 
   /** After the one that runs: it may have passed by what has changed since. */
   const follow = async (before: Promise<void>) => {
     await before
     following = undefined
-    running ??= run()
+    running ??= run(true)
     await running
   }
 
   const saveAll = async () => {
     if (running) following ??= follow(running)
-    else running = run()
+    else running = run(true)
     await (following ?? running)
   }
 
