@@ -349,6 +349,10 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
    */
   const flush = () => {
     if (gathered.length === 0) return
+    if (isInDoubt()) {
+      held.push(flush)
+      return
+    }
     const turns = gathered.splice(0)
     const heard = turns.filter(({ isBehind }) => !isBehind)
     if (heard.length > 0) {
@@ -376,8 +380,7 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
     }
     return {
       append(events) {
-        if (checking || performance.now() - tickedAt > FROZEN_FROM) wakeUp()
-        if (checking) held.push(() => append(events))
+        if (isInDoubt()) held.push(() => append(events))
         else append(events)
       },
     }
@@ -398,6 +401,12 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
       for (const append of held.splice(0)) append()
     }
     checking ??= check()
+  }
+
+  /** Whether it has to be asked first whose this server's turns are. */
+  const isInDoubt = () => {
+    if (performance.now() - tickedAt > FROZEN_FROM) wakeUp()
+    return checking !== undefined
   }
 
   const tick = () => {
@@ -623,7 +632,7 @@ export async function createRedisTurnLog(options: RedisTurnLogOptions): Promise<
       return turn && !turn.isEnded ? writerOf(turn) : { append() {} }
     },
     async end(turnId) {
-      await checking
+      if (isInDoubt()) await checking
       const turn = own.get(turnId)
       if (!turn || turn.isEnded) return
       flush()
