@@ -1,5 +1,5 @@
-import { readFile, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ConversationStore, Message } from '../core/ports/index.ts'
 import { exampleConversation, exampleMessage } from '../testing/stores/store-examples.ts'
@@ -10,11 +10,13 @@ import {
   type TemporaryStore,
 } from '../testing/stores/testing.ts'
 import { createTestDisk } from '../testing/stores/test-disk.ts'
+import { backUp } from './backup.ts'
 import { createStoreContext } from './disk/atomic-file.ts'
 import { nodeFileSystem } from './disk/file-system.ts'
 import { ownerRef } from './disk/paths.ts'
 import { createConversationDisk, parseConversation } from './conversation-disk.ts'
-import type { JsonFileStoreOptions } from './json-conversations.ts'
+import { readFolder } from './folder-contents.ts'
+import { createJsonFileStore, type JsonFileStoreOptions } from './json-conversations.ts'
 import { anyConversationRecord, type ConversationRecord } from './records.ts'
 
 const OWNER = 'visitor-1'
@@ -201,6 +203,37 @@ describe('a long conversation', () => {
     for await (const { messages } of store.readAll(OWNER)) {
       expect(messages.slice(0, 20)).toEqual(all)
     }
+  })
+
+  it('is copied whole, by a backup and into another store, and says whose folder it is in', async () => {
+    const temporary = await temporaryStore({ long: LONG })
+    const id = await begun(temporary.store)
+    const all = await said(temporary.store, id, 20)
+    let store = await saved(temporary)
+    all.push(...(await said(store, id, 2)))
+    const target = (await temporaryStore()).directory
+    const { signal } = new AbortController()
+    const backup = join(target, 'backup')
+    expect(await backUp({ directory: temporary.directory, target: backup, signal })).toMatchObject({
+      conversations: 1,
+    })
+    const logger = createRecordingLogger()
+    const copied = await createJsonFileStore({ directory: backup, logger })
+    expect(await copied.messages(OWNER, id)).toEqual(all)
+    await copied.close()
+    const { conversations, readConversation } = await readFolder({
+      directory: backup,
+      files: nodeFileSystem,
+      logger,
+    })
+    expect(await readConversation(conversations[0] ?? '')).toMatchObject({
+      record: { messages: all },
+    })
+    await store.close()
+    // As in folders that an earlier version made.
+    await rm(join(dirname(pathOf(temporary.directory, id)), 'owner.json'))
+    store = await saved(temporary)
+    expect(await store.owners()).toEqual([{ ownerId: OWNER, conversations: 1, messages: 22 }])
   })
 
   it('says that messages are missing when a hand takes its file away, and writes nothing over it', async () => {

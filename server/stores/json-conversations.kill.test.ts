@@ -75,7 +75,11 @@ async function expectEveryFileParses(directory: string) {
   }
 }
 
-const temporary = await createTemporaryStore({ long: SMALL_LONG_CONVERSATIONS })
+const temporary = await createTemporaryStore({
+  long: SMALL_LONG_CONVERSATIONS,
+  // Nothing is being written when it is looked at what is there.
+  indexFlushDelay: () => 60_000,
+})
 let opened = temporary.store
 const acknowledged: Acknowledged = {
   created: new Set(),
