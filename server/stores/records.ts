@@ -234,9 +234,13 @@ function ofLiving<T>(change: (current: ConversationRecord) => Outcome<T>): Chang
 export const TURN_KEY_LIFETIME_MS = 24 * 60 * 60 * 1000
 
 /** Whether an idempotency key still stands for its turn. */
-export function isTurnKeyAlive(turnKey: TurnKey, now: number): boolean {
+export function isTurnKeyAlive(turnKey: Pick<TurnKey, 'createdAt'>, now: number): boolean {
   return now - Date.parse(turnKey.createdAt) < TURN_KEY_LIFETIME_MS
 }
+
+/** A server that stood still has come too late: the request that it was given was sent again, to another one. */
+export const begunAlready = () =>
+  new ChatError('conflict', 'This message has been sent already, and is being answered.')
 
 /** @throws ChatError `conflict` when there is one already. */
 export function createRecord(conversation: Conversation): Change<void> {
@@ -342,6 +346,11 @@ export function addMessageToRecord(
   const looksFor = [...dropMessageIds, ...updates.map(({ messageId }) => messageId)]
   const add = ofLiving((current) => {
     const { turnKey, providerThread } = addition
+    const isBegun = current.turnKeys.some(
+      ({ key, turnId, ...known }) =>
+        key === turnKey?.key && turnId !== turnKey.turnId && isTurnKeyAlive(known, now),
+    )
+    if (isBegun) throw begunAlready()
     const conversation = touched(current.conversation, changesBy(current, addition), now)
     const turnKeys = current.turnKeys.filter(
       (known) => known.key !== turnKey?.key && isTurnKeyAlive(known, now),

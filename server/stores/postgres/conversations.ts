@@ -20,7 +20,7 @@ import type {
   ProviderThreadChanges,
 } from '../../core/ports/index.ts'
 import { canonicalId } from '../disk/paths.ts'
-import { touched, TURN_KEY_LIFETIME_MS } from '../records.ts'
+import { begunAlready, touched, TURN_KEY_LIFETIME_MS } from '../records.ts'
 import type { Database, Sql } from './database.ts'
 import {
   bodyOf,
@@ -569,9 +569,13 @@ async function addToConversation(
       body: bodyOf(on, turnKey),
       created_at: Date.parse(turnKey.createdAt),
     }
-    await on`
+    // The same again after an unclear failure, or in the place of one that has expired.
+    const kept = await on`
       insert into turn_keys ${on(row)} on conflict (conversation, key)
-      do update set body = excluded.body, created_at = excluded.created_at`
+      do update set body = excluded.body, created_at = excluded.created_at
+      where turn_keys.created_at <= ${now - TURN_KEY_LIFETIME_MS} or turn_keys.body->>'turnId' = excluded.body->>'turnId'
+      returning key`
+    if (kept.length === 0) throw begunAlready()
   }
   if (providerThread) await putProviderThread(on, number, providerThread, readers)
   // Of messages that come at once, one alone is the first: the one that is written first.
