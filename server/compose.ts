@@ -54,7 +54,7 @@ import {
   userAgent,
 } from './package.ts'
 import { createPatterns } from './patterns/index.ts'
-import { connectRedis, type Redis } from './redis.ts'
+import type { Redis } from './redis.ts'
 import type { StartFacts } from './start-report.ts'
 import { createTextFile } from './stores/disk/atomic-file.ts'
 import {
@@ -121,7 +121,11 @@ export async function startServer(
   lockOptions: Partial<FolderLockOptions> = {},
 ): Promise<RunningServer> {
   const { redisUrl } = config
-  const redis = redisUrl === undefined ? undefined : await connectRedis(redisUrl, logger)
+  // Its library is a fifth of what a start has to read, which one server alone has no use for.
+  const redis =
+    redisUrl === undefined
+      ? undefined
+      : await (await import('./redis.ts')).connectRedis(redisUrl, logger)
   try {
     return await startWith(config, { logger, redis }, lockOptions)
   } catch (error) {
