@@ -6,7 +6,14 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Conversation, ConversationStore, Message } from '../core/ports/index.ts'
 import { createLogger } from '../log.ts'
+import { createConversationDisk } from '../stores/conversation-disk.ts'
+import { createStoreContext } from '../stores/disk/atomic-file.ts'
+import { forEachOf } from '../stores/disk/file-system.ts'
 import { createJsonFileStore } from '../stores/json-conversations.ts'
+import { openFilling } from '../stores/postgres/filling.ts'
+import { openPostgresStores } from '../stores/postgres/index.ts'
+import { anyConversationRecord, type ConversationRecord, writeRecord } from '../stores/records.ts'
+import { startPostgres, whyNoPostgres } from '../testing/database-servers.ts'
 import { conversationFileName, ownerRef, storePaths } from '../stores/disk/paths.ts'
 import { createWriter, memoryNow, messageOf, time, timed, type Writer } from './chat-search.ts'
 import { type Budget, type Effort, figure, type Measurement } from './report.ts'
@@ -43,15 +50,31 @@ interface Backend {
   create(): Promise<GrowingStore>
 }
 
-/** Writes files as the store has them: storing each through the journal takes most of an hour. */
+const logger = createLogger('warn')
+
+const recordOf = ({ conversation, messages }: Filled): ConversationRecord => ({
+  version: 1,
+  revision: 0,
+  conversation,
+  messages,
+  turnKeys: [],
+})
+
+/** Writes files as the store has them, those of short conversations without waiting for the disk: storing each through the journal takes most of an hour. */
 const jsonFiles: Backend = {
   name: 'JSON files',
   async create() {
     const directory = await mkdtemp(join(tmpdir(), 'samosa-growth-'))
     const write = async (folder: string, { conversation, messages }: Filled) => {
-      const record = { version: 1, revision: 0, conversation, messages, turnKeys: [] }
+      const record = recordOf({ conversation, messages })
       const path = join(folder, conversationFileName(conversation.id))
-      await writeFile(path, `${JSON.stringify(record, undefined, 2)}\n`)
+      const file = createConversationDisk(
+        createStoreContext({ logger }),
+        path,
+        anyConversationRecord,
+      )
+      if (messages.length > FEW_MESSAGES) await file.write(record)
+      else await writeFile(path, writeRecord(record))
     }
     return {
       async fill(filled) {
@@ -66,13 +89,51 @@ const jsonFiles: Backend = {
         }
         await Promise.all(batch)
       },
-      open: () => createJsonFileStore({ directory, logger: createLogger('warn') }),
+      open: () => createJsonFileStore({ directory, logger }),
       remove: () => rm(directory, { recursive: true, force: true }),
     }
   },
 }
 
-const BACKENDS: readonly Backend[] = [jsonFiles]
+/** On a server of its own; as `samosa-chat migrate-data` fills it. */
+const postgres: Backend = {
+  name: 'PostgreSQL',
+  async create() {
+    // As safe as it is where it is used.
+    const server = await startPostgres({ settings: ['fsync=on', 'full_page_writes=on'] })
+    const { url } = server
+    return {
+      async fill(filled) {
+        const filling = await openFilling({ url, source: 'bench', logger })
+        const next = filled[Symbol.iterator]()
+        await forEachOf(Array.from({ length: BATCH }), BATCH, async () => {
+          for (let each = next.next(); !each.done; each = next.next()) {
+            await filling.conversation(recordOf(each.value))
+          }
+        })
+        await filling.finish()
+        await filling.close()
+      },
+      async open() {
+        const { conversations, drafts } = await openPostgresStores({
+          url,
+          logger,
+          attachmentBytes: 0,
+        })
+        return {
+          ...conversations,
+          async close() {
+            await drafts.close()
+            await conversations.close()
+          },
+        }
+      },
+      remove: () => server.stop(),
+    }
+  },
+}
+
+const BACKENDS: readonly Backend[] = [jsonFiles, ...(whyNoPostgres() ? [] : [postgres])]
 
 function* conversationsOf(
   ids: readonly string[],
@@ -113,6 +174,10 @@ async function longestStall(work: () => Promise<unknown>): Promise<number> {
   delay.disable()
   return delay.max / 1e6
 }
+
+/** What a page of a conversation shows when it is opened. */
+const newest = (store: ConversationStore, id: string) =>
+  store.newestMessages(OWNER, id, { limit: 30 })
 
 async function appendTime(store: ConversationStore, id: string, writer: Writer, from: number) {
   const times: number[] = []
@@ -158,7 +223,7 @@ async function measureMany(backend: Backend, count: number) {
         })
         times.firstList = await timed(() => list(store))
         times.list = await timed(() => list(store))
-        times.open = await timed(() => store.messages(OWNER, ids.at(-1) ?? ''))
+        times.open = await timed(() => newest(store, ids.at(-1) ?? ''))
         times.append = await appendTime(store, ids[0] ?? '', writer, count * FEW_MESSAGES)
         const letters: number[] = []
         for (const query of TYPED) {
@@ -189,10 +254,10 @@ async function measureLong(backend: Backend, count: number) {
     conversationsOf([id], { messages: count, text, writer }),
     async (growing) => {
       const reader = await growing.open()
-      const open = await cpuOf(() => reader.messages(OWNER, id))
+      const open = await cpuOf(() => newest(reader, id))
       await reader.close()
       const store = await growing.open()
-      await store.messages(OWNER, id)
+      await newest(store, id)
       const turn = await cpuOf(async () => {
         for (const at of [count, count + 1]) {
           await store.addMessage(OWNER, id, { message: messageOf(id, text(), at) })
@@ -290,7 +355,7 @@ export async function measureGrowth({ growth }: Pick<Effort, 'growth'>): Promise
   const grown: Grown[] = []
   for (const backend of BACKENDS) grown.push(await measureBackend(backend, growth))
   return {
-    name: 'A store that grows',
+    name: ['A store that grows', whyNoPostgres()].filter(Boolean).join('. '),
     table: [COLUMNS, ...grown.flatMap(rowsOf)],
     budgets: grown.flatMap(budgetsOf),
     figures: grown,
