@@ -1,10 +1,9 @@
-/** What is built of the widget, by mode (server/scripts/bundle.ts builds all of them), and where the tests are. */
-import { join } from 'node:path'
-import { defineConfig, type ViteUserConfig } from 'vitest/config'
+/** What is built of the widget, by mode (server/scripts/bundle.ts builds all of them). */
+import { defineConfig, type UserConfig } from 'vite'
 import { buildName } from './server/scripts/build-name.ts'
 import { codeSplitting } from './server/scripts/late-files.ts'
 
-type Build = NonNullable<ViteUserConfig['build']>
+type Build = NonNullable<UserConfig['build']>
 /** What Lit takes from a browser when it is loaded, so that a server which draws pages may import the element too. */
 const WITHOUT_WINDOW = 'const {HTMLElement=class{},document={createTreeWalker(){}}}=globalThis'
 
@@ -68,32 +67,4 @@ export default defineConfig(({ mode }) => ({
   // Also when a test builds: Lit's other build is for its developers, and larger.
   resolve: { conditions: ['module', 'browser', 'production'] },
   build: { outDir: 'dist', emptyOutDir: false, target: 'es2022', ...builds[mode] },
-  test: {
-    // Of two cores one would do nothing otherwise. A hang is found all the same; a slow machine is no failure.
-    maxWorkers: '100%',
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: 'unit',
-          include: ['server/**/*.test.ts', 'widget/**/*.test.ts'],
-          exclude: ['**/*.browser.test.ts', 'server/e2e/**'],
-          // What tests start, and kill, again and again is compiled once.
-          env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache/compiled') },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'e2e',
-          include: ['server/e2e/**/*.test.ts'],
-          globalSetup: ['server/e2e/global-setup.ts'],
-          fileParallelism: false,
-          expect: { poll: { timeout: 60_000 } },
-        },
-      },
-    ],
-  },
 }))
